@@ -1,0 +1,170 @@
+/**
+ * Every error Tieback raises on purpose: one table, six classes, one behaviour per class.
+ *
+ * | class           | what the workflow does                                     |
+ * | --------------- | ---------------------------------------------------------- |
+ * | transient       | retries with back-off                                      |
+ * | unknown_outcome | probes the operation ledger (or reads back), then retries  |
+ * | busy            | waits durably with the reason, then tries again            |
+ * | data            | parks the record for a person                              |
+ * | config          | parks the record and tells the operator                    |
+ * | policy          | routes the plan to an approver                             |
+ */
+export const ERROR_CLASSES = ['transient', 'unknown_outcome', 'busy', 'data', 'config', 'policy'] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+interface ErrorDefinition {
+  readonly class: ErrorClass;
+  /** Sentence shown to people; `{name}` is replaced by the parameter of that name. */
+  readonly message: string;
+  /** What the reader should do next. */
+  readonly hint: string;
+}
+
+/**
+ * How to add one: 1. add a row here; 2. raise it with `tiebackError(code, params)`; 3. the class decides the rest.
+ */
+export const ERROR_TABLE = {
+  PROCORE_UNREACHABLE: {
+    class: 'transient',
+    message: 'Procore could not be reached ({operation}): {reason}',
+    hint: 'Tieback retries by itself. If it lasts, check the network and status.procore.com.',
+  },
+  PROCORE_OUTCOME_UNKNOWN: {
+    class: 'unknown_outcome',
+    message: 'The answer of Procore to {operation} was lost: {reason}',
+    hint: 'Tieback reads the state back and repeats the call only where it is safe.',
+  },
+  PROCORE_THROTTLED: {
+    class: 'busy',
+    message: 'Procore is limiting requests ({operation}); next try after {seconds} s',
+    hint: 'Nothing to do: Tieback waits for the window to reset.',
+  },
+  PROCORE_REFUSED: {
+    class: 'data',
+    message: 'Procore refused {operation}: {reason}',
+    hint: 'Correct the record in Procore or the ERP, then resume the request.',
+  },
+  PROCORE_NOT_FOUND: {
+    class: 'data',
+    message: 'Procore has no such record, or does not let us read it ({operation}): {reason}',
+    hint: 'Check that the record still exists and that the service account may read it.',
+  },
+  PROCORE_UNAUTHORIZED: {
+    class: 'config',
+    message: 'Procore did not accept our credentials ({operation}): {reason}',
+    hint: 'Check client id, client secret and login URL of the connection.',
+  },
+  PROCORE_FORBIDDEN: {
+    class: 'config',
+    message: 'Procore does not allow {operation}: {reason}',
+    hint: 'Check the company id, that the app is installed there, and its permissions.',
+  },
+  PROCORE_REQUEST_INVALID: {
+    class: 'config',
+    message: 'Procore did not understand {operation}: {reason}',
+    hint: 'This is a fault of the integration: keep the audit entry and report it.',
+  },
+  PROCORE_ANSWER_INVALID: {
+    class: 'unknown_outcome',
+    message: 'Procore answered {operation} with something that cannot be read: {reason}',
+    hint: 'Tieback reads the state back and retries.',
+  },
+  ERP_UNREACHABLE: {
+    class: 'transient',
+    message: 'The ERP database could not be reached: {reason}',
+    hint: 'Tieback retries by itself. If it lasts, check the database server.',
+  },
+  ERP_OUTCOME_UNKNOWN: {
+    class: 'unknown_outcome',
+    message: 'The connection to the ERP was lost while writing: {reason}',
+    hint: 'Tieback asks the operation ledger what happened before it writes again.',
+  },
+  ERP_BUSY: {
+    class: 'busy',
+    message: 'The ERP is busy: {reason}',
+    hint: 'Tieback waits and tries again; finish or close what holds the lock to speed it up.',
+  },
+  ERP_REFUSED: {
+    class: 'data',
+    message: 'The ERP refused the record: {reason}',
+    hint: 'Correct the value with `tieback correct`, or reject the request.',
+  },
+  ERP_CONFIG: {
+    class: 'config',
+    message: 'The ERP connection is not set up correctly: {reason}',
+    hint: 'Run `tieback doctor` and follow what it says.',
+  },
+  ERP_RECORD_TAKEN: {
+    class: 'data',
+    message: 'Another operation already wrote {record} at generation {generation}: {reason}',
+    hint: 'Look at `tieback audit export` for the record; the ledger in the ERP database names the other operation.',
+  },
+  REQUEST_MALFORMED: {
+    class: 'data',
+    message: 'The ERP request cannot be read: {reason}',
+    hint: 'The raw request is kept; ask Procore support if it repeats.',
+  },
+  EVENT_NOT_SUPPORTED: {
+    class: 'data',
+    message: 'This integration does not support "{event}" yet.',
+    hint: 'Enter the record in the ERP by hand.',
+  },
+  POLICY_APPROVAL_NEEDED: {
+    class: 'policy',
+    message: 'The ERP asks for an approval: {reason}',
+    hint: 'Approve or reject the plan.',
+  },
+  CONNECTION_UNKNOWN: {
+    class: 'config',
+    message: 'There is no connection "{connection}".',
+    hint: 'Add it to the configuration file or correct the name.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+/** JSON shape of an error, for stores, logs and Temporal failures. */
+export interface ErrorShape {
+  readonly code: ErrorCode;
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly hint: string;
+  /** How long to wait before the next try, in milliseconds, when the other side said so. */
+  readonly retryAfterMs?: number;
+}
+
+/** An error with a code of the table. `message` is a sentence for people; it never carries secrets. */
+export class TiebackError extends Error implements ErrorShape {
+  override readonly name = 'TiebackError';
+  readonly class: ErrorClass;
+  readonly hint: string;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    params: Readonly<Record<string, string | number>> = {},
+    options: { cause?: unknown; retryAfterMs?: number } = {},
+  ) {
+    const definition: ErrorDefinition = ERROR_TABLE[code];
+    super(
+      definition.message.replace(/\{(\w+)\}/g, (_, key: string) => String(params[key] ?? `{${key}}`)),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.class = definition.class;
+    this.hint = definition.hint;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+
+  toShape(): ErrorShape {
+    return {
+      code: this.code,
+      class: this.class,
+      message: this.message,
+      hint: this.hint,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+    };
+  }
+}
+
+export const isTiebackError = (error: unknown): error is TiebackError => error instanceof TiebackError;

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import stringify from 'safe-stable-stringify';
+
+/** SHA-256, lower-case hex, of the canonical JSON (sorted keys) of a value: the same content gives the same hash everywhere. */
+export function contentHash(value: unknown): string {
+  const text = stringify(value);
+  if (text === undefined) throw new TypeError('only JSON values can be hashed');
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** The revision of a canonical record: its content hash. */
+export const revisionOf = (record: object): string => contentHash(record);
+
+/** Our id of a Procore record, e.g. `vendor/98127745`. */
+export const recordIdOf = (entity: string, procoreId: number | string): string => `${entity}/${procoreId}`;
+
+/**
+ * Key of one write. The generation moves on with every confirmed write, unlink, reset or merge, so going A→B→A gives three
+ * different keys, while a retry, another worker or a restarted host gives the same one.
+ */
+export function operationKeyOf(parts: {
+  connectionId: string;
+  recordId: string;
+  generation: number;
+  targetRevision: string;
+}): string {
+  return `${parts.connectionId}:${parts.recordId}:${parts.generation}:${parts.targetRevision}`;
+}
+
+/** `origin_id` must be unique in the whole Procore company, so the type goes in front: `vendor|1|10442`. */
+export const originIdOf = (entity: string, erpKey: string): string => `${entity}|${erpKey}`;
+
+/** The ERP key inside an `origin_id`; ids that were set without the type prefix (`1|10442`) are understood too. */
+export function erpKeyOfOriginId(entity: string, originId: string): string | null {
+  const key = originId.startsWith(`${entity}|`) ? originId.slice(entity.length + 1) : originId;
+  return /^[^|]+\|[^|]+$/.test(key) ? key : null;
+}
+
+const LEGAL_FORMS = new Set('llc inc incorporated corp corporation co company ltd limited lp llp plc pllc gmbh'.split(' '));
+
+/**
+ * A company name for comparison only: no case, accents, punctuation or legal form. "Cobalt Mechanical, L.L.C." and
+ * "COBALT MECHANICAL LLC" are equal.
+ */
+export function normaliseName(name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[.'’]/g, '')
+    .replace(/&/g, ' and ')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  const core = words.filter((word) => !LEGAL_FORMS.has(word));
+  return (core.length === 0 ? words : core).join(' ');
+}

@@ -1,0 +1,168 @@
+import type { ErrorShape } from '../domain/errors';
+import type { Vendor, VendorField } from '../domain/vendor';
+
+/**
+ * The contract between Tieback and one ERP company.
+ *
+ * An adapter translates; it decides nothing. It declares what it can do by implementing capabilities
+ * (`vendors`, later `jobs`, ...). Expected outcomes are values (`WriteResult`); what nobody expects is thrown as a
+ * `TiebackError` of class transient, unknown_outcome, busy, config or data.
+ *
+ * How to add an ERP: 1. make a folder beside `sample/`; 2. implement this interface; 3. add it to `registry.ts`;
+ * 4. run the conformance suite (`conformance/`) until it is green; 5. print the exact rights in `grantScript()`.
+ */
+export interface ErpAdapter {
+  /** What this is and what it can do, read from the live system. Throws `ERP_UNREACHABLE`, `ERP_CONFIG`. */
+  describe(): Promise<ErpDescription>;
+  /** Read-only checks for `tieback doctor`: reachable, rights, schema, ledger. Never throws: a failure is a check. */
+  check(): Promise<readonly HealthCheck[]>;
+  /** The script a DBA runs to give exactly the rights that are needed and to create the `tieback` ledger. */
+  grantScript(): string;
+  readonly ledger: OperationLedger;
+  readonly vendors?: VendorCapability;
+  close(): Promise<void>;
+}
+
+export interface ErpDescription {
+  /** Adapter name as in the registry, e.g. `sample`. */
+  readonly system: string;
+  /** Product and version as the ERP reports it. */
+  readonly version: string;
+  /** ERP company number or code. */
+  readonly company: string;
+  readonly companyName: string;
+  readonly capabilities: readonly string[];
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do when not ok. */
+  readonly hint?: string;
+}
+
+/** One row of the ledger that lives in the ERP database and is written in the same transaction as the ERP rows. */
+export interface LedgerEntry {
+  readonly operationKey: string;
+  readonly entity: string;
+  /** Our record id, e.g. `vendor/98127745` (Procore id). */
+  readonly recordId: string;
+  readonly generation: number;
+  readonly targetRevision: string;
+  readonly planHash: string;
+  readonly erpKey: string;
+  /** ISO 8601 UTC. */
+  readonly writtenAt: string;
+}
+
+export interface OperationLedger {
+  /** The entry of exactly this operation, or null when it never committed. The probe after an unknown outcome. */
+  find(operationKey: string): Promise<LedgerEntry | null>;
+  /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
+  head(entity: string, recordId: string): Promise<LedgerEntry | null>;
+}
+
+/** How wide and how strict one ERP column is; read from the live catalog, never from a manual. */
+export interface FieldRule {
+  /** Longest value, counted in `unit`. */
+  readonly maxLength: number;
+  readonly unit: 'characters' | 'bytes';
+  /** Characters the column can hold; `null` = any Unicode. */
+  readonly charset: 'ascii' | 'cp1252' | null;
+  readonly required: boolean;
+  readonly upperCase?: boolean;
+  /** Regular expression source a whole value must match, and the sentence that explains it. */
+  readonly pattern?: { readonly source: string; readonly explains: string };
+  /** Closed list of valid values, e.g. state codes or vendor types. */
+  readonly allowed?: readonly string[];
+  /** Fixed decimals for number columns, e.g. 2. */
+  readonly decimals?: number;
+}
+
+export interface VendorRules {
+  /** Fields that are absent have no column in this ERP: they are not carried, and the plan says so. */
+  readonly fields: Readonly<Partial<Record<VendorField, FieldRule>>>;
+  /** Vendor numbers that may be given out. */
+  readonly codeRange: { readonly from: number; readonly to: number } | null;
+  readonly sortNameUnique: boolean;
+}
+
+export interface ErpVendor {
+  /** Key of the record inside this ERP instance, e.g. `1|10442` (vendor group | number). Stable for life. */
+  readonly key: string;
+  readonly vendor: Vendor;
+}
+
+export interface VendorPage {
+  readonly records: readonly ErpVendor[];
+  /** Where to go on: opaque, comparable only by the adapter; pass it back to `readChanged`. */
+  readonly cursor: string;
+}
+
+/** What the duplicate search looks for; null fields are not searched. */
+export interface VendorProbe {
+  readonly code: string | null;
+  readonly name: string;
+  readonly sortName: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+}
+
+export interface VendorCapability {
+  /** Column widths, code tables and ranges of the live system. */
+  rules(): Promise<VendorRules>;
+  /**
+   * Vendors changed after the cursor (null: all), oldest change first, in pages. Inactive vendors are included; a vendor
+   * may come again (overlap), none may be missed, also when rows change while reading. The last page may be empty.
+   */
+  readChanged(cursor: string | null, pageSize: number): AsyncIterable<VendorPage>;
+  /** The vendors with these keys that exist; order is not promised. */
+  read(keys: readonly string[]): Promise<readonly ErpVendor[]>;
+  /**
+   * Vendors that could be the same company, inactive ones too: same number, same sort name, same normalised name
+   * (see `normaliseName` in domain/identity), same e-mail, same phone digits. At most 50.
+   */
+  findSimilar(probe: VendorProbe): Promise<readonly ErpVendor[]>;
+  /**
+   * Writes a batch. **MUST be idempotent by `operationKey`**: rows and ledger entry commit in one transaction per
+   * operation; an operation found in the ledger is not written again but answered with `replayed: true`; a ledger entry
+   * of the same (entity, recordId, generation) with another key answers `taken`. Operations run in the given order; one
+   * refused operation does not stop the others. Results come in the order of the operations, one each.
+   * Throws only: `ERP_UNREACHABLE` (nothing of the current operation committed), `ERP_OUTCOME_UNKNOWN`, `ERP_CONFIG`.
+   */
+  write(operations: readonly VendorWrite[]): Promise<readonly WriteResult[]>;
+}
+
+export interface VendorWrite {
+  readonly operationKey: string;
+  readonly recordId: string;
+  readonly generation: number;
+  readonly targetRevision: string;
+  readonly planHash: string;
+  readonly action: 'create' | 'update';
+  /** Key of the row to update; null when creating. */
+  readonly erpKey: string | null;
+  /** The values to write. For `create`, absent fields get the ERP's own defaults, and a null `code` the next free number. */
+  readonly fields: Readonly<Partial<Vendor>>;
+  /** For `update`: the values the plan saw. If any differs now, nothing is written and the answer is `moved`. */
+  readonly expected: Readonly<Partial<Vendor>> | null;
+}
+
+/**
+ * `written` = the row is there, unposted or in a master file; `accepted` = handed to the ERP's own import, which decides
+ * later; `posted` = in the ledger for good. Tieback itself never posts.
+ */
+export type WriteResult =
+  | {
+      readonly status: 'written' | 'accepted' | 'posted';
+      readonly erpKey: string;
+      /** The record as the ERP now holds it (read back in the same transaction). */
+      readonly record: Vendor;
+      readonly replayed: boolean;
+    }
+  | { readonly status: 'moved'; readonly reason: string }
+  | { readonly status: 'taken'; readonly by: LedgerEntry }
+  | { readonly status: 'busy'; readonly reason: string; readonly retryAfterMs: number }
+  /** The ERP said no: `error.message` carries its own words. Class data or policy. */
+  | { readonly status: 'refused'; readonly error: ErrorShape };
