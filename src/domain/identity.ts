@@ -36,7 +36,9 @@ export function erpKeyOfOriginId(entity: string, originId: string): string | nul
   return /^[^|]+\|[^|]+$/.test(key) ? key : null;
 }
 
-const LEGAL_FORMS = new Set('llc inc incorporated corp corporation co company ltd limited lp llp plc pllc gmbh'.split(' '));
+const LEGAL_FORMS = new Set(
+  'llc inc incorporated corp corporation co company ltd limited lp llp plc pllc gmbh'.split(' '),
+);
 
 /**
  * A company name for comparison only: no case, accents, punctuation or legal form. "Cobalt Mechanical, L.L.C." and

@@ -1,0 +1,113 @@
+import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+
+/**
+ * What Tieback needs of one Procore company. Calls throw `TiebackError` (`PROCORE_*`) whose message carries Procore's own
+ * words. All calls of one app share one limiter. Writes set a state and may be repeated; nothing here retries a write
+ * whose outcome is unknown unless repeating it is harmless (`syncExternalData`, `syncStagedRecords`, `syncVendors` with an
+ * id or origin_id on every item, `closeDetail` after reading back).
+ */
+export interface ProcoreCompany {
+  readonly companyId: ProcoreId;
+  /** The directory user of our service account: the `user_id` of webhooks that we caused. */
+  me(): Promise<{ readonly id: ProcoreId; readonly name: string }>;
+
+  /** One ERP request, raw. Path inferred, configurable: `paths.erpRequest`. */
+  showRequest(id: ProcoreId): Promise<RawErpRequest>;
+  /**
+   * ERP requests with an id above `afterId`, page by page, oldest first within a page. The operation is not documented:
+   * a 404 ends the iteration with `PROCORE_NOT_FOUND`.
+   */
+  listRequests(afterId: ProcoreId): AsyncIterable<readonly RawErpRequest[]>;
+  /** Reads a raw request; never throws: what cannot be read is a `malformed` intent. */
+  readRequest(raw: RawErpRequest): ReadErpRequest;
+
+  /**
+   * Closes request details (ERP guide: a detail closes once). Reads back first when Procore answers 422, so that closing again
+   * with the same status is success. Returns per detail what went wrong; an empty list is success.
+   */
+  closeDetails(closings: readonly DetailClosing[]): Promise<readonly ItemError[]>;
+  findDetails(itemId: ProcoreId): Promise<readonly RequestDetail[]>;
+
+  /** Sets or clears origin_id, origin_code and origin_data; at most 100 per call are sent. Per-record errors are returned. */
+  syncExternalData(updates: readonly ExternalData[]): Promise<readonly ItemError[]>;
+  readExternalData(itemType: string, itemId: ProcoreId): Promise<ExternalData | null>;
+  /** Creates or updates staged records by (item_type, origin_id). Per-record errors are returned. */
+  syncStagedRecords(updates: readonly StagedRecord[]): Promise<readonly ItemError[]>;
+
+  /** Vendors page by page. */
+  listVendors(filter?: { originId?: string; updatedSince?: string }): AsyncIterable<readonly ProcoreVendor[]>;
+  showVendor(id: ProcoreId): Promise<ProcoreVendor>;
+  /** Batch upsert; every item must carry `id` or `origin_id` (an item with neither would create a twin). */
+  syncVendors(updates: readonly VendorUpdate[]): Promise<readonly ItemError[]>;
+
+  listHooks(namespace: string): Promise<readonly Hook[]>;
+  createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
+  updateHook(id: ProcoreId, hook: { destinationUrl: string; authorization: string }): Promise<void>;
+  listTriggers(
+    hookId: ProcoreId,
+  ): Promise<readonly { id: ProcoreId; resourceName: string; eventType: string }[]>;
+  createTrigger(hookId: ProcoreId, trigger: { resourceName: string; eventType: string }): Promise<void>;
+}
+
+/** The body of an ERP request as received; only `id` is known to be usable. */
+export interface RawErpRequest {
+  readonly id: ProcoreId;
+  readonly body: unknown;
+}
+
+export interface DetailClosing {
+  readonly detailId: ProcoreId;
+  readonly status: 'success' | 'failed';
+  /** Sentences shown to people in Procore's ERP tool. */
+  readonly messages: readonly string[];
+}
+
+export interface RequestDetail {
+  readonly id: ProcoreId;
+  readonly status: string;
+  readonly messages: readonly string[];
+}
+
+export interface ExternalData {
+  readonly itemType: string;
+  readonly itemId: ProcoreId;
+  /** Null unlinks. */
+  readonly originId: string | null;
+  readonly originCode?: string | null;
+  readonly originData?: string | null;
+}
+
+export interface StagedRecord {
+  readonly itemType: 'vendor';
+  readonly originId: string;
+  readonly originCode: string | null;
+  readonly status: 'staged' | 'archived';
+  /** Only fields that the ERP guide lists for the item type. */
+  readonly data: Readonly<Record<string, string | boolean | null>>;
+}
+
+export interface VendorUpdate {
+  readonly id?: ProcoreId;
+  readonly originId?: string;
+  readonly fields: Readonly<Record<string, string | boolean | null>>;
+}
+
+export interface ProcoreVendor {
+  readonly id: ProcoreId;
+  readonly name: string;
+  readonly originId: string | null;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** One record of a 200 answer that Procore did not take. `key` is what we sent: origin_id, id or detail id as text. */
+export interface ItemError {
+  readonly key: string;
+  /** `field: message` sentences, in Procore's words. */
+  readonly messages: readonly string[];
+}
+
+export interface Hook {
+  readonly id: ProcoreId;
+  readonly destinationUrl: string;
+  readonly namespace: string;
+}
