@@ -1,0 +1,31 @@
+import type { ProcoreId } from './erp-request';
+import type { Vendor } from './vendor';
+
+export type LinkState = 'staged' | 'archived' | 'linked' | 'unlinked' | 'merged';
+
+/** The pair (Procore id, ERP key) with what both sides last agreed on. */
+export interface RecordLink {
+  readonly entity: 'vendor';
+  readonly erpKey: string;
+  /** Null while the ERP record is only staged for import. */
+  readonly procoreId: ProcoreId | null;
+  readonly state: LinkState;
+  /** Moves on with every confirmed write, unlink, reset or merge; never goes back. */
+  readonly generation: number;
+  /** The base: the record as last agreed, or null when the two sides were never compared. */
+  readonly base: Vendor | null;
+  readonly baseRevision: string | null;
+}
+
+/** Which state may follow which. A link is never deleted: an unlinked one still tells where the ERP record is. */
+export const LINK_TRANSITIONS: Readonly<Record<LinkState | 'none', readonly LinkState[]>> = {
+  none: ['staged', 'linked', 'unlinked', 'merged'],
+  staged: ['staged', 'archived', 'linked'],
+  archived: ['archived', 'staged', 'linked'],
+  linked: ['linked', 'unlinked', 'merged'],
+  unlinked: ['unlinked', 'staged', 'archived', 'linked', 'merged'],
+  merged: ['merged', 'linked', 'unlinked'],
+};
+
+export const canBecome = (from: LinkState | 'none', to: LinkState): boolean =>
+  LINK_TRANSITIONS[from].includes(to);

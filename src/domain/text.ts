@@ -1,0 +1,57 @@
+/** Typographic characters that have an agreed plain form. Anything else that a column cannot hold is refused, never cut. */
+const PLAIN: Readonly<Record<string, string>> = {
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u201A': "'",
+  '\u2032': "'",
+  '\u201C': '"',
+  '\u201D': '"',
+  '\u201E': '"',
+  '\u2033': '"',
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2012': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2212': '-',
+  '\u2026': '...',
+  '\u00A0': ' ',
+  '\u2007': ' ',
+  '\u202F': ' ',
+};
+
+const CP1252_EXTRA = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ');
+
+type Charset = 'ascii' | 'cp1252' | null;
+
+const holds = (character: string, charset: Charset): boolean => {
+  const code = character.codePointAt(0) ?? 0;
+  if (charset === null) return code >= 0x20;
+  if (code >= 0x20 && code <= 0x7e) return true;
+  return charset === 'cp1252' && ((code >= 0xa0 && code <= 0xff) || CP1252_EXTRA.has(character));
+};
+
+/** Result of fitting text to a character set: the text, and the characters that have no place in it. */
+export interface Folded {
+  readonly text: string;
+  readonly impossible: readonly string[];
+}
+
+/** Writes text (NFC) with the characters of a column: agreed plain forms replace what it lacks. */
+export function foldText(value: string, charset: Charset): Folded {
+  const impossible: string[] = [];
+  let text = '';
+  for (const character of value.normalize('NFC')) {
+    if (holds(character, charset)) text += character;
+    else if (PLAIN[character] !== undefined) text += PLAIN[character];
+    else {
+      impossible.push(character);
+      text += character;
+    }
+  }
+  return { text, impossible: [...new Set(impossible)] };
+}
+
+/** Length in the unit a column counts in: code points, or bytes of a single-byte code page (UTF-8 when any Unicode is allowed). */
+export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
+  unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;
