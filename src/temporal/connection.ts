@@ -1,0 +1,87 @@
+/** Connections to Temporal: a native one for workers, a plain one for clients. */
+import { Connection, type TLSConfig } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+
+/** Where Temporal is and who we are there. Plain values: reading the environment is done in src/config. */
+export interface TemporalSettings {
+  /** `host:port`; the port defaults to 7233. */
+  readonly address: string;
+  readonly namespace: string;
+  /** True for TLS with the system's certificates, or certificates of your own. Default: TLS when `apiKey` is given. */
+  readonly tls?: boolean | TLSConfig;
+  readonly apiKey?: string;
+}
+
+export interface ConnectOptions {
+  /** How long to try before giving up. Default: 10 000 ms. */
+  timeoutMs?: number;
+}
+
+/** Temporal could not be reached, or did not let us in. */
+export class TemporalConnectionError extends Error {
+  override readonly name = 'TemporalConnectionError';
+}
+
+/** A connection for `Worker.create`. Install the runtime first: this creates one with defaults otherwise. */
+export async function connectWorker(
+  settings: TemporalSettings,
+  options: ConnectOptions = {},
+): Promise<NativeConnection> {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const connecting = NativeConnection.connect(connectionOptions(settings));
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), timeoutMs);
+  });
+  try {
+    const first = await Promise.race([connecting, timeout]);
+    if (first !== 'timeout') return first;
+  } catch (error) {
+    throw unreachable(settings, error);
+  } finally {
+    clearTimeout(timer);
+  }
+  // Too late to be of use: close it when it comes.
+  void connecting.then((late) => late.close()).catch(() => undefined);
+  throw unreachable(settings, `no answer within ${timeoutMs / 1000} s`);
+}
+
+/** A connection for `new Client({ connection, namespace })`, checked by a first call. */
+export async function connectClient(
+  settings: TemporalSettings,
+  options: ConnectOptions = {},
+): Promise<Connection> {
+  const connection = Connection.lazy({
+    ...connectionOptions(settings),
+    connectTimeout: options.timeoutMs ?? 10_000,
+  });
+  try {
+    await connection.ensureConnected();
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw unreachable(settings, error);
+  }
+}
+
+const connectionOptions = ({ address, tls, apiKey }: TemporalSettings) => ({
+  address,
+  ...(tls === undefined ? {} : { tls }),
+  ...(apiKey === undefined ? {} : { apiKey }),
+});
+
+function unreachable(settings: TemporalSettings, cause: unknown): TemporalConnectionError {
+  const encryption =
+    settings.tls || (settings.apiKey !== undefined && settings.tls !== false) ? 'with TLS' : 'without TLS';
+  return new TemporalConnectionError(
+    `Temporal could not be reached at ${settings.address} (${encryption}): ${reasonOf(cause)}. ` +
+      'Check that the server is running, the address (TEMPORAL_ADDRESS), and TLS or API key settings.',
+    { cause },
+  );
+}
+
+/** The innermost message: the outer ones only say that connecting failed. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? reasonOf(cause.cause) : cause.message;
+}

@@ -1,0 +1,202 @@
+/** Creates what Tieback needs in Temporal: its namespace and its search attributes. Safe to repeat. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { temporal } from '@temporalio/proto';
+import { SEARCH_ATTRIBUTES } from './search-attributes';
+
+export interface ProvisionOptions {
+  namespace: string;
+  /** How long closed workflows stay readable in the Web UI. Default: 30 days. Only for a new namespace. */
+  retentionDays?: number;
+  /** Receives what is being done, one line each. */
+  log?: (message: string) => void;
+  /** How long to wait until what was created can be used. Default: 60 000 ms. */
+  timeoutMs?: number;
+}
+
+/** One thing that is needed. */
+export interface ProvisionStep {
+  readonly kind: 'namespace' | 'search attribute';
+  readonly name: string;
+  readonly outcome: 'created' | 'already there';
+}
+
+/** Something is in the way that only a person can remove; the message says how. */
+export class ProvisionError extends Error {
+  override readonly name = 'ProvisionError';
+}
+
+type Service = Pick<Connection, 'workflowService' | 'operatorService'>;
+
+/** gRPC status codes, as sent by the server. */
+const STATUS = {
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  UNIMPLEMENTED: 12,
+  UNAUTHENTICATED: 16,
+};
+const NOT_ALLOWED = [STATUS.PERMISSION_DENIED, STATUS.UNIMPLEMENTED, STATUS.UNAUTHENTICATED];
+const { IndexedValueType } = temporal.api.enums.v1;
+
+/** Creates what is missing and waits until it can be used. Returns what was done and what was there already. */
+export async function provisionTemporal(
+  connection: Service,
+  options: ProvisionOptions,
+): Promise<ProvisionStep[]> {
+  const log = options.log ?? (() => undefined);
+  const deadline = Date.now() + (options.timeoutMs ?? 60_000);
+  const steps = [
+    await provisionNamespace(connection, options, deadline),
+    ...(await provisionSearchAttributes(connection, options.namespace, deadline)),
+  ];
+  for (const { kind, name, outcome } of steps) log(`Temporal ${kind} ${name}: ${outcome}`);
+  return steps;
+}
+
+async function provisionNamespace(
+  connection: Service,
+  { namespace, retentionDays = 30 }: ProvisionOptions,
+  deadline: number,
+): Promise<ProvisionStep> {
+  const name = namespace;
+  if (await namespaceIsThere(connection, namespace))
+    return { kind: 'namespace', name, outcome: 'already there' };
+  let outcome: ProvisionStep['outcome'] = 'created';
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs(retentionDays * 86_400_000),
+    });
+  } catch (error) {
+    if (hasStatus(error, [STATUS.ALREADY_EXISTS])) outcome = 'already there';
+    else if (hasStatus(error, NOT_ALLOWED))
+      throw byHand(error, `create the namespace ${namespace}`, namespaceCommand(namespace, retentionDays));
+    else throw error;
+  }
+  await until(deadline, `the namespace ${namespace}`, () => namespaceIsUsable(connection, namespace));
+  return { kind: 'namespace', name, outcome };
+}
+
+async function namespaceIsThere(connection: Service, namespace: string): Promise<boolean> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return true;
+  } catch (error) {
+    // Who may not look may still be allowed to create, or the namespace is there and usable: go on and see.
+    if (hasStatus(error, [STATUS.NOT_FOUND, ...NOT_ALLOWED])) return false;
+    throw error;
+  }
+}
+
+/** The server's parts learn of a namespace one after the other: ask one that has to know it. */
+async function namespaceIsUsable(connection: Service, namespace: string): Promise<boolean> {
+  try {
+    await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
+    return true;
+  } catch (error) {
+    if (hasStatus(error, [STATUS.NOT_FOUND])) return false;
+    throw error;
+  }
+}
+
+async function provisionSearchAttributes(
+  connection: Service,
+  namespace: string,
+  deadline: number,
+): Promise<ProvisionStep[]> {
+  const command = SEARCH_ATTRIBUTES.map(({ name, type }) =>
+    searchAttributeCommand(namespace, name, type),
+  ).join('\n  ');
+  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw hasStatus(error, NOT_ALLOWED) ? byHand(error, 'add the search attributes', command) : error;
+    }
+  };
+  const existing = async () => {
+    const found = await guarded(() => connection.operatorService.listSearchAttributes({ namespace }));
+    return { ...found.systemAttributes, ...found.customAttributes };
+  };
+
+  const before = await existing();
+  for (const { name, type } of SEARCH_ATTRIBUTES) {
+    const is = before[name];
+    if (is !== undefined && is !== valueType(type)) {
+      throw new ProvisionError(
+        `The search attribute ${name} of namespace ${namespace} has type ${typeName(is)}, and Tieback needs ${type}. ` +
+          `Remove it (\`temporal operator search-attribute remove --namespace ${namespace} --name ${name}\`) ` +
+          'or use another namespace.',
+      );
+    }
+  }
+  const missing = SEARCH_ATTRIBUTES.filter(({ name }) => before[name] === undefined);
+  if (missing.length > 0) {
+    await guarded(() => addSearchAttributes(connection, namespace, missing));
+    await until(deadline, 'the search attributes', async () => {
+      const now = await existing();
+      return missing.every(({ name }) => now[name] !== undefined);
+    });
+  }
+  return SEARCH_ATTRIBUTES.map((attribute) => ({
+    kind: 'search attribute',
+    name: attribute.name,
+    outcome: missing.includes(attribute) ? 'created' : 'already there',
+  }));
+}
+
+async function addSearchAttributes(
+  connection: Service,
+  namespace: string,
+  missing: readonly (typeof SEARCH_ATTRIBUTES)[number][],
+): Promise<void> {
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, valueType(type)])),
+    });
+  } catch (error) {
+    // Another process provisioned at the same time; the wait that follows sees what it added.
+    if (!hasStatus(error, [STATUS.ALREADY_EXISTS])) throw error;
+  }
+}
+
+const valueType = (type: (typeof SEARCH_ATTRIBUTES)[number]['type']) =>
+  IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
+
+const typeName = (type: temporal.api.enums.v1.IndexedValueType): string =>
+  (IndexedValueType[type] ?? String(type)).replace('INDEXED_VALUE_TYPE_', '');
+
+/** Asks until the answer is yes. */
+async function until(deadline: number, what: string, isReady: () => Promise<boolean>): Promise<void> {
+  while (!(await isReady())) {
+    if (Date.now() >= deadline) {
+      throw new ProvisionError(
+        `Temporal accepted ${what}, but it cannot be used yet. Run the command again later.`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+function hasStatus(error: unknown, codes: readonly number[]): boolean {
+  return isGrpcServiceError(error) && codes.includes(error.code);
+}
+
+function byHand(cause: unknown, what: string, command: string): ProvisionError {
+  return new ProvisionError(
+    `This Temporal server does not let us ${what}. Somebody who may has to run, once:\n  ${command}\n` +
+      'On Temporal Cloud use `tcld` or the Cloud console with the same names.',
+    { cause },
+  );
+}
+
+const namespaceCommand = (namespace: string, retentionDays: number): string =>
+  `temporal operator namespace create --namespace ${namespace} --retention ${retentionDays}d`;
+
+const CLI_TYPES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 'Int' };
+
+const searchAttributeCommand = (namespace: string, name: string, type: string): string =>
+  `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${CLI_TYPES[type] ?? type}`;

@@ -1,0 +1,31 @@
+/**
+ * The search attributes of our workflows: what ops can filter by in the Web UI.
+ *
+ * Workflow code imports this file, so it depends on `@temporalio/common` only. Values are stored in the clear
+ * even when payloads are encrypted: ids and states only, never names or amounts.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common';
+
+/** Id of the connection the workflow works for, e.g. `acme-vista`. */
+export const TiebackConnection = defineSearchAttributeKey('TiebackConnection', 'KEYWORD');
+
+/** What the workflow is about: the event of an ERP request (`create_vendor`), or the entity of a sync. */
+export const TiebackEvent = defineSearchAttributeKey('TiebackEvent', 'KEYWORD');
+
+/** Where it stands, e.g. `waiting_for_approval`, `parked`, `done`. */
+export const TiebackStatus = defineSearchAttributeKey('TiebackStatus', 'KEYWORD');
+
+/** The record it is about, as people say it: `PO-1234`, a vendor number. Answers "where is PO-1234?". */
+export const TiebackRecord = defineSearchAttributeKey('TiebackRecord', 'KEYWORD');
+
+/** Procore's id of the ERP request. */
+export const TiebackRequestId = defineSearchAttributeKey('TiebackRequestId', 'INT');
+
+/** All of them, for provisioning. */
+export const SEARCH_ATTRIBUTES = [
+  TiebackConnection,
+  TiebackEvent,
+  TiebackStatus,
+  TiebackRecord,
+  TiebackRequestId,
+] as const;
