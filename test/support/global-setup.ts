@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { launchTemporal } from '../../sandbox/temporal-server';
-import { workflowBundle } from '../../src/temporal/bundle';
+import { buildWorkflowBundle } from '../../src/temporal/bundle';
 import { connectClient } from '../../src/temporal/connection';
 import { provisionTemporal } from '../../src/temporal/provision';
 import { RUN_FILE_VARIABLE, setShared, type TestRun } from './test-run';
@@ -28,7 +28,7 @@ export default async function globalSetup(): Promise<void> {
       address: server.address,
       namespace: server.namespace,
       uiUrl: server.uiUrl,
-      bundlePath: await bundleOnce(),
+      bundlePath: await bundleOnce(dir),
     };
     const file = path.join(dir, 'run.json');
     fs.writeFileSync(file, JSON.stringify(run, null, 2));
@@ -39,8 +39,9 @@ export default async function globalSetup(): Promise<void> {
   }
 }
 
-async function bundleOnce(): Promise<string | null> {
-  if (!fs.existsSync(path.join(ROOT, 'src', 'workflows', 'index.ts'))) return null;
-  const { codePath } = await workflowBundle();
+async function bundleOnce(outDir: string): Promise<string | null> {
+  const workflowsPath = path.join(ROOT, 'src', 'workflows', 'index.ts');
+  if (!fs.existsSync(workflowsPath)) return null;
+  const { codePath } = await buildWorkflowBundle({ workflowsPath, outDir });
   return codePath;
 }
