@@ -95,10 +95,14 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, REDACTED],
   [/\b\d{3}-\d{2}-\d{4}\b/g, REDACTED],
   [/(:\/\/[^\s:/?#@]*:)[^\s/?#@]+@/g, `$1${REDACTED}@`],
-  // "client_secret":"..." inside a string that is itself JSON, escaped or not.
+  // "client_secret":"..." in a string that holds JSON, then the same where that string was itself put into JSON.
+  [new RegExp(`("${NAMES_IN_TEXT}"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*(?:"|$)`, 'gi'), `$1"${REDACTED}"`],
   [
-    new RegExp(`(\\\\?"${NAMES_IN_TEXT}\\\\?"\\s*:\\s*)\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"`, 'gi'),
-    `$1"${REDACTED}"`,
+    new RegExp(
+      `(\\\\"${NAMES_IN_TEXT}\\\\"\\s*:\\s*)\\\\"(?:\\\\\\\\\\\\"|[^"\\\\]|\\\\[^"])*(?:\\\\"|$)`,
+      'gi',
+    ),
+    `$1\\"${REDACTED}\\"`,
   ],
   // Password=...; of a connection string, client_secret=...& of a form.
   [

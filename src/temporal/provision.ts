@@ -31,6 +31,7 @@ type Service = Pick<Connection, 'workflowService' | 'operatorService'>;
 
 /** gRPC status codes, as sent by the server. */
 const STATUS = {
+  INVALID_ARGUMENT: 3,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
@@ -106,22 +107,20 @@ async function provisionSearchAttributes(
   namespace: string,
   deadline: number,
 ): Promise<ProvisionStep[]> {
-  const command = SEARCH_ATTRIBUTES.map(({ name, type }) =>
-    searchAttributeCommand(namespace, name, type),
-  ).join('\n  ');
-  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      throw hasStatus(error, NOT_ALLOWED) ? byHand(error, 'add the search attributes', command) : error;
-    }
-  };
   const existing = async () => {
-    const found = await guarded(() => connection.operatorService.listSearchAttributes({ namespace }));
+    const found = await connection.operatorService.listSearchAttributes({ namespace });
     return { ...found.systemAttributes, ...found.customAttributes };
   };
 
-  const before = await existing();
+  let before: Awaited<ReturnType<typeof existing>>;
+  try {
+    before = await existing();
+  } catch (error) {
+    if (!hasStatus(error, NOT_ALLOWED)) throw error;
+    // On Temporal Cloud nobody may ask for the list. A query with all of them tells whether they are there.
+    if (await searchAttributesWork(connection, namespace)) return steps([]);
+    throw searchAttributesByHand(error, namespace);
+  }
   for (const { name, type } of SEARCH_ATTRIBUTES) {
     const is = before[name];
     if (is !== undefined && is !== valueType(type)) {
@@ -134,23 +133,46 @@ async function provisionSearchAttributes(
   }
   const missing = SEARCH_ATTRIBUTES.filter(({ name }) => before[name] === undefined);
   if (missing.length > 0) {
-    await guarded(() => addSearchAttributes(connection, namespace, missing));
+    await addSearchAttributes(connection, namespace, missing);
     await until(deadline, 'the search attributes', async () => {
       const now = await existing();
       return missing.every(({ name }) => now[name] !== undefined);
     });
   }
-  return SEARCH_ATTRIBUTES.map((attribute) => ({
+  return steps(missing);
+}
+
+type Attribute = (typeof SEARCH_ATTRIBUTES)[number];
+
+const steps = (created: readonly Attribute[]): ProvisionStep[] =>
+  SEARCH_ATTRIBUTES.map((attribute) => ({
     kind: 'search attribute',
     name: attribute.name,
-    outcome: missing.includes(attribute) ? 'created' : 'already there',
+    outcome: created.includes(attribute) ? 'created' : 'already there',
   }));
+
+async function searchAttributesWork(connection: Service, namespace: string): Promise<boolean> {
+  const query = SEARCH_ATTRIBUTES.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : "''"}`).join(
+    ' AND ',
+  );
+  try {
+    await connection.workflowService.countWorkflowExecutions({ namespace, query });
+    return true;
+  } catch (error) {
+    if (hasStatus(error, [STATUS.INVALID_ARGUMENT, ...NOT_ALLOWED])) return false;
+    throw error;
+  }
+}
+
+function searchAttributesByHand(cause: unknown, namespace: string): ProvisionError {
+  const commands = SEARCH_ATTRIBUTES.map(({ name, type }) => searchAttributeCommand(namespace, name, type));
+  return byHand(cause, 'add the search attributes', commands.join('\n  '));
 }
 
 async function addSearchAttributes(
   connection: Service,
   namespace: string,
-  missing: readonly (typeof SEARCH_ATTRIBUTES)[number][],
+  missing: readonly Attribute[],
 ): Promise<void> {
   try {
     await connection.operatorService.addSearchAttributes({
@@ -159,12 +181,12 @@ async function addSearchAttributes(
     });
   } catch (error) {
     // Another process provisioned at the same time; the wait that follows sees what it added.
+    if (hasStatus(error, NOT_ALLOWED)) throw searchAttributesByHand(error, namespace);
     if (!hasStatus(error, [STATUS.ALREADY_EXISTS])) throw error;
   }
 }
 
-const valueType = (type: (typeof SEARCH_ATTRIBUTES)[number]['type']) =>
-  IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
+const valueType = (type: Attribute['type']) => IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
 
 const typeName = (type: temporal.api.enums.v1.IndexedValueType): string =>
   (IndexedValueType[type] ?? String(type)).replace('INDEXED_VALUE_TYPE_', '');
