@@ -65,9 +65,15 @@ function ownKey({ ledgerHead, link }: VendorExportInput): string | null {
   return ledgerHead?.erpKey ?? null;
 }
 
-const nextGeneration = ({ link, ledgerHead }: VendorExportInput): number =>
-  // The ledger may be one ahead of the link: then this is the same operation again, not a new one.
-  Math.max(link?.generation ?? 0, (ledgerHead?.generation ?? 0) - 1) + 1;
+/**
+ * The generation of the next write. Where the ledger is ahead of the link and its record is still there, it is the same operation
+ * again (a crash, or an older store); where the record is gone from the ERP, a new one starts after it.
+ */
+function nextGeneration({ link, ledgerHead, candidates }: VendorExportInput): number {
+  const stillThere = candidates.some(({ key }) => key === ledgerHead?.erpKey);
+  const written = ledgerHead === null ? 0 : ledgerHead.generation - (stillThere ? 1 : 0);
+  return Math.max(link?.generation ?? 0, written) + 1;
+}
 
 function planCreate(
   input: VendorExportInput,

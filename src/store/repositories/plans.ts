@@ -1,0 +1,109 @@
+import type { EntityManager } from 'typeorm';
+import { In, LessThan } from 'typeorm';
+import type { Plan } from '../../domain/plan';
+import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
+import { TableAccess } from './table';
+
+interface RequestKey {
+  readonly connectionId: string;
+  readonly requestId: number;
+}
+
+/** Snapshots, plans, their operations and the decisions on them. */
+export class PlanRepository {
+  private readonly plans: TableAccess<PlanRow>;
+  private readonly snapshots: TableAccess<SnapshotRow>;
+  private readonly operationTable: TableAccess<OperationRow>;
+  private readonly approvals: TableAccess<ApprovalRow>;
+
+  constructor(manager: EntityManager) {
+    this.plans = new TableAccess(manager, 'plan', ['connectionId', 'requestId', 'page', 'version']);
+    this.snapshots = new TableAccess(manager, 'snapshot', ['connectionId', 'requestId', 'page']);
+    this.operationTable = new TableAccess(manager, 'operation', ['operationKey']);
+    this.approvals = new TableAccess(manager, 'approval', ['connectionId', 'requestId', 'planHash']);
+  }
+
+  async putSnapshot(row: SnapshotRow): Promise<void> {
+    await this.snapshots.put(row);
+  }
+
+  async snapshot({ connectionId, requestId }: RequestKey, page: number): Promise<SnapshotRow | null> {
+    return this.snapshots.findOne({ connectionId, requestId, page });
+  }
+
+  async dropSnapshots({ connectionId, requestId }: RequestKey, beforePage: number): Promise<void> {
+    await this.snapshots.delete({ connectionId, requestId, page: LessThan(beforePage) });
+  }
+
+  /** The newest plan of a page of a request. */
+  async latest({ connectionId, requestId }: RequestKey, page = 0): Promise<PlanRow | null> {
+    const [plan] = await this.plans.find({
+      where: { connectionId, requestId, page },
+      order: { version: 'DESC' },
+      take: 1,
+    });
+    return plan ?? null;
+  }
+
+  async all({ connectionId, requestId }: RequestKey): Promise<PlanRow[]> {
+    return this.plans.find({ where: { connectionId, requestId }, order: { page: 'ASC', version: 'ASC' } });
+  }
+
+  /** Stores a plan. The same plan again (same hash as the newest) changes nothing; another one supersedes it. */
+  async add(
+    key: RequestKey,
+    page: number,
+    plan: Plan,
+    now: string,
+  ): Promise<{ version: number; isNew: boolean }> {
+    const { connectionId, requestId } = key;
+    const last = await this.latest(key, page);
+    if (last?.hash === plan.hash) return { version: last.version, isNew: false };
+    if (last) await this.setState(last, 'superseded');
+    const version = (last?.version ?? 0) + 1;
+    const { hash, ...body } = plan;
+    await this.plans.insert([
+      { connectionId, requestId, page, version, hash, body, state: 'built', builtAt: now },
+    ]);
+    return { version, isNew: true };
+  }
+
+  async setState(plan: PlanRow, state: PlanRow['state']): Promise<void> {
+    const { connectionId, requestId, page, version } = plan;
+    await this.plans.update({ connectionId, requestId, page, version }, { state });
+  }
+
+  async putOperations(rows: readonly OperationRow[]): Promise<void> {
+    const keys = rows.map(({ operationKey }) => operationKey);
+    const known = new Set<string>();
+    for (let start = 0; start < keys.length; start += 500) {
+      const found = await this.operationTable.find({
+        where: { operationKey: In(keys.slice(start, start + 500)) },
+      });
+      found.forEach(({ operationKey }) => known.add(operationKey));
+    }
+    await this.operationTable.insert(rows.filter(({ operationKey }) => !known.has(operationKey)));
+    for (const { operationKey, ...values } of rows.filter((row) => known.has(row.operationKey))) {
+      await this.operationTable.update({ operationKey }, values);
+    }
+  }
+
+  async operations({ connectionId, requestId }: RequestKey): Promise<OperationRow[]> {
+    return this.operationTable.find({ where: { connectionId, requestId }, order: { operationKey: 'ASC' } });
+  }
+
+  /** Records a decision once; false when this plan was decided before. */
+  async decide(row: ApprovalRow): Promise<boolean> {
+    if (await this.approval(row, row.planHash)) return false;
+    await this.approvals.insert([row]);
+    return true;
+  }
+
+  async approval({ connectionId, requestId }: RequestKey, planHash: string): Promise<ApprovalRow | null> {
+    return this.approvals.findOne({ connectionId, requestId, planHash });
+  }
+
+  async approvalsOf({ connectionId, requestId }: RequestKey): Promise<ApprovalRow[]> {
+    return this.approvals.find({ where: { connectionId, requestId }, order: { at: 'ASC' } });
+  }
+}

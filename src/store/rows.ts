@@ -1,0 +1,159 @@
+import type { AuditAction } from '../domain/audit';
+import type { LinkState } from '../domain/record-link';
+import type { RequestStatus } from '../domain/request-status';
+import type { OperationAction, OperationSide, PlanBody } from '../domain/plan';
+import type { Vendor } from '../domain/vendor';
+
+/** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
+
+export interface ConnectionRow {
+  /** Short name from the configuration, e.g. `acme`. */
+  id: string;
+  companyId: number;
+  erpAdapter: string;
+  erpCompany: string;
+  /** Head of the audit chain; moved in the same transaction as the chain itself. */
+  auditSeq: number;
+  auditHash: string;
+  createdAt: string;
+}
+
+export interface IntakeEventRow {
+  connectionId: string;
+  /** `ulid` of the webhook delivery, or `poll:<request id>`. */
+  eventId: string;
+  source: 'webhook' | 'poll';
+  requestId: number | null;
+  /** Directory user who caused it, as the webhook says; null when unknown. */
+  userId: number | null;
+  /** Why it was not acted on; null when it led to a request. */
+  ignored: string | null;
+  body: unknown;
+  receivedAt: string;
+}
+
+export interface ErpRequestRow {
+  connectionId: string;
+  requestId: number;
+  workflowId: string;
+  eventName: string | null;
+  subject: string | null;
+  status: RequestStatus;
+  /** Why it stands where it stands, for people. */
+  reason: string | null;
+  /** Directory user of Procore who caused the request, when known. */
+  requestedBy: number | null;
+  body: unknown;
+  /** Values entered with `tieback correct`. */
+  corrections: Partial<Vendor> | null;
+  /** A workflow was started for it. */
+  started: boolean;
+  receivedAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+}
+
+/** What was read from a source for one request, kept until the request closes: decisions are made from it, never from the wire. */
+export interface SnapshotRow {
+  connectionId: string;
+  requestId: number;
+  page: number;
+  body: unknown;
+  readAt: string;
+}
+
+export interface PlanRow {
+  connectionId: string;
+  requestId: number;
+  /** Page of a sync; 0 for a single record. */
+  page: number;
+  /** 1, 2, ... : a rebuilt plan gets the next number. */
+  version: number;
+  hash: string;
+  body: PlanBody;
+  state: 'built' | 'approved' | 'rejected' | 'superseded' | 'applied';
+  builtAt: string;
+}
+
+export interface OperationRow {
+  operationKey: string;
+  connectionId: string;
+  requestId: number;
+  planHash: string;
+  side: OperationSide;
+  action: OperationAction;
+  recordId: string;
+  erpKey: string | null;
+  state: 'planned' | 'written' | 'confirmed' | 'refused';
+  reason: string | null;
+  at: string;
+}
+
+export interface ApprovalRow {
+  connectionId: string;
+  requestId: number;
+  planHash: string;
+  decision: 'approved' | 'rejected';
+  /** A person, or `rule:<name>`. */
+  decidedBy: string;
+  comment: string;
+  channel: string;
+  at: string;
+}
+
+export interface RecordLinkRow {
+  connectionId: string;
+  entity: string;
+  erpKey: string;
+  procoreId: number | null;
+  state: LinkState;
+  generation: number;
+  base: Vendor | null;
+  baseRevision: string | null;
+  updatedAt: string;
+}
+
+export interface CheckpointRow {
+  connectionId: string;
+  reader: string;
+  cursor: string;
+  /** Counts the moves; never goes back. */
+  position: number;
+  movedAt: string;
+}
+
+export interface ExceptionRow {
+  connectionId: string;
+  requestId: number;
+  recordId: string;
+  /** Class of the error table, or `procore` for a record that Procore did not take. */
+  kind: string;
+  reason: string;
+  hint: string | null;
+  erpKey: string | null;
+  owner: string | null;
+  openedAt: string;
+  resolvedAt: string | null;
+}
+
+export interface AuditLinkRow {
+  connectionId: string;
+  seq: number;
+  prevHash: string;
+  digests: readonly string[];
+  hash: string;
+}
+
+export interface AuditEntryRow {
+  connectionId: string;
+  seq: number;
+  idx: number;
+  at: string;
+  actor: string;
+  action: AuditAction;
+  subject: string;
+  requestId: number | null;
+  planHash: string | null;
+  workflowId: string | null;
+  detail: Readonly<Record<string, unknown>>;
+}
