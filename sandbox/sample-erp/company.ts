@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { Accounting } from './accounting';
+import { SCHEMA } from './schema';
+import { BASIC_CODES } from './seed-data';
+
+export { Accounting } from './accounting';
+export type { LedgerRow, Module, Month, VendorEntry, VendorRow } from './accounting';
+export { seedCompany } from './seed';
+
+export interface CompanyOptions {
+  /** Script a DBA runs once for an integration (the adapter's `grantScript()`); without it there is no Tieback ledger. */
+  readonly ledgerScript?: string;
+  /** Name of company 1. */
+  readonly name?: string;
+  /** Replace a database that is already there. */
+  readonly replace?: boolean;
+}
+
+/**
+ * Creates the database of an ERP with company 1 and 2, which share vendor group 1, and the code tables every company needs;
+ * no vendors yet (see `seedCompany`).
+ */
+export function createCompany(file: string, options: CompanyOptions = {}): Accounting {
+  if (options.replace === true) for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  if (existsSync(file)) throw new Error(`${file} exists already`);
+  mkdirSync(dirname(file), { recursive: true });
+  const db = open(file, false);
+  db.transaction(() => {
+    db.exec(SCHEMA);
+    db.exec(BASIC_CODES);
+    if (options.name !== undefined) db.prepare('UPDATE HQCO SET Name = ? WHERE HQCo = 1').run(options.name);
+  })();
+  const accounting = new Accounting(db, file);
+  if (options.ledgerScript !== undefined) accounting.runScript(options.ledgerScript);
+  return accounting;
+}
+
+/** Opens a company that exists, as another workplace of the accounting office. */
+export function openCompany(file: string): Accounting {
+  return new Accounting(open(file, true), file);
+}
+
+function open(file: string, fileMustExist: boolean): Database.Database {
+  const db = new Database(file, { fileMustExist });
+  db.pragma('journal_mode = WAL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('busy_timeout = 5000');
+  return db;
+}

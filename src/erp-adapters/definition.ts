@@ -1,0 +1,39 @@
+import type { ErpAdapter } from './adapter';
+
+/**
+ * Every call that reaches the ERP goes through this hook. In production it only calls; tests use it to crash before or after any
+ * call (`erp.vendors.write.commit`, ...) and so to show that nothing is doubled or lost. For drivers that answer later, `call`
+ * returns a promise and so does the hook.
+ */
+export type Io = <T>(name: string, call: () => T) => T;
+
+/** The part of the log an adapter needs. */
+export interface AdapterLogger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface AdapterContext {
+  /** Name of the connection; part of every ledger entry. */
+  readonly connectionId: string;
+  /** What `readSettings` returned, or the raw settings, which are then read again. */
+  readonly settings: unknown;
+  readonly logger?: AdapterLogger;
+  readonly io?: Io;
+}
+
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: unknown }
+  /** One sentence per problem, each beginning with the path of the setting. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What the registry knows about an adapter. */
+export interface AdapterDefinition {
+  readonly name: string;
+  /** One line for `tieback adapters`. */
+  readonly summary: string;
+  /** Checks the `settings` of a connection without touching the ERP. */
+  readSettings(raw: unknown): SettingsReading;
+  /** Makes an adapter; it connects on first use. Throws `ERP_CONFIG` when the settings do not read. */
+  create(context: AdapterContext): ErpAdapter;
+}

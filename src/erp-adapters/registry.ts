@@ -1,0 +1,14 @@
+import type { AdapterDefinition } from './definition';
+import { sampleAdapter } from './sample';
+
+export type { AdapterContext, AdapterDefinition, AdapterLogger, Io, SettingsReading } from './definition';
+
+/**
+ * Every ERP Tieback can speak to, by the name used in the configuration.
+ *
+ * How to add an adapter: 1. make a folder beside `sample/` and export an `AdapterDefinition` from its `index.ts`; 2. add one line
+ * here; 3. run the conformance suite on it (`test/erp-adapters/sample-conformance.test.ts` is the example to copy).
+ */
+export const ERP_ADAPTERS: Readonly<Record<string, AdapterDefinition>> = {
+  [sampleAdapter.name]: sampleAdapter,
+};

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { TiebackError } from '../../domain/errors';
+import type { ErpAdapter } from '../adapter';
+import type { AdapterContext, AdapterDefinition, SettingsReading } from '../definition';
+import { SampleConnection } from './connection';
+import { checkCompany, describeCompany } from './health';
+import { GRANT_SCRIPT, SampleLedger } from './ledger';
+import { SampleVendors } from './vendors';
+
+const SETTINGS = z.strictObject({
+  /** Path of the company database. */
+  file: z.string().min(1),
+  /** Company number inside the ERP. */
+  company: z.coerce.number().int().positive().default(1),
+  /** How long to wait for another program's transaction before answering `busy`. */
+  busyTimeoutMs: z.number().int().min(0).max(60_000).default(1_000),
+});
+
+/** Settings of a connection to the sample ERP. */
+export type SampleSettings = z.infer<typeof SETTINGS>;
+
+/** The sample ERP "Groundwork" (`sandbox/sample-erp`): the model other adapters are copied from. */
+export const sampleAdapter: AdapterDefinition = {
+  name: 'sample',
+  summary: 'Groundwork, the sample job-cost ERP that comes with Tieback (SQLite)',
+  readSettings,
+  create(context: AdapterContext): ErpAdapter {
+    const reading = readSettings(context.settings);
+    if (!reading.ok) throw new TiebackError('ERP_CONFIG', { reason: reading.problems.join('; ') });
+    return createSampleAdapter(reading.settings as SampleSettings, context);
+  },
+};
+
+function readSettings(raw: unknown): SettingsReading {
+  const result = SETTINGS.safeParse(raw);
+  if (result.success) return { ok: true, settings: result.data };
+  return {
+    ok: false,
+    problems: result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
+  };
+}
+
+function createSampleAdapter(
+  settings: SampleSettings,
+  { connectionId, io, logger }: AdapterContext,
+): ErpAdapter {
+  const connection = new SampleConnection(
+    settings.file,
+    settings.busyTimeoutMs,
+    io ?? ((_name, call) => call()),
+  );
+  const ledger = new SampleLedger(connection, connectionId);
+  return {
+    describe: async () => describeCompany(connection, settings.company),
+    check: async () => checkCompany(connection, settings.company),
+    grantScript: () => GRANT_SCRIPT,
+    ledger,
+    vendors: new SampleVendors(connection, settings.company, ledger, logger),
+    close: async () => connection.close(),
+  };
+}

@@ -1,0 +1,133 @@
+import type Database from 'better-sqlite3';
+import { TiebackError } from '../../domain/errors';
+import type { FieldRule, VendorRules } from '../adapter';
+import type { CarriedField } from './vendor-columns';
+import { CARRIED_FIELDS, COLUMN_OF } from './vendor-columns';
+
+/** A row of the data dictionary. */
+interface Definition {
+  readonly ColumnName: string;
+  readonly Length: number;
+  readonly CharSet: 'ascii' | 'cp1252';
+  readonly Required: 'Y' | 'D' | 'N';
+  readonly UpperCase: 'Y' | 'N';
+  readonly Decimals: number | null;
+  readonly Mask: string | null;
+  readonly NotMask: string | null;
+  readonly BadChars: string | null;
+  readonly Says: string | null;
+  readonly CodeTable: string | null;
+}
+
+/**
+ * Column widths, code tables and ranges as they are today: from the data dictionary the ERP checks against, but never wider than
+ * the column itself. Manuals and old settings are not asked.
+ */
+export function readVendorRules(db: Database.Database, vendorGroup: number): VendorRules {
+  const definitions = new Map(
+    db
+      .prepare<[], Definition>(
+        `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
+           FROM DDFI WHERE TableName = 'APVM'`,
+      )
+      .all()
+      .map((definition) => [definition.ColumnName, definition]),
+  );
+  const widths = columnWidths(db);
+  const range = readRange(db, vendorGroup);
+  const fields: Partial<Record<CarriedField, FieldRule>> = {};
+  for (const field of CARRIED_FIELDS) {
+    const definition = definitions.get(COLUMN_OF[field]);
+    if (definition !== undefined) fields[field] = ruleOf(db, definition, widths.get(definition.ColumnName));
+  }
+  return {
+    fields: { code: numberRule(range), ...fields, isActive: STATUS_RULE },
+    codeRange: range,
+    sortNameUnique: true,
+  };
+}
+
+const STATUS_RULE: FieldRule = { maxLength: 1, unit: 'characters', charset: 'ascii', required: true };
+
+function readRange(db: Database.Database, vendorGroup: number): { from: number; to: number } {
+  const range = db
+    .prepare<[number], { from: number; to: number }>(
+      'SELECT FirstVendor AS "from", LastVendor AS "to" FROM HQVG WHERE VendorGroup = ?',
+    )
+    .get(vendorGroup);
+  if (range === undefined) {
+    throw new TiebackError('ERP_CONFIG', { reason: `there is no vendor group ${vendorGroup} in HQVG` });
+  }
+  return range;
+}
+
+/** Not required: without a number the next free one is taken. */
+const numberRule = ({ from, to }: { from: number; to: number }): FieldRule => ({
+  maxLength: String(to).length,
+  unit: 'characters',
+  charset: 'ascii',
+  required: false,
+  pattern: { source: '^[1-9][0-9]*$', explains: `a vendor number from ${from} to ${to}` },
+});
+
+function ruleOf(db: Database.Database, definition: Definition, width: number | undefined): FieldRule {
+  const pattern = patternOf(definition);
+  return {
+    maxLength: Math.min(definition.Length, width ?? definition.Length),
+    unit: 'characters',
+    charset: definition.CharSet,
+    required: definition.Required === 'Y',
+    ...(definition.UpperCase === 'Y' ? { upperCase: true } : {}),
+    ...(definition.Decimals === null ? {} : { decimals: definition.Decimals }),
+    ...(pattern === null
+      ? {}
+      : {
+          pattern: {
+            source: pattern,
+            explains: `it ${definition.Says ?? 'does not have the form of the field'}`,
+          },
+        }),
+    ...(definition.CodeTable === null ? {} : { allowed: readCodes(db, definition.CodeTable) }),
+  };
+}
+
+/** Declared widths, from types such as `VARCHAR(60)`. */
+function columnWidths(db: Database.Database): Map<string, number> {
+  const columns = db
+    .prepare<[], { name: string; type: string }>("SELECT name, type FROM pragma_table_info('APVM')")
+    .all();
+  return new Map(
+    columns.flatMap(({ name, type }) => {
+      const width = /CHAR\((\d+)\)/.exec(type)?.[1];
+      return width === undefined ? [] : [[name, Number(width)] as const];
+    }),
+  );
+}
+
+/** `HQST.State` → its values. The same code may stand under several countries; which pairs are valid, the ERP says on writing. */
+function readCodes(db: Database.Database, codeTable: string): readonly string[] {
+  const [, table, column] = /^([A-Z]{4})\.([A-Za-z]+)$/.exec(codeTable) ?? [];
+  if (table === undefined || column === undefined) {
+    throw new TiebackError('ERP_CONFIG', {
+      reason: `DDFI names a code table that cannot be read: ${codeTable}`,
+    });
+  }
+  return db
+    .prepare<[], { code: string }>(`SELECT DISTINCT ${column} AS code FROM ${table} ORDER BY ${column}`)
+    .all()
+    .map(({ code }) => code);
+}
+
+/** The GLOB patterns of the dictionary as one regular expression. */
+function patternOf({ Mask, NotMask, BadChars }: Definition): string | null {
+  if (Mask === null && NotMask === null && BadChars === null) return null;
+  const not = NotMask === null ? '' : `(?!${globToRegex(NotMask)}$)`;
+  const must = Mask === null ? '' : `(?=${globToRegex(Mask)}$)`;
+  const rest = BadChars === null ? '[\\s\\S]*' : `[^${BadChars.replace(/[\\\]^-]/g, '\\$&')}]*`;
+  return `^${not}${must}${rest}$`;
+}
+
+const globToRegex = (glob: string): string =>
+  glob.replace(/[.*+?^${}()|[\]\\]/g, (character) =>
+    character === '*' ? '[\\s\\S]*' : character === '?' ? '[\\s\\S]' : `\\${character}`,
+  );
