@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
 /**
  * Replaying a history from JSON fails with "type must be a Type" when `@temporalio/common` and `@temporalio/proto`
@@ -12,6 +13,17 @@ test('there is one copy of protobufjs 8, and the Temporal SDK uses it', () => {
   expect(
     copies(path.resolve(__dirname, '../../node_modules')).filter(({ major }) => major === 8),
   ).toHaveLength(1);
+});
+
+test('so a history is read from JSON', () => {
+  const events = [
+    {
+      eventId: '1',
+      eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED',
+      workflowExecutionStartedEventAttributes: { attempt: 1 },
+    },
+  ];
+  expect(historyFromJSON({ events }).events).toHaveLength(1);
 });
 
 const resolveFrom = (dir: string): string =>
