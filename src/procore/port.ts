@@ -1,4 +1,5 @@
 import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+import type { Vendor } from '../domain/vendor';
 
 /**
  * What Tieback needs of one Procore company. Calls throw `TiebackError` (`PROCORE_*`) whose message carries Procore's own
@@ -39,6 +40,15 @@ export interface ProcoreCompany {
   showVendor(id: ProcoreId): Promise<ProcoreVendor>;
   /** Batch upsert; every item must carry `id` or `origin_id` (an item with neither would create a twin). */
   syncVendors(updates: readonly VendorUpdate[]): Promise<readonly ItemError[]>;
+
+  /** `syncStagedRecords` for ERP vendors in canonical form. */
+  stageVendors(
+    vendors: readonly { readonly originId: string; readonly status: 'staged' | 'archived'; readonly vendor: Vendor }[],
+  ): Promise<readonly ItemError[]>;
+  /** `syncVendors` for canonical fields: only the given ones are sent. */
+  updateVendors(
+    updates: readonly { readonly procoreId: ProcoreId; readonly originId: string; readonly fields: Readonly<Partial<Vendor>> }[],
+  ): Promise<readonly ItemError[]>;
 
   listHooks(namespace: string): Promise<readonly Hook[]>;
   createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
