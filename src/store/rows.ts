@@ -43,7 +43,8 @@ export interface ErpRequestRow {
   reason: string | null;
   /** Directory user of Procore who caused the request, when known. */
   requestedBy: number | null;
-  body: unknown;
+  /** What Procore sent, word for word; null until it was fetched. */
+  body: { readonly received: unknown } | null;
   /** Values entered with `tieback correct`. */
   corrections: Partial<Vendor> | null;
   /** A workflow was started for it. */
@@ -53,7 +54,7 @@ export interface ErpRequestRow {
   closedAt: string | null;
 }
 
-/** What was read from a source for one request, kept until the request closes: decisions are made from it, never from the wire. */
+/** What was read from a source for one request: decisions are made from it, never from the wire. */
 export interface SnapshotRow {
   connectionId: string;
   requestId: number;
@@ -76,9 +77,9 @@ export interface PlanRow {
 }
 
 export interface OperationRow {
-  operationKey: string;
   connectionId: string;
   requestId: number;
+  operationKey: string;
   planHash: string;
   side: OperationSide;
   action: OperationAction;
@@ -86,6 +87,8 @@ export interface OperationRow {
   erpKey: string | null;
   state: 'planned' | 'written' | 'confirmed' | 'refused';
   reason: string | null;
+  /** The record as it was read back after the write (or found there). */
+  record: Vendor | null;
   at: string;
 }
 

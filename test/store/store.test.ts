@@ -17,7 +17,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tieback-store-'));
   store = await Store.open({ type: 'better-sqlite3', file: join(folder, 'tieback.db') });
   await store.transaction('seed', (t) =>
-    t.connections.add({ id: 'acme', companyId: 4264807, erpAdapter: 'sample', erpCompany: '1', createdAt: now }),
+    t.connections.add({
+      id: 'acme',
+      companyId: 4264807,
+      erpAdapter: 'sample',
+      erpCompany: '1',
+      createdAt: now,
+    }),
   );
 });
 
@@ -35,7 +41,7 @@ const request = (requestId: number): ErpRequestRow => ({
   status: 'received',
   reason: null,
   requestedBy: 7710,
-  body: { request_name: 'create_vendor' },
+  body: { received: { request_name: 'create_vendor' } },
   corrections: null,
   started: false,
   receivedAt: now,
@@ -105,10 +111,14 @@ test('another process writes to the same file without losing anything', async ()
   await store.transaction('begin', (t) => t.checkpoints.move('acme', 'shared', null, '0', now));
   const other = promisify(execFile)(process.execPath, ['-e', script, join(folder, 'tieback.db')]);
   for (let n = 0; n < 40; n += 1) {
-    await store.transaction('ours', (t) => t.checkpoints.move('acme', 'shared', String(n), String(n + 1), now));
+    await store.transaction('ours', (t) =>
+      t.checkpoints.move('acme', 'shared', String(n), String(n + 1), now),
+    );
   }
   await other;
-  expect(await store.read('read', (t) => t.checkpoints.get('acme', 'shared'))).toMatchObject({ position: 81 });
+  expect(await store.read('read', (t) => t.checkpoints.get('acme', 'shared'))).toMatchObject({
+    position: 81,
+  });
 });
 
 test('a request and its times come back as they went in', async () => {
@@ -119,16 +129,24 @@ test('a request and its times come back as they went in', async () => {
 test('a final request does not open again', async () => {
   await store.transaction('add', (t) => t.requests.add({ ...request(7), status: 'rejected' }));
   await expect(
-    store.transaction('set', async (t) => t.requests.setStatus(await t.requests.get('acme', 7), 'applying', null, now)),
+    store.transaction('set', async (t) =>
+      t.requests.setStatus(await t.requests.get('acme', 7), 'applying', null, now),
+    ),
   ).rejects.toThrow('cannot go from rejected to applying');
 });
 
 test('a record link moves forward only', async () => {
   expect(await store.transaction('link', (t) => t.links.advance('acme', link(2), now))).toBe(true);
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(2, 'unlinked'), now))).toBe(false);
+  expect(await store.transaction('link', (t) => t.links.advance('acme', link(2, 'unlinked'), now))).toBe(
+    false,
+  );
   expect(await store.transaction('link', (t) => t.links.advance('acme', link(1), now))).toBe(false);
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(3, 'unlinked'), now))).toBe(true);
-  expect(await store.read('read', (t) => t.links.byProcoreIds('acme', 'vendor', [98127745]))).toEqual([link(3, 'unlinked')]);
+  expect(await store.transaction('link', (t) => t.links.advance('acme', link(3, 'unlinked'), now))).toBe(
+    true,
+  );
+  expect(await store.read('read', (t) => t.links.byProcoreIds('acme', 'vendor', [98127745]))).toEqual([
+    link(3, 'unlinked'),
+  ]);
 });
 
 test('a checkpoint moves only from where its reader began', async () => {
@@ -137,7 +155,10 @@ test('a checkpoint moves only from where its reader began', async () => {
   expect(await move(null, '10')).toBe(true);
   expect(await move(null, '5')).toBe(false);
   expect(await move('10', '20')).toBe(true);
-  expect(await store.read('read', (t) => t.checkpoints.get('acme', 'vendors'))).toMatchObject({ cursor: '20', position: 2 });
+  expect(await store.read('read', (t) => t.checkpoints.get('acme', 'vendors'))).toMatchObject({
+    cursor: '20',
+    position: 2,
+  });
 });
 
 test('foreign keys hold: nothing belongs to a request that is not there', async () => {
@@ -156,7 +177,10 @@ test('SQLite runs with write-ahead log and foreign keys on, without synchronize'
   expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
   expect(source.options.synchronize).toBe(false);
   for (const { tableName, columns } of source.entityMetadatas) {
-    const actual = (await source.query(`PRAGMA table_info("${tableName}")`)) as { name: string; notnull: number }[];
+    const actual = (await source.query(`PRAGMA table_info("${tableName}")`)) as {
+      name: string;
+      notnull: number;
+    }[];
     expect(actual.map(({ name, notnull }) => [name, notnull === 0])).toEqual(
       columns.map(({ databaseName, isNullable }) => [databaseName, isNullable]),
     );

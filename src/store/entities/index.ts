@@ -110,9 +110,9 @@ export function tables(dialect: StoreDialect) {
     operation: table<OperationRow>(
       'operation',
       {
+        connectionId: primary(key(60)),
+        requestId: primary(bigId()),
         operationKey: primary(key(300)),
-        connectionId: key(60),
-        requestId: bigId(),
         planHash: hash(),
         side: text(20),
         action: text(30),
@@ -120,11 +120,11 @@ export function tables(dialect: StoreDialect) {
         erpKey: optional(text(120)),
         state: text(20),
         reason: optional(longText()),
+        record: optional(json()),
         at: time(),
       },
       {
         indexes: {
-          ix_operation_request: ['connectionId', 'requestId'],
           ix_operation_record: ['connectionId', 'recordId'],
         },
       },

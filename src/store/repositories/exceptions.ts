@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { IsNull } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import type { ExceptionRow } from '../rows';
 import { TableAccess } from './table';
 
@@ -35,6 +35,14 @@ export class ExceptionRepository {
       await this.table.update({ connectionId, requestId, recordId }, { resolvedAt: now });
     }
     return open;
+  }
+
+  /** Closes what is open about records that are fine now, whichever request opened it. */
+  async resolveRecords(connectionId: string, recordIds: readonly string[], now: string): Promise<void> {
+    for (let start = 0; start < recordIds.length; start += 500) {
+      const where = { connectionId, recordId: In(recordIds.slice(start, start + 500)), resolvedAt: IsNull() };
+      await this.table.update(where, { resolvedAt: now });
+    }
   }
 
   async listOpen(connectionId: string): Promise<ExceptionRow[]> {

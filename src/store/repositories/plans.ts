@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { In, LessThan } from 'typeorm';
+import { LessThan } from 'typeorm';
 import type { Plan } from '../../domain/plan';
 import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
 import { TableAccess } from './table';
@@ -19,7 +19,11 @@ export class PlanRepository {
   constructor(manager: EntityManager) {
     this.plans = new TableAccess(manager, 'plan', ['connectionId', 'requestId', 'page', 'version']);
     this.snapshots = new TableAccess(manager, 'snapshot', ['connectionId', 'requestId', 'page']);
-    this.operationTable = new TableAccess(manager, 'operation', ['operationKey']);
+    this.operationTable = new TableAccess(manager, 'operation', [
+      'connectionId',
+      'requestId',
+      'operationKey',
+    ]);
     this.approvals = new TableAccess(manager, 'approval', ['connectionId', 'requestId', 'planHash']);
   }
 
@@ -73,19 +77,14 @@ export class PlanRepository {
     await this.plans.update({ connectionId, requestId, page, version }, { state });
   }
 
+  /** Inserts or updates the operations of one request. */
   async putOperations(rows: readonly OperationRow[]): Promise<void> {
-    const keys = rows.map(({ operationKey }) => operationKey);
-    const known = new Set<string>();
-    for (let start = 0; start < keys.length; start += 500) {
-      const found = await this.operationTable.find({
-        where: { operationKey: In(keys.slice(start, start + 500)) },
-      });
-      found.forEach(({ operationKey }) => known.add(operationKey));
-    }
+    const [first] = rows;
+    if (!first) return;
+    const known = new Set((await this.operations(first)).map(({ operationKey }) => operationKey));
     await this.operationTable.insert(rows.filter(({ operationKey }) => !known.has(operationKey)));
-    for (const { operationKey, ...values } of rows.filter((row) => known.has(row.operationKey))) {
-      await this.operationTable.update({ operationKey }, values);
-    }
+    for (const row of rows.filter(({ operationKey }) => known.has(operationKey)))
+      await this.operationTable.put(row);
   }
 
   async operations({ connectionId, requestId }: RequestKey): Promise<OperationRow[]> {

@@ -1,0 +1,78 @@
+import type { ErrorShape } from '../domain/errors';
+import type { Correction, Decision, DecisionReceipt, RequestRef } from '../domain/request-flow';
+import { isFinal } from '../domain/request-status';
+import type { Vendor } from '../domain/vendor';
+import type { ActivityDeps } from './deps';
+import { auditEntry, park } from './ledger';
+
+/** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
+export const decisionStoreActivities = (deps: ActivityDeps) => ({
+  /** Records an approval or a rejection of one plan, with identity, comment and time. A plan is decided once. */
+  async recordDecision(
+    input: RequestRef & { page: number; decision: 'approved' | 'rejected'; by: Decision },
+  ): Promise<DecisionReceipt> {
+    const { connectionId, requestId, by } = input;
+    return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
+      const now = deps.now();
+      const row = await t.requests.get(connectionId, requestId);
+      const approval = {
+        connectionId,
+        requestId,
+        planHash: by.planHash,
+        decision: input.decision,
+        decidedBy: by.by,
+        comment: by.comment,
+      };
+      if (await t.plans.decide({ ...approval, channel: by.channel, at: now })) {
+        const stored = await t.plans.latest(input, input.page);
+        if (stored?.hash === by.planHash) await t.plans.setState(stored, input.decision);
+        if (input.decision === 'approved') await t.requests.setStatus(row, 'applying', null, now);
+        const action = input.decision === 'approved' ? 'approval.granted' : 'approval.rejected';
+        const detail = { comment: by.comment, channel: by.channel };
+        await t.audit.append(connectionId, [
+          auditEntry(row, now, action, { actor: by.by, planHash: by.planHash, detail }),
+        ]);
+      }
+      return input.decision === 'approved'
+        ? { status: 'applying', message: `Approved by ${by.by}; it is being written to the ERP.` }
+        : { status: 'rejected', message: `Rejected by ${by.by}; Procore will show the comment.` };
+    });
+  },
+
+  /** Records corrected values; the plan is built again from them. */
+  async recordCorrection(input: RequestRef & { correction: Correction }): Promise<DecisionReceipt> {
+    const { connectionId, requestId, correction } = input;
+    return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
+      const now = deps.now();
+      const row = await t.requests.get(connectionId, requestId);
+      const values = correction.values as Partial<Vendor>;
+      if (!isFinal(row.status)) {
+        await t.requests.update(row, { corrections: { ...row.corrections, ...values } });
+        await t.requests.setStatus(row, 'planning', null, now);
+        await t.exceptions.resolve({ connectionId, requestId }, now);
+        const detail = { values, comment: correction.comment };
+        await t.audit.append(connectionId, [
+          auditEntry(row, now, 'correction.entered', { actor: correction.by, detail }),
+        ]);
+      }
+      return { status: 'planning', message: 'The request is being planned again.' };
+    });
+  },
+
+  /** Parks the request for a person. */
+  async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<void> {
+    await deps.store.transaction('request.park', (t) =>
+      park(t, input, input.recordId, input.error, deps.now()),
+    );
+  },
+
+  /** Notes that the request waits or works, with the reason. */
+  async noteStatus(
+    input: RequestRef & { status: 'busy' | 'applying' | 'planning'; reason: string | null },
+  ): Promise<void> {
+    await deps.store.transaction('request.status', async (t) => {
+      const row = await t.requests.get(input.connectionId, input.requestId);
+      if (!isFinal(row.status)) await t.requests.setStatus(row, input.status, input.reason, deps.now());
+    });
+  },
+});

@@ -1,0 +1,97 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { ConnectionPolicy } from '../domain/connection';
+import type { ErrorShape } from '../domain/errors';
+import { TiebackError } from '../domain/errors';
+import type { ErpRequestInput } from '../domain/request-flow';
+import type { ErpAdapter, VendorCapability } from '../erp-adapters/adapter';
+import type { ProcoreCompany } from '../procore/port';
+import type { Store } from '../store/store';
+
+/** One connection, ready to work. */
+export interface ConnectionParts {
+  readonly id: string;
+  readonly policy: ConnectionPolicy;
+  readonly procore: ProcoreCompany;
+  readonly erp: ErpAdapter;
+  /** Task queue of the Procore app. */
+  readonly procoreQueue: string;
+  readonly erpQueue: string;
+  /** Records per page of a sync. */
+  readonly pageSize: number;
+  /** How many requests below the newest one each poll looks at again. */
+  readonly pollOverlap: number;
+}
+
+export interface ActivityDeps {
+  readonly store: Store;
+  readonly connections: ReadonlyMap<string, ConnectionParts>;
+  /** Starts the workflow of a request; a workflow that is there already is fine. */
+  readonly startRequest: (input: ErpRequestInput) => Promise<void>;
+  /** Now, as ISO 8601 UTC. */
+  readonly now: () => string;
+}
+
+export function connectionOf(deps: ActivityDeps, connectionId: string): ConnectionParts {
+  const parts = deps.connections.get(connectionId);
+  if (!parts) throw toFailure(new TiebackError('CONNECTION_UNKNOWN', { connection: connectionId }));
+  return parts;
+}
+
+export function vendorsOf({ id, erp }: ConnectionParts): VendorCapability {
+  if (erp.vendors) return erp.vendors;
+  throw new TiebackError('ERP_CONFIG', {
+    reason: `the adapter of connection "${id}" does not handle vendors`,
+  });
+}
+
+/** An outcome that stops the flow until somebody does something, as a value. */
+export interface Stopped {
+  readonly kind: 'stopped';
+  readonly error: ErrorShape;
+}
+
+export interface Busy {
+  readonly kind: 'busy';
+  readonly reason: string;
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Runs one step and sorts what went wrong by class: data, config and policy come back as a value, so that the workflow can park or
+ * route; busy comes back as a wait with its reason; transient and unknown outcomes are thrown for Temporal to retry, which is
+ * right for both because every step here first looks what is already done.
+ */
+export async function settle<T>(step: () => Promise<T>): Promise<T | Stopped | Busy> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof TiebackError)) throw error;
+    const shape = error.toShape();
+    switch (error.class) {
+      case 'data':
+      case 'config':
+      case 'policy':
+        return { kind: 'stopped', error: shape };
+      case 'busy':
+        if (error.code === 'PROCORE_THROTTLED') throw toFailure(error);
+        return { kind: 'busy', reason: shape.message, retryAfterMs: shape.retryAfterMs ?? 30_000 };
+      case 'transient':
+      case 'unknown_outcome':
+        throw toFailure(error);
+    }
+  }
+}
+
+/** A Temporal failure that keeps the code and says when to come back. */
+export function toFailure(error: TiebackError): ApplicationFailure {
+  const { code, retryAfterMs } = error.toShape();
+  return ApplicationFailure.create({
+    message: error.message,
+    type: code,
+    nonRetryable: error.class === 'config',
+    details: [error.toShape()],
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+    // Waiting for a rate window is everyday life, not an error.
+    ...(error.class === 'busy' ? { category: 'BENIGN' as const } : {}),
+  });
+}

@@ -1,0 +1,32 @@
+import { decisionStoreActivities } from './decisions';
+import type { ActivityDeps } from './deps';
+import { exportErpActivities, exportProcoreActivities, exportStoreActivities } from './export';
+import { intakePollActivities, intakeStartActivities } from './intake';
+import { linkStoreActivities } from './links';
+import { requestProcoreActivities, requestStoreActivities } from './request';
+import { syncErpActivities, syncProcoreActivities, syncStoreActivities } from './sync';
+
+/** All activities, grouped by the task queue they run on. */
+export const createActivities = (deps: ActivityDeps) => ({
+  /** `tieback`: our own store. */
+  main: {
+    ...requestStoreActivities(deps),
+    ...exportStoreActivities(deps),
+    ...linkStoreActivities(deps),
+    ...syncStoreActivities(deps),
+    ...decisionStoreActivities(deps),
+    ...intakeStartActivities(deps),
+  },
+  /** `procore-<app>`: calls to Procore. */
+  procore: {
+    ...requestProcoreActivities(deps),
+    ...exportProcoreActivities(deps),
+    ...syncProcoreActivities(deps),
+    ...intakePollActivities(deps),
+  },
+  /** `erp-<connection>`: calls to the ERP. */
+  erp: { ...exportErpActivities(deps), ...syncErpActivities(deps) },
+});
+
+export type Activities = ReturnType<typeof createActivities>;
+export type { ActivityDeps, ConnectionParts } from './deps';

@@ -1,0 +1,173 @@
+import type { AuditEntry } from '../domain/audit';
+import type { Plan } from '../domain/plan';
+import type { LeftOut } from '../domain/plan';
+import type { VendorLinksInput } from '../domain/plan-vendor-links';
+import { planVendorLinks } from '../domain/plan-vendor-links';
+import { erpKeyOfOriginId } from '../domain/identity';
+import type { ErpRequestResult, RequestRef } from '../domain/request-flow';
+import { isFinal } from '../domain/request-status';
+import type { Repositories } from '../store/repositories';
+import type { ErpRequestRow, OperationRow } from '../store/rows';
+import type { ActivityDeps } from './deps';
+import { connectionOf } from './deps';
+import { auditEntry, close } from './ledger';
+import { readStored } from './request';
+
+type LinkIntent = VendorLinksInput['intent'];
+
+/** Run on the main queue, as local activities: Procore did its part already, only our own record links follow. */
+export const linkStoreActivities = (deps: ActivityDeps) => ({
+  /** Plans and records how the links follow an import, link, merge or unlink, in one transaction. */
+  async followLinks(ref: RequestRef): Promise<ErpRequestResult> {
+    const connection = connectionOf(deps, ref.connectionId);
+    return deps.store.transaction('links.follow', async (t): Promise<ErpRequestResult> => {
+      const now = deps.now();
+      const row = await t.requests.get(ref.connectionId, ref.requestId);
+      if (isFinal(row.status)) return { status: row.status, summary: row.reason ?? '' };
+      const { intent } = readStored(connection, row);
+      if (
+        intent.kind !== 'vendors_linked' &&
+        intent.kind !== 'vendors_merged' &&
+        intent.kind !== 'vendor_unlinked'
+      ) {
+        throw new Error(`ERP request ${row.requestId} does not change links`);
+      }
+      const plan = planVendorLinks({
+        connectionId: connection.id,
+        intent,
+        links: await linksFor(t, connection.id, intent),
+      });
+      const audit: AuditEntry[] = [];
+      await t.plans.add(ref, 0, plan, now);
+      const by = 'rule:nothing-written-to-erp';
+      const approval = {
+        ...pick(ref),
+        planHash: plan.hash,
+        decision: 'approved' as const,
+        decidedBy: by,
+        comment: '',
+      };
+      if (await t.plans.decide({ ...approval, channel: 'policy', at: now })) {
+        const detail = { operations: plan.operations.length, leftOut: plan.leftOut.length };
+        audit.push(auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail }));
+        audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash }));
+      }
+      await advanceLinks(t, row, plan, now, audit);
+      for (const left of plan.leftOut) await openException(t, row, left, now, audit);
+      const result = outcome(plan);
+      await close(t, ref, result.status, result.summary, now, audit);
+      return result;
+    });
+  },
+});
+
+const pick = ({ connectionId, requestId }: RequestRef): RequestRef => ({ connectionId, requestId });
+
+async function linksFor(
+  t: Repositories,
+  connectionId: string,
+  intent: LinkIntent,
+): Promise<VendorLinksInput['links']> {
+  const refs =
+    intent.kind === 'vendors_linked'
+      ? intent.vendors
+      : intent.kind === 'vendors_merged'
+        ? [intent.master, ...intent.sources]
+        : [intent.vendor];
+  const keys = refs.map(({ originId }) => (originId === null ? null : erpKeyOfOriginId('vendor', originId)));
+  const byKey = await t.links.byErpKeys(
+    connectionId,
+    'vendor',
+    keys.filter((key) => key !== null),
+  );
+  const byId = await t.links.byProcoreIds(
+    connectionId,
+    'vendor',
+    refs.map(({ procoreId }) => procoreId),
+  );
+  return [...new Map([...byKey, ...byId].map((link) => [link.erpKey, link])).values()];
+}
+
+async function advanceLinks(
+  t: Repositories,
+  row: ErpRequestRow,
+  plan: Plan,
+  now: string,
+  audit: AuditEntry[],
+): Promise<void> {
+  const { connectionId, requestId } = row;
+  const rows: OperationRow[] = [];
+  for (const { link, operationKey, side, action, recordId, erpKey, changes, record } of plan.operations) {
+    if (!link) continue;
+    rows.push({
+      connectionId,
+      requestId,
+      operationKey,
+      planHash: plan.hash,
+      side,
+      action,
+      recordId,
+      erpKey,
+      state: 'confirmed',
+      reason: null,
+      record,
+      at: now,
+    });
+    if (!(await t.links.advance(connectionId, link, now))) continue;
+    const detail = {
+      action,
+      erpKey,
+      procoreId: link.procoreId,
+      state: link.state,
+      generation: link.generation,
+      changes,
+    };
+    audit.push(auditEntry(row, now, 'link.changed', { subject: recordId, planHash: plan.hash, detail }));
+  }
+  await t.plans.putOperations(rows);
+}
+
+/** Opens an exception for a record that was left out. */
+export async function openException(
+  t: Repositories,
+  { connectionId, requestId, workflowId }: Pick<ErpRequestRow, 'connectionId' | 'requestId' | 'workflowId'>,
+  { recordId, erpKey, reason }: LeftOut,
+  now: string,
+  audit: AuditEntry[],
+  kind = 'data',
+): Promise<void> {
+  const hint = 'Correct the record where it lives; the next sync takes it up again.';
+  if (
+    !(await t.exceptions.open({
+      connectionId,
+      requestId,
+      recordId,
+      kind,
+      reason,
+      hint,
+      erpKey,
+      openedAt: now,
+    }))
+  )
+    return;
+  audit.push(
+    auditEntry({ requestId, workflowId }, now, 'exception.opened', {
+      subject: recordId,
+      detail: { kind, reason },
+    }),
+  );
+}
+
+function outcome({ operations, leftOut, unchanged, subject }: Plan): ErpRequestResult {
+  if (leftOut.length > 0) {
+    return { status: 'failed', summary: `${subject}: ${leftOut.map(({ reason }) => reason).join(' ')}` };
+  }
+  const changed =
+    operations.length === 0
+      ? 'links were so already'
+      : `${operations.length} link${operations.length === 1 ? '' : 's'} changed`;
+  return {
+    status: 'applied',
+    summary: `${subject}: ${changed}${unchanged > 0 && operations.length > 0 ? `, ${unchanged} unchanged` : ''}.`,
+  };
+}

@@ -1,0 +1,157 @@
+import { ApplicationFailure, condition, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { Correction, Decision, DecisionReceipt, RequestRef, RequestState } from '../domain/request-flow';
+import { NO_PLAN, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request-flow';
+import type { RequestStatus } from '../domain/request-status';
+import { VENDOR_FIELDS } from '../domain/vendor';
+import { storeStep } from './steps';
+
+export const approveUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.approve);
+export const rejectUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.reject);
+export const correctUpdate = defineUpdate<DecisionReceipt, [Correction]>(REQUEST_UPDATES.correct);
+export const stateQuery = defineQuery<RequestState>(REQUEST_STATE_QUERY);
+
+/** What a person may decide about right now. */
+export interface Question {
+  /** `plan`: approve, reject or correct. `parked`: correct, try again, or give up. */
+  readonly about: 'plan' | 'parked';
+  readonly planHash: string;
+  readonly page: number;
+  /** Who may decide. */
+  readonly approvers: readonly string[];
+}
+
+export type Answer =
+  | { readonly kind: 'approved'; readonly by: string }
+  | { readonly kind: 'rejected'; readonly by: string; readonly comment: string }
+  | { readonly kind: 'corrected'; readonly by: string };
+
+/**
+ * The questions a request asks people, one at a time. Handlers are there from the first moment; validators are synchronous, so a
+ * decision that cannot hold is refused at once and leaves no trace in the history.
+ */
+export class Decisions {
+  status: RequestStatus = 'received';
+  reason: string | null = null;
+  private question: Question | null = null;
+  private deciding = false;
+  private answer: Answer | null = null;
+
+  constructor(private readonly ref: RequestRef) {
+    setHandler(approveUpdate, (by) => this.decide('approved', by), {
+      validator: (by) => this.checkDecision('plan', by),
+    });
+    setHandler(rejectUpdate, (by) => this.decide('rejected', by), {
+      validator: (by) => this.checkDecision('any', by),
+    });
+    setHandler(correctUpdate, (correction) => this.correct(correction), {
+      validator: (input) => this.checkCorrection(input),
+    });
+    setHandler(stateQuery, () => ({
+      status: this.status,
+      reason: this.reason,
+      planHash: this.question?.planHash ?? null,
+    }));
+  }
+
+  /** Asks, and waits for the answer; null when nobody answered in time. */
+  async ask(question: Question, timeoutMs: number | null, summary: string): Promise<Answer | null> {
+    this.question = question;
+    this.answer = null;
+    const answered = (): boolean => this.answer !== null;
+    if (timeoutMs === null) await condition(answered);
+    else await condition(answered, timeoutMs, { summary });
+    // A handler that is writing to our store must finish: its answer counts.
+    await condition(() => !this.deciding);
+    this.question = null;
+    return this.answer;
+  }
+
+  private checkDecision(about: 'plan' | 'any', decision: Decision): void {
+    const question = this.openQuestion();
+    if (about === 'plan' && question.about !== 'plan') {
+      refuse(
+        'NothingToApprove',
+        `ERP request ${this.ref.requestId} is parked, not waiting for approval: ${this.reason ?? ''}`,
+      );
+    }
+    if (question.about === 'plan' && decision.planHash !== question.planHash) {
+      refuse(
+        'PlanChanged',
+        `The plan changed: you decided about ${decision.planHash.slice(0, 12)}, it is ${question.planHash.slice(0, 12)} now. ` +
+          `Look again with \`tieback show ${this.ref.requestId}\`.`,
+      );
+    }
+    this.checkPerson(decision.by, question);
+  }
+
+  private checkCorrection(correction: Correction): void {
+    const question = this.openQuestion();
+    for (const [field, value] of Object.entries(correction.values)) {
+      if (!(VENDOR_FIELDS as readonly string[]).includes(field)) {
+        refuse('UnknownField', `There is no field "${field}". Fields: ${VENDOR_FIELDS.join(', ')}.`);
+      }
+      if (field === 'isActive' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
+        refuse(
+          'BadValue',
+          `The value of "${field}" must be ${field === 'isActive' ? 'true or false' : 'text or empty'}.`,
+        );
+      }
+      if (field === 'name' && (value === null || value === '')) refuse('BadValue', 'A vendor needs a name.');
+    }
+    this.checkPerson(correction.by, question);
+  }
+
+  private openQuestion(): Question {
+    if (this.question === null || this.answer !== null) {
+      refuse(
+        'NothingToDecide',
+        `ERP request ${this.ref.requestId} is "${this.status}": there is nothing to decide right now.`,
+      );
+    }
+    if (this.deciding)
+      refuse('AlreadyDecided', `ERP request ${this.ref.requestId} is being decided by somebody else.`);
+    return this.question;
+  }
+
+  private checkPerson(by: string, { approvers }: Question): void {
+    if (approvers.includes(by)) return;
+    const who =
+      approvers.length === 0
+        ? 'Nobody may: the connection names no approver for it.'
+        : `These may: ${approvers.join(', ')}.`;
+    refuse('NotAllowed', `"${by}" may not decide about ERP request ${this.ref.requestId}. ${who}`);
+  }
+
+  private async decide(decision: 'approved' | 'rejected', by: Decision): Promise<DecisionReceipt> {
+    this.deciding = true;
+    const planHash = this.question?.planHash ?? NO_PLAN;
+    const page = this.question?.page ?? 0;
+    try {
+      const receipt = await storeStep.recordDecision({
+        ...this.ref,
+        page,
+        decision,
+        by: { ...by, planHash },
+      });
+      this.answer = { kind: decision, by: by.by, comment: by.comment };
+      return receipt;
+    } finally {
+      this.deciding = false;
+    }
+  }
+
+  private async correct(correction: Correction): Promise<DecisionReceipt> {
+    this.deciding = true;
+    try {
+      const receipt = await storeStep.recordCorrection({ ...this.ref, correction });
+      this.answer = { kind: 'corrected', by: correction.by };
+      return receipt;
+    } finally {
+      this.deciding = false;
+    }
+  }
+}
+
+function refuse(type: string, message: string): never {
+  throw ApplicationFailure.create({ type, message, nonRetryable: true });
+}

@@ -1,0 +1,2 @@
+export { erpRequest } from './erp-request';
+export { intake } from './intake';

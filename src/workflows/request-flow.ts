@@ -1,0 +1,230 @@
+import { setCurrentDetails, sleep, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ErrorShape } from '../domain/errors';
+import type {
+  ErpRequestInput,
+  ErpRequestResult,
+  PlanView,
+  RequestRef,
+  RequestView,
+} from '../domain/request-flow';
+import { NO_PLAN } from '../domain/request-flow';
+import type { RequestStatus } from '../domain/request-status';
+import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
+import { Decisions } from './decisions';
+import type { Answer } from './decisions';
+import { procoreStep, storeStep } from './steps';
+
+const HOUR_MS = 3_600_000;
+/** A connection that is set up wrongly is tried again this often: somebody may have mended it. */
+const CONFIG_RETRY_MS = 5 * 60_000;
+
+/** Thrown inside the flow when a request ends early; never leaves the workflow. */
+export class Ended extends Error {
+  constructor(
+    readonly result: ErpRequestResult,
+    readonly messages: readonly string[],
+  ) {
+    super(result.summary);
+  }
+}
+
+type Interruption =
+  | { readonly kind: 'busy'; readonly reason: string; readonly retryAfterMs: number }
+  | { readonly kind: 'stopped'; readonly error: ErrorShape };
+
+/** What all routes share: status, waiting for people, waiting for busy systems, closing. */
+export class RequestFlow {
+  readonly ref: RequestRef;
+  readonly decisions: Decisions;
+  private readonly startedAt = Date.now();
+  private view: RequestView | null = null;
+  private plan: Extract<PlanView, { kind: 'plan' }> | null = null;
+  private approvers: readonly string[] = [];
+  private announced: RequestStatus = 'received';
+
+  constructor(readonly input: ErpRequestInput) {
+    this.ref = { connectionId: input.connectionId, requestId: input.requestId };
+    this.decisions = new Decisions(this.ref);
+    this.describe();
+  }
+
+  opened(view: RequestView): void {
+    this.view = view;
+    this.approvers = view.approvers;
+    this.show('planning', null);
+  }
+
+  /** Runs a step until it is through. Busy is waited for, data and config problems are put to a person. */
+  async through<T extends { readonly kind: string }>(
+    call: () => Promise<T | Interruption>,
+  ): Promise<Exclude<T, Interruption>> {
+    for (let attempt = 0; ; attempt += 1) {
+      const result = await call();
+      if (result.kind === 'busy' && 'reason' in result)
+        await this.waitBusy(result as Extract<Interruption, { kind: 'busy' }>, attempt);
+      else if (result.kind === 'stopped' && 'error' in result)
+        await this.parked((result as Extract<Interruption, { kind: 'stopped' }>).error);
+      else return result as Exclude<T, Interruption>;
+    }
+  }
+
+  /** Waits until what is busy is free, with growing pauses; the reason is visible in the Web UI and in `tieback requests`. */
+  async waitBusy(
+    { reason, retryAfterMs }: Extract<Interruption, { kind: 'busy' }>,
+    attempt: number,
+  ): Promise<void> {
+    await storeStep.noteStatus({ ...this.ref, status: 'busy', reason });
+    this.show('busy', reason);
+    await sleep(Math.min(retryAfterMs * 2 ** Math.min(attempt, 5), 10 * 60_000), {
+      summary: oneLine(reason),
+    });
+    await storeStep.noteStatus({ ...this.ref, status: 'applying', reason: null });
+    this.show('applying', null);
+  }
+
+  /** Parks the request until somebody corrects it (or, for set-up faults, until the next try). Giving up ends the request. */
+  async parked(error: ErrorShape, recorded = false): Promise<void> {
+    if (!recorded) await storeStep.parkRequest({ ...this.ref, recordId: this.recordId, error });
+    this.show('parked', error.message);
+    const question = {
+      about: 'parked' as const,
+      planHash: this.plan?.hash ?? NO_PLAN,
+      page: 0,
+      approvers: this.approvers,
+    };
+    for (;;) {
+      const left = this.timeLeft();
+      const pause = error.class === 'config' ? Math.min(CONFIG_RETRY_MS, left ?? CONFIG_RETRY_MS) : left;
+      const answer = await this.decisions.ask(question, pause, oneLine(`parked: ${error.message}`));
+      if (answer?.kind === 'corrected') break;
+      if (answer?.kind === 'rejected') this.giveUp(answer, error.message);
+      if (answer === null && (this.timeLeft() ?? 1) <= 0) this.expire(error.message);
+      if (answer === null && error.class === 'config') {
+        await storeStep.noteStatus({ ...this.ref, status: 'planning', reason: null });
+        break;
+      }
+    }
+    this.show('planning', null);
+  }
+
+  /** Waits for finance. True: approved; false: something was corrected and the plan must be built again. */
+  async approved(plan: Extract<PlanView, { kind: 'plan' }>, page = 0): Promise<boolean> {
+    this.plan = plan;
+    if (plan.decision === 'approve') {
+      this.show('applying', null);
+      return true;
+    }
+    this.show('waiting_for_finance', plan.by);
+    const question = { about: 'plan' as const, planHash: plan.hash, page, approvers: plan.approvers };
+    const answer = await this.decisions.ask(
+      question,
+      this.timeLeft(),
+      'waiting for finance to approve the plan',
+    );
+    if (answer === null) this.expire('nobody decided about the plan');
+    if (answer?.kind === 'rejected') {
+      throw new Ended({ status: 'rejected', summary: `Rejected by ${answer.by}: ${answer.comment}` }, [
+        `Rejected by accounting (${answer.by}): ${answer.comment}`,
+      ]);
+    }
+    const approved = answer?.kind === 'approved';
+    this.show(approved ? 'applying' : 'planning', null);
+    return approved;
+  }
+
+  /** Closes the request in Procore and here. Trouble while closing is waited out; a person may still be asked. */
+  async close({ result, messages }: Ended): Promise<ErpRequestResult> {
+    const closing = { ...this.ref, result, messages };
+    await this.through(async () => {
+      const closed = await procoreStep(
+        this.input.procoreQueue,
+        `close the request: ${result.status}`,
+      ).closeRequest(closing);
+      return 'kind' in closed ? closed : { kind: 'closed' as const };
+    });
+    return this.end(result);
+  }
+
+  end(result: ErpRequestResult): ErpRequestResult {
+    this.show(result.status, result.summary);
+    return result;
+  }
+
+  get recordId(): string {
+    return this.view?.recordId ?? `erp_request/${this.ref.requestId}`;
+  }
+
+  /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */
+  private timeLeft(): number | null {
+    const hours = this.view?.openDetailHours ?? 0;
+    return hours === 0 ? null : Math.max(0, this.startedAt + hours * HOUR_MS - Date.now());
+  }
+
+  private giveUp(answer: Extract<Answer, { kind: 'rejected' }>, problem: string): never {
+    const summary = `Given up by ${answer.by}: ${answer.comment} (${problem})`;
+    throw new Ended({ status: 'rejected', summary }, [
+      `Rejected by accounting (${answer.by}): ${answer.comment}`,
+      problem,
+    ]);
+  }
+
+  private expire(problem: string): never {
+    const hours = this.view?.openDetailHours ?? 0;
+    const summary = `Closed after ${hours} hours: ${problem}`;
+    throw new Ended({ status: 'failed', summary }, [
+      `Not done within ${hours} hours: ${problem}`,
+      'Send it again when it is settled.',
+    ]);
+  }
+
+  /** Makes the run readable: status for search, details for reading. Both only where something changed. */
+  private show(status: RequestStatus, reason: string | null): void {
+    this.decisions.status = status;
+    this.decisions.reason = reason;
+    this.describe();
+    const worthSearching = status !== 'planning' && status !== 'applying';
+    const leavesWaiting = this.announced !== 'received' && status !== this.announced;
+    if (status === this.announced || !(worthSearching || leavesWaiting)) return;
+    this.announced = status;
+    upsertSearchAttributes([
+      { key: TiebackStatus, value: status },
+      ...(this.view === null ? [] : [{ key: TiebackEvent, value: this.view.eventName }]),
+      ...(this.view?.recordId ? [{ key: TiebackRecord, value: this.view.recordId }] : []),
+    ]);
+  }
+
+  private describe(): void {
+    const { status, reason } = this.decisions;
+    const id = this.ref.requestId;
+    const next: Partial<Record<RequestStatus, string>> = {
+      waiting_for_finance: `\`tieback show ${id}\`, then \`tieback approve ${id}\` or \`tieback reject ${id}\``,
+      parked: `\`tieback show ${id}\`, then \`tieback correct ${id} field=value\`, \`tieback retry ${id}\` or \`tieback reject ${id}\``,
+      busy: 'nothing: it goes on by itself',
+    };
+    setCurrentDetails(
+      [
+        `**${this.view?.subject ?? `ERP request ${id}`}** · ${this.view?.eventName ?? 'not read yet'}`,
+        '',
+        '| | |',
+        '| --- | --- |',
+        `| Status | ${status} |`,
+        ...(reason === null ? [] : [`| Because | ${cell(reason)} |`]),
+        ...(this.plan === null
+          ? []
+          : [
+              `| Plan | \`${this.plan.hash.slice(0, 12)}\`: ${this.plan.operations} operations, ${this.plan.warnings} warnings |`,
+              `| Decided by | ${this.plan.decision === 'approve' ? this.plan.by : 'nobody yet'} |`,
+            ]),
+        ...(next[status] === undefined ? [] : [`| Next | ${next[status]} |`]),
+      ].join('\n'),
+    );
+  }
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** Summaries take 200 bytes on one line. */
+const oneLine = (text: string): string => {
+  const line = text.replaceAll('\n', ' ');
+  return line.length <= 120 ? line : `${line.slice(0, 117)}...`;
+};

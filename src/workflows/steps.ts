@@ -1,0 +1,52 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/**
+ * Timeouts and retries of every step, in one table.
+ *
+ * | step                | one attempt | between attempts     | gives up                     |
+ * | ------------------- | ----------- | -------------------- | ---------------------------- |
+ * | call to Procore     | 2 min       | 0.5 s, x2, up to 5 min | never: an outage ends some day |
+ * | call to the ERP     | 5 min       | 0.5 s, x2, up to 1 min | never                        |
+ * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
+ *
+ * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
+ */
+const PROCORE: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
+
+const ERP: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
+
+/** One call to Procore, with the line people read in the Web UI. */
+export const procoreStep = (taskQueue: string, summary: string): Activities['procore'] =>
+  proxyActivities<Activities['procore']>({ ...PROCORE, taskQueue, summary });
+
+/** One call to the ERP, with the line people read in the Web UI. */
+export const erpStep = (taskQueue: string, summary: string): Activities['erp'] =>
+  proxyActivities<Activities['erp']>({ ...ERP, taskQueue, summary });
+
+/** Work on our own store: local activities, because a marker costs one event where an activity costs six. */
+export const storeStep = proxyLocalActivities<Activities['main']>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  localRetryThreshold: '1 minute',
+});
+
+/** Starting workflows talks to the server: an ordinary activity of the main queue. */
+export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests'>>({
+  startToCloseTimeout: '2 minutes',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    maximumAttempts: 5,
+  },
+});
