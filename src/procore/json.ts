@@ -6,6 +6,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** `Array.isArray` without letting `any` in. */
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
 /** An id: a positive integer below 2^53, as a number or (v2, some payloads) as digits. Null when it is anything else. */
 export function toId(value: unknown): ProcoreId | null {
   const number = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value;

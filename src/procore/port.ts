@@ -43,11 +43,19 @@ export interface ProcoreCompany {
 
   /** `syncStagedRecords` for ERP vendors in canonical form. */
   stageVendors(
-    vendors: readonly { readonly originId: string; readonly status: 'staged' | 'archived'; readonly vendor: Vendor }[],
+    vendors: readonly {
+      readonly originId: string;
+      readonly status: 'staged' | 'archived';
+      readonly vendor: Vendor;
+    }[],
   ): Promise<readonly ItemError[]>;
   /** `syncVendors` for canonical fields: only the given ones are sent. */
   updateVendors(
-    updates: readonly { readonly procoreId: ProcoreId; readonly originId: string; readonly fields: Readonly<Partial<Vendor>> }[],
+    updates: readonly {
+      readonly procoreId: ProcoreId;
+      readonly originId: string;
+      readonly fields: Readonly<Partial<Vendor>>;
+    }[],
   ): Promise<readonly ItemError[]>;
 
   listHooks(namespace: string): Promise<readonly Hook[]>;
@@ -70,6 +78,8 @@ export interface DetailClosing {
   readonly status: 'success' | 'failed';
   /** Sentences shown to people in Procore's ERP tool. */
   readonly messages: readonly string[];
+  /** Procore id of the record, when it is known: a detail can be read back only by its record for certain. */
+  readonly itemId?: ProcoreId;
 }
 
 export interface RequestDetail {

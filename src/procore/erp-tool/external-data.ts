@@ -1,0 +1,62 @@
+import type { ProcoreId } from '../../domain/erp-request';
+import type { Call, ProcoreHttp } from '../http';
+import { fillPath } from '../http';
+import type { JsonObject } from '../json';
+import { isObject, rowsOf, textOrNull, toId } from '../json';
+import type { ExternalData, ItemError } from '../port';
+import { sync } from '../sync';
+
+/** Sets or clears what the ERP calls records ("External Data" guide). The key of an error is the item id. */
+export const syncExternalData = (
+  http: ProcoreHttp,
+  updates: readonly ExternalData[],
+): Promise<readonly ItemError[]> =>
+  sync(http, {
+    operation: 'externalData.sync',
+    path: fillPath(http.settings.paths['externalData.sync'], { company_id: http.companyId }),
+    items: updates,
+    batchSize: http.settings.batchSizes.externalData,
+    encode,
+    key: ({ itemId }) => String(itemId),
+    identity: ['item_id', 'origin_id'],
+    bareArrayToo: true,
+  });
+
+/** Fields left out stay as they are; null clears. */
+const encode = (data: ExternalData): JsonObject => ({
+  item_type: data.itemType,
+  item_id: data.itemId,
+  origin_id: data.originId,
+  ...(data.originCode === undefined ? {} : { origin_code: data.originCode }),
+  ...(data.originData === undefined ? {} : { origin_data: data.originData }),
+});
+
+/** What the ERP calls one record; null when nothing is set. */
+export async function readExternalData(
+  http: ProcoreHttp,
+  itemType: string,
+  itemId: ProcoreId,
+): Promise<ExternalData | null> {
+  const call: Call = {
+    operation: 'externalData.list',
+    method: 'GET',
+    path: fillPath(http.settings.paths['externalData.list'], { company_id: http.companyId }),
+    query: { item_type: itemType, item_id: itemId },
+  };
+  const rows = rowsOf((await http.send(call)).body);
+  if (rows === null) throw http.invalid(call, 'a list was expected');
+  const row = rows
+    .filter(isObject)
+    .find(
+      (candidate) =>
+        toId(candidate['item_id']) === itemId && (candidate['item_type'] ?? itemType) === itemType,
+    );
+  if (row === undefined) return null;
+  return {
+    itemType,
+    itemId,
+    originId: textOrNull(row['origin_id']),
+    originCode: textOrNull(row['origin_code']),
+    originData: textOrNull(row['origin_data']),
+  };
+}

@@ -1,0 +1,150 @@
+import type { ProcoreId } from '../../domain/erp-request';
+import type { Call, ProcoreHttp } from '../http';
+import { fillPath } from '../http';
+import type { JsonObject } from '../json';
+import { isObject, toId } from '../json';
+import type { Links, Page } from '../pages';
+import { atUrl, eachPage, firstPage, readPage } from '../pages';
+import type { RawErpRequest } from '../port';
+
+/** One ERP request ("ERP Technical Guide": show ERP request; the path is inferred). */
+export async function showRequest(http: ProcoreHttp, id: ProcoreId): Promise<RawErpRequest> {
+  const path = fillPath(http.settings.paths['request.show'], { company_id: http.companyId, id });
+  const call: Call = { operation: 'request.show', method: 'GET', path };
+  const { body } = await http.send(call);
+  // v2 answers have an envelope.
+  const record = isObject(body) && isObject(body['data']) && !('request_name' in body) ? body['data'] : body;
+  if (!isObject(record)) throw http.invalid(call, 'an ERP request was expected');
+  if ('request_data' in record && 'id' in record && toId(record['id']) !== id) {
+    throw http.invalid(call, `ERP request ${id} was asked for, another one came`);
+  }
+  return { id, body: record };
+}
+
+/**
+ * ERP requests above `afterId`, the oldest first. Where the list is in ascending order, reading starts at its end and goes back only
+ * as far as needed; in descending order it stops at `afterId`; in no recognisable order everything is read. Whether a row carries
+ * `request_data` is not documented.
+ */
+export async function* listRequests(
+  http: ProcoreHttp,
+  afterId: ProcoreId,
+): AsyncGenerator<readonly RawErpRequest[]> {
+  const path = fillPath(http.settings.paths['request.list'], { company_id: http.companyId });
+  const call: Call = { operation: 'request.list', method: 'GET', path };
+  const first = await readPage(http, firstPage(http, call));
+  const shortCut = await newerPages(http, call, first, afterId);
+  if (shortCut !== null) {
+    yield* chunks(
+      newerThan(
+        afterId,
+        shortCut.flatMap(({ rows }) => rows),
+      ),
+      http.settings.pageSize,
+    );
+    return;
+  }
+  if (orderOf(first.rows) === 'ascending') {
+    for await (const rows of eachPage(http, call, first))
+      yield* chunks(newerThan(afterId, rows), rows.length);
+    return;
+  }
+  const all: JsonObject[] = [];
+  for await (const rows of eachPage(http, call, first)) all.push(...rows);
+  yield* chunks(newerThan(afterId, all), http.settings.pageSize);
+}
+
+/** Pages that together hold every request above `afterId`; null when only reading everything can tell. */
+async function newerPages(
+  http: ProcoreHttp,
+  call: Call,
+  first: Page,
+  afterId: number,
+): Promise<readonly Page[] | null> {
+  if (first.links?.next === undefined && first.rows.length < first.size) return [first];
+  switch (orderOf(first.rows)) {
+    case 'descending':
+      return untilReached(http, call, first, 'next', afterId);
+    case 'ascending':
+      return fromTheEnd(http, call, first, afterId);
+    case 'none':
+      return null;
+  }
+}
+
+/** Null when the order or the links do not allow a short cut. */
+async function fromTheEnd(
+  http: ProcoreHttp,
+  call: Call,
+  first: Page,
+  afterId: number,
+): Promise<readonly Page[] | null> {
+  const lastUrl = first.links?.last;
+  if (lastUrl === undefined || reaches(first, afterId, 'beyond')) return null;
+  const last = await readPage(http, atUrl(call, lastUrl));
+  return untilReached(http, call, last, 'prev', afterId, lastUrl);
+}
+
+/** Follows links in one direction until a page reaches down to `afterId`. Null when a page is not in the expected order. */
+async function untilReached(
+  http: ProcoreHttp,
+  call: Call,
+  start: Page,
+  direction: 'next' | 'prev',
+  afterId: number,
+  startUrl = '',
+): Promise<readonly Page[] | null> {
+  const order = direction === 'next' ? 'descending' : 'ascending';
+  const pages = [start];
+  const visited = new Set<string>();
+  let url: string | null = startUrl;
+  for (let page = start; ;) {
+    if (page.rows.length > 1 && orderOf(page.rows) !== order) return null;
+    if (reaches(page, afterId, 'down to')) return pages;
+    url = direction === 'next' ? (page.links?.next ?? null) : previousUrl(page.links, url);
+    if (url === null) return direction === 'next' && page.links === null ? null : pages;
+    if (visited.has(url)) return null;
+    visited.add(url);
+    page = await readPage(http, atUrl(call, url));
+    pages.push(page);
+  }
+}
+
+/** The second page has no `prev` link, so the number in our own URL is counted down instead. */
+function previousUrl(links: Links | null, current: string): string | null {
+  if (links?.prev !== undefined) return links.prev;
+  const url = URL.canParse(current) ? new URL(current) : null;
+  const number = Number(url?.searchParams.get('page') ?? 1);
+  if (url === null || !(number > 1)) return null;
+  url.searchParams.set('page', String(number - 1));
+  return url.href;
+}
+
+function orderOf(rows: readonly JsonObject[]): 'ascending' | 'descending' | 'none' {
+  const ids = rows.map((row) => toId(row['id']));
+  if (ids.length < 2 || ids.includes(null)) return 'none';
+  const steps = ids.slice(1).map((id, index) => Math.sign((id ?? 0) - (ids[index] ?? 0)));
+  if (steps.every((step) => step > 0)) return 'ascending';
+  return steps.every((step) => step < 0) ? 'descending' : 'none';
+}
+
+/** Does a page hold an id at or below the mark (`down to`), or one above it (`beyond`)? */
+function reaches({ rows }: Page, mark: number, how: 'down to' | 'beyond'): boolean {
+  return rows.some((row) => {
+    const id = toId(row['id']);
+    return id !== null && (how === 'beyond' ? id > mark : id <= mark);
+  });
+}
+
+function newerThan(afterId: number, rows: readonly JsonObject[]): readonly RawErpRequest[] {
+  const byId = new Map<ProcoreId, RawErpRequest>();
+  for (const body of rows) {
+    const id = toId(body['id']);
+    if (id !== null && id > afterId) byId.set(id, { id, body });
+  }
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

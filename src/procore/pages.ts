@@ -1,0 +1,94 @@
+import type { Answer, Call, ProcoreHttp } from './http';
+import type { JsonObject } from './json';
+import { isObject, rowsOf, toId } from './json';
+import type { HeaderReader } from './rate-headers';
+
+/** URLs of a `Link` header, by `rel`. */
+export type Links = Readonly<Partial<Record<'first' | 'prev' | 'next' | 'last', string>>>;
+
+export interface Page {
+  readonly rows: readonly JsonObject[];
+  /** Null when the answer had no `Link` header at all. */
+  readonly links: Links | null;
+  /** Rows asked for, or what the server made of it (`Per-Page`). */
+  readonly size: number;
+}
+
+/** Reads the `Link` header ("Pagination", RFC 8288). */
+export function readLinks(header: HeaderReader): Links | null {
+  const text = header('link');
+  if (text === undefined || text.trim() === '') return null;
+  const links: Record<string, string> = {};
+  for (const [, url, rel] of text.matchAll(/<([^>]*)>[^,<]*?;\s*rel="?([a-z]+)"?/gi)) {
+    if (url !== undefined && rel !== undefined) links[rel.toLowerCase()] = url;
+  }
+  return links;
+}
+
+/** One page; `path` may be the URL of a link. */
+export async function readPage(http: ProcoreHttp, call: Call): Promise<Page> {
+  const answer = await http.send(call);
+  const rows = rowsOf(answer.body);
+  if (rows === null) throw http.invalid(call, 'a list was expected');
+  return { rows: rows.filter(isObject), links: readLinks(answer.header), size: sizeOf(answer, call) };
+}
+
+function sizeOf({ header }: Answer, call: Call): number {
+  const told = Number(header('per-page'));
+  return told > 0 ? told : Number(call.query?.['per_page'] ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * All pages of a list, in the order of the server. Follows `rel="next"`; without a `Link` header it counts pages until one is
+ * short or brings nothing new. `first` is the first page, when it was read already. A row whose id was seen before is left out: pages shift when rows are inserted during a scan.
+ */
+export async function* eachPage(
+  http: ProcoreHttp,
+  call: Call,
+  first?: Page,
+): AsyncGenerator<readonly JsonObject[]> {
+  const seenIds = new Set<number>();
+  const seenUrls = new Set<string>();
+  let page: Page = first ?? (await readPage(http, firstPage(http, call)));
+  for (let number = 1; ; number += 1) {
+    const fresh = unseen(page.rows, seenIds);
+    if (fresh.length > 0) yield fresh;
+    const url = page.links?.next;
+    if (url === undefined && !uncounted(page, fresh)) return;
+    if (url !== undefined && seenUrls.has(url)) throw http.invalid(call, 'the pages go round in a circle');
+    if (url !== undefined) seenUrls.add(url);
+    page = await readPage(http, url === undefined ? atNumber(http, call, number + 1) : atUrl(call, url));
+  }
+}
+
+/** Without links, a full page with something new may have a successor. */
+const uncounted = ({ links, rows, size }: Page, fresh: readonly JsonObject[]): boolean =>
+  links === null && fresh.length > 0 && rows.length >= size;
+
+/** Rows whose id is new; rows without an id are kept, there is nothing to compare. */
+function unseen(rows: readonly JsonObject[], seen: Set<number>): readonly JsonObject[] {
+  return rows.filter((row) => {
+    const id = toId(row['id']);
+    if (id === null) return true;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+export const firstPage = (http: ProcoreHttp, call: Call): Call => ({
+  ...call,
+  query: { ...call.query, per_page: http.settings.pageSize },
+});
+
+const atNumber = (http: ProcoreHttp, call: Call, page: number): Call => {
+  const first = firstPage(http, call);
+  return { ...first, query: { ...first.query, page } };
+};
+
+/** The query is part of a link. */
+export function atUrl(call: Call, url: string): Call {
+  const copy: { -readonly [K in keyof Call]: Call[K] } = { ...call, path: url };
+  delete copy.query;
+  return copy;
+}
