@@ -1,19 +1,36 @@
 import type { ProcoreId } from '../domain/erp-request';
+import { TokenSource } from './auth';
+import { createCompany } from './company';
+import { ProcoreHttp } from './http';
+import { Limiter } from './limiter';
 import type { ProcoreCompany } from './port';
+import { Redactor } from './redactor';
 import type { ProcoreDeps } from './runtime';
+import { runtimeOf } from './runtime';
 import type { ProcoreSettings } from './settings';
+import { Transport } from './transport';
 
 /** One registered Procore app: its token and its rate limits are shared by all companies that installed it. */
 export interface ProcoreApp {
-  /** The client of one company; `settings.companyId` when none is named. */
+  /** The client of one company; `settings.companyId` when none is named. Throws when the id is not a positive whole number. */
   company(companyId?: ProcoreId): ProcoreCompany;
+  /** State of the limiter, for `doctor` and metrics: calls left by size of the limit, as far as Procore said. */
+  limits(): ReturnType<Limiter['describe']>;
   /** Closes idle connections. */
   close(): void;
 }
 
 /** Builds the client. Nothing is sent before the first call. */
 export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = {}): ProcoreApp {
-  void settings;
-  void deps;
-  throw new Error('not built yet');
+  const runtime = runtimeOf(deps);
+  const redactor = new Redactor();
+  const transport = new Transport(settings, runtime);
+  const limiter = new Limiter(settings.limiter, runtime);
+  const tokens = new TokenSource(settings, transport, runtime, redactor);
+  const shared = { settings, runtime, transport, tokens, limiter, redactor };
+  return {
+    company: (companyId = settings.companyId) => createCompany(new ProcoreHttp(shared, companyId)),
+    limits: () => limiter.describe(),
+    close: () => transport.close(),
+  };
 }

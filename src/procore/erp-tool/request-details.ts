@@ -131,14 +131,7 @@ async function* list(
 function readDetail(row: JsonObject): RequestDetail[] {
   const id = toId(row['id']);
   if (id === null) return [];
-  const messages = Array.isArray(row['messages']) ? row['messages'] : [];
-  return [
-    {
-      id,
-      status: textOrNull(row['status']) ?? '',
-      messages: messages.map(
-        (message) => textOrNull(message) ?? JSON.stringify(isObject(message) ? message : null),
-      ),
-    },
-  ];
+  const messages = isList(row['messages']) ? row['messages'] : [];
+  const texts = messages.filter((message) => typeof message === 'string');
+  return [{ id, status: textOrNull(row['status']) ?? '', messages: texts }];
 }

@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { inspect } from 'node:util';
 import type { ProcoreId } from '../../domain/erp-request';
 import { contentHash } from '../../domain/identity';
 import type { JsonObject } from '../json';
 import { isObject, textOrNull, toId } from '../json';
 
 /** One delivery, whatever its payload format ("Webhook Payload Formats": v2.0, v3.0, v4.0). What cannot be read is null. */
-export interface WebhookDelivery {
+export interface Delivery {
   /** `ulid` (v2, v3) or `id` (v4): the key for recognising a repeated delivery. `sha256:...` of the content when there is neither. */
   readonly eventId: string;
   /** E.g. `ERP Requests`; names are case-sensitive data. */
@@ -20,12 +21,15 @@ export interface WebhookDelivery {
   readonly timestamp: string | null;
 }
 
-/** Reads a parsed body. Never throws: a delivery that is not answered with 2xx blocks all later ones to this address. */
-export function readDelivery(body: unknown): WebhookDelivery {
-  const event = isObject(body) ? body : {};
+/**
+ * Reads a parsed body; null when it is not an object. Never throws: a delivery that is not answered with 2xx blocks all later ones to
+ * this address.
+ */
+export function readDelivery(event: unknown): Delivery | null {
+  if (!isObject(event)) return null;
   const metadata = isObject(event['metadata']) ? event['metadata'] : {};
   return {
-    eventId: eventIdOf(event, body),
+    eventId: eventIdOf(event),
     resourceName: text(event, 'resource_name') ?? text(event, 'resource_type'),
     resourceId: toId(event['resource_id']),
     eventType: (text(event, 'event_type') ?? text(event, 'reason'))?.toLowerCase() ?? null,
@@ -35,10 +39,19 @@ export function readDelivery(body: unknown): WebhookDelivery {
   };
 }
 
-function eventIdOf(event: JsonObject, body: unknown): string {
+function eventIdOf(event: JsonObject): string {
   const id = event['id'];
   const named = text(event, 'ulid') ?? (typeof id === 'number' ? String(id) : text(event, 'id'));
-  return named ?? `sha256:${contentHash(body ?? null)}`;
+  return named ?? fingerprint(event);
+}
+
+function fingerprint(body: JsonObject): string {
+  try {
+    return `sha256:${contentHash(body)}`;
+  } catch {
+    // Nested too deeply to be written as JSON again.
+    return `sha256:${createHash('sha256').update(inspect(body)).digest('hex')}`;
+  }
 }
 
 function text(event: JsonObject, key: string): string | null {
