@@ -1,8 +1,8 @@
 import type { ErpRequestInput, PollResult } from '../domain/request-flow';
-import { workflowIdOf } from '../domain/request-id';
 import type { RawErpRequest } from '../procore/port';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
+import { newRequest } from '../store/new-request';
 import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf, toFailure } from './deps';
 import { auditEntry } from './ledger';
@@ -10,24 +10,6 @@ import { TiebackError } from '../domain/errors';
 
 /** Reader name of the poll's checkpoint: its cursor is the highest ERP request id seen. */
 const READER = 'erp-requests';
-
-/** A new ERP request, before anything is known but its number. */
-export const newRequest = (connectionId: string, requestId: number, now: string): ErpRequestRow => ({
-  connectionId,
-  requestId,
-  workflowId: workflowIdOf(connectionId, requestId),
-  eventName: null,
-  subject: null,
-  status: 'received',
-  reason: null,
-  requestedBy: null,
-  body: null,
-  corrections: null,
-  started: false,
-  receivedAt: now,
-  updatedAt: now,
-  closedAt: null,
-});
 
 /** Runs on the Procore queue. */
 export const intakePollActivities = (deps: ActivityDeps) => ({

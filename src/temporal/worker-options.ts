@@ -62,8 +62,7 @@ export type WorkerTuning = Pick<WorkerOptions, 'taskQueue'> &
 
 /** The same for every kind of queue. */
 const COMMON = {
-  // Nobody uses local activities or Nexus here.
-  maxConcurrentLocalActivityExecutions: 2,
+  // Nobody uses Nexus here.
   maxConcurrentNexusTaskExecutions: 2,
   nonStickyToStickyPollRatio: 0.2,
   // After a crash, tasks wait this long for the dead worker before another one gets them.
@@ -88,6 +87,8 @@ export function mainWorkerOptions(limits: MainQueueLimits = {}): WorkerTuning {
     maxCachedWorkflows: atLeast(0, limits.maxCachedWorkflows ?? 500, 'maxCachedWorkflows'),
     maxConcurrentWorkflowTaskExecutions: workflowSlots,
     maxConcurrentActivityTaskExecutions: activitySlots,
+    // Steps on our own store are local activities.
+    maxConcurrentLocalActivityExecutions: activitySlots,
     maxEagerActivityReservationsPerWorkflowTask: 3,
     workflowTaskPollerBehavior: autoscaling(Math.ceil(workflowSlots / 2)),
     activityTaskPollerBehavior: autoscaling(activitySlots),
@@ -117,6 +118,7 @@ function activitiesOnly(taskQueue: string, slots: number): WorkerTuning {
     maxConcurrentWorkflowTaskExecutions: 2,
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
     maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentLocalActivityExecutions: 2,
     // Eager activities skip the limit of the queue.
     maxEagerActivityReservationsPerWorkflowTask: 0,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(slots, 5) },

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { TiebackError } from '../../domain/errors';
 import type { Io } from '../definition';
-import { toTiebackError } from './errors';
+import { isDriverError, toTiebackError } from './errors';
 
 /** Runs one named step against the database, with the driver's errors turned into ours. */
 export type Step = <T>(name: string, call: (db: Database.Database) => T) => T;
@@ -59,7 +59,7 @@ export class SampleConnection {
       this.io(`${name}.commit`, () => db.exec('COMMIT'));
     } catch (error) {
       // The driver's own refusal leaves the transaction open: known not to be committed. Anything else is a lost answer.
-      if (error instanceof Database.SqliteError && db.inTransaction) throw toTiebackError(error);
+      if (isDriverError(error) && db.inTransaction) throw toTiebackError(error);
       throw new TiebackError('ERP_OUTCOME_UNKNOWN', { reason: messageOf(error) }, { cause: error });
     }
   }

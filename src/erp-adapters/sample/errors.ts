@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import type { ErrorCode } from '../../domain/errors';
 import { isTiebackError, TiebackError } from '../../domain/errors';
 
@@ -19,19 +18,29 @@ const CODES: readonly (readonly [RegExp, ErrorCode])[] = [
  * could not be reached; anything else is a fault of the program and passes unchanged.
  */
 export function toTiebackError(error: unknown): unknown {
-  if (isTiebackError(error) || !(error instanceof Error)) return error;
-  if (!(error instanceof Database.SqliteError)) {
-    const { code } = error as NodeJS.ErrnoException;
-    return typeof code === 'string' && /^E[A-Z]+$/.test(code)
-      ? new TiebackError('ERP_UNREACHABLE', { reason: error.message }, { cause: error })
+  const { code, message } = codeOf(error);
+  if (isTiebackError(error) || code === null) return error;
+  if (!code.startsWith('SQLITE_')) {
+    return /^E[A-Z]+$/.test(code)
+      ? new TiebackError('ERP_UNREACHABLE', { reason: message }, { cause: error })
       : error;
   }
-  const code = CODES.find(([pattern]) => pattern.test(error.code))?.[1] ?? 'ERP_CONFIG';
+  const ours = CODES.find(([pattern]) => pattern.test(code))?.[1] ?? 'ERP_CONFIG';
   return new TiebackError(
-    code,
-    { reason: reasonOf(code, error.message) },
-    { cause: error, ...(code === 'ERP_BUSY' ? { retryAfterMs: RETRY_AFTER_TRANSACTION_MS } : {}) },
+    ours,
+    { reason: reasonOf(ours, message) },
+    { cause: error, ...(ours === 'ERP_BUSY' ? { retryAfterMs: RETRY_AFTER_TRANSACTION_MS } : {}) },
   );
+}
+
+/** Whether the driver itself raised it. */
+export const isDriverError = (error: unknown): boolean => codeOf(error).code?.startsWith('SQLITE_') === true;
+
+/** Read from the fields, not from the class: the native driver has one error class per process, not per copy of the package. */
+function codeOf(error: unknown): { readonly code: string | null; readonly message: string } {
+  if (typeof error !== 'object' || error === null) return { code: null, message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return { code, message: 'message' in error ? String(error.message) : 'no message' };
 }
 
 function reasonOf(code: ErrorCode, message: string): string {

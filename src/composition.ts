@@ -1,0 +1,97 @@
+import type { ConnectionParts } from './activities';
+import type { Config, ConnectionConfig } from './config/load';
+import { ConfigError } from './config/load';
+import type { Io } from './erp-adapters/registry';
+import { ERP_ADAPTERS } from './erp-adapters/registry';
+import type { ProcoreApp } from './procore/app';
+import { createProcoreApp } from './procore/app';
+import { procoreSettings } from './procore/settings';
+import type { IoHook } from './store/store';
+import { Store } from './store/store';
+import type { Logger } from './telemetry/logger';
+import { taskQueues } from './temporal/task-queues';
+
+/** Everything that is built from the configuration and closed again, without Temporal. */
+export interface Parts {
+  readonly store: Store;
+  readonly connections: ReadonlyMap<string, ConnectionParts>;
+  close(): Promise<void>;
+}
+
+/** Seams for fault injection; production passes none. */
+export interface Hooks {
+  readonly store?: IoHook;
+  readonly erp?: Io;
+  readonly procore?: (company: ConnectionParts['procore']) => ConnectionParts['procore'];
+}
+
+/** Opens the store and builds one Procore app per entry and one adapter per connection. Nothing is sent before the first call. */
+export async function buildParts(config: Config, logger: Logger, hooks: Hooks = {}): Promise<Parts> {
+  const store = await Store.open(config.store, hooks.store ? { io: hooks.store } : {});
+  const apps = new Map<string, ProcoreApp>(
+    config.apps.map((app) => [app.name, procoreApp(app, config, logger)]),
+  );
+  const connections = new Map(
+    config.connections.map((connection) => [connection.id, connectionParts(connection, apps, logger, hooks)]),
+  );
+  return {
+    store,
+    connections,
+    close: async () => {
+      for (const { erp } of connections.values()) await erp.close();
+      for (const app of apps.values()) app.close();
+      await store.close();
+    },
+  };
+}
+
+function procoreApp(app: Config['apps'][number], config: Config, logger: Logger): ProcoreApp {
+  const settings = procoreSettings({
+    apiUrl: app.apiUrl,
+    loginUrl: app.loginUrl,
+    clientId: app.clientId,
+    clientSecret: app.clientSecret,
+    companyId: config.connections.find((connection) => connection.app === app.name)?.companyId ?? 1,
+    paths: app.paths,
+    detailCloseMethod: app.detailCloseMethod,
+    limiter: { maxConcurrent: app.concurrency, maxInlineWaitMs: app.maxInlineWaitMs },
+  });
+  return createProcoreApp(settings, { logger: logger.child({ part: 'procore', app: app.name }) });
+}
+
+function connectionParts(
+  connection: ConnectionConfig,
+  apps: ReadonlyMap<string, ProcoreApp>,
+  logger: Logger,
+  hooks: Hooks,
+): ConnectionParts {
+  const adapter = ERP_ADAPTERS[connection.adapter];
+  const key = `connections.${connection.id}.erp`;
+  if (!adapter) {
+    throw new ConfigError(
+      `${key}.adapter: there is no ERP adapter "${connection.adapter}". Adapters: ${Object.keys(ERP_ADAPTERS).join(', ')}.`,
+    );
+  }
+  const reading = adapter.readSettings(connection.adapterSettings);
+  if (!reading.ok) {
+    throw new ConfigError(reading.problems.map((problem) => `${key}.settings.${problem}`).join('\n'));
+  }
+  const app = apps.get(connection.app);
+  if (!app) throw new ConfigError(`${key}: Procore app "${connection.app}" is not configured.`);
+  const company = app.company(connection.companyId);
+  return {
+    id: connection.id,
+    policy: connection.policy,
+    procore: hooks.procore ? hooks.procore(company) : company,
+    erp: adapter.create({
+      connectionId: connection.id,
+      settings: reading.settings,
+      logger: logger.child({ part: 'erp', connection: connection.id }),
+      ...(hooks.erp ? { io: hooks.erp } : {}),
+    }),
+    procoreQueue: taskQueues.procore(connection.app),
+    erpQueue: taskQueues.erp(connection.id),
+    pageSize: connection.pageSize,
+    pollOverlap: connection.pollOverlap,
+  };
+}

@@ -1,0 +1,239 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { ConnectionPolicy } from '../domain/connection';
+import type { StoreSettings } from '../store/store';
+import { registerSecret } from '../telemetry/redaction';
+import type { PayloadKey } from '../temporal/payload-codec';
+import type { TemporalSettings } from '../temporal/connection';
+import type { ConfigFile, SecretSource } from './schema';
+import { configSchema } from './schema';
+
+/** The configuration cannot be used. The message names file, key, what was expected and what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export interface ProcoreAppConfig {
+  readonly name: string;
+  readonly apiUrl: string;
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly paths: Readonly<Record<string, string>>;
+  readonly detailCloseMethod: 'PATCH' | 'PUT';
+  readonly concurrency: number;
+  readonly maxInlineWaitMs: number;
+}
+
+export interface WebhookConfig {
+  readonly publicUrl: string;
+  /** Accepted values of the Authorization header; the first is the one Procore is told. */
+  readonly authorizations: readonly [string, ...string[]];
+  readonly namespace: string;
+}
+
+export interface ConnectionConfig {
+  readonly id: string;
+  readonly app: string;
+  readonly companyId: number;
+  readonly adapter: string;
+  readonly adapterSettings: Readonly<Record<string, unknown>>;
+  readonly erpSlots: number;
+  readonly policy: ConnectionPolicy;
+  readonly pollEveryMs: number;
+  readonly pollOverlap: number;
+  readonly webhook: WebhookConfig | null;
+  readonly pageSize: number;
+}
+
+/** Everything the daemon and the CLI need to know, checked, with secrets read, and frozen. */
+export interface Config {
+  readonly file: string;
+  readonly dataDir: string;
+  readonly store: StoreSettings;
+  readonly temporal: TemporalSettings & {
+    readonly retentionDays: number;
+    readonly taskQueue: string;
+    readonly webUi: string | null;
+    readonly payloadKeys: readonly PayloadKey[];
+  };
+  readonly http: { readonly host: string; readonly port: number };
+  readonly log: ConfigFile['log'];
+  readonly apps: readonly ProcoreAppConfig[];
+  readonly connections: readonly ConnectionConfig[];
+}
+
+/** The variables of the process; a parameter, so that this is the only place that touches them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `--config`, else TIEBACK_CONFIG, else `tieback.yaml` here. */
+export const configPath = (given: string | undefined, env: Environment = process.env): string =>
+  resolve(given ?? env['TIEBACK_CONFIG'] ?? 'tieback.yaml');
+
+/** The person at the keyboard, when no other name is given. */
+export const currentUser = (env: Environment = process.env): string | undefined =>
+  env['TIEBACK_USER'] ?? env['USER'] ?? env['USERNAME'];
+
+/** Reads, checks and freezes the configuration. Throws `ConfigError`. */
+export function loadConfig(file: string, env: Environment = process.env): Config {
+  if (!existsSync(file)) {
+    throw new ConfigError(
+      `There is no configuration file ${file}. Copy docs/tieback.example.yaml there, name another with --config or TIEBACK_CONFIG, ` +
+        'or see everything run without one: npm run demo',
+    );
+  }
+  const parsed = parse(file);
+  const context: Context = { file, env, base: dirname(file) };
+  const dataDir = within(context.base, parsed.dataDir);
+  const apps = Object.entries(parsed.procoreApps).map(([appName, app]): ProcoreAppConfig => {
+    const { maxInlineWaitSeconds, clientSecret, ...rest } = app;
+    const secret = readSecret(context, `procoreApps.${appName}.clientSecret`, clientSecret);
+    return { ...rest, name: appName, clientSecret: secret, maxInlineWaitMs: maxInlineWaitSeconds * 1000 };
+  });
+  const connections = Object.entries(parsed.connections).map(([id, item]) =>
+    connectionConfig(context, id, item, apps),
+  );
+  const { store } = parsed;
+  return deepFreeze({
+    file,
+    dataDir,
+    store:
+      store.type === 'better-sqlite3'
+        ? { type: store.type, file: within(dataDir, store.file) }
+        : { ...store, password: readSecret(context, 'store.password', store.password) },
+    temporal: temporalConfig(context, parsed.temporal),
+    http: parsed.http,
+    log: parsed.log,
+    apps,
+    connections,
+  });
+}
+
+interface Context {
+  readonly file: string;
+  readonly env: Environment;
+  readonly base: string;
+}
+
+function parse(file: string): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken) throw new ConfigError(`${file} is not valid YAML: ${broken.message}`);
+  const result = configSchema.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) =>
+    describe(issue, (path) => {
+      const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
+      return node?.range ? lines.linePos(node.range[0]).line : null;
+    }),
+  );
+  throw new ConfigError(`${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+}
+
+function describe(issue: z.core.$ZodIssue, lineOf: (path: PropertyKey[]) => number | null): string[] {
+  const line = lineOf(issue.path);
+  const at = `${issue.path.length === 0 ? 'top level' : issue.path.join('.')}${line === null ? '' : ` (line ${line})`}`;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${at}: there is no key "${key}"; check the spelling`);
+  }
+  return [`${at}: ${issue.message}`];
+}
+
+function readSecret({ file, env, base }: Context, key: string, source: SecretSource): string {
+  const value = 'env' in source ? env[source.env] : readSecretFile(file, key, within(base, source.file));
+  if (value === undefined || value === '') {
+    const where = 'env' in source ? `environment variable ${source.env}` : `file ${source.file}`;
+    throw new ConfigError(`${file}: ${key} is empty: set ${where}.`);
+  }
+  registerSecret(value);
+  return value;
+}
+
+function readSecretFile(file: string, key: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: ${key}: the secret file ${path} cannot be read (${(error as Error).message}).`,
+      { cause: error },
+    );
+  }
+}
+
+function connectionConfig(
+  context: Context,
+  id: string,
+  item: ConfigFile['connections'][string],
+  apps: readonly ProcoreAppConfig[],
+): ConnectionConfig {
+  const key = `connections.${id}`;
+  if (!apps.some((app) => app.name === item.procore.app)) {
+    const known = apps.map((app) => app.name).join(', ') || 'none';
+    throw new ConfigError(
+      `${context.file}: ${key}.procore.app: there is no "${item.procore.app}" under procoreApps (${known}).`,
+    );
+  }
+  const hook = item.webhook;
+  return {
+    id,
+    app: item.procore.app,
+    companyId: item.procore.companyId,
+    adapter: item.erp.adapter,
+    adapterSettings: item.erp.settings,
+    erpSlots: item.erp.slots,
+    policy: {
+      rules: item.policy as ConnectionPolicy['rules'],
+      approvers: item.approvers as ConnectionPolicy['approvers'],
+      requireSecondPerson: item.requireSecondPerson,
+      openDetailHours: item.openDetailHours,
+    },
+    pollEveryMs: item.poll.everySeconds * 1000,
+    pollOverlap: item.poll.overlap,
+    webhook: hook
+      ? {
+          publicUrl: hook.publicUrl.replace(/\/+$/, ''),
+          authorizations: [
+            readSecret(context, `${key}.webhook.authorization`, hook.authorization),
+            ...(hook.previousAuthorization
+              ? [readSecret(context, `${key}.webhook.previousAuthorization`, hook.previousAuthorization)]
+              : []),
+          ],
+          namespace: hook.namespace,
+        }
+      : null,
+    pageSize: item.pageSize,
+  };
+}
+
+function temporalConfig(context: Context, section: ConfigFile['temporal']): Config['temporal'] {
+  // TEMPORAL_* variables and Temporal's own profile files, as every Temporal tool reads them.
+  const profile = loadClientConnectConfig({ overrideEnvVars: context.env as Record<string, string> });
+  const { tls, apiKey } = profile.connectionOptions;
+  return {
+    address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
+    namespace: section.namespace ?? profile.namespace ?? 'tieback',
+    ...(tls === undefined || tls === null ? {} : { tls }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+    retentionDays: section.retentionDays,
+    taskQueue: section.taskQueue,
+    webUi: section.webUi ?? null,
+    payloadKeys: section.payloadKeys.map(({ id, key }, index) => ({
+      id,
+      key: readSecret(context, `temporal.payloadKeys[${index}].key`, key),
+    })),
+  };
+}
+
+const within = (base: string, path: string): string => (isAbsolute(path) ? path : resolve(base, path));
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/** A secret is never written into the configuration file: it comes from the environment or from a file. */
+const secret = z.union([
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+export type SecretSource = z.infer<typeof secret>;
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'use lower-case letters, digits and dashes (at most 41)');
+
+const url = z.url({ protocol: /^https?$/, error: 'a full address such as https://api.procore.com' });
+
+const storeSection = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('better-sqlite3'),
+    /** Database file; relative to `dataDir`. */
+    file: z.string().min(1).default('tieback.db'),
+  }),
+  z.strictObject({
+    type: z.literal('mssql'),
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535).default(1433),
+    database: z.string().min(1),
+    user: z.string().min(1),
+    password: secret,
+    encrypt: z.boolean().default(true),
+    trustServerCertificate: z.boolean().default(false),
+    poolSize: z.int().min(1).max(100).default(10),
+  }),
+]);
+
+const procoreApp = z.strictObject({
+  /** API host of the environment, e.g. https://api.procore.com. */
+  apiUrl: url,
+  /** Login host of the environment, e.g. https://login.procore.com. Never derived from `apiUrl`. */
+  loginUrl: url,
+  clientId: z.string().min(1),
+  clientSecret: secret,
+  /** Paths that Procore does not publish; see docs/configuration.md. */
+  paths: z.record(z.string(), z.string().startsWith('/')).default({}),
+  detailCloseMethod: z.enum(['PATCH', 'PUT']).default('PATCH'),
+  /** Calls in flight at the same time. */
+  concurrency: z.int().min(1).max(50).default(6),
+  /** Longest wait for a rate window inside one step, in seconds; a longer one is left to Temporal. */
+  maxInlineWaitSeconds: z.number().min(0).max(110).default(15),
+});
+
+const rule = z.strictObject({
+  name: z.string().min(1).max(80),
+  decision: z.enum(['approve', 'ask_finance']),
+  when: z.strictObject({
+    events: z.array(z.string()).optional(),
+    erpActions: z.array(z.enum(['create', 'update'])).optional(),
+    maxWarnings: z.int().min(0).optional(),
+    maxErpOperations: z.int().min(0).optional(),
+    facts: z.record(z.string(), z.union([z.string(), z.boolean(), z.null()])).optional(),
+  }),
+});
+
+const connection = z.strictObject({
+  procore: z.strictObject({
+    /** Name under `procoreApps`. */
+    app: name,
+    companyId: z.int().positive(),
+  }),
+  erp: z.strictObject({
+    /** Name of the adapter; `tieback doctor` lists them. */
+    adapter: z.string().min(1),
+    /** What that adapter wants to know. */
+    settings: z.record(z.string(), z.unknown()).default({}),
+    /** Steps in the ERP at the same time; at most its connection pool. */
+    slots: z.int().min(1).max(100).default(4),
+  }),
+  /** Who may approve, reject and correct. */
+  approvers: z
+    .array(z.strictObject({ id: z.string().min(1).max(200), procoreUserId: z.int().positive().optional() }))
+    .default([]),
+  /** Nobody approves what they asked for themselves (needs `procoreUserId` of the approvers). */
+  requireSecondPerson: z.boolean().default(true),
+  /** The first rule that matches decides; without one, what writes to the ERP goes to finance. */
+  policy: z.array(rule).default([]),
+  /** How long a request may block its user in Procore, in hours; 0 = no limit. */
+  openDetailHours: z.number().min(0).max(8760).default(24),
+  poll: z
+    .strictObject({
+      everySeconds: z.int().min(5).max(86_400).default(60),
+      /** How many request numbers below the newest are looked at again each time. */
+      overlap: z.int().min(0).max(10_000).default(50),
+    })
+    .prefault({}),
+  /** Leave it out to work outbound only: then requests are found by polling. */
+  webhook: z
+    .strictObject({
+      /** Address under which Procore reaches this daemon, without path. */
+      publicUrl: url,
+      /** Value of the Authorization header that Procore sends. */
+      authorization: secret,
+      /** The previous value, while it is being changed. */
+      previousAuthorization: secret.optional(),
+      /** Marks our hooks among those of other integrations. */
+      namespace: name.default('tieback'),
+    })
+    .optional(),
+  /** Records per page of a sync. */
+  pageSize: z.int().min(1).max(1000).default(1000),
+});
+
+/** The configuration file. Unknown keys are errors: a typing mistake must not become a silent default. */
+export const configSchema = z.strictObject({
+  /** Folder of everything this daemon keeps; relative to the configuration file. */
+  dataDir: z.string().min(1).default('data'),
+  store: storeSection.prefault({ type: 'better-sqlite3' }),
+  temporal: z
+    .strictObject({
+      /** host:port. Without it TEMPORAL_ADDRESS and the Temporal profile files are asked. */
+      address: z.string().min(1).optional(),
+      namespace: z.string().min(1).optional(),
+      retentionDays: z.int().min(1).max(3650).default(30),
+      /** Queue of workflows and store steps; another name runs a second installation on the same namespace. */
+      taskQueue: name.default('tieback'),
+      /** Address of the Web UI, for links. */
+      webUi: url.optional(),
+      /** Encrypts what Temporal stores; the first key encrypts, all decrypt. Each secret is 32 bytes in base64. */
+      payloadKeys: z.array(z.strictObject({ id: z.string().min(1), key: secret })).default([]),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8480),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      format: z.enum(['auto', 'json', 'pretty']).default('auto'),
+    })
+    .prefault({}),
+  procoreApps: z.record(name, procoreApp),
+  connections: z.record(name, connection),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;

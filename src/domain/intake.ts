@@ -1,0 +1,31 @@
+/** The part of a webhook delivery that intake looks at. */
+export interface DeliveryFacts {
+  readonly resourceName: string | null;
+  readonly resourceId: number | null;
+  readonly eventType: string | null;
+  readonly companyId: number | null;
+}
+
+export type IntakeDecision =
+  | { readonly kind: 'request'; readonly requestId: number }
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+/**
+ * What a webhook leads to. It is only a hint: the ERP request itself is fetched. Everything that is not the creation of an ERP request of
+ * our company is kept with the reason why nothing follows from it.
+ */
+export function classifyDelivery(delivery: DeliveryFacts | null, companyId: number): IntakeDecision {
+  const ignored = (reason: string): IntakeDecision => ({ kind: 'ignored', reason });
+  if (delivery === null) return ignored('the body is not a webhook event');
+  const { resourceName, resourceId, eventType } = delivery;
+  if (resourceName === null) return ignored('not a webhook event: resource_name is missing');
+  if (resourceName !== 'ERP Requests') return ignored(`resource "${resourceName}" is not acted on`);
+  if (eventType !== 'create')
+    return ignored(`"${eventType ?? 'nothing'}" of an ERP request is not acted on; only "create" is`);
+  if (resourceId === null || !Number.isSafeInteger(resourceId) || resourceId <= 0)
+    return ignored('resource_id is not a usable id');
+  if (delivery.companyId !== null && delivery.companyId !== companyId) {
+    return ignored(`company ${delivery.companyId} is not the company of this connection (${companyId})`);
+  }
+  return { kind: 'request', requestId: resourceId };
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { authorizationMatches, readDelivery } from '../procore/webhooks/receive';
+import type { Delivery } from '../procore/webhooks/receive';
+
+/** What came in, after the header was checked. */
+export interface ReceivedWebhook {
+  readonly connectionId: string;
+  /** Id of the event; for a body that is no event, made of its content. */
+  readonly eventId: string;
+  /** Null when the body is no event. */
+  readonly delivery: Delivery | null;
+  readonly body: string;
+}
+
+export interface WebhookSource {
+  /** Accepted Authorization values of a connection; null when there is no such connection. */
+  authorizations(connectionId: string): readonly string[] | null;
+  /** Stores the event. Must be quick; what follows from it happens after the answer. */
+  receive(webhook: ReceivedWebhook): Promise<void>;
+}
+
+/**
+ * `POST /webhooks/<connection>`. Procore has no signature: the static Authorization header is all there is, so it is compared in
+ * constant time. Anything that passes is stored and answered with 204, readable or not: another answer would stop every later event
+ * of this destination (Procore: "Webhooks").
+ */
+export function webhookRoutes(app: FastifyInstance, source: WebhookSource): void {
+  app.post<{ Params: { connection: string } }>('/webhooks/:connection', async (request, reply) => {
+    const connectionId = request.params.connection;
+    const accepted = source.authorizations(connectionId);
+    // The same work and the same answer for an unknown connection and a wrong header: neither can be guessed from outside.
+    const matches = authorizationMatches(request.headers.authorization, accepted ?? ['-']);
+    if (accepted === null || !matches) return reply.code(401).send({ error: 'not authorized' });
+    const body = typeof request.body === 'string' ? request.body : '';
+    const delivery = readDelivery(parseJson(body));
+    const eventId =
+      delivery?.eventId ?? `unreadable:${createHash('sha256').update(body).digest('hex').slice(0, 40)}`;
+    await source.receive({ connectionId, eventId, delivery, body });
+    return reply.code(204).send();
+  });
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Client } from '@temporalio/client';
+import { intakeIdOf } from './domain/request-id';
+import type { ScheduleChanges } from './temporal/schedules';
+import { reconcileSchedules } from './temporal/schedules';
+import { TiebackConnection } from './temporal/search-attributes';
+import { taskQueues } from './temporal/task-queues';
+import type { Parts } from './composition';
+import type { Config, WebhookConfig } from './config/load';
+import type { ProcoreCompany } from './procore/port';
+
+/** One thing that provisioning looked at. */
+export interface ProvisionedItem {
+  readonly kind: string;
+  readonly name: string;
+  readonly outcome: 'created' | 'updated' | 'deleted' | 'already there';
+}
+
+/** Gives every configured connection its row and the beginning of its audit chain. Safe to repeat. */
+export async function registerConnections(
+  parts: Parts,
+  config: Config,
+  now: string,
+): Promise<ProvisionedItem[]> {
+  const items: ProvisionedItem[] = [];
+  for (const { id, companyId, adapter, adapterSettings } of config.connections) {
+    const erpCompany = String(adapterSettings['company'] ?? '');
+    const added = await parts.store.transaction('connection.register', async (t) => {
+      const known = await t.connections.find(id);
+      if (known && known.companyId !== companyId) {
+        throw new Error(
+          `connection "${id}" belongs to Procore company ${known.companyId}; give company ${companyId} another connection name`,
+        );
+      }
+      if (!(await t.connections.add({ id, companyId, erpAdapter: adapter, erpCompany, createdAt: now })))
+        return false;
+      const about = { subject: `connection/${id}`, requestId: null, planHash: null, workflowId: null };
+      const detail = { companyId, adapter, erpCompany };
+      await t.audit.append(id, [
+        { at: now, actor: 'tieback', action: 'connection.registered', ...about, detail },
+      ]);
+      return true;
+    });
+    items.push({ kind: 'connection', name: id, outcome: added ? 'created' : 'already there' });
+  }
+  return items;
+}
+
+/** Path of the webhook receiver of a connection. */
+export const webhookPath = (connectionId: string): string => `/webhooks/${connectionId}`;
+
+/**
+ * Makes our hook in Procore and its trigger on new ERP requests what the configuration says: creates or patches, never touches hooks of
+ * other namespaces.
+ */
+export async function provisionHook(
+  procore: ProcoreCompany,
+  connectionId: string,
+  webhook: WebhookConfig,
+): Promise<ProvisionedItem[]> {
+  const destinationUrl = `${webhook.publicUrl}${webhookPath(connectionId)}`;
+  const [authorization] = webhook.authorizations;
+  const hooks = await procore.listHooks(webhook.namespace);
+  const own = hooks.find((hook) => hook.destinationUrl === destinationUrl) ?? hooks[0];
+  const hook =
+    own ?? (await procore.createHook({ namespace: webhook.namespace, destinationUrl, authorization }));
+  // Procore shows the header masked, so it cannot be compared: it is set again every time.
+  if (own) await procore.updateHook(own.id, { destinationUrl, authorization });
+  const outcome = own ? (own.destinationUrl === destinationUrl ? 'already there' : 'updated') : 'created';
+  const triggers = await procore.listTriggers(hook.id);
+  const wanted = triggers.some(
+    ({ resourceName, eventType }) => resourceName === 'ERP Requests' && eventType.toLowerCase() === 'create',
+  );
+  if (!wanted) await procore.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
+  return [
+    { kind: 'Procore hook', name: destinationUrl, outcome },
+    { kind: 'Procore trigger', name: 'ERP Requests create', outcome: wanted ? 'already there' : 'created' },
+  ];
+}
+
+/** Makes the intake schedules what the configuration wants: one per connection, none for connections that are gone. */
+export const reconcileIntake = (
+  client: Client,
+  { temporal, connections }: Config,
+): Promise<ScheduleChanges> =>
+  reconcileSchedules(
+    client,
+    'intake/',
+    connections.map(({ id, app, pollEveryMs }) => ({
+      id: intakeIdOf(id),
+      everyMs: pollEveryMs,
+      workflowType: 'intake',
+      workflowId: intakeIdOf(id),
+      taskQueue: temporal.taskQueue,
+      args: [{ connectionId: id, procoreQueue: taskQueues.procore(app) }],
+      summary: `Look for ERP requests of ${id}`,
+      searchAttributes: [{ key: TiebackConnection, value: id }],
+    })),
+  );
