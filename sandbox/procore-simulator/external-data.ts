@@ -1,0 +1,185 @@
+import { loadEvents } from './data';
+import { NO_CONTENT, ok, type Call, type Handler, type Reply } from './http-kit';
+import { refused } from './errors';
+import { asInt, asString, isObject, type JsonObject } from './json';
+import type { Company, State } from './state';
+import { ItemError, syncAction } from './sync-action';
+import type { ExternalDataRow, Vendor } from './types';
+import type { Vendors } from './vendors';
+
+/** Procore guide "ERP External Data" (25 types), events dictionary and public code. */
+const ITEM_TYPES = new Set([
+  'vendor',
+  'project',
+  'sub_job',
+  'standard_cost_code',
+  'cost_code',
+  'line_item_type',
+  'purchase_order_contract',
+  'work_order_contract',
+  'line_item',
+  'change_order',
+  'markup',
+  'prime_contract',
+  'budget',
+  'requisition',
+  'requisition_contract_item',
+  'requisition_contract_detail_item',
+  'requisition_change_order_item',
+  'contract_payment',
+  'invoice_payment',
+  'payment_application',
+  'payment_application_line_item',
+  'item',
+  'insurance',
+  'department',
+  'tax_code',
+  'company_level_direct_cost',
+  'budget_change',
+  ...loadEvents().flatMap((event) => event.externalDataItemTypes),
+]);
+
+const FIELDS = ['origin_id', 'origin_code', 'origin_data'] as const;
+
+/** (item_type, item_id) → origin_id, origin_code, origin_data. */
+export class ExternalData {
+  private vendors: Vendors | undefined;
+  private readonly vendorRowIds = new Map<number, number>();
+
+  constructor(
+    private readonly state: State,
+    private readonly scope: 'company' | 'type',
+  ) {}
+
+  /** The vendor carries its own origin fields, so both sides must know each other. */
+  use(vendors: Vendors): void {
+    this.vendors = vendors;
+  }
+
+  handlers(): Record<string, Handler> {
+    return {
+      'externalData.sync': (call) =>
+        syncAction(call.body, (item) => this.set(call.company, item, call.token.userId), { bareArray: true }),
+      'externalData.list': (call) => this.list(call),
+      'externalData.bulkDestroy': (call) => this.bulkDestroy(call),
+    };
+  }
+
+  rows(company: Company): ExternalDataRow[] {
+    const own = [...company.vendors.values()].filter(hasOrigin).map((v) => this.vendorRow(v));
+    return [...own, ...company.external.values()];
+  }
+
+  isTaken(company: Company, type: string, originId: string, exceptId: number | string | null): boolean {
+    return this.rows(company).some(
+      (row) =>
+        row.origin_id === originId &&
+        (this.scope === 'company' || row.item_type === type) &&
+        !(row.item_type === type && String(row.item_id) === String(exceptId)),
+    );
+  }
+
+  /** Clear the three fields of one item, as an unlink does. */
+  clear(company: Company, type: string, itemId: number | string, userId: number | null): void {
+    const vendor = type === 'vendor' ? company.vendors.get(Number(itemId)) : undefined;
+    const blank = { origin_id: null, origin_code: null, origin_data: null };
+    if (vendor) this.vendors?.setOrigin(company, vendor, blank, userId);
+    else company.external.delete(`${type}:${itemId}`);
+  }
+
+  private set(company: Company, item: JsonObject, userId: number | null): ExternalDataRow {
+    const type = asString(item['item_type']);
+    if (type === undefined || !ITEM_TYPES.has(type)) {
+      throw new ItemError({ item_type: ['is not included in the list'] });
+    }
+    const itemId = asInt(item['item_id']) ?? asString(item['item_id']);
+    if (itemId === undefined) throw new ItemError({ item_id: ["can't be blank"] });
+    for (const field of ['origin_id', 'origin_code'] as const) {
+      if (field in item && item[field] !== null && typeof item[field] !== 'string') {
+        throw new ItemError({ [field]: ['is invalid'] });
+      }
+    }
+    const originId = asString(item['origin_id']);
+    if (originId === '') throw new ItemError({ origin_id: ["can't be blank"] });
+    if (originId !== undefined && this.isTaken(company, type, originId, itemId)) {
+      throw new ItemError({ origin_id: ['has already been taken'] });
+    }
+    return type === 'vendor'
+      ? this.setVendor(company, itemId, item, userId)
+      : this.setRow(company, type, itemId, item);
+  }
+
+  private setVendor(
+    company: Company,
+    itemId: number | string,
+    item: JsonObject,
+    userId: number | null,
+  ): ExternalDataRow {
+    const vendor = company.vendors.get(Number(itemId));
+    if (!vendor) throw new ItemError({ item_id: ['Entity with this ID not found'] });
+    const origin: JsonObject = {};
+    for (const field of FIELDS) if (field in item) origin[field] = item[field];
+    this.vendors?.setOrigin(company, vendor, origin, userId);
+    return this.vendorRow(vendor);
+  }
+
+  private setRow(company: Company, type: string, itemId: number | string, item: JsonObject): ExternalDataRow {
+    const key = `${type}:${itemId}`;
+    const row = company.external.get(key) ?? {
+      id: this.state.nextId('external'),
+      item_type: type,
+      item_id: itemId,
+      origin_id: null,
+      origin_code: null,
+      origin_data: null,
+    };
+    if ('origin_id' in item) row.origin_id = asString(item['origin_id']) ?? null;
+    if ('origin_code' in item) row.origin_code = asString(item['origin_code']) ?? null;
+    if ('origin_data' in item) row.origin_data = item['origin_data'];
+    company.external.set(key, row);
+    return { ...row };
+  }
+
+  private list(call: Call): Reply {
+    const type = call.query.get('item_type');
+    const itemId = call.query.get('item_id');
+    return ok(
+      this.rows(call.company).filter(
+        (row) =>
+          (type === undefined || row.item_type === type) &&
+          (itemId === undefined || String(row.item_id) === itemId),
+      ),
+    );
+  }
+
+  private bulkDestroy(call: Call): Reply {
+    const body = isObject(call.body) ? call.body : {};
+    const type = asString(body['item_type']);
+    const ids: unknown = body['item_ids'];
+    if (type === undefined || !Array.isArray(ids)) {
+      throw refused(400, 'param is missing or the value is empty: item_ids');
+    }
+    for (const id of ids) this.clear(call.company, type, String(id), call.token.userId);
+    return NO_CONTENT;
+  }
+
+  private vendorRow(vendor: Vendor): ExternalDataRow {
+    let id = this.vendorRowIds.get(vendor.id);
+    if (id === undefined) {
+      id = this.state.nextId('external');
+      this.vendorRowIds.set(vendor.id, id);
+    }
+    return {
+      id,
+      item_type: 'vendor',
+      item_id: vendor.id,
+      origin_id: asString(vendor.fields['origin_id']) ?? null,
+      origin_code: asString(vendor.fields['origin_code']) ?? null,
+      origin_data: vendor.fields['origin_data'] ?? null,
+    };
+  }
+}
+
+function hasOrigin(vendor: Vendor): boolean {
+  return FIELDS.some((f) => vendor.fields[f] !== undefined && vendor.fields[f] !== null);
+}

@@ -1,0 +1,89 @@
+import type { Clock } from './clock';
+import { notFound } from './errors';
+import type { JsonObject } from './json';
+import { Random } from './random';
+import type {
+  CompanySeed,
+  ErpConnection,
+  ErpRequest,
+  ExternalDataRow,
+  RequestDetail,
+  StagedRecord,
+  Vendor,
+} from './types';
+
+/** Everything one Procore company owns. */
+export class Company {
+  readonly vendors = new Map<number, Vendor>();
+  readonly requests = new Map<number, ErpRequest>();
+  readonly details = new Map<number, RequestDetail>();
+  /** Rows of item types other than vendor; a vendor carries its own. Key: `type:id`. */
+  readonly external = new Map<string, ExternalDataRow>();
+  readonly staged = new Map<number, StagedRecord>();
+  /** Records of collections without rules of their own, by path template. */
+  readonly collections = new Map<string, Map<number, JsonObject>>();
+  connection: ErpConnection | null = null;
+  connected: boolean;
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+    connected: boolean,
+  ) {
+    this.connected = connected;
+  }
+
+  vendor(id: number): Vendor {
+    const found = this.vendors.get(id);
+    if (!found) throw notFound(`Couldn't find Vendor with 'id'=${id}`);
+    return found;
+  }
+}
+
+const FIRST_IDS = {
+  vendor: 98127745,
+  request: 640017,
+  detail: 77120,
+  external: 5100001,
+  staged: 330001,
+  list: 41,
+  hook: 88001,
+  trigger: 99001,
+  event: 905500123,
+  delivery: 1,
+  record: 700001,
+};
+
+export type IdKind = keyof typeof FIRST_IDS;
+
+/** The memory of the simulator. */
+export class State {
+  readonly companies = new Map<number, Company>();
+  readonly random: Random;
+  private readonly counters = new Map<IdKind, number>();
+
+  constructor(
+    readonly clock: Clock,
+    seeds: CompanySeed[],
+    randomSeed: number,
+  ) {
+    this.random = new Random(randomSeed);
+    for (const seed of seeds) this.addCompany(seed);
+  }
+
+  addCompany(seed: CompanySeed): Company {
+    const company = new Company(seed.id, seed.name, seed.connected ?? true);
+    this.companies.set(seed.id, company);
+    return company;
+  }
+
+  nextId(kind: IdKind): number {
+    const id = this.counters.get(kind) ?? FIRST_IDS[kind];
+    this.counters.set(kind, id + 1);
+    return id;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+}
