@@ -143,7 +143,10 @@ export interface VendorWrite {
   readonly action: 'create' | 'update';
   /** Key of the row to update; null when creating. */
   readonly erpKey: string | null;
-  /** The values to write. For `create`, absent fields get the ERP's own defaults, and a null `code` the next free number. */
+  /**
+   * The values to write. For `create`, absent and null fields get the ERP's own defaults, and a null `code` the next free number;
+   * for `update`, null empties a field. A value for a field without a rule is refused, never dropped.
+   */
   readonly fields: Readonly<Partial<Vendor>>;
   /** For `update`: the values the plan saw. If any differs now, nothing is written and the answer is `moved`. */
   readonly expected: Readonly<Partial<Vendor>> | null;
