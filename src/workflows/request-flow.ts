@@ -1,4 +1,4 @@
-import { setCurrentDetails, sleep, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ErrorShape } from '../domain/errors';
 import type {
   ErpRequestInput,
@@ -11,7 +11,7 @@ import { NO_PLAN } from '../domain/request-flow';
 import type { RequestStatus } from '../domain/request-status';
 import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
 import { Decisions } from './decisions';
-import type { Answer } from './decisions';
+import type { Answer, Question } from './decisions';
 import { procoreStep, storeStep } from './steps';
 
 const HOUR_MS = 3_600_000;
@@ -68,16 +68,19 @@ export class RequestFlow {
     }
   }
 
-  /** Waits until what is busy is free, with growing pauses; the reason is visible in the Web UI and in `tieback requests`. */
+  /**
+   * Waits until what is busy is free, with growing pauses; the reason is visible in the Web UI and in `tieback requests`. A person may
+   * shorten the wait or give up.
+   */
   async waitBusy(
     { reason, retryAfterMs }: Extract<Interruption, { kind: 'busy' }>,
     attempt: number,
   ): Promise<void> {
     await storeStep.noteStatus({ ...this.ref, status: 'busy', reason });
     this.show('busy', reason);
-    await sleep(Math.min(retryAfterMs * 2 ** Math.min(attempt, 5), 10 * 60_000), {
-      summary: oneLine(reason),
-    });
+    const pause = Math.min(retryAfterMs * 2 ** Math.min(attempt, 5), 10 * 60_000);
+    const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(reason));
+    if (answer?.kind === 'rejected') this.giveUp(answer, reason);
     await storeStep.noteStatus({ ...this.ref, status: 'applying', reason: null });
     this.show('applying', null);
   }
@@ -152,6 +155,10 @@ export class RequestFlow {
 
   get recordId(): string {
     return this.view?.recordId ?? `erp_request/${this.ref.requestId}`;
+  }
+
+  private parkedQuestion(): Question {
+    return { about: 'parked', planHash: this.plan?.hash ?? NO_PLAN, page: 0, approvers: this.approvers };
   }
 
   /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */

@@ -1,0 +1,266 @@
+/** A whole installation for a test: Procore simulator, sample ERP, daemon, on the run's real Temporal server. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
+import type { SimulatorOptions } from '../../sandbox/procore-simulator/types';
+import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
+import type { Accounting } from '../../sandbox/sample-erp/company';
+import type { Hooks } from '../../src/composition';
+import { buildParts } from '../../src/composition';
+import type { Config } from '../../src/config/load';
+import type { Daemon } from '../../src/daemon';
+import { startDaemon } from '../../src/daemon';
+import type { ConnectionPolicy } from '../../src/domain/connection';
+import type { Correction, Decision, DecisionReceipt, ErpRequestResult } from '../../src/domain/request-flow';
+import { REQUEST_UPDATES } from '../../src/domain/request-flow';
+import { workflowIdOf } from '../../src/domain/request-id';
+import { provisionHook } from '../../src/provision';
+import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
+import type { ErpRequestRow } from '../../src/store/rows';
+import { Store } from '../../src/store/store';
+import { silentLogger } from '../../src/telemetry/logger';
+import type { TestTemporal } from './temporal';
+import { uniqueName } from './temporal';
+
+export const COMPANY = 4264807;
+export const MARIA = 'maria@acme.example';
+
+export const POLICY: ConnectionPolicy = {
+  rules: [
+    {
+      name: 'prequalified-vendors',
+      decision: 'approve',
+      when: {
+        events: ['create_vendor'],
+        erpActions: ['create'],
+        maxWarnings: 0,
+        facts: { prequalified: true },
+      },
+    },
+  ],
+  approvers: [{ id: MARIA }, { id: 'tom@acme.example', procoreUserId: 7710 }],
+  requireSecondPerson: true,
+  openDetailHours: 24,
+};
+
+export interface WorldOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly policy?: Partial<ConnectionPolicy>;
+  readonly hooks?: Hooks;
+  readonly pageSize?: number;
+  /** Fill the ERP with the sample vendors. */
+  readonly seedErp?: boolean;
+  readonly webhook?: boolean;
+}
+
+export class World {
+  daemon!: Daemon;
+  private constructor(
+    readonly folder: string,
+    readonly config: Config,
+    readonly procore: ProcoreSimulator,
+    readonly erp: Accounting,
+    readonly client: Client,
+    private readonly hooks: Hooks,
+  ) {}
+
+  static async create(temporal: TestTemporal, options: WorldOptions = {}): Promise<World> {
+    const folder = mkdtempSync(join(tmpdir(), 'tieback-world-'));
+    const procore = new ProcoreSimulator();
+    const { apiUrl, loginUrl } = await procore.start({ rateLimit: false, ...options.simulator });
+    const adapter = ERP_ADAPTERS['sample'];
+    if (!adapter) throw new Error('the sample adapter is gone');
+    const file = join(folder, 'erp.db');
+    const ledgerScript = adapter.create({ connectionId: 'x', settings: { file } }).grantScript();
+    const erp = createCompany(file, { ledgerScript });
+    if (options.seedErp === true) seedCompany(erp);
+    const connectionId = uniqueName('acme');
+    const appName = uniqueName('app');
+    const config: Config = {
+      file: join(folder, 'tieback.yaml'),
+      dataDir: folder,
+      store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
+      temporal: {
+        address: temporal.address,
+        namespace: temporal.namespace,
+        retentionDays: 1,
+        taskQueue: uniqueName('tieback'),
+        webUi: null,
+        payloadKeys: [],
+      },
+      http: { host: '127.0.0.1', port: 0 },
+      log: { level: 'error', format: 'json' },
+      apps: [
+        {
+          name: appName,
+          apiUrl,
+          loginUrl,
+          clientId: 'tieback-demo',
+          clientSecret: 'demo-secret',
+          paths: {},
+          detailCloseMethod: 'PATCH',
+          concurrency: 6,
+          maxInlineWaitMs: 2000,
+        },
+      ],
+      connections: [
+        {
+          id: connectionId,
+          app: appName,
+          companyId: COMPANY,
+          adapter: 'sample',
+          adapterSettings: { file, company: 1 },
+          erpSlots: 4,
+          policy: { ...POLICY, ...options.policy },
+          // Tests poll by hand: a schedule would add its own calls at any moment.
+          pollEveryMs: 86_400_000,
+          pollOverlap: 50,
+          webhook: {
+            publicUrl: 'http://127.0.0.1',
+            authorizations: ['Bearer hook-secret-1'],
+            namespace: 'tieback',
+          },
+          pageSize: options.pageSize ?? 1000,
+        },
+      ],
+    };
+    const world = new World(folder, config, procore, erp, temporal.client, options.hooks ?? {});
+    await world.start();
+    if (options.webhook === true) await world.registerHook();
+    return world;
+  }
+
+  get connectionId(): string {
+    return this.config.connections[0]?.id ?? '';
+  }
+
+  get webhookUrl(): string {
+    return `${this.daemon.url}/webhooks/${this.connectionId}`;
+  }
+
+  async start(): Promise<void> {
+    const shutdown = { graceMs: 2000, forceMs: 4000 };
+    this.daemon = await startDaemon(this.config, silentLogger, { hooks: this.hooks, shutdown });
+    await this.daemon.working;
+  }
+
+  async close(): Promise<void> {
+    for (const { requestId } of await this.openRequests()) {
+      await this.client.workflow
+        .getHandle(this.workflowId(requestId))
+        .terminate('test is over')
+        .catch(() => undefined);
+    }
+    await this.daemon.stop();
+    await this.procore.stop();
+    this.erp.db.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Looks at our own store; the daemon uses it at the same time, each read is one statement. */
+  async store<T>(read: (store: Store) => Promise<T>): Promise<T> {
+    const store = await Store.open(this.config.store, { migrate: false });
+    try {
+      return await read(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  workflowId = (requestId: number): string => workflowIdOf(this.connectionId, requestId);
+
+  request(requestId: number): Promise<ErpRequestRow> {
+    return this.store((store) => store.read('test', (t) => t.requests.get(this.connectionId, requestId)));
+  }
+
+  private openRequests(): Promise<ErpRequestRow[]> {
+    return this.store((store) => store.read('test', (t) => t.requests.open(this.connectionId)));
+  }
+
+  /** One round of intake, as the schedule would start it. */
+  async poll(): Promise<void> {
+    await this.client.workflow.execute('intake', {
+      taskQueue: this.config.temporal.taskQueue,
+      workflowId: uniqueName('intake'),
+      args: [{ connectionId: this.connectionId, procoreQueue: `procore-${this.config.apps[0]?.name ?? ''}` }],
+    });
+  }
+
+  async result(requestId: number): Promise<ErpRequestResult> {
+    return (await this.client.workflow.getHandle(this.workflowId(requestId)).result()) as ErpRequestResult;
+  }
+
+  /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
+  async until(requestId: number, status: ErpRequestRow['status']): Promise<ErpRequestRow> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const row = await this.request(requestId).catch(() => null);
+      if (row?.status === status) return row;
+      if (Date.now() > deadline)
+        throw new Error(
+          `request ${requestId} is ${row?.status ?? 'unknown'} (${row?.reason ?? ''}), not ${status}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  async approve(requestId: number, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
+    return this.update(REQUEST_UPDATES.approve, requestId, await this.decision(requestId, more));
+  }
+
+  async reject(requestId: number, comment: string, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
+    return this.update(
+      REQUEST_UPDATES.reject,
+      requestId,
+      await this.decision(requestId, { comment, ...more }),
+    );
+  }
+
+  async correct(requestId: number, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {
+    return this.update(REQUEST_UPDATES.correct, requestId, { by, comment: '', values });
+  }
+
+  private async decision(requestId: number, more: Partial<Decision>): Promise<Decision> {
+    const key = { connectionId: this.connectionId, requestId };
+    const plan = await this.store((store) => store.read('test', (t) => t.plans.latest(key)));
+    return { planHash: plan?.hash ?? 'none', by: MARIA, comment: '', channel: 'test', ...more };
+  }
+
+  private async update(
+    name: string,
+    requestId: number,
+    input: Decision | Correction,
+  ): Promise<DecisionReceipt> {
+    const handle = this.client.workflow.getHandle(this.workflowId(requestId));
+    return handle.executeUpdate<DecisionReceipt, [Decision | Correction]>(name, { args: [input] });
+  }
+
+  private async registerHook(): Promise<void> {
+    const parts = await buildParts(this.config, silentLogger);
+    const company = parts.connections.get(this.connectionId)?.procore;
+    const webhook = this.config.connections[0]?.webhook;
+    if (!company || !webhook) throw new Error('unreachable');
+    await provisionHook(company, this.connectionId, { ...webhook, publicUrl: this.daemon.url });
+    await parts.close();
+  }
+}
+
+/** A vendor as it stands in Procore's directory. */
+export const vendorFields = (
+  more: Record<string, unknown> = {},
+): Record<string, unknown> & { name: string } => ({
+  name: 'Cobalt Mechanical LLC',
+  abbreviated_name: 'COBALT',
+  address: '4410 Kelp Way',
+  city: 'Seattle',
+  state_code: 'WA',
+  zip: '98134',
+  country_code: 'US',
+  business_phone: '2065550134',
+  email_address: 'ap@cobalt.example',
+  is_active: true,
+  prequalified: true,
+  ...more,
+});
