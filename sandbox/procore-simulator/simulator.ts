@@ -83,6 +83,7 @@ export class ProcoreSimulator {
   /** Move the clock; retries that have become due are sent when deliveries are automatic. */
   async advanceClock(ms: number): Promise<number> {
     if (!canAdvance(this.clock)) throw new ActionRefused('this clock cannot be moved', 409);
+    if (ms < 0) throw new ActionRefused('time only moves forward', 400);
     this.clock.advance(ms);
     for (const company of this.world.state.companies.values()) this.world.requests.markStale(company);
     if (this.world.engine.options.delivery === 'auto') await this.world.engine.deliverNow();
@@ -90,10 +91,10 @@ export class ProcoreSimulator {
   }
 
   state(): SimulatorState {
-    const { state, requests, hooks, engine, faults } = this.world;
+    const { state, requests, external, hooks, engine, faults } = this.world;
     return clone({
       now: this.clock.now(),
-      companies: stateView(state, requests),
+      companies: stateView(state, requests, external),
       hooks: hooks.views(),
       deliveries: engine.views(),
       faults: faults.list(),

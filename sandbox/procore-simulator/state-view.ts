@@ -1,11 +1,12 @@
 import type { ErpRequests } from './erp-requests';
-import { asString, type JsonObject } from './json';
+import type { ExternalData } from './external-data';
+import type { JsonObject } from './json';
 import type { Company, State } from './state';
-import type { CompanyStateView, ExternalDataRow, RequestDetail } from './types';
+import type { CompanyStateView, RequestDetail } from './types';
 import { vendorState } from './vendors';
 
 /** All records as plain data, for `GET /_sim/state`. */
-export function stateView(state: State, requests: ErpRequests): CompanyStateView[] {
+export function stateView(state: State, requests: ErpRequests, external: ExternalData): CompanyStateView[] {
   return [...state.companies.values()].map((company) => {
     requests.markStale(company);
     return {
@@ -15,7 +16,7 @@ export function stateView(state: State, requests: ErpRequests): CompanyStateView
       connection: company.connection,
       vendors: [...company.vendors.values()].map(vendorState),
       stagedRecords: [...company.staged.values()],
-      externalData: [...vendorRows(company), ...company.external.values()],
+      externalData: external.rows(company),
       requests: [...company.requests.values()].map((r) => ({
         id: r.id,
         request_name: r.request_name,
@@ -27,19 +28,6 @@ export function stateView(state: State, requests: ErpRequests): CompanyStateView
       other: otherCollections(company),
     };
   });
-}
-
-function vendorRows(company: Company): ExternalDataRow[] {
-  return [...company.vendors.values()]
-    .filter((v) => asString(v.fields['origin_id']) !== undefined)
-    .map((v) => ({
-      id: v.id,
-      item_type: 'vendor',
-      item_id: v.id,
-      origin_id: asString(v.fields['origin_id']) ?? null,
-      origin_code: asString(v.fields['origin_code']) ?? null,
-      origin_data: v.fields['origin_data'] ?? null,
-    }));
 }
 
 function otherCollections(company: Company): Record<string, JsonObject[]> {

@@ -31,6 +31,7 @@ export const DEFAULT_SERVICE_USER = 9001;
 export interface World extends ServedWorld {
   clients: ClientCredentials[];
   vendors: Vendors;
+  external: ExternalData;
   staged: StagedRecords;
   requests: ErpRequests;
   events: ErpEvents;
@@ -107,6 +108,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     router,
     clients,
     vendors,
+    external,
     staged,
     requests,
     events,
