@@ -21,7 +21,7 @@ const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|EPROTO|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
 
 export function lossOf(error: AxiosError): Loss {
-  if (error.response !== undefined) return 'cut';
+  if (error.response !== undefined || error.code === 'ERR_BAD_RESPONSE') return 'cut';
   const syscall = (error.cause as { syscall?: unknown } | undefined)?.syscall;
   return NEVER_CONNECTED.test(error.code ?? '') || syscall === 'connect' ? 'not_sent' : 'lost';
 }

@@ -34,7 +34,7 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON; null when the body was empty. Text, when an error answer is not JSON. */
+  /** Parsed JSON; undefined when the body was empty. Text, when an error answer is not JSON. */
   readonly body: unknown;
   readonly header: HeaderReader;
 }
@@ -169,7 +169,7 @@ export class ProcoreHttp {
 
   private parse(call: Call, response: AxiosResponse<unknown>): unknown {
     const text = typeof response.data === 'string' ? response.data : '';
-    if (text.trim() === '') return null;
+    if (text.trim() === '') return undefined;
     try {
       return JSON.parse(text) as unknown;
     } catch {

@@ -139,15 +139,19 @@ export class Limiter {
     }
   }
 
-  private pause(until: number, now: number, status: number): void {
-    const { backoffMs, maxBackoffMs } = this.settings;
-    if (until <= now)
-      until = now + Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(this.refusalsInARow, 20));
-    // Several calls in flight are refused together: that is one refusal.
-    if (now >= this.pausedUntil) this.refusalsInARow += 1;
+  private pause(named: number, now: number, status: number): void {
     this.informed = false;
+    // Several calls in flight are refused together: that is one refusal.
+    const first = now >= this.pausedUntil;
+    const until = named > now ? named : first ? now + this.backOff() : this.pausedUntil;
+    if (first) this.refusalsInARow += 1;
     this.pausedUntil = Math.max(this.pausedUntil, until);
-    this.runtime.logger.warn('Procore limits requests', { status, waitMs: until - now });
+    this.runtime.logger.warn('Procore limits requests', { status, waitMs: this.pausedUntil - now });
+  }
+
+  private backOff(): number {
+    const { backoffMs, maxBackoffMs } = this.settings;
+    return Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(this.refusalsInARow, 20));
   }
 
   /** Turns away whoever would wait too long, and wakes the others up together. */

@@ -105,7 +105,7 @@ function readErrors<T>(
 
 /** What a 200 answer did not take: `{entities, errors: [...]}`, or a list in which some records carry errors. */
 function refusedItems(body: unknown): readonly unknown[] | null {
-  if (body === null) return [];
+  if (body === undefined) return [];
   if (isList(body)) return body.filter(carriesErrors);
   if (!isObject(body)) return null;
   const { errors, entities } = body;

@@ -27,16 +27,16 @@ export function readRequest(raw: RawErpRequest, companyId: ProcoreId): ReadErpRe
   const body = isObject(raw.body) ? raw.body : null;
   const name = body?.['request_name'];
   const eventName = typeof name === 'string' && name.trim() !== '' ? name.trim() : '(none)';
-  return { requestId: raw.id, eventName, ...read(raw.body, body, eventName, companyId) };
+  return { requestId: raw.id, eventName, ...read(raw, body, eventName, companyId) };
 }
 
-function read(whole: unknown, body: JsonObject | null, eventName: string, companyId: ProcoreId): Reading {
-  const detailIds = findDetailIds(whole);
+function read(raw: RawErpRequest, body: JsonObject | null, eventName: string, companyId: ProcoreId): Reading {
+  const detailIds = findDetailIds(raw.body);
   const malformed = (problems: readonly string[], subject = 'an unreadable request'): Reading => ({
     subject,
     intent: { kind: 'malformed', problems, detailIds },
   });
-  if (body === null) return malformed([`body: expected an object, got ${describe(whole)}`]);
+  if (body === null) return malformed([`body: expected an object, got ${describe(raw.body)}`]);
   if (eventName === '(none)') {
     return malformed([`request_name: expected text, got ${describe(body['request_name'])}`]);
   }
@@ -44,7 +44,7 @@ function read(whole: unknown, body: JsonObject | null, eventName: string, compan
   if (event === null) return { subject: eventName, intent: { kind: 'unsupported', known: false, detailIds } };
 
   const subject = subjectOf(body, ALL_EVENTS[event].entity);
-  const problems = companyProblems(body, companyId);
+  const problems = [...idProblems(body, raw.id), ...companyProblems(body, companyId)];
   if (problems.length > 0) return malformed(problems, subject);
   const reader = VENDOR_READERS[event];
   if (reader === undefined) return { subject, intent: { kind: 'unsupported', known: true, detailIds } };
@@ -54,6 +54,13 @@ function read(whole: unknown, body: JsonObject | null, eventName: string, compan
 /** Some samples have no wrapper around the data. */
 const dataOf = (body: JsonObject): { data: unknown; at: string } =>
   'request_data' in body ? { data: body['request_data'], at: 'request_data' } : { data: body, at: '' };
+
+/** The answer to another question, e.g. from a cache in between. Without the wrapper, `id` may be that of the record. */
+function idProblems(body: JsonObject, requestId: ProcoreId): readonly string[] {
+  const { id } = body;
+  if (!('request_data' in body) || id === undefined || toId(id) === requestId) return [];
+  return [`id: expected ${requestId}, got ${describe(id)}`];
+}
 
 /** A request of another company must never reach our ERP. A missing company id says nothing. */
 function companyProblems(body: JsonObject, companyId: ProcoreId): readonly string[] {

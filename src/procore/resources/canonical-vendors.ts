@@ -21,15 +21,11 @@ export const stageVendors = (http: ProcoreHttp, vendors: Staged): Promise<readon
   );
 
 /**
- * Updates linked vendors. The id alone decides which vendor is meant; the origin_id goes along and stays what it is. The key of an error
- * is the Procore id.
+ * Updates linked vendors by id. The origin_id is not sent: it would tie a company again that somebody unlinked in the meantime. The key
+ * of an error is the Procore id.
  */
 export const updateVendors = (http: ProcoreHttp, updates: Updates): Promise<readonly ItemError[]> =>
   syncVendors(
     http,
-    updates.map(({ procoreId, originId, fields }) => ({
-      id: procoreId,
-      originId,
-      fields: vendorToProcore(fields),
-    })),
+    updates.map(({ procoreId, fields }) => ({ id: procoreId, fields: vendorToProcore(fields) })),
   );
