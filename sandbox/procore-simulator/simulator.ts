@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { canAdvance, SystemClock, type Clock } from './clock';
 import { ControlDoor } from './control-door';
 import { ActionRefused } from './errors';
@@ -5,7 +6,7 @@ import { HttpDoor } from './http-door';
 import { clone, type JsonObject } from './json';
 import type { TokenAnswer } from './oauth';
 import type { LogFilter } from './request-log';
-import type { Company } from './state';
+import type { Company, StateDump } from './state';
 import { stateView } from './state-view';
 import type {
   ActiveFault,
@@ -99,6 +100,16 @@ export class ProcoreSimulator {
       deliveries: engine.views(),
       faults: faults.list(),
     });
+  }
+
+  /** The records as bytes for a file, so that a later simulator can go on with them. */
+  save(): Buffer {
+    return serialize(this.world.state.dump());
+  }
+
+  /** Goes on with records that `save` wrote. */
+  restore(saved: Buffer): void {
+    this.world.state.load(deserialize(saved) as StateDump);
   }
 
   requestLog(filter: LogFilter = {}): RequestLogEntry[] {

@@ -86,4 +86,27 @@ export class State {
   now(): number {
     return this.clock.now();
   }
+
+  /** The records of all companies, and the next ids, as one value that `v8.serialize` can write. */
+  dump(): StateDump {
+    const companies = [...this.companies.values()].map((company) => ({ ...company }));
+    return { companies, counters: this.counters };
+  }
+
+  /** Takes the place of everything remembered so far. */
+  load({ companies, counters }: StateDump): void {
+    this.companies.clear();
+    for (const stored of companies) {
+      const company = this.addCompany({ id: stored.id, name: stored.name, connected: stored.connected });
+      Object.assign(company, stored);
+    }
+    this.counters.clear();
+    counters.forEach((id, kind) => this.counters.set(kind, id));
+  }
+}
+
+/** What survives the end of a simulator process; hooks, tokens and deliveries do not. */
+export interface StateDump {
+  readonly companies: readonly Omit<Company, 'vendor'>[];
+  readonly counters: ReadonlyMap<IdKind, number>;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
@@ -69,9 +69,15 @@ export interface Config {
 /** The variables of the process; a parameter, so that this is the only place that touches them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `--config`, else TIEBACK_CONFIG, else `tieback.yaml` here. */
-export const configPath = (given: string | undefined, env: Environment = process.env): string =>
-  resolve(given ?? env['TIEBACK_CONFIG'] ?? 'tieback.yaml');
+/** Where the demo writes its configuration. */
+const DEMO_CONFIG = join('.tieback', 'demo', 'tieback.yaml');
+
+/** `--config`, else TIEBACK_CONFIG, else `tieback.yaml` here, else the configuration of a demo that was started here. */
+export function configPath(given: string | undefined, env: Environment = process.env): string {
+  const named = given ?? env['TIEBACK_CONFIG'];
+  if (named !== undefined) return resolve(named);
+  return resolve(!existsSync('tieback.yaml') && existsSync(DEMO_CONFIG) ? DEMO_CONFIG : 'tieback.yaml');
+}
 
 /** The person at the keyboard, when no other name is given. */
 export const currentUser = (env: Environment = process.env): string | undefined =>

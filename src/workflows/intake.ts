@@ -1,23 +1,33 @@
+import { ActivityFailure } from '@temporalio/workflow';
 import type { PollResult } from '../domain/request-flow';
-import { procoreStep, startStep } from './steps';
+import { pollStep, startStep } from './steps';
 
 export interface IntakeInput {
   readonly connectionId: string;
   readonly procoreQueue: string;
 }
 
+export interface IntakeResult extends PollResult {
+  readonly started: number;
+  /** Why Procore could not be asked, when it could not. */
+  readonly problem: string | null;
+}
+
 /**
- * One round of looking for ERP requests that no webhook told us about, and of starting those that are stored but have no workflow.
- * The second part runs also when Procore cannot be reached.
+ * One round of looking for ERP requests that no webhook told us about, then of starting all that are stored but have no workflow. The
+ * second part runs also when Procore cannot be reached; the next round asks again.
  */
-export async function intake({
-  connectionId,
-  procoreQueue,
-}: IntakeInput): Promise<PollResult & { started: number }> {
-  const before = await startStep.startRequests({ connectionId });
-  const polled = await procoreStep(procoreQueue, 'look for new ERP requests').pollErpRequests({
-    connectionId,
-  });
-  const after = polled.added === 0 ? { started: 0 } : await startStep.startRequests({ connectionId });
-  return { ...polled, started: before.started + after.started };
+export async function intake({ connectionId, procoreQueue }: IntakeInput): Promise<IntakeResult> {
+  const polled = await poll(connectionId, procoreQueue);
+  const { started } = await startStep.startRequests({ connectionId });
+  return { ...polled, started };
+}
+
+async function poll(connectionId: string, procoreQueue: string): Promise<Omit<IntakeResult, 'started'>> {
+  try {
+    return { ...(await pollStep(procoreQueue).pollErpRequests({ connectionId })), problem: null };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { seen: 0, added: 0, problem: error.cause?.message ?? error.message };
+  }
 }

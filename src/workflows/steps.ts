@@ -7,27 +7,36 @@ import type { Activities } from '../activities';
  *
  * | step                | one attempt | between attempts     | gives up                     |
  * | ------------------- | ----------- | -------------------- | ---------------------------- |
- * | call to Procore     | 2 min       | 0.5 s, x2, up to 5 min | never: an outage ends some day |
- * | call to the ERP     | 5 min       | 0.5 s, x2, up to 1 min | never                        |
+ * | call to Procore     | 2 min       | 0.2 s, x2, up to 5 min | never: an outage ends some day |
+ * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
  * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
  */
 const PROCORE: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
 const ERP: ActivityOptions = {
   startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
 /** One call to Procore, with the line people read in the Web UI. */
 export const procoreStep = (taskQueue: string, summary: string): Activities['procore'] =>
   proxyActivities<Activities['procore']>({ ...PROCORE, taskQueue, summary });
+
+/** A look for new requests: it comes again with the next round, so it is not retried for long. */
+export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollErpRequests'> =>
+  proxyActivities<Pick<Activities['procore'], 'pollErpRequests'>>({
+    ...PROCORE,
+    retry: { ...PROCORE.retry, maximumAttempts: 4 },
+    taskQueue,
+    summary: 'look for new ERP requests',
+  });
 
 /** One call to the ERP, with the line people read in the Web UI. */
 export const erpStep = (taskQueue: string, summary: string): Activities['erp'] =>

@@ -1,0 +1,3 @@
+import { crashPointTests } from './crash-points';
+
+crashPointTests('after');
