@@ -63,17 +63,18 @@ function ofObject(value: JsonObject, field: string, depth: number): readonly str
   );
 }
 
-/** `errors` may be a map of fields, which is not an error object itself. */
+/** `errors` may be a map of fields, whose names may be any; otherwise it is an error object itself. */
 const ofNested = (value: unknown, field: string, depth: number): readonly string[] =>
-  isObject(value) && !('errors' in value) ? ofFields(value, field, depth) : collect(value, field, depth + 1);
+  isObject(value) && !('errors' in value) ? ofMap(value, field, depth) : collect(value, field, depth + 1);
+
+const ofFields = (value: JsonObject, outer: string, depth: number): readonly string[] =>
+  ofMap(Object.fromEntries(Object.entries(value).filter(([key]) => !NOT_SENTENCES.has(key))), outer, depth);
 
 /** `{"name": ["can't be blank"], "base": ["..."]}`. */
-const ofFields = (value: JsonObject, outer: string, depth: number): readonly string[] =>
-  Object.entries(value)
-    .filter(([key]) => !NOT_SENTENCES.has(key))
-    .flatMap(([key, messages]) =>
-      collect(messages, key === 'base' || key === 'fields' ? outer : key, depth + 1),
-    );
+const ofMap = (value: JsonObject, outer: string, depth: number): readonly string[] =>
+  Object.entries(value).flatMap(([key, messages]) =>
+    collect(messages, key === 'base' || key === 'fields' ? outer : key, depth + 1),
+  );
 
 function sentence(field: string, message: string): string {
   // A proxy in between answers in HTML.
