@@ -1,0 +1,113 @@
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import type { Config } from '../config/load';
+import { configPath, currentUser, loadConfig } from '../config/load';
+import type { Logger } from '../telemetry/logger';
+import { CliError, EXIT } from './errors';
+import type { CliIo } from './io';
+import { lazy } from './lazy';
+import type { TableOptions } from './table';
+
+export type Paint = ReturnType<typeof pc.createColors>;
+
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Registers one command (or a small group) with the table in `main.ts`. */
+export type Register = (program: Command, cli: Cli) => void;
+
+/** One run of the command line: options, configuration, and the two ways out (text for people, JSON for programs). */
+export class Cli {
+  private loaded: Config | null = null;
+  exitCode: number = EXIT.ok;
+
+  constructor(
+    readonly io: CliIo,
+    private readonly options: () => GlobalOptions,
+  ) {}
+
+  get json(): boolean {
+    return this.options().json === true;
+  }
+
+  get verbose(): boolean {
+    return this.options().verbose === true;
+  }
+
+  get paint(): Paint {
+    return pc.createColors(this.io.colours && !this.json && this.options().color !== false);
+  }
+
+  /** Width of the terminal; without one nothing is cut. */
+  get width(): number {
+    return this.io.stdout.isTTY === true ? (this.io.stdout.columns ?? 80) : Infinity;
+  }
+
+  get tableOptions(): Pick<TableOptions, 'paint' | 'width'> {
+    return { paint: this.paint, width: this.width };
+  }
+
+  get configFile(): string {
+    return configPath(this.options().config, this.io.env);
+  }
+
+  config(): Config {
+    this.loaded ??= loadConfig(this.configFile, this.io.env);
+    return this.loaded;
+  }
+
+  /** The log of a command goes to standard error and is silent unless something is wrong (or `--verbose`). */
+  logger(config: Config, level: Config['log']['level'] = 'warn'): Logger {
+    return lazy.logger().createLogger({
+      level: this.verbose ? 'debug' : level,
+      format: config.log.format,
+      destination: this.io.stderr as NodeJS.WritableStream,
+    });
+  }
+
+  /** The person who decides: `--as`, else TIEBACK_USER or the name of the login. */
+  person(as: string | undefined): string {
+    const person = as ?? currentUser(this.io.env);
+    if (person === undefined || person.trim() === '') {
+      throw new CliError('It is not known who you are.', {
+        hint: 'Say so with --as <person>, or set TIEBACK_USER.',
+      });
+    }
+    return person;
+  }
+
+  now(): Date {
+    return this.io.now();
+  }
+
+  /** Text for people; silent with `--json`. */
+  print(text = ''): void {
+    if (!this.json) this.io.stdout.write(`${text}\n`);
+  }
+
+  /** The result of a command: text for people, or data for programs. */
+  result(data: unknown, text: () => string): void {
+    this.io.stdout.write(`${this.json ? JSON.stringify(data, null, 2) : text()}\n`);
+  }
+}
+
+/** For commander: a whole number above zero. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError(`"${text}" is not a whole number above zero.`);
+  return value;
+}
+
+/** For commander: a number of seconds, zero included. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value > 86_400)
+    throw new InvalidArgumentError(`"${text}" is not a number of seconds.`);
+  return value;
+}

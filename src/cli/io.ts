@@ -1,0 +1,56 @@
+import pc from 'picocolors';
+import type { Environment } from '../config/load';
+
+/** A stream the command line writes to. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What a command needs from signals: the part of `process` that tests can play. */
+export interface Signals {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  removeListener(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+}
+
+/** Everything the command line touches outside itself; tests give their own. */
+export interface CliIo {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Asks on the terminal; null where nobody can answer. */
+  readonly ask: ((question: string) => Promise<string>) | null;
+  /** Variables for the configuration; without them those of the process. */
+  readonly env?: Environment;
+  readonly colours: boolean;
+  readonly now: () => Date;
+  readonly signals: Signals;
+  /** Ends the process at once: for a second Ctrl-C. */
+  readonly exit: (code: number) => void;
+}
+
+/** The terminal, or whatever stands in its place. */
+export function processIo(): CliIo {
+  const { stdin, stdout, stderr } = process;
+  const interactive = stdin.isTTY && stdout.isTTY;
+  return {
+    stdout,
+    stderr,
+    ask: interactive ? askOnTerminal : null,
+    // picocolors also colours for CI systems and on Windows; results that go into a file or a pipe stay plain.
+    colours: stdout.isTTY && pc.isColorSupported,
+    now: () => new Date(),
+    signals: process,
+    exit: (code) => process.exit(code),
+  };
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

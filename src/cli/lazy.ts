@@ -1,0 +1,28 @@
+/**
+ * Modules that take long to load (Temporal's native bridge, TypeORM, database drivers), loaded by the commands that need them and
+ * by no other: `tieback --help` answers at once.
+ */
+import type * as Client from '@temporalio/client';
+import type * as Composition from '../composition';
+import type * as Daemon from '../daemon';
+import type * as Provision from '../provision';
+import type * as Registry from '../erp-adapters/registry';
+import type * as Store from '../store/store';
+import type * as Logger from '../telemetry/logger';
+import type * as Connection from '../temporal/connection';
+import type * as PayloadCodec from '../temporal/payload-codec';
+import type * as ProvisionTemporal from '../temporal/provision';
+
+// `module.require`, because `import()` of a relative path is an ES module import to TypeScript, and we are CommonJS.
+export const lazy = {
+  client: () => module.require('@temporalio/client') as typeof Client,
+  composition: () => module.require('../composition') as typeof Composition,
+  connection: () => module.require('../temporal/connection') as typeof Connection,
+  daemon: () => module.require('../daemon') as typeof Daemon,
+  logger: () => module.require('../telemetry/logger') as typeof Logger,
+  payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
+  provision: () => module.require('../provision') as typeof Provision,
+  provisionTemporal: () => module.require('../temporal/provision') as typeof ProvisionTemporal,
+  registry: () => module.require('../erp-adapters/registry') as typeof Registry,
+  store: () => module.require('../store/store') as typeof Store,
+};

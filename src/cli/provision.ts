@@ -1,0 +1,179 @@
+import type { Config } from '../config/load';
+import type { Parts } from '../composition';
+import type { ProvisionedItem } from '../provision';
+import type { ScheduleChanges } from '../temporal/schedules';
+import type { Cli, Paint, Register } from './cli';
+import { EXIT, explain, reasonOf } from './errors';
+import { lazy } from './lazy';
+import { buildWithoutStore } from './parts';
+import { storeName } from './store';
+import { fold, table } from './table';
+import { withClient } from './temporal';
+
+interface Part {
+  readonly name: string;
+  /** What is looked at, for `--dry-run`. */
+  readonly looksAt: readonly { readonly kind: string; readonly name: string }[];
+  /** What to do when this part cannot be done. */
+  readonly hint: string;
+  run(): Promise<readonly ProvisionedItem[]>;
+}
+
+interface Failure {
+  readonly part: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export const registerProvision: Register = (program, cli) => {
+  program
+    .command('provision')
+    .description(
+      'create what Tieback needs: store, Temporal namespace, schedules, Procore hooks; safe to repeat',
+    )
+    .option('--dry-run', 'only say what would be looked at')
+    .addHelpText('after', '\nExamples:\n  tieback provision --dry-run\n  tieback provision')
+    .action(async (options: { dryRun?: true }) => {
+      const config = cli.config();
+      const parts = await buildWithoutStore(config, cli.logger(config));
+      try {
+        const plan = partsOf(cli, config, parts);
+        if (options.dryRun) dryRun(cli, plan);
+        else await provision(cli, plan);
+      } finally {
+        await parts.close();
+      }
+    });
+};
+
+function dryRun(cli: Cli, parts: readonly Part[]): void {
+  const items = parts.flatMap(({ looksAt }) => looksAt);
+  cli.result({ wouldLookAt: items }, () => {
+    const rows = items.map(({ kind, name }) => [kind, name]);
+    return `${table(['would look at', ''], rows, cli.tableOptions)}\n\n${cli.paint.dim('Nothing was changed.')}`;
+  });
+}
+
+/** Every part is tried: what cannot be reached does not keep the others waiting. */
+async function provision(cli: Cli, parts: readonly Part[]): Promise<void> {
+  const items: ProvisionedItem[] = [];
+  const failures: Failure[] = [];
+  for (const part of parts) {
+    try {
+      items.push(...(await part.run()));
+    } catch (error) {
+      const { message, hint, unexpected } = explain(error);
+      failures.push({
+        part: part.name,
+        reason: unexpected ? reasonOf(error) : message,
+        hint: hint ?? part.hint,
+      });
+    }
+  }
+  if (failures.length > 0) cli.exitCode = EXIT.failed;
+  cli.result({ items, failures }, () => render(cli, items, failures));
+}
+
+function render(cli: Cli, items: readonly ProvisionedItem[], failures: readonly Failure[]): string {
+  const { paint, width } = cli;
+  const rows = items.map(({ kind, name, outcome }) => [kind, name, paintOutcome(paint, outcome)]);
+  const failed = failures.map(({ part, reason, hint }) =>
+    [
+      `${paint.red('✗')} ${paint.bold(part)}: ${fold(reason, width)}`,
+      `  ${paint.dim(fold(hint, width - 2).replaceAll('\n', '\n  '))}`,
+    ].join('\n'),
+  );
+  const changed = items.filter(({ outcome }) => outcome !== 'already there').length;
+  const done = changed === 0 ? 'Everything was there already.' : `${changed} created or changed.`;
+  return [
+    ...(items.length === 0
+      ? []
+      : [table(['what', 'name', 'outcome'], rows, { ...cli.tableOptions, flex: 1 })]),
+    ...(failed.length === 0 ? [paint.dim(done)] : failed),
+  ].join('\n\n');
+}
+
+const paintOutcome = (paint: Paint, outcome: ProvisionedItem['outcome']): string =>
+  outcome === 'already there' ? paint.dim(outcome) : paint.green(outcome);
+
+function partsOf(cli: Cli, config: Config, parts: Parts): readonly Part[] {
+  return [storePart(cli, config, parts), temporalPart(config), ...hookParts(config, parts)];
+}
+
+function storePart(cli: Cli, config: Config, parts: Parts): Part {
+  return {
+    name: 'Store',
+    looksAt: [
+      { kind: 'store', name: storeName(config) },
+      ...config.connections.map(({ id }) => ({ kind: 'connection', name: id })),
+    ],
+    hint: `Check the section "store" in ${config.file} and that the database can be reached.`,
+    async run() {
+      const store = await lazy.store().Store.open(config.store, { migrate: false });
+      try {
+        const done = await store.migrate();
+        const migrations = done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const }));
+        const there = { kind: 'store', name: storeName(config), outcome: 'already there' as const };
+        const connections = await lazy
+          .provision()
+          .registerConnections({ ...parts, store }, config, cli.now().toISOString());
+        return [...(migrations.length === 0 ? [there] : migrations), ...connections];
+      } finally {
+        await store.close();
+      }
+    },
+  };
+}
+
+function temporalPart(config: Config): Part {
+  const { namespace, address, retentionDays } = config.temporal;
+  return {
+    name: 'Temporal',
+    looksAt: [
+      { kind: 'Temporal namespace', name: `${namespace} on ${address}` },
+      { kind: 'search attributes', name: `of namespace ${namespace}` },
+      ...config.connections.map(({ id }) => ({ kind: 'schedule', name: `intake/${id}` })),
+    ],
+    hint: `Check that Temporal runs at ${address} and the section "temporal" in ${config.file}.`,
+    run: () =>
+      withClient(config, async (client) => {
+        const steps = await lazy
+          .provisionTemporal()
+          .provisionTemporal(client.connection, { namespace, retentionDays });
+        const schedules = await lazy.provision().reconcileIntake(client, config);
+        const kinds = steps.map((step) => ({ ...step, kind: `Temporal ${step.kind}` }));
+        return [...kinds, ...scheduleItems(schedules)];
+      }),
+  };
+}
+
+const scheduleItems = ({ created, updated, deleted, unchanged }: ScheduleChanges): ProvisionedItem[] => {
+  const item =
+    (outcome: ProvisionedItem['outcome']) =>
+    (name: string): ProvisionedItem => ({
+      kind: 'schedule',
+      name,
+      outcome,
+    });
+  return [
+    ...created.map(item('created')),
+    ...updated.map(item('updated')),
+    ...deleted.map(item('deleted')),
+    ...unchanged.map(item('already there')),
+  ];
+};
+
+function hookParts({ connections, file }: Config, parts: Parts): readonly Part[] {
+  return connections.flatMap(({ id, webhook }) => {
+    const procore = parts.connections.get(id)?.procore;
+    if (webhook === null || !procore) return [];
+    return [
+      {
+        name: `Procore hook of ${id}`,
+        looksAt: [{ kind: 'Procore hook', name: `${webhook.publicUrl}/webhooks/${id}` }],
+        hint: `Check connections.${id} in ${file}; without a webhook, requests are found by polling.`,
+        run: () => lazy.provision().provisionHook(procore, id, webhook),
+      },
+    ];
+  });
+}

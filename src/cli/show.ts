@@ -1,0 +1,165 @@
+import type { Config } from '../config/load';
+import type { AuditEntry } from '../domain/audit';
+import { isFinal, STATUS_MEANINGS } from '../domain/request-status';
+import type { ExceptionRow } from '../store/rows';
+import type { Cli, Register } from './cli';
+import { wholeNumber } from './cli';
+import { age, paintStatus, shortHash, showValue, time } from './format';
+import { nextSteps } from './next-steps';
+import { renderPlan } from './render-plan';
+import type { RequestDossier } from './show-data';
+import { readDossier } from './show-data';
+import { findRequest, withStore } from './store';
+import { fold, table } from './table';
+
+const FIRST_OPERATIONS = 20;
+
+export const registerShow: Register = (program, cli) => {
+  program
+    .command('show <id>')
+    .description('everything about one ERP request: plan, decisions, what was written, audit trail')
+    .option('--connection <name>', 'which connection, when several have a request with this number')
+    .option('--all', `all operations of a plan, not only the first ${FIRST_OPERATIONS}`)
+    .addHelpText('after', '\nExamples:\n  tieback show 5012\n  tieback show 5012 --all --json')
+    .action(async (id: string, options: { connection?: string; all?: true }) => {
+      const requestId = wholeNumber(id);
+      await withStore(cli, async (store, config) => {
+        const request = await findRequest(store, requestId, options.connection);
+        const dossier = await readDossier(store, request);
+        const ambiguous = (await store.read('cli.same', (t) => t.requests.byNumber(requestId))).length > 1;
+        const most = options.all ? Infinity : FIRST_OPERATIONS;
+        cli.result(dataOf(dossier, config), () => render(cli, config, dossier, { most, ambiguous }));
+      });
+    });
+};
+
+function dataOf(dossier: RequestDossier, config: Config): unknown {
+  const { current, request, ...rest } = dossier;
+  return {
+    request: { ...request, webUi: webUiLink(config, request.workflowId) },
+    plan: current?.plan ?? null,
+    ...rest,
+  };
+}
+
+/** Address of a workflow in the Web UI. */
+export const webUiLink = ({ temporal }: Config, workflowId: string): string | null =>
+  temporal.webUi === null
+    ? null
+    : `${temporal.webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+
+function render(
+  cli: Cli,
+  config: Config,
+  dossier: RequestDossier,
+  { most, ambiguous }: { most: number; ambiguous: boolean },
+): string {
+  const { request, current } = dossier;
+  const next = nextSteps(request, ambiguous);
+  const parts = [
+    header(cli, config, dossier),
+    ...(current === null ? [] : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most })]),
+    ...section(cli, 'Decisions', decisions(dossier)),
+    ...section(cli, 'Written', written(dossier, most)),
+    ...section(cli, 'Exceptions', dossier.exceptions.slice(0, most).map(exceptionCells)),
+    ...section(cli, 'Audit trail', dossier.trail.map(trailCells)),
+    ...(next.length === 0
+      ? []
+      : [[cli.paint.bold('Next'), ...next.map((line) => `  ${cli.paint.cyan(line)}`)].join('\n')]),
+  ];
+  return parts.join('\n\n');
+}
+
+function header(cli: Cli, config: Config, { request }: RequestDossier): string {
+  const { paint, width } = cli;
+  const title = [`ERP request ${request.requestId}`, request.eventName, request.subject]
+    .filter((part) => part !== null)
+    .join(' · ');
+  const since = isFinal(request.status)
+    ? `${age(request.updatedAt, cli.now())} ago`
+    : `for ${age(request.updatedAt, cli.now())}`;
+  const by = request.requestedBy === null ? '' : `, caused by Procore user ${request.requestedBy}`;
+  const link = webUiLink(config, request.workflowId);
+  const rows = [
+    [
+      'Status',
+      `${paintStatus(paint, request.status)} ${since} ${paint.dim(`(${STATUS_MEANINGS[request.status]})`)}`,
+    ],
+    ...(request.reason === null ? [] : [[isFinal(request.status) ? 'Outcome' : 'Because', request.reason]]),
+    ['Connection', connectionWords(config, request.connectionId)],
+    ['Received', `${time(request.receivedAt)}${by}`],
+    ...(request.corrections === null ? [] : [['Corrected', correctionWords(request.corrections)]]),
+    ['Workflow', request.workflowId],
+    ...(link === null ? [] : [['Web UI', link]]),
+  ];
+  const labelled = rows.map(([label = '', value = '']) => [paint.dim(label), value]);
+  return `${paint.bold(title)}\n${table(null, labelled, { paint, width, wrap: true, indent: 2 })}`;
+}
+
+function connectionWords({ connections }: Config, id: string): string {
+  const connection = connections.find((one) => one.id === id);
+  return connection
+    ? `${id} (Procore company ${connection.companyId} ↔ ${connection.adapter})`
+    : `${id} (not in the configuration)`;
+}
+
+const correctionWords = (values: object): string =>
+  Object.entries(values)
+    .map(([field, value]) => `${field} = ${showValue(value)}`)
+    .join(', ');
+
+function section(cli: Cli, title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  return [`${cli.paint.bold(title)}\n${table(null, rows, { ...cli.tableOptions, wrap: true, indent: 2 })}`];
+}
+
+const decisions = ({ approvals }: RequestDossier): string[][] =>
+  approvals.map(({ at, decision, decidedBy, planHash, comment, channel }) => [
+    time(at),
+    decision,
+    `by ${decidedBy}`,
+    `plan ${shortHash(planHash)}`,
+    comment === '' ? `(${channel})` : `"${comment}" (${channel})`,
+  ]);
+
+function written({ operations }: RequestDossier, most: number): string[][] {
+  const rows = operations
+    .slice(0, most)
+    .map(({ at, side, action, recordId, erpKey, state, reason }) => [
+      time(at),
+      state,
+      `${side}: ${action.replaceAll('_', ' ')}`,
+      recordId,
+      erpKey === null ? '' : `ERP key ${erpKey}`,
+      reason ?? '',
+    ]);
+  const more = operations.length - rows.length;
+  return more > 0 ? [...rows, ['', '', `and ${more} more`, '', '', '']] : rows;
+}
+
+const exceptionCells = ({ openedAt, resolvedAt, kind, recordId, reason, hint }: ExceptionRow): string[] => [
+  time(openedAt),
+  resolvedAt === null ? `open (${kind})` : `resolved (${kind})`,
+  recordId,
+  hint === null ? reason : `${reason}\n${hint}`,
+];
+
+const trailCells = ({ at, actor, action, subject, detail }: AuditEntry): string[] => [
+  time(at),
+  action,
+  actor,
+  [subject.startsWith('erp_request/') ? '' : subject, detailWords(detail)]
+    .filter((part) => part !== '')
+    .join(' · '),
+];
+
+/** Facts of an entry in one line; digests and long values are for `tieback audit export`. */
+function detailWords(detail: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .map(
+      ([key, value]) => `${key}: ${Array.isArray(value) ? value.map(showValue).join(' ') : showValue(value)}`,
+    );
+  const words = parts.filter((part) => part.length <= 160).join(', ');
+  return fold(words, 160);
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { registerAdapters } from './cli/adapters';
+import type { GlobalOptions, Register } from './cli/cli';
+import { Cli } from './cli/cli';
+import { registerCorrect, registerRetry } from './cli/correct';
+import { registerDaemon } from './cli/daemon';
+import { registerApprove, registerReject } from './cli/decide';
+import { packageRoot, registerDemo } from './cli/demo';
+import { EXIT } from './cli/errors';
+import type { CliIo } from './cli/io';
+import { processIo } from './cli/io';
+import { registerProvision } from './cli/provision';
+import { registerRequests } from './cli/requests';
+import { registerShow } from './cli/show';
+import { tellError } from './cli/tell-error';
+
+/**
+ * The commands of `tieback`, in the order people meet them.
+ *
+ * How to add one: 1. write a file in `cli/` that exports a `Register`; 2. add a line here.
+ */
+const COMMANDS: readonly Register[] = [
+  registerDaemon,
+  registerDemo,
+  registerProvision,
+  registerRequests,
+  registerShow,
+  registerApprove,
+  registerReject,
+  registerCorrect,
+  registerRetry,
+  registerAdapters,
+];
+
+const EXIT_CODES = `
+Exit codes:
+  0  done, and all is well
+  1  something failed, or is not as it should be
+  2  wrong usage or configuration, or the decision was refused
+  3  the audit chain is broken
+
+Start here: tieback demo`;
+
+/** Runs one command line (without `node` and script) and answers the exit code. */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+  const program = new Command('tieback');
+  const cli = new Cli(io, () => program.opts<GlobalOptions>());
+  program
+    .description(
+      'Keeps Procore and the ERP in agreement: what finance approved is exactly what was written, once.',
+    )
+    .version(version())
+    .option('--config <file>', 'configuration file (TIEBACK_CONFIG; otherwise tieback.yaml here)')
+    .option('--json', 'results and errors as JSON')
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('--verbose', 'log what is done, to standard error')
+    .addHelpText('after', EXIT_CODES)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => io.colours,
+      getErrHasColors: () => io.colours,
+      // Told by `tellError`, in one form with all other errors.
+      outputError: () => undefined,
+    })
+    .exitOverride();
+  for (const register of COMMANDS) register(program, cli);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    return tellError(cli, argv, error);
+  }
+}
+
+function version(): string {
+  const file = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
+
+/** The process: called by `bin/tieback`. */
+export async function main(): Promise<void> {
+  const io = processIo();
+  // `tieback requests | head` closes the pipe early; that is no error.
+  process.stdout.on('error', () => process.exit(EXIT.ok));
+  const code = await run(process.argv.slice(2), io);
+  // Written to the end first: a pipe may still be full.
+  process.stdout.write('', () => process.exit(code));
+}
+
+if (require.main === module) void main();
