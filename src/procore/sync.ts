@@ -97,9 +97,7 @@ function readErrors<T>(
   const keys = keysOf(action, items);
   return refused.map((item) => ({
     key: isObject(item) ? keyIn(keys, item, action.identity) : '',
-    messages: errorSentences(isObject(item) ? (item['errors'] ?? item['error'] ?? item) : item).map(
-      http.redact,
-    ),
+    messages: errorSentences(errorPart(item)).map(http.redact),
   }));
 }
 
@@ -119,6 +117,13 @@ function refusedByName(body: unknown): readonly unknown[] | null {
   const list = isObject(body) ? body['errors'] : body;
   const named = isList(list) ? list.filter(carriesErrors) : [];
   return named.length > 0 ? named : null;
+}
+
+/** An echoed record is mostly what was sent: only its errors speak. */
+function errorPart(item: unknown): unknown {
+  if (!isObject(item)) return item;
+  const { errors, error } = item;
+  return (errors ?? error) === undefined ? item : { errors, error };
 }
 
 const carriesErrors = (item: unknown): boolean =>
