@@ -6,7 +6,9 @@ import type { Plan, PlannedOperation } from '../domain/plan';
 import type { KnownVendor, VendorExportInput } from '../domain/plan-vendor-export';
 import { planVendorExport } from '../domain/plan-vendor-export';
 import { decide } from '../domain/policy';
+import type { RecordLink } from '../domain/record-link';
 import type { ApplyView, ConfirmView, PlanView, ReadView, RequestRef } from '../domain/request-flow';
+import { isFinal } from '../domain/request-status';
 import type { Vendor } from '../domain/vendor';
 import type { LedgerEntry, VendorRules, VendorWrite, WriteResult } from '../erp-adapters/adapter';
 import type { Repositories } from '../store/repositories';
@@ -28,6 +30,12 @@ const intentOf = (connection: ConnectionParts, row: ErpRequestRow): VendorExport
   if (intent.kind !== 'create_vendor') throw new Error(`ERP request ${row.requestId} is no vendor export`);
   return intent;
 };
+
+/** The link that tells where the ERP record of a company is: the one in force, else the one that was last. */
+const ownLink = (links: readonly RecordLink[]): RecordLink | null =>
+  links.find(({ state }) => state === 'linked') ??
+  [...links].sort((a, b) => b.generation - a.generation)[0] ??
+  null;
 
 async function readErpSide(
   connection: ConnectionParts,
@@ -68,10 +76,7 @@ async function planInput(
     corrections: row.corrections ?? {},
     columns: erp.columns,
     candidates: erp.candidates,
-    link:
-      links.find(({ state }) => state === 'linked') ??
-      links.sort((a, b) => b.generation - a.generation)[0] ??
-      null,
+    link: ownLink(links),
     candidateLinks: await t.links.byErpKeys(connection.id, 'vendor', keys),
     ledgerHead: erp.ledgerHead,
   };
@@ -86,11 +91,10 @@ async function readForRequest(
     const row = await t.requests.get(ref.connectionId, ref.requestId);
     const intent = intentOf(connection, row);
     const links = await t.links.byProcoreIds(connection.id, 'vendor', [intent.procoreId]);
-    const link = links.find(({ state }) => state === 'linked') ?? links[0];
     return {
       wanted: { ...intent.vendor, ...row.corrections },
       recordId: recordIdOf('vendor', intent.procoreId),
-      linkedKey: link?.erpKey ?? null,
+      linkedKey: ownLink(links)?.erpKey ?? null,
     };
   });
   return readErpSide(connection, wanted, recordId, linkedKey);
@@ -416,41 +420,30 @@ export const exportProcoreActivities = (deps: ActivityDeps) => ({
       const refused = await closeDetails(connection, intent, 'success', [input.summary]);
       const summary = refused === null ? input.summary : `${input.summary} ${refused}`;
       await deps.store.transaction('export.confirmed', async (t) => {
+        // A repetition of a step that was recorded: the link may have moved on since.
+        if (isFinal((await t.requests.get(row.connectionId, row.requestId)).status)) return;
         const now = deps.now();
         const outcome = { state: 'confirmed' as const, erpKey, reason: null, record, at: now };
         const rows = plan.operations.map((operation) => operationRow(row, plan.hash, operation, outcome));
         await t.plans.putOperations(rows);
         const stored = await t.plans.latest(input);
         if (stored) await t.plans.setState(stored, 'applied');
-        const link = {
-          entity: 'vendor' as const,
-          erpKey,
-          procoreId: intent.procoreId,
-          state: 'linked' as const,
-          generation,
-          base: record,
-          baseRevision: revisionOf(record),
-        };
-        const audit: AuditEntry[] = [];
-        for (const old of await t.links.byProcoreIds(connection.id, 'vendor', [intent.procoreId])) {
-          // The company was tied to another ERP vendor before: one company, one vendor.
-          if (old.erpKey === erpKey || old.state !== 'linked') continue;
-          await t.links.advance(
-            connection.id,
-            { ...old, state: 'unlinked', generation: old.generation + 1 },
-            now,
-          );
-        }
-        if (await t.links.advance(connection.id, link, now)) {
-          const detail = { erpKey, procoreId: intent.procoreId, generation, baseRevision: link.baseRevision };
-          audit.push(
-            auditEntry(row, now, 'link.changed', {
-              subject: recordIdOf('vendor', intent.procoreId),
-              planHash: plan.hash,
-              detail,
-            }),
-          );
-        }
+        const audit = await linkExported(
+          t,
+          connection,
+          row,
+          plan,
+          {
+            entity: 'vendor',
+            erpKey,
+            procoreId: intent.procoreId,
+            state: 'linked',
+            generation,
+            base: record,
+            baseRevision: revisionOf(record),
+          },
+          now,
+        );
         await t.exceptions.resolve({ connectionId: connection.id, requestId: row.requestId }, now);
         await close(t, input, 'applied', summary, now, audit);
       });
@@ -458,6 +451,37 @@ export const exportProcoreActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/**
+ * Ties the company to the ERP record. The link of that record may be further than the write that led to it: it was staged before, or
+ * belonged to another company. Another record that the company was tied to is let go: one company, one vendor.
+ */
+async function linkExported(
+  t: Repositories,
+  connection: ConnectionParts,
+  row: ErpRequestRow,
+  plan: Plan,
+  wanted: RecordLink & { readonly procoreId: number },
+  now: string,
+): Promise<AuditEntry[]> {
+  const [current] = await t.links.byErpKeys(connection.id, 'vendor', [wanted.erpKey]);
+  const others = (await t.links.byProcoreIds(connection.id, 'vendor', [wanted.procoreId])).filter(
+    ({ erpKey, state }) => erpKey !== wanted.erpKey && state === 'linked',
+  );
+  const changes: readonly RecordLink[] = [
+    ...others.map((old) => ({ ...old, state: 'unlinked' as const, generation: old.generation + 1 })),
+    { ...wanted, generation: Math.max(wanted.generation, (current?.generation ?? 0) + 1) },
+  ];
+  const audit: AuditEntry[] = [];
+  for (const link of changes) {
+    if (!(await t.links.advance(connection.id, link, now))) continue;
+    const { erpKey, procoreId, state, generation, baseRevision } = link;
+    const detail = { erpKey, procoreId, state, generation, baseRevision };
+    const subject = recordIdOf('vendor', wanted.procoreId);
+    audit.push(auditEntry(row, now, 'link.changed', { subject, planHash: plan.hash, detail }));
+  }
+  return audit;
+}
 
 /** The ERP record the plan ended at, as the apply step read it back: what both sides agree on from now on. */
 async function whatIsThere(
