@@ -4,6 +4,7 @@ import type { LeftOut, Plan, PlannedOperation } from '../domain/plan';
 import type { KnownVendor } from '../domain/plan-vendor-export';
 import { planVendorSync, vendorOriginId } from '../domain/plan-vendor-sync';
 import type { PageView, PlanView, RequestRef } from '../domain/request-flow';
+import { workflowIdOf } from '../domain/request-id';
 import type { VendorField } from '../domain/vendor';
 import type { VendorCapability } from '../erp-adapters/adapter';
 import type { ItemError } from '../procore/port';
@@ -23,6 +24,8 @@ interface VendorPageSnapshot {
   readonly from: string | null;
   readonly to: string | null;
   readonly records: readonly KnownVendor[];
+  /** Keys of records with an open exception, which were read again; one that is not among `records` is gone from the ERP. */
+  readonly retried: readonly string[];
   readonly last: boolean;
 }
 
@@ -75,13 +78,14 @@ async function readPage(
   pageSize: number,
   again: readonly (string | null)[],
 ): Promise<VendorPageSnapshot> {
-  const keys = again.filter((key) => key !== null);
-  const parked = keys.length === 0 ? [] : await vendors.read(keys);
+  const retried = [...new Set(again.filter((key) => key !== null))];
+  const parked = retried.length === 0 ? [] : await vendors.read(retried);
   for await (const { records, cursor } of vendors.readChanged(from, pageSize)) {
     // Parked records come first: when the page holds one too, it is the newer reading.
-    return { from, to: cursor, records: [...parked, ...records], last: records.length < pageSize };
+    const last = records.length < pageSize;
+    return { from, to: cursor, records: [...parked, ...records], retried, last };
   }
-  return { from, to: from, records: parked, last: true };
+  return { from, to: from, records: parked, retried, last: true };
 }
 
 /** Run on the main queue, as local activities. */
@@ -96,6 +100,7 @@ export const syncStoreActivities = (deps: ActivityDeps) => ({
       const audit: AuditEntry[] = [];
       const idle = plan.operations.length === 0 && plan.leftOut.length === 0;
       if (idle) {
+        await resolveFine(t, input, body, new Set(), now, audit);
         await moveCheckpoint(t, input, body, now);
       } else if ((await t.plans.add(input, input.page, plan, now)).isNew) {
         const detail = { page: input.page, operations: plan.operations.length, unchanged: plan.unchanged };
@@ -142,6 +147,27 @@ async function moveCheckpoint(
 ): Promise<void> {
   if (to !== null) await t.checkpoints.move(input.connectionId, READER, from, to, now);
   await t.plans.dropSnapshots(input, input.page);
+}
+
+/** What needed no write, was written, or is gone from the ERP has no open exception any more. */
+async function resolveFine(
+  t: Repositories,
+  { connectionId, requestId }: RequestRef,
+  { records, retried }: VendorPageSnapshot,
+  failing: ReadonlySet<string | null>,
+  now: string,
+  audit: AuditEntry[],
+): Promise<void> {
+  const keys = new Set([...retried, ...records.map(({ key }) => key)]);
+  const fine = [...keys].filter((key) => !failing.has(key));
+  for (const resolved of await t.exceptions.resolveErpKeys(connectionId, fine, now)) {
+    const opener = {
+      requestId: resolved.requestId,
+      workflowId: workflowIdOf(connectionId, resolved.requestId),
+    };
+    const detail = { reason: resolved.reason, by: recordIdOf('erp_request', requestId) };
+    audit.push(auditEntry(opener, now, 'exception.resolved', { subject: resolved.recordId, detail }));
+  }
 }
 
 export interface SyncPageResult {
@@ -244,7 +270,7 @@ async function recordPage(
 ): Promise<void> {
   const { connectionId, requestId } = input;
   const audit: AuditEntry[] = [];
-  const fine: string[] = [];
+  const failing = new Set<string | null>(plan.leftOut.map(({ erpKey }) => erpKey));
   const rows = [];
   for (const operation of plan.operations) {
     const { operationKey, side, action, recordId, erpKey, record, link, target } = operation;
@@ -266,23 +292,27 @@ async function recordPage(
       at: now,
     });
     if (reason !== null) {
+      failing.add(erpKey);
       await openException(t, row, { recordId, erpKey, reason }, now, audit, 'procore');
     } else if (link) {
       await t.links.advance(connectionId, link, now);
-      fine.push(recordId);
     }
   }
   for (const left of plan.leftOut) await openException(t, row, leftOutOf(left), now, audit);
   await t.plans.putOperations(rows);
-  await t.exceptions.resolveRecords(connectionId, fine, now);
   const stored = await t.plans.latest(input, input.page);
   if (stored) await t.plans.setState(stored, 'applied');
   const snapshot = await t.plans.snapshot(input, input.page);
-  if (snapshot) await moveCheckpoint(t, input, snapshot.body as VendorPageSnapshot, now);
+  if (snapshot) {
+    const body = snapshot.body as VendorPageSnapshot;
+    await resolveFine(t, input, body, failing, now, audit);
+    await moveCheckpoint(t, input, body, now);
+  }
+  const refused = rows.filter(({ state }) => state === 'refused').length;
   const detail = {
     page: input.page,
-    written: fine.length,
-    refused: rows.length - fine.length,
+    written: rows.length - refused,
+    refused,
     leftOut: plan.leftOut.length,
   };
   audit.unshift(

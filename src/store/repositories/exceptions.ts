@@ -3,6 +3,8 @@ import { In, IsNull } from 'typeorm';
 import type { ExceptionRow } from '../rows';
 import { TableAccess } from './table';
 
+const CHUNK = 500;
+
 /** Records parked for a person. */
 export class ExceptionRepository {
   private readonly table: TableAccess<ExceptionRow>;
@@ -11,14 +13,24 @@ export class ExceptionRepository {
     this.table = new TableAccess(manager, 'exception', ['connectionId', 'requestId', 'recordId']);
   }
 
-  /** Opens (or opens again, with the newest reason); keeps the time it was first opened. True when it was not open before. */
+  /**
+   * Opens (or opens again, with the newest reason); keeps the time it was first opened and who looks after it. An ERP record has
+   * one open exception: the newest request takes over what earlier ones left open. True when this one was not open before.
+   */
   async open(row: Omit<ExceptionRow, 'resolvedAt' | 'owner'>): Promise<boolean> {
     const { connectionId, requestId, recordId } = row;
     const known = await this.table.findOne({ connectionId, requestId, recordId });
+    const earlier =
+      row.erpKey === null
+        ? []
+        : (await this.resolveErpKeys(connectionId, [row.erpKey], row.openedAt)).filter(
+            (other) => other.requestId !== requestId || other.recordId !== recordId,
+          );
+    const open = [...(known && known.resolvedAt === null ? [known] : []), ...earlier];
     await this.table.put({
       ...row,
-      owner: known?.owner ?? null,
-      openedAt: known && known.resolvedAt === null ? known.openedAt : row.openedAt,
+      owner: known?.owner ?? earlier.find(({ owner }) => owner !== null)?.owner ?? null,
+      openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
       resolvedAt: null,
     });
     return known === null || known.resolvedAt !== null || known.reason !== row.reason;
@@ -37,12 +49,24 @@ export class ExceptionRepository {
     return open;
   }
 
-  /** Closes what is open about records that are fine now, whichever request opened it. */
-  async resolveRecords(connectionId: string, recordIds: readonly string[], now: string): Promise<void> {
-    for (let start = 0; start < recordIds.length; start += 500) {
-      const where = { connectionId, recordId: In(recordIds.slice(start, start + 500)), resolvedAt: IsNull() };
-      await this.table.update(where, { resolvedAt: now });
+  /** Closes what is open about these ERP records, whichever request opened it. Returns those that were open. */
+  async resolveErpKeys(
+    connectionId: string,
+    erpKeys: readonly string[],
+    now: string,
+  ): Promise<readonly ExceptionRow[]> {
+    const resolved: ExceptionRow[] = [];
+    for (let start = 0; start < erpKeys.length; start += CHUNK) {
+      const where = {
+        connectionId,
+        erpKey: In(erpKeys.slice(start, start + CHUNK)),
+        resolvedAt: IsNull(),
+      };
+      const open = await this.table.find({ where });
+      if (open.length > 0) await this.table.update(where, { resolvedAt: now });
+      resolved.push(...open);
     }
+    return resolved;
   }
 
   async listOpen(connectionId: string): Promise<ExceptionRow[]> {
