@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import Database from 'better-sqlite3';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
-import type { SimulatorOptions } from '../../sandbox/procore-simulator/types';
+import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import type { Hooks } from '../../src/composition';
@@ -12,13 +13,17 @@ import { buildParts } from '../../src/composition';
 import type { Config } from '../../src/config/load';
 import type { Daemon } from '../../src/daemon';
 import { startDaemon } from '../../src/daemon';
+import type { AuditEntry, AuditFinding } from '../../src/domain/audit';
+import { ChainVerifier } from '../../src/domain/audit';
 import type { ConnectionPolicy } from '../../src/domain/connection';
+import type { RecordLink } from '../../src/domain/record-link';
 import type { Correction, Decision, DecisionReceipt, ErpRequestResult } from '../../src/domain/request-flow';
 import { REQUEST_UPDATES } from '../../src/domain/request-flow';
 import { workflowIdOf } from '../../src/domain/request-id';
 import { provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
-import type { ErpRequestRow } from '../../src/store/rows';
+import type { Repositories } from '../../src/store/repositories';
+import type { ErpRequestRow, ExceptionRow } from '../../src/store/rows';
 import { Store } from '../../src/store/store';
 import { silentLogger } from '../../src/telemetry/logger';
 import type { TestTemporal } from './temporal';
@@ -167,6 +172,68 @@ export class World {
     } finally {
       await store.close();
     }
+  }
+
+  read<T>(work: (t: Repositories) => Promise<T>): Promise<T> {
+    return this.store((store) => store.read('test', work));
+  }
+
+  /** Rows of our own store as they lie there; a reader without locks of its own. */
+  rows<Row>(sql: string): Row[] {
+    const db = new Database(join(this.folder, 'tieback.db'), { readonly: true });
+    try {
+      return db.prepare<[], Row>(sql).all();
+    } finally {
+      db.close();
+    }
+  }
+
+  links(): Promise<RecordLink[]> {
+    return this.read((t) => t.links.all(this.connectionId));
+  }
+
+  openExceptions(): Promise<ExceptionRow[]> {
+    return this.read((t) => t.exceptions.listOpen(this.connectionId));
+  }
+
+  trail(requestId: number): Promise<readonly AuditEntry[]> {
+    return this.read((t) => t.audit.forRequest(this.connectionId, requestId));
+  }
+
+  /** Walks the whole audit chain; empty when nothing was changed, removed or added. */
+  auditFindings(): Promise<readonly AuditFinding[]> {
+    return this.read(async (t) => {
+      const verifier = new ChainVerifier(this.connectionId);
+      const findings: AuditFinding[] = [];
+      for await (const link of t.audit.chain(this.connectionId)) findings.push(...verifier.check(link));
+      return [...findings, ...verifier.end(await t.audit.head(this.connectionId))];
+    });
+  }
+
+  /** What stands on "Ready to Import". */
+  staged(): StagedRecord[] {
+    return this.procore.state().companies[0]?.stagedRecords ?? [];
+  }
+
+  /** The request details of one ERP request, as Procore shows them. */
+  details(requestId: number): RequestDetail[] {
+    const requests = this.procore.state().companies[0]?.requests ?? [];
+    return requests.find(({ id }) => id === requestId)?.details ?? [];
+  }
+
+  /** Somebody presses "Refresh Vendors"; we find the request and do it. */
+  async refreshVendors(): Promise<ErpRequestResult & { readonly requestId: number }> {
+    const { requestId } = this.procore.refreshVendors();
+    await this.poll();
+    return { requestId, ...(await this.result(requestId)) };
+  }
+
+  /** Writes that reached Procore since the log was cleared, by operation. */
+  writes(): string[] {
+    return this.procore
+      .requestLog()
+      .filter(({ method, path }) => method !== 'GET' && !path.startsWith('/oauth/'))
+      .map(({ method, path, operationId }) => operationId ?? `${method} ${path}`);
   }
 
   workflowId = (requestId: number): string => workflowIdOf(this.connectionId, requestId);
