@@ -94,6 +94,10 @@ class Engine {
   private workers: Worker[] = [];
   private running: Promise<void>[] = [];
   private stopping = false;
+  private stopNow!: () => void;
+  private readonly stopped = new Promise<void>((resolve) => {
+    this.stopNow = resolve;
+  });
   private state = 'connecting to Temporal';
 
   constructor(
@@ -112,7 +116,8 @@ class Engine {
 
   async run(): Promise<void> {
     await this.connect();
-    if (!this.connections || !this.client) return;
+    await this.provisioned();
+    if (!this.connections || !this.client || this.stopping) return;
     const { temporal, apps, connections } = this.config;
     const client = this.client;
     const activities = createActivities({
@@ -140,7 +145,6 @@ class Engine {
         this.fail(error);
       }),
     );
-    await reconcileIntake(client, this.config);
     await this.startOpenRequests();
     this.state = 'working';
     this.logger.info('Workers run', { connections: connections.map(({ id }) => id) });
@@ -184,6 +188,7 @@ class Engine {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    this.stopNow();
     for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.all(this.running);
     await this.connections?.plain.close();
@@ -192,23 +197,34 @@ class Engine {
 
   private async connect(): Promise<void> {
     const { temporal } = this.config;
+    await this.untilItWorks(`Temporal cannot be reached at ${temporal.address}`, async () => {
+      const plain = await connectClient(temporal);
+      const native = await connectWorker(temporal);
+      this.connections = { plain, native };
+      const dataConverter = createDataConverter({ keys: temporal.payloadKeys });
+      this.client = new Client({ connection: plain, namespace: temporal.namespace, dataConverter });
+    });
+  }
+
+  /** The schedules need the namespace and the search attributes: when they go through, everything is there. */
+  private async provisioned(): Promise<void> {
+    const { namespace } = this.config.temporal;
+    const problem = `Temporal is not ready for us in namespace "${namespace}": run \`tieback provision\``;
+    await this.untilItWorks(problem, async () => {
+      if (this.client) await reconcileIntake(this.client, this.config);
+    });
+  }
+
+  /** Tries with growing pauses, up to 30 s, and says in health and log what is missing. */
+  private async untilItWorks(problem: string, work: () => Promise<void>): Promise<void> {
     for (let attempt = 0; !this.stopping; attempt += 1) {
       try {
-        const plain = await connectClient(temporal);
-        const native = await connectWorker(temporal);
-        this.connections = { plain, native };
-        const dataConverter = createDataConverter({ keys: temporal.payloadKeys });
-        this.client = new Client({ connection: plain, namespace: temporal.namespace, dataConverter });
-        return;
+        return await work();
       } catch (error) {
-        const waitMs = Math.min(1000 * 2 ** attempt, 30_000);
-        this.state = `Temporal cannot be reached at ${temporal.address}`;
-        this.logger.warn('Temporal cannot be reached; trying again', {
-          address: temporal.address,
-          waitMs,
-          error,
-        });
-        await delay(waitMs);
+        const waitMs = Math.min(500 * 2 ** attempt, 30_000);
+        this.state = problem;
+        this.logger.warn(problem, { waitMs, reason: reasonOf(error) });
+        await Promise.race([delay(waitMs), this.stopped]);
       }
     }
   }
@@ -229,6 +245,12 @@ class Engine {
     }
   }
 }
+
+/** The innermost message: the SDK wraps what the server said. */
+const reasonOf = (error: unknown): string => {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? reasonOf(cause) : message;
+};
 
 async function check(name: string, ask: () => Promise<string>): Promise<HealthItem> {
   try {

@@ -38,7 +38,9 @@ export function installRuntime(logger: Logger, options: RuntimeOptions = {}): Ru
 /** One event of the SDK: its label tells at a glance which workflow or activity speaks. */
 function forward({ level, message, meta, timestampNanos }: LogEntry, logger: Logger): void {
   const label = labelOf(meta ?? {});
-  logger[LEVELS[level]](message, {
+  // What the SDK tells about its workers is detail to an operator; workers of the Procore and ERP queues run no workflows on purpose.
+  const detail = label === undefined && (level === 'INFO' || message.startsWith('No workflows registered'));
+  logger[detail ? 'debug' : LEVELS[level]](message, {
     timestamp: new Date(Number(timestampNanos / 1_000_000n)),
     ...(label === undefined ? {} : { label }),
     ...meta,

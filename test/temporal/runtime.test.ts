@@ -58,5 +58,5 @@ test('levels are mapped, TRACE to debug', () => {
   for (const level of ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const) log.log(level, `at ${level}`);
   Runtime.instance().flushLogs();
   const levels = events().filter(({ message }) => String(message).startsWith('at '));
-  expect(levels.map(({ level }) => level)).toEqual(['debug', 'info', 'warn', 'error']);
+  expect(levels.map(({ level }) => level)).toEqual(['debug', 'debug', 'warn', 'error']);
 });
