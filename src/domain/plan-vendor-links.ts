@@ -28,120 +28,116 @@ interface LinkChange {
  * so is left alone, so a repeated notice changes nothing.
  */
 export function planVendorLinks({ connectionId, intent, links }: VendorLinksInput): Plan {
-  const leftOut: LeftOut[] = [];
-  const changes =
-    intent.kind === 'vendors_linked'
-      ? intent.vendors.flatMap((vendor) => linkOne(vendor, intent.how, links, leftOut))
-      : intent.kind === 'vendors_merged'
-        ? mergeAll(intent, links, leftOut)
-        : unlinkOne(intent.vendor.procoreId, links);
-  const real = changes.filter(({ old, next }) => old === null || !sameLink(old, next));
+  const ledger = new LinkLedger(links);
+  switch (intent.kind) {
+    case 'vendors_linked':
+      for (const vendor of intent.vendors) linkOne(ledger, vendor, intent.how);
+      break;
+    case 'vendors_merged':
+      mergeAll(ledger, intent);
+      break;
+    case 'vendor_unlinked':
+      unlinkOne(ledger, intent.vendor.procoreId);
+  }
   return sealPlan({
     subject: subjectOf(intent),
-    operations: real.map((item, index) => toOperation(connectionId, item, index + 1)),
+    operations: ledger.changes.map((item, index) => toOperation(connectionId, item, index + 1)),
     warnings: [],
     notes: [],
     facts: {},
-    leftOut,
-    unchanged: changes.length - real.length,
+    leftOut: ledger.leftOut,
+    unchanged: ledger.unchanged,
   });
 }
 
+/** The links as they stand after the changes so far: one notice may name a company or an ERP record more than once. */
+class LinkLedger {
+  readonly changes: LinkChange[] = [];
+  readonly leftOut: LeftOut[] = [];
+  unchanged = 0;
+  private readonly links: Map<string, RecordLink>;
+
+  constructor(links: readonly RecordLink[]) {
+    this.links = new Map(links.map((link) => [link.erpKey, link]));
+  }
+
+  byKey(erpKey: string): RecordLink | null {
+    return this.links.get(erpKey) ?? null;
+  }
+
+  linkedTo(procoreId: ProcoreId): RecordLink | null {
+    const all = [...this.links.values()];
+    return all.find((link) => link.procoreId === procoreId && link.state === 'linked') ?? null;
+  }
+
+  move(action: LinkChange['action'], target: string, next: Omit<RecordLink, 'generation'>): void {
+    const old = this.byKey(next.erpKey);
+    const moved = { ...next, generation: (old?.generation ?? 0) + 1 };
+    this.links.set(next.erpKey, moved);
+    this.changes.push({ action, target, next: moved, old });
+  }
+}
+
 function linkOne(
+  ledger: LinkLedger,
   { procoreId, originId }: { procoreId: ProcoreId; originId: string },
   how: 'imported' | 'linked',
-  links: readonly RecordLink[],
-  leftOut: LeftOut[],
-): LinkChange[] {
+): void {
   const erpKey = erpKeyOfOriginId('vendor', originId);
   if (erpKey === null) {
     const reason = `origin_id "${originId}" is not one of ours (expected "vendor|<group>|<number>"): another integration may own it.`;
-    leftOut.push({ recordId: recordIdOf('vendor', procoreId), erpKey: null, reason });
-    return [];
+    ledger.leftOut.push({ recordId: recordIdOf('vendor', procoreId), erpKey: null, reason });
+    return;
   }
-  const byKey = links.find((link) => link.erpKey === erpKey) ?? null;
-  if (byKey?.state === 'linked' && byKey.procoreId === procoreId)
-    return [{ action: 'link', target: '', next: byKey, old: byKey }];
-  const before = links.filter(
-    (link) => link.procoreId === procoreId && link.erpKey !== erpKey && link.state === 'linked',
-  );
-  const next: RecordLink = {
+  const current = ledger.byKey(erpKey);
+  if (current?.state === 'linked' && current.procoreId === procoreId) {
+    ledger.unchanged += 1;
+    return;
+  }
+  const before = ledger.linkedTo(procoreId);
+  if (before) ledger.move('unlink', `ERP vendor ${before.erpKey}`, { ...before, state: 'unlinked' });
+  ledger.move('link', `ERP vendor ${erpKey}`, {
     entity: 'vendor',
     erpKey,
     procoreId,
     state: 'linked',
-    generation: (byKey?.generation ?? 0) + 1,
     // Imported from staged data: Procore holds exactly that. Linked to a company that was there: never compared, so no base.
-    base: how === 'imported' ? (byKey?.base ?? null) : null,
-    baseRevision: how === 'imported' ? (byKey?.baseRevision ?? null) : null,
-  };
-  return [
-    ...before.map((link): LinkChange => ({
-      action: 'unlink',
-      target: `ERP vendor ${link.erpKey}`,
-      old: link,
-      next: { ...link, state: 'unlinked', generation: link.generation + 1 },
-    })),
-    { action: 'link', target: `ERP vendor ${erpKey}`, old: byKey, next },
-  ];
+    base: how === 'imported' ? (current?.base ?? null) : null,
+    baseRevision: how === 'imported' ? (current?.baseRevision ?? null) : null,
+  });
 }
 
 function mergeAll(
+  ledger: LinkLedger,
   { master, sources }: Extract<LinkIntent, { kind: 'vendors_merged' }>,
-  links: readonly RecordLink[],
-  leftOut: LeftOut[],
-): LinkChange[] {
-  const linkedTo = (procoreId: ProcoreId): RecordLink | undefined =>
-    links.find((link) => link.procoreId === procoreId && link.state === 'linked');
-  const changes: LinkChange[] = [];
-  let masterKey = linkedTo(master.procoreId)?.erpKey ?? null;
-  if (masterKey === null && master.originId !== null) {
-    const linked = linkOne(
-      { procoreId: master.procoreId, originId: master.originId },
-      'linked',
-      links,
-      leftOut,
-    );
-    changes.push(...linked);
-    masterKey = linked.find(({ action }) => action === 'link')?.next.erpKey ?? null;
+): void {
+  if (ledger.linkedTo(master.procoreId) === null && master.originId !== null) {
+    linkOne(ledger, { procoreId: master.procoreId, originId: master.originId }, 'linked');
   }
   for (const source of sources) {
-    const link = linkedTo(source.procoreId);
-    // Already re-pointed as the master's own link above.
-    if (!link || link.erpKey === masterKey) continue;
-    const generation = link.generation + 1;
+    const link = ledger.linkedTo(source.procoreId);
+    if (!link || source.procoreId === master.procoreId) continue;
+    const masterKey = ledger.linkedTo(master.procoreId)?.erpKey ?? null;
     if (masterKey === null) {
-      masterKey = link.erpKey;
-      changes.push({
-        action: 'merge',
-        target: `ERP vendor ${link.erpKey} to company ${master.procoreId}`,
-        old: link,
-        next: { ...link, procoreId: master.procoreId, generation, base: null, baseRevision: null },
+      ledger.move('merge', `ERP vendor ${link.erpKey} to company ${master.procoreId}`, {
+        ...link,
+        procoreId: master.procoreId,
+        base: null,
+        baseRevision: null,
       });
     } else {
-      changes.push({
-        action: 'merge',
-        target: `ERP vendor ${link.erpKey} (its company was merged into ${master.procoreId}, tied to ${masterKey})`,
-        old: link,
-        next: { ...link, state: 'merged', generation },
-      });
+      const where = `its company was merged into ${master.procoreId}, tied to ${masterKey}`;
+      ledger.move('merge', `ERP vendor ${link.erpKey} (${where})`, { ...link, state: 'merged' });
     }
   }
-  return changes;
 }
 
-const unlinkOne = (procoreId: ProcoreId, links: readonly RecordLink[]): LinkChange[] =>
-  links
-    .filter((link) => link.procoreId === procoreId && link.state === 'linked')
-    .map((link) => ({
-      action: 'unlink',
-      target: `ERP vendor ${link.erpKey}`,
-      old: link,
-      next: { ...link, state: 'unlinked', generation: link.generation + 1, base: null, baseRevision: null },
-    }));
-
-const sameLink = (a: RecordLink, b: RecordLink): boolean =>
-  a.state === b.state && a.procoreId === b.procoreId;
+function unlinkOne(ledger: LinkLedger, procoreId: ProcoreId): void {
+  const link = ledger.linkedTo(procoreId);
+  if (!link) return;
+  const next = { ...link, state: 'unlinked' as const, base: null, baseRevision: null };
+  ledger.move('unlink', `ERP vendor ${link.erpKey}`, next);
+}
 
 function toOperation(
   connectionId: string,
