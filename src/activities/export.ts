@@ -31,11 +31,9 @@ const intentOf = (connection: ConnectionParts, row: ErpRequestRow): VendorExport
   return intent;
 };
 
-/** The link that tells where the ERP record of a company is: the one in force, else the one that was last. */
+/** The link that tells where the ERP record of a company is: the one in force, else the one that changed last. */
 const ownLink = (links: readonly RecordLink[]): RecordLink | null =>
-  links.find(({ state }) => state === 'linked') ??
-  [...links].sort((a, b) => b.generation - a.generation)[0] ??
-  null;
+  links.find(({ state }) => state === 'linked') ?? links[0] ?? null;
 
 async function readErpSide(
   connection: ConnectionParts,

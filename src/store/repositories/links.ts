@@ -24,6 +24,7 @@ export class LinkRepository {
     return rows.map(toLink);
   }
 
+  /** Links of these companies in any state, the one that changed last first: generations of different ERP records do not compare. */
   async byProcoreIds(
     connectionId: string,
     entity: string,
@@ -34,6 +35,7 @@ export class LinkRepository {
       const ids = procoreIds.slice(start, start + CHUNK);
       rows.push(...(await this.table.find({ where: { connectionId, entity, procoreId: In(ids) } })));
     }
+    rows.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
     return rows.map(toLink);
   }
 
