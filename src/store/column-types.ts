@@ -4,12 +4,12 @@ import type { EntitySchemaColumnOptions, ValueTransformer } from 'typeorm';
 export type StoreDialect = 'better-sqlite3' | 'mssql';
 
 const isoText: ValueTransformer = {
-  to: (value: string | null | undefined) => (value == null ? value : new Date(value)),
+  to: (value: string | null | undefined) => (value === null || value === undefined ? value : new Date(value)),
   from: (value: Date | null) => (value === null ? null : value.toISOString()),
 };
 
 const json: ValueTransformer = {
-  to: (value: unknown) => (value == null ? null : JSON.stringify(value)),
+  to: (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value)),
   from: (value: string | null) => (value === null ? null : (JSON.parse(value) as unknown)),
 };
 
