@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const exportVendor = (fields: Record<string, unknown>, form: { code?: string; userId?: number } = {}) => {
-  const [vendor] = world.procore.seedVendors([vendorFields(fields) as { name: string }]);
+  const [vendor] = world.procore.seedVendors([vendorFields(fields)]);
   if (!vendor) throw new Error('unreachable');
   const { requestId } = world.procore.exportVendor(vendor.id, {
     customFields: { vendor_type_origin_id: '1|SUB' },
