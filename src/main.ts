@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerAdapters } from './cli/adapters';
+import { registerAudit } from './cli/audit';
 import type { GlobalOptions, Register } from './cli/cli';
 import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
 import { registerDaemon } from './cli/daemon';
 import { registerApprove, registerReject } from './cli/decide';
 import { packageRoot, registerDemo } from './cli/demo';
+import { registerDoctor } from './cli/doctor';
 import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
@@ -25,12 +27,14 @@ const COMMANDS: readonly Register[] = [
   registerDaemon,
   registerDemo,
   registerProvision,
+  registerDoctor,
   registerRequests,
   registerShow,
   registerApprove,
   registerReject,
   registerCorrect,
   registerRetry,
+  registerAudit,
   registerAdapters,
 ];
 

@@ -6,17 +6,20 @@ import type * as Client from '@temporalio/client';
 import type * as Composition from '../composition';
 import type * as Daemon from '../daemon';
 import type * as Provision from '../provision';
+import type * as Conformance from '../erp-adapters/conformance';
 import type * as Registry from '../erp-adapters/registry';
 import type * as Store from '../store/store';
 import type * as Logger from '../telemetry/logger';
 import type * as Connection from '../temporal/connection';
 import type * as PayloadCodec from '../temporal/payload-codec';
 import type * as ProvisionTemporal from '../temporal/provision';
+import type * as SearchAttributes from '../temporal/search-attributes';
 
 // `module.require`, because `import()` of a relative path is an ES module import to TypeScript, and we are CommonJS.
 export const lazy = {
   client: () => module.require('@temporalio/client') as typeof Client,
   composition: () => module.require('../composition') as typeof Composition,
+  conformance: () => module.require('../erp-adapters/conformance') as typeof Conformance,
   connection: () => module.require('../temporal/connection') as typeof Connection,
   daemon: () => module.require('../daemon') as typeof Daemon,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
@@ -24,5 +27,6 @@ export const lazy = {
   provision: () => module.require('../provision') as typeof Provision,
   provisionTemporal: () => module.require('../temporal/provision') as typeof ProvisionTemporal,
   registry: () => module.require('../erp-adapters/registry') as typeof Registry,
+  searchAttributes: () => module.require('../temporal/search-attributes') as typeof SearchAttributes,
   store: () => module.require('../store/store') as typeof Store,
 };

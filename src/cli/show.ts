@@ -10,7 +10,7 @@ import { renderPlan } from './render-plan';
 import type { RequestDossier } from './show-data';
 import { readDossier } from './show-data';
 import { findRequest, withStore } from './store';
-import { fold, table } from './table';
+import { table } from './table';
 
 const FIRST_OPERATIONS = 20;
 
@@ -153,13 +153,12 @@ const trailCells = ({ at, actor, action, subject, detail }: AuditEntry): string[
     .join(' · '),
 ];
 
-/** Facts of an entry in one line; digests and long values are for `tieback audit export`. */
+/** Facts of an entry in one line; `tieback audit export` has the hashes in full. */
 function detailWords(detail: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
     .map(
       ([key, value]) => `${key}: ${Array.isArray(value) ? value.map(showValue).join(' ') : showValue(value)}`,
     );
-  const words = parts.filter((part) => part.length <= 160).join(', ');
-  return fold(words, 160);
+  return parts.join(', ').replace(/[0-9a-f]{64}/g, shortHash);
 }

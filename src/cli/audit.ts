@@ -1,0 +1,51 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { ExportOptions } from './audit-export';
+import { exportAudit } from './audit-export';
+import type { NotedHead } from './audit-verify';
+import { verifyAudit } from './audit-verify';
+import type { Register } from './cli';
+import { wholeNumber } from './cli';
+
+export const registerAudit: Register = (program, cli) => {
+  const audit = program.command('audit').description('prove that the audit log is whole, and hand it over');
+  audit
+    .command('verify')
+    .description('walk the hash chain; names every entry that was changed, removed, added or moved')
+    .option('--connection <name>', 'only the chain of one connection')
+    .option(
+      '--head <link:hash>',
+      'a head that was written down earlier; the chain must still contain it',
+      readHead,
+    )
+    .addHelpText(
+      'after',
+      '\nExit code 3 when a chain is broken.\n\nExamples:\n  tieback audit verify\n  tieback audit verify --connection acme --head 1842:9f2c41d0a7be...',
+    )
+    .action((options: { connection?: string; head?: NotedHead }) =>
+      verifyAudit(cli, options.connection, options.head),
+    );
+  audit
+    .command('export')
+    .description('the audit log with its hashes, for a third party to verify (docs/audit.md explains how)')
+    .option('--connection <name>', 'only one connection')
+    .option(
+      '--request <id>',
+      'the evidence of one request: its entries, plans, decisions, and the chain that seals them',
+      wholeNumber,
+    )
+    .addOption(new Option('--format <format>', 'how').choices(['jsonl', 'csv']).default('jsonl'))
+    .option('--out <file>', 'write there (a file that exists is not overwritten)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tieback audit export --out audit-2026-03.jsonl\n  tieback audit export --request 5012 --out evidence-5012.jsonl',
+    )
+    .action((options: ExportOptions) => exportAudit(cli, options));
+};
+
+function readHead(text: string): NotedHead {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{12,64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined) {
+    throw new InvalidArgumentError('It is a link number, a colon, and at least 12 characters of the hash.');
+  }
+  return { seq: Number(seq), hash };
+}

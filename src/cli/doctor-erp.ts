@@ -1,0 +1,71 @@
+import type { ConnectionConfig } from '../config/load';
+import type { ErpAdapter } from '../erp-adapters/adapter';
+import type { ConformanceKit } from '../erp-adapters/conformance';
+import { CliError } from './errors';
+import type { Finding } from './findings';
+import { failed, look, ok } from './findings';
+import { lazy } from './lazy';
+
+export interface ErpQuestions {
+  /** Ask the questions that leave test vendors behind, too. */
+  readonly writing: boolean;
+  /** Do so although the company does not say that it is a test company. */
+  readonly yes: boolean;
+}
+
+/** The ERP of one connection: what it is, its health checks, and whether the adapter keeps its promises. */
+export async function checkErp(
+  erp: ErpAdapter,
+  connection: ConnectionConfig,
+  questions: ErpQuestions,
+): Promise<readonly Finding[]> {
+  let company = '';
+  const described = await look('reachable', null, async () => {
+    const { version, company: number, companyName } = await erp.describe();
+    company = companyName;
+    return `${version}, company ${number} "${companyName}"`;
+  });
+  const checks = (await erp.check())
+    .filter(({ name, ok: well }) => name !== 'reachable' || !well)
+    .map(({ name, ok: well, detail, hint }) =>
+      well ? ok(name, detail) : failed(name, detail, hint ?? null),
+    );
+  const basics = described.status === 'ok' ? [described, ...checks] : [described];
+  if (basics.some(({ status }) => status === 'failed')) return basics;
+  if (questions.writing && !questions.yes) assertTestCompany(company);
+  return [...basics, ...(await askConformance(connection, questions.writing))];
+}
+
+const TEST_COMPANY = /\b(test|testing|sandbox|demo|training|trial|sample)\b/i;
+
+function assertTestCompany(companyName: string): void {
+  if (TEST_COMPANY.test(companyName)) return;
+  throw new CliError(`The ERP company "${companyName}" does not say that it is a test company.`, {
+    hint: '--writing leaves vendors named "Tieback check ..." behind. If that is all right here, add --yes.',
+    code: 'NOT_A_TEST_COMPANY',
+  });
+}
+
+async function askConformance(connection: ConnectionConfig, writing: boolean): Promise<readonly Finding[]> {
+  const definition = lazy.registry().ERP_ADAPTERS[connection.adapter];
+  if (!definition) return [];
+  const kit: ConformanceKit = {
+    open: ({ io } = {}) =>
+      definition.create({
+        connectionId: connection.id,
+        settings: connection.adapterSettings,
+        ...(io === undefined ? {} : { io }),
+      }),
+  };
+  const { conformanceQuestions, runConformance } = lazy.conformance();
+  const asked = conformanceQuestions(kit).filter(({ kind }) => writing || kind === 'safe');
+  // `describe` and `checks` were told in full above.
+  const answers = await runConformance(asked.filter(({ id }) => id !== 'describe' && id !== 'checks'));
+  const hint = 'The adapter does not keep this promise: do not write with it, and report it.';
+  return answers.map(({ id, title, status, detail }) => ({
+    name: id,
+    status: status === 'passed' ? 'ok' : status,
+    detail: status === 'passed' ? `${title}: ${detail}` : `${title}: ${detail}`,
+    hint: status === 'failed' ? hint : null,
+  }));
+}

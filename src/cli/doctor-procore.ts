@@ -1,0 +1,114 @@
+import { isTiebackError } from '../domain/errors';
+import type { Config, ConnectionConfig } from '../config/load';
+import type { ProcoreCompany } from '../procore/port';
+import type { Finding } from './findings';
+import { failed, look, skipped } from './findings';
+import { plural } from './format';
+
+/** What the other questions are asked about: things that exist in this company. */
+interface Known {
+  vendorId: number | null;
+  requestId: number | null;
+}
+
+/**
+ * Procore with the credentials of one connection. Nothing is changed: operations that only write are not tried. Paths that Procore
+ * does not publish are asked for, and a 404 is told with the key that changes them.
+ */
+export async function checkProcore(
+  procore: ProcoreCompany,
+  connection: ConnectionConfig,
+  config: Config,
+): Promise<readonly Finding[]> {
+  const signedIn = await look('credentials', null, async () => {
+    const { id, name } = await procore.me();
+    return `${name} (user ${id}), company ${procore.companyId}`;
+  });
+  if (signedIn.status !== 'ok') return [signedIn];
+  const known: Known = { vendorId: null, requestId: null };
+  const vendors = await look('vendors', null, () => seeVendors(procore, known));
+  const path = (key: string): string =>
+    `If Procore has this elsewhere, set procoreApps.${connection.app}.paths."${key}" in ${config.file}.`;
+  const tool = [
+    await inferred('request.list', path, () => seeRequests(procore, known)),
+    await about('request.show', 'request', known.requestId, path, async (id) => {
+      const { intent, eventName } = procore.readRequest(await procore.showRequest(id));
+      return `request ${id}: ${eventName}${intent.kind === 'malformed' ? ', cannot be read' : ''}`;
+    }),
+    await about('requestDetail.list', 'vendor', known.vendorId, path, async (id) =>
+      plural((await procore.findDetails(id)).length, 'detail'),
+    ),
+    await about('externalData.list', 'vendor', known.vendorId, path, async (id) => {
+      const data = await procore.readExternalData('vendor', id);
+      return `vendor ${id}: ${data?.originId ?? 'not linked'}`;
+    }),
+  ];
+  return [signedIn, vendors, ...tool, ...(await checkHook(procore, connection))];
+}
+
+async function seeVendors(procore: ProcoreCompany, known: Known): Promise<string> {
+  for await (const page of procore.listVendors()) {
+    known.vendorId = page[0]?.id ?? null;
+    return page.length === 0 ? 'the directory is empty' : `can be read, ${page.length} on the first page`;
+  }
+  return 'the directory is empty';
+}
+
+async function seeRequests(procore: ProcoreCompany, known: Known): Promise<string> {
+  for await (const page of procore.listRequests(0)) {
+    known.requestId = page.at(-1)?.id ?? null;
+    return `can be read, ${page.length} on the first page`;
+  }
+  return 'can be read, there are none yet';
+}
+
+/** An operation whose path is inferred: a 404 may only mean that it is elsewhere. */
+async function inferred(
+  operation: string,
+  path: (key: string) => string,
+  see: () => Promise<string>,
+): Promise<Finding> {
+  let isMissing = false;
+  const finding = await look(operation, null, async () => {
+    try {
+      return await see();
+    } catch (error) {
+      isMissing = isTiebackError(error) && error.code === 'PROCORE_NOT_FOUND';
+      throw error;
+    }
+  });
+  return isMissing ? { ...finding, hint: path(operation) } : finding;
+}
+
+const about = async (
+  operation: string,
+  what: string,
+  id: number | null,
+  path: (key: string) => string,
+  see: (id: number) => Promise<string>,
+): Promise<Finding> =>
+  id === null
+    ? skipped(operation, `not asked: there is no ${what} to ask about`)
+    : inferred(operation, path, () => see(id));
+
+async function checkHook(
+  procore: ProcoreCompany,
+  { id, webhook }: ConnectionConfig,
+): Promise<readonly Finding[]> {
+  if (webhook === null) return [skipped('webhook', 'none: requests are found by polling')];
+  const destination = `${webhook.publicUrl}/webhooks/${id}`;
+  const finding = await look('webhook', null, async () => {
+    const hooks = await procore.listHooks(webhook.namespace);
+    const own = hooks.find(({ destinationUrl }) => destinationUrl === destination);
+    if (own === undefined) throw new Error(`there is no hook to ${destination}`);
+    const triggers = await procore.listTriggers(own.id);
+    const wanted = triggers.filter(({ resourceName }) => resourceName === 'ERP Requests');
+    if (wanted.length === 0) throw new Error(`the hook to ${destination} has no trigger on ERP requests`);
+    return destination;
+  });
+  return [
+    finding.status === 'ok'
+      ? finding
+      : failed('webhook', finding.detail, finding.hint ?? 'Run `tieback provision`.'),
+  ];
+}

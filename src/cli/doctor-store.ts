@@ -1,0 +1,57 @@
+import type { Config } from '../config/load';
+import type { Store } from '../store/store';
+import type { Cli } from './cli';
+import { plural } from './format';
+import type { Finding } from './findings';
+import { failed, look, ok } from './findings';
+import { storeName, withStore } from './store';
+
+/** Our own store: reachable, with all tables of this version, and knowing the connections. */
+export async function checkStore(cli: Cli, config: Config): Promise<readonly Finding[]> {
+  const connections: Finding[] = [];
+  const store = await look('reachable', null, () =>
+    withStore(cli, async (opened) => {
+      await touchEveryTable(opened);
+      connections.push(...(await checkConnections(opened, config)));
+      return storeName(config);
+    }),
+  );
+  return [store, ...connections];
+}
+
+/** One read of every table and all its columns: what a migration would add is missed here. */
+async function touchEveryTable(store: Store): Promise<void> {
+  const key = { connectionId: '', requestId: 0 };
+  await store.read('doctor.tables', async (t) => {
+    await t.connections.all();
+    await t.requests.list({ connectionId: '', take: 1 });
+    await t.plans.latest(key);
+    await t.plans.snapshot(key, 0);
+    await t.plans.operations(key);
+    await t.plans.approvalsOf(key);
+    await t.links.all('');
+    await t.checkpoints.get('', '');
+    await t.exceptions.listOpen('');
+    await t.audit.forRequest('', 0);
+  });
+}
+
+async function checkConnections(store: Store, { connections }: Config): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { id, companyId } of connections) {
+    const name = `connection ${id}`;
+    const row = await store.read('doctor.connection', (t) => t.connections.find(id));
+    if (row === null) {
+      findings.push(failed(name, 'is not registered', 'Run `tieback provision`.'));
+    } else if (row.companyId !== companyId) {
+      const detail = `belongs to Procore company ${row.companyId}, the configuration says ${companyId}`;
+      findings.push(failed(name, detail, `Give company ${companyId} a connection name of its own.`));
+    } else {
+      const open = await store.read('doctor.open', (t) => t.requests.open(id));
+      findings.push(
+        ok(name, `${plural(open.length, 'open request')}, ${plural(row.auditSeq, 'audit link')}`),
+      );
+    }
+  }
+  return findings;
+}
