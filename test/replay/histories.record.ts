@@ -1,0 +1,139 @@
+/** Records one history per path through each workflow, for this release. Run it when a release changes workflow code; keep the old ones. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { TestTemporal } from '../support/temporal';
+import { testTemporal } from '../support/temporal';
+import { vendorFields, World } from '../support/world';
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+  version: string;
+};
+const folder = join(__dirname, 'histories', version);
+
+let temporal: TestTemporal;
+let world: World;
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  temporal = await testTemporal();
+  world = await World.create(temporal, { pageSize: 3, webhook: true });
+  // By default nobody is told: the tests poll.
+  world.procore.setWebhookOptions({ delivery: 'manual' });
+});
+afterAll(async () => {
+  await world.close();
+  await temporal.close();
+});
+
+async function record(name: string, workflowId: string): Promise<void> {
+  const history = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  // Who ran it is no part of what is replayed.
+  const json = historyToJSON(history).replace(/"\d+@[^"]*"/g, '"worker"');
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(JSON.parse(json), null, 1)}\n`);
+}
+
+let counter = 0;
+
+function exportVendor(fields: Record<string, unknown>, code?: string): number {
+  counter += 1;
+  const unique = {
+    name: `History Builders ${counter}`,
+    abbreviated_name: `HIST${counter}`,
+    email_address: `ap${counter}@history.example`,
+    business_phone: `20655${30000 + counter}`,
+  };
+  const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, ...fields }) as { name: string }]);
+  if (!vendor) throw new Error('unreachable');
+  return world.procore.exportVendor(vendor.id, {
+    customFields: { vendor_type_origin_id: '1|SUB' },
+    ...(code === undefined ? {} : { code }),
+  }).requestId;
+}
+
+test('export by rule, found by poll', async () => {
+  const requestId = exportVendor({});
+  await world.poll();
+  await world.result(requestId);
+  await record('erp-request-export-by-rule-polled', world.workflowId(requestId));
+});
+
+test('export by rule, told by webhook', async () => {
+  const requestId = exportVendor({});
+  await world.procore.deliverNow();
+  await world.until(requestId, 'applied');
+  await record('erp-request-export-by-rule-webhook', world.workflowId(requestId));
+});
+
+test('export approved by finance', async () => {
+  const requestId = exportVendor({ prequalified: false });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  await world.approve(requestId);
+  await world.result(requestId);
+  await record('erp-request-export-approved', world.workflowId(requestId));
+});
+
+test('export rejected by finance', async () => {
+  const requestId = exportVendor({ prequalified: false });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  await world.reject(requestId, 'no');
+  await world.result(requestId);
+  await record('erp-request-export-rejected', world.workflowId(requestId));
+});
+
+test('export parked, corrected, then busy', async () => {
+  world.erp.lockVendorFile('Dana');
+  const requestId = exportVendor({ address: '1, Comma Street', email_address: 'nobody' });
+  await world.poll();
+  await world.until(requestId, 'parked');
+  await world.correct(requestId, { address: '1 Comma Street', email: 'ap@history.example' });
+  await world.until(requestId, 'busy');
+  world.erp.unlockVendorFile();
+  await world.correct(requestId, {});
+  await world.result(requestId);
+  await record('erp-request-export-parked-corrected-busy', world.workflowId(requestId));
+});
+
+test('sync of several pages', async () => {
+  for (let Vendor = 50_001; Vendor <= 50_007; Vendor += 1) {
+    world.erp.addVendor({
+      Name: `History ${Vendor}`,
+      SortName: `HISTORY${Vendor}`,
+      Vendor,
+      VendorType: 'SUP',
+      Country: 'US',
+    });
+  }
+  const { requestId } = world.procore.refreshVendors();
+  await world.poll();
+  await world.result(requestId);
+  await record('erp-request-sync-pages', world.workflowId(requestId));
+});
+
+test('unlink', async () => {
+  const vendor = world.procore.state().companies[0]?.vendors.find(({ synced_to_erp }) => synced_to_erp);
+  if (!vendor) throw new Error('nothing is synced');
+  const { requestId } = world.procore.unlinkVendor(vendor.id);
+  await world.poll();
+  await world.result(requestId);
+  await record('erp-request-links', world.workflowId(requestId));
+});
+
+test('unsupported event', async () => {
+  const { requestId } = world.procore.emitEvent('create_commitment');
+  await world.poll();
+  await world.result(requestId);
+  await record('erp-request-unsupported', world.workflowId(requestId));
+});
+
+test('intake', async () => {
+  const handle = await temporal.client.workflow.start('intake', {
+    taskQueue: world.config.temporal.taskQueue,
+    workflowId: `intake-history-${world.connectionId}`,
+    args: [{ connectionId: world.connectionId, procoreQueue: `procore-${world.config.apps[0]?.name ?? ''}` }],
+  });
+  await handle.result();
+  await record('intake', handle.workflowId);
+});
