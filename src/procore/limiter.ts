@@ -120,8 +120,10 @@ export class Limiter {
     const now = this.runtime.now();
     this.skew = clockSkew(this.skew, header, now);
     const { window, retryAt } = readRateHeaders(header, this.skew, now);
-    this.informed = true;
-    if (window !== null && window.resetAt > now) this.adopt(window);
+    // News of a window that has ended meanwhile says nothing about the next one.
+    const current = window !== null && window.resetAt > now;
+    if (current) this.adopt(window);
+    this.informed = window === null || current;
     // A 429 names the window that is used up; a 503 has nothing to do with windows.
     const until = Math.max(retryAt ?? 0, status === 429 ? (window?.resetAt ?? 0) : 0);
     if (status === 429 || status === 503) this.pause(until, now, status);

@@ -60,7 +60,7 @@ describe('vendor events', () => {
           name: 'Cobalt Mechanical LLC',
           vendorType: 'SUB',
           fax: null,
-        }),
+        }) as unknown,
       },
     });
   });
