@@ -18,6 +18,9 @@ async function listed(afterId: number, pageSize = 10): Promise<readonly number[]
   return (await collect(bench.company({ pageSize }).listRequests(afterId))).map(({ id }) => id);
 }
 
+const inOrder = (ids: readonly number[]): boolean =>
+  ids.length > 1 && new Set(ids.slice(1).map((id, index) => id > (ids[index] ?? 0))).size === 1;
+
 const calls = (): number => bench.server.received.length;
 
 test('ascending: a long history is read from its end', async () => {
@@ -92,6 +95,8 @@ test('in any order, with or without links, every newer request comes once and th
       fc.boolean(),
       async (ids, order, afterId, pageSize, link) => {
         const sorted = [...ids].sort((a, b) => a - b);
+        // A first page that is in order by chance cannot be told from one that is in order for a reason.
+        fc.pre(order !== 'any' || !inOrder(ids.slice(0, pageSize)));
         serve(order === 'any' ? ids : order === 'ascending' ? sorted : [...sorted].reverse(), { link });
         expect([...(await listed(afterId, pageSize))].sort((a, b) => a - b)).toEqual(
           sorted.filter((id) => id > afterId),
