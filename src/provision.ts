@@ -23,7 +23,8 @@ export async function registerConnections(
 ): Promise<ProvisionedItem[]> {
   const items: ProvisionedItem[] = [];
   for (const { id, companyId, adapter, adapterSettings } of config.connections) {
-    const erpCompany = String(adapterSettings['company'] ?? '');
+    const company = adapterSettings['company'];
+    const erpCompany = typeof company === 'string' || typeof company === 'number' ? String(company) : '';
     const added = await parts.store.transaction('connection.register', async (t) => {
       const known = await t.connections.find(id);
       if (known && known.companyId !== companyId) {

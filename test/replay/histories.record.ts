@@ -62,6 +62,7 @@ test('export by rule, told by webhook', async () => {
   const requestId = exportVendor({});
   await world.procore.deliverNow();
   await world.until(requestId, 'applied');
+  await world.result(requestId);
   await record('erp-request-export-by-rule-webhook', world.workflowId(requestId));
 });
 

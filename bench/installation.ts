@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import { ProcoreSimulator } from '../sandbox/procore-simulator/simulator';
+import type { Accounting } from '../sandbox/sample-erp/company';
+import { createCompany } from '../sandbox/sample-erp/company';
+import type { TemporalServer } from '../sandbox/temporal-server';
+import { launchTemporal } from '../sandbox/temporal-server';
+import type { Activities, ConnectionParts } from '../src/activities';
+import { createActivities } from '../src/activities';
+import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
+import type { ProcoreApp } from '../src/procore/app';
+import { createProcoreApp } from '../src/procore/app';
+import { procoreSettings } from '../src/procore/settings';
+import { newRequest } from '../src/store/new-request';
+import { Store } from '../src/store/store';
+import { silentLogger } from '../src/telemetry/logger';
+import { workflowBundle } from '../src/temporal/bundle';
+import { connectClient, connectWorker } from '../src/temporal/connection';
+import { provisionTemporal } from '../src/temporal/provision';
+import { installRuntime } from '../src/temporal/runtime';
+import { startErpRequest } from '../src/temporal/starter';
+import { createWorkers } from '../src/temporal/workers';
+
+const COMPANY = 4264807;
+export const APPROVER = 'bench';
+
+/** A server, a simulator, a sample ERP and a store, with two sets of workers: the real activities, and the same ones empty. */
+export class BenchInstallation {
+  /** I/O calls that the real activities made, by kind. */
+  readonly io = { store: 0, erp: 0, erpCommits: 0, procore: 0 };
+  private readonly undo: (() => Promise<unknown> | void)[] = [];
+  readonly procore = new ProcoreSimulator();
+  client!: Client;
+  store!: Store;
+  erp!: Accounting;
+
+  static async create(
+    activitiesOf: (real: Activities) => Activities = (real) => real,
+  ): Promise<BenchInstallation> {
+    const installation = new BenchInstallation();
+    await installation.start(activitiesOf);
+    return installation;
+  }
+
+  private async start(activitiesOf: (real: Activities) => Activities): Promise<void> {
+    installRuntime(silentLogger);
+    const server = await shared();
+    const folder = mkdtempSync(join(tmpdir(), 'tieback-bench-'));
+    this.undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    const { apiUrl } = await this.procore.start({ rateLimit: false, webhooks: { delivery: 'manual' } });
+    this.undo.push(() => this.procore.stop());
+    const file = join(folder, 'erp.db');
+    const adapter = ERP_ADAPTERS['sample'];
+    if (!adapter) throw new Error('the sample adapter is missing');
+    this.erp = createCompany(file, {
+      ledgerScript: adapter.create({ connectionId: 'x', settings: { file } }).grantScript(),
+    });
+    this.undo.push(() => this.erp.close());
+    const io = this.io;
+    this.store = await Store.open(
+      { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
+      { io: (_name, call) => ((io.store += 1), call()) },
+    );
+    this.undo.push(() => this.store.close());
+    await this.store.transaction('seed', (t) =>
+      t.connections.add({
+        id: this.id,
+        companyId: COMPANY,
+        erpAdapter: 'sample',
+        erpCompany: '1',
+        createdAt: new Date().toISOString(),
+      }),
+    );
+    const app: ProcoreApp = createProcoreApp(
+      procoreSettings({
+        apiUrl,
+        loginUrl: apiUrl,
+        clientId: 'tieback-demo',
+        clientSecret: 'demo-secret',
+        companyId: COMPANY,
+      }),
+    );
+    this.undo.push(() => app.close());
+    const erp = adapter.create({
+      connectionId: this.id,
+      settings: { file, company: 1 },
+      io: (name, call) => {
+        io.erp += 1;
+        if (name.endsWith('.commit')) io.erpCommits += 1;
+        return call();
+      },
+    });
+    this.undo.push(() => erp.close());
+    const parts: ConnectionParts = {
+      id: this.id,
+      policy: {
+        rules: [{ name: 'all-prequalified', decision: 'approve', when: { facts: { prequalified: true } } }],
+        approvers: [{ id: APPROVER }],
+        requireSecondPerson: false,
+        openDetailHours: 24,
+      },
+      procore: app.company(COMPANY),
+      erp,
+      procoreQueue: `procore-${this.id}`,
+      erpQueue: `erp-${this.id}`,
+      pageSize: 1000,
+      pollOverlap: 50,
+    };
+    const real = createActivities({
+      store: this.store,
+      connections: new Map([[this.id, parts]]),
+      now: () => new Date().toISOString(),
+      startRequest: (input) => startErpRequest(this.client, this.queue, input),
+    });
+    await this.runWorkers(server, activitiesOf(real));
+  }
+
+  readonly id = `bench-${Math.random().toString(36).slice(2, 10)}`;
+  readonly queue = `tieback-${this.id}`;
+
+  private async runWorkers({ connection, native, server }: Shared, activities: Activities): Promise<void> {
+    this.client = new Client({ connection, namespace: server.namespace });
+    const workers: Worker[] = await createWorkers(
+      {
+        connection: native,
+        namespace: server.namespace,
+        dataConverter: {},
+        workflowBundle: await workflowBundle(),
+        mainQueue: this.queue,
+        apps: [{ queue: `procore-${this.id}`, slots: 6 }],
+        erps: [{ queue: `erp-${this.id}`, slots: 4 }],
+        shutdown: { graceMs: 1000, forceMs: 2000 },
+      },
+      activities,
+    );
+    const running = workers.map((worker) => worker.run());
+    this.undo.push(async () => {
+      workers.forEach((worker) => worker.shutdown());
+      await Promise.all(running);
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const step of this.undo.splice(0).reverse()) await step();
+  }
+
+  get calls(): Readonly<BenchInstallation['io']> {
+    this.io.procore = this.procore.requestLog().length;
+    return { ...this.io };
+  }
+
+  /** Starts the workflow of a request that a webhook announced. */
+  async begin(requestId: number): Promise<void> {
+    await this.store.transaction('bench', (t) =>
+      t.requests.add(newRequest(this.id, requestId, new Date().toISOString())),
+    );
+    await startErpRequest(this.client, this.queue, {
+      connectionId: this.id,
+      requestId,
+      procoreQueue: `procore-${this.id}`,
+      erpQueue: `erp-${this.id}`,
+      fetched: false,
+    });
+  }
+
+  handle = (requestId: number) => this.client.workflow.getHandle(`erp-request/${this.id}/${requestId}`);
+}
+
+interface Shared {
+  readonly server: TemporalServer;
+  readonly connection: Connection;
+  readonly native: NativeConnection;
+}
+
+let sharedServer: Promise<Shared> | null = null;
+
+/** One server for everything that is compared. */
+export function shared(): Promise<Shared> {
+  sharedServer ??= (async () => {
+    const server = await launchTemporal({ namespace: 'tieback-bench', headless: true, log: () => undefined });
+    const connection = await connectClient(server);
+    await provisionTemporal(connection, { namespace: server.namespace, retentionDays: 1 });
+    return { server, connection, native: await connectWorker(server) };
+  })();
+  return sharedServer;
+}
+
+export async function stopShared(): Promise<void> {
+  if (!sharedServer) return;
+  const { server, connection, native } = await sharedServer;
+  await connection.close();
+  await native.close();
+  await server.stop();
+}

@@ -1,0 +1,172 @@
+/**
+ * `npm run bench`: counts and ratios, no absolute speeds.
+ *
+ * 1. Temporal events per ERP request, with and without an approval. 2. I/O calls per request. 3. Requests per second against the same
+ * workflow with empty activities on the same server, in alternating pairs.
+ */
+import Table from 'cli-table3';
+import type { Activities } from '../src/activities';
+import { APPROVER, BenchInstallation, stopShared } from './installation';
+
+const PAIRS = 7;
+const REQUESTS = 60;
+let counter = 0;
+
+async function main(): Promise<void> {
+  const real = await BenchInstallation.create();
+  const empty = await BenchInstallation.create(emptied);
+  try {
+    print(await countEvents(real));
+    print(await countCalls(real));
+    print(await compareThroughput(real, empty));
+  } finally {
+    await empty.stop();
+    await real.stop();
+    await stopShared();
+  }
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
+
+function send(to: BenchInstallation, prequalified: boolean): number {
+  counter += 1;
+  const [vendor] = to.procore.seedVendors([
+    {
+      name: `Bench Builders ${counter}`,
+      abbreviated_name: `BENCH${counter}`,
+      country_code: 'US',
+      state_code: 'WA',
+      business_phone: `206555${100000 + counter}`,
+      email_address: `ap${counter}@bench.example`,
+      prequalified,
+    },
+  ]);
+  if (!vendor) throw new Error('unreachable');
+  return to.procore.exportVendor(vendor.id, { customFields: { vendor_type_origin_id: '1|SUB' } }).requestId;
+}
+
+async function run(on: BenchInstallation, requestId: number): Promise<void> {
+  await on.begin(requestId);
+  const { status } = (await on.handle(requestId).result()) as { status: string };
+  if (status !== 'applied') throw new Error(`request ${requestId} ended as ${status}`);
+}
+
+async function approve(on: BenchInstallation, requestId: number): Promise<void> {
+  await on.begin(requestId);
+  const handle = on.handle(requestId);
+  for (;;) {
+    const state = await handle.query<{ status: string; planHash: string | null }>('state').catch(() => null);
+    if (state?.status === 'waiting_for_finance' && state.planHash !== null) {
+      await handle.executeUpdate('approve', {
+        args: [{ planHash: state.planHash, by: APPROVER, comment: '', channel: 'bench' }],
+      });
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await handle.result();
+}
+
+async function countEvents(on: BenchInstallation): Promise<string> {
+  const events = async (requestId: number): Promise<number> =>
+    (await on.handle(requestId).describe()).historyLength;
+  const byRule = send(on, true);
+  await run(on, byRule);
+  const byFinance = send(on, false);
+  await approve(on, byFinance);
+  const table = new Table({
+    head: ['Temporal events per ERP request', 'events', 'goal'],
+    style: { head: [] },
+  });
+  table.push(['approved by a rule', await events(byRule), '≤ 30']);
+  table.push(['approved by finance', await events(byFinance), '≤ 30']);
+  return table.toString();
+}
+
+async function countCalls(on: BenchInstallation): Promise<string> {
+  const before = on.calls;
+  for (let n = 0; n < 10; n += 1) await run(on, send(on, true));
+  const after = on.calls;
+  const table = new Table({
+    head: ['I/O calls per request (vendor export by rule)', 'calls', 'minimum'],
+    style: { head: [] },
+  });
+  const each = (key: keyof typeof before): string => ((after[key] - before[key]) / 10).toFixed(1);
+  table.push(['Procore (HTTP requests)', each('procore'), '3']);
+  table.push(['ERP statements', each('erp'), '–']);
+  table.push(['ERP transactions committed', each('erpCommits'), '1']);
+  table.push(['own store (transactions and reads, with 1 of the bench)', each('store'), '–']);
+  return table.toString();
+}
+
+async function compareThroughput(real: BenchInstallation, empty: BenchInstallation): Promise<string> {
+  const rate = async (on: BenchInstallation): Promise<number> => {
+    const ids = Array.from({ length: REQUESTS }, () => send(on, true));
+    const start = process.hrtime.bigint();
+    await Promise.all(ids.map((requestId) => run(on, requestId)));
+    return REQUESTS / (Number(process.hrtime.bigint() - start) / 1e9);
+  };
+  await rate(real);
+  await rate(empty);
+  const ratios: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    // A B, then B A: neither side always has the warmer machine.
+    const [first, second] = pair % 2 === 0 ? [real, empty] : [empty, real];
+    const a = await rate(first);
+    const b = await rate(second);
+    ratios.push(pair % 2 === 0 ? a / b : b / a);
+  }
+  ratios.sort((a, b) => a - b);
+  const at = (index: number): string => (ratios[index] ?? NaN).toFixed(2);
+  const table = new Table({
+    head: [`Requests/s, real ÷ empty activities (${PAIRS} pairs of ${REQUESTS})`, 'ratio', 'goal'],
+    style: { head: [] },
+  });
+  table.push(['median', at(Math.floor(PAIRS / 2)), '≥ 0.90']);
+  table.push(['lowest and highest', `${at(0)} – ${at(PAIRS - 1)}`, '']);
+  return table.toString();
+}
+
+/** The same steps with the same answers, doing nothing: what Temporal alone costs. */
+function emptied(real: Activities): Activities {
+  const view = {
+    eventName: 'create_vendor',
+    subject: 'empty',
+    route: 'export',
+    recordId: 'vendor/1',
+    error: null,
+    closedAs: null,
+    openDetailHours: 24,
+    approvers: [APPROVER],
+  } as const;
+  const plan = {
+    kind: 'plan',
+    hash: 'x',
+    decision: 'approve',
+    by: 'rule:empty',
+    operations: 2,
+    warnings: 0,
+    approvers: [],
+  } as const;
+  return {
+    main: { ...real.main, planVendorExport: async () => plan },
+    procore: {
+      ...real.procore,
+      fetchErpRequest: async () => view,
+      confirmVendorExport: async () => ({ kind: 'applied', summary: 'empty' }),
+    },
+    erp: {
+      ...real.erp,
+      readVendorExport: async () => ({ kind: 'read' }),
+      applyVendorExport: async () => ({ kind: 'written', summary: 'empty' }),
+    },
+  };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exit(1);
+  },
+);
