@@ -158,9 +158,13 @@ export async function openException(
   );
 }
 
+const MOST_NAMED = 5;
+
 function outcome({ operations, leftOut, unchanged, subject }: Plan): ErpRequestResult {
   if (leftOut.length > 0) {
-    return { status: 'failed', summary: `${subject}: ${leftOut.map(({ reason }) => reason).join(' ')}` };
+    const named = leftOut.slice(0, MOST_NAMED).map(({ reason }) => reason);
+    const more = leftOut.length > MOST_NAMED ? ` ... and ${leftOut.length - MOST_NAMED} more.` : '';
+    return { status: 'failed', summary: `${subject}: ${named.join(' ')}${more}` };
   }
   const changed =
     operations.length === 0

@@ -3,6 +3,7 @@ import { erpKeyOfOriginId, operationKeyOf, originIdOf, recordIdOf } from './iden
 import type { LeftOut, OperationAction, Plan, PlannedOperation } from './plan';
 import { sealPlan } from './plan';
 import type { RecordLink } from './record-link';
+import { shorten } from './text';
 
 type LinkIntent = Extract<
   ErpRequestIntent,
@@ -85,7 +86,7 @@ function linkOne(
 ): void {
   const erpKey = erpKeyOfOriginId('vendor', originId);
   if (erpKey === null) {
-    const reason = `origin_id "${originId}" is not one of ours (expected "vendor|<group>|<number>"): another integration may own it.`;
+    const reason = `origin_id "${shorten(originId, 100)}" is not one of ours (expected "vendor|<group>|<number>"): another integration may own it.`;
     ledger.leftOut.push({ recordId: recordIdOf('vendor', procoreId), erpKey: null, reason });
     return;
   }

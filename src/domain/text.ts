@@ -52,6 +52,13 @@ export function foldText(value: string, charset: Charset): Folded {
   return { text, impossible: [...new Set(impossible)] };
 }
 
+/** The first characters of a text, with a mark where something is left out: for sentences, never for what is written. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 3).join('')}...`;
+}
+
 /** Length in the unit a column counts in: code points, or bytes of a single-byte code page (UTF-8 when any Unicode is allowed). */
 export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
   unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;

@@ -1,4 +1,4 @@
-import { foldText, lengthIn } from './text';
+import { foldText, lengthIn, shorten } from './text';
 import type { Vendor, VendorField } from './vendor';
 import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from './vendor';
 
@@ -70,33 +70,48 @@ function fitText(
   if (rule.decimals !== undefined) {
     const decimal = fitDecimal(value, rule.decimals);
     if (decimal === null)
-      problems.push(`${label} "${value}" is not a number with at most ${rule.decimals} decimals.`);
+      problems.push(`${label} "${shown(value)}" is not a number with at most ${rule.decimals} decimals.`);
     return { text: decimal ?? value, problems, warnings };
   }
   const folded = foldText(rule.upperCase === true ? value.toUpperCase() : value, rule.charset);
   const text = folded.text;
   if (folded.impossible.length > 0) {
     problems.push(
-      `${label} "${value}" has characters the ERP cannot store: ${folded.impossible.map(showCharacter).join(', ')}.`,
+      `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
     );
   } else if (text !== (rule.upperCase === true ? value.toUpperCase() : value)) {
     warnings.push(`${label} is written as "${text}": the ERP cannot store every character of "${value}".`);
   }
   const length = lengthIn(text, rule.unit, rule.charset);
   if (length > rule.maxLength) {
-    problems.push(`${label} "${value}" is ${length} ${rule.unit} long; the ERP takes ${rule.maxLength}.`);
+    problems.push(
+      `${label} "${shown(value)}" is ${length} ${rule.unit} long; the ERP takes ${rule.maxLength}.`,
+    );
   }
   if (rule.allowed && !rule.allowed.includes(text)) {
-    problems.push(`${label} "${text}" is not in the ERP's list${listHint(rule.allowed)}.`);
+    problems.push(`${label} "${shown(text)}" is not in the ERP's list${listHint(rule.allowed)}.`);
   }
   if (rule.pattern && !new RegExp(rule.pattern.source, 'u').test(text)) {
-    problems.push(`${label} "${text}" is not valid in the ERP: ${rule.pattern.explains}.`);
+    problems.push(`${label} "${shown(text)}" is not valid in the ERP: ${rule.pattern.explains}.`);
   }
   return { text, problems, warnings };
 }
 
-const showCharacter = (character: string): string =>
-  `"${character}" (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`;
+/** A value inside a sentence: long enough to recognise it, short enough to read, and without characters that nobody sees. */
+const shown = (value: string): string => shorten(value, 100).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
+
+const MOST_CHARACTERS = 10;
+
+function listCharacters(characters: readonly string[]): string {
+  const more = characters.length - MOST_CHARACTERS;
+  const list = characters.slice(0, MOST_CHARACTERS).map(showCharacter).join(', ');
+  return more > 0 ? `${list} and ${more} more` : list;
+}
+
+function showCharacter(character: string): string {
+  const name = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? name : `"${character}" (${name})`;
+}
 
 const listHint = (allowed: readonly string[]): string =>
   allowed.length <= 12 ? ` (${allowed.join(', ')})` : '';
@@ -114,5 +129,5 @@ function codeProblems(code: string | null, { codeRange }: VendorColumns): readon
   if (code === null || codeRange === null) return [];
   const number = /^\d+$/.test(code) ? Number(code) : NaN;
   if (number >= codeRange.from && number <= codeRange.to) return [];
-  return [`Vendor code "${code}" is outside the ERP's range ${codeRange.from} to ${codeRange.to}.`];
+  return [`Vendor code "${shown(code)}" is outside the ERP's range ${codeRange.from} to ${codeRange.to}.`];
 }

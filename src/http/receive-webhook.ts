@@ -1,12 +1,15 @@
 import { recordIdOf } from '../domain/identity';
 import { classifyDelivery } from '../domain/intake';
 import { workflowIdOf } from '../domain/request-id';
+import { shorten } from '../domain/text';
 import { newRequest } from '../store/new-request';
 import type { Store } from '../store/store';
 import type { ReceivedWebhook } from './webhooks';
 
 /** Bodies are kept for the audit, but no longer than this: an event is a few hundred bytes. */
 const KEPT_BODY = 16 * 1024;
+/** The reason quotes what came in, and the column takes 400 characters. */
+const KEPT_REASON = 300;
 
 /**
  * Stores a webhook and the request it announces, with the audit entry, in one transaction. A repeated delivery changes nothing. Answers
@@ -22,7 +25,7 @@ export async function storeWebhook(
   const userId = delivery?.userId ?? null;
   const decision = classifyDelivery(delivery, connection.companyId);
   const requestId = decision.kind === 'request' ? decision.requestId : null;
-  const ignored = decision.kind === 'ignored' ? decision.reason : null;
+  const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
   return store.transaction('intake.webhook', async (t) => {
     const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
     const kept = { text: body.slice(0, KEPT_BODY), bytes: Buffer.byteLength(body) };
