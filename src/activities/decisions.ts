@@ -1,8 +1,9 @@
 import type { ErrorShape } from '../domain/errors';
-import type { Correction, Decision, DecisionReceipt, RequestRef } from '../domain/request-flow';
+import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request-flow';
 import { isFinal } from '../domain/request-status';
 import type { Vendor } from '../domain/vendor';
 import type { ActivityDeps } from './deps';
+import { connectionOf } from './deps';
 import { auditEntry, park } from './ledger';
 
 /** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
@@ -59,11 +60,13 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
     });
   },
 
-  /** Parks the request for a person. */
-  async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<void> {
+  /** Parks the request for a person; answers who that may be, because a request that could not be fetched says nothing yet. */
+  async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<ParkedView> {
+    const { policy } = connectionOf(deps, input.connectionId);
     await deps.store.transaction('request.park', (t) =>
       park(t, input, input.recordId, input.error, deps.now()),
     );
+    return { approvers: policy.approvers.map(({ id }) => id), openDetailHours: policy.openDetailHours };
   },
 
   /** Notes that the request waits or works, with the reason. */

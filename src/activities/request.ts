@@ -1,9 +1,11 @@
+import { activityInfo } from '@temporalio/activity';
 import type { AuditEntry } from '../domain/audit';
-import type { ReadErpRequest } from '../domain/erp-request';
-import { TiebackError } from '../domain/errors';
+import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+import { isTiebackError, TiebackError } from '../domain/errors';
 import { recordIdOf } from '../domain/identity';
 import type { ErpRequestResult, RequestRef, RequestView } from '../domain/request-flow';
 import { isFinal } from '../domain/request-status';
+import { shorten } from '../domain/text';
 import type { DetailClosing } from '../procore/port';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
@@ -40,7 +42,7 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, ref.connectionId);
     return settle(async () => {
       const known = await deps.store.read('request', (t) => t.requests.get(ref.connectionId, ref.requestId));
-      const body = known.body ?? { received: (await connection.procore.showRequest(ref.requestId)).body };
+      const body = known.body ?? { received: await fetchBody(connection, ref.requestId) };
       return deps.store.transaction('request.fetched', async (t) => {
         const row = await t.requests.get(ref.connectionId, ref.requestId);
         if (row.body === null) await t.requests.update(row, { body, updatedAt: deps.now() });
@@ -80,6 +82,19 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
   },
 });
 
+/** Attempts after which an answer that is no ERP request is not taken for an accident on the way any more. */
+const UNREADABLE_ATTEMPTS = 5;
+
+async function fetchBody(connection: ConnectionParts, requestId: number): Promise<unknown> {
+  try {
+    return (await connection.procore.showRequest(requestId)).body;
+  } catch (error) {
+    if (!isTiebackError(error) || error.code !== 'PROCORE_ANSWER_INVALID') throw error;
+    if (activityInfo().attempt < UNREADABLE_ATTEMPTS) throw error;
+    throw new TiebackError('PROCORE_REQUEST_UNREADABLE', { request: requestId, reason: error.message });
+  }
+}
+
 const pick = ({ connectionId, requestId }: RequestRef): RequestRef => ({ connectionId, requestId });
 
 /**
@@ -92,17 +107,40 @@ export async function closeDetails(
   status: DetailClosing['status'],
   messages: readonly string[],
 ): Promise<string | null> {
-  const detailIds = 'detailIds' in intent ? intent.detailIds : [];
+  const itemId = intent.kind === 'create_vendor' ? intent.procoreId : null;
+  const told = 'detailIds' in intent ? intent.detailIds : [];
+  const detailIds = told.length === 0 && itemId !== null ? await findOpenDetails(connection, itemId) : told;
   if (detailIds.length === 0) return null;
-  const closings = detailIds.map((detailId) => ({ detailId, status, messages: messages.map(short) }));
+  const closings = detailIds.map((detailId) => ({
+    detailId,
+    status,
+    messages: messages.map(short),
+    ...(itemId === null ? {} : { itemId }),
+  }));
   const errors = await connection.procore.closeDetails(closings);
   if (errors.length === 0) return null;
   const words = errors.map(({ key, messages: said }) => `request detail ${key}: ${said.join('; ')}`);
   return `Procore did not take the closing message (${words.join(' · ')}).`;
 }
 
+/** Some events do not say which detail is theirs: then it is found by the record. Where that is not possible, there is none to close. */
+async function findOpenDetails(
+  connection: ConnectionParts,
+  itemId: ProcoreId,
+): Promise<readonly ProcoreId[]> {
+  try {
+    const details = await connection.procore.findDetails(itemId);
+    return details.filter(({ status }) => !CLOSED.has(status)).map(({ id }) => id);
+  } catch (error) {
+    if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return [];
+    throw error;
+  }
+}
+
+const CLOSED = new Set(['success', 'failed', 'rejected', 'stale']);
+
 /** Procore shows messages in a narrow column: about 250 characters each. */
-const short = (message: string): string => (message.length <= 250 ? message : `${message.slice(0, 247)}...`);
+const short = (message: string): string => shorten(message, 250);
 
 async function open(
   t: Repositories,
@@ -111,9 +149,11 @@ async function open(
   now: string,
 ): Promise<RequestView> {
   const read = readStored(connection, row);
+  const eventName = shorten(read.eventName, 200);
+  const subject = shorten(read.subject, 400);
   const base = {
-    eventName: read.eventName,
-    subject: read.subject,
+    eventName,
+    subject,
     approvers: connection.policy.approvers.map(({ id }) => id),
     openDetailHours: connection.policy.openDetailHours,
   };
@@ -121,14 +161,12 @@ async function open(
     const closedAs = { status: row.status, summary: row.reason ?? '' };
     return { ...base, route: 'closed', recordId: null, error: null, closedAs };
   }
-  if (row.status === 'received') {
-    await t.requests.setStatus(row, 'planning', null, now);
-    await t.requests.update(row, {
-      eventName: read.eventName.slice(0, 200),
-      subject: read.subject.slice(0, 400),
-    });
+  if (row.status === 'received') await t.requests.setStatus(row, 'planning', null, now);
+  // Not by status: a request that could not be fetched at first was parked before anything was known of it.
+  if (row.eventName === null) {
+    await t.requests.update(row, { eventName, subject });
     await t.audit.append(connection.id, [
-      auditEntry(row, now, 'request.fetched', { detail: { event: read.eventName, subject: read.subject } }),
+      auditEntry(row, now, 'request.fetched', { detail: { event: eventName, subject } }),
     ]);
   }
   const more = { closedAs: null, recordId: recordOf(read) };
@@ -147,8 +185,10 @@ async function open(
       return { ...base, ...more, route: 'refuse', error: error.toShape() };
     }
     case 'unsupported': {
-      const error = new TiebackError('EVENT_NOT_SUPPORTED', { event: read.eventName });
-      return { ...base, ...more, route: 'refuse', error: error.toShape() };
+      // What it is about is unknown, so nobody can say that its details are ours to close.
+      const code = intent.known ? 'EVENT_NOT_SUPPORTED' : 'EVENT_UNKNOWN';
+      const error = new TiebackError(code, { event: eventName });
+      return { ...base, ...more, route: intent.known ? 'refuse' : 'park', error: error.toShape() };
     }
   }
 }

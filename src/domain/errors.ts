@@ -105,6 +105,16 @@ export const ERROR_TABLE = {
     message: 'The ERP request cannot be read: {reason}',
     hint: 'The raw request is kept; ask Procore support if it repeats.',
   },
+  PROCORE_REQUEST_UNREADABLE: {
+    class: 'data',
+    message: 'ERP request {request} cannot be read from Procore: {reason}',
+    hint: 'Try again with `tieback retry`; if it repeats, ask Procore support, or give it up with `tieback reject`.',
+  },
+  EVENT_UNKNOWN: {
+    class: 'data',
+    message: 'Procore sent an event that this version does not know: "{event}".',
+    hint: 'Nothing was closed in Procore. Update Tieback and use `tieback retry`, or give it up with `tieback reject`.',
+  },
   EVENT_NOT_SUPPORTED: {
     class: 'data',
     message: 'This integration does not support "{event}" yet.',

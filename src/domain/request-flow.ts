@@ -31,15 +31,21 @@ export interface ErpRequestResult {
 export interface RequestView {
   readonly eventName: string;
   readonly subject: string;
-  readonly route: 'export' | 'sync' | 'links' | 'refuse' | 'closed';
+  readonly route: 'export' | 'sync' | 'links' | 'refuse' | 'park' | 'closed';
   /** Record for search (`vendor/98127745`), when there is one. */
   readonly recordId: string | null;
-  /** For `refuse`: what to tell; for `closed`: how it ended before. */
+  /** For `refuse` and `park`: what to tell; for `closed`: how it ended before. */
   readonly error: ErrorShape | null;
   readonly closedAs: ErpRequestResult | null;
   readonly openDetailHours: number;
   /** Who may correct, retry or give up a parked request. */
   readonly approvers: readonly string[];
+}
+
+/** Who may decide about a parked request, and for how long it waits for them. */
+export interface ParkedView {
+  readonly approvers: readonly string[];
+  readonly openDetailHours: number;
 }
 
 export type PlanView =

@@ -37,14 +37,14 @@ export class Decisions {
   private answer: Answer | null = null;
 
   constructor(private readonly ref: RequestRef) {
-    setHandler(approveUpdate, (by) => this.decide('approved', by), {
-      validator: (by) => this.checkDecision('plan', by),
+    setHandler(approveUpdate, (by: Decision) => this.decide('approved', by), {
+      validator: (by: Decision) => this.checkDecision('plan', by),
     });
-    setHandler(rejectUpdate, (by) => this.decide('rejected', by), {
-      validator: (by) => this.checkDecision('any', by),
+    setHandler(rejectUpdate, (by: Decision) => this.decide('rejected', by), {
+      validator: (by: Decision) => this.checkDecision('any', by),
     });
     setHandler(correctUpdate, (correction) => this.correct(correction), {
-      validator: (input) => this.checkCorrection(input),
+      validator: (input: Correction) => this.checkCorrection(input),
     });
     setHandler(stateQuery, () => ({
       status: this.status,

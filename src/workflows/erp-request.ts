@@ -20,12 +20,19 @@ export async function erpRequest(input: ErpRequestInput): Promise<ErpRequestResu
 }
 
 async function route(flow: RequestFlow): Promise<ErpRequestResult> {
-  const view = await openRequest(flow);
+  let view = await openRequest(flow);
   flow.opened(view);
+  while (view.route === 'park' && view.error !== null) {
+    // Not even closed in Procore: somebody decides, perhaps after an update of ours.
+    await flow.parked(view.error);
+    view = await openRequest(flow);
+    flow.opened(view);
+  }
   switch (view.route) {
     case 'closed':
       return flow.end(view.closedAs ?? { status: 'applied', summary: 'closed before' });
     case 'refuse':
+    case 'park':
       return refuse(flow, view);
     case 'links':
       return flow.end(await storeStep.followLinks(flow.ref));

@@ -9,6 +9,7 @@ import type {
 } from '../domain/request-flow';
 import { NO_PLAN } from '../domain/request-flow';
 import type { RequestStatus } from '../domain/request-status';
+import { shorten } from '../domain/text';
 import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
 import { Decisions } from './decisions';
 import type { Answer, Question } from './decisions';
@@ -40,6 +41,7 @@ export class RequestFlow {
   private view: RequestView | null = null;
   private plan: Extract<PlanView, { kind: 'plan' }> | null = null;
   private approvers: readonly string[] = [];
+  private openDetailHours = 0;
   private announced: RequestStatus = 'received';
 
   constructor(readonly input: ErpRequestInput) {
@@ -51,6 +53,7 @@ export class RequestFlow {
   opened(view: RequestView): void {
     this.view = view;
     this.approvers = view.approvers;
+    this.openDetailHours = view.openDetailHours;
     this.show('planning', null);
   }
 
@@ -60,10 +63,8 @@ export class RequestFlow {
   ): Promise<Exclude<T, Interruption>> {
     for (let attempt = 0; ; attempt += 1) {
       const result = await call();
-      if (result.kind === 'busy' && 'reason' in result)
-        await this.waitBusy(result as Extract<Interruption, { kind: 'busy' }>, attempt);
-      else if (result.kind === 'stopped' && 'error' in result)
-        await this.parked((result as Extract<Interruption, { kind: 'stopped' }>).error);
+      if (result.kind === 'busy' && 'reason' in result) await this.waitBusy(result, attempt);
+      else if (result.kind === 'stopped' && 'error' in result) await this.parked(result.error);
       else return result as Exclude<T, Interruption>;
     }
   }
@@ -87,7 +88,11 @@ export class RequestFlow {
 
   /** Parks the request until somebody corrects it (or, for set-up faults, until the next try). Giving up ends the request. */
   async parked(error: ErrorShape, recorded = false): Promise<void> {
-    if (!recorded) await storeStep.parkRequest({ ...this.ref, recordId: this.recordId, error });
+    if (!recorded) {
+      const known = await storeStep.parkRequest({ ...this.ref, recordId: this.recordId, error });
+      this.approvers = known.approvers;
+      this.openDetailHours = known.openDetailHours;
+    }
     this.show('parked', error.message);
     const question = {
       about: 'parked' as const,
@@ -163,7 +168,7 @@ export class RequestFlow {
 
   /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */
   private timeLeft(): number | null {
-    const hours = this.view?.openDetailHours ?? 0;
+    const hours = this.openDetailHours;
     return hours === 0 ? null : Math.max(0, this.startedAt + hours * HOUR_MS - Date.now());
   }
 
@@ -176,7 +181,7 @@ export class RequestFlow {
   }
 
   private expire(problem: string): never {
-    const hours = this.view?.openDetailHours ?? 0;
+    const hours = this.openDetailHours;
     const summary = `Closed after ${hours} hours: ${problem}`;
     throw new Ended({ status: 'failed', summary }, [
       `Not done within ${hours} hours: ${problem}`,
@@ -228,7 +233,8 @@ export class RequestFlow {
   }
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/** The server takes 20 kB of details. */
+const cell = (text: string): string => shorten(text, 2000).replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** Summaries take 200 bytes on one line. */
 const oneLine = (text: string): string => {
