@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
@@ -5,7 +6,7 @@ import type { Config } from '../config/load';
 import { configPath, currentUser, loadConfig } from '../config/load';
 import type { Logger } from '../telemetry/logger';
 import { CliError, EXIT } from './errors';
-import type { CliIo } from './io';
+import type { CliIo, Sink } from './io';
 import { lazy } from './lazy';
 import type { TableOptions } from './table';
 
@@ -66,7 +67,7 @@ export class Cli {
     return lazy.logger().createLogger({
       level: this.verbose ? 'debug' : level,
       format: config.log.format,
-      destination: this.io.stderr as NodeJS.WritableStream,
+      destination: asStream(this.io.stderr),
     });
   }
 
@@ -94,6 +95,17 @@ export class Cli {
   result(data: unknown, text: () => string): void {
     this.io.stdout.write(`${this.json ? JSON.stringify(data, null, 2) : text()}\n`);
   }
+}
+
+/** The log wants a stream. */
+function asStream(sink: Sink): NodeJS.WritableStream {
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      sink.write(chunk.toString());
+      done();
+    },
+  });
+  return Object.assign(stream, { isTTY: sink.isTTY === true });
 }
 
 /** For commander: a whole number above zero. */

@@ -12,7 +12,12 @@ export interface PlanView {
   readonly most: number;
 }
 
-const SIDES: Readonly<Record<OperationSide, string>> = { erp: 'ERP', procore: 'Procore', tieback: 'Tieback' };
+/** Where an operation writes. */
+export const SIDES: Readonly<Record<OperationSide, string>> = {
+  erp: 'ERP',
+  procore: 'Procore',
+  tieback: 'Tieback',
+};
 
 /** A plan for the person who approves it: every field that would be written, warnings before notes. */
 export function renderPlan(row: PlanRow, pages: number, view: PlanView): string {

@@ -5,7 +5,7 @@ import type { ErpRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
-import { age, paintStatus, plural } from './format';
+import { age, paintStatus, plural, shorten } from './format';
 import { withStore } from './store';
 import { table } from './table';
 
@@ -66,11 +66,12 @@ async function listRequests(cli: Cli, store: Store, options: Options): Promise<v
 
 function render(cli: Cli, rows: readonly ErpRequestRow[], several: boolean): string {
   const head = ['id', ...(several ? ['connection'] : []), 'event', 'subject', 'status', 'since', 'reason'];
+  const room = subjectRoom(cli.width);
   const cells = rows.map((row) => [
     String(row.requestId),
     ...(several ? [row.connectionId] : []),
     row.eventName ?? '–',
-    shortSubject(row.subject ?? '–'),
+    shorten(row.subject ?? '–', room),
     paintStatus(cli.paint, row.status),
     age(row.updatedAt, cli.now()),
     (row.reason ?? '').replace(/\s+/g, ' '),
@@ -78,8 +79,8 @@ function render(cli: Cli, rows: readonly ErpRequestRow[], several: boolean): str
   return table(head, cells, cli.tableOptions);
 }
 
-const shortSubject = (subject: string): string =>
-  subject.length <= 36 ? subject : `${subject.slice(0, 35)}…`;
+/** What the other columns leave, shared with the reason; subjects need not be longer than 36 to be recognised. */
+const subjectRoom = (width: number): number => Math.min(36, Math.max(12, Math.floor((width - 52) / 2.5)));
 
 function nothing({ connection, status, open }: Options): string {
   if (status === undefined && open === undefined && connection === undefined)

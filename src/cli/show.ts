@@ -6,7 +6,7 @@ import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
 import { age, paintStatus, shortHash, showValue, time } from './format';
 import { nextSteps } from './next-steps';
-import { renderPlan } from './render-plan';
+import { renderPlan, SIDES } from './render-plan';
 import type { RequestDossier } from './show-data';
 import { readDossier } from './show-data';
 import { findRequest, withStore } from './store';
@@ -128,7 +128,7 @@ function written({ operations }: RequestDossier, most: number): string[][] {
     .map(({ at, side, action, recordId, erpKey, state, reason }) => [
       time(at),
       state,
-      `${side}: ${action.replaceAll('_', ' ')}`,
+      `${SIDES[side]}: ${action.replaceAll('_', ' ')}`,
       recordId,
       erpKey === null ? '' : `ERP key ${erpKey}`,
       reason ?? '',

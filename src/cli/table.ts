@@ -45,7 +45,7 @@ export function table(
     (sum, size, column) => sum + (column === flex ? 0 : size + GAP),
     indent,
   );
-  const room = Math.max(16, width - used);
+  const room = Math.max(8, width - used);
   const fit = (cells: readonly string[]): string[] =>
     cells.map((cell, column) =>
       column !== flex

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Desk, seed } from './seed';
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = new Desk();
+  await desk.store((store) => seed(store));
+});
+afterEach(() => desk.remove());
+
+/** What somebody with access to the database file could do. */
+function tamper(...statements: string[]): void {
+  const db = new Database(desk.storeFile);
+  for (const sql of statements) db.exec(sql);
+  db.close();
+}
+
+interface Verdict {
+  readonly intact: boolean;
+  readonly connections: readonly {
+    readonly entries: number;
+    readonly links: number;
+    readonly head: { readonly seq: number; readonly hash: string };
+    readonly findings: readonly {
+      readonly seq: number;
+      readonly idx: number | null;
+      readonly what: string;
+    }[];
+  }[];
+}
+
+async function verify(...args: string[]): Promise<{ code: number; verdict: Verdict }> {
+  const { code, out } = await desk.tieback(['audit', 'verify', '--json', ...args]);
+  return { code, verdict: JSON.parse(out) as Verdict };
+}
+
+test('an untouched chain is intact, and its head is told', async () => {
+  const { code, out } = await desk.tieback(['audit', 'verify']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/✓ +acme +13 entries +7 links +intact +7:[0-9a-f]{64}\n$/);
+});
+
+// Links of the seed: 1 registered; 2 received + built; 3 approved; 4 written + closed; 5 exception; 6 and 7 three entries each.
+test.each([
+  [
+    'an entry changed',
+    ["UPDATE audit_entry SET actor = 'eve@else.example' WHERE seq = 3"],
+    [/^link 3 position 0: entry was changed; it says now: .* eve@else.example approval.granted/],
+  ],
+  [
+    'an entry deleted',
+    ['DELETE FROM audit_entry WHERE seq = 4 AND idx = 1'],
+    [/^link 4 position 1: entry is missing/],
+  ],
+  [
+    'two entries swapped',
+    [
+      'UPDATE audit_entry SET idx = 9 WHERE seq = 4 AND idx = 0',
+      'UPDATE audit_entry SET idx = 0 WHERE seq = 4 AND idx = 1',
+      'UPDATE audit_entry SET idx = 1 WHERE seq = 4 AND idx = 9',
+    ],
+    [
+      /^link 4 position 0: entry was moved \(it belongs at position 1\)/,
+      /^link 4 position 1: entry was moved \(it belongs at position 0\)/,
+    ],
+  ],
+  [
+    'an entry inserted',
+    [
+      `INSERT INTO audit_entry (connection_id, seq, idx, at, actor, action, subject, detail)
+       VALUES ('acme', 3, 1, '2026-03-09T15:00:00.000Z', 'eve', 'approval.granted', 'erp_request/1', '{}')`,
+    ],
+    [/^link 3 position 1: entry was added; it says now: .* eve approval.granted erp_request\/1/],
+  ],
+  [
+    'an entry inserted past the chain',
+    [
+      `INSERT INTO audit_entry (connection_id, seq, idx, at, actor, action, subject, detail)
+       VALUES ('acme', 99, 0, '2026-03-09T15:00:00.000Z', 'eve', 'approval.granted', 'erp_request/1', '{}')`,
+    ],
+    [/^link 99 position 0: entry belongs to no link/],
+  ],
+  [
+    'a link deleted',
+    ['DELETE FROM audit_link WHERE seq = 3'],
+    [
+      /^link 4: links 3 to 3 are missing/,
+      /^link 4: does not continue the link before it/,
+      /^link 3 position 0: entry belongs to no link/,
+    ],
+  ],
+  [
+    'a link and its entries changed together',
+    [`UPDATE audit_link SET digests = '["00"]' WHERE seq = 3`],
+    [/^link 3: link itself was changed/, /^link 3 position 0: entry was changed/],
+  ],
+  [
+    'two links swapped',
+    [
+      'UPDATE audit_link SET seq = 99 WHERE seq = 2',
+      'UPDATE audit_link SET seq = 2 WHERE seq = 3',
+      'UPDATE audit_link SET seq = 3 WHERE seq = 99',
+    ],
+    [
+      /^link 2: does not continue/,
+      /^link 2: link itself was changed/,
+      /^link 2 position 0: entry was changed/,
+    ],
+  ],
+  [
+    'the tail cut off',
+    ['DELETE FROM audit_entry WHERE seq >= 6', 'DELETE FROM audit_link WHERE seq >= 6'],
+    [/^link 7: the chain ends at link 5, but link 7 was written: the last 2 are missing/],
+  ],
+  [
+    'an entry made unreadable',
+    ["UPDATE audit_entry SET detail = '{' WHERE seq = 2 AND idx = 0"],
+    [/^link 1: cannot be read/],
+  ],
+] as const)('%s is named with link and position', async (_name, statements, expected) => {
+  tamper(...statements);
+  const { code, verdict } = await verify();
+  expect(code).toBe(3);
+  expect(verdict.intact).toBe(false);
+  const told = (verdict.connections[0]?.findings ?? []).map(
+    ({ seq, idx, what }) => `link ${seq}${idx === null ? '' : ` position ${idx}`}: ${what}`,
+  );
+  for (const pattern of expected) expect(told).toContainEqual(expect.stringMatching(pattern));
+  const { out } = await desk.tieback(['audit', 'verify']);
+  expect(out).toMatch(/✗ +acme .*finding/);
+  expect(out).toMatch(/The audit chain of acme was changed:\n +link \d+/);
+});
+
+test('a tail cut off together with the remembered head is uncovered by a head that was written down', async () => {
+  const { verdict } = await verify();
+  const head = verdict.connections[0]?.head ?? { seq: 0, hash: '' };
+  tamper(
+    'DELETE FROM audit_entry WHERE seq >= 6',
+    'DELETE FROM audit_link WHERE seq >= 6',
+    `UPDATE connection SET audit_seq = 5, audit_hash = (SELECT hash FROM audit_link WHERE seq = 5)`,
+  );
+  expect((await verify()).code).toBe(0);
+  const noted = await verify('--head', `${head.seq}:${head.hash}`);
+  expect(noted.code).toBe(3);
+  expect(noted.verdict.connections[0]?.findings).toEqual([
+    { seq: 7, idx: null, what: 'the chain ends at link 5, but link 7 was noted' },
+  ]);
+});
+
+test('an older head must still be in the chain', async () => {
+  const hashes = new Database(desk.storeFile, { readonly: true })
+    .prepare<[], { hash: string }>('SELECT hash FROM audit_link ORDER BY seq')
+    .all();
+  const third = hashes[2]?.hash ?? '';
+  expect((await verify('--head', `3:${third}`)).code).toBe(0);
+  expect((await verify('--head', `3:${third.slice(0, 12)}`)).code).toBe(0);
+  const other = await verify('--head', `4:${third}`);
+  expect(other.code).toBe(3);
+  expect(other.verdict.connections[0]?.findings[0]?.what).toMatch(/its hash is not/);
+  expect((await desk.tieback(['audit', 'verify', '--head', '3'])).code).toBe(2);
+});
+
+test('every connection has its own chain; an unknown one is refused', async () => {
+  await desk.store((store) => seed(store, 'borealis', 4264808));
+  tamper("UPDATE audit_entry SET actor = 'eve' WHERE seq = 3 AND connection_id = 'borealis'");
+  const { code, out } = await desk.tieback(['audit', 'verify']);
+  expect(code).toBe(3);
+  expect(out).toMatch(/✓ +acme/);
+  expect(out).toMatch(/✗ +borealis/);
+  expect((await verify('--connection', 'acme')).code).toBe(0);
+  const unknown = await desk.tieback(['audit', 'verify', '--connection', 'x']);
+  expect(unknown).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Connections: acme, borealis') as unknown,
+  });
+  const unclear = await desk.tieback(['audit', 'verify', '--head', `3:${'0'.repeat(12)}`]);
+  expect(unclear).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--connection acme or borealis') as unknown,
+  });
+});
+
+/** The rules of docs/audit.md, written anew: a third party has no code of ours. */
+function verifyExport(lines: readonly Line[]): { entries: number; links: number } {
+  const sha = (value: unknown): string => createHash('sha256').update(canonical(value), 'utf8').digest('hex');
+  const head = lines.find((line): line is HeadLine => line.type === 'head');
+  const links = lines.filter((line): line is LinkLine => line.type === 'link');
+  const entries = lines.filter((line): line is EntryLine => line.type === 'entry');
+  let before = links[0]?.seq === 1 ? '0'.repeat(64) : links[0]?.prevHash;
+  for (const { connection: connectionId, seq, prevHash, digests, hash } of links) {
+    expect(prevHash).toBe(before);
+    expect(sha({ connectionId, seq, prevHash, digests })).toBe(hash);
+    before = hash;
+  }
+  expect(before).toBe(head?.head.hash);
+  for (const { seq, idx, digest, entry } of entries) {
+    expect(sha(entry)).toBe(digest);
+    expect(links.find((link) => link.seq === seq)?.digests[idx]).toBe(digest);
+  }
+  return { entries: entries.length, links: links.length };
+}
+
+interface HeadLine {
+  readonly type: 'head';
+  readonly format: string;
+  readonly head: { readonly hash: string };
+}
+interface LinkLine {
+  readonly type: 'link';
+  readonly connection: string;
+  readonly seq: number;
+  readonly prevHash: string;
+  readonly digests: readonly string[];
+  readonly hash: string;
+}
+interface EntryLine {
+  readonly type: 'entry';
+  readonly seq: number;
+  readonly idx: number;
+  readonly digest: string;
+  readonly entry: { readonly requestId: number | null };
+}
+type Line =
+  HeadLine | LinkLine | EntryLine | { readonly type: 'evidence'; readonly plans: readonly unknown[] };
+
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+};
+
+const linesOf = (text: string): Line[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+test('an export can be verified by somebody who has only the documentation', async () => {
+  const { code, out } = await desk.tieback(['audit', 'export']);
+  expect(code).toBe(0);
+  const lines = linesOf(out);
+  expect(lines[0]).toMatchObject({ type: 'head', format: 'tieback-audit/1', connection: 'acme' });
+  expect(verifyExport(lines)).toEqual({ entries: 13, links: 7 });
+});
+
+test('the evidence of one request: its entries and plans, the rest as digests only', async () => {
+  const { out } = await desk.tieback(['audit', 'export', '--request', '5010']);
+  const lines = linesOf(out);
+  expect(verifyExport(lines)).toEqual({ entries: 5, links: 6 });
+  const others = lines.filter((line) => line.type === 'entry' && line.entry.requestId !== 5010);
+  expect(others).toEqual([]);
+  expect(lines.at(-1)).toMatchObject({
+    type: 'evidence',
+    request: { requestId: 5010 },
+    plans: [{ version: 1 }],
+    approvals: [{ decidedBy: 'maria@acme.example' }],
+  });
+});
+
+test('an export goes into a file, and never over one', async () => {
+  const file = join(desk.folder, 'audit.jsonl');
+  const first = await desk.tieback(['audit', 'export', '--out', file]);
+  expect(first).toMatchObject({ code: 0, out: `${file}: 21 lines\n` });
+  expect(verifyExport(linesOf(readFileSync(file, 'utf8'))).entries).toBe(13);
+  const second = await desk.tieback(['audit', 'export', '--out', file]);
+  expect(second.code).toBe(2);
+  expect(second.err).toMatch(/audit.jsonl exists already/);
+  const nowhere = await desk.tieback(['audit', 'export', '--out', join(desk.folder, 'no', 'where')]);
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('cannot be written') as unknown });
+});
+
+test('CSV for a spreadsheet: quoted, and no cell is a formula', async () => {
+  await desk.store((store) =>
+    store.transaction('formula', (t) =>
+      t.audit.append('acme', [
+        {
+          at: '2026-03-09T15:29:00.000Z',
+          actor: '=HYPERLINK("http://evil.example")',
+          action: 'approval.granted',
+          subject: 'erp_request/5012',
+          requestId: 5012,
+          planHash: null,
+          workflowId: null,
+          detail: {},
+        },
+      ]),
+    ),
+  );
+  const { out } = await desk.tieback(['audit', 'export', '--format', 'csv']);
+  const lines = out.trim().split('\n');
+  expect(lines[0]).toBe(
+    'connection,link,position,at,actor,action,subject,request,plan_hash,workflow,detail,digest,link_hash',
+  );
+  expect(lines).toHaveLength(15);
+  expect(lines.at(-1)).toMatch(/^acme,8,0,.*,"'=HYPERLINK\(""http:\/\/evil.example""\)",approval.granted/);
+});

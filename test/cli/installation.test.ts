@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
+import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
+import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
+import { testTemporal, uniqueName } from '../support/temporal';
+import type { TestTemporal } from '../support/temporal';
+import { Desk, ENV } from './seed';
+
+/** `provision` and `doctor` on real parts: Temporal, the Procore simulator and the sample ERP. */
+let temporal: TestTemporal;
+let procore: ProcoreSimulator;
+let desk: Desk;
+let connection: string;
+const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer hook-secret-1' };
+
+beforeAll(async () => {
+  temporal = await testTemporal();
+});
+afterAll(() => temporal.close());
+
+beforeEach(async () => {
+  procore = new ProcoreSimulator();
+  const { apiUrl, loginUrl } = await procore.start({ rateLimit: false });
+  connection = uniqueName('cli');
+  desk = new Desk();
+  desk.configure([], {
+    temporal: { address: temporal.address, namespace: temporal.namespace, taskQueue: uniqueName('tieback') },
+    procoreApps: {
+      main: { apiUrl, loginUrl, clientId: 'tieback-demo', clientSecret: { env: 'PROCORE_SECRET' } },
+    },
+    connections: {
+      [connection]: {
+        procore: { app: 'main', companyId: 4264807 },
+        erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db') } },
+        // Nothing may run: the test ends before the first round.
+        poll: { everySeconds: 86_400 },
+        webhook: { publicUrl: 'https://tieback.acme.example', authorization: { env: 'HOOK' } },
+      },
+    },
+  });
+});
+afterEach(async () => {
+  await temporal.client.schedule
+    .getHandle(`intake/${connection}`)
+    .delete()
+    .catch(() => undefined);
+  await procore.stop();
+  desk.remove();
+});
+
+function makeErp(name?: string): void {
+  const file = join(desk.folder, 'erp.db');
+  const ledgerScript = ERP_ADAPTERS['sample']
+    ?.create({ connectionId: 'x', settings: { file } })
+    .grantScript();
+  const options = {
+    ...(name === undefined ? {} : { name }),
+    ...(ledgerScript === undefined ? {} : { ledgerScript }),
+  };
+  seedCompany(createCompany(file, options)).close();
+}
+
+test('provision creates everything once, and --dry-run nothing', async () => {
+  const dry = await desk.tieback(['provision', '--dry-run'], { env });
+  expect(dry.code).toBe(0);
+  expect(dry.out).toMatch(new RegExp(`store .*tieback.db\\n.*connection +${connection}`));
+  expect(dry.out).toMatch(/Nothing was changed/);
+  expect(existsSync(desk.storeFile)).toBe(false);
+
+  const first = await desk.tieback(['provision'], { env });
+  expect(first).toMatchObject({ code: 0, err: '' });
+  expect(first.out).toMatch(/migration +FirstSlice\d+ +created/);
+  expect(first.out).toMatch(new RegExp(`schedule +intake/${connection} +created`));
+  expect(first.out).toMatch(/Procore hook +https:\/\/tieback.acme.example\/webhooks\/.* +created/);
+  expect(first.out).toMatch(/Procore trigger +ERP Requests create +created/);
+
+  const second = await desk.tieback(['provision'], { env });
+  expect(second).toMatchObject({ code: 0, err: '' });
+  expect(second.out).not.toMatch(/ created|updated/);
+  expect(second.out).toMatch(/Everything was there already\./);
+});
+
+test('what cannot be reached is told with what to do; the other parts still run', async () => {
+  await procore.stop();
+  const { code, out } = await desk.tieback(['provision', '--json'], { env });
+  expect(code).toBe(1);
+  const { items, failures } = JSON.parse(out) as {
+    items: { kind: string; outcome: string }[];
+    failures: { part: string; reason: string; hint: string }[];
+  };
+  expect(items.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['connection', 'Temporal namespace', 'schedule']),
+  );
+  expect(failures).toMatchObject([
+    { part: `Procore hook of ${connection}`, hint: expect.any(String) as unknown },
+  ]);
+  expect(failures[0]?.reason).toMatch(/Procore could not be reached/);
+}, 60_000);
+
+interface Report {
+  readonly ok: boolean;
+  readonly areas: readonly {
+    readonly name: string;
+    readonly findings: readonly {
+      readonly name: string;
+      readonly status: string;
+      readonly detail: string;
+      readonly hint: string | null;
+    }[];
+  }[];
+}
+
+const doctor = async (
+  ...args: string[]
+): Promise<{ code: number; report: Report; find: (name: string) => unknown }> => {
+  const { code, out } = await desk.tieback(['doctor', '--json', ...args], { env });
+  const report = JSON.parse(out) as Report;
+  const find = (name: string): unknown =>
+    report.areas.flatMap(({ findings }) => findings).find((finding) => finding.name === name);
+  return { code, report, find };
+};
+
+test('doctor before anything is there: every fault comes with what to do', async () => {
+  const { code, report, find } = await doctor();
+  expect(code).toBe(1);
+  expect(report.ok).toBe(false);
+  expect(report.areas.map(({ name }) => name)).toEqual([
+    'Configuration',
+    'Store',
+    'Temporal',
+    `Procore of ${connection}`,
+    `ERP of ${connection}`,
+  ]);
+  const bad = report.areas.flatMap(({ findings }) => findings).filter(({ status }) => status === 'failed');
+  expect(bad.every(({ hint }) => hint !== null)).toBe(true);
+  expect(find(`schedule intake/${connection}`)).toMatchObject({
+    status: 'failed',
+    hint: 'Run `tieback provision`.',
+  });
+  expect(find('webhook')).toMatchObject({ status: 'failed', hint: 'Run `tieback provision`.' });
+  expect(existsSync(desk.storeFile)).toBe(false);
+});
+
+test('doctor after provisioning: all is well, and the adapter keeps its promises', async () => {
+  makeErp();
+  await desk.tieback(['provision'], { env });
+  const { code, out } = await desk.tieback(['doctor'], { env });
+  expect(out).not.toMatch(/✗/);
+  expect(code).toBe(0);
+  for (const name of ['credentials', 'request.list', 'webhook', 'ledger', 'finds-existing']) {
+    expect(out).toMatch(new RegExp(`✓ +${name} `));
+  }
+  expect(out).toMatch(/– +daemon +none is working now/);
+  expect(out).toMatch(/All is well\.\n$/);
+  const unknown = await desk.tieback(['doctor', '--connection', 'x'], { env });
+  expect(unknown.code).toBe(2);
+});
+
+test('doctor writes to the ERP only where it is a test company', async () => {
+  makeErp('Larkspur Builders Inc.');
+  await desk.tieback(['provision'], { env });
+  const { code, err } = await desk.tieback(['doctor', '--writing'], { env });
+  expect(code).toBe(2);
+  expect(err).toMatch(/"Larkspur Builders Inc." does not say that it is a test company/);
+});
+
+test('doctor --writing asks everything in a test company', async () => {
+  makeErp('Larkspur Test Company');
+  await desk.tieback(['provision'], { env });
+  const { code, report } = await doctor('--writing');
+  const failed = report.areas.flatMap(({ findings }) => findings).filter(({ status }) => status === 'failed');
+  expect(failed).toEqual([]);
+  expect(code).toBe(0);
+  expect(report.areas.at(-1)?.findings.length).toBeGreaterThan(30);
+}, 60_000);
+
+test('a path that Procore has elsewhere is told with the key that changes it', async () => {
+  const missing = createServer((request, response) => {
+    const isToken = request.url?.includes('/oauth/token') === true;
+    const body = isToken
+      ? { access_token: 't', token_type: 'bearer', expires_in: 5400 }
+      : request.url?.includes('/me') === true
+        ? { id: 9001, name: 'Service Account', login: 's' }
+        : request.url?.includes('/vendors') === true
+          ? []
+          : null;
+    response.writeHead(body === null ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { errors: 'not found' }));
+  });
+  await new Promise<void>((done) => void missing.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(missing.address() as AddressInfo).port}`;
+  desk.configure([connection], {
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    procoreApps: {
+      main: { apiUrl: url, loginUrl: url, clientId: 'x', clientSecret: { env: 'PROCORE_SECRET' } },
+    },
+  });
+  const { find } = await doctor();
+  missing.close();
+  expect(find('request.list')).toMatchObject({
+    status: 'failed',
+    hint: expect.stringContaining('procoreApps.main.paths."request.list" in ') as unknown,
+  });
+  expect(find('request.show')).toMatchObject({ status: 'skipped' });
+});
+
+test('Temporal out of reach: one finding, the rest is examined', async () => {
+  desk.configure([connection]);
+  const { code, find, report } = await doctor();
+  expect(code).toBe(1);
+  expect(report.areas.find(({ name }) => name === 'Temporal')?.findings).toMatchObject([
+    { name: 'reachable', status: 'failed', detail: expect.stringContaining('127.0.0.1:1') as unknown },
+  ]);
+  expect(find('credentials')).toMatchObject({ status: 'failed' });
+}, 60_000);
