@@ -137,12 +137,14 @@ function emptied(real: Activities): Activities {
     error: null,
     closedAs: null,
     openDetailHours: 24,
+    receivedAt: '2026-01-01T00:00:00Z',
     approvers: [APPROVER],
   } as const;
   const plan = {
     kind: 'plan',
     hash: 'x',
     decision: 'approve',
+    comment: '',
     by: 'rule:empty',
     operations: 2,
     warnings: 0,

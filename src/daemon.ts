@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { isFinal } from './domain/request-status';
 import { createActivities, startInput } from './activities';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
@@ -233,6 +234,7 @@ class Engine {
     const parts = this.parts.connections.get(connectionId);
     if (!this.client || !parts) return;
     const row = await this.parts.store.read('request', (t) => t.requests.get(connectionId, requestId));
+    if (isFinal(row.status)) return;
     await startErpRequest(this.client, this.config.temporal.taskQueue, startInput(parts, row));
     await this.parts.store.transaction('intake.started', (t) => t.requests.update(row, { started: true }));
   }

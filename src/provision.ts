@@ -61,7 +61,10 @@ export async function provisionHook(
   const destinationUrl = `${webhook.publicUrl}${webhookPath(connectionId)}`;
   const [authorization] = webhook.authorizations;
   const hooks = await procore.listHooks(webhook.namespace);
-  const own = hooks.find((hook) => hook.destinationUrl === destinationUrl) ?? hooks[0];
+  const own =
+    hooks.find((hook) => hook.destinationUrl === destinationUrl) ??
+    // The same receiver under an old address; another installation's hook has another path or host and stays alone.
+    hooks.find((hook) => hook.destinationUrl.endsWith(webhookPath(connectionId)));
   const hook =
     own ?? (await procore.createHook({ namespace: webhook.namespace, destinationUrl, authorization }));
   // Procore shows the header masked, so it cannot be compared: it is set again every time.

@@ -1,8 +1,10 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import type { ErrorShape } from '../domain/errors';
 import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request-flow';
 import { isFinal } from '../domain/request-status';
 import type { Vendor } from '../domain/vendor';
-import type { ActivityDeps } from './deps';
+import type { ErpRequestRow } from '../store/rows';
+import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf } from './deps';
 import { auditEntry, park } from './ledger';
 
@@ -16,6 +18,7 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
     return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(connectionId, requestId);
+      if (input.decision === 'approved') assertSecondPerson(connectionOf(deps, connectionId), row, by.by);
       const approval = {
         connectionId,
         requestId,
@@ -79,3 +82,14 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/** The webhook that names the requester may come after the plan was built: the last word is here, where the decision is recorded. */
+function assertSecondPerson({ policy }: ConnectionParts, row: ErpRequestRow, by: string): void {
+  const person = policy.approvers.find(({ id }) => id === by)?.procoreUserId;
+  if (!policy.requireSecondPerson || person === undefined || person !== row.requestedBy) return;
+  throw ApplicationFailure.create({
+    type: 'NotAllowed',
+    message: `"${by}" asked for this in Procore; somebody else must approve it.`,
+    nonRetryable: true,
+  });
+}

@@ -131,7 +131,7 @@ export const exportErpActivities = (deps: ActivityDeps) => ({
       const written = await connection.erp.ledger.find(operation.operationKey);
       if (written === null) {
         const moved = await rebuiltDiffers(deps, connection, input);
-        if (moved !== null) return { kind: 'moved', reason: moved };
+        if (moved !== null) return planMoved(deps, row, plan.hash, moved);
       }
       const [result] = await vendorsOf(connection).write([toWrite(operation, plan.hash)]);
       if (!result) throw new Error('the ERP adapter gave no result for the operation');
@@ -174,6 +174,24 @@ async function rebuiltDiffers(
     : 'The ERP or the links changed after the plan was approved.';
 }
 
+/** Notes that an approved plan does not hold any more; a repetition of the step adds nothing. */
+async function planMoved(
+  deps: ActivityDeps,
+  { connectionId, requestId }: RequestRef,
+  planHash: string,
+  reason: string,
+): Promise<ApplyView> {
+  await deps.store.transaction('export.moved', async (t) => {
+    const row = await t.requests.get(connectionId, requestId);
+    if (row.status !== 'applying') return;
+    await t.requests.setStatus(row, 'planning', reason, deps.now());
+    await t.audit.append(connectionId, [
+      auditEntry(row, deps.now(), 'plan.moved', { planHash, detail: { reason } }),
+    ]);
+  });
+  return { kind: 'moved', reason };
+}
+
 const toWrite = (operation: PlannedOperation, planHash: string): VendorWrite => ({
   operationKey: operation.operationKey,
   recordId: operation.recordId,
@@ -197,7 +215,7 @@ async function recordResult(
     case 'busy':
       return { kind: 'busy', reason: result.reason, retryAfterMs: result.retryAfterMs };
     case 'moved':
-      return { kind: 'moved', reason: result.reason };
+      return planMoved(deps, row, plan.hash, result.reason);
     case 'taken': {
       const { recordId: record, generation } = operation;
       throw new TiebackError('ERP_RECORD_TAKEN', {
@@ -285,7 +303,7 @@ async function noteExisting(
   plan: Plan,
 ): Promise<ApplyView> {
   const moved = await rebuiltDiffers(deps, connection, { ...row, planHash: plan.hash });
-  if (moved !== null) return { kind: 'moved', reason: moved };
+  if (moved !== null) return planMoved(deps, row, plan.hash, moved);
   const operation = plan.operations.find(({ action }) => action === 'set_external_data');
   const [found] = operation?.erpKey ? await vendorsOf(connection).read([operation.erpKey]) : [];
   if (!operation || !found) return { kind: 'moved', reason: 'The vendor is no longer in the ERP.' };
@@ -321,7 +339,10 @@ export const exportStoreActivities = (deps: ActivityDeps) => ({
       const planned = planVendorExport(await planInput(t, connection, row, snapshot.body as ErpSide));
       if (planned.kind === 'refused') {
         const error = new TiebackError('ERP_REFUSED', { reason: planned.problems.join(' ') }).toShape();
-        await park(t, input, recordIdOf('vendor', intentOf(connection, row).procoreId), error, now);
+        const recordId = recordIdOf('vendor', intentOf(connection, row).procoreId);
+        await park(t, input, recordId, error, now, [
+          auditEntry(row, now, 'plan.refused', { detail: { problems: planned.problems } }),
+        ]);
         return { kind: 'refused', error };
       }
       const { plan } = planned;
@@ -351,9 +372,13 @@ export async function settlePlan(
   const { connectionId, requestId } = row;
   const earlier = await t.plans.approval(row, plan.hash);
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
-  const approved = earlier?.decision === 'approved' || (askFinance === null && policy.decision === 'approve');
-  const by = earlier?.decision === 'approved' ? earlier.decidedBy : `rule:${policy.rule}`;
-  if (approved && !earlier) {
+  const rejected = earlier?.decision === 'rejected';
+  // Where the ERP asks for a person, the approval of a rule is not enough.
+  const holds =
+    earlier?.decision === 'approved' && (askFinance === null || !earlier.decidedBy.startsWith('rule:'));
+  const approved = !rejected && (holds || (askFinance === null && policy.decision === 'approve'));
+  const by = rejected || holds ? (earlier?.decidedBy ?? '') : `rule:${policy.rule}`;
+  if (approved && !holds) {
     await t.plans.decide({
       connectionId,
       requestId,
@@ -366,8 +391,11 @@ export async function settlePlan(
     });
     audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash }));
   }
-  const waiting =
-    askFinance ?? (plan.warnings.length > 0 ? plan.warnings.join(' ') : `Policy: ${policy.rule}`);
+  const why =
+    policy.rule === 'default'
+      ? 'No policy rule approves this plan.'
+      : `Policy rule "${policy.rule}" asks finance.`;
+  const waiting = askFinance ?? (plan.warnings.length > 0 ? plan.warnings.join(' ') : why);
   await t.requests.setStatus(
     row,
     approved ? 'applying' : 'waiting_for_finance',
@@ -382,8 +410,9 @@ export async function settlePlan(
   return {
     kind: 'plan',
     hash: plan.hash,
-    decision: approved ? 'approve' : 'ask_finance',
+    decision: rejected ? 'rejected' : approved ? 'approve' : 'ask_finance',
     by,
+    comment: rejected ? (earlier?.comment ?? '') : '',
     operations: plan.operations.length,
     warnings: plan.warnings.length,
     approvers: allowed.map(({ id }) => id),

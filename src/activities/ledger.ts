@@ -26,13 +26,14 @@ export function auditEntry(
   };
 }
 
-/** Parks a request: status, exception and audit entry. A repetition with the same reason adds nothing. */
+/** Parks a request: status, exception and audit entries. A repetition with the same reason adds nothing. */
 export async function park(
   t: Repositories,
   ref: RequestRef,
   recordId: string,
   error: ErrorShape,
   now: string,
+  because: readonly AuditEntry[] = [],
 ): Promise<void> {
   const row = await t.requests.get(ref.connectionId, ref.requestId);
   if (isFinal(row.status)) return;
@@ -51,6 +52,7 @@ export async function park(
   if (await t.exceptions.open(exception)) {
     const detail = { code: error.code, class: error.class, reason: error.message };
     await t.audit.append(connectionId, [
+      ...because,
       auditEntry(row, now, 'exception.opened', { subject: recordId, detail }),
     ]);
   }

@@ -56,7 +56,7 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
    * where an answer was lost, so closing again is harmless.
    */
   async closeRequest(
-    input: RequestRef & { result: ErpRequestResult; messages: readonly string[] },
+    input: RequestRef & { result: ErpRequestResult; messages: readonly string[]; expired: boolean },
   ): Promise<ErpRequestResult | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
@@ -73,9 +73,14 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
       const result =
         refused === null ? input.result : { ...input.result, summary: `${input.result.summary} ${refused}` };
       await deps.store.transaction('request.close', async (t) => {
-        const audit = closingEntries(row, result, readStored(connection, row), deps.now());
+        const read = readStored(connection, row);
+        const audit = closingEntries(row, result, read, deps.now());
+        if (input.expired)
+          audit.push(auditEntry(row, deps.now(), 'approval.expired', { detail: { reason: row.reason } }));
         await close(t, input, result.status, result.summary, deps.now(), audit);
-        if (input.result.status !== 'failed') await t.exceptions.resolve(pick(input), deps.now());
+        // What a sync left out stays an exception until a later sync carries it; everything else ends with its request.
+        const lives = result.status === 'failed' && read.intent.kind === 'sync_vendors';
+        if (!lives) await t.exceptions.resolve(pick(input), deps.now());
       });
       return result;
     });
@@ -156,6 +161,7 @@ async function open(
     subject,
     approvers: connection.policy.approvers.map(({ id }) => id),
     openDetailHours: connection.policy.openDetailHours,
+    receivedAt: row.receivedAt,
   };
   if (isFinal(row.status)) {
     const closedAs = { status: row.status, summary: row.reason ?? '' };

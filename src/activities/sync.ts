@@ -117,6 +117,7 @@ const nothingToDo = (plan: Plan): PlanView => ({
   kind: 'plan',
   hash: plan.hash,
   decision: 'approve',
+  comment: '',
   by: 'rule:nothing-to-do',
   operations: 0,
   warnings: 0,

@@ -119,7 +119,7 @@ export const configSchema = z.strictObject({
       address: z.string().min(1).optional(),
       namespace: z.string().min(1).optional(),
       retentionDays: z.int().min(1).max(3650).default(30),
-      /** Queue of workflows and store steps; another name runs a second installation on the same namespace. */
+      /** Queue of workflows and store steps. One installation has a namespace to itself. */
       taskQueue: name.default('tieback'),
       /** Address of the Web UI, for links. */
       webUi: url.optional(),

@@ -22,7 +22,7 @@ interface ErrorDefinition {
 }
 
 /**
- * How to add one: 1. add a row here; 2. raise it with `tiebackError(code, params)`; 3. the class decides the rest.
+ * How to add one: 1. add a row here; 2. throw `new TiebackError(code, params)`; 3. the class decides the rest.
  */
 export const ERROR_TABLE = {
   PROCORE_UNREACHABLE: {
@@ -122,7 +122,7 @@ export const ERROR_TABLE = {
   },
   POLICY_APPROVAL_NEEDED: {
     class: 'policy',
-    message: 'The ERP asks for an approval: {reason}',
+    message: 'An approval is needed: {reason}',
     hint: 'Approve or reject the plan.',
   },
   CONNECTION_UNKNOWN: {

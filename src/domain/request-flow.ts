@@ -38,6 +38,8 @@ export interface RequestView {
   readonly error: ErrorShape | null;
   readonly closedAs: ErpRequestResult | null;
   readonly openDetailHours: number;
+  /** When the request arrived, ISO 8601 UTC: since then its detail blocks somebody in Procore. */
+  readonly receivedAt: string;
   /** Who may correct, retry or give up a parked request. */
   readonly approvers: readonly string[];
 }
@@ -52,7 +54,10 @@ export type PlanView =
   | {
       readonly kind: 'plan';
       readonly hash: string;
-      readonly decision: 'approve' | 'ask_finance';
+      /** `rejected`: somebody rejected exactly this plan before; it is not asked about again. */
+      readonly decision: 'approve' | 'ask_finance' | 'rejected';
+      /** What the person who rejected it said. */
+      readonly comment: string;
       /** The rule or person that decided, or the rule that asks. */
       readonly by: string;
       readonly operations: number;

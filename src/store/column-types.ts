@@ -28,7 +28,7 @@ export const columnTypes = (dialect: StoreDialect) => {
       server ? { type: 'nvarchar', length: 'max' } : { type: 'text' },
     json: (): EntitySchemaColumnOptions =>
       server ? { type: 'nvarchar', length: 'max', transformer: json } : { type: 'text', transformer: json },
-    hash: (): EntitySchemaColumnOptions => (server ? { type: 'char', length: 64 } : { type: 'text' }),
+    hash: (): EntitySchemaColumnOptions => (server ? { type: 'varchar', length: 64 } : { type: 'text' }),
     time: (): EntitySchemaColumnOptions =>
       server ? { type: 'datetimeoffset', transformer: isoText } : { type: 'text' },
     integer: (): EntitySchemaColumnOptions => ({ type: 'integer' }),

@@ -12,10 +12,10 @@ export const TiebackConnection = defineSearchAttributeKey('TiebackConnection', '
 /** What the workflow is about: the event of an ERP request (`create_vendor`), or the entity of a sync. */
 export const TiebackEvent = defineSearchAttributeKey('TiebackEvent', 'KEYWORD');
 
-/** Where it stands, e.g. `waiting_for_approval`, `parked`, `done`. */
+/** Where it stands: one of `REQUEST_STATUSES`, e.g. `waiting_for_finance`, `parked`, `applied`. */
 export const TiebackStatus = defineSearchAttributeKey('TiebackStatus', 'KEYWORD');
 
-/** The record it is about, as people say it: `PO-1234`, a vendor number. Answers "where is PO-1234?". */
+/** Our id of the record it is about, e.g. `vendor/98127745`. */
 export const TiebackRecord = defineSearchAttributeKey('TiebackRecord', 'KEYWORD');
 
 /** Procore's id of the ERP request. */

@@ -1,4 +1,11 @@
-import { ApplicationFailure, condition, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Correction, Decision, DecisionReceipt, RequestRef, RequestState } from '../domain/request-flow';
 import { NO_PLAN, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request-flow';
 import type { RequestStatus } from '../domain/request-status';
@@ -135,6 +142,11 @@ export class Decisions {
       });
       this.answer = { kind: decision, by: by.by, comment: by.comment };
       return receipt;
+    } catch (error) {
+      // What our store refused is for the person who asked, in its own words.
+      throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
+        ? error.cause
+        : error;
     } finally {
       this.deciding = false;
     }

@@ -80,7 +80,8 @@ async function exportVendor(flow: RequestFlow): Promise<ErpRequestResult> {
       continue;
     }
     if (applied.kind === 'stopped') {
-      if (applied.error.class === 'policy') askFinance = applied.error.message;
+      // Asked once: when the ERP says the same after a person approved, the person must do more than approve.
+      if (applied.error.class === 'policy' && askFinance === null) askFinance = applied.error.message;
       else await flow.parked(applied.error);
       continue;
     }

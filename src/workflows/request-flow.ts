@@ -24,6 +24,8 @@ export class Ended extends Error {
   constructor(
     readonly result: ErpRequestResult,
     readonly messages: readonly string[],
+    /** Nobody decided in time. */
+    readonly expired = false,
   ) {
     super(result.summary);
   }
@@ -77,13 +79,19 @@ export class RequestFlow {
     { reason, retryAfterMs }: Extract<Interruption, { kind: 'busy' }>,
     attempt: number,
   ): Promise<void> {
+    const before = this.decisions.status === 'applying' ? 'applying' : 'planning';
     await storeStep.noteStatus({ ...this.ref, status: 'busy', reason });
     this.show('busy', reason);
-    const pause = Math.min(retryAfterMs * 2 ** Math.min(attempt, 5), 10 * 60_000);
+    const pause = Math.min(
+      retryAfterMs * 2 ** Math.min(attempt, 5),
+      10 * 60_000,
+      this.timeLeft() ?? Infinity,
+    );
     const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(reason));
     if (answer?.kind === 'rejected') this.giveUp(answer, reason);
-    await storeStep.noteStatus({ ...this.ref, status: 'applying', reason: null });
-    this.show('applying', null);
+    if (answer === null && this.timeLeft() === 0) this.expire(reason);
+    await storeStep.noteStatus({ ...this.ref, status: before, reason: null });
+    this.show(before, null);
   }
 
   /** Parks the request until somebody corrects it (or, for set-up faults, until the next try). Giving up ends the request. */
@@ -94,12 +102,7 @@ export class RequestFlow {
       this.openDetailHours = known.openDetailHours;
     }
     this.show('parked', error.message);
-    const question = {
-      about: 'parked' as const,
-      planHash: this.plan?.hash ?? NO_PLAN,
-      page: 0,
-      approvers: this.approvers,
-    };
+    const question = this.parkedQuestion();
     for (;;) {
       const left = this.timeLeft();
       const pause = error.class === 'config' ? Math.min(CONFIG_RETRY_MS, left ?? CONFIG_RETRY_MS) : left;
@@ -122,6 +125,7 @@ export class RequestFlow {
       this.show('applying', null);
       return true;
     }
+    if (plan.decision === 'rejected') this.rejected(plan.by, plan.comment);
     this.show('waiting_for_finance', plan.by);
     const question = { about: 'plan' as const, planHash: plan.hash, page, approvers: plan.approvers };
     const answer = await this.decisions.ask(
@@ -130,19 +134,15 @@ export class RequestFlow {
       'waiting for finance to approve the plan',
     );
     if (answer === null) this.expire('nobody decided about the plan');
-    if (answer?.kind === 'rejected') {
-      throw new Ended({ status: 'rejected', summary: `Rejected by ${answer.by}: ${answer.comment}` }, [
-        `Rejected by accounting (${answer.by}): ${answer.comment}`,
-      ]);
-    }
+    if (answer?.kind === 'rejected') this.rejected(answer.by, answer.comment);
     const approved = answer?.kind === 'approved';
     this.show(approved ? 'applying' : 'planning', null);
     return approved;
   }
 
   /** Closes the request in Procore and here. Trouble while closing is waited out; a person may still be asked. */
-  async close({ result, messages }: Ended): Promise<ErpRequestResult> {
-    const closing = { ...this.ref, result, messages };
+  async close({ result, messages, expired }: Ended): Promise<ErpRequestResult> {
+    const closing = { ...this.ref, result, messages, expired };
     await this.through(async () => {
       const closed = await procoreStep(
         this.input.procoreQueue,
@@ -169,7 +169,14 @@ export class RequestFlow {
   /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */
   private timeLeft(): number | null {
     const hours = this.openDetailHours;
-    return hours === 0 ? null : Math.max(0, this.startedAt + hours * HOUR_MS - Date.now());
+    const since = this.view === null ? this.startedAt : Date.parse(this.view.receivedAt);
+    return hours === 0 ? null : Math.max(0, since + hours * HOUR_MS - Date.now());
+  }
+
+  private rejected(by: string, comment: string): never {
+    throw new Ended({ status: 'rejected', summary: `Rejected by ${by}: ${comment}` }, [
+      `Rejected by accounting (${by}): ${comment}`,
+    ]);
   }
 
   private giveUp(answer: Extract<Answer, { kind: 'rejected' }>, problem: string): never {
@@ -183,10 +190,8 @@ export class RequestFlow {
   private expire(problem: string): never {
     const hours = this.openDetailHours;
     const summary = `Closed after ${hours} hours: ${problem}`;
-    throw new Ended({ status: 'failed', summary }, [
-      `Not done within ${hours} hours: ${problem}`,
-      'Send it again when it is settled.',
-    ]);
+    const messages = [`Not done within ${hours} hours: ${problem}`, 'Send it again when it is settled.'];
+    throw new Ended({ status: 'failed', summary }, messages, true);
   }
 
   /** Makes the run readable: status for search, details for reading. Both only where something changed. */

@@ -1,3 +1,5 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
 import { MARIA, vendorFields, World } from '../support/world';
@@ -204,4 +206,46 @@ test('an export after an unlink finds the ERP vendor again instead of making a t
   expect(await world.result(again.requestId)).toMatchObject({ status: 'applied' });
   expect(world.erp.vendors()).toHaveLength(1);
   expect(world.procore.vendor(vendorId)).toMatchObject({ origin_id: 'vendor|1|10442' });
+});
+
+test('giving up a request that waits for the ERP closes it, and the audit log says who', async () => {
+  world.erp.lockVendorFile('Dana');
+  const { vendorId, requestId } = exportVendor({}, { code: '10442' });
+  await world.poll();
+  await world.until(requestId, 'busy');
+  await world.reject(requestId, 'ordered elsewhere');
+  expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
+  const trail = await world.store((store) =>
+    store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
+  );
+  expect(trail.map(({ action, actor }) => `${action} ${actor}`)).toEqual(
+    expect.arrayContaining(['approval.granted rule:prequalified-vendors', `approval.rejected ${MARIA}`]),
+  );
+  expect(world.procore.vendor(vendorId).erp_status).toBe('failed_to_export');
+  expect(world.erp.vendors()).toEqual([]);
+});
+
+test('a store restored from an older backup: the ledger knows what was written, and nothing is written twice', async () => {
+  const backup = join(world.folder, 'backup.db');
+  await world.store((store) => store.read('x', (t) => t.connections.all()));
+  await world.daemon.stop();
+  copyFileSync(join(world.folder, 'tieback.db'), backup);
+  await world.start();
+  const { vendorId, requestId } = exportVendor({}, { code: '10442' });
+  await world.poll();
+  await world.result(requestId);
+
+  await world.daemon.stop();
+  for (const end of ['-wal', '-shm']) rmSync(join(world.folder, `tieback.db${end}`), { force: true });
+  copyFileSync(backup, join(world.folder, 'tieback.db'));
+  await world.start();
+  await world.poll();
+  expect(await world.until(requestId, 'applied')).toMatchObject({ status: 'applied' });
+  expect(world.erp.vendors()).toHaveLength(1);
+  expect(world.erp.ledger()).toHaveLength(1);
+  expect(world.procore.vendor(vendorId)).toMatchObject({ origin_id: 'vendor|1|10442', erp_status: 'synced' });
+  const trail = await world.store((store) =>
+    store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
+  );
+  expect(trail.map(({ action }) => action)).toContain('operation.adopted');
 });

@@ -39,7 +39,7 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 });
 
 /**
- * Every table of our store. The migrations create exactly these (a test compares them), and the entities read them.
+ * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
  * Foreign keys go from everything that belongs to a request to `erp_request`, and from there to `connection`.
  */
 export function tables(dialect: StoreDialect) {
@@ -133,8 +133,8 @@ export function tables(dialect: StoreDialect) {
       connectionId: primary(key(60)),
       requestId: primary(bigId()),
       planHash: primary(hash()),
-      decision: text(20),
-      decidedBy: text(200),
+      decision: primary(key(20)),
+      decidedBy: primary(key(200)),
       comment: longText(),
       channel: text(40),
       at: time(),

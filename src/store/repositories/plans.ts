@@ -24,7 +24,13 @@ export class PlanRepository {
       'requestId',
       'operationKey',
     ]);
-    this.approvals = new TableAccess(manager, 'approval', ['connectionId', 'requestId', 'planHash']);
+    this.approvals = new TableAccess(manager, 'approval', [
+      'connectionId',
+      'requestId',
+      'planHash',
+      'decision',
+      'decidedBy',
+    ]);
   }
 
   async putSnapshot(row: SnapshotRow): Promise<void> {
@@ -91,15 +97,20 @@ export class PlanRepository {
     return this.operationTable.find({ where: { connectionId, requestId }, order: { operationKey: 'ASC' } });
   }
 
-  /** Records a decision once; false when this plan was decided before. */
+  /** Records a decision once; false when the same was recorded before. An approved plan may still be given up later. */
   async decide(row: ApprovalRow): Promise<boolean> {
-    if (await this.approval(row, row.planHash)) return false;
+    const { connectionId, requestId, planHash, decision, decidedBy } = row;
+    if ((await this.approvals.count({ connectionId, requestId, planHash, decision, decidedBy })) > 0)
+      return false;
     await this.approvals.insert([row]);
     return true;
   }
 
+  /** The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. */
   async approval({ connectionId, requestId }: RequestKey, planHash: string): Promise<ApprovalRow | null> {
-    return this.approvals.findOne({ connectionId, requestId, planHash });
+    const all = await this.approvals.find({ where: { connectionId, requestId, planHash } });
+    const byPerson = all.find(({ decidedBy }) => !decidedBy.startsWith('rule:'));
+    return all.find(({ decision }) => decision === 'rejected') ?? byPerson ?? all[0] ?? null;
   }
 
   async approvalsOf({ connectionId, requestId }: RequestKey): Promise<ApprovalRow[]> {
