@@ -1,7 +1,8 @@
 import type { Config } from '../config/load';
 import type { Daemon } from '../daemon';
+import type { Logger } from '../telemetry/logger';
 import type { Cli, Register } from './cli';
-import { EXIT, explain } from './errors';
+import { CliError, EXIT, explain, reasonOf } from './errors';
 import { lazy } from './lazy';
 import { storeName } from './store';
 import { table } from './table';
@@ -22,7 +23,7 @@ export const registerDaemon: Register = (program, cli) => {
 async function runDaemon(cli: Cli): Promise<number> {
   const config = cli.config();
   const logger = cli.logger(config, config.log.level);
-  const daemon = await lazy.daemon().startDaemon(config, logger);
+  const daemon = await start(config, logger);
   cli.result(startData(config, daemon), () => startLines(cli, config, daemon));
   const stopped = stopSignal(cli);
   const failed = Promise.race([
@@ -35,16 +36,32 @@ async function runDaemon(cli: Cli): Promise<number> {
     await daemon.stop();
     return EXIT.ok;
   } catch (error) {
-    const { message, hint } = explain(error);
-    const unprovisioned = /namespace/i.test(message) ? 'Run `tieback provision` first.' : hint;
-    logger.error('The daemon cannot go on', {
-      error,
-      ...(unprovisioned === null ? {} : { hint: unprovisioned }),
-    });
+    logger.error('The daemon cannot go on', { error, hint: explain(error).hint });
     await daemon.stop();
     return EXIT.failed;
   } finally {
     stopped.forget();
+  }
+}
+
+async function start(config: Config, logger: Logger): Promise<Daemon> {
+  try {
+    return await lazy.daemon().startDaemon(config, logger);
+  } catch (error) {
+    if (!explain(error).unexpected) throw error;
+    const { host, port } = config.http;
+    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new CliError(
+      taken ? `Something listens on ${host}:${port} already.` : `The daemon cannot start: ${reasonOf(error)}`,
+      {
+        hint: taken
+          ? `Is another daemon running? Otherwise choose another http.port in ${config.file}.`
+          : '`tieback doctor` looks closer.',
+        exitCode: EXIT.failed,
+        code: 'DAEMON_CANNOT_START',
+        cause: error,
+      },
+    );
   }
 }
 

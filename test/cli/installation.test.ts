@@ -34,7 +34,8 @@ beforeEach(async () => {
     connections: {
       [connection]: {
         procore: { app: 'main', companyId: 4264807 },
-        erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db') } },
+        // The suite plays both sides of a lock in one process: waiting for the other would be waiting for itself.
+        erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db'), busyTimeoutMs: 0 } },
         // Nothing may run: the test ends before the first round.
         poll: { everySeconds: 86_400 },
         webhook: { publicUrl: 'https://tieback.acme.example', authorization: { env: 'HOOK' } },
