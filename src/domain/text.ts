@@ -52,6 +52,9 @@ export function foldText(value: string, charset: Charset): Folded {
   return { text, impossible: [...new Set(impossible)] };
 }
 
+/** Halves of characters, which no database keeps, become the replacement character. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
 /** The first characters of a text, with a mark where something is left out: for sentences, never for what is written. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
 import type { AuditEntry, StoredLink } from '../../domain/audit';
 import { GENESIS_HASH, nextLink } from '../../domain/audit';
+import { wellFormed } from '../../domain/text';
 import type { StoreDialect } from '../column-types';
 import type { AuditEntryRow, AuditLinkRow, ConnectionRow } from '../rows';
 import { TableAccess } from './table';
@@ -25,8 +26,9 @@ export class AuditRepository {
    * Seals the entries of this transaction as one link. Take it last in a transaction: from here to the commit nobody else can
    * append to the same connection.
    */
-  async append(connectionId: string, entries: readonly AuditEntry[]): Promise<void> {
-    if (entries.length === 0) return;
+  async append(connectionId: string, given: readonly AuditEntry[]): Promise<void> {
+    if (given.length === 0) return;
+    const entries = given.map(storable);
     const head = await this.lockHead(connectionId);
     const link = nextLink(connectionId, head, entries);
     await this.links.insert([
@@ -92,6 +94,13 @@ export class AuditRepository {
     return { seq: row.auditSeq, hash: row.auditHash };
   }
 }
+
+/** The digest is taken of what the columns will give back. */
+const storable = (entry: AuditEntry): AuditEntry => ({
+  ...entry,
+  actor: wellFormed(entry.actor),
+  subject: wellFormed(entry.subject),
+});
 
 const toEntry = ({
   at,
