@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { ProcoreSimulator } from '../sandbox/procore-simulator/simulator';
+import { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Accounting } from '../sandbox/sample-erp/company';
 import { createCompany } from '../sandbox/sample-erp/company';
 import type { TemporalServer } from '../sandbox/temporal-server';
@@ -33,7 +34,7 @@ export class BenchInstallation {
   /** I/O calls that the real activities made, by kind. */
   readonly io = { store: 0, erp: 0, erpCommits: 0, procore: 0 };
   private readonly undo: (() => Promise<unknown> | void)[] = [];
-  readonly procore = new ProcoreSimulator();
+  procore!: SimulatorControl;
   client!: Client;
   store!: Store;
   erp!: Accounting;
@@ -51,8 +52,9 @@ export class BenchInstallation {
     const server = await shared();
     const folder = mkdtempSync(join(tmpdir(), 'tieback-bench-'));
     this.undo.push(() => rmSync(folder, { recursive: true, force: true }));
-    const { apiUrl } = await this.procore.start({ rateLimit: false, webhooks: { delivery: 'manual' } });
-    this.undo.push(() => this.procore.stop());
+    const { apiUrl, stop } = await startSimulator(folder);
+    this.procore = new SimulatorControl(apiUrl);
+    this.undo.push(stop);
     const file = join(folder, 'erp.db');
     const adapter = ERP_ADAPTERS['sample'];
     if (!adapter) throw new Error('the sample adapter is missing');
@@ -148,8 +150,8 @@ export class BenchInstallation {
     for (const step of this.undo.splice(0).reverse()) await step();
   }
 
-  get calls(): Readonly<BenchInstallation['io']> {
-    this.io.procore = this.procore.requestLog().length;
+  async calls(): Promise<Readonly<BenchInstallation['io']>> {
+    this.io.procore = (await this.procore.requestLog()).length;
     return { ...this.io };
   }
 
@@ -168,6 +170,24 @@ export class BenchInstallation {
   }
 
   handle = (requestId: number) => this.client.workflow.getHandle(`erp-request/${this.id}/${requestId}`);
+}
+
+/** In its own process: what Procore computes is not our work. */
+async function startSimulator(folder: string): Promise<{ apiUrl: string; stop: () => void }> {
+  const options = join(folder, 'simulator.json');
+  writeFileSync(options, JSON.stringify({ rateLimit: false, webhooks: { delivery: 'manual' } }));
+  const script = join(__dirname, '..', 'sandbox', 'procore-simulator', 'main.js');
+  const child = spawn(process.execPath, [script, '--port', '0', '--quiet', '--options', options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const apiUrl = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the simulator ended with exit code ${code ?? ''}`)));
+    child.stdout.on('data', (chunk: Buffer) => {
+      const address = /http:\S+/.exec(chunk.toString());
+      if (address) resolve(address[0]);
+    });
+  });
+  return { apiUrl, stop: () => void child.kill() };
 }
 
 interface Shared {

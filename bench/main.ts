@@ -28,9 +28,9 @@ async function main(): Promise<void> {
 
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
-function send(to: BenchInstallation, prequalified: boolean): number {
+async function send(to: BenchInstallation, prequalified: boolean): Promise<number> {
   counter += 1;
-  const [vendor] = to.procore.seedVendors([
+  const [vendor] = await to.procore.seedVendors([
     {
       name: `Bench Builders ${counter}`,
       abbreviated_name: `BENCH${counter}`,
@@ -42,7 +42,10 @@ function send(to: BenchInstallation, prequalified: boolean): number {
     },
   ]);
   if (!vendor) throw new Error('unreachable');
-  return to.procore.exportVendor(vendor.id, { customFields: { vendor_type_origin_id: '1|SUB' } }).requestId;
+  const { requestId } = await to.procore.exportVendor(vendor.id, {
+    customFields: { vendor_type_origin_id: '1|SUB' },
+  });
+  return requestId;
 }
 
 async function run(on: BenchInstallation, requestId: number): Promise<void> {
@@ -70,13 +73,13 @@ async function approve(on: BenchInstallation, requestId: number): Promise<void> 
 async function countEvents(on: BenchInstallation): Promise<string> {
   const events = async (requestId: number): Promise<number> =>
     (await on.handle(requestId).describe()).historyLength;
-  const byRule = send(on, true);
+  const byRule = await send(on, true);
   await run(on, byRule);
-  const byFinance = send(on, false);
+  const byFinance = await send(on, false);
   await approve(on, byFinance);
   const table = new Table({
     head: ['Temporal events per ERP request', 'events', 'goal'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   table.push(['approved by a rule', await events(byRule), '≤ 30']);
   table.push(['approved by finance', await events(byFinance), '≤ 30']);
@@ -84,12 +87,12 @@ async function countEvents(on: BenchInstallation): Promise<string> {
 }
 
 async function countCalls(on: BenchInstallation): Promise<string> {
-  const before = on.calls;
-  for (let n = 0; n < 10; n += 1) await run(on, send(on, true));
-  const after = on.calls;
+  const before = await on.calls();
+  for (let n = 0; n < 10; n += 1) await run(on, await send(on, true));
+  const after = await on.calls();
   const table = new Table({
     head: ['I/O calls per request (vendor export by rule)', 'calls', 'minimum'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   const each = (key: keyof typeof before): string => ((after[key] - before[key]) / 10).toFixed(1);
   table.push(['Procore (HTTP requests)', each('procore'), '3']);
@@ -101,7 +104,8 @@ async function countCalls(on: BenchInstallation): Promise<string> {
 
 async function compareThroughput(real: BenchInstallation, empty: BenchInstallation): Promise<string> {
   const rate = async (on: BenchInstallation): Promise<number> => {
-    const ids = Array.from({ length: REQUESTS }, () => send(on, true));
+    const ids: number[] = [];
+    for (let n = 0; n < REQUESTS; n += 1) ids.push(await send(on, true));
     const start = process.hrtime.bigint();
     await Promise.all(ids.map((requestId) => run(on, requestId)));
     return REQUESTS / (Number(process.hrtime.bigint() - start) / 1e9);
@@ -120,7 +124,7 @@ async function compareThroughput(real: BenchInstallation, empty: BenchInstallati
   const at = (index: number): string => (ratios[index] ?? NaN).toFixed(2);
   const table = new Table({
     head: [`Requests/s, real ÷ empty activities (${PAIRS} pairs of ${REQUESTS})`, 'ratio', 'goal'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   table.push(['median', at(Math.floor(PAIRS / 2)), '≥ 0.90']);
   table.push(['lowest and highest', `${at(0)} – ${at(PAIRS - 1)}`, '']);
