@@ -120,7 +120,12 @@ export class ChainVerifier {
         found(idx, other >= 0 ? `entry was moved (it belongs at position ${other})` : 'entry was changed');
       }
     });
-    for (const idx of byIdx.keys()) if (idx >= link.digests.length) found(idx, 'entry was added');
+    const seen = new Set<number>();
+    for (const { idx } of link.entries) {
+      const expected = Number.isInteger(idx) && idx >= 0 && idx < link.digests.length && !seen.has(idx);
+      if (!expected) found(idx, 'entry was added');
+      seen.add(idx);
+    }
     this.seq = link.seq;
     this.hash = link.hash;
     this.entries += link.entries.length;
