@@ -1,6 +1,8 @@
 import { decisionStoreActivities } from './decisions';
 import type { ActivityDeps } from './deps';
-import { exportErpActivities, exportProcoreActivities, exportStoreActivities } from './export';
+import { exportErpActivities } from './export-erp';
+import { exportStoreActivities } from './export-plan';
+import { exportProcoreActivities } from './export-procore';
 import { intakePollActivities, intakeStartActivities } from './intake';
 import { linkStoreActivities } from './links';
 import { requestProcoreActivities, requestStoreActivities } from './request';

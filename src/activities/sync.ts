@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../domain/audit';
+import { TiebackError } from '../domain/errors';
 import { recordIdOf } from '../domain/identity';
 import type { LeftOut, Plan, PlannedOperation } from '../domain/plan';
+import { planHash } from '../domain/plan';
 import type { KnownVendor } from '../domain/plan-vendor-export';
 import { planVendorSync, vendorOriginId } from '../domain/plan-vendor-sync';
 import type { PageView, PlanView, RequestRef } from '../domain/request-flow';
@@ -12,7 +14,7 @@ import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle, vendorsOf } from './deps';
-import { settlePlan } from './export';
+import { settlePlan } from './settle-plan';
 import { auditEntry } from './ledger';
 import { openException } from './links';
 
@@ -222,10 +224,14 @@ async function approvedPage(
   const row = await t.requests.get(input.connectionId, input.requestId);
   const stored = await t.plans.latest(input, input.page);
   const approval = await t.plans.approval(input, input.planHash);
-  if (stored?.hash !== input.planHash || approval?.decision !== 'approved') {
-    throw new Error(
-      `page ${input.page} of ERP request ${input.requestId} has no approved plan ${input.planHash}`,
-    );
+  if (
+    stored?.hash !== input.planHash ||
+    approval?.decision !== 'approved' ||
+    planHash(stored.body) !== stored.hash
+  ) {
+    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
+      reason: `the stored plan of page ${input.page + 1} is not one that was approved`,
+    });
   }
   return { row, plan: { ...stored.body, hash: stored.hash } };
 }

@@ -1,5 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
 import { MARIA, vendorFields, World } from '../support/world';
@@ -248,4 +249,20 @@ test('a store restored from an older backup: the ledger knows what was written, 
     store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
   );
   expect(trail.map(({ action }) => action)).toContain('operation.adopted');
+});
+
+test('a plan that somebody changed in our database after the approval is not written', async () => {
+  const { requestId } = exportVendor({ prequalified: false }, { code: '10442' });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  const db = new Database(join(world.folder, 'tieback.db'));
+  const { body } = db.prepare('SELECT body FROM plan WHERE request_id = ?').get(requestId) as {
+    body: string;
+  };
+  const forged = body.replaceAll('Cobalt Mechanical LLC', 'Cobalt Mechanicals LLC');
+  db.prepare('UPDATE plan SET body = ? WHERE request_id = ?').run(forged, requestId);
+  db.close();
+  await world.approve(requestId);
+  await world.result(requestId);
+  expect(world.erp.vendors().map(({ Name }) => Name)).toEqual(['Cobalt Mechanical LLC']);
 });

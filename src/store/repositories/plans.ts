@@ -68,10 +68,15 @@ export class PlanRepository {
   ): Promise<{ version: number; isNew: boolean }> {
     const { connectionId, requestId } = key;
     const last = await this.latest(key, page);
-    if (last?.hash === plan.hash) return { version: last.version, isNew: false };
+    const { hash, ...body } = plan;
+    if (last?.hash === hash) {
+      // What is not part of the hash (notes, generation) may be newer.
+      const { connectionId, requestId, version } = last;
+      await this.plans.update({ connectionId, requestId, page, version }, { body });
+      return { version, isNew: false };
+    }
     if (last) await this.setState(last, 'superseded');
     const version = (last?.version ?? 0) + 1;
-    const { hash, ...body } = plan;
     await this.plans.insert([
       { connectionId, requestId, page, version, hash, body, state: 'built', builtAt: now },
     ]);
