@@ -164,8 +164,8 @@ add('applied', 'success', [
 
 // Nothing wrong, but a person must look.
 add('waiting_for_finance', 'open', [
-  ['not prequalified', sendVendor({ prequalified: false }), /Policy: default/],
-  ['prequalified missing', sendVendor({ prequalified: undefined }), /Policy: default/],
+  ['not prequalified', sendVendor({ prequalified: false }), /No policy rule approves this plan/],
+  ['prequalified missing', sendVendor({ prequalified: undefined }), /No policy rule approves this plan/],
   [
     'an en dash in the phone',
     sendVendor({ business_phone: '206–555–7777' }),
