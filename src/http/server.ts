@@ -42,5 +42,8 @@ export async function startHttp(
 /** Bodies are taken as text whatever their type says: what cannot be read must be stored, not refused (a refusal stops the queue). */
 function takeAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  // As bytes first: read as text, a body that is not UTF-8 has another length than announced, and would be refused.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body.toString('utf8')),
+  );
 }
