@@ -19,8 +19,9 @@ export async function checkErp(
   connection: ConnectionConfig,
   questions: ErpQuestions,
 ): Promise<readonly Finding[]> {
+  const settingsHint = `Check connections.${connection.id}.erp.settings, and that the ERP database can be reached from here.`;
   let company = '';
-  const described = await look('reachable', null, async () => {
+  const described = await look('reachable', settingsHint, async () => {
     const { version, company: number, companyName } = await erp.describe();
     company = companyName;
     return `${version}, company ${number} "${companyName}"`;
@@ -65,7 +66,7 @@ async function askConformance(connection: ConnectionConfig, writing: boolean): P
   return answers.map(({ id, title, status, detail }) => ({
     name: id,
     status: status === 'passed' ? 'ok' : status,
-    detail: status === 'passed' ? `${title}: ${detail}` : `${title}: ${detail}`,
+    detail: `${title}: ${detail}`,
     hint: status === 'failed' ? hint : null,
   }));
 }

@@ -10,7 +10,7 @@ import { renderPlan, SIDES } from './render-plan';
 import type { RequestDossier } from './show-data';
 import { readDossier } from './show-data';
 import { findRequest, withStore } from './store';
-import { table } from './table';
+import { fold, table } from './table';
 
 const FIRST_OPERATIONS = 20;
 
@@ -93,7 +93,7 @@ function header(cli: Cli, config: Config, { request }: RequestDossier): string {
     ...(link === null ? [] : [['Web UI', link]]),
   ];
   const labelled = rows.map(([label = '', value = '']) => [paint.dim(label), value]);
-  return `${paint.bold(title)}\n${table(null, labelled, { paint, width, wrap: true, indent: 2 })}`;
+  return `${paint.bold(fold(title, width))}\n${table(null, labelled, { paint, width, wrap: true, indent: 2 })}`;
 }
 
 function connectionWords({ connections }: Config, id: string): string {
@@ -130,11 +130,10 @@ function written({ operations }: RequestDossier, most: number): string[][] {
       state,
       `${SIDES[side]}: ${action.replaceAll('_', ' ')}`,
       recordId,
-      erpKey === null ? '' : `ERP key ${erpKey}`,
-      reason ?? '',
+      [erpKey === null ? '' : `ERP key ${erpKey}`, reason ?? ''].filter((part) => part !== '').join(' · '),
     ]);
   const more = operations.length - rows.length;
-  return more > 0 ? [...rows, ['', '', `and ${more} more`, '', '', '']] : rows;
+  return more > 0 ? [...rows, ['', '', `and ${more} more`, '', '']] : rows;
 }
 
 const exceptionCells = ({ openedAt, resolvedAt, kind, recordId, reason, hint }: ExceptionRow): string[] => [

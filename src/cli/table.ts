@@ -33,40 +33,60 @@ export interface TableOptions {
   readonly indent?: number;
 }
 
+/** Text that wraps needs at least this much room beside the other columns; with less it goes below them. */
+const LEAST_TEXT = 36;
+
 /** A table without lines: a quiet head, columns two spaces apart, one column that gives way to the width of the terminal. */
 export function table(
   head: readonly string[] | null,
   rows: readonly (readonly string[])[],
   { paint, width, indent = 0, wrap = false, ...options }: TableOptions,
 ): string {
-  const flex = options.flex ?? (head ?? rows[0] ?? ['']).length - 1;
-  const all = head ? [head, ...rows] : rows;
-  const used = columnWidths(all).reduce(
+  const columns = (head ?? rows[0] ?? ['']).length;
+  const flex = options.flex ?? columns - 1;
+  const used = columnWidths(head ? [head, ...rows] : rows).reduce(
     (sum, size, column) => sum + (column === flex ? 0 : size + GAP),
     indent,
   );
   const room = Math.max(8, width - used);
+  const left = ' '.repeat(indent);
+  if (wrap && head === null && columns > 2 && room < LEAST_TEXT) return textBelow(rows, width, left);
   const fit = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) =>
-      column !== flex
-        ? cell
-        : wrap
-          ? fold(cell, room)
-          : visible(cell) > room
-            ? shorten(plain(cell), room)
-            : cell,
-    );
+    cells.map((cell, column) => (column === flex ? fitCell(cell, room, wrap) : cell));
+  return draw([...(head ? [fit(head).map((cell) => paint.dim(cell))] : []), ...rows.map(fit)], left);
+}
+
+function fitCell(cell: string, room: number, wrap: boolean): string {
+  if (wrap) return fold(cell, room);
+  return visible(cell) > room ? shorten(plain(cell), room) : cell;
+}
+
+/** Each row in two parts: the short columns, and below them the text. */
+function textBelow(rows: readonly (readonly string[])[], width: number, left: string): string {
+  const heads = draw(
+    rows.map((row) => row.slice(0, -1)),
+    left,
+  ).split('\n');
+  const below = `\n${left}    `;
+  return rows
+    .map((row, index) => {
+      const text = fold(row.at(-1) ?? '', width - left.length - 4);
+      return `${heads[index] ?? ''}${text === '' ? '' : `${below}${text.replaceAll('\n', below)}`}`;
+    })
+    .join('\n');
+}
+
+function draw(rows: readonly string[][], left: string): string {
   const drawn = new CliTable({
     chars: CHARS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
     wordWrap: false,
   });
-  if (head) drawn.push(fit(head).map((cell) => paint.dim(cell)));
-  drawn.push(...rows.map(fit));
+  drawn.push(...rows);
   return drawn
     .toString()
     .split('\n')
-    .map((line) => `${' '.repeat(indent)}${line}`.trimEnd())
+    .map((line) => `${left}${line}`.trimEnd())
     .join('\n');
 }
 

@@ -109,6 +109,16 @@ test('show: an exception comes with its hint', async () => {
   expect(out).toMatch(/tieback retry 5011/);
 });
 
+test('show: on a narrow terminal long texts stand below their line', async () => {
+  const written: string[] = [];
+  const stdout = { write: (text: string) => written.push(text), isTTY: true, columns: 80 };
+  await desk.tieback(['show', '5011'], { stdout });
+  const text = written.join('');
+  expect(text).toMatch(/open \(data\) {2}vendor\/98127701\n {6}The ERP refused the record: Name/);
+  const lines = text.split('\n').filter((line) => !line.includes('http://'));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
 test('show: long plans are cut unless --all', async () => {
   const short = await desk.tieback(['show', '5013']);
   expect(short.out.match(/ERP: create/g)).toHaveLength(20);
