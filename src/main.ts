@@ -16,6 +16,7 @@ import { processIo } from './cli/io';
 import { registerProvision } from './cli/provision';
 import { registerRequests } from './cli/requests';
 import { registerShow } from './cli/show';
+import { registerSql } from './cli/sql';
 import { tellError } from './cli/tell-error';
 
 /**
@@ -36,6 +37,7 @@ const COMMANDS: readonly Register[] = [
   registerRetry,
   registerAudit,
   registerAdapters,
+  registerSql,
 ];
 
 const EXIT_CODES = `

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ErrorShape } from '../domain/errors';
 import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request-flow';
+import type { RequestStatus } from '../domain/request-status';
 import { isFinal } from '../domain/request-status';
 import type { Vendor } from '../domain/vendor';
 import type { ErpRequestRow } from '../store/rows';
@@ -50,7 +51,8 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
       const now = deps.now();
       const row = await t.requests.get(connectionId, requestId);
       const values = correction.values as Partial<Vendor>;
-      if (!isFinal(row.status)) {
+      // Recorded already when the request does not wait any more: this is the same correction again.
+      if (CORRECTABLE.has(row.status)) {
         await t.requests.update(row, { corrections: { ...row.corrections, ...values } });
         await t.requests.setStatus(row, 'planning', null, now);
         await t.exceptions.resolve({ connectionId, requestId }, now);
@@ -82,6 +84,8 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy']);
 
 /** The webhook that names the requester may come after the plan was built: the last word is here, where the decision is recorded. */
 function assertSecondPerson({ policy }: ConnectionParts, row: ErpRequestRow, by: string): void {

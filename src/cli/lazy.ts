@@ -8,6 +8,7 @@ import type * as Daemon from '../daemon';
 import type * as Provision from '../provision';
 import type * as Conformance from '../erp-adapters/conformance';
 import type * as Registry from '../erp-adapters/registry';
+import type * as MigrationSql from '../store/migration-sql';
 import type * as Store from '../store/store';
 import type * as Logger from '../telemetry/logger';
 import type * as Connection from '../temporal/connection';
@@ -24,6 +25,7 @@ export const lazy = {
   daemon: () => module.require('../daemon') as typeof Daemon,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
+  migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,
   provisionTemporal: () => module.require('../temporal/provision') as typeof ProvisionTemporal,
   registry: () => module.require('../erp-adapters/registry') as typeof Registry,

@@ -88,7 +88,9 @@ function header(cli: Cli, config: Config, { request }: RequestDossier): string {
     ...(request.reason === null ? [] : [[isFinal(request.status) ? 'Outcome' : 'Because', request.reason]]),
     ['Connection', connectionWords(config, request.connectionId)],
     ['Received', `${time(request.receivedAt)}${by}`],
-    ...(request.corrections === null ? [] : [['Corrected', correctionWords(request.corrections)]]),
+    ...(request.corrections === null || Object.keys(request.corrections).length === 0
+      ? []
+      : [['Corrected', correctionWords(request.corrections)]]),
     ['Workflow', request.workflowId],
     ...(link === null ? [] : [['Web UI', link]]),
   ];

@@ -86,7 +86,7 @@ const connection = z.strictObject({
   openDetailHours: z.number().min(0).max(8760).default(24),
   poll: z
     .strictObject({
-      everySeconds: z.int().min(5).max(86_400).default(60),
+      everySeconds: z.int().min(10).max(86_400).default(60),
       /** How many request numbers below the newest are looked at again each time. */
       overlap: z.int().min(0).max(10_000).default(50),
     })

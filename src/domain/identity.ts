@@ -32,7 +32,10 @@ export const originIdOf = (entity: string, erpKey: string): string => `${entity}
 
 /** The ERP key inside an `origin_id`; ids that were set without the type prefix (`1|10442`) are understood too. */
 export function erpKeyOfOriginId(entity: string, originId: string): string | null {
-  const key = originId.startsWith(`${entity}|`) ? originId.slice(entity.length + 1) : originId;
+  const typed = originId.startsWith(`${entity}|`);
+  // `project|7` belongs to another type, and is no vendor of group "project".
+  if (!typed && /^[a-z_]+\|/.test(originId)) return null;
+  const key = typed ? originId.slice(entity.length + 1) : originId;
   return /^[^|]+\|[^|]+$/.test(key) ? key : null;
 }
 

@@ -126,6 +126,7 @@ function planRelink(input: VendorExportInput, wanted: Vendor, fitted: Fitted, ow
   const label = `Vendor ${own.vendor.code ?? own.key}`;
   const warnings = [
     `${label} "${own.vendor.name}" already belongs to this company: it is linked again, nothing is created.`,
+    ...(own.vendor.isActive ? [] : [`${label} is inactive in the ERP.`]),
     ...differences(fitted.vendor, own.vendor).map(
       ({ label: name, old, new: next }) =>
         `The ERP keeps its ${name} "${show(next)}"; Procore has "${show(old)}".`,

@@ -1,4 +1,4 @@
-import { recordIdOf } from '../domain/identity';
+import { contentHash, recordIdOf } from '../domain/identity';
 import { classifyDelivery } from '../domain/intake';
 import { workflowIdOf } from '../domain/request-id';
 import { shorten } from '../domain/text';
@@ -21,7 +21,7 @@ export async function storeWebhook(
   { eventId: fullId, delivery, body }: ReceivedWebhook,
   now: string,
 ): Promise<number | null> {
-  const eventId = fullId.slice(0, 110);
+  const eventId = fullId.length <= 110 ? fullId : `long:${contentHash(fullId)}`;
   const userId = delivery?.userId ?? null;
   const decision = classifyDelivery(delivery, connection.companyId);
   const requestId = decision.kind === 'request' ? decision.requestId : null;

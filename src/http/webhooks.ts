@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { createHash, randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authorizationMatches, readDelivery } from '../procore/webhooks/receive';
 import type { Delivery } from '../procore/webhooks/receive';
 
@@ -26,12 +26,18 @@ export interface WebhookSource {
  * of this destination (Procore: "Webhooks").
  */
 export function webhookRoutes(app: FastifyInstance, source: WebhookSource): void {
-  app.post<{ Params: { connection: string } }>('/webhooks/:connection', async (request, reply) => {
-    const connectionId = request.params.connection;
+  const allowed = (connectionId: string, header: string | undefined): boolean => {
     const accepted = source.authorizations(connectionId);
     // The same work and the same answer for an unknown connection and a wrong header: neither can be guessed from outside.
-    const matches = authorizationMatches(request.headers.authorization, accepted ?? ['-']);
-    if (accepted === null || !matches) return reply.code(401).send({ error: 'not authorized' });
+    const matches = authorizationMatches(header, accepted ?? ['-']);
+    return accepted !== null && matches;
+  };
+  const options = { errorHandler: tooLargeIsFine(source, allowed) };
+  app.post<Route>('/webhooks/:connection', options, async (request, reply) => {
+    const connectionId = request.params.connection;
+    if (!allowed(connectionId, request.headers.authorization)) {
+      return reply.code(401).send({ error: 'not authorized' });
+    }
     const body = typeof request.body === 'string' ? request.body : '';
     const delivery = readDelivery(parseJson(body));
     const eventId =
@@ -39,6 +45,33 @@ export function webhookRoutes(app: FastifyInstance, source: WebhookSource): void
     await source.receive({ connectionId, eventId, delivery, body });
     return reply.code(204).send();
   });
+}
+
+interface Route {
+  Params: { connection: string };
+}
+
+/** A body that is too large is no event of Procore, but it must not stop the events behind it: noted, and answered like any other. */
+function tooLargeIsFine(
+  source: WebhookSource,
+  allowed: (connectionId: string, header: string | undefined) => boolean,
+) {
+  return async (
+    error: Error & { statusCode?: number },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    const { connection } = request.params as Route['Params'];
+    if (error.statusCode !== 413 || !allowed(connection, request.headers.authorization)) throw error;
+    const size = String(request.headers['content-length'] ?? 'unknown');
+    await source.receive({
+      connectionId: connection,
+      eventId: `too-large:${randomUUID()}`,
+      delivery: null,
+      body: `(${size} bytes, not kept)`,
+    });
+    return reply.code(204).send();
+  };
 }
 
 function parseJson(body: string): unknown {

@@ -22,6 +22,7 @@ const COMMANDS = [
   'audit verify',
   'audit export',
   'adapters',
+  'sql',
 ];
 
 test('the help lists every command and the exit codes', async () => {
@@ -69,5 +70,17 @@ test('adapters', async () => {
   expect((await desk.tieback(['adapters'])).out).toMatch(/sample +Groundwork/);
   expect(JSON.parse((await desk.tieback(['adapters', '--json'])).out)).toMatchObject({
     adapters: [{ name: 'sample' }],
+  });
+});
+
+test('sql prints what a DBA has to run', async () => {
+  const erp = await desk.tieback(['sql', 'erp', '--connection', 'acme']);
+  expect(erp).toMatchObject({ code: 0 });
+  expect(erp.out).toMatch(/CREATE TABLE.*tieback_ledger/i);
+  const store = await desk.tieback(['sql', 'store']);
+  expect(store.out).toMatch(/CREATE TABLE "audit_link"/);
+  expect(await desk.tieback(['sql', 'everything'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Scripts: erp, store.') as string,
   });
 });

@@ -31,7 +31,7 @@ afterEach(() => world.stop());
 
 let counter = 0;
 
-function exportVendor(prequalified: boolean): ExportFacts {
+function exportVendor(prequalified: boolean, more: Record<string, unknown> = {}): ExportFacts {
   counter += 1;
   const name = `Crashproof Builders ${counter}`;
   const unique = {
@@ -40,7 +40,9 @@ function exportVendor(prequalified: boolean): ExportFacts {
     email_address: `ap${counter}@crash.example`,
     business_phone: `20655${10000 + counter}`,
   };
-  const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, prequalified }) as { name: string }]);
+  const [vendor] = world.procore.seedVendors([
+    vendorFields({ ...unique, prequalified, ...more }),
+  ]);
   if (!vendor) throw new Error('unreachable');
   const { requestId, requestDetailIds } = world.procore.exportVendor(vendor.id, {
     customFields: { vendor_type_origin_id: '1|SUB' },
@@ -88,6 +90,100 @@ export const crashPointTests = (mode: CrashMode): void => {
         await approveWhenAsked(facts.requestId);
         await workflowResult(facts.requestId);
         await checkExport(world, facts);
+      });
+    }, 600_000);
+
+    test('of a vendor export told by webhook', async () => {
+      await enumerate('export by webhook', mode, async () => {
+        const facts = exportVendor(true);
+        await world.webhook(facts.requestId);
+        await workflowResult(facts.requestId);
+        await checkExport(world, facts);
+      });
+    }, 600_000);
+
+    test('of a rejection', async () => {
+      await enumerate('rejection', mode, async () => {
+        const facts = exportVendor(false);
+        await world.poll();
+        await decideWhenAsked(facts.requestId, 'reject');
+        expect(await workflowResult(facts.requestId)).toMatchObject({ status: 'rejected' });
+        expect(world.erp.vendors().filter(({ Name }) => Name === facts.name)).toEqual([]);
+        expect(world.procore.vendor(facts.vendorId)).toMatchObject({
+          origin_id: null,
+          erp_status: 'failed_to_export',
+        });
+        expect(await actionsOf(facts.requestId)).toEqual([
+          'intake.received',
+          'request.fetched',
+          'plan.built',
+          'approval.rejected',
+          'request.closed',
+        ]);
+      });
+    }, 600_000);
+
+    test('of a correction', async () => {
+      await enumerate('correction', mode, async () => {
+        const facts = exportVendor(true, { address: '1, Comma Street' });
+        await world.poll();
+        await untilStatus(facts.requestId, 'parked');
+        const correction = { by: MARIA, comment: '', values: { address: '1 Comma Street' } };
+        await updateWhenAsked(facts.requestId, 'correct', correction);
+        expect(await workflowResult(facts.requestId)).toMatchObject({ status: 'applied' });
+        const rows = world.erp.vendors().filter(({ Name }) => Name === facts.name);
+        expect(rows).toMatchObject([{ Address: '1 Comma Street' }]);
+        const actions = await actionsOf(facts.requestId);
+        for (const once of ['plan.refused', 'exception.opened', 'correction.entered', 'request.closed']) {
+          expect([once, actions.filter((action) => action === once).length]).toEqual([once, 1]);
+        }
+      });
+    }, 600_000);
+
+    test('of a link, and of a merge into the linked company', async () => {
+      await enumerate('link and merge', mode, async () => {
+        counter += 1;
+        const Vendor = 60_000 + counter;
+        const Name = `Linked ${Vendor}`;
+        world.erp.addVendor({ Name, SortName: `LINK${Vendor}`, Vendor, VendorType: 'SUP', Country: 'US' });
+        const sync = world.procore.refreshVendors({ force: true });
+        await world.poll();
+        await workflowResult(sync.requestId);
+        const staged = world.procore
+          .state()
+          .companies[0]?.stagedRecords.find(({ origin_id }) => origin_id === `vendor|1|${Vendor}`);
+        const [source, master] = world.procore.seedVendors([{ name: Name }, { name: `${Name} (kept)` }]);
+        if (!staged || !source || !master) throw new Error('unreachable');
+        const linked = world.procore.linkVendor(staged.id, source.id);
+        const merged = world.procore.mergeVendors(master.id, [source.id]);
+        await world.poll();
+        expect(await workflowResult(linked.requestId)).toMatchObject({ status: 'applied' });
+        expect(await workflowResult(merged.requestId)).toMatchObject({ status: 'applied' });
+        const links = await world.look((store) =>
+          store.read('look.links', (t) =>
+            t.links.byProcoreIds(world.connectionId, 'vendor', [source.id, master.id]),
+          ),
+        );
+        expect(links.filter(({ state }) => state === 'linked').length).toBeLessThanOrEqual(1);
+        expect(links.map(({ erpKey }) => erpKey)).toEqual([`1|${Vendor}`]);
+      });
+    }, 600_000);
+
+    test('of an event that is not supported yet', async () => {
+      await enumerate('unsupported', mode, async () => {
+        const { requestId } = world.procore.emitEvent('create_commitment');
+        await world.poll();
+        expect(await workflowResult(requestId)).toMatchObject({ status: 'failed' });
+        const details = world.procore
+          .state()
+          .companies[0]?.requests.find(({ id }) => id === requestId)?.details;
+        expect(details?.map(({ status }) => status)).toEqual(['failed']);
+        expect(await actionsOf(requestId)).toEqual([
+          'intake.received',
+          'request.fetched',
+          'request.unsupported',
+          'request.closed',
+        ]);
       });
     }, 600_000);
 
@@ -156,25 +252,46 @@ export const crashPointTests = (mode: CrashMode): void => {
   });
 };
 
-async function approveWhenAsked(requestId: number): Promise<void> {
-  const handle = temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`);
-  const key = { connectionId: world.connectionId, requestId };
+const actionsOf = async (requestId: number): Promise<string[]> =>
+  world.look((store) =>
+    store.read('look.trail', async (t) =>
+      (await t.audit.forRequest(world.connectionId, requestId)).map(({ action }) => action),
+    ),
+  );
+
+async function untilStatus(requestId: number, wanted: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const status = await world.look((store) =>
-      store.read('look.request', (t) => t.requests.get(key.connectionId, requestId)),
+    const row = await world.look((store) =>
+      store.read('look.request', (t) => t.requests.get(world.connectionId, requestId)),
     );
-    if (status.status === 'waiting_for_finance') break;
-    if (Date.now() > deadline)
-      throw new Error(`request ${requestId} is ${status.status}: ${status.reason ?? ''}`);
+    if (row.status === wanted) return;
+    if (Date.now() > deadline) throw new Error(`request ${requestId} is ${row.status}: ${row.reason ?? ''}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+const approveWhenAsked = (requestId: number): Promise<void> => decideWhenAsked(requestId, 'approve');
+
+async function decideWhenAsked(requestId: number, name: 'approve' | 'reject'): Promise<void> {
+  await untilStatus(requestId, 'waiting_for_finance');
+  const key = { connectionId: world.connectionId, requestId };
   const plan = await world.look((store) => store.read('look.plan', (t) => t.plans.latest(key)));
-  const decision = { planHash: plan?.hash ?? '', by: MARIA, comment: 'ok', channel: 'test' };
-  // The store may say "waiting" a moment before the workflow asks: the activity has answered, its task is on the way.
+  await updateWhenAsked(requestId, name, {
+    planHash: plan?.hash ?? '',
+    by: MARIA,
+    comment: 'because',
+    channel: 'test',
+  });
+}
+
+/** The store may say "waiting" a moment before the workflow asks: the activity has answered, its task is on the way. */
+async function updateWhenAsked(requestId: number, name: string, input: object): Promise<void> {
+  const handle = temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`);
+  const deadline = Date.now() + 20_000;
   for (;;) {
     try {
-      await handle.executeUpdate('approve', { args: [decision] });
+      await handle.executeUpdate(name, { args: [input] });
       return;
     } catch (error) {
       const type = (error as { cause?: { type?: string } }).cause?.type;

@@ -18,6 +18,7 @@ import type { ProcoreApp } from '../../src/procore/app';
 import { createProcoreApp } from '../../src/procore/app';
 import type { ProcoreCompany } from '../../src/procore/port';
 import { procoreSettings } from '../../src/procore/settings';
+import { storeWebhook } from '../../src/http/receive-webhook';
 import { Store } from '../../src/store/store';
 import { startErpRequest } from '../../src/temporal/starter';
 import { createWorkers } from '../../src/temporal/workers';
@@ -187,7 +188,29 @@ export class CrashWorld {
     });
   }
 
-  /** One incarnation's procore client, for set-up by hand. */
+  /** A delivery from Procore, which delivers again until it is answered; then a round of intake that starts what is stored. */
+  async webhook(requestId: number): Promise<void> {
+    const delivery = {
+      eventId: `event-${requestId}`,
+      resourceName: 'ERP Requests',
+      resourceId: requestId,
+      eventType: 'create',
+      companyId: COMPANY,
+      userId: 7710,
+      timestamp: null,
+    };
+    const webhook = { connectionId: this.connectionId, eventId: delivery.eventId, delivery, body: '{}' };
+    for (let answered = false; !answered;) {
+      await this.ready;
+      const connection = { id: this.connectionId, companyId: COMPANY };
+      answered = await storeWebhook(this.now.store, connection, webhook, new Date().toISOString()).then(
+        () => true,
+        () => false,
+      );
+    }
+    await this.poll();
+  }
+
   get erpFile(): string {
     return join(this.folder, 'erp.db');
   }

@@ -85,7 +85,7 @@ function exportVendor(): ExportFacts {
     email_address: `ap${counter}@loss.example`,
     business_phone: `20655${20000 + counter}`,
   };
-  const [vendor] = world.procore.seedVendors([vendorFields(unique) as { name: string }]);
+  const [vendor] = world.procore.seedVendors([vendorFields(unique)]);
   if (!vendor) throw new Error('unreachable');
   const { requestId, requestDetailIds } = world.procore.exportVendor(vendor.id, {
     customFields: { vendor_type_origin_id: '1|SUB' },

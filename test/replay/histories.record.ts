@@ -43,7 +43,7 @@ function exportVendor(fields: Record<string, unknown>, code?: string): number {
     email_address: `ap${counter}@history.example`,
     business_phone: `20655${30000 + counter}`,
   };
-  const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, ...fields }) as { name: string }]);
+  const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, ...fields })]);
   if (!vendor) throw new Error('unreachable');
   return world.procore.exportVendor(vendor.id, {
     customFields: { vendor_type_origin_id: '1|SUB' },

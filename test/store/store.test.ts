@@ -177,10 +177,9 @@ test('SQLite runs with write-ahead log and foreign keys on, without synchronize'
   expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
   expect(source.options.synchronize).toBe(false);
   for (const { tableName, columns } of source.entityMetadatas) {
-    const actual = (await source.query(`PRAGMA table_info("${tableName}")`)) as {
-      name: string;
-      notnull: number;
-    }[];
+    const actual = await source.query<{ name: string; notnull: number }[]>(
+      `PRAGMA table_info("${tableName}")`,
+    );
     expect(actual.map(({ name, notnull }) => [name, notnull === 0])).toEqual(
       columns.map(({ databaseName, isNullable }) => [databaseName, isNullable]),
     );

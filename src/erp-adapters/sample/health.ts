@@ -89,7 +89,7 @@ const CHECKS: readonly Check[] = [
   ],
   [
     'ledger',
-    'Let a DBA run the script that `tieback grant-script` prints.',
+    'Let a DBA run the script that `tieback sql erp` prints.',
     (connection) => {
       const entries = connection.read('erp.check.ledger', (db) =>
         db.prepare<[], { n: number }>('SELECT count(*) AS n FROM tieback_ledger').get(),
