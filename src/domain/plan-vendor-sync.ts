@@ -4,24 +4,12 @@ import { sealPlan } from './plan';
 import type { KnownVendor } from './plan-vendor-export';
 import type { LinkState, RecordLink } from './record-link';
 import type { Vendor, VendorField } from './vendor';
-import { VENDOR_FIELD_LABELS } from './vendor';
+import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from './vendor';
 
 /** Fields of a vendor that the ERP owns and that Procore can show; the others stay where they are. */
-export const ERP_OWNED_VENDOR_FIELDS = [
-  'code',
-  'name',
-  'sortName',
-  'address',
-  'city',
-  'stateCode',
-  'postalCode',
-  'countryCode',
-  'phone',
-  'fax',
-  'email',
-  'website',
-  'isActive',
-] as const satisfies readonly VendorField[];
+export const ERP_OWNED_VENDOR_FIELDS: readonly VendorField[] = VENDOR_FIELDS.filter(
+  (field) => field !== 'vendorType' && field !== 'retainagePercent',
+);
 
 export interface VendorSyncInput {
   readonly connectionId: string;

@@ -4,18 +4,25 @@ import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from './vendor';
 
 /** What a planner must know about one column; the ERP adapter reads it from the live system. */
 export interface ColumnRule {
+  /** Longest value, counted in `unit`. */
   readonly maxLength: number;
   readonly unit: 'characters' | 'bytes';
+  /** Characters the column can hold; `null` = any Unicode. */
   readonly charset: 'ascii' | 'cp1252' | null;
   readonly required: boolean;
   readonly upperCase?: boolean;
+  /** Regular expression source a whole value must match, and the sentence that explains it. */
   readonly pattern?: { readonly source: string; readonly explains: string };
+  /** Closed list of valid values, e.g. state codes or vendor types. */
   readonly allowed?: readonly string[];
+  /** Fixed decimals for number columns, e.g. 2. */
   readonly decimals?: number;
 }
 
 export interface VendorColumns {
+  /** Fields that are absent have no column in this ERP: they are not carried, and the plan says so. */
   readonly fields: Readonly<Partial<Record<VendorField, ColumnRule>>>;
+  /** Vendor numbers that may be given out. */
   readonly codeRange: { readonly from: number; readonly to: number } | null;
   readonly sortNameUnique: boolean;
 }

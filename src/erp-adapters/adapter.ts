@@ -1,5 +1,6 @@
 import type { ErrorShape } from '../domain/errors';
-import type { Vendor, VendorField } from '../domain/vendor';
+import type { Vendor } from '../domain/vendor';
+import type { ColumnRule, VendorColumns } from '../domain/vendor-rules';
 
 /**
  * The contract between Tieback and one ERP company.
@@ -64,29 +65,10 @@ export interface OperationLedger {
 }
 
 /** How wide and how strict one ERP column is; read from the live catalog, never from a manual. */
-export interface FieldRule {
-  /** Longest value, counted in `unit`. */
-  readonly maxLength: number;
-  readonly unit: 'characters' | 'bytes';
-  /** Characters the column can hold; `null` = any Unicode. */
-  readonly charset: 'ascii' | 'cp1252' | null;
-  readonly required: boolean;
-  readonly upperCase?: boolean;
-  /** Regular expression source a whole value must match, and the sentence that explains it. */
-  readonly pattern?: { readonly source: string; readonly explains: string };
-  /** Closed list of valid values, e.g. state codes or vendor types. */
-  readonly allowed?: readonly string[];
-  /** Fixed decimals for number columns, e.g. 2. */
-  readonly decimals?: number;
-}
+export type FieldRule = ColumnRule;
 
-export interface VendorRules {
-  /** Fields that are absent have no column in this ERP: they are not carried, and the plan says so. */
-  readonly fields: Readonly<Partial<Record<VendorField, FieldRule>>>;
-  /** Vendor numbers that may be given out. */
-  readonly codeRange: { readonly from: number; readonly to: number } | null;
-  readonly sortNameUnique: boolean;
-}
+/** Columns, code range and uniqueness of the vendor file. Fields that are absent have no column: the plan says they are not carried. */
+export type VendorRules = VendorColumns;
 
 export interface ErpVendor {
   /** Key of the record inside this ERP instance, e.g. `1|10442` (vendor group | number). Stable for life. */
