@@ -26,7 +26,7 @@ import { installRuntime } from '../src/temporal/runtime';
 import { startErpRequest } from '../src/temporal/starter';
 import { createWorkers } from '../src/temporal/workers';
 
-const COMPANY = 4264807;
+export const COMPANY = 4264807;
 export const APPROVER = 'bench';
 
 /** A server, a simulator, a sample ERP and a store, with two sets of workers: the real activities, and the same ones empty. */

@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly now?: () => string;
   /** Shutdown limits in milliseconds, where the defaults do not fit. */
   readonly shutdown?: { readonly graceMs: number; readonly forceMs: number };
+  /** Workflow bundle, when the caller has one already. */
+  readonly bundle?: { readonly codePath: string };
 }
 
 /**
@@ -53,7 +55,7 @@ export async function startDaemon(
   installRuntime(logger);
   const parts = await buildParts(config, logger, options.hooks);
   await registerConnections(parts, config, now());
-  const engine = new Engine(config, parts, logger, now, options.shutdown);
+  const engine = new Engine(config, parts, logger, now, options);
   const http = await startHttp(config.http, {
     logger,
     webhooks: {
@@ -106,7 +108,7 @@ class Engine {
     private readonly parts: Parts,
     private readonly logger: Logger,
     private readonly now: () => string,
-    private readonly shutdown: DaemonOptions['shutdown'],
+    private readonly options: DaemonOptions,
   ) {
     this.failed = new Promise((_resolve, reject) => {
       this.fail = reject;
@@ -132,11 +134,12 @@ class Engine {
         connection: this.connections.native,
         namespace: temporal.namespace,
         dataConverter: createDataConverter({ keys: temporal.payloadKeys }),
-        workflowBundle: await workflowBundle({ encodeFailures: temporal.payloadKeys.length > 0 }),
+        workflowBundle:
+          this.options.bundle ?? (await workflowBundle({ encodeFailures: temporal.payloadKeys.length > 0 })),
         mainQueue: temporal.taskQueue,
         apps: apps.map((app) => ({ queue: `procore-${app.name}`, slots: app.concurrency })),
         erps: connections.map(({ id, erpSlots }) => ({ queue: `erp-${id}`, slots: erpSlots })),
-        ...(this.shutdown ? { shutdown: this.shutdown } : {}),
+        ...(this.options.shutdown ? { shutdown: this.options.shutdown } : {}),
       },
       activities,
     );

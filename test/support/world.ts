@@ -69,6 +69,7 @@ export class World {
     readonly erp: Accounting,
     readonly client: Client,
     private readonly hooks: Hooks,
+    private readonly bundle: TestTemporal['bundle'],
   ) {}
 
   static async create(temporal: TestTemporal, options: WorldOptions = {}): Promise<World> {
@@ -131,7 +132,15 @@ export class World {
         },
       ],
     };
-    const world = new World(folder, config, procore, erp, temporal.client, options.hooks ?? {});
+    const world = new World(
+      folder,
+      config,
+      procore,
+      erp,
+      temporal.client,
+      options.hooks ?? {},
+      temporal.bundle,
+    );
     await world.start();
     if (options.webhook === true) await world.registerHook();
     return world;
@@ -147,7 +156,11 @@ export class World {
 
   async start(): Promise<void> {
     const shutdown = { graceMs: 2000, forceMs: 4000 };
-    this.daemon = await startDaemon(this.config, silentLogger, { hooks: this.hooks, shutdown });
+    this.daemon = await startDaemon(this.config, silentLogger, {
+      hooks: this.hooks,
+      shutdown,
+      bundle: this.bundle,
+    });
     await this.daemon.working;
   }
 
