@@ -5,13 +5,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { tieback, untilStatus } from './cli';
 import type { Installation } from './installation';
 import { forget, startInstallation } from './installation';
 import { projectRoot } from './paths';
 import type { Say } from './say';
-import { sayTo } from './say';
+import { colours as pc, sayTo } from './say';
 import { playScript } from './script';
 import type { Story } from './story';
 import { feed } from './story';
@@ -89,7 +88,9 @@ async function printState(installation: Installation, say: Say): Promise<void> {
   const command = (text: string): string => pc.cyan(text);
   say.line(pc.bold('Look'));
   if (webUi !== null)
-    say.line(`  ${command(`${webUi}/namespaces/tieback/workflows`)}   every request as a workflow`);
+    say.line(
+      `  ${command(`${webUi}/namespaces/tieback/workflows?query=WorkflowType%3D%22erpRequest%22`)}   every request as a workflow`,
+    );
   say.line(`  ${command(`${installation.daemon.url}/ready`)}   health of the daemon`);
   say.line(pc.bold('Type in another terminal, in this folder'));
   say.line(`  ${command('alias tieback=./bin/tieback')}`);

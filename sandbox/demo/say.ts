@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 
 /** What the demo tells its reader: steps with their outcome, quiet notes, plain text. */
 export interface Say {
@@ -10,7 +10,11 @@ export interface Say {
   bad(text: string): void;
 }
 
+/** Colours on a terminal only; NO_COLOR switches them off there too. */
+export const colours = createColors(process.stdout.isTTY && !process.env['NO_COLOR']);
+
 export function sayTo(out: NodeJS.WritableStream): Say {
+  const pc = colours;
   const write = (text: string): void => void out.write(`${text}\n`);
   return {
     step: (name, what) => write(`${pc.bold(name.padEnd(9))}${what}`),

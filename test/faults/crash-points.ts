@@ -40,9 +40,7 @@ function exportVendor(prequalified: boolean, more: Record<string, unknown> = {})
     email_address: `ap${counter}@crash.example`,
     business_phone: `20655${10000 + counter}`,
   };
-  const [vendor] = world.procore.seedVendors([
-    vendorFields({ ...unique, prequalified, ...more }),
-  ]);
+  const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, prequalified, ...more })]);
   if (!vendor) throw new Error('unreachable');
   const { requestId, requestDetailIds } = world.procore.exportVendor(vendor.id, {
     customFields: { vendor_type_origin_id: '1|SUB' },
