@@ -276,6 +276,9 @@ async function recordPage(
   now: string,
 ): Promise<void> {
   const { connectionId, requestId } = input;
+  const stored = await t.plans.latest(input, input.page);
+  // The page was recorded before the process died: what Procore was told again changes nothing.
+  if (stored?.state === 'applied') return;
   const audit: AuditEntry[] = [];
   const failing = new Set<string | null>(plan.leftOut.map(({ erpKey }) => erpKey));
   const rows = [];
@@ -307,7 +310,6 @@ async function recordPage(
   }
   for (const left of plan.leftOut) await openException(t, row, leftOutOf(left), now, audit);
   await t.plans.putOperations(rows);
-  const stored = await t.plans.latest(input, input.page);
   if (stored) await t.plans.setState(stored, 'applied');
   const snapshot = await t.plans.snapshot(input, input.page);
   if (snapshot) {

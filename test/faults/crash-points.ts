@@ -210,6 +210,8 @@ export const crashPointTests = (mode: CrashMode): void => {
           store.read('look.links', (t) => t.links.all(world.connectionId)),
         );
         expect(links.filter(({ state }) => state === 'staged').length).toBe(origins.length);
+        const written = (await actionsOf(requestId)).filter((action) => action === 'operation.written');
+        expect(written).toHaveLength(2);
       });
     }, 600_000);
 
