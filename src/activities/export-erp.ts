@@ -2,6 +2,7 @@ import { TiebackError } from '../domain/errors';
 import { revisionOf } from '../domain/identity';
 import type { Plan, PlannedOperation } from '../domain/plan';
 import { planVendorExport } from '../domain/plan-vendor-export';
+import type { Vendor } from '../domain/vendor';
 import type { ApplyView, ReadView, RequestRef } from '../domain/request-flow';
 import type { VendorWrite, WriteResult } from '../erp-adapters/adapter';
 import type { ErpRequestRow } from '../store/rows';
@@ -125,7 +126,7 @@ const toWrite = (operation: PlannedOperation, planHash: string): VendorWrite => 
   planHash,
   action: operation.action === 'update' ? 'update' : 'create',
   erpKey: operation.erpKey,
-  fields: operation.record ?? {},
+  fields: (operation.record ?? {}) as Partial<Vendor>,
   expected: null,
 });
 

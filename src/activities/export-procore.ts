@@ -115,5 +115,5 @@ function whatIsThere(
   const done = operations.find(({ operationKey, record }) => keys.has(operationKey) && record !== null);
   if (!done?.record || done.erpKey === null)
     throw new Error(`nothing was applied for ERP request ${requestId}`);
-  return { erpKey: done.erpKey, record: done.record, generation: keys.get(done.operationKey) ?? 1 };
+  return { erpKey: done.erpKey, record: done.record as Vendor, generation: keys.get(done.operationKey) ?? 1 };
 }

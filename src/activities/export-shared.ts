@@ -4,6 +4,7 @@ import { recordIdOf } from '../domain/identity';
 import type { Plan, PlannedOperation } from '../domain/plan';
 import { planHash } from '../domain/plan';
 import type { KnownVendor, VendorExportInput } from '../domain/plan-vendor-export';
+import type { AnyRecord } from '../domain/record';
 import type { RecordLink } from '../domain/record-link';
 import type { RequestRef } from '../domain/request-flow';
 import type { Vendor } from '../domain/vendor';
@@ -27,7 +28,7 @@ export const intentOf = (connection: ConnectionParts, row: ErpRequestRow): Vendo
 };
 
 /** The link that tells where the ERP record of a company is: the one in force, else the one that changed last. */
-export const ownLink = (links: readonly RecordLink[]): RecordLink | null =>
+export const ownLink = <R extends AnyRecord>(links: readonly RecordLink<R>[]): RecordLink<R> | null =>
   links.find(({ state }) => state === 'linked') ?? links[0] ?? null;
 
 /** Everything the planner wants: what the request says, what the ERP said, what we remember. */

@@ -79,7 +79,7 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
           audit.push(auditEntry(row, deps.now(), 'approval.expired', { detail: { reason: row.reason } }));
         await close(t, input, result.status, result.summary, deps.now(), audit);
         // What a sync left out stays an exception until a later sync carries it; everything else ends with its request.
-        const lives = result.status === 'failed' && read.intent.kind === 'sync_vendors';
+        const lives = result.status === 'failed' && read.intent.kind === 'sync';
         if (!lives) await t.exceptions.resolve(pick(input), deps.now());
       });
       return result;
@@ -180,14 +180,21 @@ async function open(
   switch (intent.kind) {
     case 'create_vendor':
       return { ...base, ...more, route: 'export', error: null };
-    case 'sync_vendors':
+    case 'sync':
       return { ...base, ...more, route: 'sync', error: null };
     case 'vendors_linked':
     case 'vendors_merged':
     case 'vendor_unlinked':
       return { ...base, ...more, route: 'links', error: null };
+    case 'export':
+    case 'refresh':
+    case 'notice':
+    case 'question':
+    case 'metadata':
     case 'malformed': {
-      const error = new TiebackError('REQUEST_MALFORMED', { reason: intent.problems.join(' · ') });
+      const error = new TiebackError('REQUEST_MALFORMED', {
+        reason: 'problems' in intent ? intent.problems.join(' · ') : '',
+      });
       return { ...base, ...more, route: 'refuse', error: error.toShape() };
     }
     case 'unsupported': {

@@ -7,7 +7,7 @@ import type { KnownVendor } from '../domain/plan-vendor-export';
 import { planVendorSync, vendorOriginId } from '../domain/plan-vendor-sync';
 import type { PageView, PlanView, RequestRef } from '../domain/request-flow';
 import { workflowIdOf } from '../domain/request-id';
-import type { VendorField } from '../domain/vendor';
+import type { Vendor, VendorField } from '../domain/vendor';
 import type { VendorCapability } from '../erp-adapters/adapter';
 import type { ItemError } from '../procore/port';
 import type { Repositories } from '../store/repositories';
@@ -242,7 +242,13 @@ async function writePage(
 ): Promise<readonly ItemError[]> {
   const staged = operations.flatMap(({ action, erpKey, record }) =>
     (action === 'stage' || action === 'archive') && erpKey !== null && record !== null
-      ? [{ erpKey, status: action === 'stage' ? ('staged' as const) : ('archived' as const), vendor: record }]
+      ? [
+          {
+            erpKey,
+            status: action === 'stage' ? ('staged' as const) : ('archived' as const),
+            vendor: record as Vendor,
+          },
+        ]
       : [],
   );
   const updates = operations.flatMap(({ action, procoreId, erpKey, changes }) =>

@@ -23,9 +23,9 @@ export interface VendorExportInput {
   /** ERP vendors that could be the same company, and the one the link or ledger names. */
   readonly candidates: readonly KnownVendor[];
   /** Our link for this Procore vendor, in any state. */
-  readonly link: RecordLink | null;
+  readonly link: RecordLink<Vendor> | null;
   /** Links of the candidates, by ERP key. */
-  readonly candidateLinks: readonly RecordLink[];
+  readonly candidateLinks: readonly RecordLink<Vendor>[];
   /** Newest entry of the ERP-side ledger for this record. */
   readonly ledgerHead: {
     readonly operationKey: string;
@@ -38,7 +38,7 @@ export interface VendorExportInput {
  * Plans the export of a Procore vendor: create it in the ERP, or tie it to the ERP vendor that is already there (never a twin),
  * then set its external data. Pure.
  */
-export function planVendorExport(input: VendorExportInput): Planned {
+export function planVendorExport(input: VendorExportInput): Planned<Vendor> {
   const wanted = { ...input.intent.vendor, ...input.corrections };
   const fitted = fitVendor(wanted, input.columns);
   const own = ownKey(input);
@@ -80,7 +80,7 @@ function planCreate(
   vendor: Vendor,
   others: readonly KnownVendor[],
 ): {
-  operation: PlannedOperation;
+  operation: PlannedOperation<Vendor>;
   problems: readonly string[];
   warnings: readonly string[];
 } {
@@ -122,7 +122,12 @@ function planCreate(
 }
 
 /** The ERP record is already ours (reset, unlink, or an older store restored): tie it again; its values are the ERP's to keep. */
-function planRelink(input: VendorExportInput, wanted: Vendor, fitted: Fitted, own: KnownVendor): Planned {
+function planRelink(
+  input: VendorExportInput,
+  wanted: Vendor,
+  fitted: Fitted,
+  own: KnownVendor,
+): Planned<Vendor> {
   const label = `Vendor ${own.vendor.code ?? own.key}`;
   const warnings = [
     `${label} "${own.vendor.name}" already belongs to this company: it is linked again, nothing is created.`,
@@ -143,7 +148,7 @@ function planAdoption(
   fitted: Fitted,
   existing: KnownVendor,
   others: readonly KnownVendor[],
-): Planned {
+): Planned<Vendor> {
   if (normaliseName(existing.vendor.name) !== normaliseName(wanted.name)) {
     return {
       kind: 'refused',
@@ -192,16 +197,16 @@ function seal(
   fitted: Fitted,
   problems: readonly string[],
   warnings: readonly string[],
-  erpOperation: PlannedOperation | null,
+  erpOperation: PlannedOperation<Vendor> | null,
   existing: KnownVendor | null,
-): Planned {
+): Planned<Vendor> {
   const all = [...fitted.problems, ...problems];
   if (all.length > 0) return { kind: 'refused', problems: [...new Set(all)] };
   const recordId = recordIdOf('vendor', input.intent.procoreId);
   const record = existing?.vendor ?? erpOperation?.record ?? wanted;
   const generation = erpOperation?.generation ?? nextGeneration(input);
   const targetRevision = erpOperation?.targetRevision ?? revisionOf(record);
-  const externalData: PlannedOperation = {
+  const externalData: PlannedOperation<Vendor> = {
     seq: erpOperation ? 2 : 1,
     side: 'procore',
     action: 'set_external_data',

@@ -4,6 +4,7 @@ import type { LeftOut, OperationAction, Plan, PlannedOperation } from './plan';
 import { sealPlan } from './plan';
 import type { RecordLink } from './record-link';
 import { shorten } from './text';
+import type { Vendor } from './vendor';
 
 type LinkIntent = Extract<
   ErpRequestIntent,
@@ -14,21 +15,21 @@ export interface VendorLinksInput {
   readonly connectionId: string;
   readonly intent: LinkIntent;
   /** Links of every ERP key and Procore id that the request names, in any state. */
-  readonly links: readonly RecordLink[];
+  readonly links: readonly RecordLink<Vendor>[];
 }
 
 interface LinkChange {
   readonly action: Extract<OperationAction, 'link' | 'unlink' | 'merge'>;
   readonly target: string;
-  readonly next: RecordLink;
-  readonly old: RecordLink | null;
+  readonly next: RecordLink<Vendor>;
+  readonly old: RecordLink<Vendor> | null;
 }
 
 /**
  * Plans how our record links follow what Procore already did: import, link, merge, unlink. Writes to no other side. What is already
  * so is left alone, so a repeated notice changes nothing.
  */
-export function planVendorLinks({ connectionId, intent, links }: VendorLinksInput): Plan {
+export function planVendorLinks({ connectionId, intent, links }: VendorLinksInput): Plan<Vendor> {
   const ledger = new LinkLedger(links);
   switch (intent.kind) {
     case 'vendors_linked':
@@ -56,22 +57,22 @@ class LinkLedger {
   readonly changes: LinkChange[] = [];
   readonly leftOut: LeftOut[] = [];
   unchanged = 0;
-  private readonly links: Map<string, RecordLink>;
+  private readonly links: Map<string, RecordLink<Vendor>>;
 
-  constructor(links: readonly RecordLink[]) {
+  constructor(links: readonly RecordLink<Vendor>[]) {
     this.links = new Map(links.map((link) => [link.erpKey, link]));
   }
 
-  byKey(erpKey: string): RecordLink | null {
+  byKey(erpKey: string): RecordLink<Vendor> | null {
     return this.links.get(erpKey) ?? null;
   }
 
-  linkedTo(procoreId: ProcoreId): RecordLink | null {
+  linkedTo(procoreId: ProcoreId): RecordLink<Vendor> | null {
     const all = [...this.links.values()];
     return all.find((link) => link.procoreId === procoreId && link.state === 'linked') ?? null;
   }
 
-  move(action: LinkChange['action'], target: string, next: Omit<RecordLink, 'generation'>): void {
+  move(action: LinkChange['action'], target: string, next: Omit<RecordLink<Vendor>, 'generation'>): void {
     const old = this.byKey(next.erpKey);
     const moved = { ...next, generation: (old?.generation ?? 0) + 1 };
     this.links.set(next.erpKey, moved);
@@ -144,7 +145,7 @@ function toOperation(
   connectionId: string,
   { action, target, next, old }: LinkChange,
   seq: number,
-): PlannedOperation {
+): PlannedOperation<Vendor> {
   const recordId = recordIdOf('vendor', next.procoreId ?? `erp:${next.erpKey}`);
   const targetRevision = next.baseRevision ?? 'none';
   return {

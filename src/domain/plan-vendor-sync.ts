@@ -16,14 +16,14 @@ export interface VendorSyncInput {
   /** Vendors of one page, as the ERP holds them now. */
   readonly records: readonly KnownVendor[];
   /** Links of these vendors, by ERP key. */
-  readonly links: readonly RecordLink[];
+  readonly links: readonly RecordLink<Vendor>[];
 }
 
 /**
  * Plans one page of ERP vendors for Procore: new ones are staged for import, staged ones follow the ERP, linked ones are updated
  * where an ERP-owned field moved since the base, inactive ones leave the list of candidates. What already agrees is left alone.
  */
-export function planVendorSync({ connectionId, records, links }: VendorSyncInput): Plan {
+export function planVendorSync({ connectionId, records, links }: VendorSyncInput): Plan<Vendor> {
   const byKey = new Map(links.map((link) => [link.erpKey, link]));
   // A page may carry the same vendor twice when it changed while being read: the later one is the newer.
   const newest = [...new Map(records.map((record) => [record.key, record])).values()];
@@ -53,8 +53,8 @@ export function planVendorSync({ connectionId, records, links }: VendorSyncInput
 function planOne(
   connectionId: string,
   { key, vendor }: KnownVendor,
-  link: RecordLink | null,
-): PlannedOperation | null {
+  link: RecordLink<Vendor> | null,
+): PlannedOperation<Vendor> | null {
   const state: LinkState | 'none' = link?.state ?? 'none';
   const revision = revisionOf(vendor);
   const changes = changedFields(link?.base ?? null, vendor);
@@ -78,7 +78,7 @@ function planOne(
     action: OperationAction,
     target: string,
     changed: readonly FieldChange[],
-  ): PlannedOperation {
+  ): PlannedOperation<Vendor> {
     const recordId = recordIdOf('vendor', link?.procoreId ?? `erp:${key}`);
     const generation = (link?.generation ?? 0) + 1;
     return {

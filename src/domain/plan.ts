@@ -1,7 +1,8 @@
 import type { ProcoreId } from './erp-request';
 import { contentHash } from './identity';
 import type { RecordLink } from './record-link';
-import type { Vendor } from './vendor';
+import type { Entity } from './entity';
+import type { AnyRecord } from './record';
 
 /** One field that would be written. `old` is what the target holds now. */
 export interface FieldChange {
@@ -21,11 +22,11 @@ export type OperationAction =
   'create' | 'update' | 'set_external_data' | 'stage' | 'archive' | 'link' | 'unlink' | 'merge';
 
 /** One write to one side with a stable operation key. */
-export interface PlannedOperation {
+export interface PlannedOperation<R extends AnyRecord = AnyRecord> {
   readonly seq: number;
   readonly side: OperationSide;
   readonly action: OperationAction;
-  readonly entity: 'vendor';
+  readonly entity: Entity;
   readonly recordId: string;
   /** What is written, for people: `Vendor 10442 (new)`. */
   readonly target: string;
@@ -36,15 +37,15 @@ export interface PlannedOperation {
   readonly operationKey: string;
   readonly changes: readonly FieldChange[];
   /** The whole record after the write, where the operation sends one. */
-  readonly record: Vendor | null;
+  readonly record: R | null;
   /** How the record link will look once this operation is confirmed. */
-  readonly link: RecordLink | null;
+  readonly link: RecordLink<R> | null;
 }
 
-export interface PlanBody {
+export interface PlanBody<R extends AnyRecord = AnyRecord> {
   /** What the plan is about, for people. */
   readonly subject: string;
-  readonly operations: readonly PlannedOperation[];
+  readonly operations: readonly PlannedOperation<R>[];
   /** What an approver must know before saying yes. Part of the hash. */
   readonly warnings: readonly string[];
   /** What is worth knowing but changes nothing, such as fields that the ERP cannot hold. Not part of the hash. */
@@ -63,7 +64,7 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-export interface Plan extends PlanBody {
+export interface Plan<R extends AnyRecord = AnyRecord> extends PlanBody<R> {
   readonly hash: string;
 }
 
@@ -73,7 +74,8 @@ export interface Refusal {
   readonly problems: readonly string[];
 }
 
-export type Planned = { readonly kind: 'plan'; readonly plan: Plan } | Refusal;
+export type Planned<R extends AnyRecord = AnyRecord> =
+  { readonly kind: 'plan'; readonly plan: Plan<R> } | Refusal;
 
 /**
  * The hash an approval is bound to: target, fields, old and new values, warnings; nothing else, so that a change elsewhere on
@@ -94,4 +96,7 @@ export function planHash(body: Pick<PlanBody, 'operations' | 'warnings'>): strin
   });
 }
 
-export const sealPlan = (body: PlanBody): Plan => ({ ...body, hash: planHash(body) });
+export const sealPlan = <R extends AnyRecord>(body: PlanBody<R>): Plan<R> => ({
+  ...body,
+  hash: planHash(body),
+});

@@ -1,11 +1,12 @@
 import type { ProcoreId } from './erp-request';
-import type { Vendor } from './vendor';
+import type { Entity } from './entity';
+import type { AnyRecord } from './record';
 
 export type LinkState = 'staged' | 'archived' | 'linked' | 'unlinked' | 'merged';
 
 /** The pair (Procore id, ERP key) with what both sides last agreed on. */
-export interface RecordLink {
-  readonly entity: 'vendor';
+export interface RecordLink<R extends AnyRecord = AnyRecord> {
+  readonly entity: Entity;
   readonly erpKey: string;
   /** Null while the ERP record is only staged for import. */
   readonly procoreId: ProcoreId | null;
@@ -13,8 +14,10 @@ export interface RecordLink {
   /** Moves on with every confirmed write, unlink, reset or merge; never goes back. */
   readonly generation: number;
   /** The base: the record as last agreed, or null when the two sides were never compared. */
-  readonly base: Vendor | null;
+  readonly base: R | null;
   readonly baseRevision: string | null;
+  /** Procore project the record lives in; null for records of the company, and while it is unknown. */
+  readonly projectId?: ProcoreId | null;
 }
 
 /** Which state may follow which. A link is never deleted: an unlinked one still tells where the ERP record is. */

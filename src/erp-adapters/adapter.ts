@@ -1,4 +1,7 @@
 import type { ErrorShape } from '../domain/errors';
+import type { Entity, RefTarget } from '../domain/entity';
+import type { AnyRecord, CanonicalRecord } from '../domain/record';
+import type { RecordColumns } from '../domain/record-rules';
 import type { Vendor } from '../domain/vendor';
 import type { ColumnRule, VendorColumns } from '../domain/vendor-rules';
 
@@ -21,6 +24,13 @@ export interface ErpAdapter {
   grantScript(): string;
   readonly ledger: OperationLedger;
   readonly vendors?: VendorCapability;
+  /** Every other kind of record this ERP keeps. What is absent cannot be carried, and Procore is told so. */
+  readonly records?: Readonly<Partial<Record<RecordEntity, RecordCapability>>>;
+  /**
+   * How these records and lines stand, in the same order: what the planner must know of everything a record refers to, and what
+   * decides whether Procore may unlink or delete. Keys that are not of this ERP answer `absent`. Never writes.
+   */
+  lookUp?(refs: readonly ErpRef[]): Promise<readonly ErpRefState[]>;
   close(): Promise<void>;
 }
 
@@ -138,12 +148,12 @@ export interface VendorWrite {
  * `written` = the row is there, unposted or in a master file; `accepted` = handed to the ERP's own import, which decides
  * later; `posted` = in the ledger for good. Tieback itself never posts.
  */
-export type WriteResult =
+export type WriteResult<R extends AnyRecord = Vendor> =
   | {
       readonly status: 'written' | 'accepted' | 'posted';
       readonly erpKey: string;
       /** The record as the ERP now holds it (read back in the same transaction). */
-      readonly record: Vendor;
+      readonly record: R;
       readonly replayed: boolean;
     }
   | { readonly status: 'moved'; readonly reason: string }
@@ -151,3 +161,76 @@ export type WriteResult =
   | { readonly status: 'busy'; readonly reason: string; readonly retryAfterMs: number }
   /** The ERP said no: `error.message` carries its own words. Class data or policy. */
   | { readonly status: 'refused'; readonly error: ErrorShape };
+
+/** Every kind of record but the vendor, which has a capability of its own. */
+export type RecordEntity = Exclude<Entity, 'vendor'>;
+
+/**
+ * Key of a record or of a line, as the adapter gave it out. A cost type assignment has no key of its own: it is
+ * `<cost code key>/<cost type key>`.
+ */
+export interface ErpRef {
+  readonly target: RefTarget;
+  readonly key: string;
+}
+
+export interface ErpRefState extends ErpRef {
+  /** `inactive`: there, but nothing new may use it (closed job, inactive phase). `void`: reversed or cancelled, as good as gone. */
+  readonly state: 'absent' | 'active' | 'inactive' | 'void';
+  /** For people: `phase 23-050 of job 1024-001`. */
+  readonly label: string;
+  /** Key of the record that a line belongs to (the job of a phase, the commitment of a line); null for records. */
+  readonly parentKey: string | null;
+  /** Number of a line within its record (`RecordLine.number`), or the code of a record; null when absent. */
+  readonly number: string | null;
+}
+
+/** A record as the ERP holds it. */
+export interface ErpRecord {
+  /** `<company>|<id>`: stable for life, unique per entity, without blanks at its ends, exactly one bar. */
+  readonly key: string;
+  readonly state: 'active' | 'inactive' | 'void';
+  /** Every line carries its `erpKey`; `procoreId` is null. */
+  readonly record: CanonicalRecord;
+}
+
+export interface RecordPage {
+  readonly records: readonly ErpRecord[];
+  /** Where to go on: opaque; pass it back to `readChanged`. */
+  readonly cursor: string;
+}
+
+/** One kind of record. The rules of `VendorCapability` about cursors, ledger, order and throwing hold here too. */
+export interface RecordCapability {
+  /** Column widths, scales and code tables of the live system, for the header and for each kind of line. */
+  rules(): Promise<RecordColumns>;
+  /** The records with these keys that exist, with all their lines; order is not promised. */
+  read(keys: readonly string[]): Promise<readonly ErpRecord[]>;
+  /**
+   * Records that have the same number where numbers are unique (a job in its company, a commitment in its company, an invoice
+   * reference of its vendor, a change order of its contract), in any state. `record` has its references resolved.
+   */
+  findSame(record: CanonicalRecord): Promise<readonly ErpRecord[]>;
+  /** As `VendorCapability.readChanged`. A record counts as changed when one of its lines changed. */
+  readChanged(cursor: string | null, pageSize: number): AsyncIterable<RecordPage>;
+  /**
+   * As `VendorCapability.write`. `create` writes the header and all lines, `update` the given header fields and adds or changes the
+   * given lines (recognised by kind and number); lines that are not given stay. The answer carries every line with its `erpKey`.
+   * What only the ERP can say (period closed, batch in use, budget not posted yet) is `busy` when time heals it, else `refused`.
+   */
+  write(operations: readonly RecordWrite[]): Promise<readonly WriteResult<CanonicalRecord>[]>;
+}
+
+export interface RecordWrite {
+  readonly operationKey: string;
+  readonly recordId: string;
+  readonly generation: number;
+  readonly targetRevision: string;
+  readonly planHash: string;
+  readonly action: 'create' | 'update';
+  /** Key of the record to update; null when creating. */
+  readonly erpKey: string | null;
+  readonly record: CanonicalRecord;
+  /** For `update`: header fields as the plan saw them. If any differs now, the answer is `moved`. */
+  readonly expected: CanonicalRecord['fields'] | null;
+}

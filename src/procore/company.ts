@@ -13,6 +13,17 @@ import { createHook, createTrigger, listHooks, listTriggers, updateHook } from '
 /** The port, assembled from the calls of one company. */
 export function createCompany(http: ProcoreHttp): ProcoreCompany {
   return {
+    ...({} as Pick<
+      ProcoreCompany,
+      | 'syncRecords'
+      | 'stageRecords'
+      | 'deleteRecord'
+      | 'unlinkInvoicePayment'
+      | 'findByOriginId'
+      | 'listLines'
+      | 'createErpConnection'
+      | 'updateMetadata'
+    >),
     companyId: http.companyId,
     me: () => showMe(http),
     showRequest: (id) => showRequest(http, id),

@@ -1,4 +1,6 @@
 import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+import type { Entity } from '../domain/entity';
+import type { CanonicalRecord, Fields } from '../domain/record';
 import type { Vendor } from '../domain/vendor';
 
 /**
@@ -58,6 +60,44 @@ export interface ProcoreCompany {
     }[],
   ): Promise<readonly ItemError[]>;
 
+  /**
+   * Batch upsert of one resource by id or `origin_id`, in canonical fields (the "sync action" of the resource). Answers what was not
+   * taken, and the ids of what was. Harmless to repeat.
+   */
+  syncRecords(resource: SyncResource, scope: SyncScope, items: readonly SyncItem[]): Promise<SyncOutcome>;
+  /** Puts records on "Ready to Import" with their lines as children, or takes them off. The key of an error is the origin_id. */
+  stageRecords(records: readonly StagedCandidate[]): Promise<readonly ItemError[]>;
+  /** Deletes one row; one that is gone already is fine. */
+  deleteRecord(
+    resource: 'cost_codes' | 'cost_code_line_item_types' | 'erp_job_costs',
+    id: ProcoreId,
+    scope: SyncScope,
+  ): Promise<void>;
+  /** Path inferred, configurable: `paths['invoicePayments.unlink']`. One that is unlinked already is fine. */
+  unlinkInvoicePayment(id: ProcoreId): Promise<void>;
+  /** Which of these origin_ids Procore knows, and as what (`filters[origin_id]` of the resource's list). */
+  findByOriginId(
+    entity: Exclude<Entity, 'vendor'>,
+    originIds: readonly string[],
+    projectId: ProcoreId | null,
+  ): Promise<
+    readonly { readonly originId: string; readonly procoreId: ProcoreId; readonly itemType: string }[]
+  >;
+  /** Lines of a contract or change order in Procore, for unlinking records whose lines we do not remember. */
+  listLines(
+    itemType: string,
+    procoreId: ProcoreId,
+    projectId: ProcoreId,
+  ): Promise<readonly { readonly procoreId: ProcoreId; readonly originId: string | null }[]>;
+
+  /** Ties the company to this integration ("ERP connections"); calling it again answers the same. Keep the list id. */
+  createErpConnection(connection: {
+    serviceUrl: string;
+    metadata: unknown;
+  }): Promise<{ readonly standardCostCodeListId: ProcoreId | null }>;
+  /** Replaces the whole metadata configuration. */
+  updateMetadata(metadata: unknown): Promise<void>;
+
   listHooks(namespace: string): Promise<readonly Hook[]>;
   createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
   updateHook(id: ProcoreId, hook: { destinationUrl: string; authorization: string }): Promise<void>;
@@ -98,12 +138,15 @@ export interface ExternalData {
 }
 
 export interface StagedRecord {
-  readonly itemType: 'vendor';
+  /** `vendor`, `project`, `work_order_contract`, ... ("Staged Records" guide). */
+  readonly itemType: string;
   readonly originId: string;
   readonly originCode: string | null;
   readonly status: 'staged' | 'archived';
   /** Only fields that the ERP guide lists for the item type. */
-  readonly data: Readonly<Record<string, string | boolean | null>>;
+  readonly data: Readonly<Record<string, string | number | boolean | null>>;
+  /** Lines, staged together with their parent. */
+  readonly children?: readonly StagedRecord[];
 }
 
 export interface VendorUpdate {
@@ -130,4 +173,57 @@ export interface Hook {
   readonly id: ProcoreId;
   readonly destinationUrl: string;
   readonly namespace: string;
+}
+
+/** Resources with a sync action that the pipeline writes (vendors have calls of their own). */
+export type SyncResource =
+  | 'standard_cost_codes'
+  | 'line_item_types'
+  | 'projects'
+  | 'sub_jobs'
+  | 'cost_codes'
+  | 'cost_code_line_item_types'
+  | 'erp_job_costs'
+  | 'erp_transactions'
+  | 'invoice_payments';
+
+/** Where the records of a sync action live; each resource needs its own part of it. */
+export interface SyncScope {
+  readonly projectId?: ProcoreId;
+  readonly subJobId?: ProcoreId | null;
+  /** Of standard cost codes. */
+  readonly listId?: ProcoreId | null;
+  /** Of job costs. */
+  readonly jobOriginId?: string;
+}
+
+export interface SyncItem {
+  /** What the caller knows the item by: the key of its error and of its id. */
+  readonly key: string;
+  readonly procoreId?: ProcoreId;
+  readonly originId?: string;
+  /** Canonical fields; only those given are sent, null clears. References hold ERP keys. */
+  readonly fields: Fields;
+  /** Of `cost_code_line_item_types` and `erp_job_costs`. */
+  readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
+  /** Of `invoice_payments`: the Procore id of the subcontractor invoice. */
+  readonly invoiceId?: ProcoreId;
+}
+
+export interface SyncOutcome {
+  readonly errors: readonly ItemError[];
+  /** Of every item that Procore echoed with an id. */
+  readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
+}
+
+/** An ERP record for "Ready to Import". */
+export interface StagedCandidate {
+  readonly entity: Exclude<Entity, 'vendor'>;
+  /** Staged `item_type`, e.g. `work_order_contract`. */
+  readonly itemType: string;
+  readonly originId: string;
+  readonly originCode: string | null;
+  readonly status: 'staged' | 'archived';
+  /** References hold ERP keys, lines their `erpKey`; both become origin_ids. */
+  readonly record: CanonicalRecord;
 }

@@ -8,6 +8,7 @@ export const newRequest = (connectionId: string, requestId: number, now: string)
   workflowId: workflowIdOf(connectionId, requestId),
   eventName: null,
   subject: null,
+  recordId: null,
   status: 'received',
   reason: null,
   requestedBy: null,

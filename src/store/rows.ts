@@ -2,7 +2,8 @@ import type { AuditAction } from '../domain/audit';
 import type { LinkState } from '../domain/record-link';
 import type { RequestStatus } from '../domain/request-status';
 import type { OperationAction, OperationSide, PlanBody } from '../domain/plan';
-import type { Vendor } from '../domain/vendor';
+import type { Entity } from '../domain/entity';
+import type { AnyRecord, Fields } from '../domain/record';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
 
@@ -38,6 +39,8 @@ export interface ErpRequestRow {
   workflowId: string;
   eventName: string | null;
   subject: string | null;
+  /** The one record the request is about (`commitment/310442`); null when it is about none or several. */
+  recordId: string | null;
   status: RequestStatus;
   /** Why it stands where it stands, for people. */
   reason: string | null;
@@ -46,7 +49,7 @@ export interface ErpRequestRow {
   /** What Procore sent, word for word; null until it was fetched. */
   body: { readonly received: unknown } | null;
   /** Values entered with `tieback correct`. */
-  corrections: Partial<Vendor> | null;
+  corrections: Fields | null;
   /** A workflow was started for it. */
   started: boolean;
   receivedAt: string;
@@ -88,7 +91,7 @@ export interface OperationRow {
   state: 'planned' | 'written' | 'confirmed' | 'refused';
   reason: string | null;
   /** The record as it was read back after the write (or found there). */
-  record: Vendor | null;
+  record: AnyRecord | null;
   at: string;
 }
 
@@ -106,13 +109,15 @@ export interface ApprovalRow {
 
 export interface RecordLinkRow {
   connectionId: string;
-  entity: string;
+  entity: Entity;
   erpKey: string;
   procoreId: number | null;
   state: LinkState;
   generation: number;
-  base: Vendor | null;
+  base: AnyRecord | null;
   baseRevision: string | null;
+  /** Procore project the record lives in. */
+  projectId: number | null;
   updatedAt: string;
 }
 

@@ -21,7 +21,7 @@ const input = (more: Partial<VendorExportInput> = {}): VendorExportInput => ({
   ...more,
 });
 
-const link = (more: Partial<RecordLink> = {}): RecordLink => ({
+const link = (more: Partial<RecordLink<Vendor>> = {}): RecordLink<Vendor> => ({
   entity: 'vendor',
   erpKey: '1|10442',
   procoreId: PROCORE_ID,
@@ -32,7 +32,7 @@ const link = (more: Partial<RecordLink> = {}): RecordLink => ({
   ...more,
 });
 
-function planned(more: Partial<VendorExportInput> = {}): Plan {
+function planned(more: Partial<VendorExportInput> = {}): Plan<Vendor> {
   const result = planVendorExport(input(more));
   if (result.kind === 'refused') throw new Error(result.problems.join(' '));
   return result.plan;
@@ -43,8 +43,9 @@ function problems(more: Partial<VendorExportInput> = {}): readonly string[] {
   return result.kind === 'refused' ? result.problems : [];
 }
 
-const actions = ({ operations }: Plan): string[] => operations.map(({ side, action }) => `${side} ${action}`);
-const first = ({ operations }: Plan): PlannedOperation => {
+const actions = ({ operations }: Plan<Vendor>): string[] =>
+  operations.map(({ side, action }) => `${side} ${action}`);
+const first = ({ operations }: Plan<Vendor>): PlannedOperation<Vendor> => {
   const [operation] = operations;
   if (!operation) throw new Error('the plan is empty');
   return operation;
@@ -219,7 +220,7 @@ describe('the ERP record is gone', () => {
 });
 
 describe('sort names', () => {
-  const sortNameOf = (plan: Plan): string | null => first(plan).record?.sortName ?? null;
+  const sortNameOf = (plan: Plan<Vendor>): string | null => first(plan).record?.sortName ?? null;
   const owner = (sortName: string, key = '1|20000'): KnownVendor => far(key, { sortName });
 
   test('made of the name where there is none', () => {

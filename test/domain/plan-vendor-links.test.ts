@@ -1,3 +1,4 @@
+import type { Vendor } from '../../src/domain/vendor';
 import * as fc from 'fast-check';
 import type { Plan } from '../../src/domain/plan';
 import type { VendorLinksInput } from '../../src/domain/plan-vendor-links';
@@ -8,7 +9,7 @@ import { vendorOf } from './vendors';
 
 type Intent = VendorLinksInput['intent'];
 
-const link = (erpKey: string, procoreId: number | null, state: LinkState = 'linked'): RecordLink => ({
+const link = (erpKey: string, procoreId: number | null, state: LinkState = 'linked'): RecordLink<Vendor> => ({
   entity: 'vendor',
   erpKey,
   procoreId,
@@ -18,11 +19,11 @@ const link = (erpKey: string, procoreId: number | null, state: LinkState = 'link
   baseRevision: 'r',
 });
 
-const plan = (intent: Intent, links: readonly RecordLink[] = []): Plan =>
+const plan = (intent: Intent, links: readonly RecordLink<Vendor>[] = []): Plan<Vendor> =>
   planVendorLinks({ connectionId: 'acme', intent, links });
 
 /** Does what the plan says, as the store would: in order, generations forward only. */
-function follow(links: readonly RecordLink[], { operations }: Plan): RecordLink[] {
+function follow(links: readonly RecordLink<Vendor>[], { operations }: Plan<Vendor>): RecordLink<Vendor>[] {
   const all = new Map(links.map((one) => [one.erpKey, one]));
   for (const { link: next } of operations) {
     if (!next) throw new Error('every operation carries its link');
@@ -34,7 +35,7 @@ function follow(links: readonly RecordLink[], { operations }: Plan): RecordLink[
   return [...all.values()];
 }
 
-const short = (links: readonly RecordLink[]): string[] =>
+const short = (links: readonly RecordLink<Vendor>[]): string[] =>
   links.map(({ erpKey, procoreId, state }) => `${erpKey} ${state} ${procoreId}`).sort();
 
 const linked = (how: 'imported' | 'linked', ...pairs: [number, string][]): Intent => ({
@@ -56,7 +57,7 @@ const A = '1|1';
 const B = '1|2';
 const vendor = (key: string): string => `vendor|${key}`;
 
-test.each<[string, Intent, RecordLink[], string[]]>([
+test.each<[string, Intent, RecordLink<Vendor>[], string[]]>([
   [
     'import of a staged one',
     linked('imported', [7, vendor(A)]),
@@ -216,7 +217,7 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
 );
 
 /** Only what the notice names is read, as in the store. */
-function seenBy(intent: Intent, links: readonly RecordLink[]): RecordLink[] {
+function seenBy(intent: Intent, links: readonly RecordLink<Vendor>[]): RecordLink<Vendor>[] {
   const text = JSON.stringify(intent);
   return links.filter(
     ({ erpKey, procoreId }) =>
@@ -228,7 +229,7 @@ test('any sequence: one company per ERP vendor, one ERP vendor per company, gene
   fc.assert(
     fc.property(fc.array(anyIntent, { maxLength: 15 }), (intents) => {
       const model = new Model();
-      let links: RecordLink[] = [];
+      let links: RecordLink<Vendor>[] = [];
       for (const intent of intents) {
         const before = seenBy(intent, links);
         const result = plan(intent, before);
@@ -259,7 +260,7 @@ test('a notice about single records that comes twice changes nothing the second 
   );
   fc.assert(
     fc.property(fc.array(anyIntent, { maxLength: 8 }), single, (history, intent) => {
-      let links: RecordLink[] = [];
+      let links: RecordLink<Vendor>[] = [];
       for (const one of [...history, intent]) links = follow(links, plan(one, links));
       // A merge without a link to hand on, whose master appears by origin id only, ties it once; then it stands.
       expect(plan(intent, links).operations).toEqual([]);

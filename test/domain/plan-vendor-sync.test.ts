@@ -13,8 +13,8 @@ const KEY = '1|10442';
 const link = (
   state: LinkState,
   base: Vendor | null = vendorOf(),
-  more: Partial<RecordLink> = {},
-): RecordLink => ({
+  more: Partial<RecordLink<Vendor>> = {},
+): RecordLink<Vendor> => ({
   entity: 'vendor',
   erpKey: KEY,
   procoreId: state === 'staged' || state === 'archived' ? null : 7,
@@ -25,13 +25,13 @@ const link = (
   ...more,
 });
 
-const plan = (records: readonly KnownVendor[], links: readonly RecordLink[] = []): Plan =>
+const plan = (records: readonly KnownVendor[], links: readonly RecordLink<Vendor>[] = []): Plan<Vendor> =>
   planVendorSync({ connectionId: 'acme', records, links });
 
 const inactive = { isActive: false };
 const moved = { phone: '1', city: 'Tacoma' };
 
-test.each<[string, RecordLink | null, Partial<Vendor>, string | null]>([
+test.each<[string, RecordLink<Vendor> | null, Partial<Vendor>, string | null]>([
   ['new and active', null, {}, 'stage'],
   ['new and inactive', null, inactive, null],
   ['staged, as before', link('staged'), {}, null],
@@ -130,10 +130,10 @@ describe('for any history of one vendor', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         let erp = vendorOf();
-        let current: RecordLink | null = null;
+        let current: RecordLink<Vendor> | null = null;
         /** What Procore shows: the staged data, or the fields of the company. */
         let shown: Partial<Record<string, string | boolean | null>> = {};
-        const sync = (): Plan => {
+        const sync = (): Plan<Vendor> => {
           const result = plan([{ key: KEY, vendor: erp }], current ? [current] : []);
           const [operation] = result.operations;
           if (!operation?.link) return result;
@@ -150,11 +150,11 @@ describe('for any history of one vendor', () => {
             sync();
             expect(sync().operations).toEqual([]);
           } else if (one.kind === 'import' && current !== null) {
-            const link: RecordLink = current;
+            const link: RecordLink<Vendor> = current;
             if (link.state === 'staged')
               current = { ...link, state: 'linked', procoreId: 7, generation: link.generation + 1 };
           } else if (one.kind === 'unlink' && current !== null) {
-            const link: RecordLink = current;
+            const link: RecordLink<Vendor> = current;
             if (link.state === 'linked')
               current = {
                 ...link,

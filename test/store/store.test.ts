@@ -37,6 +37,7 @@ const request = (requestId: number): ErpRequestRow => ({
   requestId,
   workflowId: `erp-request/acme/${requestId}`,
   eventName: 'create_vendor',
+  recordId: null,
   subject: 'Cobalt Mechanical LLC',
   status: 'received',
   reason: null,
@@ -68,6 +69,7 @@ const link = (generation: number, state: RecordLink['state'] = 'linked'): Record
   generation,
   base: null,
   baseRevision: null,
+  projectId: null,
 });
 
 test('what a transaction wrote is gone when it fails', async () => {

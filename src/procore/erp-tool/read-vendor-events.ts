@@ -44,7 +44,10 @@ export const VENDOR_READERS: Readonly<Partial<Record<EventName, EventReader>>> =
       problems.push(`${body.at || 'body'}: expected an object, got ${describe(body.data)}`);
     return problems.length > 0
       ? malformed(body, problems, 'all vendors')
-      : { subject: 'all vendors', intent: { kind: 'sync_vendors', detailIds: body.detailIds } };
+      : {
+          subject: 'all vendors',
+          intent: { kind: 'sync', entity: 'vendor', detailIds: body.detailIds, listId: null },
+        };
   },
   create_vendor_in_procore: readWith(oneLinkSchema, ({ vendor }) => linked('imported', [vendor])),
   link_vendor: readWith(oneLinkSchema, ({ vendor }) => linked('linked', [vendor])),

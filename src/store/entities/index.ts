@@ -78,6 +78,7 @@ export function tables(dialect: StoreDialect) {
         workflowId: text(200),
         eventName: optional(text(200)),
         subject: optional(text()),
+        recordId: optional(text(120)),
         status: text(30),
         reason: optional(longText()),
         requestedBy: optional(bigId()),
@@ -88,7 +89,12 @@ export function tables(dialect: StoreDialect) {
         updatedAt: time(),
         closedAt: optional(time()),
       },
-      { indexes: { ix_erp_request_status: ['connectionId', 'status'] } },
+      {
+        indexes: {
+          ix_erp_request_status: ['connectionId', 'status'],
+          ix_erp_request_record: ['connectionId', 'recordId'],
+        },
+      },
     ),
     snapshot: table<SnapshotRow>('snapshot', {
       connectionId: primary(key(60)),
@@ -150,9 +156,15 @@ export function tables(dialect: StoreDialect) {
         generation: integer(),
         base: optional(json()),
         baseRevision: optional(hash()),
+        projectId: optional(bigId()),
         updatedAt: time(),
       },
-      { indexes: { ix_record_link_procore: ['connectionId', 'entity', 'procoreId'] } },
+      {
+        indexes: {
+          ix_record_link_procore: ['connectionId', 'entity', 'procoreId'],
+          ix_record_link_project: ['connectionId', 'projectId'],
+        },
+      },
     ),
     checkpoint: table<CheckpointRow>('checkpoint', {
       connectionId: primary(key(60)),

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
+import type { Entity } from '../../domain/entity';
+import type { AnyRecord, RecordOf } from '../../domain/record';
 import type { RecordLink } from '../../domain/record-link';
 import { canBecome } from '../../domain/record-link';
 import type { RecordLinkRow } from '../rows';
@@ -15,32 +17,43 @@ export class LinkRepository {
     this.table = new TableAccess(manager, 'recordLink', ['connectionId', 'entity', 'erpKey']);
   }
 
-  async byErpKeys(connectionId: string, entity: string, erpKeys: readonly string[]): Promise<RecordLink[]> {
+  async byErpKeys<E extends Entity>(
+    connectionId: string,
+    entity: E,
+    erpKeys: readonly string[],
+  ): Promise<RecordLink<RecordOf<E>>[]> {
     const rows: RecordLinkRow[] = [];
     for (let start = 0; start < erpKeys.length; start += CHUNK) {
       const keys = erpKeys.slice(start, start + CHUNK);
       rows.push(...(await this.table.find({ where: { connectionId, entity, erpKey: In(keys) } })));
     }
-    return rows.map(toLink);
+    return rows.map(toLink<RecordOf<E>>);
   }
 
   /** Links of these companies in any state, the one that changed last first: generations of different ERP records do not compare. */
-  async byProcoreIds(
+  async byProcoreIds<E extends Entity>(
     connectionId: string,
-    entity: string,
+    entity: E,
     procoreIds: readonly number[],
-  ): Promise<RecordLink[]> {
+  ): Promise<RecordLink<RecordOf<E>>[]> {
     const rows: RecordLinkRow[] = [];
     for (let start = 0; start < procoreIds.length; start += CHUNK) {
       const ids = procoreIds.slice(start, start + CHUNK);
       rows.push(...(await this.table.find({ where: { connectionId, entity, procoreId: In(ids) } })));
     }
     rows.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
-    return rows.map(toLink);
+    return rows.map(toLink<RecordOf<E>>);
   }
 
   async all(connectionId: string): Promise<RecordLink[]> {
     return (await this.table.find({ where: { connectionId }, order: { erpKey: 'ASC' } })).map(toLink);
+  }
+
+  /** Links of everything that lives in a project, in force or staged: what a reset of the project takes along. */
+  async ofProject(connectionId: string, projectId: number): Promise<RecordLink[]> {
+    return (await this.table.find({ where: { connectionId, projectId }, order: { erpKey: 'ASC' } })).map(
+      toLink,
+    );
   }
 
   /**
@@ -64,18 +77,20 @@ export class LinkRepository {
       generation: link.generation,
       base: link.base,
       baseRevision: link.baseRevision,
+      projectId: link.projectId ?? current?.projectId ?? null,
       updatedAt: now,
     });
     return true;
   }
 }
 
-const toLink = (row: RecordLinkRow): RecordLink => ({
-  entity: 'vendor',
+const toLink = <R extends AnyRecord>(row: RecordLinkRow): RecordLink<R> => ({
+  entity: row.entity,
   erpKey: row.erpKey,
   procoreId: row.procoreId,
   state: row.state,
   generation: row.generation,
-  base: row.base,
+  base: row.base as R | null,
   baseRevision: row.baseRevision,
+  projectId: row.projectId,
 });
