@@ -15,6 +15,8 @@ export interface FieldDefinition {
   readonly kind: FieldKind;
   /** For `reference`: the value is the ERP key of a record (or line) of this kind. */
   readonly refersTo?: RefTarget;
+  /** Without it the record cannot be written. */
+  readonly required?: boolean;
 }
 
 export interface LineDefinition {
@@ -31,6 +33,10 @@ export interface EntityDefinition {
   readonly itemTypes: readonly string[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
   readonly lines: Readonly<Partial<Record<LineKind, LineDefinition>>>;
+  /** `update`: sent again, the ERP record is brought up to date; `append`: every export adds a new ERP record; else only once. */
+  readonly reexport?: 'update' | 'append';
+  /** What to do in the ERP before Procore may let go of the record: `delete it`, `void it`. */
+  readonly undo?: string;
   /** Header field that must be the sum of a line field: `amount` of the header and of the lines of these kinds. */
   readonly total?: {
     readonly field: string;
@@ -47,6 +53,10 @@ const percent = (label: string): FieldDefinition => ({ label, kind: 'percent' })
 const date = (label: string): FieldDefinition => ({ label, kind: 'date' });
 const flag = (label: string): FieldDefinition => ({ label, kind: 'flag' });
 const ref = (label: string, refersTo: RefTarget): FieldDefinition => ({ label, kind: 'reference', refersTo });
+const needs = (label: string, refersTo: RefTarget): FieldDefinition => ({
+  ...ref(label, refersTo),
+  required: true,
+});
 
 export const ENTITIES = [
   'vendor',
@@ -88,8 +98,8 @@ export type RefTarget = Entity | LineKind;
 
 /** Where the cost of a line goes. */
 const COST = {
-  costCode: ref('Cost code', 'cost_code'),
-  costType: ref('Cost type', 'line_item_type'),
+  costCode: needs('Cost code', 'cost_code'),
+  costType: needs('Cost type', 'line_item_type'),
 };
 
 /** A line of a contract: units or a lump sum, and its tax. */
@@ -185,6 +195,7 @@ export const ENTITY_DEFINITIONS = {
     label: 'Project',
     plural: 'projects',
     itemTypes: ['project'],
+    reexport: 'update',
     fields: JOB,
     lines: JOB_LINES,
   },
@@ -192,10 +203,11 @@ export const ENTITY_DEFINITIONS = {
     label: 'Sub job',
     plural: 'sub jobs',
     itemTypes: ['sub_job'],
+    reexport: 'update',
     fields: {
       code: text('Sub job number'),
       name: text('Name'),
-      job: ref('Job', 'project'),
+      job: needs('Job', 'project'),
       isActive: flag('Active'),
     },
     lines: JOB_LINES,
@@ -204,7 +216,8 @@ export const ENTITY_DEFINITIONS = {
     label: 'Budget',
     plural: 'budgets',
     itemTypes: ['budget'],
-    fields: { job: ref('Job', 'project') },
+    reexport: 'append',
+    fields: { job: needs('Job', 'project') },
     lines: {
       budget_line: {
         label: 'Budget movement',
@@ -231,8 +244,8 @@ export const ENTITY_DEFINITIONS = {
       code: text('Number'),
       name: text('Title'),
       description: text('Description'),
-      job: ref('Job', 'project'),
-      vendor: ref('Vendor', 'vendor'),
+      job: needs('Job', 'project'),
+      vendor: needs('Vendor', 'vendor'),
       status: text('Status'),
       date: date('Contract date'),
       accountingDate: date('Accounting date'),
@@ -253,8 +266,8 @@ export const ENTITY_DEFINITIONS = {
       code: text('Number'),
       name: text('Title'),
       description: text('Description'),
-      job: ref('Job', 'project'),
-      commitment: ref('Commitment', 'commitment'),
+      job: needs('Job', 'project'),
+      commitment: needs('Commitment', 'commitment'),
       date: date('Date'),
       accountingDate: date('Accounting date'),
       amount: money('Amount'),
@@ -272,14 +285,15 @@ export const ENTITY_DEFINITIONS = {
     label: 'Subcontractor invoice',
     plural: 'subcontractor invoices',
     itemTypes: ['requisition'],
+    undo: 'void it',
     fields: {
       /** The vendor's invoice number. */
       code: text('Invoice number'),
       /** Procore's own number of the invoice. */
       requisitionNumber: text('Requisition number'),
       description: text('Description'),
-      job: ref('Job', 'project'),
-      commitment: ref('Commitment', 'commitment'),
+      job: needs('Job', 'project'),
+      commitment: needs('Commitment', 'commitment'),
       date: date('Billing date'),
       accountingDate: date('Accounting date'),
       /** What is billed this period, before retainage. */
@@ -300,7 +314,8 @@ export const ENTITY_DEFINITIONS = {
           description: text('Description'),
           commitmentLine: ref('Commitment line', 'commitment_line'),
           changeOrderLine: ref('Change order line', 'change_order_line'),
-          ...COST,
+          costCode: ref('Cost code', 'cost_code'),
+          costType: ref('Cost type', 'line_item_type'),
           quantity: quantity('Quantity'),
           uom: text('Unit'),
           unitCost: unitCost('Unit cost'),
@@ -317,13 +332,14 @@ export const ENTITY_DEFINITIONS = {
     label: 'Payment',
     plural: 'payments',
     itemTypes: ['contract_payment'],
+    undo: 'void it',
     fields: {
       /** Payment number, or the number of the payment service. */
       code: text('Payment number'),
       invoiceNumber: text('Invoice number'),
       commitment: ref('Commitment', 'commitment'),
-      requisition: ref('Subcontractor invoice', 'requisition'),
-      vendor: ref('Vendor', 'vendor'),
+      requisition: needs('Subcontractor invoice', 'requisition'),
+      vendor: needs('Vendor', 'vendor'),
       method: text('Method'),
       checkNumber: text('Check number'),
       date: date('Payment date'),
@@ -338,6 +354,7 @@ export const ENTITY_DEFINITIONS = {
     label: 'Invoice payment',
     plural: 'invoice payments',
     itemTypes: ['invoice_payment'],
+    undo: 'void it',
     fields: {
       code: text('Payment number'),
       requisition: ref('Subcontractor invoice', 'requisition'),
@@ -351,6 +368,7 @@ export const ENTITY_DEFINITIONS = {
     label: 'Owner invoice',
     plural: 'owner invoices',
     itemTypes: ['payment_application'],
+    undo: 'void it',
     fields: {
       code: text('Invoice number'),
       applicationNumber: text('Application number'),
@@ -409,8 +427,8 @@ export const ENTITY_DEFINITIONS = {
       code: text('Number'),
       name: text('Title'),
       description: text('Description'),
-      job: ref('Job', 'project'),
-      primeContract: ref('Prime contract', 'prime_contract'),
+      job: needs('Job', 'project'),
+      primeContract: needs('Prime contract', 'prime_contract'),
       date: date('Date'),
       accountingDate: date('Accounting date'),
       amount: money('Amount'),
@@ -443,10 +461,11 @@ export const ENTITY_DEFINITIONS = {
     label: 'Direct cost',
     plural: 'direct costs',
     itemTypes: ['company_level_direct_cost'],
+    undo: 'void it',
     fields: {
       code: text('Invoice number'),
       description: text('Description'),
-      vendor: ref('Vendor', 'vendor'),
+      vendor: needs('Vendor', 'vendor'),
       date: date('Date'),
       accountingDate: date('Accounting date'),
       dueDate: date('Due date'),
