@@ -1,5 +1,7 @@
 import type { VendorExport } from './erp-request';
 import { normaliseName, operationKeyOf, originIdOf, recordIdOf, revisionOf } from './identity';
+import type { LedgerHead } from './ledger-head';
+import { nextGeneration, ownKeyOf } from './ledger-head';
 import type { FieldChange, PlannedOperation, Planned } from './plan';
 import { sealPlan } from './plan';
 import type { RecordLink } from './record-link';
@@ -27,11 +29,7 @@ export interface VendorExportInput {
   /** Links of the candidates, by ERP key. */
   readonly candidateLinks: readonly RecordLink<Vendor>[];
   /** Newest entry of the ERP-side ledger for this record. */
-  readonly ledgerHead: {
-    readonly operationKey: string;
-    readonly generation: number;
-    readonly erpKey: string;
-  } | null;
+  readonly ledgerHead: LedgerHead | null;
 }
 
 /**
@@ -59,21 +57,14 @@ export function planVendorExport(input: VendorExportInput): Planned<Vendor> {
   return seal(input, wanted, fitted, create.problems, create.warnings, create.operation, null);
 }
 
-/** The ERP vendor that belongs to this Procore vendor, by ledger or by link (an unlinked one still tells where the record is). */
-function ownKey({ ledgerHead, link }: VendorExportInput): string | null {
-  if (link && (ledgerHead === null || link.generation >= ledgerHead.generation)) return link.erpKey;
-  return ledgerHead?.erpKey ?? null;
-}
+const ownKey = ({ link, ledgerHead }: VendorExportInput): string | null => ownKeyOf(link, ledgerHead);
 
-/**
- * The generation of the next write. Where the ledger is ahead of the link and its record is still there, it is the same operation
- * again (a crash, or an older store); where the record is gone from the ERP, a new one starts after it.
- */
-function nextGeneration({ link, ledgerHead, candidates }: VendorExportInput): number {
-  const stillThere = candidates.some(({ key }) => key === ledgerHead?.erpKey);
-  const written = ledgerHead === null ? 0 : ledgerHead.generation - (stillThere ? 1 : 0);
-  return Math.max(link?.generation ?? 0, written) + 1;
-}
+const generationOf = ({ link, ledgerHead, candidates }: VendorExportInput): number =>
+  nextGeneration(
+    link,
+    ledgerHead,
+    candidates.some(({ key }) => key === ledgerHead?.erpKey),
+  );
 
 function planCreate(
   input: VendorExportInput,
@@ -92,7 +83,7 @@ function planCreate(
     change(field, null, field === 'code' && target.code === null ? '(next free number)' : target[field]),
   );
   const recordId = recordIdOf('vendor', input.intent.procoreId);
-  const generation = nextGeneration(input);
+  const generation = generationOf(input);
   const targetRevision = revisionOf(target);
   return {
     problems,
@@ -204,7 +195,7 @@ function seal(
   if (all.length > 0) return { kind: 'refused', problems: [...new Set(all)] };
   const recordId = recordIdOf('vendor', input.intent.procoreId);
   const record = existing?.vendor ?? erpOperation?.record ?? wanted;
-  const generation = erpOperation?.generation ?? nextGeneration(input);
+  const generation = erpOperation?.generation ?? generationOf(input);
   const targetRevision = erpOperation?.targetRevision ?? revisionOf(record);
   const externalData: PlannedOperation<Vendor> = {
     seq: erpOperation ? 2 : 1,
@@ -228,6 +219,10 @@ function seal(
       { field: 'origin_code', label: 'Vendor number', old: null, new: record.code ?? '(next free number)' },
     ],
     record,
+    write: {
+      kind: 'external_data',
+      items: [{ itemType: 'vendor', itemId: input.intent.procoreId, line: null }],
+    },
     link: null,
   };
   return {

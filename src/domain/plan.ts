@@ -1,8 +1,9 @@
+import type { LineKind } from './entity';
 import type { ProcoreId } from './erp-request';
 import { contentHash } from './identity';
 import type { RecordLink } from './record-link';
 import type { Entity } from './entity';
-import type { AnyRecord } from './record';
+import type { AnyRecord, Fields } from './record';
 
 /** One field that would be written. `old` is what the target holds now. */
 export interface FieldChange {
@@ -15,11 +16,82 @@ export interface FieldChange {
 export type OperationSide = 'erp' | 'procore' | 'tieback';
 
 /**
- * erp: `create`, `update` a row · procore: `set_external_data`, `stage`, `archive`, `update` · tieback: `link`, `unlink`, `merge`
- * (our own record links, after Procore did its part).
+ * erp: `create`, `update` a row · procore: `set_external_data`, `clear_external_data`, `stage`, `archive`, `update`, `sync` (what belongs
+ * to a record: cost codes, assignments, transactions, ...), `delete` · tieback: `link`, `unlink`, `merge` (our own record links, after
+ * Procore did its part).
  */
 export type OperationAction =
-  'create' | 'update' | 'set_external_data' | 'stage' | 'archive' | 'link' | 'unlink' | 'merge';
+  | 'create'
+  | 'update'
+  | 'set_external_data'
+  | 'clear_external_data'
+  | 'stage'
+  | 'archive'
+  | 'sync'
+  | 'delete'
+  | 'link'
+  | 'unlink'
+  | 'merge';
+
+/** One item of external data: the record itself, or one of its lines. */
+export interface ExternalDataItem {
+  readonly itemType: string;
+  readonly itemId: ProcoreId;
+  /** Null: the record itself. */
+  readonly line: { readonly kind: LineKind; readonly number: string } | null;
+}
+
+/** One row of a sync action. */
+export interface SyncRow {
+  /** What the row is recognised by when Procore refuses it. */
+  readonly key: string;
+  readonly procoreId?: ProcoreId;
+  readonly originId?: string;
+  /** The line whose ERP key becomes the origin_id, where that is known only after the write. */
+  readonly line?: { readonly kind: LineKind; readonly number: string };
+  readonly fields: Fields;
+  /** Of cost type assignments and job costs: the cost code by its Procore id, or by its number while it has none. */
+  readonly costCode?: { readonly number: string; readonly procoreId: ProcoreId | null };
+  readonly lineItemTypeId?: ProcoreId;
+  /** Of invoice payments. */
+  readonly invoiceId?: ProcoreId;
+}
+
+/** Where the rows of a sync action live. */
+export interface SyncPlace {
+  readonly projectId?: ProcoreId;
+  readonly subJobId?: ProcoreId | null;
+  readonly listId?: ProcoreId | null;
+  readonly jobOriginId?: string;
+}
+
+export type SyncedResource =
+  | 'standard_cost_codes'
+  | 'line_item_types'
+  | 'projects'
+  | 'sub_jobs'
+  | 'cost_codes'
+  | 'cost_code_line_item_types'
+  | 'erp_job_costs'
+  | 'erp_transactions'
+  | 'invoice_payments';
+
+/** What a Procore-side operation sends beside its record. */
+export type ProcoreWrite =
+  | { readonly kind: 'external_data'; readonly items: readonly ExternalDataItem[] }
+  | {
+      readonly kind: 'sync';
+      readonly resource: SyncedResource;
+      readonly place: SyncPlace;
+      readonly rows: readonly SyncRow[];
+    }
+  | {
+      readonly kind: 'delete';
+      readonly resource: 'cost_code_line_item_types' | 'erp_job_costs';
+      readonly id: ProcoreId;
+      readonly place: SyncPlace;
+    }
+  | { readonly kind: 'unlink_payment'; readonly id: ProcoreId };
 
 /** One write to one side with a stable operation key. */
 export interface PlannedOperation<R extends AnyRecord = AnyRecord> {
@@ -38,6 +110,7 @@ export interface PlannedOperation<R extends AnyRecord = AnyRecord> {
   readonly changes: readonly FieldChange[];
   /** The whole record after the write, where the operation sends one. */
   readonly record: R | null;
+  readonly write?: ProcoreWrite | null;
   /** How the record link will look once this operation is confirmed. */
   readonly link: RecordLink<R> | null;
 }
@@ -62,6 +135,8 @@ export interface LeftOut {
   readonly recordId: string;
   readonly erpKey: string | null;
   readonly reason: string;
+  /** Nothing is wrong with it: it waits for another record, and no sync fails because of it. */
+  readonly waits?: boolean;
 }
 
 export interface Plan<R extends AnyRecord = AnyRecord> extends PlanBody<R> {
@@ -72,6 +147,19 @@ export interface Plan<R extends AnyRecord = AnyRecord> extends PlanBody<R> {
 export interface Refusal {
   readonly kind: 'refused';
   readonly problems: readonly string[];
+}
+
+/** Something the record refers to is not in the ERP yet: the request waits for it and goes on by itself. */
+export interface Held {
+  readonly kind: 'held';
+  readonly waits: readonly Wait[];
+}
+
+export interface Wait {
+  /** The record that is waited for, e.g. `vendor/98127745`. */
+  readonly recordId: string;
+  /** One sentence for people. */
+  readonly reason: string;
 }
 
 export type Planned<R extends AnyRecord = AnyRecord> =

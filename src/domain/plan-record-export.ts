@@ -1,0 +1,716 @@
+import type { EntityDefinition, FieldDefinition } from './entity';
+import { definitionOf } from './entity';
+import type { DraftLine, RecordDraft, RecordExport } from './erp-request';
+import { normaliseName, operationKeyOf, originIdOf, recordIdOf, revisionOf } from './identity';
+import type { LedgerHead } from './ledger-head';
+import { nextGeneration } from './ledger-head';
+import { isDecimal, plain, sameAmount } from './money';
+import type {
+  ExternalDataItem,
+  FieldChange,
+  Held,
+  LeftOut,
+  PlannedOperation,
+  Planned,
+  ProcoreWrite,
+  Wait,
+} from './plan';
+import { sealPlan } from './plan';
+import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
+import type { RecordLink } from './record-link';
+import type { RefState, ResolvedRef } from './record-refs';
+import { lineLabel, RefResolver } from './record-refs';
+import type { FittedRecord, RecordColumns } from './record-rules';
+import { fitRecord } from './record-rules';
+import { shorten } from './text';
+
+/** A record as the ERP holds it. */
+export interface KnownRecord {
+  readonly key: string;
+  readonly state: 'active' | 'inactive' | 'void';
+  readonly record: CanonicalRecord;
+}
+
+/** What was read for one record of the request. */
+export interface DraftSide {
+  /** The ERP record that belongs to it, by link or ledger; null when there is none (any more). */
+  readonly own: KnownRecord | null;
+  /** ERP records with the same number. */
+  readonly same: readonly KnownRecord[];
+  readonly ledgerHead: LedgerHead | null;
+}
+
+/** Everything the plan of one export depends on: read before, stored, and read again before writing. */
+export interface RecordExportInput {
+  readonly connectionId: string;
+  readonly intent: RecordExport;
+  /** Header values a person entered with `tieback correct`; only where the request is about one record. */
+  readonly corrections: Fields;
+  readonly columns: RecordColumns;
+  /** In the order of `intent.records`. */
+  readonly sides: readonly DraftSide[];
+  readonly states: readonly RefState[];
+  /** Links of the records, of everything they refer to, and of the ERP records with the same number. */
+  readonly links: readonly RecordLink[];
+}
+
+/** A draft with its references resolved as far as they can be. */
+export interface ResolvedDraft {
+  readonly record: CanonicalRecord;
+  readonly waits: readonly Wait[];
+  readonly problems: readonly string[];
+}
+
+/** The records of a batch that are written by the same request, and so may refer to each other. */
+export const batchOf = (intent: RecordExport): ReadonlySet<string> =>
+  new Set(intent.records.map(({ entity, procoreId }) => recordIdOf(entity, procoreId)));
+
+/** Resolves what a draft refers to; corrections replace header values. */
+export function resolveDraft(draft: RecordDraft, resolver: RefResolver, corrections: Fields): ResolvedDraft {
+  const definition = definitionOf(draft.entity);
+  const waits: Wait[] = [];
+  const problems: string[] = [];
+  const resolved = (
+    where: string,
+    definitions: Readonly<Record<string, FieldDefinition>>,
+    { fields, refs }: Pick<DraftLine, 'fields' | 'refs'>,
+  ): Fields => {
+    const values: Record<string, FieldValue> = { ...fields };
+    for (const [field, { kind, label, required }] of Object.entries(definitions)) {
+      if (kind !== 'reference') continue;
+      const ref = refs[field] ?? null;
+      const answer: ResolvedRef | null = ref && resolver.resolve(ref, draft.projectId);
+      values[field] = answer?.kind === 'key' ? answer.key : null;
+      if (answer?.kind === 'wait') waits.push(answer.wait);
+      if (answer?.kind === 'problem') problems.push(`${where}${answer.problem}`);
+      if (answer === null && required === true)
+        problems.push(`${where}${label} is missing; Procore names none.`);
+    }
+    return values;
+  };
+  const header = resolved('', definition.fields, draft);
+  const lines = draft.lines.map((line): RecordLine => {
+    const fields = resolved(`${lineLabel(line)}: `, definition.lines[line.kind]?.fields ?? {}, line);
+    return {
+      kind: line.kind,
+      number: numberOf(line, fields),
+      fields,
+      erpKey: null,
+      procoreId: line.procoreId,
+    };
+  });
+  const known = Object.keys(definition.fields);
+  const entered = Object.entries(corrections).filter(([field]) => known.includes(field));
+  return {
+    record: { fields: { ...header, ...Object.fromEntries(entered) }, lines },
+    waits: [...new Map(waits.map((wait) => [wait.recordId, wait])).values()],
+    problems: [...new Set(problems)],
+  };
+}
+
+/** A cost type assignment is recognised by its pair, which is known once the cost type is resolved. */
+function numberOf({ kind, number }: DraftLine, { costCode, costType }: Fields): string {
+  const isPair =
+    kind === 'cost_type_assignment' && typeof costCode === 'string' && typeof costType === 'string';
+  return isPair ? `${costCode}/${costType}` : number;
+}
+
+/**
+ * Plans the export of records: create each in the ERP, bring it up to date, or tie it to the ERP record that is there already (never a
+ * twin), then set the external data of record and lines, then what belongs to it. One bad record of a batch is left out with the
+ * reason; the others go on. Pure.
+ */
+export function planRecordExport(input: RecordExportInput): Planned | Held {
+  const resolver = new RefResolver(input.links, batchOf(input.intent));
+  const outcomes = input.intent.records.map((draft, index) => {
+    const side = input.sides[index];
+    if (!side) throw new Error(`nothing was read for ${draft.label}`);
+    return { draft, outcome: planDraft(input, draft, side, resolver) };
+  });
+  const alone = outcomes.length === 1;
+  const good = outcomes.flatMap(({ outcome }) => (outcome.kind === 'operations' ? [outcome] : []));
+  const waits = outcomes.flatMap(({ outcome }) => (outcome.kind === 'held' ? outcome.waits : []));
+  if (good.length === 0 && waits.length > 0) return { kind: 'held', waits };
+  if (good.length === 0) {
+    const problems = outcomes.flatMap(({ draft, outcome }) =>
+      outcome.kind !== 'refused'
+        ? []
+        : outcome.problems.map((problem) => (alone ? problem : `${draft.label}: ${problem}`)),
+    );
+    return { kind: 'refused', problems: problems.length === 0 ? ['The request names no record.'] : problems };
+  }
+  const leftOut: LeftOut[] = outcomes.flatMap(({ draft, outcome }) =>
+    outcome.kind === 'operations'
+      ? []
+      : [
+          {
+            recordId: recordIdOf(draft.entity, draft.procoreId),
+            erpKey: null,
+            reason: reasonOf(draft, outcome),
+          },
+        ],
+  );
+  const prefix = (draft: RecordDraft): string => (alone ? '' : `${draft.label}: `);
+  return {
+    kind: 'plan',
+    plan: sealPlan({
+      subject: alone ? (outcomes[0]?.draft.label ?? '') : `${good.length} of ${outcomes.length} records`,
+      operations: good
+        .flatMap(({ operations }) => operations)
+        .map((operation, index) => ({ ...operation, seq: index + 1 })),
+      warnings: [
+        ...good.flatMap(({ draft, warnings }) => warnings.map((warning) => `${prefix(draft)}${warning}`)),
+        ...leftOut.map(({ reason }) => `Left out: ${reason}`),
+      ],
+      notes: good.flatMap(({ draft, notes }) => notes.map((note) => `${prefix(draft)}${note}`)),
+      facts: factsOf(good, input),
+      leftOut,
+      unchanged: 0,
+    }),
+  };
+}
+
+type DraftOutcome =
+  | {
+      readonly kind: 'operations';
+      readonly draft: RecordDraft;
+      readonly operations: readonly PlannedOperation[];
+      readonly warnings: readonly string[];
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
+
+const reasonOf = (draft: RecordDraft, outcome: Exclude<DraftOutcome, { kind: 'operations' }>): string =>
+  `${draft.label}: ${outcome.kind === 'refused' ? outcome.problems.join(' ') : outcome.waits.map(({ reason }) => reason).join(' ')}`;
+
+function factsOf(
+  good: readonly Extract<DraftOutcome, { kind: 'operations' }>[],
+  input: RecordExportInput,
+): Readonly<Record<string, string | boolean | null>> {
+  const [first] = good;
+  const entity = first?.draft.entity ?? null;
+  return {
+    entity,
+    codeGiven: first?.draft.fields['code'] !== null,
+    corrected: Object.keys(input.corrections).length > 0,
+  };
+}
+
+function planDraft(
+  input: RecordExportInput,
+  draft: RecordDraft,
+  side: DraftSide,
+  resolver: RefResolver,
+): DraftOutcome {
+  const corrections = input.intent.records.length === 1 ? input.corrections : {};
+  const { record: wanted, waits, problems } = resolveDraft(draft, resolver, corrections);
+  if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
+  const fitted = fitRecord(draft.entity, withDates(wanted, definitionOf(draft.entity)), input.columns);
+  const all = [...problems, ...standing(fitted.record, draft, input.states), ...fitted.problems];
+  const subject: Subject = {
+    input,
+    draft,
+    side,
+    fitted,
+    definition: definitionOf(draft.entity),
+    link: linkOf(input.links, draft),
+    recordId: recordIdOf(draft.entity, draft.procoreId),
+  };
+  const decided = decide(subject);
+  if (decided.kind === 'refused') return { kind: 'refused', problems: [...all, ...decided.problems] };
+  if (all.length > 0 && !decided.existing) return { kind: 'refused', problems: all };
+  return {
+    kind: 'operations',
+    draft,
+    operations: decided.operations,
+    warnings: [...(decided.existing ? [] : fitted.warnings), ...decided.warnings],
+    notes: [...draft.notes, ...fitted.notes],
+  };
+}
+
+/** A document is booked on its own date where nobody entered an accounting date. */
+function withDates(record: CanonicalRecord, { fields }: EntityDefinition): CanonicalRecord {
+  const { accountingDate, date } = record.fields;
+  if (!('accountingDate' in fields) || accountingDate !== null || date === undefined) return record;
+  return { ...record, fields: { ...record.fields, accountingDate: date } };
+}
+
+/** What the record refers to must be there and in use. */
+function standing(
+  record: CanonicalRecord,
+  draft: RecordDraft,
+  states: readonly RefState[],
+): readonly string[] {
+  const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
+  const definition = definitionOf(draft.entity);
+  const problems = new Set<string>();
+  const check = (definitions: Readonly<Record<string, FieldDefinition>>, fields: Fields): void => {
+    for (const [field, { refersTo }] of Object.entries(definitions)) {
+      const key = fields[field];
+      if (refersTo === undefined || typeof key !== 'string') continue;
+      const state = byKey.get(`${refersTo}:${key}`);
+      if (state === undefined || state.state === 'active') continue;
+      const words = {
+        absent: 'is not in the ERP any more',
+        inactive: 'is inactive or closed in the ERP',
+        void: 'is void in the ERP',
+      };
+      problems.add(`${state.label} ${words[state.state]}.`);
+    }
+  };
+  check(definition.fields, record.fields);
+  for (const line of record.lines) check(definition.lines[line.kind]?.fields ?? {}, line.fields);
+  return [...problems];
+}
+
+/** The link that tells where the ERP record is: the one in force, else the one that changed last. */
+const linkOf = (links: readonly RecordLink[], draft: RecordDraft): RecordLink<CanonicalRecord> | null => {
+  const own = links.filter(
+    ({ entity, procoreId }) => entity === draft.entity && procoreId === draft.procoreId,
+  ) as RecordLink<CanonicalRecord>[];
+  return own.find(({ state }) => state === 'linked') ?? own[0] ?? null;
+};
+
+interface Subject {
+  readonly input: RecordExportInput;
+  readonly draft: RecordDraft;
+  readonly side: DraftSide;
+  readonly fitted: FittedRecord;
+  readonly definition: EntityDefinition;
+  readonly link: RecordLink<CanonicalRecord> | null;
+  readonly recordId: string;
+}
+
+type Decision =
+  | {
+      readonly kind: 'operations';
+      readonly operations: readonly PlannedOperation[];
+      readonly warnings: readonly string[];
+      /** Nothing is created: the flaws of the record do not matter. */
+      readonly existing: boolean;
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] };
+
+function decide(subject: Subject): Decision {
+  const { side, fitted, definition, link } = subject;
+  const own = side.own !== null && side.own.state !== 'void' ? side.own : null;
+  const create = erpOperation(
+    subject,
+    'create',
+    null,
+    fitted.record,
+    creationChanges(subject, fitted.record),
+  );
+  if (own && side.ledgerHead?.operationKey === create.operationKey) {
+    // The very operation is in the ledger already (a crash came between write and record): the same plan again, so that its approval holds.
+    return {
+      kind: 'operations',
+      operations: withProcore(subject, create, null),
+      warnings: [],
+      existing: false,
+    };
+  }
+  if (definition.reexport === 'append') return append(subject, own);
+  if (own) return definition.reexport === 'update' ? update(subject, own, []) : relink(subject, own);
+  const taken = side.same.find(({ key, state }) => state !== 'void' && key !== link?.erpKey);
+  if (taken) return adopt(subject, taken);
+  return {
+    kind: 'operations',
+    operations: withProcore(subject, create, null),
+    warnings: [],
+    existing: false,
+  };
+}
+
+/** Only what was not written by an earlier export; what was is told to Procore again. */
+function append(subject: Subject, own: KnownRecord | null): Decision {
+  const known = new Map<string, RecordLine>();
+  for (const line of [...(subject.link?.base?.lines ?? []), ...(own?.record.lines ?? [])]) {
+    if (line.erpKey !== null) known.set(`${line.kind}/${line.number}`, line);
+  }
+  const { record } = subject.fitted;
+  const fresh = record.lines.filter((line) => !known.has(`${line.kind}/${line.number}`));
+  if (own && fresh.length === 0) {
+    const warnings = [`${subject.draft.label}: everything was written before; Procore is told again.`];
+    const held = { fields: own.record.fields, lines: [...known.values()] };
+    return {
+      kind: 'operations',
+      operations: withProcore(subject, null, { ...own, record: held }),
+      warnings,
+      existing: true,
+    };
+  }
+  const added = { ...record, lines: fresh };
+  const operation = erpOperation(subject, 'create', null, added, creationChanges(subject, added));
+  return {
+    kind: 'operations',
+    operations: withProcore(subject, operation, null),
+    warnings: [],
+    existing: false,
+  };
+}
+
+/** Sent again: the differences are written, what the ERP alone has stays. An empty value in Procore never empties the ERP's. */
+function update(subject: Subject, own: KnownRecord, warnings: readonly string[]): Decision {
+  const { record } = subject.fitted;
+  const problems = otherOwner(subject, own);
+  if (problems.length > 0) return { kind: 'refused', problems };
+  const fields = Object.fromEntries(
+    Object.entries(record.fields).filter(
+      ([field, value]) => typeof value === 'string' && value !== (own.record.fields[field] ?? null),
+    ),
+  );
+  const held = new Map(own.record.lines.map((line) => [`${line.kind}/${line.number}`, line]));
+  const lines = record.lines.filter((line) => {
+    const before = held.get(`${line.kind}/${line.number}`);
+    return (
+      before === undefined ||
+      Object.entries(line.fields).some(
+        ([field, value]) => typeof value === 'string' && value !== (before.fields[field] ?? null),
+      )
+    );
+  });
+  const numbered = numberedAs(own, record);
+  if (Object.keys(fields).length === 0 && lines.length === 0) {
+    return { kind: 'operations', operations: withProcore(subject, null, numbered), warnings, existing: true };
+  }
+  const changes = [
+    ...headerChanges(subject.definition, own.record.fields, fields),
+    ...lineChanges(subject.definition, lines, own.record),
+  ];
+  const operation = erpOperation(subject, 'update', own, { fields, lines }, changes);
+  return {
+    kind: 'operations',
+    operations: withProcore(subject, operation, numbered),
+    warnings,
+    existing: false,
+  };
+}
+
+/** The ERP record is already ours (reset, unlink, or an older store restored): tie it again; its values are the ERP's to keep. */
+function relink(subject: Subject, own: KnownRecord): Decision {
+  const problems = otherOwner(subject, own);
+  if (problems.length > 0) return { kind: 'refused', problems };
+  const { draft, fitted } = subject;
+  const warnings = [
+    `${draft.label} is already in the ERP as ${nameOf(subject, own)}: it is linked again, nothing is created.`,
+    ...keptByErp(subject, fitted.record, own.record),
+  ];
+  const operations = withProcore(subject, null, numberedAs(own, fitted.record));
+  return { kind: 'operations', operations, warnings, existing: true };
+}
+
+/** The number is taken: link to that record when it is the same, refuse when it is another. */
+function adopt(subject: Subject, taken: KnownRecord): Decision {
+  const { fitted, definition } = subject;
+  const problems = otherOwner(subject, taken);
+  const isSame =
+    definition.reexport === 'update'
+      ? normaliseName(text(taken.record, 'name')) === normaliseName(text(fitted.record, 'name'))
+      : sameContent(taken.record, fitted.record);
+  if (problems.length > 0 || !isSame) {
+    const label = definition.fields['code']?.label ?? 'Number';
+    const used = `${label} ${text(fitted.record, 'code')} is already used by ${nameOf(subject, taken)} in the ERP. Choose another code.`;
+    return { kind: 'refused', problems: problems.length > 0 ? problems : [used] };
+  }
+  const found = `${nameOf(subject, taken)} is already in the ERP: it is linked, nothing is created.`;
+  if (definition.reexport === 'update') return update(subject, taken, [found]);
+  const operations = withProcore(subject, null, numberedAs(taken, fitted.record));
+  return { kind: 'operations', operations, warnings: [found], existing: true };
+}
+
+function otherOwner({ input, draft }: Subject, known: KnownRecord): readonly string[] {
+  const link = input.links.find(
+    ({ entity, erpKey, state }) => entity === draft.entity && erpKey === known.key && state === 'linked',
+  );
+  if (!link || link.procoreId === null || link.procoreId === draft.procoreId) return [];
+  const label = definitionOf(draft.entity).label;
+  return [
+    `${label} ${text(known.record, 'code')} of the ERP is already linked to another record in Procore (id ${link.procoreId}). Choose another code.`,
+  ];
+}
+
+/** Same money to the same places: what two people would call the same document. */
+function sameContent(a: CanonicalRecord, b: CanonicalRecord): boolean {
+  const shape = ({ fields, lines }: CanonicalRecord): string =>
+    JSON.stringify([
+      ['job', 'vendor', 'commitment', 'primeContract', 'requisition'].map((field) => fields[field] ?? null),
+      amountOf(fields['amount']),
+      lines
+        .map((line) =>
+          [
+            line.kind,
+            line.fields['costCode'] ?? null,
+            line.fields['costType'] ?? null,
+            amountOf(line.fields['amount']),
+          ].join(' '),
+        )
+        .sort(),
+    ]);
+  return shape(a) === shape(b);
+}
+
+const amountOf = (value: FieldValue | undefined): string =>
+  typeof value === 'string' && isDecimal(value) && !sameAmount(value, '0') ? plain(value) : '';
+
+/** The ERP record with the line numbers and ids of Procore, so that each line finds its partner. */
+function numberedAs(known: KnownRecord, wanted: CanonicalRecord): KnownRecord {
+  const left = [...known.record.lines];
+  const lines = wanted.lines.flatMap((line): RecordLine[] => {
+    const exact = left.findIndex(({ kind, number }) => kind === line.kind && number === line.number);
+    const index = exact >= 0 ? exact : left.findIndex(({ kind }) => kind === line.kind);
+    const [partner] = index < 0 ? [] : left.splice(index, 1);
+    return partner ? [{ ...partner, number: line.number, procoreId: line.procoreId }] : [];
+  });
+  return { ...known, record: { fields: known.record.fields, lines: [...lines, ...left] } };
+}
+
+function erpOperation(
+  { input, draft, side, link, recordId, fitted }: Subject,
+  action: 'create' | 'update',
+  own: KnownRecord | null,
+  record: CanonicalRecord,
+  changes: readonly FieldChange[],
+): PlannedOperation {
+  const generation = nextGeneration(
+    link,
+    side.ledgerHead,
+    side.own?.key === side.ledgerHead?.erpKey && side.own !== null,
+  );
+  const targetRevision = revisionOf(fitted.record);
+  return {
+    seq: 0,
+    side: 'erp',
+    action,
+    entity: draft.entity,
+    recordId,
+    target: action === 'create' ? `${draft.label} (new)` : draft.label,
+    erpKey: own?.key ?? null,
+    procoreId: draft.procoreId,
+    generation,
+    targetRevision,
+    operationKey: operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision }),
+    changes,
+    record,
+    link: null,
+  };
+}
+
+/** What Procore is told once the ERP has the record: external data of record and lines, then what belongs to it. */
+function withProcore(
+  subject: Subject,
+  erp: PlannedOperation | null,
+  existing: KnownRecord | null,
+): readonly PlannedOperation[] {
+  const { input, draft, side, link, recordId, fitted } = subject;
+  const generation =
+    erp?.generation ??
+    nextGeneration(link, side.ledgerHead, side.own?.key === side.ledgerHead?.erpKey && side.own !== null);
+  const record = existing?.record ?? fitted.record;
+  const targetRevision = erp?.targetRevision ?? revisionOf(record);
+  const key = operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision });
+  const base = {
+    seq: 0,
+    side: 'procore' as const,
+    entity: draft.entity,
+    recordId,
+    erpKey: existing?.key ?? null,
+    procoreId: draft.procoreId,
+    generation,
+    targetRevision,
+    record,
+    link: null,
+  };
+  const external: PlannedOperation = {
+    ...base,
+    action: 'set_external_data',
+    target: `Procore ${draft.itemType.replaceAll('_', ' ')} ${draft.procoreId}`,
+    operationKey: `${key}:external_data`,
+    changes: [
+      {
+        field: 'origin_id',
+        label: 'ERP link',
+        old: draft.originId,
+        new: existing ? originIdOf(draft.entity, existing.key) : '(from the ERP)',
+      },
+      { field: 'origin_code', label: 'ERP number', old: null, new: text(record, 'code') || null },
+      ...linkedLines(draft),
+    ],
+    write: { kind: 'external_data', items: externalItems(draft) },
+  };
+  const more = followUps(subject).map(({ write, target, suffix, rows }): PlannedOperation => ({
+    ...base,
+    action: 'sync',
+    target,
+    operationKey: `${key}:${suffix}`,
+    changes: [{ field: suffix, label: target, old: null, new: `${rows}` }],
+    write,
+  }));
+  return [...(erp ? [erp] : []), external, ...more];
+}
+
+const externalItems = (draft: RecordDraft): readonly ExternalDataItem[] => [
+  { itemType: draft.itemType, itemId: draft.procoreId, line: null },
+  ...draft.lines.flatMap(({ itemType, procoreId, kind, number }) =>
+    itemType === null || procoreId === null ? [] : [{ itemType, itemId: procoreId, line: { kind, number } }],
+  ),
+];
+
+function linkedLines(draft: RecordDraft): readonly FieldChange[] {
+  const count = externalItems(draft).length - 1;
+  return count === 0 ? [] : [{ field: 'lines', label: 'Lines linked', old: null, new: String(count) }];
+}
+
+interface FollowUp {
+  readonly write: ProcoreWrite;
+  readonly target: string;
+  readonly suffix: string;
+  readonly rows: number;
+}
+
+/** Step 7 of an export ("ERP Technical Guide"): budgets report their transactions, jobs and sub jobs their cost type assignments. */
+function followUps({ draft }: Subject): readonly FollowUp[] {
+  const assignments = draft.lines.flatMap(({ pair, number }) =>
+    pair === undefined
+      ? []
+      : [
+          {
+            key: number,
+            fields: { synced: true },
+            costCode: { number, procoreId: pair.costCodeId },
+            lineItemTypeId: pair.lineItemTypeId,
+          },
+        ],
+  );
+  const transactions = draft.lines.flatMap(({ kind, number, procoreId }) =>
+    kind === 'budget_line' && procoreId !== null
+      ? [{ key: number, procoreId, line: { kind, number }, fields: { synced: true } }]
+      : [],
+  );
+  const place = {
+    ...(draft.projectId === null ? {} : { projectId: draft.projectId }),
+    ...(draft.entity === 'sub_job' ? { subJobId: draft.procoreId } : {}),
+  };
+  return [
+    ...(assignments.length === 0
+      ? []
+      : [
+          {
+            write: {
+              kind: 'sync' as const,
+              resource: 'cost_code_line_item_types' as const,
+              place,
+              rows: assignments,
+            },
+            target: 'Cost type assignments marked as synced',
+            suffix: 'assignments',
+            rows: assignments.length,
+          },
+        ]),
+    ...(transactions.length === 0
+      ? []
+      : [
+          {
+            write: {
+              kind: 'sync' as const,
+              resource: 'erp_transactions' as const,
+              place,
+              rows: transactions,
+            },
+            target: 'Budget transactions marked as synced',
+            suffix: 'transactions',
+            rows: transactions.length,
+          },
+        ]),
+  ];
+}
+
+function creationChanges({ definition }: Subject, record: CanonicalRecord): readonly FieldChange[] {
+  return [
+    ...headerChanges(definition, {}, record.fields),
+    ...lineChanges(definition, record.lines, { fields: {}, lines: [] }),
+  ];
+}
+
+const headerChanges = (
+  { fields: definitions }: EntityDefinition,
+  old: Fields,
+  next: Fields,
+): readonly FieldChange[] =>
+  Object.entries(definitions)
+    .filter(([field]) => (next[field] ?? null) !== null)
+    .map(([field, { label }]) => ({ field, label, old: old[field] ?? null, new: next[field] ?? null }));
+
+function lineChanges(
+  definition: EntityDefinition,
+  lines: readonly RecordLine[],
+  before: CanonicalRecord,
+): readonly FieldChange[] {
+  const held = new Map(before.lines.map((line) => [`${line.kind}/${line.number}`, line.fields]));
+  return lines.flatMap((line) => {
+    const old = held.get(`${line.kind}/${line.number}`) ?? {};
+    return Object.entries(definition.lines[line.kind]?.fields ?? {})
+      .filter(([field]) => (line.fields[field] ?? null) !== null && line.fields[field] !== old[field])
+      .map(([field, { label }]) => ({
+        field: `${line.kind}[${line.number}].${field}`,
+        label: `${lineLabel(line)} · ${label}`,
+        old: old[field] ?? null,
+        new: line.fields[field] ?? null,
+      }));
+  });
+}
+
+function keptByErp(
+  { definition }: Subject,
+  wanted: CanonicalRecord,
+  held: CanonicalRecord,
+): readonly string[] {
+  const header = Object.entries(definition.fields)
+    .filter(([field, { kind }]) => kind !== 'flag' && field !== 'code' && field !== 'accountingDate')
+    .filter(
+      ([field]) => (wanted.fields[field] ?? null) !== null && wanted.fields[field] !== held.fields[field],
+    )
+    .map(
+      ([field, { label }]) =>
+        `The ERP keeps its ${label} "${show(held.fields[field])}"; Procore has "${show(wanted.fields[field])}".`,
+    );
+  const lines =
+    wanted.lines.length === held.lines.length && sameContent(wanted, held)
+      ? []
+      : [`The ERP keeps its ${held.lines.length} lines; those in Procore differ.`];
+  return [...header, ...(wanted.lines.length === 0 && held.lines.length === 0 ? [] : lines)];
+}
+
+const show = (value: FieldValue | undefined): string =>
+  value === null || value === undefined ? '(empty)' : shorten(String(value), 100);
+
+const text = ({ fields }: CanonicalRecord, field: string): string => {
+  const value = fields[field];
+  return typeof value === 'string' ? value : '';
+};
+
+const nameOf = ({ definition }: Subject, { key, record }: KnownRecord): string => {
+  const name = text(record, 'name') || text(record, 'description');
+  return `${definition.label.toLowerCase()} ${text(record, 'code') || key}${name === '' ? '' : ` "${name}"`}`;
+};
+
+/** The ERP keys that a resolved record refers to: what the adapter is asked about. */
+export function keysOf(
+  record: CanonicalRecord,
+  entity: RecordDraft['entity'],
+): readonly { readonly target: RefState['target']; readonly key: string }[] {
+  const definition = definitionOf(entity);
+  const of = (definitions: Readonly<Record<string, FieldDefinition>>, fields: Fields) =>
+    Object.entries(definitions).flatMap(([field, { refersTo }]) => {
+      const key = fields[field];
+      return refersTo === undefined || typeof key !== 'string' || key.startsWith('->')
+        ? []
+        : [{ target: refersTo, key }];
+    });
+  const all = [
+    ...of(definition.fields, record.fields),
+    ...record.lines.flatMap((line) => of(definition.lines[line.kind]?.fields ?? {}, line.fields)),
+  ];
+  return [...new Map(all.map((ref) => [`${ref.target}:${ref.key}`, ref])).values()];
+}
