@@ -133,12 +133,7 @@ test('the list of requests, economically', async () => {
   const newer = await collect(company.listRequests(ids[25] ?? 0));
   expect(newer.map(({ id }) => id)).toEqual(ids.slice(26));
   expect(simulator.requestLog({ operationId: 'request.list' }).length).toBeLessThanOrEqual(4);
-  expect(newer.map((raw) => company.readRequest(raw).intent.kind)).toEqual([
-    'sync_vendors',
-    'sync_vendors',
-    'sync_vendors',
-    'sync_vendors',
-  ]);
+  expect(newer.map((raw) => company.readRequest(raw).intent.kind)).toEqual(['sync', 'sync', 'sync', 'sync']);
   expect(await collect(company.listRequests(0))).toHaveLength(30);
 });
 

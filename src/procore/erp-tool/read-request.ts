@@ -5,19 +5,8 @@ import type { RawErpRequest } from '../port';
 import { describe } from '../read-problems';
 import { findDetailIds } from './detail-ids';
 import { ALL_EVENTS, knownEvent } from './events';
-import { VENDOR_READERS } from './read-vendor-events';
-
-/** What a reader of one event gets. */
-export interface EventBody {
-  /** `request_data`, or the whole body where the wrapper is missing. */
-  readonly data: unknown;
-  /** Where `data` is, for problems. */
-  readonly at: string;
-  readonly detailIds: readonly ProcoreId[];
-}
-
-export type Reading = Pick<ReadErpRequest, 'intent' | 'subject'>;
-export type EventReader = (body: EventBody) => Reading;
+import type { Reading } from './reader';
+import { READERS } from './readers';
 
 /**
  * Reads an ERP request ("ERP Technical Guide", "ERP Events Dictionary"): an envelope with `request_name` and `request_data`, with or
@@ -46,9 +35,7 @@ function read(raw: RawErpRequest, body: JsonObject | null, eventName: string, co
   const subject = subjectOf(body, ALL_EVENTS[event].entity);
   const problems = [...idProblems(body, raw.id), ...companyProblems(body, companyId)];
   if (problems.length > 0) return malformed(problems, subject);
-  const reader = VENDOR_READERS[event];
-  if (reader === undefined) return { subject, intent: { kind: 'unsupported', known: true, detailIds } };
-  return reader({ ...dataOf(body), detailIds });
+  return READERS[event]({ ...dataOf(body), detailIds, subject });
 }
 
 /** Some samples have no wrapper around the data. */
@@ -80,5 +67,5 @@ function subjectOf(body: JsonObject, entity: string): string {
   const records = Object.values(data).filter(isObject);
   const names = records.flatMap((record) => [record['name'], record['title'], record['number']]);
   const name = names.find((value) => typeof value === 'string' && value.trim() !== '');
-  return typeof name === 'string' ? name.trim().slice(0, 200) : entity.replaceAll('_', ' ');
+  return typeof name === 'string' ? name.normalize('NFC').trim().slice(0, 200) : entity.replaceAll('_', ' ');
 }

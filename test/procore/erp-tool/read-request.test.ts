@@ -35,9 +35,15 @@ describe('the dictionary', () => {
         COMPANY,
       );
       expect(eventName).toBe(name);
-      expect(intent.kind).not.toBe('malformed');
-      if (intent.kind === 'unsupported') expect(intent.known).toBe(true);
-      if ('detailIds' in intent) expect(intent.detailIds.length > 0).toBe(entry.requestDetail !== 'none');
+      expect(['malformed', 'unsupported']).not.toContain(intent.kind);
+      const ofItems =
+        intent.kind === 'export'
+          ? intent.records.flatMap(({ detailIds }) => detailIds)
+          : intent.kind === 'question'
+            ? intent.items.flatMap(({ detailId }) => detailId ?? [])
+            : [];
+      if ('detailIds' in intent)
+        expect([...intent.detailIds, ...ofItems].length > 0).toBe(entry.requestDetail !== 'none');
     },
   );
 });
@@ -68,7 +74,7 @@ describe('vendor events', () => {
   test('sync_vendors', () => {
     expect(read(example('sync_vendors'))).toMatchObject({
       subject: 'all vendors',
-      intent: { kind: 'sync_vendors', detailIds: [77130] },
+      intent: { kind: 'sync', entity: 'vendor', detailIds: [77130], listId: null },
     });
   });
 
@@ -200,11 +206,14 @@ test('an unknown event is kept, with its details, and never judged', () => {
   });
 });
 
-test('an event that is not supported says what it is about', () => {
-  expect(event('create_commitment', { commitment: { title: 'Piping' } }).subject).toBe('Piping');
+test('what cannot be read still says what it is about', () => {
+  expect(event('create_commitment', { commitment: { title: 'Piping' } })).toMatchObject({
+    subject: 'Piping',
+    intent: { kind: 'malformed' },
+  });
   expect(event('sync_commitments', { request_detail_id: '9' })).toMatchObject({
-    subject: 'commitment',
-    intent: { kind: 'unsupported', known: true, detailIds: [9] },
+    subject: 'all commitments',
+    intent: { kind: 'sync', entity: 'commitment', detailIds: [9] },
   });
 });
 
