@@ -1,4 +1,4 @@
-import { showMe } from './resources/me';
+import { createErpConnection, updateMetadata } from './erp-tool/connection';
 import { closeDetails, findDetails } from './erp-tool/request-details';
 import { readExternalData, syncExternalData } from './erp-tool/external-data';
 import { listRequests, showRequest } from './erp-tool/requests';
@@ -7,23 +7,17 @@ import { syncStagedRecords } from './erp-tool/staged-records';
 import type { ProcoreHttp } from './http';
 import type { ProcoreCompany } from './port';
 import { stageVendors, updateVendors } from './resources/canonical-vendors';
+import { findByOriginId, listLines } from './resources/look-up';
+import { showMe } from './resources/me';
+import { deleteRecord, unlinkInvoicePayment } from './resources/removal';
+import { stageRecords } from './resources/staged-mapping';
+import { syncRecords } from './resources/sync-records';
 import { listVendors, showVendor, syncVendors } from './resources/vendors';
 import { createHook, createTrigger, listHooks, listTriggers, updateHook } from './webhooks/hooks';
 
 /** The port, assembled from the calls of one company. */
 export function createCompany(http: ProcoreHttp): ProcoreCompany {
   return {
-    ...({} as Pick<
-      ProcoreCompany,
-      | 'syncRecords'
-      | 'stageRecords'
-      | 'deleteRecord'
-      | 'unlinkInvoicePayment'
-      | 'findByOriginId'
-      | 'listLines'
-      | 'createErpConnection'
-      | 'updateMetadata'
-    >),
     companyId: http.companyId,
     me: () => showMe(http),
     showRequest: (id) => showRequest(http, id),
@@ -39,6 +33,14 @@ export function createCompany(http: ProcoreHttp): ProcoreCompany {
     syncVendors: (updates) => syncVendors(http, updates),
     stageVendors: (vendors) => stageVendors(http, vendors),
     updateVendors: (updates) => updateVendors(http, updates),
+    syncRecords: (resource, scope, items) => syncRecords(http, resource, scope, items),
+    stageRecords: (records) => stageRecords(http, records),
+    deleteRecord: (resource, id, scope) => deleteRecord(http, resource, id, scope),
+    unlinkInvoicePayment: (id) => unlinkInvoicePayment(http, id),
+    findByOriginId: (entity, originIds, projectId) => findByOriginId(http, entity, originIds, projectId),
+    listLines: (itemType, procoreId, projectId) => listLines(http, itemType, procoreId, projectId),
+    createErpConnection: (connection) => createErpConnection(http, connection),
+    updateMetadata: (metadata) => updateMetadata(http, metadata),
     listHooks: (namespace) => listHooks(http, namespace),
     createHook: (hook) => createHook(http, hook),
     updateHook: (id, hook) => updateHook(http, id, hook),

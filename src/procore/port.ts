@@ -206,6 +206,10 @@ export interface SyncItem {
   readonly fields: Fields;
   /** Of `cost_code_line_item_types` and `erp_job_costs`. */
   readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
+  /** Of `cost_codes`: the code above it in Procore. With it only the last segment of the code is sent, as Procore wants it. */
+  readonly parentId?: ProcoreId;
+  /** Of `cost_codes`: the standard cost code in the list of the ERP connection that this one stands for. */
+  readonly standardCostCodeId?: ProcoreId;
   /** Of `invoice_payments`: the Procore id of the subcontractor invoice. */
   readonly invoiceId?: ProcoreId;
 }

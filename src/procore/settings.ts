@@ -22,6 +22,26 @@ export interface ProcorePaths {
   readonly 'externalData.sync': string;
   /** Operation documented, path seen in public code. */
   readonly 'externalData.list': string;
+  /** Documented (ERP technical guide 2022). */
+  readonly 'connection.create': string;
+  /** Operation documented ("update ERP metadata configuration"); verb, path and wrapper key are inferred. */
+  readonly 'metadata.update': string;
+  /** Documented (ERP technical guide 2022). */
+  readonly 'invoicePayments.sync': string;
+  /** Operation documented (`reset_payment`), path unknown: a guess, with external data as the fallback. */
+  readonly 'invoicePayments.unlink': string;
+  /** Documented; the 2021 text spells it `cost_codes_line_item_types`. */
+  readonly 'costCodeLineItemTypes.sync': string;
+  /** Operation documented, path as that of the sync. */
+  readonly 'costCodeLineItemTypes.delete': string;
+  /** Documented (ERP technical guide 2022). */
+  readonly 'jobCosts.sync': string;
+  /** Documented (events dictionary 2021). */
+  readonly 'jobCosts.delete': string;
+  /** Documented (ERP technical guide 2022). */
+  readonly 'transactions.sync': string;
+  /** Documented in 2021, not in the public OpenAPI. */
+  readonly 'costCodes.delete': string;
 }
 
 /** How many records one bulk call carries. Procore's own ceiling is 1000; a 413 halves a batch by itself. */
@@ -34,6 +54,8 @@ export interface BatchSizes {
   readonly vendors: number;
   /** Request details. */
   readonly requestDetails: number;
+  /** Records of every other sync action. */
+  readonly records: number;
 }
 
 /** How the shared limiter behaves between the numbers that Procore sends with every answer ("Rate Limiting" guide). */
@@ -84,6 +106,11 @@ export interface ProcoreSettings {
   readonly pageSize: number;
   /** `view` of vendor reads; `erp` adds the ERP fields (OpenAPI). */
   readonly vendorView: 'normal' | 'erp' | 'extended';
+  /**
+   * Names of the fields of an invoice payment beside its keys. The guides name four fields only, so nothing else is sent until Procore's
+   * partner documentation says what the others are called.
+   */
+  readonly invoicePaymentFields: Readonly<Partial<Record<'amount' | 'date' | 'method', string>>>;
   readonly batchSizes: BatchSizes;
   readonly limiter: LimiterSettings;
   readonly retry: RetrySettings;
@@ -104,13 +131,24 @@ export const PROCORE_DEFAULTS = {
     'stagedRecords.sync': `${COMPANY}/staged_records/sync`,
     'externalData.sync': `${COMPANY}/external_data/sync`,
     'externalData.list': `${COMPANY}/external_data`,
+    'connection.create': `${COMPANY}/erp_connections`,
+    'metadata.update': `${COMPANY}/erp_connections`,
+    'invoicePayments.sync': `${COMPANY}/invoice_payments/sync`,
+    'invoicePayments.unlink': `${COMPANY}/invoice_payments/{id}/unlink`,
+    'costCodeLineItemTypes.sync': '/rest/v1.0/cost_code_line_item_types/sync',
+    'costCodeLineItemTypes.delete': '/rest/v1.0/cost_code_line_item_types/{id}',
+    'jobCosts.sync': '/rest/v1.0/erp_job_costs/sync',
+    'jobCosts.delete': '/rest/v1.0/erp_job_costs/{id}',
+    'transactions.sync': '/rest/v1.0/erp_transactions/sync',
+    'costCodes.delete': '/rest/v1.0/cost_codes/{id}',
   },
   detailCloseMethod: 'PATCH',
   requestTimeoutMs: 30_000,
   maxAnswerBytes: 32 * 1024 * 1024,
   pageSize: 500,
   vendorView: 'erp',
-  batchSizes: { externalData: 100, stagedRecords: 250, vendors: 250, requestDetails: 100 },
+  invoicePaymentFields: {},
+  batchSizes: { externalData: 100, stagedRecords: 250, vendors: 250, requestDetails: 100, records: 250 },
   limiter: {
     maxConcurrent: 6,
     urgentShare: 0.05,

@@ -4,14 +4,14 @@ import { fillPath } from '../http';
 import type { JsonObject } from '../json';
 import { isObject, rowsOf, textOrNull, toId } from '../json';
 import type { ExternalData, ItemError } from '../port';
-import { sync } from '../sync';
+import { syncErrors } from '../sync';
 
 /** Sets or clears what the ERP calls records ("External Data" guide). The key of an error is the item id. */
 export const syncExternalData = (
   http: ProcoreHttp,
   updates: readonly ExternalData[],
 ): Promise<readonly ItemError[]> =>
-  sync(http, {
+  syncErrors(http, {
     operation: 'externalData.sync',
     path: fillPath(http.settings.paths['externalData.sync'], { company_id: http.companyId }),
     items: updates,

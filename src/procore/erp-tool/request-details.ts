@@ -7,7 +7,7 @@ import type { JsonObject } from '../json';
 import { isList, textOrNull, toId } from '../json';
 import { eachPage, readPage } from '../pages';
 import type { DetailClosing, ItemError, RequestDetail } from '../port';
-import { sync } from '../sync';
+import { syncErrors } from '../sync';
 
 /** Statuses that mean "this detail was not closed by this call". */
 const NOT_CLOSED = [400, 404, 409, 422];
@@ -54,7 +54,7 @@ function sendClosing(http: ProcoreHttp, { detailId, status, messages }: DetailCl
 }
 
 const closeMany = (http: ProcoreHttp, closings: readonly DetailClosing[]): Promise<readonly ItemError[]> =>
-  sync(http, {
+  syncErrors(http, {
     operation: 'requestDetail.sync',
     path: fillPath(http.settings.paths['requestDetail.sync'], { company_id: http.companyId }),
     items: closings,

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json';
 import { isObject, textOrNull, toId } from '../json';
 import { eachPage } from '../pages';
 import type { ItemError, ProcoreVendor, VendorUpdate } from '../port';
-import { sync } from '../sync';
+import { syncErrors } from '../sync';
 
 const PATH = '/rest/v1.0/vendors';
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -60,7 +60,7 @@ export async function syncVendors(
     const reason = 'a vendor has neither id nor origin_id';
     throw new TiebackError('PROCORE_REQUEST_INVALID', { operation: 'vendors.sync', reason });
   }
-  return sync(http, {
+  return syncErrors(http, {
     operation: 'vendors.sync',
     path: `${PATH}/sync`,
     scope: { company_id: http.companyId },

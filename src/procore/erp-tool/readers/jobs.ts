@@ -15,7 +15,18 @@ import {
 import type { EventName } from '../events';
 import type { EventReader } from '../reader';
 import { readWith } from '../reader';
-import { costTypeRef, counted, exported, jobRef, noticed, others, projectSchema, titled } from './parts';
+import {
+  costTypeRef,
+  counted,
+  detailIdsIn,
+  exported,
+  ITEM_DETAIL,
+  jobRef,
+  noticed,
+  others,
+  projectSchema,
+  titled,
+} from './parts';
 import { syncReader } from './syncs';
 
 const exportCodeSchema = objectSchema({
@@ -209,7 +220,7 @@ const askedCodesSchema = objectSchema({
   cost_codes: listSchema(
     objectSchema({
       id: idSchema,
-      request_detail_id: optionalIdSchema,
+      ...ITEM_DETAIL,
       origin_id: originIdSchema,
       sortable_code: textSchema,
     }),
@@ -221,7 +232,7 @@ const askedAssignmentsSchema = objectSchema({
   cost_type_assignments: listSchema(
     objectSchema({
       id: idSchema,
-      request_detail_id: optionalIdSchema,
+      ...ITEM_DETAIL,
       cost_code_origin_id: requiredOriginIdSchema,
       line_item_type_origin_id: requiredOriginIdSchema,
       job_cost_id: optionalIdSchema,
@@ -320,7 +331,7 @@ export const JOB_READERS = {
         originId: code.origin_id,
         projectId: project.id,
         subJobId: subJob?.id ?? null,
-        detailId: code.request_detail_id,
+        detailId: detailIdsIn(code)[0] ?? null,
         label: `cost code ${code.sortable_code ?? code.origin_id ?? String(code.id)}`,
         lines: [],
         assignment: null,
@@ -342,7 +353,7 @@ export const JOB_READERS = {
           originId: null,
           projectId: project.id,
           subJobId: subJob?.id ?? null,
-          detailId: assignment.request_detail_id,
+          detailId: detailIdsIn(assignment)[0] ?? null,
           label: `cost type ${assignment.line_item_type_origin_id} of cost code ${assignment.cost_code_origin_id}`,
           lines: [],
           assignment: {

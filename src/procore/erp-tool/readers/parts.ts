@@ -194,9 +194,9 @@ export const counted = (count: number, singular: string): string =>
 /** Details that belong to none of the items. */
 export function others(
   detailIds: readonly ProcoreId[],
-  items: readonly { readonly request_detail_id: ProcoreId | null }[],
+  items: readonly Parameters<typeof detailIdsIn>[0][],
 ): readonly ProcoreId[] {
-  const theirs = new Set(items.map((item) => item.request_detail_id));
+  const theirs = new Set(items.flatMap(detailIdsIn));
   return detailIds.filter((id) => !theirs.has(id));
 }
 

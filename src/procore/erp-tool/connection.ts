@@ -1,0 +1,35 @@
+import type { ProcoreId } from '../../domain/erp-request';
+import type { Call, ProcoreHttp } from '../http';
+import { fillPath } from '../http';
+import { isObject, toId } from '../json';
+
+/**
+ * Ties the company to this integration and stores its metadata ("ERP Technical Guide", connections). Sent again it sets the same state,
+ * so a lost answer is simply asked for again.
+ */
+export async function createErpConnection(
+  http: ProcoreHttp,
+  { serviceUrl, metadata }: { readonly serviceUrl: string; readonly metadata: unknown },
+): Promise<{ readonly standardCostCodeListId: ProcoreId | null }> {
+  const call: Call = {
+    operation: 'connection.create',
+    method: 'POST',
+    path: fillPath(http.settings.paths['connection.create'], { company_id: http.companyId }),
+    body: { connection: { service_url: serviceUrl, metadata } },
+    repeatable: true,
+  };
+  const { body } = await http.send(call);
+  if (!isObject(body)) throw http.invalid(call, 'a connection was expected');
+  return { standardCostCodeListId: toId(body['standard_cost_code_list_id']) };
+}
+
+/** Replaces the whole metadata configuration ("ERP connections / update ERP metadata configuration"; path and wrapper are inferred). */
+export async function updateMetadata(http: ProcoreHttp, metadata: unknown): Promise<void> {
+  await http.send({
+    operation: 'metadata.update',
+    method: 'PATCH',
+    path: fillPath(http.settings.paths['metadata.update'], { company_id: http.companyId }),
+    body: { metadata },
+    repeatable: true,
+  });
+}
