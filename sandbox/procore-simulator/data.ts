@@ -15,6 +15,7 @@ export interface OperationRecord {
   queryParams: { name: string; type: string; required?: boolean; enum?: unknown[] }[];
   paginated: boolean;
   bodySchema: unknown;
+  responseSchema: unknown;
 }
 
 /** One event of the ERP events dictionary, with an example payload. */

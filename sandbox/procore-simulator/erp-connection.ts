@@ -1,6 +1,7 @@
-import { refused } from './errors';
+import { notFound, refused } from './errors';
 import { ok, created, wrapped, type Handler } from './http-kit';
 import { asInt, asString, clone, isObject } from './json';
+import { erpListId } from './records/views';
 import type { State } from './state';
 import type { Company } from './state';
 
@@ -13,6 +14,7 @@ export class ErpConnections {
   constructor(
     private readonly state: State,
     private readonly unlinking: UnlinkPort,
+    private readonly statusManagement: boolean,
   ) {}
 
   handlers(): Record<string, Handler> {
@@ -32,7 +34,7 @@ export class ErpConnections {
         call.company.connection = {
           service_url: serviceUrl,
           metadata: clone(metadata),
-          standard_cost_code_list_id: existing?.standard_cost_code_list_id ?? this.state.nextId('list'),
+          standard_cost_code_list_id: erpListId(call.company, () => this.state.nextId('list')),
         };
         const body = {
           id: call.company.id,
@@ -47,6 +49,7 @@ export class ErpConnections {
         return ok({ id: call.company.id, metadata });
       },
       'status.unlink': (call) => {
+        if (!this.statusManagement) throw notFound('No route matches');
         const body = isObject(call.body) ? call.body : {};
         const type = asString(body['item_type']);
         const id = asInt(body['item_id']);

@@ -3,8 +3,10 @@ import { NO_CONTENT, ok, type Call, type Handler, type Reply } from './http-kit'
 import { refused } from './errors';
 import { asInt, asString, isObject, type JsonObject } from './json';
 import type { Company, State } from './state';
+import { itemTypeOf, kindsOfItemType, type SimRecord } from './records/record';
+import type { Records } from './records/store';
 import { ItemError, syncAction } from './sync-action';
-import type { ExternalDataRow, Vendor } from './types';
+import type { ExternalDataRow } from './types';
 import type { Vendors } from './vendors';
 
 /** Procore guide "ERP External Data" (25 types), events dictionary and public code. */
@@ -44,16 +46,19 @@ const FIELDS = ['origin_id', 'origin_code', 'origin_data'] as const;
 /** (item_type, item_id) → origin_id, origin_code, origin_data. */
 export class ExternalData {
   private vendors: Vendors | undefined;
-  private readonly vendorRowIds = new Map<number, number>();
+  private records: Records | undefined;
+  private readonly rowIds = new Map<string, number>();
 
   constructor(
     private readonly state: State,
     private readonly scope: 'company' | 'type',
+    private readonly nullsUnlink: boolean,
   ) {}
 
-  /** The vendor carries its own origin fields, so both sides must know each other. */
-  use(vendors: Vendors): void {
+  /** Vendors and records carry their own origin fields, so both sides must know each other. */
+  use(vendors: Vendors, records: Records): void {
     this.vendors = vendors;
+    this.records = records;
   }
 
   handlers(): Record<string, Handler> {
@@ -66,8 +71,15 @@ export class ExternalData {
   }
 
   rows(company: Company): ExternalDataRow[] {
-    const own = [...company.vendors.values()].filter(hasOrigin).map((v) => this.vendorRow(v));
-    return [...own, ...company.external.values()];
+    const vendors = [...company.vendors.values()].filter((v) => hasOrigin(v.fields));
+    const records = [...company.records.values()].flatMap((byId) =>
+      [...byId.values()].filter((r) => hasOrigin(r.fields) && itemTypeOf(r) !== null),
+    );
+    return [
+      ...vendors.map((v) => this.row('vendor', v.id, v.fields)),
+      ...records.map((r) => this.row(itemTypeOf(r) ?? r.kind, r.id, r.fields)),
+      ...company.external.values(),
+    ];
   }
 
   isTaken(company: Company, type: string, originId: string, exceptId: number | string | null): boolean {
@@ -83,7 +95,9 @@ export class ExternalData {
   clear(company: Company, type: string, itemId: number | string, userId: number | null): void {
     const vendor = type === 'vendor' ? company.vendors.get(Number(itemId)) : undefined;
     const blank = { origin_id: null, origin_code: null, origin_data: null };
+    const record = vendor ? undefined : this.records?.byItemType(company, type, itemId);
     if (vendor) this.vendors?.setOrigin(company, vendor, blank, userId);
+    else if (record) this.records?.unlink(record);
     else company.external.delete(`${type}:${itemId}`);
   }
 
@@ -101,12 +115,18 @@ export class ExternalData {
     }
     const originId = asString(item['origin_id']);
     if (originId === '') throw new ItemError({ origin_id: ["can't be blank"] });
-    if (originId !== undefined && this.isTaken(company, type, originId, itemId)) {
+    if (item['origin_id'] === null && !this.nullsUnlink) {
+      throw new ItemError({ origin_id: ['can only be removed by Status Management'] });
+    }
+    const record = this.records?.byItemType(company, type, itemId);
+    if (!record && kindsOfItemType(type).length > 0) {
+      throw new ItemError({ item_id: ['Entity with this ID not found'] });
+    }
+    if (originId !== undefined && this.isTaken(company, type, originId, record?.id ?? itemId)) {
       throw new ItemError({ origin_id: ['has already been taken'] });
     }
-    return type === 'vendor'
-      ? this.setVendor(company, itemId, item, userId)
-      : this.setRow(company, type, itemId, item);
+    if (type === 'vendor') return this.setVendor(company, itemId, item, userId);
+    return record ? this.setRecord(record, item) : this.setRow(company, type, itemId, item);
   }
 
   private setVendor(
@@ -117,10 +137,13 @@ export class ExternalData {
   ): ExternalDataRow {
     const vendor = company.vendors.get(Number(itemId));
     if (!vendor) throw new ItemError({ item_id: ['Entity with this ID not found'] });
-    const origin: JsonObject = {};
-    for (const field of FIELDS) if (field in item) origin[field] = item[field];
-    this.vendors?.setOrigin(company, vendor, origin, userId);
-    return this.vendorRow(vendor);
+    this.vendors?.setOrigin(company, vendor, originOf(item), userId);
+    return this.row('vendor', vendor.id, vendor.fields);
+  }
+
+  private setRecord(record: SimRecord, item: JsonObject): ExternalDataRow {
+    this.records?.setOrigin(record, originOf(item));
+    return this.row(itemTypeOf(record) ?? record.kind, record.id, record.fields);
   }
 
   private setRow(company: Company, type: string, itemId: number | string, item: JsonObject): ExternalDataRow {
@@ -163,23 +186,28 @@ export class ExternalData {
     return NO_CONTENT;
   }
 
-  private vendorRow(vendor: Vendor): ExternalDataRow {
-    let id = this.vendorRowIds.get(vendor.id);
+  private row(type: string, itemId: number, fields: JsonObject): ExternalDataRow {
+    const key = `${type}:${itemId}`;
+    let id = this.rowIds.get(key);
     if (id === undefined) {
       id = this.state.nextId('external');
-      this.vendorRowIds.set(vendor.id, id);
+      this.rowIds.set(key, id);
     }
     return {
       id,
-      item_type: 'vendor',
-      item_id: vendor.id,
-      origin_id: asString(vendor.fields['origin_id']) ?? null,
-      origin_code: asString(vendor.fields['origin_code']) ?? null,
-      origin_data: vendor.fields['origin_data'] ?? null,
+      item_type: type,
+      item_id: itemId,
+      origin_id: asString(fields['origin_id']) ?? null,
+      origin_code: asString(fields['origin_code']) ?? null,
+      origin_data: fields['origin_data'] ?? null,
     };
   }
 }
 
-function hasOrigin(vendor: Vendor): boolean {
-  return FIELDS.some((f) => vendor.fields[f] !== undefined && vendor.fields[f] !== null);
+function originOf(item: JsonObject): JsonObject {
+  return Object.fromEntries(FIELDS.filter((field) => field in item).map((field) => [field, item[field]]));
+}
+
+function hasOrigin(fields: JsonObject): boolean {
+  return FIELDS.some((f) => fields[f] !== undefined && fields[f] !== null);
 }

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Catalogue, Match } from './catalogue';
 import { ApiError, notFound, refused } from './errors';
-import type { GenericCollections } from './generic-collections';
 import type { Call, Handler, Query, Reply } from './http-kit';
 import { asInt, isObject } from './json';
 import type { OAuth, Token } from './oauth';
@@ -33,7 +32,7 @@ export class RestRouter {
     private readonly limiter: RateLimiter,
     private readonly catalogue: Catalogue,
     private readonly handlers: Map<string, Handler>,
-    private readonly generic: GenericCollections,
+    private readonly collections: { handler(call: Call): Handler | undefined }[],
   ) {}
 
   handle(request: RestRequest): Reply {
@@ -87,7 +86,9 @@ export class RestRouter {
       token,
       url: request.url,
     };
-    const handler = this.handlers.get(operation.operationId) ?? this.generic.handler(call);
+    const handler =
+      this.handlers.get(operation.operationId) ??
+      this.collections.map((c) => c.handler(call)).find((found) => found !== undefined);
     if (!handler) throw refused(501, `The simulator does not play ${operation.operationId}`);
     return handler(call);
   }

@@ -5,6 +5,10 @@ import { ActionRefused } from './errors';
 import { HttpDoor } from './http-door';
 import { clone, type JsonObject } from './json';
 import type { TokenAnswer } from './oauth';
+import { COLLECTION_BY_PATH } from './records/collections';
+import type { Kind } from './records/record';
+import { recordState } from './records/store';
+import { EXPORTABLE, type ExportableKind } from './people/export-kinds';
 import type { LogFilter } from './request-log';
 import type { Company, StateDump } from './state';
 import { stateView } from './state-view';
@@ -19,6 +23,7 @@ import type {
   EmitResult,
   FaultRule,
   RawOptions,
+  RecordState,
   RequestLogEntry,
   SimulatorOptions,
   SimulatorState,
@@ -92,10 +97,10 @@ export class ProcoreSimulator {
   }
 
   state(): SimulatorState {
-    const { state, requests, external, hooks, engine, faults } = this.world;
+    const { state, requests, external, records, hooks, engine, faults } = this.world;
     return clone({
       now: this.clock.now(),
-      companies: stateView(state, requests, external),
+      companies: stateView(state, requests, external, records),
       hooks: hooks.views(),
       deliveries: engine.views(),
       faults: faults.list(),
@@ -155,9 +160,21 @@ export class ProcoreSimulator {
     return vendorState(this.company(companyId).vendor(vendorId));
   }
 
-  /** Records of a documented collection without rules of its own, e.g. `/rest/v1.0/projects`. */
+  /** Records of any documented collection, e.g. `/rest/v1.0/departments`, as they are given. */
   seedCollection(path: string, records: JsonObject[], companyId?: number): JsonObject[] {
-    const { collections } = this.company(companyId);
+    const company = this.company(companyId);
+    const kind = COLLECTION_BY_PATH.get(path)?.kinds[0];
+    if (kind !== undefined) {
+      return records.map(({ id, ...fields }) => {
+        const wanted = typeof id === 'number' ? id : undefined;
+        return recordState(
+          this.world.records,
+          company,
+          this.world.records.insert(company, kind, fields, wanted),
+        );
+      });
+    }
+    const { collections } = company;
     const known = collections.get(path) ?? new Map<number, JsonObject>();
     collections.set(path, known);
     return records.map((record) => {
@@ -166,6 +183,13 @@ export class ProcoreSimulator {
       known.set(id, stored);
       return stored;
     });
+  }
+
+  /** Any record but a vendor; `commitment` finds contracts of both types. */
+  record(kind: Kind | ExportableKind, id: number, companyId?: number): RecordState {
+    const company = this.company(companyId);
+    const kinds = kind in EXPORTABLE ? EXPORTABLE[kind as ExportableKind].kinds : (kind as Kind);
+    return recordState(this.world.records, company, this.world.records.get(company, kinds, id));
   }
 
   // ---- people in the ERP tool -----------------------------------------------------------------
@@ -244,7 +268,7 @@ export class ProcoreSimulator {
     const company = this.company(options.companyId);
     return clone(
       this.world.events.emitEvent(company, requestName, options, (payload) =>
-        this.world.actions.materialize(company, requestName, payload),
+        this.world.materialize(company, requestName, payload),
       ),
     );
   }

@@ -1,12 +1,19 @@
 import type { ErpRequests } from './erp-requests';
 import type { ExternalData } from './external-data';
 import type { JsonObject } from './json';
+import { ALL_KINDS } from './records/record';
+import { recordState, type Records } from './records/store';
 import type { Company, State } from './state';
 import type { CompanyStateView, RequestDetail } from './types';
 import { vendorState } from './vendors';
 
 /** All records as plain data, for `GET /_sim/state`. */
-export function stateView(state: State, requests: ErpRequests, external: ExternalData): CompanyStateView[] {
+export function stateView(
+  state: State,
+  requests: ErpRequests,
+  external: ExternalData,
+  records: Records,
+): CompanyStateView[] {
   return [...state.companies.values()].map((company) => {
     requests.markStale(company);
     return {
@@ -15,6 +22,7 @@ export function stateView(state: State, requests: ErpRequests, external: Externa
       connected: company.connected,
       connection: company.connection,
       vendors: [...company.vendors.values()].map(vendorState),
+      records: recordsOf(records, company),
       stagedRecords: [...company.staged.values()],
       externalData: external.rows(company),
       requests: [...company.requests.values()].map((r) => ({
@@ -28,6 +36,12 @@ export function stateView(state: State, requests: ErpRequests, external: Externa
       other: otherCollections(company),
     };
   });
+}
+
+function recordsOf(records: Records, company: Company): CompanyStateView['records'] {
+  return Object.fromEntries(
+    ALL_KINDS.map((kind) => [kind, records.of(company, kind).map((r) => recordState(records, company, r))]),
+  );
 }
 
 function otherCollections(company: Company): Record<string, JsonObject[]> {

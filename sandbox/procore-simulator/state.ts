@@ -2,6 +2,7 @@ import type { Clock } from './clock';
 import { notFound } from './errors';
 import type { JsonObject } from './json';
 import { Random } from './random';
+import type { Kind, RecordRef, SimRecord } from './records/record';
 import type {
   CompanySeed,
   ErpConnection,
@@ -15,9 +16,15 @@ import type {
 /** Everything one Procore company owns. */
 export class Company {
   readonly vendors = new Map<number, Vendor>();
+  /** Everything else the ERP tool knows, by kind. */
+  readonly records = new Map<Kind, Map<number, SimRecord>>();
+  /** What a request detail is about, when it is about records. */
+  readonly detailRecords = new Map<number, RecordRef[]>();
+  /** The standard cost code list of the ERP; it exists before the connection names it. */
+  erpListId: number | null = null;
   readonly requests = new Map<number, ErpRequest>();
   readonly details = new Map<number, RequestDetail>();
-  /** Rows of item types other than vendor; a vendor carries its own. Key: `type:id`. */
+  /** Rows of item types without records here; a vendor or record carries its own. Key: `type:id`. */
   readonly external = new Map<string, ExternalDataRow>();
   readonly staged = new Map<number, StagedRecord>();
   /** Records of collections without rules of their own, by path template. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import type { JsonObject } from './json';
+import type { Kind } from './records/record';
 
 /** Which clients may ask for tokens. */
 export interface ClientCredentials {
@@ -69,6 +70,12 @@ export interface SimulatorOptions {
   requestDetailLocation?: 'request_data' | 'per_item' | 'absent';
   /** Open details become stale after that many hours. null: never. */
   detailStaleAfterHours?: number | null;
+  /** How a record may be unlinked: the guide names Status Management, the events dictionary external data with nulls. */
+  unlinkBy?: 'either' | 'external_data' | 'status_management';
+  /** Commitments may be exported while their vendor is not in the ERP yet, as "direct export" lets happen. */
+  allowUnsyncedVendor?: boolean;
+  /** What the sync action of standard cost codes answers without `view`: the guide says ids, the OpenAPI whole records. */
+  standardCodeSyncView?: 'ids' | 'full';
   /** Refuse unknown fields inside `data` of a staged record with a per-item error. */
   rejectUnknownStagedFields?: boolean;
   webhooks?: Partial<WebhookOptions>;
@@ -297,12 +304,28 @@ export interface VendorState extends JsonObject {
   erp_messages: string[];
 }
 
+/** What `GET /_sim/state` shows of any record but a vendor. */
+export interface RecordState extends JsonObject {
+  kind: Kind;
+  id: number;
+  origin_id: string | null;
+  origin_code: string | null;
+  origin_data: unknown;
+  linked: boolean;
+  erp_status: ErpStatus;
+  /** What the ERP tool shows beside the record: red after a failure, green after an unlink. */
+  erp_messages: string[];
+  erp_comment: string | null;
+  lines?: RecordState[];
+}
+
 export interface CompanyStateView {
   id: number;
   name: string;
   connected: boolean;
   connection: ErpConnection | null;
   vendors: VendorState[];
+  records: Partial<Record<Kind, RecordState[]>>;
   stagedRecords: StagedRecord[];
   externalData: ExternalDataRow[];
   requests: { id: number; request_name: string; created_at: number; details: RequestDetail[] }[];

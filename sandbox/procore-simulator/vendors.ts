@@ -1,10 +1,11 @@
 import { isoSeconds } from './clock';
 import { loadOperations } from './data';
-import { invalid, refused, type FieldErrors } from './errors';
+import { invalid, type FieldErrors } from './errors';
 import { checkPlace } from './geo';
 import { created, ok, pathId, wrapped, type Call, type Handler, type Query, type Reply } from './http-kit';
 import { asInt, asString, isObject, type JsonObject } from './json';
 import { paginate } from './pagination';
+import { readRange } from './ranges';
 import type { Company, State } from './state';
 import { ItemError, syncAction } from './sync-action';
 import type { Vendor, VendorState } from './types';
@@ -212,15 +213,6 @@ function readFilters(query: Query): Predicate[] {
     filters.push((v) => v[field] >= from && v[field] <= to);
   }
   return filters;
-}
-
-/** `A...B`, with or without quotes; stored times are compared in whole seconds as they are printed. */
-function readRange(text: string): [number, number] {
-  const [from, to] = text.replaceAll('"', '').split('...');
-  const start = Date.parse(from ?? '');
-  const end = Date.parse(to ?? from ?? '');
-  if (Number.isNaN(start) || Number.isNaN(end)) throw refused(400, `Invalid range: ${text}`);
-  return [start, end + 999];
 }
 
 const PLAIN_FIELDS = [

@@ -9,16 +9,23 @@ import { Faults } from './faults';
 import { GenericCollections } from './generic-collections';
 import type { ServedWorld } from './http-door';
 import { ok, type Handler } from './http-kit';
+import type { JsonObject } from './json';
+import { exportedKinds } from './people/export-kinds';
 import { OAuth } from './oauth';
 import { paginate } from './pagination';
 import { DEFAULT_RATE_LIMIT, RateLimiter } from './rate-limit';
+import { CompanyRoutes } from './records/company-routes';
+import { Materializer } from './records/materialize';
+import { RecordRoutes } from './records/routes';
+import { Records } from './records/store';
+import { Views } from './records/views';
 import { RequestLog } from './request-log';
 import { RestRouter } from './rest-router';
 import { StagedRecords } from './staged-records';
-import { State } from './state';
+import { State, type Company } from './state';
 import type { ClientCredentials, CompanySeed, SimulatorOptions, WebhookOptions } from './types';
 import { VendorActions } from './vendor-actions';
-import { Vendors } from './vendors';
+import { Vendors, type OriginTaken } from './vendors';
 import { DEFAULT_WEBHOOKS, DeliveryEngine } from './webhooks/delivery';
 import { HookStore } from './webhooks/hook-store';
 import { HooksV1 } from './webhooks/hooks-v1';
@@ -31,11 +38,15 @@ export const DEFAULT_SERVICE_USER = 9001;
 export interface World extends ServedWorld {
   clients: ClientCredentials[];
   vendors: Vendors;
+  records: Records;
+  views: Views;
   external: ExternalData;
   staged: StagedRecords;
   requests: ErpRequests;
   events: ErpEvents;
   actions: VendorActions;
+  /** Lets the records of an example event exist. */
+  materialize(company: Company, requestName: string, payload: JsonObject): void;
   approver: AccountingApprover;
   hooks: HookStore;
   engine: DeliveryEngine;
@@ -60,13 +71,19 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
   };
   const hooks = new HookStore(state, () => engineOptions.requireHttps);
   const engine = new DeliveryEngine(state, hooks, faults, engineOptions, say);
-  const external = new ExternalData(state, options.originIdScope ?? 'company');
-  const vendors = new Vendors(
+  const unlinkBy = options.unlinkBy ?? 'either';
+  const external = new ExternalData(
     state,
-    (company, type, originId, except) => external.isTaken(company, type, originId, except),
-    options.duplicateOriginIdStatus ?? 409,
+    options.originIdScope ?? 'company',
+    unlinkBy !== 'status_management',
   );
-  external.use(vendors);
+  const taken: OriginTaken = (company, type, originId, except) =>
+    external.isTaken(company, type, originId, except);
+  const duplicateStatus = options.duplicateOriginIdStatus ?? 409;
+  const vendors = new Vendors(state, taken, duplicateStatus);
+  const records = new Records(state, taken);
+  const views = new Views(records);
+  external.use(vendors, records);
   const requests = new ErpRequests(state, {
     listAvailable: options.requestListAvailable ?? true,
     staleAfterHours: options.detailStaleAfterHours ?? null,
@@ -74,6 +91,11 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
   const events = new ErpEvents(state, requests, engine, options.requestDetailLocation ?? 'request_data', say);
   const staged = new StagedRecords(state, options.rejectUnknownStagedFields ?? false);
   const actions = new VendorActions({ vendors, external, staged, requests, events });
+  const materializer = new Materializer(records, taken);
+  const materialize: World['materialize'] = (company, requestName, payload) => {
+    actions.materialize(company, requestName, payload);
+    materializer.materialize(company, payload, exportedKinds(requestName));
+  };
   vendors.onChange((company, vendor, change, userId) => {
     engine.emit({
       companyId: company.id,
@@ -92,14 +114,19 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
       external.handlers(),
       requests.handlers(),
       staged.handlers(),
-      new ErpConnections(state, actions).handlers(),
+      new ErpConnections(state, actions, unlinkBy !== 'external_data').handlers(),
+      new CompanyRoutes(state, records).handlers(),
       new HooksV1(hooks, engine).handlers(),
       new HooksV2(hooks, engine).handlers(),
     ].flatMap((part) => Object.entries(part)),
   );
   const catalogue = new Catalogue(options.inferredPathPrefix);
-  const generic = new GenericCollections(state);
-  const router = new RestRouter(state, oauth, limiter, catalogue, handlers, generic);
+  const recordRoutes = new RecordRoutes(state, records, views, catalogue, {
+    duplicateOriginIdStatus: duplicateStatus,
+    standardCodeSyncView: options.standardCodeSyncView ?? 'ids',
+  });
+  const collections = [recordRoutes, new GenericCollections(state)];
+  const router = new RestRouter(state, oauth, limiter, catalogue, handlers, collections);
   return {
     state,
     oauth,
@@ -108,11 +135,14 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     router,
     clients,
     vendors,
+    records,
+    views,
     external,
     staged,
     requests,
     events,
     actions,
+    materialize,
     hooks,
     engine,
     log: new RequestLog(),

@@ -267,13 +267,13 @@ describe('documented requests only', () => {
   });
 
   test('documented collections without rules of their own keep what they are sent', async () => {
-    const sync = '/rest/v1.0/line_item_types/sync';
-    const updates = [{ name: 'Labor', csv_import_code: 'L', base_type: 'labor', origin_id: '1|1' }];
+    const sync = '/rest/v1.0/tax_types/sync';
+    const updates = [{ name: 'VAT', origin_id: '1|1' }];
     const first = await bench.call('PATCH', sync, { company_id: COMPANY, updates });
     const second = await bench.call('PATCH', sync, { company_id: COMPANY, updates });
     const id = (answer: Answer): unknown => (answer.body as { entities: { id: number }[] }).entities[0]?.id;
     expect(id(first)).toEqual(expect.any(Number));
     expect(id(second)).toBe(id(first));
-    expect(bench.sim.state().companies[0]?.other['/rest/v1.0/line_item_types']).toHaveLength(1);
+    expect(bench.sim.state().companies[0]?.other['/rest/v1.0/tax_types']).toHaveLength(1);
   });
 });

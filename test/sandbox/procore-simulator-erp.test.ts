@@ -207,6 +207,8 @@ describe('external data', () => {
 
   test('item errors: type, item, origin_id taken', async () => {
     const [a] = bench.sim.seedVendors([{ name: 'A' }]);
+    bench.sim.seedCollection('/rest/v1.0/projects', [{ id: 5, name: 'P' }]);
+    bench.sim.seedCollection('/rest/v1.0/cost_codes', [{ id: 9, project_id: 5, code: '1', name: 'C' }]);
     await set({ item_type: 'project', item_id: 5, origin_id: 'k' });
     const answer = sync(
       await set(
@@ -214,14 +216,27 @@ describe('external data', () => {
         { item_type: 'vendor', item_id: 1, origin_id: 'y' },
         { item_type: 'vendor', item_id: a?.id, origin_id: 'k' },
         { item_type: 'cost_code', item_id: 9, origin_id: 'z' },
+        { item_type: 'cost_code', item_id: 10, origin_id: 'y' },
       ),
     );
-    expect(answer.errors.map((e) => Object.keys(e.errors)[0])).toEqual(['item_type', 'item_id', 'origin_id']);
+    expect(answer.errors.map((e) => Object.keys(e.errors)[0])).toEqual([
+      'item_type',
+      'item_id',
+      'origin_id',
+      'item_id',
+    ]);
+    expect(answer.errors[3]?.errors).toEqual({ item_id: ['Entity with this ID not found'] });
     expect(answer.entities).toMatchObject([{ item_type: 'cost_code', origin_id: 'z' }]);
   });
 
   test('uniqueness per type is an option', () =>
     withBench({ originIdScope: 'type' }, async (other) => {
+      other.sim.seedCollection('/rest/v1.0/projects', [{ id: 5, name: 'P' }]);
+      const subJob = { project_id: 5, name: 'S', code: '1' };
+      other.sim.seedCollection('/rest/v1.0/sub_jobs', [
+        { id: 5, ...subJob },
+        { id: 6, ...subJob },
+      ]);
       const answer = await other.call('PATCH', `${COMPANY_PATH}/external_data/sync`, [
         { item_type: 'project', item_id: 5, origin_id: 'k' },
         { item_type: 'sub_job', item_id: 5, origin_id: 'k' },

@@ -1,0 +1,250 @@
+import { isoSeconds } from '../clock';
+import { notFound, type FieldErrors } from '../errors';
+import { asInt, asString, type JsonObject } from '../json';
+import type { Company, State } from '../state';
+import { ItemError } from '../sync-action';
+import type { RecordState } from '../types';
+import {
+  ALL_KINDS,
+  isLinked,
+  itemTypeOf,
+  KINDS,
+  kindsOfItemType,
+  ORIGIN_FIELDS,
+  type Kind,
+  type RecordRef,
+  type SimRecord,
+} from './record';
+import type { OriginTaken } from '../vendors';
+
+/** Reads and writes the records of a company, with the rules that hold whoever writes. */
+export class Records {
+  constructor(
+    private readonly state: State,
+    private readonly originTaken: OriginTaken,
+  ) {}
+
+  of(company: Company, kind: Kind): SimRecord[] {
+    return [...this.map(company, kind).values()];
+  }
+
+  find(company: Company, kind: Kind | readonly Kind[], id: unknown): SimRecord | undefined {
+    const number = asInt(id);
+    if (number === undefined) return undefined;
+    for (const one of kindsOf(kind)) {
+      const record = this.map(company, one).get(number);
+      if (record) return record;
+    }
+    return undefined;
+  }
+
+  get(company: Company, kind: Kind | readonly Kind[], id: unknown): SimRecord {
+    const record = this.find(company, kind, id);
+    if (!record) {
+      const first = kindsOf(kind)[0];
+      throw notFound(`Couldn't find ${first ? KINDS[first].label : 'record'} with 'id'=${String(id)}`);
+    }
+    return record;
+  }
+
+  byOrigin(company: Company, kind: Kind | readonly Kind[], originId: unknown): SimRecord | undefined {
+    if (typeof originId !== 'string' || originId === '') return undefined;
+    for (const one of kindsOf(kind)) {
+      const found = this.of(company, one).find((r) => r.fields['origin_id'] === originId);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The record behind an external-data key. A markup answers to the id of its line and to its own. */
+  byItemType(company: Company, itemType: string, id: unknown): SimRecord | undefined {
+    for (const kind of kindsOfItemType(itemType)) {
+      const found = this.find(company, kind, id);
+      if (found && itemTypeOf(found) === itemType) return found;
+    }
+    if (itemType !== 'markup') return undefined;
+    return this.of(company, 'markup').find((r) => r.fields['markup_id'] === asInt(id));
+  }
+
+  parent(company: Company, record: SimRecord): SimRecord | undefined {
+    if (record.kind === 'line_item') {
+      return this.find(company, record.fields['holder_kind'] as Kind, record.fields['holder_id']);
+    }
+    const parent = KINDS[record.kind].parent;
+    return parent && this.find(company, parent.kinds, record.fields[parent.field]);
+  }
+
+  /** Lines of a contract or change order, items of an invoice, in their order. */
+  lines(company: Company, record: SimRecord): SimRecord[] {
+    return this.children(company, record).filter((r) =>
+      ['line_item', 'requisition_item', 'payment_application_line_item', 'markup'].includes(r.kind),
+    );
+  }
+
+  /** Everything that directly belongs to a record. */
+  children(company: Company, parent: SimRecord): SimRecord[] {
+    const below = ALL_KINDS.flatMap((kind) => {
+      if (kind === 'line_item') {
+        return this.of(company, kind).filter(
+          (r) => r.fields['holder_kind'] === parent.kind && r.fields['holder_id'] === parent.id,
+        );
+      }
+      const link = KINDS[kind].parent;
+      if (!link?.kinds.includes(parent.kind)) return [];
+      return this.of(company, kind).filter((r) => r.fields[link.field] === parent.id);
+    });
+    if (parent.kind !== 'sub_job') return below;
+    return [
+      ...below,
+      ...(['cost_code', 'erp_job_cost'] as const).flatMap((kind) =>
+        this.of(company, kind).filter((r) => r.fields['sub_job_id'] === parent.id),
+      ),
+    ];
+  }
+
+  /** A record and everything below it. */
+  tree(company: Company, record: SimRecord): SimRecord[] {
+    return [record, ...this.children(company, record).flatMap((child) => this.tree(company, child))];
+  }
+
+  /** Throws `ItemError`. */
+  create(company: Company, kind: Kind, fields: JsonObject, id?: number): SimRecord {
+    this.refuse(this.problems(company, kind, fields, null));
+    return this.insert(company, kind, fields, id);
+  }
+
+  /** Puts a record there without looking at rules. */
+  insert(company: Company, kind: Kind, fields: JsonObject, id?: number): SimRecord {
+    const now = this.state.now();
+    const record: SimRecord = {
+      id: id ?? this.state.nextId('record'),
+      kind,
+      fields: { origin_id: null, origin_code: null, origin_data: null, ...fields },
+      created_at: now,
+      updated_at: now,
+      erp: { status: 'not_in_erp', messages: [], customFields: {}, sentBy: null, comment: null, code: null },
+    };
+    if (isLinked(record)) record.erp.status = 'synced';
+    this.map(company, kind).set(record.id, record);
+    return record;
+  }
+
+  /** Throws `ItemError` for a locked, blank or taken field. */
+  update(company: Company, record: SimRecord, fields: JsonObject): SimRecord {
+    const changes = changesOf(record, fields);
+    this.refuse({
+      ...this.problems(company, record.kind, fields, record),
+      ...lockErrors(record, Object.keys(changes)),
+    });
+    return this.apply(record, changes);
+  }
+
+  /** External data: the origin fields may change whatever is locked. */
+  setOrigin(record: SimRecord, origin: JsonObject): SimRecord {
+    return this.apply(record, changesOf(record, origin));
+  }
+
+  unlink(record: SimRecord): void {
+    this.setOrigin(record, { origin_id: null, origin_code: null, origin_data: null });
+    if ('synced' in record.fields) record.fields['synced'] = false;
+    if (record.erp.status === 'synced') record.erp.status = 'not_in_erp';
+  }
+
+  remove(company: Company, record: SimRecord): void {
+    for (const one of this.tree(company, record)) this.map(company, one.kind).delete(one.id);
+  }
+
+  ref(record: SimRecord): RecordRef {
+    return { kind: record.kind, id: record.id };
+  }
+
+  private apply(record: SimRecord, changes: JsonObject): SimRecord {
+    if (Object.keys(changes).length === 0) return record;
+    const wasLinked = isLinked(record);
+    Object.assign(record.fields, changes);
+    record.updated_at = this.state.now();
+    if (wasLinked !== isLinked(record) && record.erp.status !== 'exporting') {
+      record.erp.status = isLinked(record) ? 'synced' : 'not_in_erp';
+      record.erp.messages = [];
+    }
+    return record;
+  }
+
+  private problems(company: Company, kind: Kind, fields: JsonObject, current: SimRecord | null): FieldErrors {
+    const errors: FieldErrors = {};
+    for (const name of KINDS[kind].required ?? []) {
+      const value = name in fields ? fields[name] : current?.fields[name];
+      if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
+        errors[name] = ["can't be blank"];
+    }
+    const originId = asString(fields['origin_id']);
+    const type = current ? itemTypeOf(current) : (KINDS[kind].itemTypes[0] ?? null);
+    if (
+      originId !== undefined &&
+      type !== null &&
+      this.originTaken(company, type, originId, current?.id ?? null)
+    ) {
+      errors['origin_id'] = ['has already been taken'];
+    }
+    return errors;
+  }
+
+  private refuse(errors: FieldErrors): void {
+    if (Object.keys(errors).length > 0) throw new ItemError(errors);
+  }
+
+  private map(company: Company, kind: Kind): Map<number, SimRecord> {
+    let records = company.records.get(kind);
+    if (!records) {
+      records = new Map();
+      company.records.set(kind, records);
+    }
+    return records;
+  }
+}
+
+const kindsOf = (kind: Kind | readonly Kind[]): readonly Kind[] => (typeof kind === 'string' ? [kind] : kind);
+
+function changesOf(record: SimRecord, fields: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([key, value]) => JSON.stringify(record.fields[key] ?? null) !== JSON.stringify(value ?? null),
+    ),
+  );
+}
+
+/** Who waits for the ERP or is in it cannot be changed freely. */
+function lockErrors(record: SimRecord, changed: string[]): FieldErrors {
+  const locks = KINDS[record.kind].locks;
+  const others = changed.filter((field) => !(ORIGIN_FIELDS as readonly string[]).includes(field));
+  const waiting = record.erp.status === 'exporting' || record.erp.status === 'ready_to_export';
+  const locked = others.filter(
+    (field) =>
+      record.erp.status === 'exporting' ||
+      (isLinked(record) && (locks?.synced === 'all' || locks?.synced.includes(field) === true)) ||
+      ((isLinked(record) || waiting) && locks?.sent?.includes(field) === true),
+  );
+  return Object.fromEntries(
+    locked.map((field) => [field, [`cannot be changed: this ${KINDS[record.kind].label} is locked by ERP`]]),
+  );
+}
+
+/** A record as the control door shows it. */
+export function recordState(records: Records, company: Company, record: SimRecord): RecordState {
+  const lines = records.lines(company, record).map((line) => recordState(records, company, line));
+  return {
+    ...record.fields,
+    kind: record.kind,
+    id: record.id,
+    origin_id: asString(record.fields['origin_id']) ?? null,
+    origin_code: asString(record.fields['origin_code']) ?? null,
+    origin_data: record.fields['origin_data'] ?? null,
+    linked: isLinked(record),
+    erp_status: record.erp.status,
+    erp_messages: [...record.erp.messages],
+    erp_comment: record.erp.comment,
+    created_at: isoSeconds(record.created_at),
+    updated_at: isoSeconds(record.updated_at),
+    ...(lines.length > 0 ? { lines } : {}),
+  };
+}
