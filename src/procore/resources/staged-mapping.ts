@@ -126,9 +126,11 @@ function dataOf(
 ): Data {
   const data: Record<string, string | boolean | null> = {};
   for (const [field, names] of Object.entries(DATA[itemType] ?? {})) {
+    const definition = definitions[field];
     const value = fields[field];
-    const target = definitions[field]?.refersTo;
-    if (value === undefined || (value === null && target !== undefined)) continue;
+    const target = definition?.refersTo;
+    const nothing = value === undefined || (value === null && target !== undefined);
+    if (definition === undefined || nothing) continue;
     for (const name of names) {
       data[name] = target === undefined || value === null ? value : originIdOf(target, String(value));
     }
