@@ -1,3 +1,4 @@
+import { loadEvents } from '../../sandbox/procore-simulator/data';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { Entity } from '../../src/domain/entity';
 import type { ProcoreApp } from '../../src/procore/app';
@@ -84,6 +85,16 @@ test('the connection, its list, and standard cost codes and cost types in it', a
   const found = await company.findByOriginId('line_item_type', ['line_item_type|1|3', 'x'], PROJECT);
   expect(found).toMatchObject([{ procoreId: types.ids[0]?.procoreId, itemType: 'line_item_type' }]);
 });
+
+test.each(loadEvents().map(({ requestName }) => requestName))(
+  '%s, as the simulator sends it',
+  async (requestName) => {
+    const { requestId } = simulator.emitEvent(requestName);
+    const { intent } = company.readRequest(await company.showRequest(requestId));
+    expect(intent).not.toMatchObject({ kind: 'malformed' });
+    expect(intent.kind).not.toBe('unsupported');
+  },
+);
 
 test('per-record errors come by key', async () => {
   const outcome = await company.syncRecords('projects', {}, [
@@ -300,6 +311,27 @@ test.each([
   'requisition',
 ])('lines of a %s that is gone are none', async (itemType) => {
   expect(await company.listLines(itemType, 999_999, PROJECT)).toEqual([]);
+});
+
+test('lines of a contract, and a payment that is unlinked', async () => {
+  simulator.seedCollection('/rest/v1.0/work_order_contracts', [{ id: 310442, project_id: PROJECT }]);
+  simulator.seedCollection('/rest/v1.0/work_order_contracts/{work_order_contract_id}/line_items', [
+    {
+      id: 177301,
+      project_id: PROJECT,
+      holder_id: 310442,
+      holder_kind: 'work_order_contract',
+      origin_id: 'commitment_line|1|SC-8|1',
+    },
+  ]);
+  expect(await company.listLines('work_order_contract', 310442, PROJECT)).toEqual([
+    { procoreId: 177301, originId: 'commitment_line|1|SC-8|1' },
+  ]);
+  simulator.seedCollection('/rest/v1.0/contract_payments', [
+    { id: 31220, project_id: PROJECT, origin_id: 'contract_payment|1|CK|9' },
+  ]);
+  await company.unlinkInvoicePayment(31220);
+  await company.unlinkInvoicePayment(31220);
 });
 
 test('deletions and unlinking of what is gone', async () => {
