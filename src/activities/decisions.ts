@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ErrorShape } from '../domain/errors';
+import type { Wait } from '../domain/plan';
 import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request-flow';
 import type { RequestStatus } from '../domain/request-status';
 import { isFinal } from '../domain/request-status';
-import type { Vendor } from '../domain/vendor';
 import type { ErpRequestRow } from '../store/rows';
 import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf } from './deps';
-import { auditEntry, park } from './ledger';
+import { auditEntry, hold, park } from './ledger';
 
 /** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
 export const decisionStoreActivities = (deps: ActivityDeps) => ({
@@ -50,7 +50,7 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
     return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(connectionId, requestId);
-      const values = correction.values as Partial<Vendor>;
+      const { values } = correction;
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
         await t.requests.update(row, { corrections: { ...row.corrections, ...values } });
@@ -80,12 +80,24 @@ export const decisionStoreActivities = (deps: ActivityDeps) => ({
   ): Promise<void> {
     await deps.store.transaction('request.status', async (t) => {
       const row = await t.requests.get(input.connectionId, input.requestId);
-      if (!isFinal(row.status)) await t.requests.setStatus(row, input.status, input.reason, deps.now());
+      if (isFinal(row.status)) return;
+      // What it waited for is there, or is looked at again: waiting is no exception any more.
+      if (row.status === 'held') await t.exceptions.resolve(pick(input), deps.now());
+      await t.requests.setStatus(row, input.status, input.reason, deps.now());
     });
+  },
+
+  /** Holds the request until other records are there; who it waits for, and since when, is an exception with its age. */
+  async holdRequest(input: RequestRef & { waits: readonly Wait[] }): Promise<ParkedView> {
+    const { policy } = connectionOf(deps, input.connectionId);
+    await deps.store.transaction('request.hold', (t) => hold(t, input, input.waits, deps.now()));
+    return { approvers: policy.approvers.map(({ id }) => id), openDetailHours: policy.openDetailHours };
   },
 });
 
-const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy']);
+const pick = ({ connectionId, requestId }: RequestRef): RequestRef => ({ connectionId, requestId });
+
+const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 
 /** The webhook that names the requester may come after the plan was built: the last word is here, where the decision is recorded. */
 function assertSecondPerson({ policy }: ConnectionParts, row: ErpRequestRow, by: string): void {

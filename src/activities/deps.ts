@@ -3,7 +3,9 @@ import type { ConnectionPolicy } from '../domain/connection';
 import type { ErrorShape } from '../domain/errors';
 import { TiebackError } from '../domain/errors';
 import type { ErpRequestInput } from '../domain/request-flow';
-import type { ErpAdapter, VendorCapability } from '../erp-adapters/adapter';
+import type { Entity } from '../domain/entity';
+import { definitionOf } from '../domain/entity';
+import type { ErpAdapter, RecordCapability, VendorCapability } from '../erp-adapters/adapter';
 import type { ProcoreCompany } from '../procore/port';
 import type { Store } from '../store/store';
 
@@ -41,6 +43,15 @@ export function vendorsOf({ id, erp }: ConnectionParts): VendorCapability {
   if (erp.vendors) return erp.vendors;
   throw new TiebackError('ERP_CONFIG', {
     reason: `the adapter of connection "${id}" does not handle vendors`,
+  });
+}
+
+/** The adapter's way to records of one kind. Throws `ERP_CONFIG` when the ERP keeps none. */
+export function recordsOf({ id, erp }: ConnectionParts, entity: Entity): RecordCapability {
+  const capability = entity === 'vendor' ? undefined : erp.records?.[entity];
+  if (capability) return capability;
+  throw new TiebackError('ERP_CONFIG', {
+    reason: `the adapter of connection "${id}" does not handle ${definitionOf(entity).plural}`,
   });
 }
 

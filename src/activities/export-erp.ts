@@ -1,27 +1,25 @@
 import { TiebackError } from '../domain/errors';
 import { revisionOf } from '../domain/identity';
 import type { Plan, PlannedOperation } from '../domain/plan';
-import { planVendorExport } from '../domain/plan-vendor-export';
-import type { Vendor } from '../domain/vendor';
+import type { AnyRecord } from '../domain/record';
 import type { ApplyView, ReadView, RequestRef } from '../domain/request-flow';
-import type { VendorWrite, WriteResult } from '../erp-adapters/adapter';
-import type { ErpRequestRow } from '../store/rows';
+import type { WriteResult } from '../erp-adapters/adapter';
+import type { ErpRequestRow, OperationRow } from '../store/rows';
+import { approvedPlan, operationRow } from './approved-plan';
 import type { ActivityDeps, ConnectionParts } from './deps';
-import { connectionOf, settle, vendorsOf } from './deps';
-import type { ErpSide, Subject } from './export-shared';
-import { approvedPlan, operationRow, planInput, subjectOf } from './export-shared';
+import { connectionOf, settle } from './deps';
+import type { ExportKind } from './export-kind';
+import { exportKindOf } from './export-kind';
 import { auditEntry } from './ledger';
 
 /** Runs on the ERP queue. */
 export const exportErpActivities = (deps: ActivityDeps) => ({
   /** Reads what the plan depends on and stores it. Decides nothing. */
-  async readVendorExport({ connectionId, requestId }: RequestRef): Promise<ReadView> {
+  async readExport({ connectionId, requestId }: RequestRef): Promise<ReadView> {
     const connection = connectionOf(deps, connectionId);
     return settle(async () => {
-      const subject = await deps.store.read('export.subject', async (t) =>
-        subjectOf(t, connection, await t.requests.get(connectionId, requestId)),
-      );
-      const body = await readErpSide(connection, subject);
+      const { kind, subject } = await subjectOf(deps, connection, requestId);
+      const body = await kind.readErp(connection, subject);
       await deps.store.transaction('export.snapshot', (t) =>
         t.plans.putSnapshot({ connectionId, requestId, page: 0, body, readAt: deps.now() }),
       );
@@ -30,45 +28,43 @@ export const exportErpActivities = (deps: ActivityDeps) => ({
   },
 
   /**
-   * Writes the approved plan to the ERP. First asks the ledger whether it is written already; then rebuilds the plan from fresh
-   * reads and goes on only when its hash is the approved one. The adapter repeats the ledger check inside its transaction.
+   * Writes the approved plan to the ERP. First asks the ledger what is written already; unless that is everything, the plan is rebuilt
+   * from fresh reads and must have the approved hash. The adapter repeats the ledger check inside each of its transactions.
    */
-  async applyVendorExport(input: RequestRef & { planHash: string }): Promise<ApplyView> {
+  async applyExport(input: RequestRef & { planHash: string }): Promise<ApplyView> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const approved = await approvedPlan(deps, connection, input);
-      const operation = approved.plan.operations.find(({ side }) => side === 'erp');
-      const written = operation ? await connection.erp.ledger.find(operation.operationKey) : null;
+      const approved = await deps.store.read('export.approved', (t) => approvedPlan(t, input));
+      const operations = approved.plan.operations.filter(({ side }) => side === 'erp');
+      const done = operations.length > 0 && (await allWritten(connection, operations));
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.
-      const plan =
-        written === null ? await rebuilt(deps, connection, input, approved.subject) : approved.plan;
+      const plan = done ? approved.plan : await rebuilt(deps, connection, input);
       if (typeof plan === 'string') return planMoved(deps, approved.row, input.planHash, plan);
-      return operation
-        ? writeToErp(deps, connection, approved.row, plan)
-        : noteExisting(deps, connection, approved.row, plan);
+      return applyAll(deps, connection, approved.row, plan);
     });
   },
 });
 
-async function readErpSide(
+async function allWritten(
   connection: ConnectionParts,
-  { wanted, recordId, linkedKey }: Subject,
-): Promise<ErpSide> {
-  const vendors = vendorsOf(connection);
-  const columns = await vendors.rules();
-  const ledgerHead = await connection.erp.ledger.head('vendor', recordId);
-  const keys = [...new Set([linkedKey, ledgerHead?.erpKey ?? null].filter((key) => key !== null))];
-  const known = keys.length === 0 ? [] : await vendors.read(keys);
-  const similar = await vendors.findSimilar({
-    code: wanted.code,
-    name: wanted.name,
-    sortName: wanted.sortName,
-    email: wanted.email,
-    phone: wanted.phone,
+  operations: readonly PlannedOperation[],
+): Promise<boolean> {
+  for (const { operationKey } of operations) {
+    if ((await connection.erp.ledger.find(operationKey)) === null) return false;
+  }
+  return true;
+}
+
+async function subjectOf(
+  deps: ActivityDeps,
+  connection: ConnectionParts,
+  requestId: number,
+): Promise<{ readonly kind: ExportKind; readonly subject: unknown }> {
+  return deps.store.read('export.subject', async (t) => {
+    const row = await t.requests.get(connection.id, requestId);
+    const kind = exportKindOf(connection, row);
+    return { kind, subject: await kind.subject(t, connection, row) };
   });
-  const candidates = [...new Map([...similar, ...known].map((vendor) => [vendor.key, vendor])).values()];
-  candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { columns, candidates, ledgerHead };
 }
 
 /** The plan as it would be made now; a sentence when it is not the approved one any more. */
@@ -76,29 +72,63 @@ async function rebuilt(
   deps: ActivityDeps,
   connection: ConnectionParts,
   input: RequestRef & { planHash: string },
-  subject: Subject,
 ): Promise<Plan | string> {
-  const fresh = await readErpSide(connection, subject);
+  const { kind, subject } = await subjectOf(deps, connection, input.requestId);
+  const fresh = await kind.readErp(connection, subject);
   const planned = await deps.store.read('export.rebuild', async (t) => {
     const row = await t.requests.get(input.connectionId, input.requestId);
-    return planVendorExport(await planInput(t, connection, row, fresh));
+    return kind.plan(t, connection, row, fresh);
   });
   if (planned.kind === 'refused') return planned.problems.join(' ');
+  if (planned.kind === 'held') return planned.waits.map(({ reason }) => reason).join(' ');
   const same = planned.plan.hash === input.planHash;
   return same ? planned.plan : 'The ERP or the links changed after the plan was approved.';
 }
 
-async function writeToErp(
+/**
+ * Writes the records in order, and notes those that are there already. One that the ERP refuses does not stop the others of the same
+ * request.
+ */
+async function applyAll(
   deps: ActivityDeps,
   connection: ConnectionParts,
   row: ErpRequestRow,
   plan: Plan,
 ): Promise<ApplyView> {
-  const operation = plan.operations.find(({ side }) => side === 'erp');
-  const [result] = operation ? await vendorsOf(connection).write([toWrite(operation, plan.hash)]) : [];
-  if (!operation || !result) throw new Error('the ERP adapter gave no result for the operation');
-  return recordResult(deps, row, plan, operation, result);
+  const kind = exportKindOf(connection, row);
+  const operations = plan.operations.filter(({ side }) => side === 'erp');
+  const keys = new Map<string, string>();
+  const names: string[] = [];
+  const refusals: Extract<ApplyView, { kind: 'stopped' }>[] = [];
+  for (const operation of operations) {
+    const result = await kind.write(connection, operation, plan.hash, keys);
+    const outcome = await recordResult(deps, row, plan, operation, result, kind);
+    switch (outcome.kind) {
+      case 'written':
+        if ('erpKey' in result) keys.set(operation.recordId, result.erpKey);
+        names.push(outcome.summary);
+        break;
+      case 'stopped':
+        refusals.push(outcome);
+        break;
+      default:
+        return outcome;
+    }
+  }
+  const isWritten = new Set(operations.map(({ recordId }) => recordId));
+  const ties = plan.operations.filter(
+    ({ action, recordId }) => action === 'set_external_data' && !isWritten.has(recordId),
+  );
+  const noted = await noteExisting(deps, connection, row, plan, ties);
+  if (typeof noted === 'string') return planMoved(deps, row, plan.hash, noted);
+  names.push(...noted);
+  const [refusal] = refusals;
+  if (refusal && names.length === 0) return refusal;
+  return { kind: 'written', summary: summaryOf(names) };
 }
+
+const summaryOf = (names: readonly string[]): string =>
+  names.length === 1 ? (names[0] ?? '') : `${names.length} records were written to the ERP.`;
 
 /** Notes that an approved plan does not hold any more; a repetition of the step adds nothing. */
 async function planMoved(
@@ -118,24 +148,13 @@ async function planMoved(
   return { kind: 'moved', reason };
 }
 
-const toWrite = (operation: PlannedOperation, planHash: string): VendorWrite => ({
-  operationKey: operation.operationKey,
-  recordId: operation.recordId,
-  generation: operation.generation,
-  targetRevision: operation.targetRevision,
-  planHash,
-  action: operation.action === 'update' ? 'update' : 'create',
-  erpKey: operation.erpKey,
-  fields: (operation.record ?? {}) as Partial<Vendor>,
-  expected: null,
-});
-
 async function recordResult(
   deps: ActivityDeps,
   row: ErpRequestRow,
   plan: Plan,
   operation: PlannedOperation,
-  result: WriteResult,
+  result: WriteResult<AnyRecord>,
+  kind: ExportKind,
 ): Promise<ApplyView> {
   switch (result.status) {
     case 'busy':
@@ -144,96 +163,78 @@ async function recordResult(
       return planMoved(deps, row, plan.hash, result.reason);
     case 'taken': {
       const { recordId: record, generation } = operation;
-      throw new TiebackError('ERP_RECORD_TAKEN', {
-        record,
-        generation,
-        reason: `operation ${result.by.operationKey}`,
-      });
+      const reason = `operation ${result.by.operationKey}`;
+      throw new TiebackError('ERP_RECORD_TAKEN', { record, generation, reason });
     }
     case 'refused': {
       await deps.store.transaction('export.refused', async (t) => {
-        await t.plans.putOperations([
-          operationRow(row, plan.hash, operation, {
-            state: 'refused',
-            erpKey: null,
-            reason: result.error.message,
-            record: null,
-            at: deps.now(),
-          }),
-        ]);
-        const detail = {
-          code: result.error.code,
+        const outcome = {
+          state: 'refused' as const,
+          erpKey: null,
           reason: result.error.message,
-          operation: operation.operationKey,
+          record: null,
         };
-        await t.audit.append(row.connectionId, [
-          auditEntry(row, deps.now(), 'operation.refused', {
-            subject: operation.recordId,
-            planHash: plan.hash,
-            detail,
-          }),
+        await t.plans.putOperations([
+          operationRow(row, plan.hash, operation, { ...outcome, at: deps.now() }),
         ]);
+        const { code, message: reason } = result.error;
+        const detail = { code, reason, operation: operation.operationKey };
+        const more = { subject: operation.recordId, planHash: plan.hash, detail };
+        await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), 'operation.refused', more)]);
       });
       return { kind: 'stopped', error: result.error };
     }
     case 'written':
     case 'accepted':
     case 'posted': {
-      const words = `Vendor ${result.record.code ?? result.erpKey} "${result.record.name}" was created in the ERP.`;
+      const name = kind.nameOf(operation, result.erpKey, result.record);
       await deps.store.transaction('export.written', async (t) => {
         const before = (await t.plans.operations(row)).find(
           ({ operationKey }) => operationKey === operation.operationKey,
         );
         if (before?.state === 'written' || before?.state === 'confirmed') return;
-        await t.plans.putOperations([
-          operationRow(row, plan.hash, operation, {
-            state: 'written',
-            erpKey: result.erpKey,
-            reason: null,
-            record: result.record,
-            at: deps.now(),
-          }),
-        ]);
+        const { erpKey, record, replayed, status } = result;
+        const outcome = { state: 'written' as const, erpKey, reason: null, record, at: deps.now() };
+        await t.plans.putOperations([operationRow(row, plan.hash, operation, outcome)]);
         const detail = {
           operation: operation.operationKey,
-          status: result.status,
-          erpKey: result.erpKey,
-          replayed: result.replayed,
-          recordRevision: revisionOf(result.record),
+          status,
+          erpKey,
+          replayed,
+          recordRevision: revisionOf(record),
           targetRevision: operation.targetRevision,
         };
-        const action = result.replayed ? 'operation.adopted' : 'operation.written';
-        await t.audit.append(row.connectionId, [
-          auditEntry(row, deps.now(), action, { subject: operation.recordId, planHash: plan.hash, detail }),
-        ]);
+        const action = replayed ? 'operation.adopted' : 'operation.written';
+        const more = { subject: operation.recordId, planHash: plan.hash, detail };
+        await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), action, more)]);
       });
-      return { kind: 'written', summary: words };
+      const verb = operation.action === 'update' ? 'was brought up to date' : 'was created';
+      return { kind: 'written', summary: `${name} ${verb} in the ERP.` };
     }
   }
 }
 
-/** A plan that writes nothing to the ERP ties to a record that is there: remember it as it is now. */
+/** Records that are tied to without a write: remembered as they are now. A sentence when one is gone. */
 async function noteExisting(
   deps: ActivityDeps,
   connection: ConnectionParts,
   row: ErpRequestRow,
   plan: Plan,
-): Promise<ApplyView> {
-  const operation = plan.operations.find(({ action }) => action === 'set_external_data');
-  const [found] = operation?.erpKey ? await vendorsOf(connection).read([operation.erpKey]) : [];
-  if (!operation || !found) return { kind: 'moved', reason: 'The vendor is no longer in the ERP.' };
-  const outcome = {
-    state: 'planned' as const,
-    erpKey: found.key,
-    reason: null,
-    record: found.vendor,
-    at: deps.now(),
-  };
-  await deps.store.transaction('export.existing', (t) =>
-    t.plans.putOperations([operationRow(row, plan.hash, operation, outcome)]),
-  );
-  return {
-    kind: 'written',
-    summary: `Vendor ${found.vendor.code ?? found.key} "${found.vendor.name}" was already in the ERP and is linked now.`,
-  };
+  operations: readonly PlannedOperation[],
+): Promise<readonly string[] | string> {
+  if (operations.length === 0) return [];
+  const kind = exportKindOf(connection, row);
+  const rows: OperationRow[] = [];
+  const names: string[] = [];
+  for (const operation of operations) {
+    const found = await kind.readBack(connection, operation);
+    if (!found) return `${operation.target}: the ERP record is not there any more.`;
+    const outcome = { state: 'planned' as const, erpKey: found.key, reason: null, record: found.record };
+    rows.push(operationRow(row, plan.hash, operation, { ...outcome, at: deps.now() }));
+    names.push(
+      `${kind.nameOf(operation, found.key, found.record)} was already in the ERP and is linked now.`,
+    );
+  }
+  await deps.store.transaction('export.existing', (t) => t.plans.putOperations(rows));
+  return names;
 }

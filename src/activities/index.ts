@@ -5,6 +5,10 @@ import { exportStoreActivities } from './export-plan';
 import { exportProcoreActivities } from './export-procore';
 import { intakePollActivities, intakeStartActivities } from './intake';
 import { linkStoreActivities } from './links';
+import { metadataErpActivities, metadataProcoreActivities } from './metadata';
+import { noticeProcoreActivities, noticeStoreActivities } from './notice';
+import { questionErpActivities, questionProcoreActivities } from './question';
+import { refreshErpActivities, refreshProcoreActivities, refreshStoreActivities } from './refresh';
 import { requestProcoreActivities, requestStoreActivities } from './request';
 import { syncErpActivities, syncProcoreActivities, syncStoreActivities } from './sync';
 
@@ -15,6 +19,8 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...requestStoreActivities(deps),
     ...exportStoreActivities(deps),
     ...linkStoreActivities(deps),
+    ...noticeStoreActivities(deps),
+    ...refreshStoreActivities(deps),
     ...syncStoreActivities(deps),
     ...decisionStoreActivities(deps),
     ...intakeStartActivities(deps),
@@ -23,11 +29,21 @@ export const createActivities = (deps: ActivityDeps) => ({
   procore: {
     ...requestProcoreActivities(deps),
     ...exportProcoreActivities(deps),
+    ...noticeProcoreActivities(deps),
+    ...questionProcoreActivities(deps),
+    ...refreshProcoreActivities(deps),
+    ...metadataProcoreActivities(deps),
     ...syncProcoreActivities(deps),
     ...intakePollActivities(deps),
   },
   /** `erp-<connection>`: calls to the ERP. */
-  erp: { ...exportErpActivities(deps), ...syncErpActivities(deps) },
+  erp: {
+    ...exportErpActivities(deps),
+    ...syncErpActivities(deps),
+    ...questionErpActivities(deps),
+    ...refreshErpActivities(deps),
+    ...metadataErpActivities(deps),
+  },
 });
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,10 +1,12 @@
 import type { AuditAction, AuditEntry } from '../domain/audit';
 import type { ErrorShape } from '../domain/errors';
 import { recordIdOf } from '../domain/identity';
+import type { Wait } from '../domain/plan';
 import type { RequestRef } from '../domain/request-flow';
 import type { FinalStatus } from '../domain/request-status';
 import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
+import { WAITS } from '../store/repositories/exceptions';
 import type { ErpRequestRow } from '../store/rows';
 
 /** One audit entry about a request. */
@@ -57,6 +59,72 @@ export async function park(
     ]);
   }
 }
+
+/**
+ * Holds a request: status, one exception per record that it waits for, audit. Requests that wait for each other are told so, because they
+ * never go on by themselves. A repetition adds nothing.
+ */
+export async function hold(
+  t: Repositories,
+  ref: RequestRef,
+  waits: readonly Wait[],
+  now: string,
+): Promise<void> {
+  const row = await t.requests.get(ref.connectionId, ref.requestId);
+  if (isFinal(row.status)) return;
+  const circle = await circleOf(t, row, waits);
+  const reason = [...waits.map((wait) => wait.reason), ...(circle === null ? [] : [circle])].join(' ');
+  await t.requests.setStatus(row, 'held', reason, now);
+  const { connectionId, requestId } = ref;
+  const open: AuditEntry[] = [];
+  for (const wait of waits) {
+    const hint = circle ?? 'It goes on by itself when that is there. Give it up with `tieback reject`.';
+    const exception = { connectionId, requestId, recordId: wait.recordId, kind: WAITS, reason: wait.reason };
+    if (!(await t.exceptions.open({ ...exception, hint, erpKey: null, openedAt: now }))) continue;
+    const detail = { waitsFor: wait.recordId, reason: wait.reason };
+    open.push(
+      auditEntry(row, now, 'request.held', {
+        ...(row.recordId === null ? {} : { subject: row.recordId }),
+        detail,
+      }),
+    );
+  }
+  if (open.length > 0) await t.audit.append(connectionId, open);
+}
+
+/** A sentence when a request, through the requests it waits for, waits for itself. */
+async function circleOf(t: Repositories, row: ErpRequestRow, waits: readonly Wait[]): Promise<string | null> {
+  const seen = new Set<number>();
+  let ahead = waits.map(({ recordId }) => recordId);
+  while (ahead.length > 0) {
+    const named = ahead.filter((id) => id.startsWith('erp_request/')).map((id) => Number(id.split('/')[1]));
+    const about = await t.requests.openAbout(row.connectionId, ahead);
+    const next = [...new Set([...named, ...about.map(({ requestId }) => requestId)])].filter(
+      (id) => !seen.has(id),
+    );
+    if (next.includes(row.requestId)) {
+      const others = [...seen].sort((a, b) => a - b).map((id) => `ERP request ${id}`);
+      return `They wait for each other (${[`ERP request ${row.requestId}`, ...others].join(', ')}): reject one of them.`;
+    }
+    for (const id of next) seen.add(id);
+    const open = await Promise.all(next.map((id) => t.exceptions.ofRequest(row.connectionId, id)));
+    ahead = open
+      .flat()
+      .flatMap(({ kind, recordId, resolvedAt }) => (kind === WAITS && resolvedAt === null ? [recordId] : []));
+  }
+  return null;
+}
+
+/**
+ * Held requests that may go on: they wait for one of these records, or for this request itself. Ask in the transaction that linked or
+ * closed.
+ */
+export const releasedBy = (
+  t: Repositories,
+  { connectionId, requestId }: RequestRef,
+  recordIds: readonly string[] = [],
+): Promise<readonly number[]> =>
+  t.exceptions.waitingFor(connectionId, [recordIdOf('erp_request', requestId), ...recordIds]);
 
 /** Closes a request for good; a repetition changes nothing. `extra` entries are sealed in the same audit link. */
 export async function close(

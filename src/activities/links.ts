@@ -3,27 +3,28 @@ import type { Plan } from '../domain/plan';
 import type { LeftOut } from '../domain/plan';
 import type { VendorLinksInput } from '../domain/plan-vendor-links';
 import { planVendorLinks } from '../domain/plan-vendor-links';
-import { erpKeyOfOriginId } from '../domain/identity';
-import type { ErpRequestResult, RequestRef } from '../domain/request-flow';
+import { erpKeyOfOriginId, recordIdOf } from '../domain/identity';
+import type { ClosedRequest, ErpRequestResult, RequestRef } from '../domain/request-flow';
 import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import type { ActivityDeps } from './deps';
 import { connectionOf } from './deps';
-import { auditEntry, close } from './ledger';
-import { readStored } from './request';
+import { auditEntry, close, releasedBy } from './ledger';
+import { readStored } from './request-body';
 
 type LinkIntent = VendorLinksInput['intent'];
 
 /** Run on the main queue, as local activities: Procore did its part already, only our own record links follow. */
 export const linkStoreActivities = (deps: ActivityDeps) => ({
   /** Plans and records how the links follow an import, link, merge or unlink, in one transaction. */
-  async followLinks(ref: RequestRef): Promise<ErpRequestResult> {
+  async followLinks(ref: RequestRef): Promise<ClosedRequest> {
     const connection = connectionOf(deps, ref.connectionId);
-    return deps.store.transaction('links.follow', async (t): Promise<ErpRequestResult> => {
+    return deps.store.transaction('links.follow', async (t): Promise<ClosedRequest> => {
       const now = deps.now();
       const row = await t.requests.get(ref.connectionId, ref.requestId);
-      if (isFinal(row.status)) return { status: row.status, summary: row.reason ?? '' };
+      if (isFinal(row.status))
+        return { result: { status: row.status, summary: row.reason ?? '' }, released: [] };
       const { intent } = readStored(connection, row);
       if (
         intent.kind !== 'vendors_linked' &&
@@ -32,36 +33,41 @@ export const linkStoreActivities = (deps: ActivityDeps) => ({
       ) {
         throw new Error(`ERP request ${row.requestId} does not change links`);
       }
-      const plan = planVendorLinks({
-        connectionId: connection.id,
-        intent,
-        links: await linksFor(t, connection.id, intent),
-      });
-      const audit: AuditEntry[] = [];
-      await t.plans.add(ref, 0, plan, now);
-      const by = 'rule:nothing-written-to-erp';
-      const approval = {
-        ...pick(ref),
-        planHash: plan.hash,
-        decision: 'approved' as const,
-        decidedBy: by,
-        comment: '',
-      };
-      if (await t.plans.decide({ ...approval, channel: 'policy', at: now })) {
-        const detail = { operations: plan.operations.length, leftOut: plan.leftOut.length };
-        audit.push(auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail }));
-        audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash }));
-      }
-      await advanceLinks(t, row, plan, now, audit);
-      for (const left of plan.leftOut) await openException(t, row, left, now, audit);
-      const result = outcome(plan);
-      await close(t, ref, result.status, result.summary, now, audit);
-      return result;
+      const links = await linksFor(t, connection.id, intent);
+      return follow(t, row, planVendorLinks({ connectionId: connection.id, intent, links }), now);
     });
   },
 });
 
-const pick = ({ connectionId, requestId }: RequestRef): RequestRef => ({ connectionId, requestId });
+/** Records a plan that moves nothing but our own links, and closes its request. */
+export async function follow(
+  t: Repositories,
+  row: ErpRequestRow,
+  plan: Plan,
+  now: string,
+): Promise<ClosedRequest> {
+  const { connectionId, requestId } = row;
+  const audit: AuditEntry[] = [];
+  await t.plans.add(row, 0, plan, now);
+  const by = 'rule:nothing-written-to-erp';
+  const decision = { planHash: plan.hash, decision: 'approved' as const, decidedBy: by, comment: '' };
+  if (await t.plans.decide({ connectionId, requestId, ...decision, channel: 'policy', at: now })) {
+    const detail = { operations: plan.operations.length, leftOut: plan.leftOut.length };
+    audit.push(auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail }));
+    audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash }));
+  }
+  await advanceLinks(t, row, plan, now, audit);
+  for (const left of plan.leftOut) await openException(t, row, left, now, audit);
+  const result = outcome(plan);
+  await close(t, row, result.status, result.summary, now, audit);
+  return { result, released: await releasedBy(t, row, linkedRecords(plan)) };
+}
+
+/** Records that a plan links: others may wait for them. */
+export const linkedRecords = (plan: Plan): readonly string[] =>
+  plan.operations.flatMap(({ link }) =>
+    link?.state === 'linked' && link.procoreId !== null ? [recordIdOf(link.entity, link.procoreId)] : [],
+  );
 
 async function linksFor(
   t: Repositories,
@@ -88,7 +94,7 @@ async function linksFor(
   return [...new Map([...byKey, ...byId].map((link) => [link.erpKey, link])).values()];
 }
 
-async function advanceLinks(
+export async function advanceLinks(
   t: Repositories,
   row: ErpRequestRow,
   plan: Plan,

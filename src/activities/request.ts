@@ -1,27 +1,28 @@
 import { activityInfo } from '@temporalio/activity';
 import type { AuditEntry } from '../domain/audit';
-import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+import type { Entity } from '../domain/entity';
+import { definitionOf } from '../domain/entity';
+import type { ErpRequestIntent, ReadErpRequest } from '../domain/erp-request';
 import { isTiebackError, TiebackError } from '../domain/errors';
 import { recordIdOf } from '../domain/identity';
-import type { ErpRequestResult, RequestRef, RequestView } from '../domain/request-flow';
+import type { Wait } from '../domain/plan';
+import type {
+  ClosedRequest,
+  CorrectableField,
+  ErpRequestResult,
+  RequestRef,
+  RequestView,
+} from '../domain/request-flow';
 import { isFinal } from '../domain/request-status';
 import { shorten } from '../domain/text';
-import type { DetailClosing } from '../procore/port';
+import { VENDOR_FIELDS } from '../domain/vendor';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
+import { closeDetails } from './close-details';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
-import { auditEntry, close } from './ledger';
-
-/** Reads the stored body of a request. */
-export const readStored = (connection: ConnectionParts, row: ErpRequestRow): ReadErpRequest =>
-  connection.procore.readRequest({ id: row.requestId, body: row.body?.received });
-
-/** Record id for exceptions and search: the one record the request is about, or the request itself. */
-export const recordOf = (read: ReadErpRequest): string =>
-  read.intent.kind === 'create_vendor'
-    ? recordIdOf('vendor', read.intent.procoreId)
-    : recordIdOf('erp_request', read.requestId);
+import { auditEntry, close, releasedBy } from './ledger';
+import { readStored, recordOf, subjectIdOf } from './request-body';
 
 /** Runs on the main queue, as a local activity. */
 export const requestStoreActivities = (deps: ActivityDeps) => ({
@@ -57,32 +58,30 @@ export const requestProcoreActivities = (deps: ActivityDeps) => ({
    */
   async closeRequest(
     input: RequestRef & { result: ErpRequestResult; messages: readonly string[]; expired: boolean },
-  ): Promise<ErpRequestResult | Stopped | Busy> {
+  ): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       const row = await deps.store.read('request', (t) =>
         t.requests.get(input.connectionId, input.requestId),
       );
-      const status: DetailClosing['status'] = input.result.status === 'applied' ? 'success' : 'failed';
-      const refused = await closeDetails(
-        connection,
-        readStored(connection, row).intent,
-        status,
-        input.messages,
-      );
+      const read = readStored(connection, row);
+      const refused = await closeDetails(connection, read.intent, {
+        status: input.result.status === 'applied' ? 'success' : 'failed',
+        messages: input.messages,
+      });
       const result =
         refused === null ? input.result : { ...input.result, summary: `${input.result.summary} ${refused}` };
-      await deps.store.transaction('request.close', async (t) => {
-        const read = readStored(connection, row);
+      const released = await deps.store.transaction('request.close', async (t) => {
         const audit = closingEntries(row, result, read, deps.now());
         if (input.expired)
           audit.push(auditEntry(row, deps.now(), 'approval.expired', { detail: { reason: row.reason } }));
-        await close(t, input, result.status, result.summary, deps.now(), audit);
         // What a sync left out stays an exception until a later sync carries it; everything else ends with its request.
-        const lives = result.status === 'failed' && read.intent.kind === 'sync';
+        const lives = read.intent.kind === 'sync' || read.intent.kind === 'refresh';
         if (!lives) await t.exceptions.resolve(pick(input), deps.now());
+        await close(t, input, result.status, result.summary, deps.now(), audit);
+        return releasedBy(t, input);
       });
-      return result;
+      return { kind: 'closed' as const, result, released };
     });
   },
 });
@@ -102,51 +101,6 @@ async function fetchBody(connection: ConnectionParts, requestId: number): Promis
 
 const pick = ({ connectionId, requestId }: RequestRef): RequestRef => ({ connectionId, requestId });
 
-/**
- * Closes every detail of a request. A detail that Procore will not close any more (it went stale, or somebody closed it) changes nothing
- * about what was done: the answer is a sentence that says so, or null when all is well.
- */
-export async function closeDetails(
-  connection: ConnectionParts,
-  intent: ReadErpRequest['intent'],
-  status: DetailClosing['status'],
-  messages: readonly string[],
-): Promise<string | null> {
-  const itemId = intent.kind === 'create_vendor' ? intent.procoreId : null;
-  const told = 'detailIds' in intent ? intent.detailIds : [];
-  const detailIds = told.length === 0 && itemId !== null ? await findOpenDetails(connection, itemId) : told;
-  if (detailIds.length === 0) return null;
-  const closings = detailIds.map((detailId) => ({
-    detailId,
-    status,
-    messages: messages.map(short),
-    ...(itemId === null ? {} : { itemId }),
-  }));
-  const errors = await connection.procore.closeDetails(closings);
-  if (errors.length === 0) return null;
-  const words = errors.map(({ key, messages: said }) => `request detail ${key}: ${said.join('; ')}`);
-  return `Procore did not take the closing message (${words.join(' · ')}).`;
-}
-
-/** Some events do not say which detail is theirs: then it is found by the record. Where that is not possible, there is none to close. */
-async function findOpenDetails(
-  connection: ConnectionParts,
-  itemId: ProcoreId,
-): Promise<readonly ProcoreId[]> {
-  try {
-    const details = await connection.procore.findDetails(itemId);
-    return details.filter(({ status }) => !CLOSED.has(status)).map(({ id }) => id);
-  } catch (error) {
-    if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return [];
-    throw error;
-  }
-}
-
-const CLOSED = new Set(['success', 'failed', 'rejected', 'stale']);
-
-/** Procore shows messages in a narrow column: about 250 characters each. */
-const short = (message: string): string => shorten(message, 250);
-
 async function open(
   t: Repositories,
   connection: ConnectionParts,
@@ -162,49 +116,108 @@ async function open(
     approvers: connection.policy.approvers.map(({ id }) => id),
     openDetailHours: connection.policy.openDetailHours,
     receivedAt: row.receivedAt,
+    waits: [],
+    ...describeIntent(read.intent),
   };
   if (isFinal(row.status)) {
     const closedAs = { status: row.status, summary: row.reason ?? '' };
     return { ...base, route: 'closed', recordId: null, error: null, closedAs };
   }
-  if (row.status === 'received') await t.requests.setStatus(row, 'planning', null, now);
+  const recordId = recordOf(read.intent);
   // Not by status: a request that could not be fetched at first was parked before anything was known of it.
   if (row.eventName === null) {
-    await t.requests.update(row, { eventName, subject });
+    await t.requests.update(row, { eventName, subject, recordId });
     await t.audit.append(connection.id, [
       auditEntry(row, now, 'request.fetched', { detail: { event: eventName, subject } }),
     ]);
   }
-  const more = { closedAs: null, recordId: recordOf(read) };
-  const { intent } = read;
+  const more = { closedAs: null, recordId: subjectIdOf(read), error: null };
+  const waits = recordId === null ? [] : await earlier(t, row, recordId);
+  if (waits.length > 0) return { ...base, ...more, route: 'held', waits };
+  if (row.status === 'received') await t.requests.setStatus(row, 'planning', null, now);
+  return { ...base, ...more, ...routeOf(read, connection) };
+}
+
+/** Requests about one record are worked on in the order in which Procore made them. */
+async function earlier(t: Repositories, row: ErpRequestRow, recordId: string): Promise<readonly Wait[]> {
+  const open = await t.requests.openBefore(row, recordId);
+  return open.map(({ requestId, status }) => ({
+    recordId: recordIdOf('erp_request', requestId),
+    reason: `ERP request ${requestId} about the same record came first and is "${status}"; this one goes on when it is closed.`,
+  }));
+}
+
+/** What the workflow must know of the intent beside its route. */
+function describeIntent(intent: ErpRequestIntent): Pick<RequestView, 'mustAsk' | 'fields' | 'plural'> {
+  const isImport = intent.kind === 'notice' && intent.how === 'imported';
+  return {
+    mustAsk:
+      isImport && intent.records.some(({ procoreId, target }) => procoreId === null && target !== 'budget'),
+    fields: correctable(intent),
+    plural: intent.kind === 'sync' ? definitionOf(intent.entity).plural : 'records',
+  };
+}
+
+function correctable(intent: ErpRequestIntent): readonly CorrectableField[] {
+  if (intent.kind === 'create_vendor') {
+    return VENDOR_FIELDS.map((name) => ({
+      name,
+      kind: name === 'isActive' ? 'flag' : 'text',
+      required: name === 'name',
+    }));
+  }
+  const [only, second] = intent.kind === 'export' ? intent.records : [];
+  if (!only || second) return [];
+  return Object.entries(definitionOf(only.entity).fields)
+    .filter(([, { kind }]) => kind !== 'reference')
+    .map(([name, { kind }]) => ({ name, kind: kind === 'flag' ? 'flag' : 'text', required: false }));
+}
+
+function routeOf(
+  { intent, eventName }: ReadErpRequest,
+  connection: ConnectionParts,
+): Pick<RequestView, 'route' | 'error'> {
+  const unable = (): Pick<RequestView, 'route' | 'error'> => ({
+    route: 'refuse',
+    error: new TiebackError('EVENT_NOT_SUPPORTED', { event: eventName }).toShape(),
+  });
+  const through = (
+    entity: Entity | undefined,
+    route: RequestView['route'],
+  ): Pick<RequestView, 'route' | 'error'> =>
+    entity !== undefined && keeps(connection, entity) ? { route, error: null } : unable();
   switch (intent.kind) {
     case 'create_vendor':
-      return { ...base, ...more, route: 'export', error: null };
+      return through('vendor', 'export');
+    case 'export':
+      return through(intent.records[0]?.entity, 'export');
     case 'sync':
-      return { ...base, ...more, route: 'sync', error: null };
+      return through(intent.entity, 'sync');
+    case 'refresh':
+      return through(intent.entity, 'refresh');
+    case 'question':
+      return connection.erp.lookUp === undefined ? unable() : { route: 'question', error: null };
     case 'vendors_linked':
     case 'vendors_merged':
     case 'vendor_unlinked':
-      return { ...base, ...more, route: 'links', error: null };
-    case 'export':
-    case 'refresh':
+      return { route: 'links', error: null };
     case 'notice':
-    case 'question':
+      return { route: 'notice', error: null };
     case 'metadata':
+      return { route: 'metadata', error: null };
     case 'malformed': {
-      const error = new TiebackError('REQUEST_MALFORMED', {
-        reason: 'problems' in intent ? intent.problems.join(' · ') : '',
-      });
-      return { ...base, ...more, route: 'refuse', error: error.toShape() };
+      const error = new TiebackError('REQUEST_MALFORMED', { reason: intent.problems.join(' · ') });
+      return { route: 'refuse', error: error.toShape() };
     }
-    case 'unsupported': {
+    case 'unsupported':
+      if (intent.known) return unable();
       // What it is about is unknown, so nobody can say that its details are ours to close.
-      const code = intent.known ? 'EVENT_NOT_SUPPORTED' : 'EVENT_UNKNOWN';
-      const error = new TiebackError(code, { event: eventName });
-      return { ...base, ...more, route: intent.known ? 'refuse' : 'park', error: error.toShape() };
-    }
+      return { route: 'park', error: new TiebackError('EVENT_UNKNOWN', { event: eventName }).toShape() };
   }
 }
+
+const keeps = ({ erp }: ConnectionParts, entity: Entity): boolean =>
+  entity === 'vendor' ? erp.vendors !== undefined : erp.records?.[entity] !== undefined;
 
 function closingEntries(
   row: ErpRequestRow,

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'request.unsupported',
   'plan.built',
   'plan.refused',
+  'request.held',
   'plan.moved',
   'approval.granted',
   'approval.rejected',

@@ -490,6 +490,12 @@ export const ENTITY_DEFINITIONS = {
   },
 } as const satisfies Readonly<Record<Entity, EntityDefinition>>;
 
+/** Staged `item_type` of a record ("Staged Records" guide); the contracts have one each. */
+export const stagedItemTypeOf = (entity: Entity, fields: Readonly<Record<string, unknown>>): string => {
+  if (entity !== 'commitment') return entity;
+  return fields['type'] === 'purchase_order' ? 'purchase_order_contract' : 'work_order_contract';
+};
+
 export const definitionOf = (entity: Entity): EntityDefinition => ENTITY_DEFINITIONS[entity];
 
 export const isEntity = (name: string): name is Entity => (ENTITIES as readonly string[]).includes(name);

@@ -7,12 +7,16 @@ import type { CanonicalRecord } from './record';
 import type { RecordLink } from './record-link';
 import type { RefState } from './record-refs';
 import { capital } from './record-refs';
+import { shorten } from './text';
+
+/** `foreign`: its `origin_id` is not one of ours, so nobody can say what became of it. */
+export type QuestionState = RefState['state'] | 'foreign';
 
 export interface QuestionInput {
   readonly connectionId: string;
   readonly intent: RecordQuestion;
   /** How each item stands in the ERP, in the order of the items. */
-  readonly states: readonly RefState['state'][];
+  readonly states: readonly QuestionState[];
   /** Links of the items that are records, in any state. */
   readonly links: readonly RecordLink[];
   /** Lines of items whose event names none and whose link remembers none, as Procore listed them; by item index. */
@@ -46,7 +50,10 @@ export function planQuestion(input: QuestionInput): Plan {
 export const questionRecordId = ({ target, procoreId }: QuestionItem): string =>
   recordIdOf(target, procoreId);
 
-function stillThere({ target, label }: QuestionItem, state: RefState['state'] | undefined): string {
+function stillThere({ target, label, originId }: QuestionItem, state: QuestionState | undefined): string {
+  if (state === 'foreign') {
+    return `${capital(label)} has the origin_id "${shorten(originId ?? '', 100)}", which is not one of ours: another integration may own it. Nothing was changed.`;
+  }
   const undo = isEntity(target) ? (definitionOf(target).undo ?? 'delete it') : 'remove it';
   const inactive = state === 'inactive' ? ' (inactive)' : '';
   return `${capital(label)} still exists in the ERP${inactive}; ${undo} there first.`;

@@ -517,6 +517,7 @@ function withProcore(
     recordId,
     erpKey: existing?.key ?? null,
     procoreId: draft.procoreId,
+    projectId: draft.entity === 'project' ? draft.procoreId : draft.projectId,
     generation,
     targetRevision,
     record,

@@ -111,6 +111,8 @@ export interface PlannedOperation<R extends AnyRecord = AnyRecord> {
   /** The whole record after the write, where the operation sends one. */
   readonly record: R | null;
   readonly write?: ProcoreWrite | null;
+  /** Procore project the record lives in, where it is known. */
+  readonly projectId?: ProcoreId | null;
   /** How the record link will look once this operation is confirmed. */
   readonly link: RecordLink<R> | null;
 }

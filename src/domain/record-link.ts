@@ -20,6 +20,10 @@ export interface RecordLink<R extends AnyRecord = AnyRecord> {
   readonly projectId?: ProcoreId | null;
 }
 
+/** The link that tells where the ERP record of a Procore record is: the one in force, else the one that changed last. */
+export const ownLink = <R extends AnyRecord>(links: readonly RecordLink<R>[]): RecordLink<R> | null =>
+  links.find(({ state }) => state === 'linked') ?? links[0] ?? null;
+
 /** Which state may follow which. A link is never deleted: an unlinked one still tells where the ERP record is. */
 export const LINK_TRANSITIONS: Readonly<Record<LinkState | 'none', readonly LinkState[]>> = {
   none: ['staged', 'linked', 'unlinked', 'merged'],

@@ -3,6 +3,7 @@
  * Workflows, activities, the Desk and the CLI share this file; it holds types and names only.
  */
 import type { ErrorShape } from './errors';
+import type { Wait } from './plan';
 import type { FinalStatus, RequestStatus } from './request-status';
 
 /** Names one ERP request. */
@@ -31,9 +32,27 @@ export interface ErpRequestResult {
 export interface RequestView {
   readonly eventName: string;
   readonly subject: string;
-  readonly route: 'export' | 'sync' | 'links' | 'refuse' | 'park' | 'closed';
+  readonly route:
+    | 'export'
+    | 'sync'
+    | 'refresh'
+    | 'question'
+    | 'links'
+    | 'notice'
+    | 'metadata'
+    | 'refuse'
+    | 'park'
+    | 'held'
+    | 'closed';
   /** Record for search (`vendor/98127745`), when there is one. */
   readonly recordId: string | null;
+  /** For `held`: what it waits for. For a notice: whether Procore must be asked which records it means. */
+  readonly waits: readonly Wait[];
+  readonly mustAsk: boolean;
+  /** Header fields that may be corrected. */
+  readonly fields: readonly CorrectableField[];
+  /** What is synced, for people: `vendors`. */
+  readonly plural: string;
   /** For `refuse` and `park`: what to tell; for `closed`: how it ended before. */
   readonly error: ErrorShape | null;
   readonly closedAs: ErpRequestResult | null;
@@ -65,7 +84,8 @@ export type PlanView =
       /** Who may decide: validated synchronously by the update handlers. */
       readonly approvers: readonly string[];
     }
-  | { readonly kind: 'refused'; readonly error: ErrorShape };
+  | { readonly kind: 'refused'; readonly error: ErrorShape }
+  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
 
 export type ApplyView =
   | { readonly kind: 'written'; readonly summary: string }
@@ -76,12 +96,25 @@ export type ApplyView =
 export type ReadView = { readonly kind: 'read' } | Extract<ApplyView, { kind: 'busy' | 'stopped' }>;
 
 export type ConfirmView =
-  | { readonly kind: 'applied'; readonly summary: string }
-  | { readonly kind: 'stopped'; readonly error: ErrorShape };
+  ({ readonly kind: 'applied' } & ClosedRequest) | { readonly kind: 'stopped'; readonly error: ErrorShape };
 
 export type PageView =
   | { readonly kind: 'page'; readonly records: number; readonly last: boolean }
   | Extract<ApplyView, { kind: 'busy' | 'stopped' }>;
+
+/** A closed request, and the held requests that may go on because of it. */
+export interface ClosedRequest {
+  readonly result: ErpRequestResult;
+  readonly released: readonly number[];
+}
+
+/** A header field that a person may correct. */
+export interface CorrectableField {
+  readonly name: string;
+  readonly kind: 'text' | 'flag';
+  /** Must not be emptied. */
+  readonly required: boolean;
+}
 
 /** Decision of a person, as sent to the workflow. */
 export interface Decision {
@@ -120,6 +153,8 @@ export interface PollResult {
 /** Names of the updates and the query of an `erpRequest` workflow. */
 export const REQUEST_UPDATES = { approve: 'approve', reject: 'reject', correct: 'correct' } as const;
 export const REQUEST_STATE_QUERY = 'state';
+/** Signal: what the request waits for may be there now. */
+export const RELEASE_SIGNAL = 'release';
 
 /** `planHash` of a decision where there is no plan to decide about (a parked request is given up). */
 export const NO_PLAN = 'none';

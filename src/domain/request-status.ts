@@ -5,6 +5,7 @@ export const REQUEST_STATUSES = [
   'waiting_for_finance',
   'applying',
   'busy',
+  'held',
   'parked',
   'applied',
   'rejected',
@@ -26,6 +27,7 @@ export const STATUS_MEANINGS: Readonly<Record<RequestStatus, string>> = {
   waiting_for_finance: 'the plan waits for an approval',
   applying: 'approved and being written',
   busy: 'waiting for the ERP or Procore to become free; goes on by itself',
+  held: 'waits for another record or request; goes on by itself',
   parked: 'a person must correct something',
   applied: 'done, both sides agree',
   rejected: 'an approver said no; nothing was written',
@@ -34,11 +36,12 @@ export const STATUS_MEANINGS: Readonly<Record<RequestStatus, string>> = {
 
 /** Legal transitions; the same status may always be set again (a repeated step). Final is final. */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
-  received: ['planning', 'parked', 'failed'],
-  planning: ['waiting_for_finance', 'applying', 'busy', 'parked', 'applied', 'failed'],
+  received: ['planning', 'held', 'parked', 'failed'],
+  planning: ['waiting_for_finance', 'applying', 'busy', 'held', 'parked', 'applied', 'failed'],
   waiting_for_finance: ['applying', 'rejected', 'planning', 'parked', 'failed'],
   applying: ['applied', 'busy', 'parked', 'planning', 'waiting_for_finance', 'rejected', 'failed'],
   busy: ['applying', 'planning', 'parked', 'applied', 'rejected', 'failed'],
+  held: ['planning', 'parked', 'rejected', 'failed'],
   parked: ['planning', 'applying', 'waiting_for_finance', 'rejected', 'failed'],
   applied: [],
   rejected: [],

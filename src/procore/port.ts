@@ -1,5 +1,6 @@
 import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
 import type { Entity } from '../domain/entity';
+import type { ErpMetadata } from '../domain/metadata';
 import type { CanonicalRecord, Fields } from '../domain/record';
 import type { Vendor } from '../domain/vendor';
 
@@ -93,10 +94,10 @@ export interface ProcoreCompany {
   /** Ties the company to this integration ("ERP connections"); calling it again answers the same. Keep the list id. */
   createErpConnection(connection: {
     serviceUrl: string;
-    metadata: unknown;
+    metadata: ErpMetadata;
   }): Promise<{ readonly standardCostCodeListId: ProcoreId | null }>;
   /** Replaces the whole metadata configuration. */
-  updateMetadata(metadata: unknown): Promise<void>;
+  updateMetadata(metadata: ErpMetadata): Promise<void>;
 
   listHooks(namespace: string): Promise<readonly Hook[]>;
   createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;

@@ -1,9 +1,14 @@
 import type { EntityManager } from 'typeorm';
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, Like } from 'typeorm';
 import type { ExceptionRow } from '../rows';
 import { TableAccess } from './table';
 
 const CHUNK = 500;
+
+/** Kind of an exception that is no fault: something else must happen first. */
+export const WAITS = 'dependency';
+
+const entityIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
 /** Records parked for a person. */
 export class ExceptionRepository {
@@ -23,7 +28,7 @@ export class ExceptionRepository {
     const earlier =
       row.erpKey === null
         ? []
-        : (await this.resolveErpKeys(connectionId, [row.erpKey], row.openedAt)).filter(
+        : (await this.resolveErpKeys(connectionId, entityIn(recordId), [row.erpKey], row.openedAt)).filter(
             (other) => other.requestId !== requestId || other.recordId !== recordId,
           );
     const open = [...(known && known.resolvedAt === null ? [known] : []), ...earlier];
@@ -49,9 +54,10 @@ export class ExceptionRepository {
     return open;
   }
 
-  /** Closes what is open about these ERP records, whichever request opened it. Returns those that were open. */
+  /** Closes what is open about these ERP records of one kind, whichever request opened it. Returns those that were open. */
   async resolveErpKeys(
     connectionId: string,
+    entity: string,
     erpKeys: readonly string[],
     now: string,
   ): Promise<readonly ExceptionRow[]> {
@@ -59,6 +65,7 @@ export class ExceptionRepository {
     for (let start = 0; start < erpKeys.length; start += CHUNK) {
       const where = {
         connectionId,
+        recordId: Like(`${entity}/%`),
         erpKey: In(erpKeys.slice(start, start + CHUNK)),
         resolvedAt: IsNull(),
       };
@@ -69,8 +76,24 @@ export class ExceptionRepository {
     return resolved;
   }
 
-  async listOpen(connectionId: string): Promise<ExceptionRow[]> {
-    return this.table.find({ where: { connectionId, resolvedAt: IsNull() }, order: { openedAt: 'ASC' } });
+  /** All that is open; of one kind of record when `entity` is given. */
+  async listOpen(connectionId: string, entity?: string): Promise<ExceptionRow[]> {
+    const ofKind = entity === undefined ? {} : { recordId: Like(`${entity}/%`) };
+    return this.table.find({
+      where: { connectionId, resolvedAt: IsNull(), ...ofKind },
+      order: { openedAt: 'ASC' },
+    });
+  }
+
+  /** Requests that wait for any of these records or requests. */
+  async waitingFor(connectionId: string, recordIds: readonly string[]): Promise<readonly number[]> {
+    const requestIds = new Set<number>();
+    for (let start = 0; start < recordIds.length; start += CHUNK) {
+      const recordId = In(recordIds.slice(start, start + CHUNK));
+      const where = { connectionId, kind: WAITS, recordId, resolvedAt: IsNull() };
+      for (const row of await this.table.find({ where })) requestIds.add(row.requestId);
+    }
+    return [...requestIds].sort((a, b) => a - b);
   }
 
   async ofRequest(connectionId: string, requestId: number): Promise<ExceptionRow[]> {

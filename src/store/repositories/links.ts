@@ -49,6 +49,18 @@ export class LinkRepository {
     return (await this.table.find({ where: { connectionId }, order: { erpKey: 'ASC' } })).map(toLink);
   }
 
+  /** Records of one kind that wait for import. */
+  async staged<E extends Entity>(connectionId: string, entity: E): Promise<RecordLink<RecordOf<E>>[]> {
+    const where = { connectionId, entity, state: 'staged' as const };
+    return (await this.table.find({ where, order: { erpKey: 'ASC' } })).map(toLink<RecordOf<E>>);
+  }
+
+  /** Links of one kind in force. */
+  async linked<E extends Entity>(connectionId: string, entity: E): Promise<RecordLink<RecordOf<E>>[]> {
+    const where = { connectionId, entity, state: 'linked' as const };
+    return (await this.table.find({ where, order: { erpKey: 'ASC' } })).map(toLink<RecordOf<E>>);
+  }
+
   /** Links of everything that lives in a project, in force or staged: what a reset of the project takes along. */
   async ofProject(connectionId: string, projectId: number): Promise<RecordLink[]> {
     return (await this.table.find({ where: { connectionId, projectId }, order: { erpKey: 'ASC' } })).map(

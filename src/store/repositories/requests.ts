@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { In, Not } from 'typeorm';
+import { In, LessThan, Not } from 'typeorm';
 import type { RequestStatus } from '../../domain/request-status';
 import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request-status';
 import type { ErpRequestRow, IntakeEventRow } from '../rows';
@@ -76,6 +76,24 @@ export class RequestRepository {
       where: { connectionId, status: Not(In([...FINAL_STATUSES])) },
       order: { requestId: 'ASC' },
     });
+  }
+
+  /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */
+  async openBefore(
+    { connectionId, requestId }: Pick<ErpRequestRow, 'connectionId' | 'requestId'>,
+    recordId: string,
+  ): Promise<ErpRequestRow[]> {
+    const before = { connectionId, recordId, requestId: LessThan(requestId) };
+    return this.table.find({
+      where: { ...before, status: Not(In([...FINAL_STATUSES])) },
+      order: { requestId: 'ASC' },
+    });
+  }
+
+  /** Open requests about any of these records. */
+  async openAbout(connectionId: string, recordIds: readonly string[]): Promise<ErpRequestRow[]> {
+    const where = { connectionId, recordId: In([...recordIds]), status: Not(In([...FINAL_STATUSES])) };
+    return recordIds.length === 0 ? [] : this.table.find({ where, order: { requestId: 'ASC' } });
   }
 
   /** Newest first. */

@@ -1,0 +1,108 @@
+import type { ErpRequestIntent, ProcoreId } from '../domain/erp-request';
+import { isTiebackError } from '../domain/errors';
+import { recordIdOf } from '../domain/identity';
+import { questionRecordId } from '../domain/plan-question';
+import { shorten } from '../domain/text';
+import type { DetailClosing } from '../procore/port';
+import type { ConnectionParts } from './deps';
+
+/** How a request ends for Procore: as a whole, and for single records where Procore keeps a detail for each. */
+export interface Ending {
+  readonly status: DetailClosing['status'];
+  readonly messages: readonly string[];
+  /** What went wrong, by record id; records that are not named ended well. Only looked at where a record has a detail of its own. */
+  readonly problems?: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Closes every detail of a request: those of single records with their own status and messages, the others with the status of the whole. A
+ * detail that Procore will not close any more (it went stale, or somebody closed it) changes nothing about what was done: the answer is a
+ * sentence that says so, or null when all is well.
+ */
+export async function closeDetails(
+  connection: ConnectionParts,
+  intent: ErpRequestIntent,
+  ending: Ending,
+): Promise<string | null> {
+  const closings = [...ownClosings(intent, ending), ...(await wholeClosings(connection, intent, ending))];
+  if (closings.length === 0) return null;
+  const errors = await connection.procore.closeDetails(closings);
+  if (errors.length === 0) return null;
+  const words = errors.map(({ key, messages: said }) => `request detail ${key}: ${said.join('; ')}`);
+  return `Procore did not take the closing message (${words.join(' · ')}).`;
+}
+
+/** Details of single records of the request. */
+function ownClosings(
+  intent: ErpRequestIntent,
+  { status, messages, problems }: Ending,
+): readonly DetailClosing[] {
+  const close = (detailId: ProcoreId, recordId: string, itemId: ProcoreId): DetailClosing => {
+    const wrong = problems?.get(recordId);
+    if (wrong) return { detailId, status: 'failed', messages: wrong.map(short), itemId };
+    // Where single records are told apart, a record that is not named is fine, whatever became of the others.
+    const fine = problems === undefined ? status : 'success';
+    return { detailId, status: fine, messages: problems === undefined ? messages.map(short) : [], itemId };
+  };
+  if (intent.kind === 'export') {
+    return intent.records.flatMap(({ detailIds, entity, procoreId }) =>
+      detailIds.map((id) => close(id, recordIdOf(entity, procoreId), procoreId)),
+    );
+  }
+  if (intent.kind === 'question') {
+    return intent.items.flatMap((item) =>
+      item.detailId === null ? [] : [close(item.detailId, questionRecordId(item), item.procoreId)],
+    );
+  }
+  return [];
+}
+
+async function wholeClosings(
+  connection: ConnectionParts,
+  intent: ErpRequestIntent,
+  { status, messages }: Ending,
+): Promise<readonly DetailClosing[]> {
+  const itemId = itemOf(intent);
+  const told = 'detailIds' in intent ? intent.detailIds : [];
+  const known = told.length > 0 || itemId === null || hasOwnDetails(intent);
+  const detailIds = known ? told : await findOpenDetails(connection, itemId);
+  return detailIds.map((detailId) => ({
+    detailId,
+    status,
+    messages: messages.map(short),
+    ...(itemId === null ? {} : { itemId }),
+  }));
+}
+
+const hasOwnDetails = (intent: ErpRequestIntent): boolean =>
+  (intent.kind === 'export' && intent.records.some(({ detailIds }) => detailIds.length > 0)) ||
+  (intent.kind === 'question' && intent.items.some(({ detailId }) => detailId !== null));
+
+/** The record by which a detail can be found or read back. */
+function itemOf(intent: ErpRequestIntent): ProcoreId | null {
+  if (intent.kind === 'create_vendor') return intent.procoreId;
+  if (intent.kind === 'export') return intent.records[0]?.procoreId ?? null;
+  // Resets are questions without a detail, but one that Procore opened all the same must not stay open.
+  if (intent.kind === 'question')
+    return intent.items.length === 1 ? (intent.items[0]?.procoreId ?? null) : null;
+  return null;
+}
+
+/** Some events do not say which detail is theirs: then it is found by the record. Where that is not possible, there is none to close. */
+async function findOpenDetails(
+  connection: ConnectionParts,
+  itemId: ProcoreId,
+): Promise<readonly ProcoreId[]> {
+  try {
+    const details = await connection.procore.findDetails(itemId);
+    return details.filter(({ status }) => !CLOSED.has(status)).map(({ id }) => id);
+  } catch (error) {
+    if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return [];
+    throw error;
+  }
+}
+
+const CLOSED = new Set(['success', 'failed', 'rejected', 'stale']);
+
+/** Procore shows messages in a narrow column: about 250 characters each. */
+const short = (message: string): string => shorten(message, 250);
