@@ -192,6 +192,10 @@ function emptied(real: Activities): Activities {
     openDetailHours: 24,
     receivedAt: '2026-01-01T00:00:00Z',
     approvers: [APPROVER],
+    waits: [],
+    mustAsk: false,
+    fields: [],
+    noun: { one: 'record', many: 'records' },
   } as const;
   const plan = {
     kind: 'plan',
@@ -204,16 +208,20 @@ function emptied(real: Activities): Activities {
     approvers: [],
   } as const;
   return {
-    main: { ...real.main, planVendorExport: async () => plan },
+    main: { ...real.main, planExport: async () => plan },
     procore: {
       ...real.procore,
       fetchErpRequest: async () => view,
-      confirmVendorExport: async () => ({ kind: 'applied', summary: 'empty' }),
+      confirmExport: async () => ({
+        kind: 'applied',
+        result: { status: 'applied', summary: 'empty' },
+        released: [],
+      }),
     },
     erp: {
       ...real.erp,
-      readVendorExport: async () => ({ kind: 'read' }),
-      applyVendorExport: async () => ({ kind: 'written', summary: 'empty' }),
+      readExport: async () => ({ kind: 'read' }),
+      applyExport: async () => ({ kind: 'written', summary: 'empty' }),
     },
   };
 }

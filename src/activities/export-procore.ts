@@ -98,7 +98,10 @@ function whatIsThere(
       const ofRecord = plan.operations.filter((operation) => operation.recordId === recordId);
       const row = ofRecord
         .map(({ operationKey }) => rows.get(operationKey))
-        .find((candidate) => candidate?.record != null && candidate.state !== 'refused');
+        .find(
+          (candidate) =>
+            candidate !== undefined && candidate.record !== null && candidate.state !== 'refused',
+        );
       if (!row?.record || row.erpKey === null) return [];
       const written = withPlannedIds(row.record, ofRecord);
       const record =

@@ -135,7 +135,7 @@ function lineOriginId(
 ): string | null {
   if (record === null || !isCanonical(record)) return null;
   const line = record.lines.find((candidate) => candidate.kind === kind && candidate.number === number);
-  return line?.erpKey == null ? null : originIdOf(kind, line.erpKey);
+  return typeof line?.erpKey === 'string' ? originIdOf(kind, line.erpKey) : null;
 }
 
 function stagedOf({ entity, erpKey, action, record }: PlannedOperation): StagedCandidate {

@@ -177,7 +177,7 @@ async function record(
     [...plan.leftOut, ...problems].map(({ reason }) => reason),
   );
   await close(t, ref, result.status, result.summary, now, audit);
-  const linked = link?.procoreId == null ? [] : [recordIdOf(link.entity, link.procoreId)];
+  const linked = typeof link?.procoreId === 'number' ? [recordIdOf(link.entity, link.procoreId)] : [];
   return { result, released: await releasedBy(t, ref, linked) };
 }
 

@@ -10,6 +10,7 @@ import type {
   ClosedRequest,
   CorrectableField,
   ErpRequestResult,
+  Noun,
   RequestRef,
   RequestView,
 } from '../domain/request-flow';
@@ -148,14 +149,19 @@ async function earlier(t: Repositories, row: ErpRequestRow, recordId: string): P
 }
 
 /** What the workflow must know of the intent beside its route. */
-function describeIntent(intent: ErpRequestIntent): Pick<RequestView, 'mustAsk' | 'fields' | 'plural'> {
+function describeIntent(intent: ErpRequestIntent): Pick<RequestView, 'mustAsk' | 'fields' | 'noun'> {
   const isImport = intent.kind === 'notice' && intent.how === 'imported';
   return {
     mustAsk:
       isImport && intent.records.some(({ procoreId, target }) => procoreId === null && target !== 'budget'),
     fields: correctable(intent),
-    plural: intent.kind === 'sync' ? definitionOf(intent.entity).plural : 'records',
+    noun: intent.kind === 'sync' ? nounOf(intent.entity) : { one: 'record', many: 'records' },
   };
+}
+
+function nounOf(entity: Entity): Noun {
+  const { label, plural } = definitionOf(entity);
+  return { one: label.toLowerCase(), many: plural };
 }
 
 function correctable(intent: ErpRequestIntent): readonly CorrectableField[] {

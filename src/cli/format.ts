@@ -38,6 +38,7 @@ export function paintStatus(paint: Paint, status: RequestStatus): string {
   switch (status) {
     case 'waiting_for_finance':
     case 'busy':
+    case 'held':
       return paint.yellow(words);
     case 'parked':
     case 'failed':

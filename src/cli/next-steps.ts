@@ -22,6 +22,7 @@ export function nextSteps(
     case 'received':
     case 'planning':
     case 'applying':
+    case 'held':
     case 'busy':
     case 'applied':
     case 'rejected':

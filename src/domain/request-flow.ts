@@ -51,8 +51,8 @@ export interface RequestView {
   readonly mustAsk: boolean;
   /** Header fields that may be corrected. */
   readonly fields: readonly CorrectableField[];
-  /** What is synced, for people: `vendors`. */
-  readonly plural: string;
+  /** What is synced, for people: `vendor`, `vendors`. */
+  readonly noun: Noun;
   /** For `refuse` and `park`: what to tell; for `closed`: how it ended before. */
   readonly error: ErrorShape | null;
   readonly closedAs: ErpRequestResult | null;
@@ -106,6 +106,11 @@ export type PageView =
 export interface ClosedRequest {
   readonly result: ErpRequestResult;
   readonly released: readonly number[];
+}
+
+export interface Noun {
+  readonly one: string;
+  readonly many: string;
 }
 
 /** A header field that a person may correct. */

@@ -3,18 +3,26 @@ import {
   ApplicationFailure,
   condition,
   defineQuery,
+  defineSignal,
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import type { Correction, Decision, DecisionReceipt, RequestRef, RequestState } from '../domain/request-flow';
-import { NO_PLAN, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request-flow';
+import type {
+  CorrectableField,
+  Correction,
+  Decision,
+  DecisionReceipt,
+  RequestRef,
+  RequestState,
+} from '../domain/request-flow';
+import { NO_PLAN, RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request-flow';
 import type { RequestStatus } from '../domain/request-status';
-import { VENDOR_FIELDS } from '../domain/vendor';
 import { storeStep } from './steps';
 
 export const approveUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.approve);
 export const rejectUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.reject);
 export const correctUpdate = defineUpdate<DecisionReceipt, [Correction]>(REQUEST_UPDATES.correct);
+export const releaseSignal = defineSignal(RELEASE_SIGNAL);
 export const stateQuery = defineQuery<RequestState>(REQUEST_STATE_QUERY);
 
 /** What a person may decide about right now. */
@@ -25,12 +33,15 @@ export interface Question {
   readonly page: number;
   /** Who may decide. */
   readonly approvers: readonly string[];
+  /** What may be corrected. */
+  readonly fields: readonly CorrectableField[];
 }
 
 export type Answer =
   | { readonly kind: 'approved'; readonly by: string }
   | { readonly kind: 'rejected'; readonly by: string; readonly comment: string }
-  | { readonly kind: 'corrected'; readonly by: string };
+  | { readonly kind: 'corrected'; readonly by: string }
+  | { readonly kind: 'released' };
 
 /**
  * The questions a request asks people, one at a time. Handlers are there from the first moment; validators are synchronous, so a
@@ -52,6 +63,11 @@ export class Decisions {
     });
     setHandler(correctUpdate, (correction) => this.correct(correction), {
       validator: (input: Correction) => this.checkCorrection(input),
+    });
+    setHandler(releaseSignal, () => {
+      // It may come while nothing is asked: then the next look finds out anyway.
+      if (this.question !== null && this.status === 'held' && !this.deciding)
+        this.answer ??= { kind: 'released' };
     });
     setHandler(stateQuery, () => ({
       status: this.status,
@@ -93,17 +109,15 @@ export class Decisions {
 
   private checkCorrection(correction: Correction): void {
     const question = this.openQuestion();
-    for (const [field, value] of Object.entries(correction.values)) {
-      if (!(VENDOR_FIELDS as readonly string[]).includes(field)) {
-        refuse('UnknownField', `There is no field "${field}". Fields: ${VENDOR_FIELDS.join(', ')}.`);
+    for (const [name, value] of Object.entries(correction.values)) {
+      const field = question.fields.find((candidate) => candidate.name === name);
+      if (field === undefined) refuse('UnknownField', unknownField(name, question.fields));
+      if (field.kind === 'flag' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
+        const expected = field.kind === 'flag' ? 'true or false' : 'text or empty';
+        refuse('BadValue', `The value of "${name}" must be ${expected}.`);
       }
-      if (field === 'isActive' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
-        refuse(
-          'BadValue',
-          `The value of "${field}" must be ${field === 'isActive' ? 'true or false' : 'text or empty'}.`,
-        );
-      }
-      if (field === 'name' && (value === null || value === '')) refuse('BadValue', 'A vendor needs a name.');
+      if (field.required && (value === null || value === ''))
+        refuse('BadValue', `"${name}" must not be empty.`);
     }
     this.checkPerson(correction.by, question);
   }
@@ -163,6 +177,11 @@ export class Decisions {
     }
   }
 }
+
+const unknownField = (name: string, fields: readonly CorrectableField[]): string =>
+  fields.length === 0
+    ? `This request has no field to correct ("${name}"): correct the records in Procore or the ERP, then \`tieback retry\`.`
+    : `There is no field "${name}". Fields: ${fields.map((field) => field.name).join(', ')}.`;
 
 function refuse(type: string, message: string): never {
   throw ApplicationFailure.create({ type, message, nonRetryable: true });

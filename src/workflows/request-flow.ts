@@ -1,13 +1,16 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ErrorShape } from '../domain/errors';
+import type { Wait } from '../domain/plan';
 import type {
+  ClosedRequest,
   ErpRequestInput,
   ErpRequestResult,
   PlanView,
   RequestRef,
   RequestView,
 } from '../domain/request-flow';
-import { NO_PLAN } from '../domain/request-flow';
+import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request-flow';
+import { workflowIdOf } from '../domain/request-id';
 import type { RequestStatus } from '../domain/request-status';
 import { shorten } from '../domain/text';
 import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
@@ -18,6 +21,10 @@ import { procoreStep, storeStep } from './steps';
 const HOUR_MS = 3_600_000;
 /** A connection that is set up wrongly is tried again this often: somebody may have mended it. */
 const CONFIG_RETRY_MS = 5 * 60_000;
+
+/** How often a held request looks by itself: first after a minute, later every hour. */
+const FIRST_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = HOUR_MS;
 
 /** Thrown inside the flow when a request ends early; never leaves the workflow. */
 export class Ended extends Error {
@@ -45,6 +52,7 @@ export class RequestFlow {
   private approvers: readonly string[] = [];
   private openDetailHours = 0;
   private announced: RequestStatus = 'received';
+  private holdPause = FIRST_HOLD_MS;
 
   constructor(readonly input: ErpRequestInput) {
     this.ref = { connectionId: input.connectionId, requestId: input.requestId };
@@ -118,6 +126,42 @@ export class RequestFlow {
     this.show('planning', null);
   }
 
+  /**
+   * Waits until what the request refers to is there: it is told so, and looks by itself from time to time in case nobody told it. A person
+   * may look at once, or give up.
+   */
+  async held(waits: readonly Wait[]): Promise<void> {
+    const known = await storeStep.holdRequest({ ...this.ref, waits });
+    this.approvers = known.approvers;
+    this.openDetailHours = known.openDetailHours;
+    const reason = waits.map((wait) => wait.reason).join(' ');
+    this.show('held', reason);
+    const pause = Math.min(this.holdPause, this.timeLeft() ?? Infinity);
+    this.holdPause = Math.min(this.holdPause * 2, LONGEST_HOLD_MS);
+    const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(`held: ${reason}`));
+    if (answer?.kind === 'rejected') this.giveUp(answer, reason);
+    if (answer === null && this.timeLeft() === 0) this.expire(reason);
+    if (answer?.kind === 'released') this.holdPause = FIRST_HOLD_MS;
+    await storeStep.noteStatus({ ...this.ref, status: 'planning', reason: null });
+    this.show('planning', null);
+  }
+
+  /** Tells held requests that what they wait for may be there. One that is over already needs no word. */
+  async release(requestIds: readonly number[]): Promise<void> {
+    for (const requestId of requestIds.filter((id) => id !== this.ref.requestId)) {
+      const workflowId = workflowIdOf(this.ref.connectionId, requestId);
+      await getExternalWorkflowHandle(workflowId)
+        .signal(RELEASE_SIGNAL)
+        .catch(() => undefined);
+    }
+  }
+
+  /** The request is closed: others that waited for it, or for what it linked, go on. */
+  async finish({ result, released }: ClosedRequest): Promise<ErpRequestResult> {
+    await this.release(released);
+    return this.end(result);
+  }
+
   /** Waits for finance. True: approved; false: something was corrected and the plan must be built again. */
   async approved(plan: Extract<PlanView, { kind: 'plan' }>, page = 0): Promise<boolean> {
     this.plan = plan;
@@ -127,7 +171,13 @@ export class RequestFlow {
     }
     if (plan.decision === 'rejected') this.rejected(plan.by, plan.comment);
     this.show('waiting_for_finance', plan.by);
-    const question = { about: 'plan' as const, planHash: plan.hash, page, approvers: plan.approvers };
+    const question = {
+      about: 'plan' as const,
+      planHash: plan.hash,
+      page,
+      approvers: plan.approvers,
+      fields: this.fields,
+    };
     const answer = await this.decisions.ask(
       question,
       this.timeLeft(),
@@ -143,13 +193,9 @@ export class RequestFlow {
   /** Closes the request in Procore and here. Trouble while closing is waited out; a person may still be asked. */
   async close({ result, messages, expired }: Ended): Promise<ErpRequestResult> {
     const closing = { ...this.ref, result, messages, expired };
-    await this.through(async () => {
-      const closed = await procoreStep(
-        this.input.procoreQueue,
-        `close the request: ${result.status}`,
-      ).closeRequest(closing);
-      return 'kind' in closed ? closed : { kind: 'closed' as const };
-    });
+    const step = procoreStep(this.input.procoreQueue, `close the request: ${result.status}`);
+    const { released } = await this.through(() => step.closeRequest(closing));
+    await this.release(released);
     return this.end(result);
   }
 
@@ -158,12 +204,17 @@ export class RequestFlow {
     return result;
   }
 
+  get fields(): RequestView['fields'] {
+    return this.view?.fields ?? [];
+  }
+
   get recordId(): string {
     return this.view?.recordId ?? `erp_request/${this.ref.requestId}`;
   }
 
   private parkedQuestion(): Question {
-    return { about: 'parked', planHash: this.plan?.hash ?? NO_PLAN, page: 0, approvers: this.approvers };
+    const planHash = this.plan?.hash ?? NO_PLAN;
+    return { about: 'parked', planHash, page: 0, approvers: this.approvers, fields: this.fields };
   }
 
   /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */
@@ -217,6 +268,7 @@ export class RequestFlow {
       waiting_for_finance: `\`tieback show ${id}\`, then \`tieback approve ${id}\` or \`tieback reject ${id}\``,
       parked: `\`tieback show ${id}\`, then \`tieback correct ${id} field=value\`, \`tieback retry ${id}\` or \`tieback reject ${id}\``,
       busy: 'nothing: it goes on by itself',
+      held: `nothing: it goes on by itself; \`tieback retry ${id}\` looks at once, \`tieback reject ${id}\` gives it up`,
     };
     setCurrentDetails(
       [

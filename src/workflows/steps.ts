@@ -9,6 +9,7 @@ import type { Activities } from '../activities';
  * | ------------------- | ----------- | -------------------- | ---------------------------- |
  * | call to Procore     | 2 min       | 0.2 s, x2, up to 5 min | never: an outage ends some day |
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
+ * | question to the ERP | 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
  * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
@@ -41,6 +42,15 @@ export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollEr
 /** One call to the ERP, with the line people read in the Web UI. */
 export const erpStep = (taskQueue: string, summary: string): Activities['erp'] =>
   proxyActivities<Activities['erp']>({ ...ERP, taskQueue, summary });
+
+/** A question of Procore to the ERP: it is not tried for ever, because somebody waits for the answer at a screen. */
+export const questionStep = (taskQueue: string): Pick<Activities['erp'], 'askErp'> =>
+  proxyActivities<Pick<Activities['erp'], 'askErp'>>({
+    ...ERP,
+    scheduleToCloseTimeout: '15 minutes',
+    taskQueue,
+    summary: 'ask the ERP whether the records are still there',
+  });
 
 /** Work on our own store: local activities, because a marker costs one event where an activity costs six. */
 export const storeStep = proxyLocalActivities<Activities['main']>({
