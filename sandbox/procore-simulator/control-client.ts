@@ -1,5 +1,6 @@
 import type { JsonObject } from './json';
 import type { TokenAnswer } from './oauth';
+import type { People, PeopleAction } from './people/people';
 import type { LogFilter } from './request-log';
 import type {
   ActiveFault,
@@ -102,6 +103,14 @@ export class SimulatorControl {
     this.call('PUT', '/approver/rules', { rules });
   runApprover = (companyId?: number): Promise<ApproverOutcome[]> =>
     this.call('POST', '/approver/run', { companyId });
+
+  /** Any action of the people, by the name and with the arguments of the method. */
+  act<Action extends PeopleAction>(
+    action: Action,
+    ...args: Parameters<People[Action]>
+  ): Promise<ReturnType<People[Action]>> {
+    return this.call('POST', `/people/${action}`, { args });
+  }
 
   addFault = (rule: FaultRule): Promise<ActiveFault> => this.call('POST', '/faults', rule);
   faults = (): Promise<ActiveFault[]> => this.call('GET', '/faults');

@@ -1,6 +1,7 @@
 import { ActionRefused } from './errors';
 import type { Query } from './http-kit';
 import { asInt, asString, isObject, type JsonObject } from './json';
+import { PEOPLE_ACTIONS } from './people/people';
 import type { LogFilter } from './request-log';
 import type { ProcoreSimulator } from './simulator';
 import type { ApproverRule, CompanySeed, FaultRule } from './types';
@@ -23,6 +24,7 @@ export class ControlDoor {
   constructor(private readonly simulator: ProcoreSimulator) {
     this.addWorld();
     this.addPeople();
+    this.addActions();
     this.addTrouble();
   }
 
@@ -113,6 +115,17 @@ export class ControlDoor {
       sim.setApproverRules(objects(body['rules'], 'rules') as unknown as ApproverRule[]),
     );
     this.on('POST', '/approver/run', ({ body }) => sim.runApprover(companyId(body)));
+  }
+
+  /** Every action of the people by its name, with its arguments as they are. */
+  private addActions(): void {
+    for (const action of PEOPLE_ACTIONS) {
+      this.on('POST', `/people/${action}`, ({ body }) => {
+        const args: unknown[] = Array.isArray(body['args']) ? body['args'] : [];
+        const people = this.simulator as unknown as Record<string, (...args: unknown[]) => unknown>;
+        return people[action]?.(...args.map((arg) => arg ?? undefined));
+      });
+    }
   }
 
   private addTrouble(): void {

@@ -12,6 +12,8 @@ import {
 } from './event-payload';
 import type { ErpRequests } from './erp-requests';
 import { deepMerge, isObject, type JsonObject } from './json';
+import { likeExample } from './records/documented-shape';
+import { itemTypeOf, type SimRecord } from './records/record';
 import type { Company, State } from './state';
 import type { EmitOptions, EmitResult, RawOptions } from './types';
 import type { DeliveryEngine } from './webhooks/delivery';
@@ -96,6 +98,54 @@ export class ErpEvents {
     return this.store(company, event.requestName, requestId, payload, detailIds, userId);
   }
 
+  /**
+   * An event about live records, in the shape of its documented example. `records` are what its details are about: one record per
+   * item where every item has a detail, all of them together where there is one.
+   */
+  emitRecords(
+    company: Company,
+    requestName: string,
+    requestData: unknown,
+    records: SimRecord[],
+    userId: number | null,
+  ): EmitResult {
+    const event = findEvent(requestName);
+    const example = wrappedExample(event);
+    const payload: JsonObject = {
+      request_name: event.requestName,
+      request_data: likeExample(example['request_data'], requestData),
+    };
+    if (!('id' in event.examplePayload) && 'company_id' in example) payload['company_id'] = company.id;
+    const requestId = this.state.nextId('request');
+    const detailIds: number[] = [];
+    const attach = (holder: JsonObject, key: string, about: SimRecord[]): void => {
+      const [first] = about;
+      const item = first ? { type: itemTypeOf(first) ?? first.kind, id: first.id } : null;
+      const detail = this.requests.addDetail(company, requestId, event.requestName, item);
+      company.detailRecords.set(
+        detail.id,
+        about.map(({ kind, id }) => ({ kind, id })),
+      );
+      holder[key] = detail.id;
+      detailIds.push(detail.id);
+    };
+    const path = detailPath(event);
+    if (path !== null) {
+      const { holders, key } = detailHolders(payload, path);
+      const perItem = event.requestDetail === 'per-item';
+      if (event.requestDetailShownInPayload === false) {
+        this.attachUnshown(payload, holders, key, (holder, index) =>
+          attach(holder, key, index === null ? records : records.slice(index, index + 1)),
+        );
+      } else {
+        holders.forEach((holder, index) =>
+          attach(holder, key, perItem ? records.slice(index, index + 1) : records),
+        );
+      }
+    }
+    return this.store(company, event.requestName, requestId, payload, detailIds, userId);
+  }
+
   /** Any JSON at all as the body of an ERP request. */
   emitRaw(company: Company, body: unknown, options: RawOptions = {}): EmitResult {
     const requestId = this.state.nextId('request');
@@ -120,17 +170,17 @@ export class ErpEvents {
     payload: JsonObject,
     holders: JsonObject[],
     key: string,
-    attach: (holder: JsonObject) => void,
+    attach: (holder: JsonObject, index: number | null) => void,
   ): void {
     for (const holder of holders) delete holder[key];
     const data = payload['request_data'];
     const list = isObject(data) ? data['requisitions'] : undefined;
     if (this.detailLocation === 'per_item' && Array.isArray(list)) {
-      for (const item of list) if (isObject(item)) attach(item);
+      list.filter(isObject).forEach((item, index) => attach(item, index));
     } else if (this.detailLocation === 'absent') {
-      attach({});
+      attach({}, null);
     } else {
-      for (const holder of holders) attach(holder);
+      for (const holder of holders) attach(holder, null);
     }
   }
 

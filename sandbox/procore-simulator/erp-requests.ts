@@ -54,7 +54,10 @@ export class ErpRequests {
         const item = call.query.get('filters[item_id]');
         this.markStale(call.company);
         const found = [...call.company.details.values()].filter(
-          (d) => item === undefined || String(d.item_id) === item,
+          (d) =>
+            item === undefined ||
+            String(d.item_id) === item ||
+            call.company.detailRecords.get(d.id)?.some((ref) => String(ref.id) === item) === true,
         );
         return ok(found.map(detailView));
       },

@@ -6,9 +6,8 @@ import { HttpDoor } from './http-door';
 import { clone, type JsonObject } from './json';
 import type { TokenAnswer } from './oauth';
 import { COLLECTION_BY_PATH } from './records/collections';
-import type { Kind } from './records/record';
 import { recordState } from './records/store';
-import { EXPORTABLE, type ExportableKind } from './people/export-kinds';
+import { People, type PeopleParts } from './people/people';
 import type { LogFilter } from './request-log';
 import type { Company, StateDump } from './state';
 import { stateView } from './state-view';
@@ -23,7 +22,6 @@ import type {
   EmitResult,
   FaultRule,
   RawOptions,
-  RecordState,
   RequestLogEntry,
   SimulatorOptions,
   SimulatorState,
@@ -40,13 +38,14 @@ import { buildWorld, type World } from './world';
  * A stand-in of Procore: OAuth, REST, the ERP Integrations tool and webhooks as documented, with the people who use
  * them as methods. State is in memory; `/_sim/…` drives it from other processes.
  */
-export class ProcoreSimulator {
+export class ProcoreSimulator extends People {
   private options: SimulatorOptions = {};
   private clock: Clock = new SystemClock();
   private world: World;
   private door: HttpDoor | null = null;
 
   constructor(options: SimulatorOptions = {}) {
+    super();
     this.configure(options);
     this.world = buildWorld(this.clock, this.options);
   }
@@ -183,13 +182,6 @@ export class ProcoreSimulator {
       known.set(id, stored);
       return stored;
     });
-  }
-
-  /** Any record but a vendor; `commitment` finds contracts of both types. */
-  record(kind: Kind | ExportableKind, id: number, companyId?: number): RecordState {
-    const company = this.company(companyId);
-    const kinds = kind in EXPORTABLE ? EXPORTABLE[kind as ExportableKind].kinds : (kind as Kind);
-    return recordState(this.world.records, company, this.world.records.get(company, kinds, id));
   }
 
   // ---- people in the ERP tool -----------------------------------------------------------------
@@ -336,6 +328,10 @@ export class ProcoreSimulator {
   }
 
   // ---------------------------------------------------------------------------------------------
+
+  protected people(companyId?: number): { company: Company; parts: PeopleParts } {
+    return { company: this.company(companyId), parts: this.world };
+  }
 
   private configure(options: SimulatorOptions): void {
     this.options = options;

@@ -10,7 +10,16 @@ import { GenericCollections } from './generic-collections';
 import type { ServedWorld } from './http-door';
 import { ok, type Handler } from './http-kit';
 import type { JsonObject } from './json';
+import { Asks } from './people/asks';
 import { exportedKinds } from './people/export-kinds';
+import { RecordExports } from './people/exports';
+import { Imports } from './people/imports';
+import { Payloads } from './people/payloads';
+import type { PeopleParts } from './people/people';
+import { Prerequisites } from './people/prerequisites';
+import { Refreshes } from './people/refresh';
+import { Seeds } from './people/seeds';
+import { Support } from './people/support';
 import { OAuth } from './oauth';
 import { paginate } from './pagination';
 import { DEFAULT_RATE_LIMIT, RateLimiter } from './rate-limit';
@@ -35,11 +44,9 @@ export const DEFAULT_COMPANY: CompanySeed = { id: 4264807, name: 'Harbor & Stone
 export const DEFAULT_CLIENT: ClientCredentials = { id: 'tieback-demo', secret: 'demo-secret' };
 export const DEFAULT_SERVICE_USER = 9001;
 
-export interface World extends ServedWorld {
+export interface World extends ServedWorld, PeopleParts {
   clients: ClientCredentials[];
   vendors: Vendors;
-  records: Records;
-  views: Views;
   external: ExternalData;
   staged: StagedRecords;
   requests: ErpRequests;
@@ -91,6 +98,14 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
   const events = new ErpEvents(state, requests, engine, options.requestDetailLocation ?? 'request_data', say);
   const staged = new StagedRecords(state, options.rejectUnknownStagedFields ?? false);
   const actions = new VendorActions({ vendors, external, staged, requests, events });
+  const payloads = new Payloads(records, views);
+  const people = { records, views, events, requests, payloads };
+  const seeds = new Seeds(state, records, views);
+  const exports = new RecordExports({
+    ...people,
+    prerequisites: new Prerequisites(records, views),
+    allowUnsyncedVendor: options.allowUnsyncedVendor ?? false,
+  });
   const materializer = new Materializer(records, taken);
   const materialize: World['materialize'] = (company, requestName, payload) => {
     actions.materialize(company, requestName, payload);
@@ -136,13 +151,18 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     clients,
     vendors,
     records,
-    views,
     external,
     staged,
     requests,
     events,
     actions,
     materialize,
+    seeds,
+    exports,
+    asks: new Asks(people),
+    imports: new Imports(people, staged, seeds),
+    refreshes: new Refreshes(people),
+    support: new Support(people),
     hooks,
     engine,
     log: new RequestLog(),
