@@ -83,11 +83,22 @@ export class ExternalData {
   }
 
   isTaken(company: Company, type: string, originId: string, exceptId: number | string | null): boolean {
-    return this.rows(company).some(
-      (row) =>
-        row.origin_id === originId &&
-        (this.scope === 'company' || row.item_type === type) &&
-        !(row.item_type === type && String(row.item_id) === String(exceptId)),
+    const clashes = (itemType: string, id: number | string, fields: JsonObject): boolean =>
+      fields['origin_id'] === originId &&
+      (this.scope === 'company' || itemType === type) &&
+      !(itemType === type && String(id) === String(exceptId));
+    for (const vendor of company.vendors.values()) {
+      if (clashes('vendor', vendor.id, vendor.fields)) return true;
+    }
+    for (const byId of company.records.values()) {
+      for (const record of byId.values()) {
+        if (record.fields['origin_id'] !== originId) continue;
+        const itemType = itemTypeOf(record);
+        if (itemType !== null && clashes(itemType, record.id, record.fields)) return true;
+      }
+    }
+    return [...company.external.values()].some((row) =>
+      clashes(row.item_type, row.item_id, { origin_id: row.origin_id }),
     );
   }
 

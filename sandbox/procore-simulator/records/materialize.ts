@@ -86,7 +86,9 @@ export class Materializer {
           key === 'commitment' && isObject(part) ? CONTRACT_KIND[String(part['type'])] : PARTS[key];
         if (kind) for (const item of [part].flat()) if (isObject(item)) put(kind, idOf(item), item);
         const named = IDS[key];
-        if (named && !isObject(part)) put(named, part, {});
+        // Beside `procore_project_id`, `project_id` is an id of the ERP tool's own.
+        const other = key === 'project_id' && 'procore_project_id' in value;
+        if (named && !other && !isObject(part)) put(named, part, {});
         walk(part);
       }
       const contract = CONTRACT_KIND[String(value['commitment_type'])];

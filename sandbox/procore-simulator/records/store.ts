@@ -6,6 +6,8 @@ import { ItemError } from '../sync-action';
 import type { RecordState } from '../types';
 import {
   ALL_KINDS,
+  CHANGE_ORDERS,
+  CONTRACTS,
   isLinked,
   itemTypeOf,
   KINDS,
@@ -16,6 +18,14 @@ import {
   type SimRecord,
 } from './record';
 import type { OriginTaken } from '../vendors';
+
+/** What stands in a record line by line. */
+const LINE_KINDS: Partial<Record<Kind, Kind>> = {
+  ...Object.fromEntries([...CONTRACTS, ...CHANGE_ORDERS].map((kind) => [kind, 'line_item'])),
+  requisition: 'requisition_item',
+  payment_application: 'payment_application_line_item',
+  line_item: 'markup',
+};
 
 /** Reads and writes the records of a company, with the rules that hold whoever writes. */
 export class Records {
@@ -74,25 +84,15 @@ export class Records {
     return parent && this.find(company, parent.kinds, record.fields[parent.field]);
   }
 
-  /** Lines of a contract or change order, items of an invoice, in their order. */
+  /** Lines of a contract or change order, items of an invoice, markups of a line, in their order. */
   lines(company: Company, record: SimRecord): SimRecord[] {
-    return this.children(company, record).filter((r) =>
-      ['line_item', 'requisition_item', 'payment_application_line_item', 'markup'].includes(r.kind),
-    );
+    const kind = LINE_KINDS[record.kind];
+    return kind === undefined ? [] : this.below(company, kind, record);
   }
 
   /** Everything that directly belongs to a record. */
   children(company: Company, parent: SimRecord): SimRecord[] {
-    const below = ALL_KINDS.flatMap((kind) => {
-      if (kind === 'line_item') {
-        return this.of(company, kind).filter(
-          (r) => r.fields['holder_kind'] === parent.kind && r.fields['holder_id'] === parent.id,
-        );
-      }
-      const link = KINDS[kind].parent;
-      if (!link?.kinds.includes(parent.kind)) return [];
-      return this.of(company, kind).filter((r) => r.fields[link.field] === parent.id);
-    });
+    const below = ALL_KINDS.flatMap((kind) => this.below(company, kind, parent));
     if (parent.kind !== 'sub_job') return below;
     return [
       ...below,
@@ -156,6 +156,17 @@ export class Records {
 
   ref(record: SimRecord): RecordRef {
     return { kind: record.kind, id: record.id };
+  }
+
+  private below(company: Company, kind: Kind, parent: SimRecord): SimRecord[] {
+    if (kind === 'line_item') {
+      return this.of(company, kind).filter(
+        (r) => r.fields['holder_kind'] === parent.kind && r.fields['holder_id'] === parent.id,
+      );
+    }
+    const link = KINDS[kind].parent;
+    if (!link?.kinds.includes(parent.kind)) return [];
+    return this.of(company, kind).filter((r) => r.fields[link.field] === parent.id);
   }
 
   private apply(record: SimRecord, changes: JsonObject): SimRecord {
