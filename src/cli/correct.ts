@@ -1,6 +1,6 @@
 import type { Correction } from '../domain/request-flow';
 import { REQUEST_UPDATES } from '../domain/request-flow';
-import type { VendorField } from '../domain/vendor';
+import { ENTITIES, definitionOf } from '../domain/entity';
 import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from '../domain/vendor';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
@@ -9,14 +9,33 @@ import { addDecisionOptions, assertOpen, decide } from './decision-options';
 import { CliError } from './errors';
 import { findRequest, withStore } from './store';
 
-const FIELDS = VENDOR_FIELDS.map((field) => `  ${field.padEnd(18)} ${VENDOR_FIELD_LABELS[field]}`).join('\n');
+/** Correctable fields by kind of record, with their words. */
+const FIELDS = new Map<string, readonly (readonly [name: string, label: string, isFlag: boolean])[]>([
+  ['vendor', VENDOR_FIELDS.map((field) => [field, VENDOR_FIELD_LABELS[field], field === 'isActive'])],
+  ...ENTITIES.filter((entity) => entity !== 'vendor').map(
+    (entity) =>
+      [
+        entity,
+        Object.entries(definitionOf(entity).fields)
+          .filter(([, { kind }]) => kind !== 'reference')
+          .map(([field, { label, kind }]) => [field, label, kind === 'flag'] as const),
+      ] as const,
+  ),
+]);
+
+const HELP = [...FIELDS]
+  .map(([entity, fields]) => `  ${entity.replaceAll('_', ' ')}: ${fields.map(([name]) => name).join(', ')}`)
+  .join('\n');
+
+const NAMES = new Set([...FIELDS.values()].flat().map(([name]) => name));
+const FLAGS = new Set([...FIELDS.values()].flat().flatMap(([name, , isFlag]) => (isFlag ? [name] : [])));
 
 export const registerCorrect: Register = (program, cli) => {
   addDecisionOptions(program.command('correct <id> <field=value...>'))
     .description('enter values that replace what Procore sent; the plan is built again')
     .addHelpText(
       'after',
-      `\nFields:\n${FIELDS}\n\nA value of - (or none) empties a field.\n\nExamples:\n` +
+      `\nFields by kind of record (references cannot be corrected):\n${HELP}\n\nA value of - (or none) empties a field.\n\nExamples:\n` +
         '  tieback correct 5012 name="Cobalt Mechanical LLC" sortName=COBALT\n  tieback correct 5012 fax=- isActive=true',
     )
     .action(async (id: string, pairs: string[], options: DecisionOptions) => {
@@ -55,12 +74,12 @@ export function parseValues(pairs: readonly string[]): Correction['values'] {
     const at = pair.indexOf('=');
     const field = at < 0 ? pair : pair.slice(0, at);
     if (at < 1) {
-      throw new CliError(`"${pair}" is not field=value.`, { hint: `Fields: ${VENDOR_FIELDS.join(', ')}` });
+      throw new CliError(`"${pair}" is not field=value.`, { hint: 'Fields: see `tieback correct --help`.' });
     }
-    if (!isField(field)) {
+    if (!NAMES.has(field)) {
       throw new CliError(`There is no field "${field}".`, {
         code: 'UNKNOWN_FIELD',
-        hint: `Fields: ${VENDOR_FIELDS.join(', ')}`,
+        hint: 'Fields: see `tieback correct --help`.',
       });
     }
     if (field in values) throw new CliError(`The field "${field}" is given twice.`);
@@ -69,12 +88,10 @@ export function parseValues(pairs: readonly string[]): Correction['values'] {
   return values;
 }
 
-const isField = (name: string): name is VendorField => (VENDOR_FIELDS as readonly string[]).includes(name);
-
-function parseValue(field: VendorField, text: string): string | boolean | null {
-  if (field === 'isActive') {
+function parseValue(field: string, text: string): string | boolean | null {
+  if (FLAGS.has(field)) {
     if (text === 'true' || text === 'false') return text === 'true';
-    throw new CliError(`isActive is true or false, not "${text}".`);
+    throw new CliError(`${field} is true or false, not "${text}".`);
   }
   return text === '' || text === '-' ? null : text;
 }

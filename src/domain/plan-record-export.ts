@@ -376,8 +376,8 @@ function update(subject: Subject, own: KnownRecord, warnings: readonly string[])
     return { kind: 'operations', operations: withProcore(subject, null, numbered), warnings, existing: true };
   }
   const changes = [
-    ...headerChanges(subject.definition, own.record.fields, fields),
-    ...lineChanges(subject.definition, lines, own.record),
+    ...headerChanges(subject.definition, own.record.fields, fields, subject.input.states),
+    ...lineChanges(subject.definition, lines, own.record, subject.input.states),
   ];
   const operation = erpOperation(subject, 'update', own, { fields, lines }, changes);
   return {
@@ -627,10 +627,10 @@ function followUps({ draft }: Subject): readonly FollowUp[] {
   ];
 }
 
-function creationChanges({ definition }: Subject, record: CanonicalRecord): readonly FieldChange[] {
+function creationChanges({ definition, input }: Subject, record: CanonicalRecord): readonly FieldChange[] {
   return [
-    ...headerChanges(definition, {}, record.fields),
-    ...lineChanges(definition, record.lines, { fields: {}, lines: [] }),
+    ...headerChanges(definition, {}, record.fields, input.states),
+    ...lineChanges(definition, record.lines, { fields: {}, lines: [] }, input.states),
   ];
 }
 
@@ -638,28 +638,47 @@ const headerChanges = (
   { fields: definitions }: EntityDefinition,
   old: Fields,
   next: Fields,
+  states: readonly RefState[],
 ): readonly FieldChange[] =>
   Object.entries(definitions)
     .filter(([field]) => (next[field] ?? null) !== null)
-    .map(([field, { label }]) => ({ field, label, old: old[field] ?? null, new: next[field] ?? null }));
+    .map(([field, definition]) => ({
+      field,
+      label: definition.label,
+      old: old[field] ?? null,
+      new: next[field] ?? null,
+      ...meaning(definition, next[field], states),
+    }));
 
 function lineChanges(
   definition: EntityDefinition,
   lines: readonly RecordLine[],
   before: CanonicalRecord,
+  states: readonly RefState[],
 ): readonly FieldChange[] {
   const held = new Map(before.lines.map((line) => [`${line.kind}/${line.number}`, line.fields]));
   return lines.flatMap((line) => {
     const old = held.get(`${line.kind}/${line.number}`) ?? {};
     return Object.entries(definition.lines[line.kind]?.fields ?? {})
       .filter(([field]) => (line.fields[field] ?? null) !== null && line.fields[field] !== old[field])
-      .map(([field, { label }]) => ({
+      .map(([field, fieldDefinition]) => ({
         field: `${line.kind}[${line.number}].${field}`,
-        label: `${lineLabel(line)} · ${label}`,
+        label: `${lineLabel(line)} · ${fieldDefinition.label}`,
         old: old[field] ?? null,
         new: line.fields[field] ?? null,
+        ...meaning(fieldDefinition, line.fields[field], states),
       }));
   });
+}
+
+/** Keys say nothing to the person who approves. */
+function meaning(
+  { refersTo }: FieldDefinition,
+  key: FieldValue | undefined,
+  states: readonly RefState[],
+): { readonly words?: string } {
+  const state = states.find((known) => known.target === refersTo && known.key === key);
+  return state === undefined ? {} : { words: state.label };
 }
 
 function keptByErp(

@@ -11,6 +11,8 @@ export interface FieldChange {
   readonly label: string;
   readonly old: string | boolean | null;
   readonly new: string | boolean | null;
+  /** What the new value means, where it is a key: `Phase 23-050 of job 1024-001`. Not part of the hash. */
+  readonly words?: string;
 }
 
 export type OperationSide = 'erp' | 'procore' | 'tieback';
