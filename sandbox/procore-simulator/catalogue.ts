@@ -13,6 +13,9 @@ const DEFAULT_PREFIX = '/rest/v1.0/companies/{company_id}';
 /** Operations whose published bodies are also shown as bare arrays (ERP guide of 2021). */
 const BARE_ARRAY_ALLOWED = new Set(['requestDetail.sync', 'externalData.sync']);
 
+/** The OpenAPI demands company and project, the guides show either. */
+const EITHER_SCOPE = new Set(['RestV10LineItemTypesGet']);
+
 const HOOKS_V1 = '/rest/v1.0/webhooks/hooks';
 const HOOKS_V2 = '/rest/v2.0/companies/{company_id}/webhooks/hooks';
 
@@ -135,7 +138,8 @@ export class Catalogue {
     }
     for (const parameter of operation.queryParams) {
       if (parameter.required !== true || query.has(plain(parameter.name))) continue;
-      if (webhooks && (query.has('company_id') || query.has('project_id'))) continue;
+      const eitherScope = webhooks || EITHER_SCOPE.has(operation.operationId);
+      if (eitherScope && (query.has('company_id') || query.has('project_id'))) continue;
       found.push({
         kind: 'missing-query-parameter',
         where: parameter.name,

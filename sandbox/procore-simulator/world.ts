@@ -122,6 +122,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
       applicationId: userId === serviceUser ? (clients[0]?.id ?? null) : null,
     });
   });
+  const catalogue = new Catalogue(options.inferredPathPrefix);
   const handlers = new Map<string, Handler>(
     [
       coreHandlers(state),
@@ -130,12 +131,11 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
       requests.handlers(),
       staged.handlers(),
       new ErpConnections(state, actions, unlinkBy !== 'external_data').handlers(),
-      new CompanyRoutes(state, records).handlers(),
+      new CompanyRoutes(state, records, catalogue).handlers(),
       new HooksV1(hooks, engine).handlers(),
       new HooksV2(hooks, engine).handlers(),
     ].flatMap((part) => Object.entries(part)),
   );
-  const catalogue = new Catalogue(options.inferredPathPrefix);
   const recordRoutes = new RecordRoutes(state, records, views, catalogue, {
     duplicateOriginIdStatus: duplicateStatus,
     standardCodeSyncView: options.standardCodeSyncView ?? 'ids',

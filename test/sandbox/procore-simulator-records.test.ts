@@ -167,6 +167,31 @@ test('a scope parameter that is missing answers 400, an unknown project 404', ()
     expect(bench.sim.violations().map((v) => v.kind)).toEqual(['missing-query-parameter']);
   }));
 
+test('change orders are listed with their origin_id, their lines by v2 with ids as text', () =>
+  withProject(async (bench) => {
+    const contract = bench.sim.seedCommitment(P, { number: '1', title: 'T' });
+    const order = bench.sim.seedCommitmentChangeOrder(contract.id, {
+      number: 1,
+      title: 'CO',
+      origin_id: 'co|1',
+      lines: [{ amount: '5' }],
+    });
+    const prime = bench.sim.seedPrimeContract(P, { number: '1', title: 'T' });
+    bench.sim.seedPrimeContractChangeOrder(prime.id, { number: '1', title: 'PCO' });
+    const packages = `/rest/v1.0/change_order_packages?project_id=${P}`;
+    expect(rows(await bench.call('GET', packages))).toHaveLength(2);
+    expect(rows(await bench.call('GET', `${packages}&contract_id=${contract.id}`))).toMatchObject([
+      { id: order.id, origin_id: 'co|1' },
+    ]);
+    const v2 = `/rest/v2.0/companies/${COMPANY}/projects/${P}/commitment_change_orders/${order.id}/line_items`;
+    expect((await bench.call('GET', v2)).body).toMatchObject({
+      data: [{ id: String(order.lines?.[0]?.id) }],
+    });
+    expect((await bench.call('GET', v2.replace(String(order.id), '1'))).status).toBe(404);
+    const types = await bench.call('GET', `/rest/v1.0/line_item_types?company_id=${COMPANY}`);
+    expect(types.status).toBe(200);
+  }));
+
 describe('external data of records', () => {
   const seed = (bench: Bench, contract: object = {}): void => {
     bench.sim.seedCollection('/rest/v1.0/work_order_contracts', [

@@ -96,6 +96,12 @@ export const COLLECTIONS: Collection[] = [
     wrap: 'change_order',
     scope: 'project',
   },
+  {
+    // Change orders of all contracts of a project; `contract_id` narrows it down.
+    paths: [`${V1}/change_order_packages`],
+    kinds: ['commitment_change_order', 'prime_contract_change_order'],
+    scope: 'project',
+  },
   lines(`${V2}/prime_change_orders`, 'prime_change_order_id', ['prime_contract_change_order']),
   {
     paths: [`${V1}/requisitions`, '/rest/v1.1/requisitions'],

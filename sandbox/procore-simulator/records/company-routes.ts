@@ -1,9 +1,11 @@
+import type { Catalogue } from '../catalogue';
 import { refused } from '../errors';
 import { ok, pathId, wrapped, type Call, type Handler } from '../http-kit';
 import { asString } from '../json';
 import { paginate } from '../pagination';
 import type { State } from '../state';
 import { ItemError, syncAction } from '../sync-action';
+import { likeResponse } from './documented-shape';
 import { isLinked, type SimRecord } from './record';
 import type { Records } from './store';
 import { erpListId, own } from './views';
@@ -13,6 +15,7 @@ export class CompanyRoutes {
   constructor(
     private readonly state: State,
     private readonly records: Records,
+    private readonly catalogue: Catalogue,
   ) {}
 
   handlers(): Record<string, Handler> {
@@ -38,7 +41,7 @@ export class CompanyRoutes {
           throw refused(400, 'param is missing or the value is empty: project_id');
         }
         const requisition = this.records.get(call.company, 'requisition', pathId(call, 'requisition_id'));
-        return paginate(this.records.lines(call.company, requisition), call, own);
+        return paginate(this.records.lines(call.company, requisition), call, (r) => this.shown(call, r));
       },
       RestV10StandardCostCodeListsGet: (call) =>
         paginate([erpListId(call.company, () => this.state.nextId('list'))], call, (id) => ({
@@ -65,7 +68,11 @@ export class CompanyRoutes {
     const payment = known
       ? this.records.update(company, known, fields)
       : this.records.create(company, 'invoice_payment', fields);
-    return own(payment);
+    return this.shown(call, payment);
+  }
+
+  private shown(call: Call, record: SimRecord): unknown {
+    return likeResponse(call.operation, own(record), (id) => this.catalogue.get(id));
   }
 
   private budget(call: Call): SimRecord {

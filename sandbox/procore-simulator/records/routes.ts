@@ -169,6 +169,10 @@ export class RecordRoutes {
     if (!collection.holder && prime !== undefined && collection.kinds.includes('payment_application')) {
       checks.push((r) => r.fields['contract_id'] === prime);
     }
+    const ofContract = query.int('contract_id');
+    if (collection.kinds.includes('commitment_change_order') && ofContract !== undefined) {
+      checks.push((r) => r.fields['contract_id'] === ofContract);
+    }
     if (collection.kinds.includes('contract_payment')) {
       const contract = query.int('contract_id') ?? asInt(body['contract_id']);
       if (contract === undefined) throw refused(400, 'param is missing or the value is empty: contract_id');
