@@ -112,6 +112,14 @@ export class ExternalData {
     else company.external.delete(`${type}:${itemId}`);
   }
 
+  /** The same for a record with everything that stands in it line by line. */
+  clearWithLines(company: Company, type: string, itemId: number | string, userId: number | null): void {
+    const record = this.records?.byItemType(company, type, itemId);
+    const lines = record ? (this.records?.lines(company, record) ?? []) : [];
+    for (const line of lines) this.records?.unlink(line);
+    this.clear(company, type, itemId, userId);
+  }
+
   private set(company: Company, item: JsonObject, userId: number | null): ExternalDataRow {
     const type = asString(item['item_type']);
     if (type === undefined || !ITEM_TYPES.has(type)) {

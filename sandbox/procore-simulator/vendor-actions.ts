@@ -166,8 +166,9 @@ export class VendorActions {
     const originId = this.parts.external
       .rows(company)
       .find((r) => r.item_type === type && String(r.item_id) === String(itemId))?.origin_id;
-    this.parts.external.clear(company, type, itemId, userId);
-    const record = originId ? this.parts.staged.find(company, type, originId) : undefined;
+    this.parts.external.clearWithLines(company, type, itemId, userId);
+    const stagedType = type === 'change_order' ? 'commitment_change_order' : type;
+    const record = originId ? this.parts.staged.find(company, stagedType, originId) : undefined;
     if (record) this.parts.staged.setStatus(company, record, 'staged');
   }
 

@@ -223,6 +223,35 @@ describe('unlink', () => {
       expect(() => bench.sim.unlinkRecord('commitment', id)).toThrow('not synced');
     }));
 
+  test('Status Management clears lines as well and puts the staged record back', () =>
+    withBench({ unlinkBy: 'status_management' }, async (bench) => {
+      const ids = constructionCompany(bench);
+      const staged = await bench.call('PATCH', `${COMPANY_PATH}/staged_records/sync`, {
+        updates: [
+          {
+            item_type: 'work_order_contract',
+            origin_id: 'c|1',
+            data: { title: 'T', project_origin_id: 'project|2417', vendor_id: ids.vendor },
+            children: [
+              {
+                item_type: 'line_item',
+                origin_id: 'c|1|1',
+                data: { cost_code_id: ids.code, line_item_type_id: ids.type, amount: '1' },
+              },
+            ],
+          },
+        ],
+      });
+      const { id } = bench.sim.importStaged(syncBody(staged).entities[0]?.id ?? 0);
+      await bench.call('PATCH', `${COMPANY_PATH}/erp_status_management/unlink`, {
+        item_type: 'work_order_contract',
+        item_id: id,
+      });
+      expect(bench.sim.record('commitment', id)).toMatchObject({ linked: false, lines: [{ linked: false }] });
+      const { stagedRecords } = bench.sim.state().companies[0] ?? {};
+      expect(stagedRecords?.map((r) => r.status)).toEqual(['staged', 'staged']);
+    }));
+
   test('every kind that may be unlinked', () =>
     withBench({}, async (bench) => {
       const { ids, id } = await contractInErp(bench);
