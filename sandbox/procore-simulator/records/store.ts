@@ -14,7 +14,6 @@ import {
   kindsOfItemType,
   ORIGIN_FIELDS,
   type Kind,
-  type RecordRef,
   type SimRecord,
 } from './record';
 import type { OriginTaken } from '../vendors';
@@ -152,10 +151,6 @@ export class Records {
 
   remove(company: Company, record: SimRecord): void {
     for (const one of this.tree(company, record)) this.map(company, one.kind).delete(one.id);
-  }
-
-  ref(record: SimRecord): RecordRef {
-    return { kind: record.kind, id: record.id };
   }
 
   private below(company: Company, kind: Kind, parent: SimRecord): SimRecord[] {

@@ -2,7 +2,7 @@ import { isoSeconds } from '../clock';
 import { asString, type JsonObject } from '../json';
 import type { Company } from '../state';
 import { decimal, extended, sum } from './money';
-import { CHANGE_ORDERS, COMMITMENTS, CONTRACTS, isLinked, type SimRecord } from './record';
+import { CHANGE_ORDERS, COMMITMENTS, isLinked, type SimRecord } from './record';
 import type { Records } from './store';
 
 export const CONTRACT_CLASS: Record<string, string> = {
@@ -264,10 +264,6 @@ export class Views {
 /** Projects of the ERP take cost codes by the sync action only. */
 export function isErpProject(project: SimRecord): boolean {
   return isLinked(project) || project.fields['erp_integrated'] === true;
-}
-
-export function isContract(record: SimRecord): boolean {
-  return (CONTRACTS as readonly string[]).includes(record.kind);
 }
 
 export function lineAmount(record: SimRecord): string {
