@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit';
-import { definitionOf } from '../domain/entity';
+import { definitionOf, isEntity } from '../domain/entity';
 import { TiebackError } from '../domain/errors';
 import { recordIdOf, revisionOf } from '../domain/identity';
 import type { Plan, PlannedOperation } from '../domain/plan';
@@ -274,6 +274,24 @@ async function record(
   return { result, released: await releasedBy(t, input, linked) };
 }
 
+/** Some requests do not name their project: it is that of the record they refer to. */
+async function projectOf(
+  t: Repositories,
+  connectionId: string,
+  { entity }: PlannedOperation,
+  record: AnyRecord,
+): Promise<number | null> {
+  if (!isCanonical(record)) return null;
+  for (const [field, { refersTo }] of Object.entries(definitionOf(entity).fields)) {
+    const key = record.fields[field];
+    if (refersTo === undefined || !isEntity(refersTo) || typeof key !== 'string') continue;
+    const [link] = await t.links.byErpKeys(connectionId, refersTo, [key]);
+    const projectId = refersTo === 'project' ? link?.procoreId : link?.projectId;
+    if (typeof projectId === 'number') return projectId;
+  }
+  return null;
+}
+
 /**
  * Ties the Procore record to the ERP record. The link of that ERP record may be further than the write that led to it: it was staged
  * before, or belonged to another record. Another ERP record that it was tied to is let go: one record, one partner.
@@ -292,7 +310,7 @@ async function linkExported(
   const others = (await t.links.byProcoreIds(connection.id, entity, [procoreId])).filter(
     ({ erpKey: key, state }) => key !== erpKey && state === 'linked',
   );
-  const projectId = external.projectId ?? null;
+  const projectId = external.projectId ?? (await projectOf(t, connection.id, external, record));
   const wanted: RecordLink = {
     entity,
     erpKey,
