@@ -1,179 +1,160 @@
-import type Database from 'better-sqlite3';
+import type { CostPlace } from './job-desk';
+import { JobDesk } from './job-desk';
+import type { Month, Row, Value } from './office';
 
-/** A vendor as the vendor form shows it, with the ERP's own column names. */
-export interface VendorRow {
-  readonly VendorGroup: number;
-  readonly Vendor: number;
-  readonly SortName: string;
-  readonly Name: string;
-  readonly Address: string | null;
-  readonly City: string | null;
-  readonly State: string | null;
-  readonly Zip: string | null;
-  readonly Country: string;
-  readonly Phone: string | null;
-  readonly Fax: string | null;
-  readonly EMail: string | null;
-  readonly VendorType: string;
-  readonly Retainage: string;
-  readonly Status: 'A' | 'I';
-  readonly HoldCode: string | null;
-  readonly RowVer: number;
-  readonly Modified: string;
+export type { LedgerRow, Module, Month, Row, Value, VendorEntry, VendorRow } from './office';
+export type { BudgetEntryLine, CostPlace, JobCosts, JobEntry } from './job-desk';
+
+/** A line of a contract or of a change order. */
+export interface ContractLine extends CostPlace {
+  readonly description?: string;
+  /** Units and their price make a line by units; without them it is a lump sum. */
+  readonly units?: string;
+  readonly um?: string;
+  readonly unitCost?: string;
+  readonly amount: string;
 }
 
-/** What a person may type into the vendor form. */
-export type VendorEntry = Partial<Omit<VendorRow, 'VendorGroup' | 'RowVer' | 'Modified'>>;
-
-/** A row of the Tieback ledger, as a DBA sees it. */
-export interface LedgerRow {
-  readonly connection: string;
-  readonly entity: string;
-  readonly record_id: string;
-  readonly generation: number;
-  readonly operation_key: string;
-  readonly target_revision: string;
-  readonly plan_hash: string;
-  readonly erp_key: string;
-  readonly written_at: string;
+export interface CommitmentEntry {
+  readonly number: string;
+  readonly title?: string;
+  readonly type?: 'S' | 'P';
+  readonly job: string;
+  readonly vendor: number;
+  readonly retainage?: string;
+  readonly date?: string;
+  readonly lines: readonly ContractLine[];
 }
 
-/** A month of a company, e.g. `{ co: 1, mth: '2026-07' }`. */
-export interface Month {
-  readonly co: number;
-  readonly mth: string;
+export interface ChangeOrderEntry {
+  readonly number: string;
+  readonly title?: string;
+  readonly date?: string;
+  readonly lines: readonly ContractLine[];
 }
 
-export type Module = 'AP' | 'JC' | 'PR' | 'GL';
+export interface PrimeContractEntry {
+  readonly number: string;
+  readonly title?: string;
+  readonly job: string;
+  readonly date?: string;
+  readonly lines: readonly ContractLine[];
+}
 
-const VENDOR_COLUMNS =
-  'VendorGroup, Vendor, SortName, Name, Address, City, State, Zip, Country, Phone, Fax, EMail, VendorType, Retainage, Status, HoldCode, RowVer, Modified';
+export interface PaymentEntry {
+  readonly number: string;
+  readonly amount: string;
+  readonly date?: string;
+  readonly method?: string;
+  /** Month of the payment; the first open one of AP when not given. */
+  readonly mth?: string;
+  readonly by?: string;
+}
 
 /** The people of the accounting office: everything they do at their screens, on an open company. */
-export class Accounting {
-  constructor(
-    /** The database itself, for whoever wants to look around. */
-    readonly db: Database.Database,
-    readonly file: string,
-    /** The vendor group they work in. */
-    readonly vendorGroup = 1,
-  ) {}
-
-  /** Enters a vendor; without a number the "+" key takes the next free one. Returns the number. */
-  addVendor(entry: VendorEntry & { readonly Name: string }): number {
-    return this.db
-      .transaction(() => {
-        const Vendor = entry.Vendor ?? this.nextVendor();
-        const row: Record<string, unknown> = { VendorGroup: this.vendorGroup, ...entry, Vendor };
-        const columns = Object.keys(row);
-        this.db
-          .prepare(
-            `INSERT INTO APVM (${columns.join(', ')}) VALUES (${columns.map((c) => `@${c}`).join(', ')})`,
-          )
-          .run(row);
-        return Vendor;
-      })
-      .immediate();
+export class Accounting extends JobDesk {
+  /** Enters a subcontract or purchase order with its lines; returns its `KeyID`. */
+  addCommitment(co: number, entry: CommitmentEntry): number {
+    const { number, title, type, job, vendor, retainage, date, lines } = entry;
+    return this.together(() => {
+      const id = this.insert('SLHD', {
+        SLCo: co,
+        SL: number,
+        Title: title,
+        SLType: type,
+        JobID: this.jobKey(co, job),
+        VendorGroup: this.vendorGroup,
+        Vendor: vendor,
+        Approval: 'Approved',
+        OrigDate: date,
+        RetainagePct: retainage,
+        Amount: this.sum(lines),
+      });
+      this.addLines('SLIT', { SLID: id }, co, job, lines);
+      return id;
+    });
   }
 
-  private nextVendor(): number {
-    const next = this.db
-      .prepare(
-        'UPDATE HQVG SET NextVendor = NextVendor + 1 WHERE VendorGroup = ? RETURNING NextVendor - 1 AS number',
-      )
-      .get(this.vendorGroup) as { number: number };
-    return this.vendor(next.number) === undefined ? next.number : this.nextVendor();
+  changeCommitment(commitment: number, changes: Readonly<Record<string, Value>>): void {
+    this.change('SLHD', commitment, changes);
   }
 
-  changeVendor(vendor: number, changes: Omit<VendorEntry, 'Vendor'>): void {
-    const columns = Object.keys(changes);
-    const { changes: rows } = this.db
-      .prepare(
-        `UPDATE APVM SET ${columns.map((c) => `${c} = @${c}`).join(', ')} WHERE VendorGroup = @vendorGroup AND Vendor = @vendor`,
-      )
-      .run({ ...changes, vendorGroup: this.vendorGroup, vendor });
-    if (rows === 0) throw new Error(`there is no vendor ${vendor}`);
+  voidCommitment(commitment: number): void {
+    this.change('SLHD', commitment, { State: 'V' });
   }
 
-  deactivate(vendor: number): void {
-    this.changeVendor(vendor, { Status: 'I' });
+  deleteCommitment(commitment: number): void {
+    this.remove('SLHD', commitment);
   }
 
-  reactivate(vendor: number): void {
-    this.changeVendor(vendor, { Status: 'A' });
+  /** Someone has a commitment on the screen: change orders must wait. */
+  openCommitment(commitment: number, by: string): void {
+    const [row] = this.rows('SLHD', 'KeyID = ?', commitment);
+    this.lock(`SLHD|${row?.['SLCo'] ?? 0}|${commitment}`, `Commitment ${row?.['SL'] ?? ''}`, by);
   }
 
-  /** Puts a vendor on hold and makes it inactive; `LIEN`, `INSUR` and `DISPUTE` are the codes. */
-  hold(vendor: number, code: string): void {
-    this.changeVendor(vendor, { Status: 'I', HoldCode: code });
+  leaveCommitment(commitment: number): void {
+    const [row] = this.rows('SLHD', 'KeyID = ?', commitment);
+    this.unlock(`SLHD|${row?.['SLCo'] ?? 0}|${commitment}`);
   }
 
-  releaseHold(vendor: number): void {
-    this.changeVendor(vendor, { HoldCode: null });
+  addChangeOrder(commitment: number, { number, title, date, lines }: ChangeOrderEntry): number {
+    return this.together(() => {
+      const header = this.one('SLHD', commitment);
+      const { SLCo, JobID } = header as Row & { SLCo: number; JobID: number };
+      const id = this.insert('SLCO', {
+        SLCo,
+        SLID: commitment,
+        JobID,
+        ChangeNo: number,
+        Title: title,
+        CODate: date,
+        Amount: this.sum(lines),
+      });
+      this.addLines('SLCI', { COID: id }, SLCo, this.jobCode(JobID), lines);
+      return id;
+    });
   }
 
-  deleteVendor(vendor: number): void {
-    this.db.prepare('DELETE FROM APVM WHERE VendorGroup = ? AND Vendor = ?').run(this.vendorGroup, vendor);
+  voidChangeOrder(changeOrder: number): void {
+    this.change('SLCO', changeOrder, { State: 'V' });
   }
 
-  /** Someone opens "Vendor Maintenance" for the whole file: programs must keep their hands off it. */
-  lockVendorFile(by: string): void {
-    this.lock(`APVM|${this.vendorGroup}`, 'Vendor Maintenance', by);
+  deleteChangeOrder(changeOrder: number): void {
+    this.remove('SLCO', changeOrder);
   }
 
-  unlockVendorFile(): void {
-    this.unlock(`APVM|${this.vendorGroup}`);
+  addPrimeContract(co: number, { number, title, job, date, lines }: PrimeContractEntry): number {
+    return this.together(() => {
+      const id = this.insert('JCCM', {
+        JCCo: co,
+        Contract: number,
+        Title: title,
+        JobID: this.jobKey(co, job),
+        Approval: 'Approved',
+        StartDate: date,
+        Amount: this.sum(lines),
+      });
+      this.addLines('JCCI', { ContractID: id }, co, job, lines);
+      return id;
+    });
   }
 
-  /** Someone has the card of one vendor on the screen. */
-  openVendor(vendor: number, by: string): void {
-    this.lock(`APVM|${this.vendorGroup}|${vendor}`, `Vendor ${vendor}`, by);
+  /** Adds one line to a prime contract, whose amount grows with it. */
+  addPrimeContractLine(contract: number, line: ContractLine): void {
+    this.together(() => {
+      const { JCCo, JobID, Amount } = this.one('JCCM', contract) as Row & {
+        JCCo: number;
+        JobID: number;
+        Amount: string;
+      };
+      const count = this.rows('JCCI', 'ContractID = ?', contract).length;
+      this.addLines('JCCI', { ContractID: contract }, JCCo, this.jobCode(JobID), [line], count);
+      this.change('JCCM', contract, { Amount: this.sum([{ amount: Amount }, line]) });
+    });
   }
 
-  closeVendor(vendor: number): void {
-    this.unlock(`APVM|${this.vendorGroup}|${vendor}`);
-  }
-
-  private lock(resource: string, screen: string, by: string): void {
-    this.db
-      .prepare("INSERT OR REPLACE INTO HQLK VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))")
-      .run(resource, screen, by);
-  }
-
-  private unlock(resource: string): void {
-    this.db.prepare('DELETE FROM HQLK WHERE Resource = ?').run(resource);
-  }
-
-  openPeriod(month: Month, module: Module): void {
-    this.setPeriod(month, module, 'open');
-  }
-
-  closePeriod(month: Month, module: Module): void {
-    this.setPeriod(month, module, 'closed');
-  }
-
-  private setPeriod({ co, mth }: Month, module: Module, status: 'open' | 'closed'): void {
-    this.db.prepare('INSERT OR REPLACE INTO GLPD VALUES (?, ?, ?, ?)').run(co, mth, module, status);
-  }
-
-  /** Opens a batch and returns its number. */
-  createBatch({ co, mth }: Month, by: string, source = 'AP Entry'): number {
-    const { next } = this.db
-      .prepare('SELECT coalesce(max(BatchId), 0) + 1 AS next FROM HQBC WHERE Co = ? AND Mth = ?')
-      .get(co, mth) as { next: number };
-    this.db
-      .prepare('INSERT INTO HQBC (Co, Mth, BatchId, Source, CreatedBy) VALUES (?, ?, ?, ?, ?)')
-      .run(co, mth, next, source, by);
-    return next;
-  }
-
-  /** `by`: who has the batch on the screen; null: nobody. */
-  useBatch({ co, mth }: Month, batch: number, by: string | null): void {
-    this.db
-      .prepare('UPDATE HQBC SET InUseBy = ? WHERE Co = ? AND Mth = ? AND BatchId = ?')
-      .run(by, co, mth, batch);
-  }
-
+  /** Enters an invoice without lines into a batch; returns its `KeyID`. */
   addInvoice(
     { co, mth }: Month,
     batch: number,
@@ -182,86 +163,242 @@ export class Accounting {
       readonly reference: string;
       readonly amount: string;
       readonly by: string;
+      readonly date?: string;
     },
-  ): void {
-    this.db
-      .prepare(
-        `INSERT INTO APUI (APCo, Mth, BatchId, Seq, VendorGroup, Vendor, APRef, Amount, EnteredBy)
-         SELECT @co, @mth, @batch, coalesce(max(Seq), 0) + 1, @group, @vendor, @reference, @amount, @by
-           FROM APUI WHERE APCo = @co AND Mth = @mth AND BatchId = @batch`,
-      )
-      .run({ co, mth, batch, group: this.vendorGroup, ...invoice });
+  ): number {
+    return this.insert('APTH', {
+      ...this.inBatch('APTH', { co, mth }, batch, invoice.by),
+      VendorGroup: this.vendorGroup,
+      Vendor: invoice.vendor,
+      APRef: invoice.reference,
+      InvDate: invoice.date,
+      Amount: invoice.amount,
+    });
   }
 
-  validateBatch(month: Month, batch: number): void {
-    this.setBatch(month, batch, 1);
+  voidInvoice(invoice: number): void {
+    this.change('APTH', invoice, { Status: 'V' });
   }
 
-  /** Posts a validated batch: its invoices become history. */
+  deleteInvoice(invoice: number): void {
+    this.remove('APTH', invoice);
+  }
+
+  /** Pays an invoice: the payment stands in a batch that nobody has open, and can be posted or deleted. Returns its `KeyID`. */
+  payInvoice(
+    invoice: number,
+    { number, amount, date, method = 'Check', mth, by = 'Dana Reyes' }: PaymentEntry,
+  ): number {
+    return this.together(() => {
+      const { Co, VendorGroup, Vendor, APRef, CommitmentID } = this.one('APTH', invoice) as Row & {
+        Co: number;
+      };
+      const month = { co: Co, mth: mth ?? this.firstOpenMonth(Co) };
+      const batch = this.createBatch(month, by, 'AP Payment');
+      return this.insert('APPH', {
+        ...this.inBatch('APPH', month, batch, by),
+        InvoiceID: invoice,
+        CommitmentID: CommitmentID ?? null,
+        VendorGroup: VendorGroup ?? null,
+        Vendor: Vendor ?? null,
+        PayNum: number,
+        InvoiceRef: APRef ?? null,
+        Method: method,
+        PaidDate: date ?? `${month.mth}-15`,
+        Amount: amount,
+      });
+    });
+  }
+
+  voidPayment(payment: number): void {
+    this.change('APPH', payment, { Status: 'V' });
+  }
+
+  deletePayment(payment: number): void {
+    this.remove('APPH', payment);
+  }
+
+  voidOwnerInvoice(invoice: number): void {
+    this.change('ARTH', invoice, { Status: 'V' });
+  }
+
+  deleteOwnerInvoice(invoice: number): void {
+    this.remove('ARTH', invoice);
+  }
+
+  voidPrimeChangeOrder(changeOrder: number): void {
+    this.change('JCOH', changeOrder, { Status: 'V' });
+  }
+
+  deletePrimeChangeOrder(changeOrder: number): void {
+    this.remove('JCOH', changeOrder);
+  }
+
+  /** Posts a validated batch of any source: its documents become history, invoices get their transaction numbers. */
   postBatch(month: Month, batch: number): void {
     const { co, mth } = month;
-    this.db
-      .transaction(() => {
-        this.setBatch(month, batch, 2);
+    this.together(() => {
+      this.setBatch(month, batch, 2);
+      const here = 'Co = ? AND Mth = ? AND BatchId = ?';
+      for (const { KeyID } of this.rows('APTH', here, co, mth, batch)) {
         this.db
           .prepare(
-            `INSERT INTO APTH SELECT APCo, Mth, Seq + (SELECT coalesce(max(APTrans), 0) FROM APTH WHERE APCo = @co AND Mth = @mth),
-                    VendorGroup, Vendor, APRef, Amount FROM APUI WHERE APCo = @co AND Mth = @mth AND BatchId = @batch`,
+            'UPDATE APTH SET APTrans = (SELECT coalesce(max(APTrans), 0) + 1 FROM APTH WHERE Co = ? AND Mth = ?) WHERE KeyID = ?',
           )
-          .run({ co, mth, batch });
-        this.db.prepare('DELETE FROM APUI WHERE APCo = ? AND Mth = ? AND BatchId = ?').run(co, mth, batch);
-        this.setBatch(month, batch, 5);
-      })
-      .immediate();
+          .run(co, mth, KeyID);
+      }
+      for (const { KeyID } of this.rows('JCEH', here, co, mth, batch)) this.countBudget(KeyID);
+      this.setBatch(month, batch, 5);
+    });
   }
 
-  private setBatch({ co, mth }: Month, batch: number, status: number): void {
-    this.db
-      .prepare('UPDATE HQBC SET Status = ? WHERE Co = ? AND Mth = ? AND BatchId = ?')
-      .run(status, co, mth, batch);
+  /** Validates and posts the batch that holds a budget. */
+  postBudget(budget: number): void {
+    this.postDocument('JCEH', budget);
   }
 
-  addJob(co: number, job: string, description: string): void {
-    this.db.prepare('INSERT INTO JCJM (JCCo, Job, Description) VALUES (?, ?, ?)').run(co, job, description);
+  /** Validates and posts the batch that holds an invoice. */
+  postInvoice(invoice: number): void {
+    this.postDocument('APTH', invoice);
   }
 
-  addPhase(co: number, job: string, phase: string, description: string): void {
-    this.db
-      .prepare('INSERT INTO JCJP (JCCo, Job, Phase, Description) VALUES (?, ?, ?, ?)')
-      .run(co, job, phase, description);
+  /** Validates and posts the batch that holds a payment. */
+  postPayment(payment: number): void {
+    this.postDocument('APPH', payment);
   }
 
-  closeJob(co: number, job: string): void {
-    this.db.prepare('UPDATE JCJM SET JobStatus = 3 WHERE JCCo = ? AND Job = ?').run(co, job);
+  private postDocument(table: string, id: number): void {
+    const { Co, Mth, BatchId } = this.one(table, id) as Row & { Co: number; Mth: string; BatchId: number };
+    this.together(() => {
+      this.validateBatch({ co: Co, mth: Mth }, BatchId);
+      this.postBatch({ co: Co, mth: Mth }, BatchId);
+    });
   }
 
-  /** All vendors of the group by number, as they stand in the file. */
-  vendors(): VendorRow[] {
-    return this.db
-      .prepare(`SELECT ${VENDOR_COLUMNS} FROM APVM WHERE VendorGroup = ? ORDER BY Vendor`)
-      .all(this.vendorGroup) as VendorRow[];
+  /** A posted budget counts: original estimates in both totals, revisions in the current one. */
+  private countBudget(budget: number): void {
+    for (const line of this.budgetLines(budget)) {
+      const { PhaseID = null, CostTypeID = null, Movement, Amount } = line;
+      const [known] = this.rows('JCCP', 'PhaseID = ? AND CostTypeID = ?', PhaseID, CostTypeID);
+      const original = Movement === 'O' ? String(Amount) : '0.00';
+      const add = (held: Value | undefined, more: string): string =>
+        this.sum([{ amount: String(held ?? '0.00') }, { amount: more }]);
+      const totals = {
+        OrigBudget: add(known?.['OrigBudget'], original),
+        CurrBudget: add(known?.['CurrBudget'], String(Amount)),
+      };
+      if (known) this.change('JCCP', known.KeyID, totals);
+      else {
+        const JobID = this.one('JCJP', Number(PhaseID))['JobID'] ?? null;
+        this.insert('JCCP', { JobID, PhaseID, CostTypeID, ...totals });
+      }
+    }
   }
 
-  vendor(vendor: number): VendorRow | undefined {
-    return this.db
-      .prepare(`SELECT ${VENDOR_COLUMNS} FROM APVM WHERE VendorGroup = ? AND Vendor = ?`)
-      .get(this.vendorGroup, vendor) as VendorRow | undefined;
+  private addLines(
+    table: string,
+    header: Readonly<Record<string, number>>,
+    co: number,
+    job: string,
+    lines: readonly ContractLine[],
+    from = 0,
+  ): void {
+    lines.forEach(({ description, units, um, unitCost, amount, ...place }, index) => {
+      this.insert(table, {
+        ...header,
+        Line: String(from + index + 1),
+        Description: description,
+        ...this.place(co, job, place),
+        Basis: units === undefined ? 'L' : 'U',
+        Units: units,
+        UM: um,
+        UnitCost: unitCost,
+        Amount: amount,
+      });
+    });
   }
 
-  /** The Tieback ledger in the order of writing; empty while the DBA has not created it. */
-  ledger(): LedgerRow[] {
-    const exists = this.db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'tieback_ledger'").get();
-    return exists === undefined
-      ? []
-      : (this.db.prepare('SELECT * FROM tieback_ledger ORDER BY rowid').all() as LedgerRow[]);
+  /** Exact sum of amounts with two decimals, as text. */
+  private sum(lines: readonly { readonly amount: string }[]): string {
+    const cents = lines.reduce((total, { amount }) => total + BigInt(amount.replace('.', '')), 0n);
+    const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+    return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
   }
 
-  /** Runs a script as the DBA, for example the grant script that an integration asks for. */
-  runScript(sql: string): void {
-    this.db.exec(sql);
+  private firstOpenMonth(co: number): string {
+    const { mth } = this.db
+      .prepare("SELECT min(Mth) AS mth FROM GLPD WHERE GLCo = ? AND Module = 'AP' AND Status = 'open'")
+      .get(co) as { mth: string | null };
+    if (mth === null) throw new Error(`no month of company ${co} is open for AP`);
+    return mth;
   }
 
-  close(): void {
-    this.db.close();
+  private one(table: string, id: number): Row {
+    const [row] = this.rows(table, 'KeyID = ?', id);
+    if (!row) throw new Error(`there is no row ${id} in ${table}`);
+    return row;
+  }
+
+  private jobCode(jobId: number): string {
+    return String(this.one('JCJM', jobId)['Job']);
+  }
+
+  commitments(co = 1): Row[] {
+    return this.rows('SLHD', 'SLCo = ?', co);
+  }
+
+  commitmentLines(commitment: number): Row[] {
+    return this.rows('SLIT', 'SLID = ?', commitment);
+  }
+
+  changeOrders(commitment: number): Row[] {
+    return this.rows('SLCO', 'SLID = ?', commitment);
+  }
+
+  changeOrderLines(changeOrder: number): Row[] {
+    return this.rows('SLCI', 'COID = ?', changeOrder);
+  }
+
+  /** Invoices and direct costs, posted or not. */
+  invoices(co = 1): Row[] {
+    return this.rows('APTH', 'Co = ?', co);
+  }
+
+  invoiceLines(invoice: number): Row[] {
+    return this.rows('APTL', 'TransID = ?', invoice);
+  }
+
+  payments(co = 1): Row[] {
+    return this.rows('APPH', 'Co = ?', co);
+  }
+
+  primeContracts(co = 1): Row[] {
+    return this.rows('JCCM', 'JCCo = ?', co);
+  }
+
+  primeContractLines(contract: number): Row[] {
+    return this.rows('JCCI', 'ContractID = ?', contract);
+  }
+
+  primeChangeOrders(co = 1): Row[] {
+    return this.rows('JCOH', 'Co = ?', co);
+  }
+
+  primeChangeOrderLines(changeOrder: number): Row[] {
+    return this.rows('JCOI', 'COID = ?', changeOrder);
+  }
+
+  ownerInvoices(co = 1): Row[] {
+    return this.rows('ARTH', 'Co = ?', co);
+  }
+
+  ownerInvoiceLines(invoice: number): Row[] {
+    return this.rows('ARTL', 'TransID = ?', invoice);
+  }
+
+  batches(co = 1): { readonly [column: string]: Value }[] {
+    return this.db.prepare('SELECT * FROM HQBC WHERE Co = ? ORDER BY Mth, BatchId').all(co) as {
+      [column: string]: Value;
+    }[];
   }
 }

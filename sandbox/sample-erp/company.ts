@@ -6,7 +6,24 @@ import { SCHEMA } from './schema';
 import { BASIC_CODES } from './seed-data';
 
 export { Accounting } from './accounting';
-export type { LedgerRow, Module, Month, VendorEntry, VendorRow } from './accounting';
+export type {
+  BudgetEntryLine,
+  ChangeOrderEntry,
+  CommitmentEntry,
+  ContractLine,
+  CostPlace,
+  JobCosts,
+  JobEntry,
+  LedgerRow,
+  Module,
+  Month,
+  PaymentEntry,
+  PrimeContractEntry,
+  Row,
+  Value,
+  VendorEntry,
+  VendorRow,
+} from './accounting';
 export { seedCompany } from './seed';
 
 export interface CompanyOptions {

@@ -18,7 +18,7 @@ const MONTHS = Array.from({ length: 12 }, (_, index) => `2026-${String(index + 1
 export const BASIC_CODES = [
   "INSERT INTO HQVR VALUES ('Groundwork', '11.4');",
   "INSERT INTO HQVG VALUES (1, 'Shared vendor file', 10000, 99999, 10001);",
-  "INSERT INTO HQCO VALUES (1, 'Larkspur Builders Inc.', 1), (2, 'Larkspur Civil LLC', 1);",
+  "INSERT INTO HQCO VALUES (1, 'Larkspur Builders Inc.', 1, 1), (2, 'Larkspur Civil LLC', 1, 1);",
   ...Object.entries(COUNTRIES).map(([code, name]) => `INSERT INTO HQCN VALUES ('${code}', '${name}');`),
   ...Object.entries(STATES).flatMap(([country, states]) =>
     states.split(' ').map((state) => `INSERT INTO HQST VALUES ('${country}', '${state}', '${state}');`),
@@ -27,7 +27,7 @@ export const BASIC_CODES = [
   "INSERT INTO HQHC VALUES ('LIEN', 'Lien filed'), ('INSUR', 'Insurance expired'), ('DISPUTE', 'Invoice in dispute');",
   ...MONTHS.flatMap((mth) =>
     [1, 2].flatMap((co) =>
-      ['AP', 'JC'].map(
+      ['AP', 'AR', 'JC'].map(
         (module) =>
           `INSERT INTO GLPD VALUES (${co}, '${mth}', '${module}', '${mth <= '2026-06' ? 'closed' : 'open'}');`,
       ),
@@ -79,4 +79,36 @@ export const SEED_VENDORS = `
 10040|TIDEWATERPUMP|Tidewater Pump & Well|5 Casing Ln|Astoria|OR|97103|US|503-555-0140|service@tidewaterpump.example|REG|0.00|A|
 10041|UNITEDSCAFFOLD|United Scaffold & Shoring|610 Frame Ave|Tacoma|WA|98402|US|253-555-0141|billing@unitedscaffold.example|SUB|5.00|A|
 10042|VALKYRIE|Valkyrie Vermessung GmbH|Hafenstraße 12|Hamburg||20457|DE|+49 40 5550142|buchhaltung@valkyrie.example|PRO|0.00|A|
+`;
+
+/** Code | description: the phase master. Codes with one part are headings. */
+export const SEED_CODES = `
+1|General requirements
+1-310|Project management
+1-500|Temporary facilities
+3|Concrete
+3-100|Concrete forming
+3-200|Reinforcing
+3-300|Cast-in-place concrete
+3-300-10|Slab on grade
+9|Finishes
+9-290|Gypsum board
+9-910|Painting
+23|Heating, ventilating and air conditioning
+23-050|HVAC basic materials
+23-300|HVAC ducts
+26|Electrical
+26-050|Electrical rough-in
+26-500|Lighting
+31|Earthwork
+31-200|Earth moving
+`;
+
+/** Code | description | base type. */
+export const SEED_COST_TYPES = `
+1|Labor|labor
+2|Material|materials
+3|Subcontract|commitments
+4|Equipment|equipment
+5|Other|other
 `;

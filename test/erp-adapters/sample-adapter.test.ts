@@ -1,5 +1,6 @@
 import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { createCompany } from '../../sandbox/sample-erp/company';
 import { TiebackError } from '../../src/domain/errors';
 import type { VendorPage, VendorWrite } from '../../src/erp-adapters/adapter';
 import type { Io } from '../../src/erp-adapters/definition';
@@ -344,8 +345,9 @@ describe('reading', () => {
   });
 
   test('nothing at all is one empty page with a cursor', async () => {
-    const vendors = vendorsOf(company.open());
-    company.accounting.runScript('DELETE FROM APUI; DELETE FROM APTH; DELETE FROM APVM');
+    const file = `${company.file}.new`;
+    createCompany(file).close();
+    const vendors = vendorsOf(sampleAdapter.create({ connectionId: 'demo', settings: { file } }));
     expect(await pages(vendors.readChanged(null, 10))).toEqual([{ records: [], cursor: 'rv:0' }]);
   });
 
