@@ -111,6 +111,8 @@ export class BenchInstallation {
       erpQueue: `erp-${this.id}`,
       pageSize: 1000,
       pollOverlap: 50,
+      openDoor: null,
+      acceptForeignOrigins: true,
     };
     const real = createActivities({
       store: this.store,

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ConnectionPolicy } from '../domain/connection';
+import type { OpenDoorSettings } from '../domain/open-door';
 import type { ErrorShape } from '../domain/errors';
 import { TiebackError } from '../domain/errors';
 import type { ErpRequestInput } from '../domain/request-flow';
@@ -22,6 +23,10 @@ export interface ConnectionParts {
   readonly pageSize: number;
   /** How many requests below the newest one each poll looks at again. */
   readonly pollOverlap: number;
+  /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
+  readonly openDoor: OpenDoorSettings | null;
+  /** Records of another integration in Procore do not keep us from writing. */
+  readonly acceptForeignOrigins: boolean;
 }
 
 export interface ActivityDeps {

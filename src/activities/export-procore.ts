@@ -13,6 +13,7 @@ import type { ItemError } from '../procore/port';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
+import { assertOwnOrigins } from './census';
 import type { Ending } from './close-details';
 import { closeDetails } from './close-details';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
@@ -45,6 +46,7 @@ export const exportProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<ConfirmView | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async (): Promise<ConfirmView> => {
+      await assertOwnOrigins(deps, connection);
       const { row, plan, operations, bases } = await deps.store.read('export.approved', async (t) => {
         const approved = await approvedPlan(t, input);
         const rows = await t.plans.operations(approved.row);

@@ -5,6 +5,7 @@ import type { ErpRequestRow } from '../store/rows';
 import { newRequest } from '../store/new-request';
 import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf, toFailure } from './deps';
+import { discoverRequests } from './discover';
 import { auditEntry } from './ledger';
 import { TiebackError } from '../domain/errors';
 
@@ -15,16 +16,18 @@ const READER = 'erp-requests';
 export const intakePollActivities = (deps: ActivityDeps) => ({
   /**
    * Looks for ERP requests that no webhook told us about, with an overlap below the newest one seen, and stores what is new. The
-   * checkpoint moves in the same transaction as the rows.
+   * checkpoint moves in the same transaction as the rows. Without Procore's ERP tool it looks for what that would have sent.
    */
   async pollErpRequests({ connectionId }: { connectionId: string }): Promise<PollResult> {
     const connection = connectionOf(deps, connectionId);
+    const { openDoor } = connection;
+    if (openDoor !== null) return asFailure(() => discoverRequests(deps, connection, openDoor));
     const checkpoint = await deps.store.read('checkpoint', (t) => t.checkpoints.get(connectionId, READER));
     let cursor = checkpoint?.cursor ?? null;
     const afterId = Math.max(0, Number(cursor ?? 0) - connection.pollOverlap);
     let seen = 0;
     let added = 0;
-    try {
+    return asFailure(async () => {
       for await (const page of connection.procore.listRequests(afterId)) {
         seen += page.length;
         const from = cursor;
@@ -36,12 +39,18 @@ export const intakePollActivities = (deps: ActivityDeps) => ({
         });
         cursor = String(highest);
       }
-    } catch (error) {
-      throw error instanceof TiebackError ? toFailure(error) : error;
-    }
-    return { seen, added };
+      return { seen, added };
+    });
   },
 });
+
+async function asFailure<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw error instanceof TiebackError ? toFailure(error) : error;
+  }
+}
 
 async function storePolled(
   t: Repositories,

@@ -217,10 +217,20 @@ export function externalDataOf(
   record: CanonicalRecord | null,
 ): readonly ExternalData[] {
   const items = operation.write?.kind === 'external_data' ? operation.write.items : [];
+  const place = placeOf(operation);
   return items.flatMap(({ itemType, itemId, line }): ExternalData[] => {
     if (line === null)
-      return [{ itemType, itemId, originId: originIdOf(operation.entity, erpKey), originCode }];
+      return [{ itemType, itemId, originId: originIdOf(operation.entity, erpKey), originCode, place }];
     const originId = lineOriginId(record, line);
-    return originId === null ? [] : [{ itemType, itemId, originId }];
+    return originId === null ? [] : [{ itemType, itemId, originId, place }];
   });
+}
+
+/** Where the record and its lines live. */
+function placeOf({ write, projectId = null }: PlannedOperation): NonNullable<ExternalData['place']> {
+  const own = write?.kind === 'external_data' ? write.items.find(({ line }) => line === null) : undefined;
+  return {
+    ...(projectId === null ? {} : { projectId }),
+    ...(own === undefined ? {} : { holder: { itemType: own.itemType, itemId: own.itemId } }),
+  };
 }

@@ -11,6 +11,7 @@ import { isFinal } from '../domain/request-status';
 import type { ErpRef } from '../erp-adapters/adapter';
 import type { Repositories } from '../store/repositories';
 import { operationRow } from './approved-plan';
+import { assertOwnOrigins } from './census';
 import { closeDetails } from './close-details';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
@@ -59,6 +60,7 @@ export const questionProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Stopped | Busy> {
     const connection = connectionOf(deps, ref.connectionId);
     return settle(async () => {
+      await assertOwnOrigins(deps, connection);
       const { row, intent, plan } = await planned(deps, connection, ref);
       const sent = await sendToProcore(connection, plan.operations);
       const problems = new Map<string, string[]>(

@@ -8,6 +8,7 @@ import type { Repositories } from '../store/repositories';
 import { WAITS } from '../store/repositories/exceptions';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
+import { assertOwnOrigins } from './census';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
 import { auditEntry, releasedBy } from './ledger';
@@ -199,6 +200,7 @@ export const syncProcoreActivities = (deps: ActivityDeps) => ({
   async applyPage(input: SyncPageRef & { planHash: string }): Promise<SyncPageResult | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async (): Promise<SyncPageResult> => {
+      await assertOwnOrigins(deps, connection);
       const { approved, kind } = await deps.store.read('sync.approved', async (t) => ({
         approved: await approvedPlan(t, input, input.page),
         kind: await kindOf(t, connection, input),

@@ -125,6 +125,18 @@ export const ERROR_TABLE = {
     message: 'An approval is needed: {reason}',
     hint: 'Approve or reject the plan.',
   },
+  OPEN_DOOR_UNABLE: {
+    class: 'config',
+    message: 'Without the ERP tool of Procore this cannot be done: {operation}.',
+    hint: 'Do it by hand, or set `door: erp_tool` for this connection once Procore has given access to its ERP tool.',
+  },
+  FOREIGN_ORIGINS: {
+    class: 'config',
+    message: 'Another integration owns origin_ids in Procore, so nothing is written there: {found}.',
+    hint:
+      'Look at `tieback census`. Stop the other integration and clear its origin_ids; or, when both shall write, set ' +
+      '`acceptForeignOrigins: true` for this connection and restart.',
+  },
   CONNECTION_UNKNOWN: {
     class: 'config',
     message: 'There is no connection "{connection}".',

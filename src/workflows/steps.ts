@@ -8,6 +8,7 @@ import type { Activities } from '../activities';
  * | step                | one attempt | between attempts     | gives up                     |
  * | ------------------- | ----------- | -------------------- | ---------------------------- |
  * | call to Procore     | 2 min       | 0.2 s, x2, up to 5 min | never: an outage ends some day |
+ * | look for requests   | 2 h         | 0.2 s, x2, up to 5 min | after 4 attempts: it comes again |
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
  * | question to the ERP | 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
  * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
@@ -30,10 +31,15 @@ const ERP: ActivityOptions = {
 export const procoreStep = (taskQueue: string, summary: string): Activities['procore'] =>
   proxyActivities<Activities['procore']>({ ...PROCORE, taskQueue, summary });
 
-/** A look for new requests: it comes again with the next round, so it is not retried for long. */
+/**
+ * A look for new requests: it comes again with the next round, so it is not retried for long. Through the open door it reads every project,
+ * and tells that it lives.
+ */
 export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollErpRequests'> =>
   proxyActivities<Pick<Activities['procore'], 'pollErpRequests'>>({
     ...PROCORE,
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '3 minutes',
     retry: { ...PROCORE.retry, maximumAttempts: 4 },
     taskQueue,
     summary: 'look for new ERP requests',

@@ -36,7 +36,7 @@ export async function* listVendors(
 }
 
 /** A range needs both ends ("Filtering on List Actions"); a day ahead covers any difference of clocks. */
-const openEnded = (http: ProcoreHttp, since: string): string =>
+export const openEnded = (http: ProcoreHttp, since: string): string =>
   `${since}...${new Date(http.runtime.now() + DAY_MS).toISOString()}`;
 
 export async function showVendor(http: ProcoreHttp, id: ProcoreId): Promise<ProcoreVendor> {

@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
-import { In, LessThan, Not } from 'typeorm';
+import { In, LessThan, MoreThanOrEqual, Not } from 'typeorm';
 import type { RequestStatus } from '../../domain/request-status';
 import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request-status';
 import type { ErpRequestRow, IntakeEventRow } from '../rows';
 import { TableAccess } from './table';
+
+const CHUNK = 500;
 
 /** ERP requests and the intake events that brought them. */
 export class RequestRepository {
@@ -21,6 +23,33 @@ export class RequestRepository {
       return false;
     await this.events.insert([event]);
     return true;
+  }
+
+  async hasEvent(connectionId: string, eventId: string): Promise<boolean> {
+    return (await this.events.count({ connectionId, eventId })) > 0;
+  }
+
+  /** Intake events that led to these requests. */
+  async eventsOf(connectionId: string, requestIds: readonly number[]): Promise<IntakeEventRow[]> {
+    const events: IntakeEventRow[] = [];
+    for (let start = 0; start < requestIds.length; start += CHUNK) {
+      const requestId = In(requestIds.slice(start, start + CHUNK));
+      events.push(...(await this.events.find({ where: { connectionId, requestId } })));
+    }
+    return events;
+  }
+
+  /** The highest number from `first` on, of all connections: numbers of our own are not given out twice. */
+  async highestFrom(first: number): Promise<number | null> {
+    const where = { requestId: MoreThanOrEqual(first) };
+    const [row] = await this.table.find({ where, order: { requestId: 'DESC' }, take: 1 });
+    return row?.requestId ?? null;
+  }
+
+  /** Requests with a number from `first` on that were closed at or after this time. */
+  async closedSince(connectionId: string, first: number, time: string): Promise<ErpRequestRow[]> {
+    const where = { connectionId, requestId: MoreThanOrEqual(first), closedAt: MoreThanOrEqual(time) };
+    return this.table.find({ where, order: { requestId: 'ASC' } });
   }
 
   /** Registers a request that is new to us; false when it is known. */
