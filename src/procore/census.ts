@@ -29,11 +29,11 @@ export async function* listOrigins(http: ProcoreHttp): Origins {
   for await (const page of listVendors(http))
     yield { kind: 'vendor', records: page.map(({ raw }) => ofRaw(raw)) };
   yield of('vendor', await listInactiveVendors(http));
-  yield of('line_item_type', await listCostTypes(http));
+  const projects = await listProjects(http, 'All');
+  yield of('line_item_type', await listCostTypes(http, projects[0]?.id));
   for (const list of await listStandardCodeLists(http)) {
     yield of('standard_cost_code', await listStandardCodes(http, list.id));
   }
-  const projects = await listProjects(http, 'All');
   yield of('project', projects);
   for (const { id, raw } of projects) {
     if (ofRaw(raw).originId !== null) yield* ofProject(http, id);

@@ -128,7 +128,7 @@ class Scout {
       const live: Live = {
         vendor: named === null ? null : await this.vendor(named),
         codes: byId(await codes.get()),
-        types: await this.costTypes(),
+        types: await this.costTypes(project.id),
       };
       if (live.vendor !== null) this.addVendor(step, live.vendor, true);
       const lines = await listContractLines(this.http, contract, row.id, project.id);
@@ -168,8 +168,8 @@ class Scout {
     }
   }
 
-  private async costTypes(): Promise<ReadonlyMap<ProcoreId, Row>> {
-    this.types ??= byId(await listCostTypes(this.http));
+  private async costTypes(projectId: ProcoreId): Promise<ReadonlyMap<ProcoreId, Row>> {
+    this.types ??= byId(await listCostTypes(this.http, projectId));
     return this.types;
   }
 }

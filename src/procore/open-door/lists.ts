@@ -55,8 +55,12 @@ export const listCostCodes = (http: ProcoreHttp, projectId: ProcoreId): Promise<
 export const listSubJobs = (http: ProcoreHttp, projectId: ProcoreId): Promise<readonly Row[]> =>
   rows(http, 'sub_jobs', `${V1}/sub_jobs`, { project_id: projectId });
 
-export const listCostTypes = (http: ProcoreHttp): Promise<readonly Row[]> =>
-  rows(http, 'line_item_types', `${V1}/line_item_types`, { company_id: http.companyId });
+/** They are the company's; the OpenAPI wants a project named as well, so the company's first is, where there is one. */
+export const listCostTypes = (http: ProcoreHttp, projectId: ProcoreId | undefined): Promise<readonly Row[]> =>
+  rows(http, 'line_item_types', `${V1}/line_item_types`, {
+    company_id: http.companyId,
+    ...(projectId === undefined ? {} : { project_id: projectId }),
+  });
 
 export const listStandardCodeLists = (http: ProcoreHttp): Promise<readonly Row[]> =>
   rows(http, 'standard_cost_code_lists', `${V1}/standard_cost_code_lists`, { company_id: http.companyId });

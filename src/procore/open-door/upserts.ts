@@ -167,7 +167,8 @@ async function syncCostTypes(
   scope: SyncScope,
   items: readonly SyncItem[],
 ): Promise<SyncOutcome> {
-  const rows = await listCostTypes(http);
+  const [project] = await listProjects(http, 'All');
+  const rows = await listCostTypes(http, project?.id);
   const loose = rows.filter((row) => ownerOf(row) === null);
   const known = new Set(rows.map(ownerOf));
   const refused: ItemError[] = [];
