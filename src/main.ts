@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerAdapters } from './cli/adapters';
 import { registerAudit } from './cli/audit';
+import { registerCensus } from './cli/census';
 import type { GlobalOptions, Register } from './cli/cli';
 import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Register[] = [
   registerDemo,
   registerProvision,
   registerDoctor,
+  registerCensus,
   registerRequests,
   registerShow,
   registerApprove,

@@ -27,6 +27,14 @@ export async function checkProcore(
   if (signedIn.status !== 'ok') return [signedIn];
   const known: Known = { vendorId: null, requestId: null };
   const vendors = await look('vendors', null, () => seeVendors(procore, known));
+  if (connection.openDoor !== null) {
+    return [
+      signedIn,
+      vendors,
+      skipped('ERP tool', 'not used: `door: open`'),
+      ...(await checkHook(procore, connection)),
+    ];
+  }
   const path = (key: string): string =>
     `If Procore has this elsewhere, set procoreApps.${connection.app}.paths."${key}" in ${config.file}.`;
   const tool = [

@@ -1,9 +1,11 @@
-import type { Config } from '../config/load';
+import type { Config, ConnectionConfig } from '../config/load';
+import { foreignWords, isClean } from '../domain/census';
+import type { ConnectionRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
-import { plural } from './format';
+import { plural, time } from './format';
 import type { Finding } from './findings';
-import { failed, look, ok } from './findings';
+import { failed, look, ok, skipped } from './findings';
 import { storeName, withStore } from './store';
 
 /** Our own store: reachable, with all tables of this version, and knowing the connections. */
@@ -38,7 +40,8 @@ async function touchEveryTable(store: Store): Promise<void> {
 
 async function checkConnections(store: Store, { connections }: Config): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { id, companyId } of connections) {
+  for (const connection of connections) {
+    const { id, companyId } = connection;
     const name = `connection ${id}`;
     const row = await store.read('doctor.connection', (t) => t.connections.find(id));
     if (row === null) {
@@ -50,8 +53,26 @@ async function checkConnections(store: Store, { connections }: Config): Promise<
       const open = await store.read('doctor.open', (t) => t.requests.open(id));
       findings.push(
         ok(name, `${plural(open.length, 'open request')}, ${plural(row.auditSeq, 'audit link')}`),
+        censusFinding(connection, row),
       );
     }
   }
   return findings;
+}
+
+/** What the last census said; only counting again tells how it is now. */
+function censusFinding({ id, acceptForeignOrigins }: ConnectionConfig, { census }: ConnectionRow): Finding {
+  const name = `origin_ids of ${id}`;
+  if (census === null)
+    return skipped(name, 'not counted yet: `tieback census` does, and so does the first write');
+  const at = `counted ${time(census.takenAt)}`;
+  if (isClean(census)) return ok(name, `${at}: none of another integration`);
+  const found = `${at}: another integration owns ${foreignWords(census)}`;
+  return acceptForeignOrigins
+    ? ok(name, `${found}; accepted by the configuration`)
+    : failed(
+        name,
+        found,
+        'Run `tieback census` and follow what it says: until then nothing is written to Procore.',
+      );
 }

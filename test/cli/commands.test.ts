@@ -13,6 +13,7 @@ const COMMANDS = [
   'demo',
   'provision',
   'doctor',
+  'census',
   'requests',
   'show',
   'approve',

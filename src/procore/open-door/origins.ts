@@ -1,16 +1,20 @@
-import { TiebackError } from '../../domain/errors';
+import type { RefTarget } from '../../domain/entity';
 import type { ProcoreId } from '../../domain/erp-request';
+import { TiebackError } from '../../domain/errors';
+import { erpKeyOfOriginId } from '../../domain/identity';
 import { errorSentences } from '../error-body';
 import type { Call, ProcoreHttp } from '../http';
 import type { JsonObject } from '../json';
+import { isObject, textOrNull } from '../json';
 import type { ExternalData, ItemError } from '../port';
+import { showVendor } from '../resources/vendors';
 import { syncErrors } from '../sync';
-import type { Contract } from './lists';
-import { contractPath, isContract, listContractLines } from './lists';
+import type { Contract, Row } from './lists';
+import { CONTRACTS, contractPath, isContract, listContractLines, listCostCodes } from './lists';
 
 /**
  * Sets or clears the origin fields of records through their own resources, where there is no external data. The key of an error is the
- * item id, as that of `externalData.sync`. Repeating it is harmless.
+ * item id, as that of `externalData.sync`. Repeating it is harmless. A record that another integration has tied meanwhile is left alone.
  *
  * Lines go before everything else: a contract that carries an `origin_id` locks them.
  */
@@ -18,31 +22,87 @@ export async function syncOrigins(
   http: ProcoreHttp,
   updates: readonly ExternalData[],
 ): Promise<readonly ItemError[]> {
+  const other = updates.find(({ itemType }) => !TARGETS.has(itemType));
+  if (other !== undefined) throw unable(`tie a ${other.itemType.replaceAll('_', ' ')}`);
   const of = (itemType: string): readonly ExternalData[] =>
     updates.filter((update) => update.itemType === itemType);
-  const known = [
-    'vendor',
-    'project',
-    'cost_code',
-    'line_item',
-    'work_order_contract',
-    'purchase_order_contract',
-  ];
-  const other = updates.find(({ itemType }) => !known.includes(itemType));
-  if (other !== undefined) throw unable(`tie a ${other.itemType.replaceAll('_', ' ')}`);
   const errors: ItemError[] = [];
-  for (const [holder, lines] of byHolder(of('line_item')))
-    errors.push(...(await tieLines(http, holder, lines)));
-  errors.push(...(await tieVendors(http, of('vendor'))));
-  for (const project of of('project')) errors.push(...(await tieProject(http, project)));
-  for (const [projectId, codes] of byProject(of('cost_code')))
-    errors.push(...(await tieCostCodes(http, projectId, codes)));
-  for (const update of updates) {
-    const { itemType } = update;
-    if (isContract(itemType)) errors.push(...(await tieContract(http, itemType, update)));
+  const free = async (
+    read: (update: ExternalData) => Promise<unknown>,
+    wanted: readonly ExternalData[],
+  ): Promise<readonly ExternalData[]> => {
+    const left: ExternalData[] = [];
+    for (const update of wanted) {
+      const taken = takenBy(await read(update), update);
+      if (taken === null) left.push(update);
+      else errors.push(taken);
+    }
+    return left;
+  };
+  for (const [holder, lines] of byHolder(of('line_item'))) {
+    const rows = await listContractLines(http, holder.contract, holder.id, holder.projectId);
+    const now = origins(rows);
+    const differ = lines.filter(({ itemId, originId }) => !now.has(itemId) || now.get(itemId) !== originId);
+    for (const line of await free(({ itemId }) => Promise.resolve(now.get(itemId)), differ)) {
+      errors.push(...(await tieLine(http, holder, line)));
+    }
+  }
+  const vendors = await free(async ({ itemId }) => (await showVendor(http, itemId)).originId, of('vendor'));
+  errors.push(...(await tieVendors(http, vendors)));
+  for (const project of await free(
+    (data) => originOf(http, projectPath(data), { company_id: http.companyId }),
+    of('project'),
+  ))
+    errors.push(...(await tieProject(http, project)));
+  for (const [projectId, codes] of byProject(of('cost_code'))) {
+    const now = origins(await listCostCodes(http, projectId));
+    const left = await free(({ itemId }) => Promise.resolve(now.get(itemId)), codes);
+    errors.push(...(await tieCostCodes(http, projectId, left)));
+  }
+  for (const contract of CONTRACTS) {
+    const read = (data: ExternalData): Promise<unknown> =>
+      originOf(http, contractPath(contract, data.itemId), { project_id: projectOf(data) });
+    for (const data of await free(read, of(contract)))
+      errors.push(...(await tieContract(http, contract, data)));
   }
   return errors;
 }
+
+/** What an `origin_id` of ours begins with, by the item type that carries it. */
+const TARGETS: ReadonlyMap<string, RefTarget> = new Map<string, RefTarget>([
+  ['vendor', 'vendor'],
+  ['project', 'project'],
+  ['cost_code', 'cost_code'],
+  ['line_item', 'commitment_line'],
+  ...CONTRACTS.map((contract) => [contract, 'commitment'] as const),
+]);
+
+/** The error for a record whose `origin_id` is not one of ours; null when it is free, or ours. */
+function takenBy(current: unknown, { itemType, itemId }: ExternalData): ItemError | null {
+  const originId = textOrNull(current)?.trim() ?? '';
+  const target = TARGETS.get(itemType) ?? 'vendor';
+  if (originId === '' || erpKeyOfOriginId(target, originId) !== null) return null;
+  return {
+    key: String(itemId),
+    messages: [
+      `origin_id: is "${originId}" by now, which is not one of ours: another integration may own it`,
+    ],
+  };
+}
+
+const origins = (rows: readonly Row[]): ReadonlyMap<ProcoreId, unknown> =>
+  new Map(rows.map(({ id, raw }) => [id, raw['origin_id'] ?? null]));
+
+async function originOf(
+  http: ProcoreHttp,
+  path: string,
+  query: NonNullable<Call['query']>,
+): Promise<unknown> {
+  const { body } = await http.send({ operation: 'origin.show', method: 'GET', path, query });
+  return isObject(body) ? body['origin_id'] : null;
+}
+
+const projectPath = ({ itemId }: ExternalData): string => `/rest/v1.0/projects/${itemId}`;
 
 /** Fields left out stay as they are; null clears. */
 const originFields = ({ originId, originCode, originData }: ExternalData): JsonObject => ({
@@ -71,7 +131,7 @@ const tieVendors = (http: ProcoreHttp, vendors: readonly ExternalData[]): Promis
 const tieProject = (http: ProcoreHttp, project: ExternalData): Promise<readonly ItemError[]> =>
   update(http, project, {
     operation: 'projects.update',
-    path: `/rest/v1.0/projects/${project.itemId}`,
+    path: projectPath(project),
     body: { company_id: http.companyId, project: originFields(project) },
   });
 
@@ -109,26 +169,17 @@ interface Holder {
   readonly projectId: ProcoreId;
 }
 
-/** One call for each line that says something else now: what is right already cannot be refused by a lock. */
-async function tieLines(
+/** The sync actions of these lines have no `id` either: one call for each line that says something else now. */
+const tieLine = (
   http: ProcoreHttp,
   { contract, id, projectId }: Holder,
-  lines: readonly ExternalData[],
-): Promise<readonly ItemError[]> {
-  const rows = await listContractLines(http, contract, id, projectId);
-  const now = new Map(rows.map((row) => [row.id, row.raw['origin_id'] ?? null]));
-  const errors: ItemError[] = [];
-  for (const line of lines) {
-    if (now.has(line.itemId) && now.get(line.itemId) === line.originId) continue;
-    const call = {
-      operation: `${contract}.line.update`,
-      path: `${contractPath(contract, id)}/line_items/${line.itemId}`,
-      body: { project_id: projectId, line_item: withoutCode(line) },
-    };
-    errors.push(...(await update(http, line, call)));
-  }
-  return errors;
-}
+  line: ExternalData,
+): Promise<readonly ItemError[]> =>
+  update(http, line, {
+    operation: `${contract}.line.update`,
+    path: `${contractPath(contract, id)}/line_items/${line.itemId}`,
+    body: { project_id: projectId, line_item: withoutCode(line) },
+  });
 
 const REFUSED = [404, 409, 422];
 

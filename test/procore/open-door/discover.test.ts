@@ -105,7 +105,7 @@ test('a linked project goes again only when something waits for a cost code it l
 });
 
 test('records that carry our origin_id are told, each with the notice that would make our link follow', async () => {
-  const { project, commitment } = bench.site({ originId: 'project|1|2417-' });
+  const { commitment } = bench.site({ originId: 'project|1|2417-' });
   bench.sim.seedVendors([
     { name: 'Known', origin_id: 'vendor|1|10001' },
     { name: 'Sage', origin_id: 'S-1' },

@@ -105,6 +105,25 @@ test('what Procore refuses is told by the id of the record, and the others go on
   expect(bench.sim.record('commitment', site.commitment.id).origin_id).toBe('commitment|1|9');
 });
 
+test('what another integration tied meanwhile is left alone', async () => {
+  const site = bench.site();
+  await bench.company().syncExternalData([
+    { itemType: 'vendor', itemId: site.vendorId, originId: 'SAGE-1' },
+    {
+      itemType: 'project',
+      itemId: site.project.id,
+      originId: 'SAGE-2',
+      place: { projectId: site.project.id },
+    },
+  ]);
+  const errors = await bench.company().syncExternalData(ties(site));
+  expect(errors.map(({ messages }) => messages.join())).toEqual([
+    expect.stringMatching(/"SAGE-1" by now, which is not one of ours/),
+    expect.stringMatching(/"SAGE-2" by now, which is not one of ours/),
+  ]);
+  expect(originsOf(site).slice(0, 2)).toEqual(['SAGE-1', 'SAGE-2']);
+});
+
 test('a record without its place, and one that only the ERP tool ties, are faults', async () => {
   const company = bench.company();
   const tie = { itemId: 5, originId: 'x|1|1' };
