@@ -176,6 +176,35 @@ export class Accounting extends JobDesk {
     });
   }
 
+  /** Enters an invoice on a commitment, for its first line, into a batch; returns its `KeyID`. */
+  addCommitmentInvoice(
+    { co, mth }: Month,
+    batch: number,
+    invoice: {
+      readonly commitment: number;
+      readonly reference: string;
+      readonly amount: string;
+      readonly by: string;
+    },
+  ): number {
+    return this.together(() => {
+      const { VendorGroup = null, Vendor = null, JobID = null } = this.one('SLHD', invoice.commitment);
+      const [item] = this.commitmentLines(invoice.commitment);
+      const id = this.insert('APTH', {
+        ...this.inBatch('APTH', { co, mth }, batch, invoice.by),
+        InvType: 'C',
+        VendorGroup,
+        Vendor,
+        JobID,
+        CommitmentID: invoice.commitment,
+        APRef: invoice.reference,
+        Amount: invoice.amount,
+      });
+      this.insert('APTL', { TransID: id, Line: '1', ItemID: item?.KeyID ?? null, Amount: invoice.amount });
+      return id;
+    });
+  }
+
   voidInvoice(invoice: number): void {
     this.change('APTH', invoice, { Status: 'V' });
   }

@@ -1,6 +1,7 @@
 import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { createCompany } from '../../sandbox/sample-erp/company';
+import { ENTITIES } from '../../src/domain/entity';
 import { TiebackError } from '../../src/domain/errors';
 import type { VendorPage, VendorWrite } from '../../src/erp-adapters/adapter';
 import type { Io } from '../../src/erp-adapters/definition';
@@ -84,7 +85,7 @@ describe('describe and check', () => {
       version: 'Groundwork 11.4',
       company: '1',
       companyName: 'Larkspur Builders Inc.',
-      capabilities: ['vendors'],
+      capabilities: ['vendors', ...ENTITIES.filter((entity) => entity !== 'vendor')],
     });
     expect((await company.open({ company: 2 }).describe()).companyName).toBe('Larkspur Civil LLC');
     expect((await company.open().check()).every(({ ok }) => ok)).toBe(true);

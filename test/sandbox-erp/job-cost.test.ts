@@ -30,7 +30,7 @@ function invoiceOn(
   batch = accounting.createBatch(JULY, 'Lee Park'),
 ): number {
   const { db } = accounting;
-  const { JobID, Vendor } = accounting.commitments().find(({ KeyID }) => KeyID === commitmentKey) ?? {};
+  const commitmentRow = accounting.commitments().find(({ KeyID }) => KeyID === commitmentKey);
   const seq = accounting.invoices().filter((i) => i['Mth'] === JULY.mth && i['BatchId'] === batch).length + 1;
   return Number(
     db
@@ -38,7 +38,8 @@ function invoiceOn(
         `INSERT INTO APTH (Co, Mth, BatchId, Seq, EnteredBy, InvType, VendorGroup, Vendor, JobID, CommitmentID, APRef, Amount)
          VALUES (1, '2026-07', ?, ?, 'Lee Park', 'C', 1, ?, ?, ?, ?, '50.00')`,
       )
-      .run(batch, seq, Vendor, JobID, commitmentKey, reference).lastInsertRowid,
+      .run(batch, seq, commitmentRow?.['Vendor'], commitmentRow?.['JobID'], commitmentKey, reference)
+      .lastInsertRowid,
   );
 }
 

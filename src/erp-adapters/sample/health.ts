@@ -2,6 +2,9 @@ import type Database from 'better-sqlite3';
 import { isTiebackError, TiebackError } from '../../domain/errors';
 import type { ErpDescription, HealthCheck } from '../adapter';
 import type { SampleConnection } from './connection';
+import { readMasks } from './masks';
+import type { Scope } from './record-fields';
+import { columnsByTable, RECORD_SPECS } from './record-tables';
 import { COLUMN_OF } from './vendor-columns';
 
 /** Reads what the live system says about itself. */
@@ -14,7 +17,7 @@ export function describeCompany(connection: SampleConnection, company: number): 
     version: version === undefined ? 'unknown' : `${version.Product} ${version.Version}`,
     company: String(company),
     companyName: connection.read('erp.describe.company', (db) => findCompany(db, company)).Name,
-    capabilities: ['vendors'],
+    capabilities: ['vendors', ...RECORD_SPECS.map(({ entity }) => entity)],
   };
 }
 
@@ -22,11 +25,22 @@ export function describeCompany(connection: SampleConnection, company: number): 
 export const vendorGroupOf = (connection: SampleConnection, company: number): number =>
   connection.read('erp.company', (db) => findCompany(db, company)).VendorGroup;
 
-function findCompany(db: Database.Database, company: number): { Name: string; VendorGroup: number } {
+/** What keys and codes of a company depend on. */
+export const scopeOf = (connection: SampleConnection, company: number): Scope =>
+  connection.read('erp.scope', (db) => {
+    const { VendorGroup, PhaseGroup } = findCompany(db, company);
+    return { company, vendorGroup: VendorGroup, phaseGroup: PhaseGroup, masks: readMasks(db) };
+  });
+
+interface CompanyRow {
+  readonly Name: string;
+  readonly VendorGroup: number;
+  readonly PhaseGroup: number;
+}
+
+function findCompany(db: Database.Database, company: number): CompanyRow {
   const row = db
-    .prepare<[number], { Name: string; VendorGroup: number }>(
-      'SELECT Name, VendorGroup FROM HQCO WHERE HQCo = ?',
-    )
+    .prepare<[number], CompanyRow>('SELECT Name, VendorGroup, PhaseGroup FROM HQCO WHERE HQCo = ?')
     .get(company);
   if (row === undefined)
     throw new TiebackError('ERP_CONFIG', { reason: `there is no company ${company} in HQCO` });
@@ -47,6 +61,17 @@ export function checkCompany(connection: SampleConnection, company: number): rea
     }
   }
   return checks;
+}
+
+function missingColumns(
+  connection: SampleConnection,
+  table: string,
+  columns: readonly string[],
+): readonly string[] {
+  const found = connection.read('erp.check.columns', (db) =>
+    db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table),
+  );
+  return columns.filter((column) => !found.some(({ name }) => name === column));
 }
 
 type Check = readonly [
@@ -73,18 +98,25 @@ const CHECKS: readonly Check[] = [
     'vendor columns',
     'The ERP was changed: report it, and do not write until the adapter was adapted.',
     (connection) => {
-      const found = new Set(
-        connection
-          .read('erp.check.columns', (db) =>
-            db.prepare<[], { name: string }>("SELECT name FROM pragma_table_info('APVM')").all(),
-          )
-          .map(({ name }) => name),
-      );
-      const missing = Object.values(COLUMN_OF).filter((column) => !found.has(column));
+      const missing = missingColumns(connection, 'APVM', Object.values(COLUMN_OF));
       if (missing.length > 0) {
         throw new TiebackError('ERP_CONFIG', { reason: `APVM has no column ${missing.join(', ')}` });
       }
       return `all ${Object.keys(COLUMN_OF).length} columns are there`;
+    },
+  ],
+  [
+    'record columns',
+    'The ERP was changed: report it, and do not write until the adapter was adapted.',
+    (connection) => {
+      const tables = columnsByTable();
+      const missing = [...tables].flatMap(([table, { columns }]) =>
+        missingColumns(connection, table, [...columns]).map((column) => `${table}.${column}`),
+      );
+      if (missing.length > 0) {
+        throw new TiebackError('ERP_CONFIG', { reason: `there is no column ${missing.join(', ')}` });
+      }
+      return `all columns of ${tables.size} tables are there`;
     },
   ],
   [

@@ -5,6 +5,8 @@ import type { AdapterContext, AdapterDefinition, SettingsReading } from '../defi
 import { SampleConnection } from './connection';
 import { checkCompany, describeCompany } from './health';
 import { GRANT_SCRIPT, SampleLedger } from './ledger';
+import { lookUp } from './look-up';
+import { sampleRecords } from './records';
 import { SampleVendors } from './vendors';
 
 const SETTINGS = z.strictObject({
@@ -56,6 +58,8 @@ function createSampleAdapter(
     grantScript: () => GRANT_SCRIPT,
     ledger,
     vendors: new SampleVendors(connection, settings.company, ledger, logger),
+    records: sampleRecords(connection, settings.company, ledger, logger),
+    lookUp: async (refs) => lookUp(connection, settings.company, refs),
     close: async () => connection.close(),
   };
 }

@@ -1,16 +1,26 @@
 import type Database from 'better-sqlite3';
 import type { LedgerEntry, OperationLedger } from '../adapter';
 import type { SampleConnection } from './connection';
+import { columnsByTable } from './record-tables';
+
+/** One line of rights per table of records. */
+const RECORD_RIGHTS = [...columnsByTable()]
+  .map(([table, { columns, written }]) => {
+    const rights = written ? 'SELECT, INSERT, UPDATE' : 'SELECT';
+    return `--   ${rights.padEnd(24)}${table} (${[...columns].join(', ')})`;
+  })
+  .join('\n');
 
 /**
- * What a DBA runs once. SQLite knows no users; on a server the script would also create a login that may read and write the vendor
- * columns below, read the code tables, and insert into the ledger, and nothing else.
+ * What a DBA runs once. SQLite knows no users; on a server the script would also create a login with these rights and nothing else.
  */
-export const GRANT_SCRIPT = `-- Tieback: rights and operation ledger for the sample ERP "Groundwork".
--- Needed on a server:   SELECT               HQVR, HQCO, HQST, HQCN, APVT, DDFI, HQLK, HQRV
---                       SELECT, UPDATE       HQVG (NextVendor)
---                       SELECT, INSERT, UPDATE  APVM without TaxId and BankAcct
---                       SELECT, INSERT       tieback_ledger
+export const GRANT_SCRIPT = `-- Tieback: rights and operation ledger for the sample ERP "Groundwork". Nothing is ever deleted or posted by Tieback.
+-- Needed on a server:
+--   SELECT                  HQVR, HQCO, HQST, HQCN, APVT, JCBT, DDFI, DDMK, HQLK, HQRV, GLPD
+--   SELECT, UPDATE          HQVG (NextVendor)
+--   SELECT, INSERT, UPDATE  APVM without TaxId and BankAcct
+--   SELECT, INSERT          HQBC, tieback_ledger
+${RECORD_RIGHTS}
 CREATE TABLE IF NOT EXISTS tieback_ledger (
   connection      TEXT NOT NULL,
   entity          TEXT NOT NULL,

@@ -20,25 +20,33 @@ interface Definition {
 }
 
 /**
- * Column widths, code tables and ranges as they are today: from the data dictionary the ERP checks against, but never wider than
- * the column itself. Manuals and old settings are not asked.
+ * Column → rule, as it is today: from the data dictionary the ERP checks against, but never wider than the column itself. Manuals and
+ * old settings are not asked.
  */
-export function readVendorRules(db: Database.Database, vendorGroup: number): VendorRules {
-  const definitions = new Map(
-    db
-      .prepare<[], Definition>(
-        `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
-           FROM DDFI WHERE TableName = 'APVM'`,
-      )
-      .all()
-      .map((definition) => [definition.ColumnName, definition]),
+export function readTableRules(db: Database.Database, table: string): ReadonlyMap<string, FieldRule> {
+  const definitions = db
+    .prepare<[string], Definition>(
+      `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
+         FROM DDFI WHERE TableName = ?`,
+    )
+    .all(table);
+  const widths = columnWidths(db, table);
+  return new Map(
+    definitions.map((definition) => [
+      definition.ColumnName,
+      ruleOf(db, definition, widths.get(definition.ColumnName)),
+    ]),
   );
-  const widths = columnWidths(db);
+}
+
+/** The rules of the vendor file, with the range of its numbers. */
+export function readVendorRules(db: Database.Database, vendorGroup: number): VendorRules {
+  const columns = readTableRules(db, 'APVM');
   const range = readRange(db, vendorGroup);
   const fields: Partial<Record<CarriedField, FieldRule>> = {};
   for (const field of CARRIED_FIELDS) {
-    const definition = definitions.get(COLUMN_OF[field]);
-    if (definition !== undefined) fields[field] = ruleOf(db, definition, widths.get(definition.ColumnName));
+    const rule = columns.get(COLUMN_OF[field]);
+    if (rule !== undefined) fields[field] = rule;
   }
   return {
     fields: { code: numberRule(range), ...fields, isActive: STATUS_RULE },
@@ -92,10 +100,10 @@ function ruleOf(db: Database.Database, definition: Definition, width: number | u
 }
 
 /** Declared widths, from types such as `VARCHAR(60)`. */
-function columnWidths(db: Database.Database): Map<string, number> {
+function columnWidths(db: Database.Database, table: string): Map<string, number> {
   const columns = db
-    .prepare<[], { name: string; type: string }>("SELECT name, type FROM pragma_table_info('APVM')")
-    .all();
+    .prepare<[string], { name: string; type: string }>('SELECT name, type FROM pragma_table_info(?)')
+    .all(table);
   return new Map(
     columns.flatMap(({ name, type }) => {
       const width = /CHAR\((\d+)\)/.exec(type)?.[1];

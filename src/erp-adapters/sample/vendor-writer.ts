@@ -1,110 +1,52 @@
 import type Database from 'better-sqlite3';
-import { isTiebackError, TiebackError } from '../../domain/errors';
-import type { VendorField } from '../../domain/vendor';
+import { TiebackError } from '../../domain/errors';
+import type { Vendor, VendorField } from '../../domain/vendor';
 import { VENDOR_FIELD_LABELS } from '../../domain/vendor';
 import type { VendorWrite, WriteResult } from '../adapter';
-import type { Outcome, SampleConnection, Step } from './connection';
-import { RETRY_AFTER_TRANSACTION_MS } from './errors';
+import type { SampleConnection, Step } from './connection';
 import type { SampleLedger } from './ledger';
+import { OperationWriter } from './operation-writer';
 import type { CarriedField, VendorRow } from './vendor-columns';
 import { COLUMN_OF, columnValue, numberOfKey, sameValue, SELECTED, vendorOf } from './vendor-columns';
 
-const ENTITY = 'vendor';
-
-/** A person works for minutes, not milliseconds. */
-const RETRY_AFTER_PERSON_MS = 60_000;
-
-/**
- * Writes vendors, one transaction each: look into the ledger, look for people's locks, compare with what the plan saw, write, read
- * back, add the ledger entry, commit. Either all of it is there afterwards or nothing.
- */
-export class VendorWriter {
+/** Writes vendors of one vendor group. */
+export class VendorWriter extends OperationWriter<VendorWrite, Vendor> {
   constructor(
-    private readonly connection: SampleConnection,
-    private readonly ledger: SampleLedger,
+    connection: SampleConnection,
+    ledger: SampleLedger,
     private readonly vendorGroup: number,
-  ) {}
-
-  write(operation: VendorWrite): WriteResult {
-    try {
-      return this.connection.transaction('erp.vendors.write', (step) => this.writeWithin(step, operation));
-    } catch (error) {
-      // Raised from inside the transaction, so it is rolled back: these two are answers, the rest is for the caller.
-      if (!isTiebackError(error)) throw error;
-      if (error.code === 'ERP_REFUSED') return { status: 'refused', error: error.toShape() };
-      if (error.code !== 'ERP_BUSY') throw error;
-      const retryAfterMs = error.retryAfterMs ?? RETRY_AFTER_TRANSACTION_MS;
-      return { status: 'busy', reason: error.message, retryAfterMs };
-    }
+  ) {
+    super(connection, ledger, 'vendor', 'erp.vendors.write');
   }
 
-  private writeWithin(step: Step, operation: VendorWrite): Outcome<WriteResult> {
-    const answer =
-      this.writtenBefore(step, operation) ??
-      this.lockedBy(step, operation) ??
-      this.movedSince(step, operation);
-    if (answer !== null) return { keep: false, value: answer };
+  protected override locksOf({ erpKey }: VendorWrite): readonly string[] {
+    const file = `APVM|${this.vendorGroup}`;
+    return erpKey === null ? [file] : [file, `APVM|${erpKey}`];
+  }
 
+  protected override find(db: Database.Database, erpKey: string): Vendor | null {
+    const number = numberOfKey(erpKey, this.vendorGroup);
+    const row = number === null ? undefined : this.row(db, number);
+    return row === undefined ? null : vendorOf(row);
+  }
+
+  protected override nameOf(erpKey: string): string {
+    return `vendor ${erpKey}`;
+  }
+
+  /** Vendors are one row: the triggers of the ERP have checked all there is. */
+  protected override verify(): void {}
+
+  protected override put(step: Step, operation: VendorWrite): string {
     const number =
       operation.action === 'create' ? this.insert(step, operation) : this.update(step, operation);
-    // Read back what the ERP made of it: its defaults and its triggers have had their say.
-    const row = step('readBack', (db) => this.find(db, number));
-    if (row === undefined) {
-      throw new TiebackError('ERP_REFUSED', { reason: `vendor ${number} is not there after writing it` });
-    }
-    const erpKey = this.keyOf(number);
-    step('ledger', (db) =>
-      this.ledger.addIn(db, {
-        operationKey: operation.operationKey,
-        entity: ENTITY,
-        recordId: operation.recordId,
-        generation: operation.generation,
-        targetRevision: operation.targetRevision,
-        planHash: operation.planHash,
-        erpKey,
-        writtenAt: new Date().toISOString(),
-      }),
-    );
-    return { keep: true, value: { status: 'written', erpKey, record: vendorOf(row), replayed: false } };
+    return this.keyOf(number);
   }
 
-  /** The same operation again is answered, not repeated; another operation of the same generation has lost the race. */
-  private writtenBefore(step: Step, operation: VendorWrite): WriteResult | null {
-    const own = step('findOperation', (db) => this.ledger.findIn(db, operation.operationKey));
-    if (own !== null) {
-      const number = numberOfKey(own.erpKey, this.vendorGroup);
-      const row = step('readReplayed', (db) => (number === null ? undefined : this.find(db, number)));
-      if (row !== undefined) {
-        return { status: 'written', erpKey: own.erpKey, record: vendorOf(row), replayed: true };
-      }
-      const reason = `vendor ${own.erpKey} was written on ${own.writtenAt} and has been deleted since`;
-      throw new TiebackError('ERP_REFUSED', { reason });
-    }
-    const by = step('findGeneration', (db) =>
-      this.ledger.findGenerationIn(db, ENTITY, operation.recordId, operation.generation),
-    );
-    return by === null ? null : { status: 'taken', by };
-  }
-
-  /** Locks are agreements between programs: the database would let us write past them, so we must look ourselves. */
-  private lockedBy(step: Step, { erpKey }: VendorWrite): WriteResult | null {
-    const file = `APVM|${this.vendorGroup}`;
-    const lock = step('findLock', (db) =>
-      db
-        .prepare<[string, string], { Screen: string; HeldBy: string; Since: string }>(
-          'SELECT Screen, HeldBy, Since FROM HQLK WHERE Resource IN (?, ?) ORDER BY Resource LIMIT 1',
-        )
-        .get(file, erpKey === null ? file : `APVM|${erpKey}`),
-    );
-    if (lock === undefined) return null;
-    const reason = `${lock.HeldBy} has "${lock.Screen}" open since ${lock.Since}`;
-    return { status: 'busy', reason, retryAfterMs: RETRY_AFTER_PERSON_MS };
-  }
-
-  private movedSince(step: Step, { action, erpKey, expected }: VendorWrite): WriteResult | null {
+  protected override movedSince(step: Step, { action, erpKey, expected }: VendorWrite): WriteResult | null {
     if (action === 'create') return null;
     const number = erpKey === null ? null : numberOfKey(erpKey, this.vendorGroup);
-    const row = step('readCurrent', (db) => (number === null ? undefined : this.find(db, number)));
+    const row = step('readCurrent', (db) => (number === null ? undefined : this.row(db, number)));
     if (row === undefined)
       return { status: 'moved', reason: `Vendor ${erpKey ?? ''} is not in the ERP any more.` };
     const held = vendorOf(row);
@@ -146,7 +88,7 @@ export class VendorWriter {
       });
     }
     let number = counter.NextVendor;
-    while (this.find(db, number) !== undefined) number += 1;
+    while (this.row(db, number) !== undefined) number += 1;
     db.prepare('UPDATE HQVG SET NextVendor = ? WHERE VendorGroup = ?').run(number + 1, this.vendorGroup);
     return number;
   }
@@ -169,7 +111,7 @@ export class VendorWriter {
     return number;
   }
 
-  private find(db: Database.Database, number: number): VendorRow | undefined {
+  private row(db: Database.Database, number: number): VendorRow | undefined {
     return db
       .prepare<[number, number], VendorRow>(
         `SELECT ${SELECTED} FROM APVM WHERE VendorGroup = ? AND Vendor = ?`,

@@ -1,0 +1,104 @@
+import type Database from 'better-sqlite3';
+
+interface MaskPart {
+  readonly width: number;
+  readonly justify: 'L' | 'R';
+  readonly optional: boolean;
+  /** What follows the part; empty after the last one. */
+  readonly separator: string;
+}
+
+/**
+ * The form of a code. The ERP keeps it blank padded (`23-050-  `, ` 1024-001`), people write it without (`23-050`, `1024-001`). Blanks
+ * are part of the code in the ERP, so a text is only given its short form where the mask leads back to the same text.
+ */
+export class Mask {
+  constructor(private readonly parts: readonly MaskPart[]) {}
+
+  /** As people write it. */
+  canonical(raw: string): string {
+    const parts = this.cut(raw);
+    if (parts === null) return raw.trim();
+    let length = parts.length;
+    while (length > 1 && parts[length - 1] === '') length -= 1;
+    return parts
+      .slice(0, length)
+      .map((part, index) => (index === 0 ? part : `${this.parts[index - 1]?.separator ?? ''}${part}`))
+      .join('');
+  }
+
+  /** As the ERP keeps it; what does not follow the mask stays as it is, for the ERP to refuse in its own words. */
+  raw(canonical: string): string {
+    const given = this.split(canonical);
+    if (given === null) return canonical;
+    const padded: string[] = [];
+    for (const [index, { width, justify, optional, separator }] of this.parts.entries()) {
+      const part = given[index] ?? '';
+      if (part.length > width || (part === '' && !optional)) return canonical;
+      padded.push(justify === 'R' ? part.padStart(width) : part.padEnd(width), separator);
+    }
+    return padded.join('');
+  }
+
+  /** Source of a regular expression that the short form matches. */
+  get pattern(): string {
+    const from = (index: number): string => {
+      const part = this.parts[index];
+      if (part === undefined) return '';
+      const separator = index === 0 ? '' : (this.parts[index - 1]?.separator ?? '');
+      const here = `${separator}[0-9]{1,${part.width}}${from(index + 1)}`;
+      return part.optional ? `(${here})?` : here;
+    };
+    return `^${from(0)}$`;
+  }
+
+  private cut(raw: string): readonly string[] | null {
+    const parts: string[] = [];
+    let at = 0;
+    for (const { width, separator } of this.parts) {
+      parts.push(raw.slice(at, at + width).trim());
+      at += width;
+      if (raw.slice(at, at + separator.length) !== separator) return null;
+      at += separator.length;
+    }
+    return at === raw.length ? parts : null;
+  }
+
+  private split(canonical: string): readonly string[] | null {
+    const given: string[] = [];
+    let rest: string | null = canonical;
+    for (const { separator } of this.parts) {
+      if (rest === null) break;
+      const end: number = separator === '' ? -1 : rest.indexOf(separator);
+      given.push(end < 0 ? rest : rest.slice(0, end));
+      rest = end < 0 ? null : rest.slice(end + separator.length);
+    }
+    return rest === null ? given : null;
+  }
+}
+
+export interface Masks {
+  readonly job: Mask;
+  readonly phase: Mask;
+}
+
+/** The masks that the customer chose. */
+export function readMasks(db: Database.Database): Masks {
+  const rows = db
+    .prepare<[], { Mask: string; Width: number; Justify: 'L' | 'R'; Optional: string; Separator: string }>(
+      'SELECT Mask, Width, Justify, Optional, Separator FROM DDMK ORDER BY Mask, Part',
+    )
+    .all();
+  const of = (name: string): Mask =>
+    new Mask(
+      rows
+        .filter(({ Mask: mask }) => mask === name)
+        .map(({ Width, Justify, Optional, Separator }) => ({
+          width: Width,
+          justify: Justify,
+          optional: Optional === 'Y',
+          separator: Separator,
+        })),
+    );
+  return { job: of('Job'), phase: of('Phase') };
+}

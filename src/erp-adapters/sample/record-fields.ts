@@ -1,0 +1,146 @@
+import type { RefTarget } from '../../domain/entity';
+import { TiebackError } from '../../domain/errors';
+import type { FieldValue } from '../../domain/record';
+import { fitDecimal } from '../../domain/vendor-rules';
+import type { FieldRule } from '../adapter';
+import type { Masks } from './masks';
+
+/** What a column holds. */
+export type Value = string | number | null;
+
+/** What keys and codes of one company depend on. */
+export interface Scope {
+  readonly company: number;
+  readonly vendorGroup: number;
+  readonly phaseGroup: number;
+  readonly masks: Masks;
+}
+
+/** How one canonical field lies in a table: both directions, and its rule. */
+export interface FieldSpec {
+  readonly column: string;
+  /** SQL that reads it where it is more than the column; `t` is the table. */
+  readonly select?: string;
+  /** SQL that writes it where it is more than the value. `@parent` is the `KeyID` of the record. */
+  readonly into?: (parameter: string) => string;
+  readonly refersTo?: RefTarget;
+  /** Table and column whose rule it follows where that is another one. */
+  readonly ruleOf?: readonly [table: string, column: string];
+  read(value: Value, scope: Scope): FieldValue;
+  /** Throws `ERP_REFUSED` for what no column could hold. */
+  write(value: Exclude<FieldValue, null>, scope: Scope): Value;
+  /** The rule, made from that of the column; null where none is needed. */
+  rule(column: FieldRule | undefined, scope: Scope): FieldRule | null;
+}
+
+const refused = (reason: string): never => {
+  throw new TiebackError('ERP_REFUSED', { reason });
+};
+
+const isText = (value: FieldValue, column: string): string =>
+  typeof value === 'string' ? value : refused(`${String(value)} is no text for ${column}`);
+
+/** Rows from older systems are blank padded: text is trimmed, and what is left empty becomes null. */
+const trimmed = (value: Value): string | null => {
+  const text = value === null ? '' : String(value).trim();
+  return text === '' ? null : text;
+};
+
+/** Text, codes without a mask, and dates. */
+export const text = (column: string): FieldSpec => ({
+  column,
+  read: trimmed,
+  write: (value) => isText(value, column),
+  rule: (rule) => rule ?? null,
+});
+
+/** Takes the form that the column holds (`10` is stored as `10.00`); what would have to be rounded goes as it is, and is refused. */
+export const decimal = (column: string, decimals: number): FieldSpec => ({
+  column,
+  read: trimmed,
+  write(value) {
+    const given = isText(value, column);
+    return (fitDecimal(given, decimals) ?? given).replace(/^-(0\.0*)$/, '$1');
+  },
+  rule: (rule) => rule ?? null,
+});
+
+export const money = (column: string): FieldSpec => decimal(column, 2);
+export const quantity = (column: string): FieldSpec => decimal(column, 4);
+export const unitCost = (column: string): FieldSpec => decimal(column, 5);
+export const percent = (column: string): FieldSpec => decimal(column, 2);
+
+/** A code with a mask. */
+export const masked = (column: string, mask: keyof Masks, select?: string): FieldSpec => ({
+  column,
+  ...(select === undefined ? {} : { select }),
+  read: (value, { masks }) => (value === null ? null : masks[mask].canonical(String(value))),
+  write: (value, { masks }) => masks[mask].raw(isText(value, column)),
+  rule: (rule, { masks }) =>
+    rule === undefined
+      ? null
+      : {
+          ...rule,
+          pattern: {
+            source: masks[mask].pattern,
+            explains: `it does not follow the ${mask} mask of the ERP`,
+          },
+        },
+});
+
+/** A closed list of words, for which the ERP has letters of its own. */
+export function coded(column: string, codes: Readonly<Record<string, string>>): FieldSpec {
+  const words = new Map(Object.entries(codes).map(([word, letter]) => [letter, word]));
+  return {
+    column,
+    read: (value) => (value === null ? null : (words.get(String(value)) ?? String(value))),
+    write: (value) =>
+      codes[isText(value, column)] ??
+      refused(`"${String(value)}" is none of ${Object.keys(codes).join(', ')}`),
+    rule: () => ({
+      maxLength: Math.max(...Object.keys(codes).map(({ length }) => length)),
+      unit: 'characters',
+      charset: 'ascii',
+      required: false,
+      allowed: Object.keys(codes),
+    }),
+  };
+}
+
+/** Yes or no. `yes` may stand for several values; the first of each is written. */
+export const flag = (column: string, yes: readonly Value[], no: readonly Value[]): FieldSpec => ({
+  column,
+  read: (value) => yes.includes(value),
+  write: (value) => {
+    const written = typeof value === 'boolean' ? (value ? yes : no)[0] : undefined;
+    return written ?? refused(`${String(value)} is neither true nor false`);
+  },
+  rule: () => null,
+});
+
+/** A reference to a record or line by its `KeyID`, or to a vendor by its number. */
+export const ref = (column: string, refersTo: RefTarget): FieldSpec => ({
+  column,
+  refersTo,
+  read: (value, scope) => (typeof value === 'number' ? keyOf(refersTo, value, scope) : null),
+  write: (value, scope) =>
+    idOfKey(refersTo, isText(value, column), scope) ??
+    refused(`"${String(value)}" is no key of a ${refersTo.replace(/_/g, ' ')} in this company`),
+  rule: () => null,
+});
+
+/** Companies of one group share vendors, phase master and cost types: those keys begin with the group. */
+export function ownerOf(target: RefTarget, scope: Scope): number {
+  if (target === 'vendor') return scope.vendorGroup;
+  return target === 'standard_cost_code' || target === 'line_item_type' ? scope.phaseGroup : scope.company;
+}
+
+export const keyOf = (target: RefTarget, id: number, scope: Scope): string =>
+  `${ownerOf(target, scope)}|${id}`;
+
+/** The `KeyID` (or vendor number) in a key of this company; null for keys that cannot be ours. */
+export function idOfKey(target: RefTarget, key: string, scope: Scope): number | null {
+  const [owner, id, ...rest] = key.split('|');
+  if (owner !== String(ownerOf(target, scope)) || id === undefined || rest.length > 0) return null;
+  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null;
+}
