@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
-import type { ErpAdapter, VendorCapability } from '../../src/erp-adapters/adapter';
+import type {
+  ErpAdapter,
+  RecordCapability,
+  RecordEntity,
+  VendorCapability,
+} from '../../src/erp-adapters/adapter';
 import type { ConformanceKit } from '../../src/erp-adapters/conformance';
 import type { AdapterContext, AdapterLogger, Io } from '../../src/erp-adapters/definition';
 import { sampleAdapter } from '../../src/erp-adapters/sample';
 import { GRANT_SCRIPT } from '../../src/erp-adapters/sample/ledger';
+import { recordKits } from './record-samples';
 
 /** A seeded company in a folder of its own, its people, and adapters on it. */
 export interface SampleCompany {
@@ -45,6 +51,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
     kit: {
       open,
       pageSize: 7,
+      records: recordKits(accounting),
       people: {
         lockVendors: () => accounting.lockVendorFile('Dana Reyes'),
         unlockVendors: () => accounting.unlockVendorFile(),
@@ -61,4 +68,11 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
 export function vendorsOf(adapter: ErpAdapter): VendorCapability {
   if (adapter.vendors === undefined) throw new Error('the adapter has no vendors');
   return adapter.vendors;
+}
+
+/** A record capability, which the sample adapter has for every kind. */
+export function recordsOf(adapter: ErpAdapter, entity: RecordEntity): RecordCapability {
+  const records = adapter.records?.[entity];
+  if (records === undefined) throw new Error(`the adapter keeps no ${entity}`);
+  return records;
 }

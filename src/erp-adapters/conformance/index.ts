@@ -2,13 +2,22 @@ import { crashQuestions } from './crashes';
 import type { ConformanceKit, ConformanceQuestion } from './kit';
 import { limitQuestions } from './limits';
 import { raceQuestions } from './races';
+import { recordQuestions } from './records';
 import { safeQuestions } from './safe';
 import { searchQuestions } from './search';
 import { TestVendors } from './test-vendors';
 import { writeQuestions } from './writes';
 
 export { runConformance } from './kit';
-export type { AnsweredQuestion, Answer, ConformanceKit, ConformanceQuestion, QuestionKind } from './kit';
+export type {
+  AnsweredQuestion,
+  Answer,
+  ConformanceKit,
+  ConformanceQuestion,
+  QuestionKind,
+  RecordKit,
+  RecordKits,
+} from './kit';
 
 /**
  * Everything an adapter promises, as questions that can be put to a live system: by tests, and by `tieback doctor` (which asks only
@@ -26,5 +35,6 @@ export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQ
     ...searchQuestions(kit, vendors),
     ...crashQuestions(kit, vendors),
     ...raceQuestions(kit, vendors),
+    ...recordQuestions(kit, vendors),
   ];
 }

@@ -1,6 +1,21 @@
 import type { Vendor } from '../../domain/vendor';
-import type { ErpAdapter } from '../adapter';
+import type { CanonicalRecord } from '../../domain/record';
+import type { ErpAdapter, RecordEntity } from '../adapter';
 import type { Io } from '../definition';
+
+/** How the suite makes records of one kind. */
+export interface RecordKit {
+  /**
+   * A valid new record that refers to records of the company. `tag` is 9 plain characters that nobody had before, for numbers and
+   * names.
+   */
+  sample(tag: string): CanonicalRecord | Promise<CanonicalRecord>;
+  /** A free text field of the header that may change after the record was written; absent where there is none. */
+  readonly changes?: string;
+}
+
+/** Kinds without a kit are only read. */
+export type RecordKits = Readonly<Partial<Record<RecordEntity, RecordKit>>>;
 
 /** What the suite needs to know about the ERP it questions. */
 export interface ConformanceKit {
@@ -10,6 +25,7 @@ export interface ConformanceKit {
   readonly pageSize?: number;
   /** Values a new vendor must have in this ERP, beyond a name and a sort name. */
   readonly newVendor?: Readonly<Partial<Vendor>>;
+  readonly records?: RecordKits;
   /** What the people of the accounting office do, where a test can play them. Questions that need them are skipped otherwise. */
   readonly people?: {
     /** Someone opens the vendor file, so that programs must wait. */
@@ -18,7 +34,8 @@ export interface ConformanceKit {
   };
 }
 
-/** `safe` questions only read. `writing` questions leave vendors named "Tieback check ..." behind: for a test company only. */
+/** `safe` questions only read. `writing` questions leave vendors named "Tieback check ..." and records behind:
+ * for a test company only. */
 export type QuestionKind = 'safe' | 'writing';
 
 export interface Answer {

@@ -1,3 +1,4 @@
+import { ENTITIES } from '../../domain/entity';
 import { erpKeyOfOriginId, originIdOf } from '../../domain/identity';
 import { lengthIn } from '../../domain/text';
 import type { Vendor } from '../../domain/vendor';
@@ -27,6 +28,12 @@ export function safeQuestions(kit: ConformanceKit): readonly ConformanceQuestion
         ensure(
           capabilities.includes('vendors') === (adapter.vendors !== undefined),
           'the description and the adapter disagree about vendors',
+        );
+        const kept = Object.keys(adapter.records ?? {});
+        const told = ENTITIES.filter((entity) => entity !== 'vendor' && capabilities.includes(entity));
+        ensure(
+          [...kept].sort().join() === [...told].sort().join(),
+          `the description tells of ${told.join(', ')}; the adapter keeps ${kept.join(', ')}`,
         );
         return `${system}: ${version}, company ${company} ${companyName}`;
       }),
@@ -197,7 +204,8 @@ function ruleProblems({ fields, codeRange }: VendorRules): readonly string[] {
   return problems;
 }
 
-function oneRuleProblems({
+/** Why a rule cannot be met. */
+export function oneRuleProblems({
   maxLength,
   unit,
   charset,
