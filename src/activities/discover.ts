@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Entity } from '../domain/entity';
+import { WAITS } from '../domain/exception';
 import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../domain/identity';
 import type { DiscoveryCursor, OpenDoorSettings } from '../domain/open-door';
 import {
@@ -14,7 +15,6 @@ import type { PollResult } from '../domain/request-flow';
 import type { Discovered, DiscoveryScan, Find } from '../procore/port';
 import { newRequest } from '../store/new-request';
 import type { Repositories } from '../store/repositories';
-import { WAITS } from '../store/repositories/exceptions';
 import type { ActivityDeps, ConnectionParts } from './deps';
 import { auditEntry } from './ledger';
 import { readStored, recordOf } from './request-body';

@@ -1,12 +1,12 @@
 import type { AuditAction, AuditEntry } from '../domain/audit';
 import type { ErrorShape } from '../domain/errors';
+import { WAITS } from '../domain/exception';
 import { recordIdOf } from '../domain/identity';
 import type { Wait } from '../domain/plan';
 import type { RequestRef } from '../domain/request-flow';
 import type { FinalStatus } from '../domain/request-status';
 import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
-import { WAITS } from '../store/repositories/exceptions';
 import type { ErpRequestRow } from '../store/rows';
 
 /** One audit entry about a request. */

@@ -1,11 +1,11 @@
 import type { AuditEntry } from '../domain/audit';
 import { definitionOf } from '../domain/entity';
+import { WAITS } from '../domain/exception';
 import { recordIdOf } from '../domain/identity';
 import type { LeftOut, Plan } from '../domain/plan';
 import type { PageView, PlanView, RequestRef } from '../domain/request-flow';
 import { workflowIdOf } from '../domain/request-id';
 import type { Repositories } from '../store/repositories';
-import { WAITS } from '../store/repositories/exceptions';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
 import { assertOwnOrigins } from './census';

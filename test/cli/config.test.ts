@@ -71,6 +71,14 @@ describe('mistakes', () => {
       /connections.acme.procore.app: there is no "other" under procoreApps \(main\)/,
     ],
     [
+      'a webhook for ERP requests that there are none of',
+      withConnection({
+        door: 'open',
+        webhook: { publicUrl: 'https://x.example', authorization: { env: 'PROCORE_SECRET' } },
+      }),
+      /connections.acme.webhook: with "door: open" there are no ERP requests .*leave it out/,
+    ],
+    [
       'unknown adapter',
       withConnection({ erp: { adapter: 'abacus' } }),
       /connections.acme.erp.adapter: there is no ERP adapter "abacus". Adapters: sample/,
@@ -108,6 +116,27 @@ describe('mistakes', () => {
     });
     expect(result.err).not.toMatch(/no configuration file .*no.yaml/);
   });
+});
+
+test('without the ERP tool nobody is blocked by an open request, and a look costs more', () => {
+  const desk = new Desk();
+  const [tool] = loadConfig(desk.configFile, ENV).connections;
+  expect(tool).toMatchObject({ openDoor: null, acceptForeignOrigins: false, pollEveryMs: 60_000 });
+  expect(tool?.policy.openDetailHours).toBe(24);
+  const text = readFileSync(desk.configFile, 'utf8');
+  writeFileSync(desk.configFile, text.replace('"erp": {', '"door": "open", "erp": {'));
+  const [open] = loadConfig(desk.configFile, ENV).connections;
+  expect(open).toMatchObject({
+    openDoor: {
+      vendors: 'needed',
+      projects: 'active',
+      commitments: { statuses: ['Approved', 'Complete'] },
+      syncEveryMinutes: 60,
+    },
+    pollEveryMs: 900_000,
+    policy: { openDetailHours: 0 },
+  });
+  desk.remove();
 });
 
 test('the example loads, with the secrets it names', () => {

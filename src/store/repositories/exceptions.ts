@@ -1,12 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { In, IsNull, Like } from 'typeorm';
+import { WAITS } from '../../domain/exception';
 import type { ExceptionRow } from '../rows';
 import { TableAccess } from './table';
 
 const CHUNK = 500;
-
-/** Kind of an exception that is no fault: something else must happen first. */
-export const WAITS = 'dependency';
 
 const entityIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
