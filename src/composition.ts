@@ -78,7 +78,10 @@ function connectionParts(
   }
   const app = apps.get(connection.app);
   if (!app) throw new ConfigError(`${key}: Procore app "${connection.app}" is not configured.`);
-  const company = app.company(connection.companyId);
+  const company = app.company(connection.companyId, {
+    labels: connection.erpTool.labels,
+    openDoor: connection.openDoor,
+  });
   return {
     id: connection.id,
     policy: connection.policy,
@@ -94,4 +97,6 @@ function connectionParts(
     pageSize: connection.pageSize,
     pollOverlap: connection.pollOverlap,
   };
+    openDoor: connection.openDoor,
+    acceptForeignOrigins: connection.acceptForeignOrigins,
 }

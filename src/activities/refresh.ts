@@ -13,6 +13,7 @@ import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
+import { assertOwnOrigins } from './census';
 import { connectionOf, recordsOf, settle } from './deps';
 import { auditEntry, close, releasedBy } from './ledger';
 import { openException } from './links';
@@ -104,6 +105,7 @@ export const refreshProcoreActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       const { row, plan, before } = await deps.store.read('refresh.approved', async (t) => {
+      await assertOwnOrigins(deps, connection);
         const approved = await approvedPlan(t, input);
         const link = approved.plan.operations[0]?.link ?? null;
         const [current] = link ? await t.links.byErpKeys(connection.id, link.entity, [link.erpKey]) : [];

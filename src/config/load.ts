@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { ConnectionPolicy } from '../domain/connection';
+import type { OpenDoorSettings } from '../domain/open-door';
 import type { StoreSettings } from '../store/store';
 import { registerSecret } from '../telemetry/redaction';
 import type { PayloadKey } from '../temporal/payload-codec';
@@ -55,6 +56,10 @@ export interface Config {
   readonly dataDir: string;
   readonly store: StoreSettings;
   readonly temporal: TemporalSettings & {
+  readonly erpTool: ErpToolConfig;
+  /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
+  readonly openDoor: OpenDoorSettings | null;
+  readonly acceptForeignOrigins: boolean;
     readonly retentionDays: number;
     readonly taskQueue: string;
     readonly webUi: string | null;
@@ -195,9 +200,15 @@ function connectionConfig(
       rules: item.policy as ConnectionPolicy['rules'],
       approvers: item.approvers as ConnectionPolicy['approvers'],
       requireSecondPerson: item.requireSecondPerson,
-      openDetailHours: item.openDetailHours,
+  const isOpen = item.door === 'open';
+  if (isOpen && hook) {
+    throw new ConfigError(
+      `${context.file}: ${key}.webhook: with "door: open" there are no ERP requests that Procore could tell of; leave it out.`,
+    );
+  }
+      openDetailHours: item.openDetailHours ?? (isOpen ? 0 : 24),
     },
-    pollEveryMs: item.poll.everySeconds * 1000,
+    pollEveryMs: (item.poll.everySeconds ?? (isOpen ? 900 : 60)) * 1000,
     pollOverlap: item.poll.overlap,
     webhook: hook
       ? {
@@ -222,6 +233,9 @@ function temporalConfig(context: Context, section: ConfigFile['temporal']): Conf
   return {
     address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
     namespace: section.namespace ?? profile.namespace ?? 'tieback',
+    erpTool: erpToolConfig(item),
+    openDoor: isOpen ? item.openDoor : null,
+    acceptForeignOrigins: item.acceptForeignOrigins,
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
     retentionDays: section.retentionDays,

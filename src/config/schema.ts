@@ -72,6 +72,22 @@ const connection = z.strictObject({
     /** What that adapter wants to know. */
     settings: z.record(z.string(), z.unknown()).default({}),
     /** Steps in the ERP at the same time; at most its connection pool. */
+  /** The way into Procore: its ERP tool (by Procore's invitation), or its ordinary APIs alone. */
+  door: z.enum(['erp_tool', 'open']).default('erp_tool'),
+  /** With `door: open`: what is looked for in Procore, and how often the ERP is asked for changes. */
+  openDoor: z
+    .strictObject({
+      /** `needed`: only companies that a commitment to be sent uses. */
+      vendors: z.enum(['needed', 'all', 'none']).default('needed'),
+      projects: z.enum(['active', 'none']).default('active'),
+      commitments: z
+        .strictObject({ statuses: z.array(z.string().min(1)).default(['Approved', 'Complete']) })
+        .prefault({}),
+      syncEveryMinutes: z.int().min(1).max(10_080).default(60),
+    })
+    .prefault({}),
+  /** Write to Procore although another integration owns records there; see `tieback census`. */
+  acceptForeignOrigins: z.boolean().default(false),
     slots: z.int().min(1).max(100).default(4),
   }),
   /** Who may approve, reject and correct. */
@@ -82,11 +98,12 @@ const connection = z.strictObject({
   requireSecondPerson: z.boolean().default(true),
   /** The first rule that matches decides; without one, what writes to the ERP goes to finance. */
   policy: z.array(rule).default([]),
-  /** How long a request may block its user in Procore, in hours; 0 = no limit. */
-  openDetailHours: z.number().min(0).max(8760).default(24),
+  /** How long a request may block its user in Procore, in hours; 0 = no limit. Without it 24; with `door: open` nobody is blocked: 0. */
+  openDetailHours: z.number().min(0).max(8760).optional(),
   poll: z
     .strictObject({
-      everySeconds: z.int().min(10).max(86_400).default(60),
+      /** Without it 60; with `door: open`, where a look costs calls for every project, 900. */
+      everySeconds: z.int().min(10).max(86_400).optional(),
       /** How many request numbers below the newest are looked at again each time. */
       overlap: z.int().min(0).max(10_000).default(50),
     })

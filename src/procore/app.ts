@@ -1,9 +1,11 @@
 import type { ProcoreId } from '../domain/erp-request';
+import type { OpenDoorSettings } from '../domain/open-door';
 import { TokenSource } from './auth';
 import { createCompany } from './company';
 import { ProcoreHttp } from './http';
 import { Limiter } from './limiter';
 import type { ProcoreCompany } from './port';
+import { createOpenDoorCompany } from './open-door/company';
 import { Redactor } from './redactor';
 import type { ProcoreDeps } from './runtime';
 import { runtimeOf } from './runtime';
@@ -12,8 +14,11 @@ import { Transport } from './transport';
 
 /** One registered Procore app: its token and its rate limits are shared by all companies that installed it. */
 export interface ProcoreApp {
-  /** The client of one company; `settings.companyId` when none is named. Throws when the id is not a positive whole number. */
-  company(companyId?: ProcoreId): ProcoreCompany;
+  /**
+   * The client of one company; `settings.companyId` when none is named. `options`: how its ERP is called in Procore, and whether
+   * Procore's ERP tool is done without. Throws when the id is not a positive whole number.
+   */
+  company(companyId?: ProcoreId, options?: CompanyOptions): ProcoreCompany;
   /** State of the limiter, for `doctor` and metrics: calls left by size of the limit, as far as Procore said. */
   limits(): ReturnType<Limiter['describe']>;
   /** Closes idle connections. */
@@ -21,6 +26,11 @@ export interface ProcoreApp {
 }
 
 /** Builds the client. Nothing is sent before the first call. */
+export interface CompanyOptions extends MetadataOptions {
+  /** What to look for without the ERP tool; null or absent: the ERP tool sends requests. */
+  readonly openDoor?: OpenDoorSettings | null;
+}
+
 export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = {}): ProcoreApp {
   const runtime = runtimeOf(deps);
   const redactor = new Redactor();
@@ -29,7 +39,13 @@ export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = 
   const tokens = new TokenSource(settings, transport, runtime, redactor);
   const shared = { settings, runtime, transport, tokens, limiter, redactor };
   return {
-    company: (companyId = settings.companyId) => createCompany(new ProcoreHttp(shared, companyId)),
+    company: (companyId = settings.companyId, options = {}) => {
+      const http = new ProcoreHttp(shared, companyId);
+      const openDoor = options.openDoor ?? null;
+      return openDoor === null
+        ? createCompany(http, options)
+        : createOpenDoorCompany(http, openDoor, options);
+    },
     limits: () => limiter.describe(),
     close: () => transport.close(),
   };

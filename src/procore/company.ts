@@ -1,4 +1,6 @@
-import { createErpConnection, updateMetadata } from './erp-tool/connection';
+import { listOrigins } from './census';
+import { createErpConnection, metadataRevision, updateMetadata } from './erp-tool/connection';
+import type { MetadataOptions } from './erp-tool/metadata';
 import { closeDetails, findDetails } from './erp-tool/request-details';
 import { readExternalData, syncExternalData } from './erp-tool/external-data';
 import { listRequests, showRequest } from './erp-tool/requests';
@@ -16,13 +18,14 @@ import { listVendors, showVendor, syncVendors } from './resources/vendors';
 import { createHook, createTrigger, listHooks, listTriggers, updateHook } from './webhooks/hooks';
 
 /** The port, assembled from the calls of one company. */
-export function createCompany(http: ProcoreHttp): ProcoreCompany {
+export function createCompany(http: ProcoreHttp, options: MetadataOptions = {}): ProcoreCompany {
   return {
     companyId: http.companyId,
     me: () => showMe(http),
     showRequest: (id) => showRequest(http, id),
     listRequests: (afterId) => listRequests(http, afterId),
     readRequest: (raw) => readRequest(raw, http.companyId),
+    listOrigins: () => listOrigins(http),
     closeDetails: (closings) => closeDetails(http, closings),
     findDetails: (itemId) => findDetails(http, itemId),
     syncExternalData: (updates) => syncExternalData(http, updates),
@@ -39,8 +42,9 @@ export function createCompany(http: ProcoreHttp): ProcoreCompany {
     unlinkInvoicePayment: (id) => unlinkInvoicePayment(http, id),
     findByOriginId: (entity, originIds, projectId) => findByOriginId(http, entity, originIds, projectId),
     listLines: (itemType, procoreId, projectId) => listLines(http, itemType, procoreId, projectId),
-    createErpConnection: (connection) => createErpConnection(http, connection),
-    updateMetadata: (metadata) => updateMetadata(http, metadata),
+    createErpConnection: (connection) => createErpConnection(http, connection, options),
+    updateMetadata: (metadata) => updateMetadata(http, metadata, options),
+    metadataRevision: (metadata) => metadataRevision(metadata, options),
     listHooks: (namespace) => listHooks(http, namespace),
     createHook: (hook) => createHook(http, hook),
     updateHook: (id, hook) => updateHook(http, id, hook),

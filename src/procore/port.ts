@@ -1,4 +1,5 @@
 import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
+import type { OriginKind, OriginRecord } from '../domain/census';
 import type { Entity } from '../domain/entity';
 import type { ErpMetadata } from '../domain/metadata';
 import type { CanonicalRecord, Fields } from '../domain/record';
@@ -24,6 +25,10 @@ export interface ProcoreCompany {
   listRequests(afterId: ProcoreId): AsyncIterable<readonly RawErpRequest[]>;
   /** Reads a raw request; never throws: what cannot be read is a `malformed` intent. */
   readRequest(raw: RawErpRequest): ReadErpRequest;
+  /** Only where there is no ERP tool: finds in Procore's ordinary APIs what its people would have sent, step by step. */
+  discover?(scan: DiscoveryScan): AsyncIterable<Discovered>;
+  /** Who carries an `origin_id`, kind by kind: of the company, and of projects that carry one. */
+  listOrigins(): AsyncIterable<{ readonly kind: OriginKind; readonly records: readonly OriginRecord[] }>;
 
   /**
    * Closes request details (ERP guide: a detail closes once). Reads back first when Procore answers 422, so that closing again
@@ -138,6 +143,54 @@ export interface ExternalData {
   readonly originData?: string | null;
 }
 
+  /** Where the record lives. The ERP tool does not need it, the resources themselves do. */
+  readonly place?: {
+    readonly projectId?: ProcoreId;
+    /** The record that a line belongs to. */
+    readonly holder?: { readonly itemType: string; readonly itemId: ProcoreId };
+  };
+}
+
+/** What one round of discovery looks at. */
+export interface DiscoveryScan {
+  /** Records changed since then, ISO 8601 UTC; null: all. */
+  readonly since: string | null;
+  /** Projects up to this one are done. */
+  readonly afterProject: ProcoreId | null;
+  /** Kinds of records that the ERP keeps. */
+  readonly kinds: { readonly vendors: boolean; readonly projects: boolean; readonly commitments: boolean };
+  /** Records (`vendor/98127745`) with an open request: they are not looked at. */
+  readonly open: ReadonlySet<string>;
+  /** Records that something waits for: they are needed, whenever they changed. */
+  readonly waitedFor: ReadonlySet<string>;
+  /** Records whose request was closed since the last round: they may have changed while it was open. */
+  readonly again: ReadonlySet<string>;
+  /** The projects that these live in. */
+  readonly againIn: ReadonlySet<ProcoreId>;
+}
+
+/** What one step of discovery found. */
+export interface Discovered {
+  /** The project it was about; null: the company. */
+  readonly projectId: ProcoreId | null;
+  /** Records to ask about. */
+  readonly finds: readonly Find[];
+  /** Records that carry an `origin_id`; `notice` is for those that we do not know as linked. */
+  readonly linked: readonly {
+    readonly entity: Entity;
+    readonly procoreId: ProcoreId;
+    readonly originId: string;
+    readonly notice: Find;
+  }[];
+}
+
+/** A request that we make ourselves, in the shape of an event of the ERP tool. */
+export interface Find {
+  /** What it is about: `vendor/98127745`, `sync_vendors`. */
+  readonly key: string;
+  /** Hash of what the request says of its record: the same state is found once. */
+  readonly revision: string;
+  readonly body: Readonly<Record<string, unknown>>;
 export interface StagedRecord {
   /** `vendor`, `project`, `work_order_contract`, ... ("Staged Records" guide). */
   readonly itemType: string;

@@ -1,4 +1,5 @@
 import type { AuditAction } from '../domain/audit';
+import type { Census } from '../domain/census';
 import type { LinkState } from '../domain/record-link';
 import type { RequestStatus } from '../domain/request-status';
 import type { OperationAction, OperationSide, PlanBody } from '../domain/plan';
@@ -13,6 +14,12 @@ export interface ConnectionRow {
   companyId: number;
   erpAdapter: string;
   erpCompany: string;
+  /** Procore's list of the ERP's standard cost codes; null until the ERP connection was made. */
+  standardCostCodeListId: number | null;
+  /** Hash of the metadata configuration that Procore was sent last; null: none. */
+  metadataRevision: string | null;
+  /** Who owned the origin_ids of Procore when they were counted last; null: they never were. */
+  census: Census | null;
   /** Head of the audit chain; moved in the same transaction as the chain itself. */
   auditSeq: number;
   auditHash: string;
@@ -21,9 +28,9 @@ export interface ConnectionRow {
 
 export interface IntakeEventRow {
   connectionId: string;
-  /** `ulid` of the webhook delivery, or `poll:<request id>`. */
+  /** `ulid` of the webhook delivery, `poll:<request id>`, or `open:<key>:<revision>` of a find of our own. */
   eventId: string;
-  source: 'webhook' | 'poll';
+  source: 'webhook' | 'poll' | 'open';
   requestId: number | null;
   /** Directory user who caused it, as the webhook says; null when unknown. */
   userId: number | null;

@@ -16,6 +16,7 @@ import { startDaemon } from '../../src/daemon';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit';
 import { ChainVerifier } from '../../src/domain/audit';
 import type { ConnectionPolicy } from '../../src/domain/connection';
+import type { OpenDoorSettings } from '../../src/domain/open-door';
 import type { RecordLink } from '../../src/domain/record-link';
 import type { Correction, Decision, DecisionReceipt, ErpRequestResult } from '../../src/domain/request-flow';
 import { REQUEST_UPDATES } from '../../src/domain/request-flow';
@@ -50,6 +51,13 @@ export const POLICY: ConnectionPolicy = {
   openDetailHours: 24,
 };
 
+const OPEN_DOOR: OpenDoorSettings = {
+  vendors: 'needed',
+  projects: 'active',
+  commitments: { statuses: ['Approved', 'Complete'] },
+  syncEveryMinutes: 60,
+};
+
 export interface WorldOptions {
   readonly simulator?: SimulatorOptions;
   readonly policy?: Partial<ConnectionPolicy>;
@@ -58,10 +66,16 @@ export interface WorldOptions {
   /** Fill the ERP with the sample vendors. */
   readonly seedErp?: boolean;
   readonly webhook?: boolean;
+  /** Without Procore's ERP tool. */
+  readonly openDoor?: Partial<OpenDoorSettings>;
+  /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
+  readonly acceptForeignOrigins?: boolean;
 }
 
 export class World {
   daemon!: Daemon;
+  private skippedMs = 0;
+
   private constructor(
     readonly folder: string,
     readonly config: Config,
@@ -123,11 +137,16 @@ export class World {
           // Tests poll by hand: a schedule would add its own calls at any moment.
           pollEveryMs: 86_400_000,
           pollOverlap: 50,
-          webhook: {
-            publicUrl: 'http://127.0.0.1',
-            authorizations: ['Bearer hook-secret-1'],
-            namespace: 'tieback',
-          },
+          erpTool: { serviceUrl: null, labels: {} },
+          openDoor: options.openDoor ? { ...OPEN_DOOR, ...options.openDoor } : null,
+          acceptForeignOrigins: options.acceptForeignOrigins ?? true,
+          webhook: options.openDoor
+            ? null
+            : {
+                publicUrl: 'http://127.0.0.1',
+                authorizations: ['Bearer hook-secret-1'],
+                namespace: 'tieback',
+              },
           pageSize: options.pageSize ?? 1000,
         },
       ],
@@ -161,6 +180,7 @@ export class World {
       shutdown,
       bundle: this.bundle,
     });
+      now: () => new Date(Date.now() + this.skippedMs).toISOString(),
     await this.daemon.working;
   }
 
@@ -232,6 +252,11 @@ export class World {
   details(requestId: number): RequestDetail[] {
     const requests = this.procore.state().companies[0]?.requests ?? [];
     return requests.find(({ id }) => id === requestId)?.details ?? [];
+  /** Puts the clock of the daemon forward. */
+  skipMinutes(minutes: number): void {
+    this.skippedMs += minutes * 60_000;
+  }
+
   }
 
   /** Somebody presses "Refresh Vendors"; we find the request and do it. */

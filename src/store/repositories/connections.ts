@@ -1,7 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { GENESIS_HASH } from '../../domain/audit';
+import type { Census } from '../../domain/census';
 import type { ConnectionRow } from '../rows';
 import { TableAccess } from './table';
+
+/** Where Procore's ERP tool stands with a connection. */
+export type ErpToolState = Pick<ConnectionRow, 'standardCostCodeListId' | 'metadataRevision'>;
 
 /** Connections known to the store: one Procore company tied to one ERP company. */
 export class ConnectionRepository {
@@ -20,9 +24,21 @@ export class ConnectionRepository {
   }
 
   /** Adds a connection with an empty audit chain; false when it is known. */
-  async add(row: Omit<ConnectionRow, 'auditSeq' | 'auditHash'>): Promise<boolean> {
+  async add(
+    row: Omit<ConnectionRow, keyof ErpToolState | 'census' | 'auditSeq' | 'auditHash'>,
+  ): Promise<boolean> {
     if (await this.find(row.id)) return false;
-    await this.table.insert([{ ...row, auditSeq: 0, auditHash: GENESIS_HASH }]);
+    const erpTool: ErpToolState = { standardCostCodeListId: null, metadataRevision: null };
+    await this.table.insert([{ ...row, ...erpTool, census: null, auditSeq: 0, auditHash: GENESIS_HASH }]);
     return true;
+  }
+
+  async keepCensus(id: string, census: Census): Promise<void> {
+    await this.table.update({ id }, { census });
+  }
+
+  /** Keeps what Procore's ERP tool answered or was sent. */
+  async keepErpTool(id: string, state: Partial<ErpToolState>): Promise<void> {
+    await this.table.update({ id }, state);
   }
 }
