@@ -286,3 +286,21 @@ test('ERP jobs become projects with their codes, and linked ones are refreshed b
   expect(await asked('sync_single_job')).toHaveLength(2 * active.length);
   expect(writesSince(since)).toEqual([]);
 });
+
+test('a look that is cut off goes on with the project it stood at', async () => {
+  await begin({ openDoor: { vendors: 'none', syncEveryMinutes: 10_080 }, seedErp: true });
+  const first = world.procore.seedProject({ name: 'Eastgate', project_number: '2417-001' });
+  const second = world.procore.seedProject({ name: 'Westgate', project_number: '2417-002' });
+  const contracts = '/rest/v1.0/work_order_contracts';
+  // The first project answers, the second refuses as often as one look tries.
+  world.procore.addFault({ kind: 'status', match: { path: contracts }, status: 422, skip: 1, times: 4 });
+  await round();
+  const jobs = () => asked('create_or_update_job');
+  expect(await jobs()).toEqual([`create_or_update_job project/${first.id}`]);
+  const since = mark();
+  await round();
+  expect(await jobs()).toEqual([first, second].map(({ id }) => `create_or_update_job project/${id}`));
+  const read = world.procore.requestLog({ since, path: contracts }).map(({ query }) => JSON.stringify(query));
+  expect(read[0]).toContain(String(second.id));
+  expect(read.filter((query) => query.includes(String(first.id)))).toEqual([]);
+});
