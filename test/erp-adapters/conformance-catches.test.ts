@@ -1,5 +1,9 @@
+import type { CanonicalRecord, Fields } from '../../src/domain/record';
 import type {
   ErpAdapter,
+  ErpRecord,
+  RecordCapability,
+  RecordWrite,
   VendorCapability,
   VendorPage,
   VendorWrite,
@@ -8,7 +12,7 @@ import type {
 import { conformanceQuestions, runConformance } from '../../src/erp-adapters/conformance';
 import { isTiebackError, TiebackError } from '../../src/domain/errors';
 import type { SampleCompany } from './sample-kit';
-import { sampleCompany, vendorsOf } from './sample-kit';
+import { recordsOf, sampleCompany, vendorsOf } from './sample-kit';
 
 type Break = (good: ErpAdapter, company: SampleCompany) => ErpAdapter;
 
@@ -52,6 +56,202 @@ const other = (operation: VendorWrite): VendorWrite => {
 };
 
 const plain = (text: string): string => text.normalize('NFKD').replace(/[^\x20-\x7e]/g, '');
+
+/** Replaces parts of what the adapter does with commitments, and keeps the rest. */
+const withCommitments =
+  (change: (good: RecordCapability, adapter: ErpAdapter) => Partial<RecordCapability>): Break =>
+  (good) => {
+    const records = recordsOf(good, 'commitment');
+    const kept: RecordCapability = {
+      rules: () => records.rules(),
+      read: (keys) => records.read(keys),
+      findSame: (record) => records.findSame(record),
+      readChanged: (cursor, size) => records.readChanged(cursor, size),
+      write: (operations) => records.write(operations),
+    };
+    return { ...good, records: { ...good.records, commitment: { ...kept, ...change(records, good) } } };
+  };
+
+const withCommitmentWrites = (change: (operation: RecordWrite) => RecordWrite): Break =>
+  withCommitments((good) => ({ write: (operations) => good.write(operations.map(change)) }));
+
+const withCommitmentPages = (change: (record: ErpRecord) => ErpRecord): Break =>
+  withCommitments((good) => ({
+    async *readChanged(cursor, size) {
+      for await (const page of good.readChanged(cursor, size))
+        yield { ...page, records: page.records.map(change) };
+    },
+  }));
+
+const withLineFields = (record: CanonicalRecord, change: (fields: Fields) => Fields): CanonicalRecord => ({
+  ...record,
+  lines: record.lines.map((line) => ({ ...line, fields: change(line.fields) })),
+});
+
+const cut = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [
+      field,
+      field !== 'description' || typeof value !== 'string' ? value : value.slice(0, 60),
+    ]),
+  );
+
+/** Mistakes that adapters make with records, and the questions about commitments that must notice them. */
+const RECORD_MISTAKES: readonly (readonly [mistake: string, caughtBy: readonly string[], broken: Break])[] = [
+  [
+    'keeps kinds that it does not tell of',
+    ['describe'],
+    (good) => ({
+      ...good,
+      describe: async () => ({ ...(await good.describe()), capabilities: ['vendors'] }),
+    }),
+  ],
+  [
+    'has rules for fields that there are not',
+    ['record-rules:commitment'],
+    withCommitments((good) => ({
+      rules: async () => {
+        const rules = await good.rules();
+        return {
+          ...rules,
+          fields: {
+            ...rules.fields,
+            colour: { maxLength: 3, unit: 'characters', charset: null, required: false },
+          },
+        };
+      },
+    })),
+  ],
+  [
+    'begins again from the start every time',
+    ['record-paging:commitment', 'record-taken:commitment'],
+    withCommitments((good) => ({ readChanged: (_cursor, size) => good.readChanged(null, size) })),
+  ],
+  [
+    'does not see that a record changed',
+    ['record-changed:commitment'],
+    withCommitments((good) => ({
+      async *readChanged(cursor, size) {
+        for await (const page of good.readChanged(cursor, size))
+          yield cursor === null ? page : { ...page, records: page.records.filter((_r, index) => index > 0) };
+      },
+    })),
+  ],
+  [
+    'reads one key at most',
+    ['record-read:commitment'],
+    withCommitments((good) => ({ read: (keys) => good.read(keys.slice(0, 1)) })),
+  ],
+  [
+    'reads a page without its lines',
+    ['record-read:commitment', 'record-changed:commitment'],
+    withCommitmentPages((found) => ({ ...found, record: { ...found.record, lines: [] } })),
+  ],
+  [
+    'gives keys of lines that cannot be told apart',
+    ['record-shapes:commitment', 'record-look-up:commitment'],
+    withCommitmentPages((found) => ({
+      ...found,
+      record: { ...found.record, lines: found.record.lines.map((line) => ({ ...line, erpKey: '1' })) },
+    })),
+  ],
+  [
+    'says that everything is there',
+    ['record-look-up:commitment'],
+    (good) => ({
+      ...good,
+      lookUp: async (refs) =>
+        ((await good.lookUp?.(refs)) ?? []).map((state) => ({ ...state, state: 'active' as const })),
+    }),
+  ],
+  [
+    'leaves out the last line',
+    ['record-create:commitment', 'record-crash:commitment'],
+    withCommitmentWrites((operation) => {
+      const [first] = operation.record.lines;
+      const amount = first?.fields['amount'] ?? null;
+      return first === undefined
+        ? operation
+        : { ...operation, record: { fields: { ...operation.record.fields, amount }, lines: [first] } };
+    }),
+  ],
+  [
+    'forgets the ledger',
+    [
+      'record-create:commitment',
+      'record-replay:commitment',
+      'record-taken:commitment',
+      'record-crash:commitment',
+    ],
+    withCommitmentWrites((operation) => {
+      unique += 1;
+      return { ...operation, operationKey: `x${unique}`, recordId: `x${unique}` };
+    }),
+  ],
+  [
+    'answers a replay without the keys of the lines',
+    ['record-replay:commitment'],
+    withCommitments((good) => ({
+      write: async (operations) =>
+        (await good.write(operations)).map((result) =>
+          'replayed' in result && result.replayed
+            ? { ...result, record: { ...result.record, lines: [] } }
+            : result,
+        ),
+    })),
+  ],
+  [
+    'writes every field on update',
+    ['record-update:commitment'],
+    withCommitmentWrites((operation) =>
+      operation.action === 'create'
+        ? operation
+        : {
+            ...operation,
+            record: { ...operation.record, fields: { status: 'Void', ...operation.record.fields } },
+          },
+    ),
+  ],
+  [
+    'does not compare before it writes',
+    ['record-moved:commitment'],
+    withCommitmentWrites((operation) => ({ ...operation, expected: null })),
+  ],
+  [
+    'looks for the number in open records of another kind',
+    ['record-same:commitment'],
+    withCommitments((_good, adapter) => ({
+      findSame: (record) => recordsOf(adapter, 'prime_contract').findSame(record),
+    })),
+  ],
+  [
+    'stops at the first refusal',
+    ['record-refused:commitment'],
+    withCommitments((good) => ({
+      write: async (operations) => {
+        const results: WriteResult<CanonicalRecord>[] = [];
+        for (const operation of operations) {
+          results.push(...(await good.write([operation])));
+          if (results.at(-1)?.status === 'refused') break;
+        }
+        return results;
+      },
+    })),
+  ],
+  [
+    'cuts the text of lines',
+    ['record-limits:commitment'],
+    withCommitmentWrites((operation) => ({ ...operation, record: withLineFields(operation.record, cut) })),
+  ],
+  [
+    'makes the header what the lines come to',
+    ['record-total:commitment'],
+    withCommitmentWrites((operation) => ({
+      ...operation,
+      record: { ...operation.record, fields: { ...operation.record.fields, amount: '200.00' } },
+    })),
+  ],
+];
 
 /** Mistakes that adapters make, and the questions that must notice them. */
 const MISTAKES: readonly (readonly [mistake: string, caughtBy: readonly string[], broken: Break])[] = [
@@ -357,7 +557,7 @@ const MISTAKES: readonly (readonly [mistake: string, caughtBy: readonly string[]
 ];
 
 describe('the conformance suite catches an adapter that', () => {
-  test.each(MISTAKES)('%s', async (_mistake, caughtBy, broken) => {
+  test.each([...MISTAKES, ...RECORD_MISTAKES])('%s', async (_mistake, caughtBy, broken) => {
     const company = sampleCompany();
     try {
       const kit = { ...company.kit, open: (options?: object) => broken(company.open(options), company) };
@@ -374,11 +574,13 @@ describe('the conformance suite catches an adapter that', () => {
 
   test('every question is shown to be able to fail', () => {
     const company = sampleCompany();
-    const ids = conformanceQuestions(company.kit).map(({ id }) => id);
+    const all = conformanceQuestions(company.kit).map(({ id }) => id);
     company.remove();
-    const caught = new Set(MISTAKES.flatMap(([, caughtBy]) => caughtBy));
+    // The questions about records are the same for every kind: shown for commitments, they are shown.
+    const ids = all.filter((id) => !id.includes(':') || id.endsWith(':commitment'));
+    const caught = new Set([...MISTAKES, ...RECORD_MISTAKES].flatMap(([, caughtBy]) => caughtBy));
     expect(ids.filter((id) => !caught.has(id))).toEqual([]);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(all).size).toBe(all.length);
   });
 });
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../sandbox/sample-erp/company';
-import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
+import { createCompany, openCompany, seedCompany } from '../../sandbox/sample-erp/company';
 import type {
   ErpAdapter,
   RecordCapability,
@@ -28,12 +28,25 @@ export interface SampleCompany {
   remove(): void;
 }
 
+let image: Buffer | undefined;
+
+/** A seeded company as a file: made once, because making it takes longer than most tests. */
+function seeded(): Buffer {
+  if (image !== undefined) return image;
+  const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-image-'));
+  const file = join(folder, 'company.db');
+  seedCompany(createCompany(file)).close();
+  image = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return image;
+}
+
 export function sampleCompany(options: { readonly ledger?: boolean } = {}): SampleCompany {
   const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-'));
   const file = join(folder, 'company.db');
-  const accounting = seedCompany(
-    createCompany(file, options.ledger === false ? {} : { ledgerScript: GRANT_SCRIPT }),
-  );
+  writeFileSync(file, seeded());
+  const accounting = openCompany(file);
+  if (options.ledger !== false) accounting.runScript(GRANT_SCRIPT);
   const open: SampleCompany['open'] = ({ io, company, logger } = {}) => {
     const context: AdapterContext = {
       connectionId: 'demo',
