@@ -264,6 +264,7 @@ export const JOB_COST_TABLES: readonly TableDefinition[] = [
     header: { table: 'JCEH', column: 'EntryID' },
     rules: [
       postedLineRule('JCED', 'JCEH', 'EntryID', 'NEW'),
+      refuse("'JCED: Movement is required: original or revised.'", 'NEW.Movement IS NULL'),
       costRules('JCED', 'coalesce(NEW.JobID, (SELECT JobID FROM JCEH WHERE KeyID = NEW.EntryID))'),
     ].join('\n'),
     deleteRules: postedLineRule('JCED', 'JCEH', 'EntryID', 'OLD'),

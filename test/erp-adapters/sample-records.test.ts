@@ -462,6 +462,43 @@ describe('batches', () => {
     expect(company.accounting.jobCosts(1, '1024-001')).toMatchObject([{ OrigBudget: '100.00' }]);
   });
 
+  test('a budget may move money on sub jobs, and says what kind of movement it is', async () => {
+    const subJob = await written('sub_job', create(await sample('sub_job')));
+    const phase = subJob.record.lines.find(({ number }) => number === '26-050')?.erpKey ?? '';
+    const line = { job: subJob.erpKey, costCode: phase, costType: keys.costType('3'), amount: '5.00' };
+    const budget = (fields: Fields): RecordWrite =>
+      create(recordOf({ job: keys.job }, lineOf('budget_line', 't', { ...line, ...fields })));
+    expect(await write('budget', budget({}))).toMatchObject({
+      status: 'refused',
+      error: { message: expect.stringContaining('Movement is required') as string },
+    });
+    expect(
+      await write('budget', budget({ movement: 'revised', costCode: keys.phase('26-050') })),
+    ).toMatchObject({
+      status: 'refused',
+      error: { message: expect.stringContaining('belongs to job 1024-001') as string },
+    });
+    expect(await written('budget', budget({ movement: 'revised' }))).toMatchObject({
+      record: { lines: [{ fields: { ...line, movement: 'revised' } }] },
+    });
+  });
+
+  test('a direct cost may touch several jobs', async () => {
+    const elsewhere = {
+      job: `1|${company.accounting.jobKey(1, '1031-001')}`,
+      costCode: keys.phase('31-200', '1031-001'),
+      costType: keys.costType('4'),
+      amount: '4.90',
+    };
+    const record = await sample('company_level_direct_cost');
+    const two = withFields(
+      { ...record, lines: [...record.lines, lineOf('direct_cost_line', '2', elsewhere)] },
+      { amount: '50.00' },
+    );
+    const { record: held } = await written('company_level_direct_cost', create(two));
+    expect(held.lines.map(({ fields }) => fields['job'])).toEqual([keys.job, elsewhere.job]);
+  });
+
   test('a budget goes into the first open month; without one it waits', async () => {
     company.accounting.closePeriod(JULY, 'JC');
     await written('budget', create(await sample('budget')));
