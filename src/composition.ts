@@ -54,6 +54,7 @@ function procoreApp(app: Config['apps'][number], config: Config, logger: Logger)
     companyId: config.connections.find((connection) => connection.app === app.name)?.companyId ?? 1,
     paths: app.paths,
     detailCloseMethod: app.detailCloseMethod,
+    invoicePaymentFields: app.invoicePaymentFields,
     limiter: { maxConcurrent: app.concurrency, maxInlineWaitMs: app.maxInlineWaitMs },
   });
   return createProcoreApp(settings, { logger: logger.child({ part: 'procore', app: app.name }) });
@@ -96,7 +97,7 @@ function connectionParts(
     erpQueue: taskQueues.erp(connection.id),
     pageSize: connection.pageSize,
     pollOverlap: connection.pollOverlap,
-  };
     openDoor: connection.openDoor,
     acceptForeignOrigins: connection.acceptForeignOrigins,
+  };
 }

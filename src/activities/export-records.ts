@@ -2,12 +2,12 @@ import type { Entity } from '../domain/entity';
 import { definitionOf, isEntity } from '../domain/entity';
 import type { RecordDraft, RecordExport } from '../domain/erp-request';
 import { TiebackError } from '../domain/errors';
-import { recordIdOf } from '../domain/identity';
+import { erpKeyOfOriginId, recordIdOf } from '../domain/identity';
 import { ownKeyOf } from '../domain/ledger-head';
 import type { PlannedOperation } from '../domain/plan';
 import type { DraftSide } from '../domain/plan-record-export';
 import { batchOf, keysOf, planRecordExport, resolveDraft } from '../domain/plan-record-export';
-import type { AnyRecord, CanonicalRecord, Fields } from '../domain/record';
+import type { AnyRecord, CanonicalRecord, Fields, FieldValue } from '../domain/record';
 import { isCanonical } from '../domain/record';
 import type { RecordLink } from '../domain/record-link';
 import { ownLink } from '../domain/record-link';
@@ -57,7 +57,7 @@ export const recordExport: ExportKind = {
         );
         return {
           recordId: recordIdOf(draft.entity, draft.procoreId),
-          link: placeOf(ownLink(own)),
+          link: placeOf(ownLink(own)) ?? toldPlace(draft),
           wanted: waits.length > 0 || problems.length > 0 ? null : record,
           refs: keysOf(record, draft.entity),
         };
@@ -114,6 +114,10 @@ export const recordExport: ExportKind = {
 
   async write(connection, operation, planHash, keys) {
     const capability = recordsOf(connection, operation.entity);
+    const record = withKeys(operation, keys);
+    if (typeof record === 'string') {
+      return { status: 'refused', error: new TiebackError('ERP_REFUSED', { reason: record }).toShape() };
+    }
     const [result] = await capability.write([
       {
         operationKey: operation.operationKey,
@@ -123,7 +127,7 @@ export const recordExport: ExportKind = {
         planHash,
         action: operation.action === 'update' ? 'update' : 'create',
         erpKey: operation.erpKey,
-        record: withKeys(operation, keys),
+        record,
         expected: operation.action === 'update' ? seenBy(operation) : null,
       },
     ]);
@@ -167,6 +171,12 @@ const correctionsOf = (intent: RecordExport, row: ErpRequestRow): Fields =>
 const placeOf = (link: RecordLink | null): { erpKey: string; generation: number } | null =>
   link && { erpKey: link.erpKey, generation: link.generation };
 
+/** Where we know of no link, Procore may still say which ERP record is tied to its record. */
+function toldPlace({ entity, originId }: RecordDraft): { erpKey: string; generation: number } | null {
+  const erpKey = originId === null ? null : erpKeyOfOriginId(entity, originId);
+  return erpKey === null ? null : { erpKey, generation: 0 };
+}
+
 /** Links of the records and of everything they refer to by Procore id. */
 async function linksFor(
   t: Repositories,
@@ -196,20 +206,16 @@ async function lookUp(connection: ConnectionParts, refs: readonly ErpRef[]): Pro
   return states.map(({ target, key, state, label }) => ({ target, key, state, label }));
 }
 
-/** The record with the keys of what this request wrote before it. */
-function withKeys({ record }: PlannedOperation, keys: ReadonlyMap<string, string>): CanonicalRecord {
+/** The record with the keys of what this request wrote before it; a sentence when one of those was not written. */
+function withKeys({ record }: PlannedOperation, keys: ReadonlyMap<string, string>): CanonicalRecord | string {
   if (record === null || !isCanonical(record)) throw new Error('the operation carries no record');
-  const fields = Object.fromEntries(
-    Object.entries(record.fields).map(([field, value]) => {
-      const pending = typeof value === 'string' ? recordIdOfPending(value) : null;
-      if (pending === null) return [field, value];
-      const key = keys.get(pending);
-      if (key === undefined) {
-        throw new TiebackError('ERP_REFUSED', { reason: `${pending} of the same request was not written` });
-      }
-      return [field, key];
-    }),
-  );
+  const fields: Record<string, FieldValue> = {};
+  for (const [field, value] of Object.entries(record.fields)) {
+    const pending = typeof value === 'string' ? recordIdOfPending(value) : null;
+    const key = pending === null ? value : keys.get(pending);
+    if (key === undefined) return `${pending} of the same request was not written`;
+    fields[field] = key;
+  }
   return { fields, lines: record.lines };
 }
 

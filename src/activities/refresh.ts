@@ -5,6 +5,7 @@ import { erpKeyOfOriginId, recordIdOf } from '../domain/identity';
 import type { Plan, PlannedOperation } from '../domain/plan';
 import { planJobRefresh, refreshedBase } from '../domain/plan-job-refresh';
 import type { KnownRecord } from '../domain/plan-record-export';
+import { syncRevisionOf } from '../domain/plan-record-sync';
 import type { CanonicalRecord } from '../domain/record';
 import type { RecordLink } from '../domain/record-link';
 import type { ClosedRequest, PlanView, ReadView, RequestRef } from '../domain/request-flow';
@@ -12,8 +13,8 @@ import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
-import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { assertOwnOrigins } from './census';
+import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, recordsOf, settle } from './deps';
 import { auditEntry, close, releasedBy } from './ledger';
 import { openException } from './links';
@@ -104,8 +105,8 @@ export const refreshProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, plan, before } = await deps.store.read('refresh.approved', async (t) => {
       await assertOwnOrigins(deps, connection);
+      const { row, plan, before } = await deps.store.read('refresh.approved', async (t) => {
         const approved = await approvedPlan(t, input);
         const link = approved.plan.operations[0]?.link ?? null;
         const [current] = link ? await t.links.byErpKeys(connection.id, link.entity, [link.erpKey]) : [];
@@ -161,7 +162,11 @@ async function record(
       codeIds(plan, sent),
       refusedLines(sent),
     );
-    if (await t.links.advance(connection.id, { ...link, base }, now)) {
+    const baseRevision = syncRevisionOf(
+      plan.operations[0]?.entity === 'sub_job' ? 'sub_job' : 'project',
+      base,
+    );
+    if (await t.links.advance(connection.id, { ...link, base, baseRevision }, now)) {
       const { erpKey, procoreId, state, generation } = link;
       const detail = { erpKey, procoreId, state, generation };
       const subject = recordIdOf(link.entity, procoreId ?? `erp:${erpKey}`);
@@ -192,6 +197,8 @@ const codeIds = (plan: Plan, { ids }: Sent): ReadonlyMap<string, ProcoreId> => {
 };
 
 const LINE_KINDS: Readonly<Record<string, string>> = {
+  projects: 'header',
+  sub_jobs: 'header',
   cost_codes: 'cost_code',
   cost_code_line_item_types: 'cost_type_assignment',
   erp_job_costs: 'job_cost',

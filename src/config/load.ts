@@ -25,6 +25,7 @@ export interface ProcoreAppConfig {
   readonly clientSecret: string;
   readonly paths: Readonly<Record<string, string>>;
   readonly detailCloseMethod: 'PATCH' | 'PUT';
+  readonly invoicePaymentFields: Readonly<Partial<Record<'amount' | 'date' | 'method', string>>>;
   readonly concurrency: number;
   readonly maxInlineWaitMs: number;
 }
@@ -34,6 +35,14 @@ export interface WebhookConfig {
   /** Accepted values of the Authorization header; the first is the one Procore is told. */
   readonly authorizations: readonly [string, ...string[]];
   readonly namespace: string;
+}
+
+/** How the ERP appears in Procore's ERP tool. */
+export interface ErpToolConfig {
+  /** Null: there is no address to give. */
+  readonly serviceUrl: string | null;
+  /** What is absent follows from the ERP itself. */
+  readonly labels: { readonly name?: string; readonly idName?: string; readonly shortName?: string };
 }
 
 export interface ConnectionConfig {
@@ -47,6 +56,10 @@ export interface ConnectionConfig {
   readonly pollEveryMs: number;
   readonly pollOverlap: number;
   readonly webhook: WebhookConfig | null;
+  readonly erpTool: ErpToolConfig;
+  /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
+  readonly openDoor: OpenDoorSettings | null;
+  readonly acceptForeignOrigins: boolean;
   readonly pageSize: number;
 }
 
@@ -56,10 +69,6 @@ export interface Config {
   readonly dataDir: string;
   readonly store: StoreSettings;
   readonly temporal: TemporalSettings & {
-  readonly erpTool: ErpToolConfig;
-  /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
-  readonly openDoor: OpenDoorSettings | null;
-  readonly acceptForeignOrigins: boolean;
     readonly retentionDays: number;
     readonly taskQueue: string;
     readonly webUi: string | null;
@@ -123,6 +132,8 @@ export function loadConfig(file: string, env: Environment = process.env): Config
   });
 }
 
+type ConnectionSection = ConfigFile['connections'][string];
+
 interface Context {
   readonly file: string;
   readonly env: Environment;
@@ -178,7 +189,7 @@ function readSecretFile(file: string, key: string, path: string): string {
 function connectionConfig(
   context: Context,
   id: string,
-  item: ConfigFile['connections'][string],
+  item: ConnectionSection,
   apps: readonly ProcoreAppConfig[],
 ): ConnectionConfig {
   const key = `connections.${id}`;
@@ -189,6 +200,12 @@ function connectionConfig(
     );
   }
   const hook = item.webhook;
+  const isOpen = item.door === 'open';
+  if (isOpen && hook) {
+    throw new ConfigError(
+      `${context.file}: ${key}.webhook: with "door: open" there are no ERP requests that Procore could tell of; leave it out.`,
+    );
+  }
   return {
     id,
     app: item.procore.app,
@@ -200,19 +217,13 @@ function connectionConfig(
       rules: item.policy as ConnectionPolicy['rules'],
       approvers: item.approvers as ConnectionPolicy['approvers'],
       requireSecondPerson: item.requireSecondPerson,
-  const isOpen = item.door === 'open';
-  if (isOpen && hook) {
-    throw new ConfigError(
-      `${context.file}: ${key}.webhook: with "door: open" there are no ERP requests that Procore could tell of; leave it out.`,
-    );
-  }
       openDetailHours: item.openDetailHours ?? (isOpen ? 0 : 24),
     },
     pollEveryMs: (item.poll.everySeconds ?? (isOpen ? 900 : 60)) * 1000,
     pollOverlap: item.poll.overlap,
     webhook: hook
       ? {
-          publicUrl: hook.publicUrl.replace(/\/+$/, ''),
+          publicUrl: withoutSlash(hook.publicUrl),
           authorizations: [
             readSecret(context, `${key}.webhook.authorization`, hook.authorization),
             ...(hook.previousAuthorization
@@ -222,8 +233,27 @@ function connectionConfig(
           namespace: hook.namespace,
         }
       : null,
+    erpTool: erpToolConfig(item),
+    openDoor: isOpen ? item.openDoor : null,
+    acceptForeignOrigins: item.acceptForeignOrigins,
     pageSize: item.pageSize,
   };
+}
+
+function erpToolConfig({ erpTool, webhook }: ConnectionSection): ErpToolConfig {
+  const { label, idName, shortName } = erpTool;
+  return {
+    serviceUrl: withoutSlash(erpTool.serviceUrl ?? webhook?.publicUrl ?? null),
+    labels: {
+      ...(label === undefined ? {} : { name: label }),
+      ...(idName === undefined ? {} : { idName }),
+      ...(shortName === undefined ? {} : { shortName }),
+    },
+  };
+}
+
+function withoutSlash<T extends string | null>(address: T): T {
+  return (address?.replace(/\/+$/, '') ?? null) as T;
 }
 
 function temporalConfig(context: Context, section: ConfigFile['temporal']): Config['temporal'] {
@@ -233,9 +263,6 @@ function temporalConfig(context: Context, section: ConfigFile['temporal']): Conf
   return {
     address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
     namespace: section.namespace ?? profile.namespace ?? 'tieback',
-    erpTool: erpToolConfig(item),
-    openDoor: isOpen ? item.openDoor : null,
-    acceptForeignOrigins: item.acceptForeignOrigins,
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
     retentionDays: section.retentionDays,

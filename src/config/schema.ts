@@ -13,6 +13,8 @@ const name = z
 
 const url = z.url({ protocol: /^https?$/, error: 'a full address such as https://api.procore.com' });
 
+const words = z.string().trim().min(1).max(60);
+
 const storeSection = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('better-sqlite3'),
@@ -44,6 +46,10 @@ const procoreApp = z.strictObject({
   detailCloseMethod: z.enum(['PATCH', 'PUT']).default('PATCH'),
   /** Calls in flight at the same time. */
   concurrency: z.int().min(1).max(50).default(6),
+  /** Names of the fields of an invoice payment that Procore does not publish; without a name the value is not sent. */
+  invoicePaymentFields: z
+    .partialRecord(z.enum(['amount', 'date', 'method']), z.string().regex(/^[a-z_]{1,60}$/))
+    .default({}),
   /** Longest wait for a rate window inside one step, in seconds; a longer one is left to Temporal. */
   maxInlineWaitSeconds: z.number().min(0).max(110).default(15),
 });
@@ -66,12 +72,6 @@ const connection = z.strictObject({
     app: name,
     companyId: z.int().positive(),
   }),
-  erp: z.strictObject({
-    /** Name of the adapter; `tieback doctor` lists them. */
-    adapter: z.string().min(1),
-    /** What that adapter wants to know. */
-    settings: z.record(z.string(), z.unknown()).default({}),
-    /** Steps in the ERP at the same time; at most its connection pool. */
   /** The way into Procore: its ERP tool (by Procore's invitation), or its ordinary APIs alone. */
   door: z.enum(['erp_tool', 'open']).default('erp_tool'),
   /** With `door: open`: what is looked for in Procore, and how often the ERP is asked for changes. */
@@ -88,6 +88,12 @@ const connection = z.strictObject({
     .prefault({}),
   /** Write to Procore although another integration owns records there; see `tieback census`. */
   acceptForeignOrigins: z.boolean().default(false),
+  erp: z.strictObject({
+    /** Name of the adapter; `tieback doctor` lists them. */
+    adapter: z.string().min(1),
+    /** What that adapter wants to know. */
+    settings: z.record(z.string(), z.unknown()).default({}),
+    /** Steps in the ERP at the same time; at most its connection pool. */
     slots: z.int().min(1).max(100).default(4),
   }),
   /** Who may approve, reject and correct. */
@@ -121,6 +127,19 @@ const connection = z.strictObject({
       namespace: name.default('tieback'),
     })
     .optional(),
+  /** How this ERP appears in Procore's ERP tool. */
+  erpTool: z
+    .strictObject({
+      /** Marks the company as ours; Procore is not known to call it. Without it the webhook's `publicUrl`. */
+      serviceUrl: url.optional(),
+      /** Name shown everywhere; without it the name the adapter gives. */
+      label: words.optional(),
+      /** Name of the ERP number; without it "<label> ID". */
+      idName: words.optional(),
+      /** Name where there is little room; without it the label. */
+      shortName: words.optional(),
+    })
+    .prefault({}),
   /** Records per page of a sync. */
   pageSize: z.int().min(1).max(1000).default(1000),
 });

@@ -1,6 +1,15 @@
+import { definitionOf } from './entity';
 import type { JobRefresh, ProcoreId } from './erp-request';
 import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from './identity';
-import type { LeftOut, Plan, PlannedOperation, SyncPlace, SyncRow, SyncedResource } from './plan';
+import type {
+  FieldChange,
+  LeftOut,
+  Plan,
+  PlannedOperation,
+  SyncPlace,
+  SyncRow,
+  SyncedResource,
+} from './plan';
 import { sealPlan } from './plan';
 import type { KnownRecord } from './plan-record-export';
 import { syncRevisionOf, withIds } from './plan-record-sync';
@@ -31,12 +40,12 @@ export function planJobRefresh(input: JobRefreshInput): Plan {
     ...(intent.why === 'imported' ? [] : headerStep(input, base)),
     ...codeStep(input, record, base),
   ];
-  const { rows, leftOut } = assignmentRows(input, record, base);
+  const { rows, leftOut, skipped } = assignmentRows(input, record, base);
   const costs = costRows(input, record, base);
   const all: readonly Step[] = [
     ...steps,
     ...step('cost_code_line_item_types', 'Cost type assignments', rows),
-    ...step('erp_job_costs', 'Job costs', costs),
+    ...step('erp_job_costs', 'Job costs', costs.rows),
   ];
   const recordId = recordIdOf(intent.entity, intent.subJobId ?? intent.projectId);
   const generation = (link?.generation ?? 0) + 1;
@@ -54,7 +63,8 @@ export function planJobRefresh(input: JobRefreshInput): Plan {
     procoreId: intent.subJobId ?? intent.projectId,
     state: 'linked',
     generation,
-    base: record,
+    // What could not be sent yet stays as it was, so that the next refresh finds it again.
+    base: refreshedBase(record, base, new Map(), new Set([...skipped, ...costs.skipped])),
     baseRevision,
     projectId: intent.projectId,
   };
@@ -85,12 +95,15 @@ export function planJobRefresh(input: JobRefreshInput): Plan {
     action: resource === 'projects' || resource === 'sub_jobs' ? 'update' : 'sync',
     target: `${target} of ${intent.label}`,
     operationKey: `${key}:${resource}`,
-    changes: items.map((item) => ({
-      field: item.key,
-      label: `${target} ${item.key}`,
-      old: null,
-      new: summary(item.fields),
-    })),
+    changes:
+      resource === 'projects' || resource === 'sub_jobs'
+        ? items.flatMap(({ fields }) => headerChanges(intent.entity, base, fields))
+        : items.map((item) => ({
+            field: item.key,
+            label: `${target} ${item.key}`,
+            old: null,
+            new: summary(item.fields),
+          })),
     write: { kind: 'sync', resource, place: placeOf(resource, intent), rows: items },
   }));
   return sealPlan({
@@ -129,6 +142,18 @@ function headerStep({ intent, known }: JobRefreshInput, base: CanonicalRecord | 
   return step(resource, 'Header', [{ key: String(id), procoreId: id, fields: changed }]);
 }
 
+const headerChanges = (
+  entity: JobRefresh['entity'],
+  base: CanonicalRecord | null,
+  fields: Fields,
+): FieldChange[] =>
+  Object.entries(fields).map(([field, value]) => ({
+    field,
+    label: definitionOf(entity).fields[field]?.label ?? field,
+    old: base?.fields[field] ?? null,
+    new: value,
+  }));
+
 function codeStep(
   _: JobRefreshInput,
   record: CanonicalRecord,
@@ -151,12 +176,17 @@ function assignmentRows(
   { costTypes }: JobRefreshInput,
   record: CanonicalRecord,
   base: CanonicalRecord | null,
-): { readonly rows: readonly SyncRow[]; readonly leftOut: readonly LeftOut[] } {
+): Rows & { readonly leftOut: readonly LeftOut[] } {
+  const skipped: string[] = [];
   const before = fieldsByNumber(base, 'cost_type_assignment');
   const types = typeIds(costTypes);
   const leftOut = new Map<string, LeftOut>();
   const rows = linesOf(record, 'cost_type_assignment').flatMap((line): SyncRow[] => {
     if (!differs(before.get(line.number), line.fields)) return [];
+    if (isUnknownCode(record, line)) {
+      skipped.push(`${line.kind}/${line.number}`);
+      return [];
+    }
     const typeKey = textOf(line, 'costType');
     const lineItemTypeId = types.get(typeKey);
     if (lineItemTypeId === undefined) {
@@ -166,6 +196,7 @@ function assignmentRows(
         erpKey: typeKey,
         reason,
       });
+      skipped.push(`${line.kind}/${line.number}`);
       return [];
     }
     return [
@@ -177,19 +208,37 @@ function assignmentRows(
       },
     ];
   });
-  return { rows, leftOut: [...leftOut.values()] };
+  return { rows, skipped, leftOut: [...leftOut.values()] };
+}
+
+interface Rows {
+  readonly rows: readonly SyncRow[];
+  /** Lines that differ and cannot be sent yet, as `<kind>/<number>`. */
+  readonly skipped: readonly string[];
+}
+
+/** Inactive codes are not brought to Procore, so nothing can hang below one that is not there. */
+function isUnknownCode(record: CanonicalRecord, line: RecordLine): boolean {
+  const number = textOf(line, 'costCode');
+  const code = linesOf(record, 'cost_code').find((candidate) => candidate.number === number);
+  return code !== undefined && code.procoreId === null && code.fields['isActive'] === false;
 }
 
 function costRows(
   { costTypes }: JobRefreshInput,
   record: CanonicalRecord,
   base: CanonicalRecord | null,
-): readonly SyncRow[] {
+): Rows {
   const before = fieldsByNumber(base, 'job_cost');
   const types = typeIds(costTypes);
-  return linesOf(record, 'job_cost').flatMap((line): SyncRow[] => {
+  const skipped: string[] = [];
+  const rows = linesOf(record, 'job_cost').flatMap((line): SyncRow[] => {
+    if (!differs(before.get(line.number), line.fields)) return [];
     const lineItemTypeId = types.get(textOf(line, 'costType'));
-    if (lineItemTypeId === undefined || !differs(before.get(line.number), line.fields)) return [];
+    if (lineItemTypeId === undefined || isUnknownCode(record, line)) {
+      skipped.push(`${line.kind}/${line.number}`);
+      return [];
+    }
     const amounts = Object.fromEntries(
       Object.entries(line.fields).filter(([field]) => field !== 'costCode' && field !== 'costType'),
     );
@@ -202,6 +251,7 @@ function costRows(
       },
     ];
   });
+  return { rows, skipped };
 }
 
 function placeOf(resource: SyncedResource, { projectId, subJobId, originId }: JobRefresh): SyncPlace {
@@ -238,10 +288,12 @@ const textOf = ({ fields }: RecordLine, field: string): string => {
 const summary = (fields: Fields): string =>
   Object.values(fields)
     .filter((value) => typeof value === 'string')
-    .join(' · ')
-    .slice(0, 200);
+    .join(' · ');
 
-/** The base after Procore took the codes: their ids are known now, and what it refused is tried again next time. */
+/**
+ * The base after Procore took the codes: their ids are known now, and what it refused (lines as `<kind>/<number>`, the header as
+ * `header/...`) is tried again next time.
+ */
 export function refreshedBase(
   record: CanonicalRecord,
   before: CanonicalRecord | null,
@@ -258,5 +310,6 @@ export function refreshedBase(
     const id = line.kind === 'cost_code' ? (ids.get(line.number) ?? line.procoreId) : line.procoreId;
     return [{ ...line, procoreId: id }];
   });
-  return { fields: record.fields, lines };
+  const isHeaderRefused = [...refused].some((key) => key.startsWith('header/'));
+  return { fields: isHeaderRefused ? (before?.fields ?? {}) : record.fields, lines };
 }

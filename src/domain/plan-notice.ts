@@ -31,10 +31,15 @@ export function planNotice({ connectionId, intent, links, found }: NoticeInput):
       next: { ...next, generation: (old?.generation ?? 0) + 1 },
     });
   };
+  const newest = (link: RecordLink): RecordLink => {
+    const change = changes.get(`${link.entity}:${link.erpKey}`);
+    return change ? { ...change.next, generation: link.generation } : link;
+  };
   for (const record of intent.records) {
     if (intent.how === 'imported') linkImported(record, links, found, move, leftOut);
-    else for (const link of linksOf(record, links)) letGo(link, move);
-    if (!isEntity(record.target)) forgetLine(record, links, move);
+    else for (const link of linksOf(record, links)) letGo(link, move, intent.how === 'deleted');
+    // Several lines of one record: each leaves what the one before left.
+    if (!isEntity(record.target)) forgetLine(record, links.map(newest), move);
   }
   if (intent.wholeProjectId !== null) {
     for (const link of links) if (link.projectId === intent.wholeProjectId) letGo(link, move);
@@ -127,13 +132,17 @@ const linksOf = (
   return links.filter(
     (link) =>
       link.entity === target &&
-      ((procoreId !== null && link.procoreId === procoreId) || (key !== null && link.erpKey === key)),
+      // An ERP record that belongs to another record by now is no business of this notice.
+      (procoreId === null || link.procoreId === null
+        ? key !== null && link.erpKey === key
+        : link.procoreId === procoreId),
   );
 };
 
-function letGo(link: RecordLink, move: Move): void {
+/** What was deleted in Procore has no id there any more: the next sync brings it anew. */
+function letGo(link: RecordLink, move: Move, isDeleted = false): void {
   if (link.state !== 'linked') return;
-  move(link, { ...link, state: 'unlinked' });
+  move(link, { ...link, state: 'unlinked', ...(isDeleted ? { procoreId: null } : {}) });
 }
 
 /** A deleted cost code leaves the base of its project, so that the next refresh may bring it again. */

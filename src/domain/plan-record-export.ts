@@ -1,7 +1,15 @@
-import type { EntityDefinition, FieldDefinition } from './entity';
-import { definitionOf } from './entity';
+import type { EntityDefinition, FieldDefinition, LineKind } from './entity';
+import { definitionOf, isEntity } from './entity';
 import type { DraftLine, RecordDraft, RecordExport } from './erp-request';
-import { normaliseName, operationKeyOf, originIdOf, recordIdOf, revisionOf } from './identity';
+import {
+  contentHash,
+  erpKeyOfOriginId,
+  normaliseName,
+  operationKeyOf,
+  originIdOf,
+  recordIdOf,
+  revisionOf,
+} from './identity';
 import type { LedgerHead } from './ledger-head';
 import { nextGeneration } from './ledger-head';
 import { isDecimal, plain, sameAmount } from './money';
@@ -18,8 +26,8 @@ import type {
 import { sealPlan } from './plan';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
 import type { RecordLink } from './record-link';
-import type { RefState, ResolvedRef } from './record-refs';
-import { lineLabel, RefResolver } from './record-refs';
+import type { Batch, RefState, ResolvedRef } from './record-refs';
+import { capital, lineLabel, pendingKeyOf, RefResolver } from './record-refs';
 import type { FittedRecord, RecordColumns } from './record-rules';
 import { fitRecord } from './record-rules';
 import { shorten } from './text';
@@ -59,17 +67,25 @@ export interface ResolvedDraft {
   readonly record: CanonicalRecord;
   readonly waits: readonly Wait[];
   readonly problems: readonly string[];
+  /** What is written without a reference that it has in Procore. */
+  readonly warnings: readonly string[];
 }
 
 /** The records of a batch that are written by the same request, and so may refer to each other. */
-export const batchOf = (intent: RecordExport): ReadonlySet<string> =>
-  new Set(intent.records.map(({ entity, procoreId }) => recordIdOf(entity, procoreId)));
+export const batchOf = (intent: RecordExport): Batch =>
+  new Map(
+    intent.records.map(({ entity, procoreId }) => {
+      const recordId = recordIdOf(entity, procoreId);
+      return [recordId, { key: pendingKeyOf(recordId) }];
+    }),
+  );
 
 /** Resolves what a draft refers to; corrections replace header values. */
 export function resolveDraft(draft: RecordDraft, resolver: RefResolver, corrections: Fields): ResolvedDraft {
   const definition = definitionOf(draft.entity);
   const waits: Wait[] = [];
   const problems: string[] = [];
+  const warnings: string[] = [];
   const resolved = (
     where: string,
     definitions: Readonly<Record<string, FieldDefinition>>,
@@ -81,7 +97,13 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
       const ref = refs[field] ?? null;
       const answer: ResolvedRef | null = ref && resolver.resolve(ref, draft.projectId);
       values[field] = answer?.kind === 'key' ? answer.key : null;
-      if (answer?.kind === 'wait') waits.push(answer.wait);
+      if (answer?.kind === 'wait') {
+        // A line of a contract is known with its contract. Where it is not, nothing will ever tell: the record goes without it.
+        const isLine = ref !== null && !isEntity(ref.target) && ref.target !== 'cost_code';
+        if (isLine && required !== true) {
+          warnings.push(`${where}${capital(ref.label)} is not in the ERP; it is written without it.`);
+        } else waits.push(answer.wait);
+      }
       if (answer?.kind === 'problem') problems.push(`${where}${answer.problem}`);
       if (answer === null && required === true)
         problems.push(`${where}${label} is missing; Procore names none.`);
@@ -105,6 +127,7 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     record: { fields: { ...header, ...Object.fromEntries(entered) }, lines },
     waits: [...new Map(waits.map((wait) => [wait.recordId, wait])).values()],
     problems: [...new Set(problems)],
+    warnings: [...new Set(warnings)],
   };
 }
 
@@ -120,12 +143,25 @@ function numberOf({ kind, number }: DraftLine, { costCode, costType }: Fields): 
  * twin), then set the external data of record and lines, then what belongs to it. One bad record of a batch is left out with the
  * reason; the others go on. Pure.
  */
-export function planRecordExport(input: RecordExportInput): Planned | Held {
-  const resolver = new RefResolver(input.links, batchOf(input.intent));
-  const outcomes = input.intent.records.map((draft, index) => {
+export function planRecordExport(read: RecordExportInput): Planned | Held {
+  const input = { ...read, states: [...read.states, ...siblingsOf(read.intent)] };
+  const batch = new Map<string, { readonly key: string } | 'left out' | 'not before'>(
+    [...batchOf(input.intent).keys()].map((recordId) => [recordId, 'not before']),
+  );
+  const resolver = new RefResolver(input.links, batch);
+  const versions = versionsOf(input.intent);
+  const outcomes = input.intent.records.flatMap((draft, index) => {
     const side = input.sides[index];
     if (!side) throw new Error(`nothing was read for ${draft.label}`);
-    return { draft, outcome: planDraft(input, draft, side, resolver) };
+    const recordId = recordIdOf(draft.entity, draft.procoreId);
+    // The same record once more.
+    if (batch.get(recordId) !== 'not before') return [];
+    const outcome: DraftOutcome =
+      (versions.get(recordId)?.size ?? 0) > 1
+        ? { kind: 'refused', problems: ['It comes twice in this request, with different values.'] }
+        : planDraft(input, draft, side, resolver);
+    batch.set(recordId, outcome.kind === 'operations' ? { key: keyIn(outcome, recordId) } : 'left out');
+    return [{ draft, outcome }];
   });
   const alone = outcomes.length === 1;
   const good = outcomes.flatMap(({ outcome }) => (outcome.kind === 'operations' ? [outcome] : []));
@@ -170,6 +206,29 @@ export function planRecordExport(input: RecordExportInput): Planned | Held {
   };
 }
 
+/** Records of the same request have no key that would tell anybody what they are. */
+const siblingsOf = ({ records }: RecordExport): readonly RefState[] =>
+  records.map(({ entity, procoreId, label }) => ({
+    target: entity,
+    key: pendingKeyOf(recordIdOf(entity, procoreId)),
+    state: 'active',
+    label: `${label} of the same request`,
+  }));
+
+/** What a request says about each of its records: more than one version is a contradiction. */
+function versionsOf(intent: RecordExport): ReadonlyMap<string, ReadonlySet<string>> {
+  const versions = new Map<string, Set<string>>();
+  for (const { detailIds: _, ...draft } of intent.records) {
+    const recordId = recordIdOf(draft.entity, draft.procoreId);
+    versions.set(recordId, (versions.get(recordId) ?? new Set()).add(contentHash(draft)));
+  }
+  return versions;
+}
+
+/** The ERP key of a planned record; a new one has none before it is written. */
+const keyIn = ({ operations }: { operations: readonly PlannedOperation[] }, recordId: string): string =>
+  operations.find(({ action }) => action === 'set_external_data')?.erpKey ?? pendingKeyOf(recordId);
+
 type DraftOutcome =
   | {
       readonly kind: 'operations';
@@ -192,7 +251,7 @@ function factsOf(
   const entity = first?.draft.entity ?? null;
   return {
     entity,
-    codeGiven: first?.draft.fields['code'] !== null,
+    codeGiven: (first?.draft.fields['code'] ?? null) !== null,
     corrected: Object.keys(input.corrections).length > 0,
   };
 }
@@ -204,18 +263,30 @@ function planDraft(
   resolver: RefResolver,
 ): DraftOutcome {
   const corrections = input.intent.records.length === 1 ? input.corrections : {};
-  const { record: wanted, waits, problems } = resolveDraft(draft, resolver, corrections);
+  const { record: wanted, waits, problems, warnings } = resolveDraft(draft, resolver, corrections);
+  const link = linkOf(input.links, draft);
+  const foreign = foreignOrigin(draft, link);
+  if (foreign.length > 0) return { kind: 'refused', problems: [...foreign, ...problems] };
   if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
-  const fitted = fitRecord(draft.entity, withDates(wanted, definitionOf(draft.entity)), input.columns);
-  const all = [...problems, ...standing(fitted.record, draft, input.states), ...fitted.problems];
+  const fitted = fitRecord(draft.entity, withDates(wanted, input.columns), input.columns);
+  const all = [
+    ...problems,
+    ...twice(fitted.record),
+    ...standing(fitted.record, draft, input.states),
+    ...fitted.problems,
+  ];
+  const own = side.own !== null && side.own.state !== 'void' ? side.own : null;
+  const isThere = own !== null && own.key === side.ledgerHead?.erpKey;
   const subject: Subject = {
     input,
     draft,
     side,
+    own,
     fitted,
     definition: definitionOf(draft.entity),
-    link: linkOf(input.links, draft),
+    link,
     recordId: recordIdOf(draft.entity, draft.procoreId),
+    generation: nextGeneration(link, side.ledgerHead, isThere),
   };
   const decided = decide(subject);
   if (decided.kind === 'refused') return { kind: 'refused', problems: [...all, ...decided.problems] };
@@ -224,16 +295,37 @@ function planDraft(
     kind: 'operations',
     draft,
     operations: decided.operations,
-    warnings: [...(decided.existing ? [] : fitted.warnings), ...decided.warnings],
+    warnings: [...(decided.existing ? [] : [...warnings, ...fitted.warnings]), ...decided.warnings],
     notes: [...draft.notes, ...fitted.notes],
   };
 }
 
 /** A document is booked on its own date where nobody entered an accounting date. */
-function withDates(record: CanonicalRecord, { fields }: EntityDefinition): CanonicalRecord {
-  const { accountingDate, date } = record.fields;
-  if (!('accountingDate' in fields) || accountingDate !== null || date === undefined) return record;
+function withDates(record: CanonicalRecord, { fields }: RecordColumns): CanonicalRecord {
+  const { accountingDate = null, date = null } = record.fields;
+  if (!('accountingDate' in fields) || accountingDate !== null || date === null) return record;
   return { ...record, fields: { ...record.fields, accountingDate: date } };
+}
+
+/** What another integration tied to its own ERP record is not ours to tie again. */
+function foreignOrigin(draft: RecordDraft, link: RecordLink | null): readonly string[] {
+  const { originId, entity, label } = draft;
+  if (originId === null || link?.state === 'linked' || erpKeyOfOriginId(entity, originId) !== null) return [];
+  return [
+    `${label} has the origin_id "${shorten(originId, 100)}", which is not one of ours: another integration may own it.`,
+  ];
+}
+
+/** Lines are told apart by their numbers, in the ERP and when Procore is told their keys. */
+function twice({ lines }: CanonicalRecord): readonly string[] {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const line of lines) {
+    const key = `${line.kind}/${line.number}`;
+    if (seen.has(key)) again.add(`${lineLabel(line)} occurs more than once.`);
+    seen.add(key);
+  }
+  return [...again];
 }
 
 /** What the record refers to must be there and in use. */
@@ -256,7 +348,7 @@ function standing(
         inactive: 'is inactive or closed in the ERP',
         void: 'is void in the ERP',
       };
-      problems.add(`${state.label} ${words[state.state]}.`);
+      problems.add(`${capital(state.label)} ${words[state.state]}.`);
     }
   };
   check(definition.fields, record.fields);
@@ -276,10 +368,13 @@ interface Subject {
   readonly input: RecordExportInput;
   readonly draft: RecordDraft;
   readonly side: DraftSide;
+  /** The ERP record that belongs to it, unless it is void: void is as good as gone. */
+  readonly own: KnownRecord | null;
   readonly fitted: FittedRecord;
   readonly definition: EntityDefinition;
   readonly link: RecordLink<CanonicalRecord> | null;
   readonly recordId: string;
+  readonly generation: number;
 }
 
 type Decision =
@@ -293,8 +388,8 @@ type Decision =
   | { readonly kind: 'refused'; readonly problems: readonly string[] };
 
 function decide(subject: Subject): Decision {
-  const { side, fitted, definition, link } = subject;
-  const own = side.own !== null && side.own.state !== 'void' ? side.own : null;
+  const { side, own, fitted, definition, link } = subject;
+  if (definition.reexport === 'append') return append(subject);
   const create = erpOperation(
     subject,
     'create',
@@ -302,7 +397,9 @@ function decide(subject: Subject): Decision {
     fitted.record,
     creationChanges(subject, fitted.record),
   );
-  if (own && side.ledgerHead?.operationKey === create.operationKey) {
+  // The ledger knows no actions: what was ours before the operation was brought up to date by it, and `update` finds nothing more to do.
+  const isUpdated = definition.reexport === 'update' && link?.erpKey === own?.key;
+  if (own && !isUpdated && side.ledgerHead?.operationKey === create.operationKey) {
     // The very operation is in the ledger already (a crash came between write and record): the same plan again, so that its approval holds.
     return {
       kind: 'operations',
@@ -311,9 +408,10 @@ function decide(subject: Subject): Decision {
       existing: false,
     };
   }
-  if (definition.reexport === 'append') return append(subject, own);
-  if (own) return definition.reexport === 'update' ? update(subject, own, []) : relink(subject, own);
-  const taken = side.same.find(({ key, state }) => state !== 'void' && key !== link?.erpKey);
+  const same = side.same.filter(({ state }) => state !== 'void');
+  const ours = own ?? same.find(({ key }) => key === link?.erpKey);
+  if (ours) return definition.reexport === 'update' ? update(subject, ours, []) : relink(subject, ours);
+  const taken = same.find((known) => isSame(subject, known)) ?? same[0];
   if (taken) return adopt(subject, taken);
   return {
     kind: 'operations',
@@ -324,31 +422,55 @@ function decide(subject: Subject): Decision {
 }
 
 /** Only what was not written by an earlier export; what was is told to Procore again. */
-function append(subject: Subject, own: KnownRecord | null): Decision {
-  const known = new Map<string, RecordLine>();
-  for (const line of [...(subject.link?.base?.lines ?? []), ...(own?.record.lines ?? [])]) {
-    if (line.erpKey !== null) known.set(`${line.kind}/${line.number}`, line);
+function append(subject: Subject): Decision {
+  const { own, link, side, draft, fitted } = subject;
+  const problems = own ? otherOwner(subject, own) : [];
+  if (problems.length > 0) return { kind: 'refused', problems };
+  const { record } = fitted;
+  const keyOf = ({ kind, number }: RecordLine): string => `${kind}/${number}`;
+  const before = new Map<string, RecordLine>();
+  for (const line of link?.base?.lines ?? []) if (line.erpKey !== null) before.set(keyOf(line), line);
+  const known = new Map(before);
+  for (const line of own?.record.lines ?? []) if (line.erpKey !== null) known.set(keyOf(line), line);
+  // Their record is gone with what was in it: an approver decides.
+  const lost = own === null ? record.lines.filter((line) => known.has(keyOf(line))) : [];
+  if (own === null) known.clear();
+  if (own === null && record.lines.length === 0) {
+    return { kind: 'refused', problems: [`${draft.label} has nothing new for the ERP.`] };
   }
-  const { record } = subject.fitted;
-  const fresh = record.lines.filter((line) => !known.has(`${line.kind}/${line.number}`));
-  if (own && fresh.length === 0) {
-    const warnings = [`${subject.draft.label}: everything was written before; Procore is told again.`];
-    const held = { fields: own.record.fields, lines: [...known.values()] };
-    return {
-      kind: 'operations',
-      operations: withProcore(subject, null, { ...own, record: held }),
-      warnings,
-      existing: true,
-    };
-  }
-  const added = { ...record, lines: fresh };
-  const operation = erpOperation(subject, 'create', null, added, creationChanges(subject, added));
-  return {
-    kind: 'operations',
-    operations: withProcore(subject, operation, null),
-    warnings: [],
-    existing: false,
+  const append = (lines: readonly RecordLine[], warnings: readonly string[]): Decision => {
+    const added = { ...record, lines };
+    const operation = erpOperation(subject, 'create', null, added, creationChanges(subject, added));
+    // Lines of earlier exports keep their keys: the base that follows holds all that was ever written.
+    const held = new Set(lines.map(keyOf));
+    const all = [...[...known.values()].filter((line) => !held.has(keyOf(line))), ...lines];
+    const operations = withProcore(subject, operation, null, { ...record, lines: all });
+    return { kind: 'operations', operations, warnings, existing: false };
   };
+  const fresh = record.lines.filter((line) => !known.has(keyOf(line)));
+  const operationKey = keyOfOperation(subject, revisionOf(record));
+  if (own && side.ledgerHead?.operationKey === operationKey) {
+    // In the ledger already: the same plan again, as in `decide`.
+    for (const line of own.record.lines) if (!before.has(keyOf(line))) known.delete(keyOf(line));
+    return append(
+      record.lines.filter((line) => !before.has(keyOf(line))),
+      [],
+    );
+  }
+  if (own && fresh.length === 0) {
+    const warnings = [`${draft.label}: everything was written before; Procore is told again.`];
+    const held = { fields: own.record.fields, lines: [...known.values()] };
+    const operations = withProcore(subject, null, { ...own, record: held });
+    return { kind: 'operations', operations, warnings, existing: true };
+  }
+  const again = lost.map(({ number }) => number).join(', ');
+  const warnings =
+    lost.length === 0
+      ? []
+      : [
+          `${draft.label}: ${lost.length} lines were written before (${shorten(again, 100)}), but their ERP record is not there any more; they are written again.`,
+        ];
+  return append(fresh, warnings);
 }
 
 /** Sent again: the differences are written, what the ERP alone has stays. An empty value in Procore never empties the ERP's. */
@@ -371,6 +493,8 @@ function update(subject: Subject, own: KnownRecord, warnings: readonly string[])
       )
     );
   });
+  const other = subject.side.same.find(({ key, state }) => state !== 'void' && key !== own.key);
+  if ('code' in fields && other) return { kind: 'refused', problems: [used(subject, other)] };
   const numbered = numberedAs(own, record);
   if (Object.keys(fields).length === 0 && lines.length === 0) {
     return { kind: 'operations', operations: withProcore(subject, null, numbered), warnings, existing: true };
@@ -405,19 +529,33 @@ function relink(subject: Subject, own: KnownRecord): Decision {
 function adopt(subject: Subject, taken: KnownRecord): Decision {
   const { fitted, definition } = subject;
   const problems = otherOwner(subject, taken);
-  const isSame =
-    definition.reexport === 'update'
-      ? normaliseName(text(taken.record, 'name')) === normaliseName(text(fitted.record, 'name'))
-      : sameContent(taken.record, fitted.record);
-  if (problems.length > 0 || !isSame) {
-    const label = definition.fields['code']?.label ?? 'Number';
-    const used = `${label} ${text(fitted.record, 'code')} is already used by ${nameOf(subject, taken)} in the ERP. Choose another code.`;
-    return { kind: 'refused', problems: problems.length > 0 ? problems : [used] };
-  }
-  const found = `${nameOf(subject, taken)} is already in the ERP: it is linked, nothing is created.`;
+  if (problems.length > 0) return { kind: 'refused', problems };
+  if (!isSame(subject, taken)) return { kind: 'refused', problems: [used(subject, taken)] };
+  const found = `${capital(nameOf(subject, taken))} is already in the ERP: it is linked, nothing is created.`;
   if (definition.reexport === 'update') return update(subject, taken, [found]);
   const operations = withProcore(subject, null, numberedAs(taken, fitted.record));
-  return { kind: 'operations', operations, warnings: [found], existing: true };
+  const warnings = [found, ...keptByErp(subject, fitted.record, taken.record)];
+  return { kind: 'operations', operations, warnings, existing: true };
+}
+
+/** Procore wants to hear the word "code" where the number of a job is taken. */
+const used = (subject: Subject, taken: KnownRecord): string => {
+  const label = subject.definition.fields['code']?.label ?? 'Number';
+  return `${label} ${text(subject.fitted.record, 'code')} is already used by ${nameOf(subject, taken)} in the ERP. Choose another code.`;
+};
+
+/** What two people would call the same: documents by their money, the others by their name. */
+function isSame({ fitted: { record }, definition }: Subject, known: KnownRecord): boolean {
+  if (
+    !sameContent(
+      known.record,
+      definition.reexport === 'update' ? { ...record, lines: known.record.lines } : record,
+    )
+  )
+    return false;
+  if ('amount' in definition.fields) return true;
+  const [a, b] = [text(known.record, 'name'), text(record, 'name')];
+  return normaliseName(a) === normaliseName(b) && (normaliseName(a) !== '' || a === b);
 }
 
 function otherOwner({ input, draft }: Subject, known: KnownRecord): readonly string[] {
@@ -454,30 +592,65 @@ function sameContent(a: CanonicalRecord, b: CanonicalRecord): boolean {
 const amountOf = (value: FieldValue | undefined): string =>
   typeof value === 'string' && isDecimal(value) && !sameAmount(value, '0') ? plain(value) : '';
 
-/** The ERP record with the line numbers and ids of Procore, so that each line finds its partner. */
+/** Lines whose number is what they are: `23-050` is never another code. */
+const NUMBER_IS_IDENTITY: ReadonlySet<LineKind> = new Set([
+  'cost_code',
+  'cost_type_assignment',
+  'job_cost',
+  'budget_line',
+]);
+
+/** How a line of Procore finds the same line in the ERP, the surest way first. */
+const PARTNERS: readonly ((a: RecordLine, b: RecordLine) => boolean)[] = [
+  (a, b) => a.number === b.number && sameCosts(a, b),
+  (a, b) => !NUMBER_IS_IDENTITY.has(a.kind) && sameCosts(a, b) && sameMoney(a, b),
+  (a, b) => a.number === b.number,
+  (a, b) => !NUMBER_IS_IDENTITY.has(a.kind) && sameCosts(a, b),
+];
+
+const sameCosts = (a: RecordLine, b: RecordLine): boolean =>
+  (a.fields['costCode'] ?? null) === (b.fields['costCode'] ?? null) &&
+  (a.fields['costType'] ?? null) === (b.fields['costType'] ?? null);
+
+const sameMoney = (a: RecordLine, b: RecordLine): boolean =>
+  amountOf(a.fields['amount']) === amountOf(b.fields['amount']);
+
+/** The ERP record with the line numbers and ids of Procore, so that each line finds its partner; one without a partner stays untied. */
 function numberedAs(known: KnownRecord, wanted: CanonicalRecord): KnownRecord {
-  const left = [...known.record.lines];
+  const left = new Set(known.record.lines);
+  const partners = new Map<RecordLine, RecordLine>();
+  for (const isPartner of PARTNERS) {
+    for (const line of wanted.lines) {
+      if (partners.has(line)) continue;
+      const partner = [...left].find(
+        (candidate) => candidate.kind === line.kind && isPartner(line, candidate),
+      );
+      if (!partner) continue;
+      partners.set(line, partner);
+      left.delete(partner);
+    }
+  }
   const lines = wanted.lines.flatMap((line): RecordLine[] => {
-    const exact = left.findIndex(({ kind, number }) => kind === line.kind && number === line.number);
-    const index = exact >= 0 ? exact : left.findIndex(({ kind }) => kind === line.kind);
-    const [partner] = index < 0 ? [] : left.splice(index, 1);
+    const partner = partners.get(line);
     return partner ? [{ ...partner, number: line.number, procoreId: line.procoreId }] : [];
   });
-  return { ...known, record: { fields: known.record.fields, lines: [...lines, ...left] } };
+  const taken = new Set(lines.map(({ kind, number }) => `${kind}/${number}`));
+  // What the ERP alone has is no line of Procore, even where it bears the number of one.
+  const others = [...left].filter(({ kind, number }) => !taken.has(`${kind}/${number}`));
+  return { ...known, record: { fields: known.record.fields, lines: [...lines, ...others] } };
 }
 
+const keyOfOperation = ({ input, recordId, generation }: Subject, targetRevision: string): string =>
+  operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision });
+
 function erpOperation(
-  { input, draft, side, link, recordId, fitted }: Subject,
+  subject: Subject,
   action: 'create' | 'update',
   own: KnownRecord | null,
   record: CanonicalRecord,
   changes: readonly FieldChange[],
 ): PlannedOperation {
-  const generation = nextGeneration(
-    link,
-    side.ledgerHead,
-    side.own?.key === side.ledgerHead?.erpKey && side.own !== null,
-  );
+  const { draft, recordId, generation, fitted } = subject;
   const targetRevision = revisionOf(fitted.record);
   return {
     seq: 0,
@@ -490,7 +663,7 @@ function erpOperation(
     procoreId: draft.procoreId,
     generation,
     targetRevision,
-    operationKey: operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision }),
+    operationKey: keyOfOperation(subject, targetRevision),
     changes,
     record,
     link: null,
@@ -502,14 +675,11 @@ function withProcore(
   subject: Subject,
   erp: PlannedOperation | null,
   existing: KnownRecord | null,
+  record: CanonicalRecord = existing?.record ?? subject.fitted.record,
 ): readonly PlannedOperation[] {
-  const { input, draft, side, link, recordId, fitted } = subject;
-  const generation =
-    erp?.generation ??
-    nextGeneration(link, side.ledgerHead, side.own?.key === side.ledgerHead?.erpKey && side.own !== null);
-  const record = existing?.record ?? fitted.record;
+  const { draft, recordId, generation } = subject;
   const targetRevision = erp?.targetRevision ?? revisionOf(record);
-  const key = operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision });
+  const key = keyOfOperation(subject, targetRevision);
   const base = {
     seq: 0,
     side: 'procore' as const,

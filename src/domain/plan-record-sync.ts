@@ -4,7 +4,7 @@ import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from './identity';
 import type { FieldChange, LeftOut, OperationAction, Plan, PlannedOperation, ProcoreWrite } from './plan';
 import { sealPlan } from './plan';
 import type { KnownRecord } from './plan-record-export';
-import type { CanonicalRecord, Fields } from './record';
+import type { CanonicalRecord, Fields, RecordLine } from './record';
 import type { LinkState, RecordLink } from './record-link';
 import { lineLabel } from './record-refs';
 
@@ -64,7 +64,7 @@ export function planRecordSync(input: RecordSyncInput): Plan {
     const link = (byKey.get(`${entity}:${known.key}`) ?? null) as RecordLink<CanonicalRecord> | null;
     const step = stepOf(known, link, way);
     if (step === null) continue;
-    const missing = step.action === 'archive' ? null : missingParent(known, entity, way, byKey);
+    const missing = step.action === 'archive' ? null : missingParent(known, entity, step, way, byKey);
     if (missing !== null) {
       // A payment of an invoice that Procore never sent us is none of ours.
       if (entity !== 'invoice_payment')
@@ -143,17 +143,20 @@ const newLines = (base: CanonicalRecord | null, record: CanonicalRecord): number
 function missingParent(
   { record }: KnownRecord,
   entity: SyncedEntity,
+  { action }: Step,
   { parents }: SyncWay,
   byKey: ReadonlyMap<string, RecordLink>,
 ): string | null {
   const { fields, label } = definitionOf(entity);
+  // What is staged may hang below something staged; what is written to Procore names its parent by its id there.
+  const isStaged = action === 'stage';
   for (const field of parents) {
     const target = fields[field]?.refersTo;
     const key = record.fields[field];
-    if (target === undefined || typeof key !== 'string') continue;
-    const state = byKey.get(`${target}:${key}`)?.state;
-    const isThere = state === 'linked' || (entity !== 'invoice_payment' && state === 'staged');
-    if (isThere) continue;
+    if (target === undefined || (typeof key !== 'string' && isStaged)) continue;
+    const parent = typeof key === 'string' ? byKey.get(`${target}:${key}`) : undefined;
+    const isLinked = parent?.state === 'linked' && (isStaged || parent.procoreId !== null);
+    if (isLinked || (isStaged && parent?.state === 'staged')) continue;
     const name = `${label} ${text(record.fields, 'code')}`;
     return `${name} waits: its ${(fields[field]?.label ?? field).toLowerCase()} is not in Procore yet.`;
   }
@@ -172,6 +175,7 @@ function operationOf(
   const generation = (link?.generation ?? 0) + 1;
   const targetRevision = revisionOf(comparable(record));
   const linked = state === 'linked' ? (link?.procoreId ?? null) : null;
+  const isTied = link?.state === 'linked';
   const changes = changesOf(entity, link?.base ?? null, record);
   const name = [text(record.fields, 'code'), text(record.fields, 'name')]
     .filter((part) => part !== '')
@@ -190,7 +194,7 @@ function operationOf(
     operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
     changes,
     record,
-    write: writeOf(entity, listId, key, record, linked, changes, byKey),
+    write: writeOf(entity, listId, key, record, { procoreId: linked, isTied }, changes, byKey),
     link: {
       entity,
       erpKey: key,
@@ -215,15 +219,12 @@ const baseOf = (
 
 /** The Procore ids that we know of the lines stay with them. */
 export function withIds(record: CanonicalRecord, base: CanonicalRecord | null): CanonicalRecord {
-  const ids = new Map(
-    (base?.lines ?? []).map((line) => [`${line.kind}/${line.erpKey ?? ''}`, line.procoreId]),
-  );
+  const keyOf = ({ kind, erpKey, number }: RecordLine): string =>
+    erpKey === null ? `${kind} ${number}` : `${kind}/${erpKey}`;
+  const ids = new Map((base?.lines ?? []).map((line) => [keyOf(line), line.procoreId]));
   return {
     fields: record.fields,
-    lines: record.lines.map((line) => ({
-      ...line,
-      procoreId: ids.get(`${line.kind}/${line.erpKey ?? ''}`) ?? line.procoreId,
-    })),
+    lines: record.lines.map((line) => ({ ...line, procoreId: ids.get(keyOf(line)) ?? line.procoreId })),
   };
 }
 
@@ -245,7 +246,7 @@ function writeOf(
   listId: number | null,
   key: string,
   record: CanonicalRecord,
-  procoreId: number | null,
+  { procoreId, isTied }: { readonly procoreId: number | null; readonly isTied: boolean },
   changes: readonly FieldChange[],
   byKey: ReadonlyMap<string, RecordLink>,
 ): ProcoreWrite | null {
@@ -257,8 +258,11 @@ function writeOf(
   const row = (fields: Fields) =>
     procoreId === null
       ? { key, originId: originIdOf(entity, key), fields }
-      : // The origin_id is not sent: it would tie a record again that somebody unlinked in the meantime.
-        { key, procoreId, fields };
+      : isTied
+        ? // The origin_id is not sent: it would tie a record again that somebody unlinked in the meantime.
+          { key, procoreId, fields }
+        : // Unlinked before, and asked for again: the same record is tied again, never a twin.
+          { key, procoreId, originId: originIdOf(entity, key), fields };
   switch (entity) {
     case 'standard_cost_code':
       return { kind: 'sync', resource: 'standard_cost_codes', place: { listId }, rows: [row(record.fields)] };

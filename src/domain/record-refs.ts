@@ -33,17 +33,20 @@ export const refsOf = (draft: RecordDraft): readonly RecordRef[] =>
 export const pendingKeyOf = (recordId: string): string => `->${recordId}`;
 export const recordIdOfPending = (key: string): string | null => (key.startsWith('->') ? key.slice(2) : null);
 
+/** Records of the same request: the key each will have when those after it are written, or why it has none. */
+export type Batch = ReadonlyMap<string, { readonly key: string } | 'left out' | 'not before'>;
+
 /**
  * Finds the ERP key of what Procore names: by our link (it knows what happened after the request was made), else by the `origin_id` in
- * the request. What is not in the ERP yet is waited for. `links`: of everything the draft names, in any state; `batch`: records of the
- * same request that are written before.
+ * the request. What is not in the ERP yet is waited for. `links`: of everything the draft names, in any state; `batch`: the records of
+ * the same request, looked at with every question.
  */
 export class RefResolver {
   private readonly byId = new Map<string, string>();
 
   constructor(
     links: readonly RecordLink[],
-    private readonly batch: ReadonlySet<string> = new Set(),
+    private readonly batch: Batch = new Map(),
   ) {
     for (const link of links) {
       if (link.state !== 'linked') continue;
@@ -56,7 +59,15 @@ export class RefResolver {
     const recordId = ref.procoreId === null ? null : recordIdOf(ref.target, ref.procoreId);
     const linked = recordId === null ? undefined : this.byId.get(recordId);
     if (linked !== undefined) return { kind: 'key', key: linked };
-    if (recordId !== null && this.batch.has(recordId)) return { kind: 'key', key: pendingKeyOf(recordId) };
+    const sibling = recordId === null ? undefined : this.batch.get(recordId);
+    if (typeof sibling === 'object') return { kind: 'key', key: sibling.key };
+    if (sibling !== undefined) {
+      const why =
+        sibling === 'left out'
+          ? 'of the same request is left out, and this record needs it.'
+          : 'of the same request cannot be written before this record.';
+      return { kind: 'problem', problem: `${capital(ref.label)} ${why}` };
+    }
     if (ref.originId !== null) {
       const key = erpKeyOfOriginId(ref.target, ref.originId);
       if (key !== null) return { kind: 'key', key };

@@ -29,8 +29,8 @@ const CENTS = 2;
 
 /**
  * Fits a record to the columns of the ERP, header and lines. Nothing is cut: text that does not fit is a problem. Numbers with more
- * decimals than the ERP keeps are rounded half up, with a warning each; then the header must be the sum of its rounded lines, or the
- * warning says why not.
+ * decimals than the ERP keeps are rounded half up, with a warning each; then the header is written as the sum of its rounded lines,
+ * with a warning where Procore says otherwise because of rounding or tax, and a problem where nothing explains the difference.
  */
 export function fitRecord(entity: Entity, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
   const definition = definitionOf(entity);
@@ -50,7 +50,8 @@ export function fitRecord(entity: Entity, record: CanonicalRecord, columns: Reco
     checkUnits(where, fields, sentences);
     return { ...line, fields };
   });
-  const fields = checkTotal(definition, header, lines, columns, sentences);
+  const taxes = record.lines.map(({ fields: { taxAmount } }) => taxAmount).filter(isText);
+  const fields = checkTotal(definition, header, lines, taxes, columns, sentences);
   return {
     record: { fields, lines },
     problems: sentences.problems,
@@ -96,11 +97,13 @@ function fitFields(
 function fitField(
   where: string,
   definition: FieldDefinition,
-  value: FieldValue,
+  given: FieldValue,
   rule: ColumnRule | undefined,
   sentences: Sentences,
 ): FieldValue {
   const { label, kind } = definition;
+  // Blanks alone say nothing, and must not pass for a value where one is required.
+  const value = typeof given === 'string' && kind !== 'reference' && given.trim() === '' ? null : given;
   if (kind === 'reference' || kind === 'flag' || typeof value === 'boolean') return value;
   if (!rule) {
     // A zero amount says no more than an empty one.
@@ -161,28 +164,37 @@ function checkTotal(
   { total, fields: definitions }: EntityDefinition,
   header: Fields,
   lines: readonly RecordLine[],
+  /** As Procore sent them: the ERP may have no column for tax, and the header includes it all the same. */
+  taxes: readonly string[],
   columns: RecordColumns,
   sentences: Sentences,
 ): Fields {
   if (!total) return header;
   const counted = lines.filter(({ kind }) => total.lines.includes(kind));
   const amounts = counted.map(({ fields }) => fields[total.lineField]).filter(isText);
-  if (counted.length === 0 || !amounts.every(isDecimal)) return header;
-  const decimals = columns.fields[total.field]?.decimals ?? CENTS;
+  const rule = columns.fields[total.field];
+  if (!rule || !amounts.every(isDecimal)) return header;
+  const decimals = rule.decimals ?? CENTS;
   const ofLines = roundTo(sum(amounts), decimals);
   const label = definitions[total.field]?.label ?? total.field;
   const stated = header[total.field];
-  if (!isText(stated)) return columns.fields[total.field] ? { ...header, [total.field]: ofLines } : header;
+  const written = (): Fields => ({ ...header, [total.field]: fitNumber(label, ofLines, rule, sentences) });
+  if (!isText(stated)) return counted.length === 0 ? header : written();
   if (!isDecimal(stated) || sameAmount(stated, ofLines)) return header;
-  const taxes = counted.map(({ fields }) => fields['taxAmount']).filter(isText);
-  if (taxes.every(isDecimal) && sameAmount(stated, sum([ofLines, ...taxes]))) {
-    return { ...header, [total.field]: ofLines };
+  const tax = taxes.every(isDecimal) ? sum(taxes) : '0';
+  const withTax = subtract(stated, sum([ofLines, tax]));
+  if (!sameAmount(tax, '0') && isRoundingDifference(withTax, counted.length, decimals)) {
+    sentences.warnings.push(
+      `${label} ${stated} includes tax of ${tax}; the sum of the lines without tax, ${ofLines}, is written.`,
+    );
+    return written();
   }
   const difference = subtract(stated, ofLines);
-  const sentence = `${label} ${stated} is not the sum of its ${counted.length} lines, ${ofLines} (difference ${difference})`;
-  if (isRoundingDifference(difference, counted.length, decimals)) {
+  const count = counted.length === 1 ? 'line' : `${counted.length} lines`;
+  const sentence = `${label} ${stated} is not the sum of its ${count}, ${ofLines} (difference ${difference})`;
+  if (counted.length > 0 && isRoundingDifference(difference, counted.length, decimals)) {
     sentences.warnings.push(`${sentence}: rounding; the sum of the lines is written.`);
-    return { ...header, [total.field]: ofLines };
+    return written();
   }
   sentences.problems.push(`${sentence}. Correct the record in Procore and send it again.`);
   return header;

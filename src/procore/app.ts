@@ -2,10 +2,11 @@ import type { ProcoreId } from '../domain/erp-request';
 import type { OpenDoorSettings } from '../domain/open-door';
 import { TokenSource } from './auth';
 import { createCompany } from './company';
+import type { MetadataOptions } from './erp-tool/metadata';
 import { ProcoreHttp } from './http';
 import { Limiter } from './limiter';
-import type { ProcoreCompany } from './port';
 import { createOpenDoorCompany } from './open-door/company';
+import type { ProcoreCompany } from './port';
 import { Redactor } from './redactor';
 import type { ProcoreDeps } from './runtime';
 import { runtimeOf } from './runtime';
@@ -25,12 +26,12 @@ export interface ProcoreApp {
   close(): void;
 }
 
-/** Builds the client. Nothing is sent before the first call. */
 export interface CompanyOptions extends MetadataOptions {
   /** What to look for without the ERP tool; null or absent: the ERP tool sends requests. */
   readonly openDoor?: OpenDoorSettings | null;
 }
 
+/** Builds the client. Nothing is sent before the first call. */
 export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = {}): ProcoreApp {
   const runtime = runtimeOf(deps);
   const redactor = new Redactor();

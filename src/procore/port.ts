@@ -103,6 +103,8 @@ export interface ProcoreCompany {
   }): Promise<{ readonly standardCostCodeListId: ProcoreId | null }>;
   /** Replaces the whole metadata configuration. */
   updateMetadata(metadata: ErpMetadata): Promise<void>;
+  /** Hash of the configuration that these two would send; sends nothing. Equal hashes: Procore need not be told again. */
+  metadataRevision(metadata: ErpMetadata): string;
 
   listHooks(namespace: string): Promise<readonly Hook[]>;
   createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
@@ -141,8 +143,6 @@ export interface ExternalData {
   readonly originId: string | null;
   readonly originCode?: string | null;
   readonly originData?: string | null;
-}
-
   /** Where the record lives. The ERP tool does not need it, the resources themselves do. */
   readonly place?: {
     readonly projectId?: ProcoreId;
@@ -191,6 +191,8 @@ export interface Find {
   /** Hash of what the request says of its record: the same state is found once. */
   readonly revision: string;
   readonly body: Readonly<Record<string, unknown>>;
+}
+
 export interface StagedRecord {
   /** `vendor`, `project`, `work_order_contract`, ... ("Staged Records" guide). */
   readonly itemType: string;

@@ -1,5 +1,6 @@
 import { loadEvents } from '../../sandbox/procore-simulator/data';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
+import type { ErpMetadata } from '../../src/domain/metadata';
 import type { Entity } from '../../src/domain/entity';
 import type { ProcoreApp } from '../../src/procore/app';
 import { createProcoreApp } from '../../src/procore/app';
@@ -54,13 +55,14 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
-const connection = { serviceUrl: 'https://tieback.example', metadata: { settings: { entities: {} } } };
+const metadata: ErpMetadata = { system: 'Sample', vendors: null, records: {} };
+const connection = { serviceUrl: 'https://tieback.example', metadata };
 
 test('the connection, its list, and standard cost codes and cost types in it', async () => {
   const { standardCostCodeListId: listId } = await company.createErpConnection(connection);
   expect(listId).toEqual(expect.any(Number));
   expect(await company.createErpConnection(connection)).toEqual({ standardCostCodeListId: listId });
-  await company.updateMetadata({ settings: { labels: { name: 'Sample' }, entities: {} } });
+  await company.updateMetadata(metadata);
 
   const code = (key: string, parent: string | null): SyncItem => ({
     key,

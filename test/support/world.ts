@@ -78,7 +78,7 @@ export class World {
 
   private constructor(
     readonly folder: string,
-    readonly config: Config,
+    public config: Config,
     readonly procore: ProcoreSimulator,
     readonly erp: Accounting,
     readonly client: Client,
@@ -120,6 +120,7 @@ export class World {
           clientId: 'tieback-demo',
           clientSecret: 'demo-secret',
           paths: {},
+          invoicePaymentFields: {},
           detailCloseMethod: 'PATCH',
           concurrency: 6,
           maxInlineWaitMs: 2000,
@@ -179,9 +180,17 @@ export class World {
       hooks: this.hooks,
       shutdown,
       bundle: this.bundle,
-    });
       now: () => new Date(Date.now() + this.skippedMs).toISOString(),
+    });
     await this.daemon.working;
+  }
+
+  /** Stops the daemon and starts it with other settings of its connection. */
+  async restart(changes: Partial<Config['connections'][number]>): Promise<void> {
+    await this.daemon.stop();
+    const connections = this.config.connections.map((connection) => ({ ...connection, ...changes }));
+    this.config = { ...this.config, connections };
+    await this.start();
   }
 
   async close(): Promise<void> {
@@ -243,6 +252,11 @@ export class World {
     });
   }
 
+  /** Puts the clock of the daemon forward. */
+  skipMinutes(minutes: number): void {
+    this.skippedMs += minutes * 60_000;
+  }
+
   /** What stands on "Ready to Import". */
   staged(): StagedRecord[] {
     return this.procore.state().companies[0]?.stagedRecords ?? [];
@@ -252,11 +266,6 @@ export class World {
   details(requestId: number): RequestDetail[] {
     const requests = this.procore.state().companies[0]?.requests ?? [];
     return requests.find(({ id }) => id === requestId)?.details ?? [];
-  /** Puts the clock of the daemon forward. */
-  skipMinutes(minutes: number): void {
-    this.skippedMs += minutes * 60_000;
-  }
-
   }
 
   /** Somebody presses "Refresh Vendors"; we find the request and do it. */

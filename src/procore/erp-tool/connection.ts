@@ -1,7 +1,11 @@
 import type { ProcoreId } from '../../domain/erp-request';
+import { contentHash } from '../../domain/identity';
+import type { ErpMetadata } from '../../domain/metadata';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import { isObject, toId } from '../json';
+import type { MetadataOptions } from './metadata';
+import { metadataDocument } from './metadata';
 
 /**
  * Ties the company to this integration and stores its metadata ("ERP Technical Guide", connections). Sent again it sets the same state,
@@ -9,13 +13,14 @@ import { isObject, toId } from '../json';
  */
 export async function createErpConnection(
   http: ProcoreHttp,
-  { serviceUrl, metadata }: { readonly serviceUrl: string; readonly metadata: unknown },
+  { serviceUrl, metadata }: { readonly serviceUrl: string; readonly metadata: ErpMetadata },
+  options: MetadataOptions,
 ): Promise<{ readonly standardCostCodeListId: ProcoreId | null }> {
   const call: Call = {
     operation: 'connection.create',
     method: 'POST',
     path: fillPath(http.settings.paths['connection.create'], { company_id: http.companyId }),
-    body: { connection: { service_url: serviceUrl, metadata } },
+    body: { connection: { service_url: serviceUrl, metadata: metadataDocument(metadata, options) } },
     repeatable: true,
   };
   const { body } = await http.send(call);
@@ -24,12 +29,20 @@ export async function createErpConnection(
 }
 
 /** Replaces the whole metadata configuration ("ERP connections / update ERP metadata configuration"; path and wrapper are inferred). */
-export async function updateMetadata(http: ProcoreHttp, metadata: unknown): Promise<void> {
+export async function updateMetadata(
+  http: ProcoreHttp,
+  metadata: ErpMetadata,
+  options: MetadataOptions,
+): Promise<void> {
   await http.send({
     operation: 'metadata.update',
     method: 'PATCH',
     path: fillPath(http.settings.paths['metadata.update'], { company_id: http.companyId }),
-    body: { metadata },
+    body: { metadata: metadataDocument(metadata, options) },
     repeatable: true,
   });
 }
+
+/** Content hash of the document that these calls send: what was sent last is known by it. */
+export const metadataRevision = (metadata: ErpMetadata, options: MetadataOptions): string =>
+  contentHash(metadataDocument(metadata, options));

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import type { ErpMetadata } from '../../../src/domain/metadata';
 import type { CanonicalRecord, RecordLine } from '../../../src/domain/record';
+import { metadataDocument } from '../../../src/procore/erp-tool/metadata';
 import type { StagedCandidate, SyncItem, SyncResource, SyncScope } from '../../../src/procore/port';
 import { ClientBench, COMPANY, COMPANY_PATH, failure } from '../support/client';
 
@@ -530,7 +532,8 @@ describe('looking up by origin_id', () => {
 });
 
 describe('the connection', () => {
-  const metadata = { settings: { entities: {} } };
+  const metadata: ErpMetadata = { system: 'Vista', vendors: null, records: {} };
+  const document = metadataDocument(metadata);
 
   test('is created with its metadata; a lost answer is asked for again', async () => {
     bench.server.replies((response) => response.socket?.destroy(), {
@@ -543,7 +546,7 @@ describe('the connection', () => {
       method: 'POST',
       path: `${COMPANY_PATH}/erp_connections`,
       query: {},
-      body: { connection: { service_url: 'https://tieback.example', metadata } },
+      body: { connection: { service_url: 'https://tieback.example', metadata: document } },
     });
     bench.server.script = () => ({ body: [] });
     expect(await failure(bench.company().createErpConnection(connection))).toMatchObject({
@@ -555,7 +558,18 @@ describe('the connection', () => {
     bench.server.script = () => ({ body: {} });
     await bench.company().updateMetadata(metadata);
     expect(sent()).toEqual([
-      { method: 'PATCH', path: `${COMPANY_PATH}/erp_connections`, query: {}, body: { metadata } },
+      { method: 'PATCH', path: `${COMPANY_PATH}/erp_connections`, query: {}, body: { metadata: document } },
     ]);
+  });
+
+  test('is called as the configuration says, and known by a hash', async () => {
+    bench.server.script = () => ({ body: {} });
+    const labels = { name: 'Groundwork', idName: 'Groundwork no.', shortName: 'GW' };
+    const named = bench.app().company(COMPANY, { labels });
+    await named.updateMetadata(metadata);
+    const words = { name: 'Groundwork', id_name: 'Groundwork no.', short_name: 'GW' };
+    expect(sent().at(-1)).toMatchObject({ body: { metadata: { settings: { labels: words } } } });
+    expect(named.metadataRevision(metadata)).toBe(named.metadataRevision({ ...metadata }));
+    expect(named.metadataRevision(metadata)).not.toBe(bench.company().metadataRevision(metadata));
   });
 });

@@ -1,0 +1,505 @@
+import type { ColumnRule } from '../../domain/column-rules';
+import type { Entity, FieldKind, LineKind } from '../../domain/entity';
+import { definitionOf } from '../../domain/entity';
+import type { ErpMetadata } from '../../domain/metadata';
+import type { RecordColumns } from '../../domain/record-rules';
+import { VENDOR_FIELD_LABELS } from '../../domain/vendor';
+import type { JsonObject } from '../json';
+
+/** How the ERP is called in Procore's ERP tool ("ERP Metadata" guide, `labels`). What is absent follows from the ERP itself. */
+export interface ErpLabels {
+  /** Shown everywhere, e.g. `Vista`. */
+  readonly name?: string;
+  /** Prefix of the code field, e.g. `Vista ID`. */
+  readonly idName?: string;
+  readonly shortName?: string;
+}
+
+export interface MetadataOptions {
+  readonly labels?: ErpLabels;
+}
+
+type Labels = Required<ErpLabels>;
+
+/**
+ * The metadata configuration of Procore's ERP tool ("ERP Metadata" guide): what the ERP can take and give, and how wide its fields are, so
+ * that a user meets a limit while typing and not as a failed export. Only documented keys are sent.
+ */
+export function metadataDocument(metadata: ErpMetadata, options: MetadataOptions = {}): JsonObject {
+  const labels = labelsOf(metadata, options.labels ?? {});
+  const entities = ENTITY_ROWS.map((row): [string, JsonObject] => [
+    row.key,
+    entityDocument(row, metadata, labels),
+  ]);
+  return {
+    settings: {
+      labels: { name: labels.name, id_name: labels.idName, short_name: labels.shortName },
+      configurations: {
+        features: { custom_wbs_segments: { enabled: false } },
+        settings: { cost_codes_segment_delimiter: '-' },
+      },
+      entities: Object.fromEntries(entities),
+    },
+  };
+}
+
+const labelsOf = ({ system }: ErpMetadata, given: ErpLabels): Labels => {
+  const name = given.name ?? system;
+  return { name, idName: given.idName ?? `${name} ID`, shortName: given.shortName ?? name };
+};
+
+/** A switch is on, off, or on where this ERP can do it; an object holds a switch and what hangs on it. */
+type Switch = boolean | ((erp: ErpMetadata) => boolean) | { readonly [name: string]: Switch };
+
+/** A field of the ERP tool that one of our columns limits. */
+interface FieldRow {
+  /** Canonical field. */
+  readonly column: string;
+  /** Its name in Procore. */
+  readonly field: string;
+  /** Only there when the record is exported: typed by the approver. */
+  readonly typed?: true;
+  /** An empty value is no fault: the ERP gives one, or another field of Procore stands in. */
+  readonly mayBeEmpty?: true;
+  /** Takes `format`, which Procore documents for job numbers only. */
+  readonly format?: true;
+}
+
+/** A field that the approver fills in before the export; it arrives in `erp_custom_fields`. */
+interface CustomRow {
+  readonly column: string;
+  readonly key: string;
+  readonly type: 'date' | 'string';
+  /** The value is an origin_id, not what the column holds: its width says nothing. */
+  readonly isKey?: true;
+}
+
+interface EntityRow {
+  /** Key in the configuration. */
+  readonly key: string;
+  readonly entity: Entity;
+  /** The rules are those of a kind of line. */
+  readonly line?: LineKind;
+  readonly configs: Readonly<Record<string, Switch>>;
+  readonly fields?: readonly FieldRow[];
+  readonly custom?: readonly CustomRow[];
+}
+
+const has =
+  (entity: Exclude<Entity, 'vendor'>, line?: LineKind) =>
+  ({ records }: ErpMetadata): boolean =>
+    line === undefined ? records[entity] !== undefined : records[entity]?.lines[line] !== undefined;
+
+const field = (column: string, name = column, more: Omit<FieldRow, 'column' | 'field'> = {}): FieldRow => ({
+  column,
+  field: name,
+  ...more,
+});
+
+/** The ERP number that an approver may type, and Procore's own number, which is taken where nothing was typed. */
+const NUMBER = [
+  field('code', 'code', { typed: true, mayBeEmpty: true }),
+  field('code', 'number', { mayBeEmpty: true }),
+];
+const CONTRACT = [...NUMBER, field('name', 'title'), field('description')];
+const CONTRACT_LINE = [
+  field('description'),
+  field('quantity'),
+  field('uom'),
+  field('unitCost', 'unit_cost'),
+  field('amount'),
+];
+const ACCOUNTING_DATE: CustomRow = { column: 'accountingDate', key: 'accounting_date', type: 'date' };
+
+const jobConfigs = (entity: 'project' | 'sub_job'): EntityRow['configs'] => ({
+  export: true,
+  import: true,
+  update: true,
+  category_assignments: has(entity, 'cost_type_assignment'),
+  cost_type_assignment_deletions: has(entity, 'cost_type_assignment'),
+  cost_code_deletions: has(entity, 'cost_code'),
+  staged_records: true,
+});
+
+/**
+ * Every entity of the configuration, with the switches and fields that the guide names. Entities that this ERP does not keep are switched
+ * off with everything in them.
+ *
+ * How to add a field: one `field(...)` in its row; how to add an entity: one row.
+ */
+const ENTITY_ROWS: readonly EntityRow[] = [
+  {
+    key: 'standard_cost_codes',
+    entity: 'standard_cost_code',
+    configs: { export: true, import: true },
+    fields: [field('code', 'code', { mayBeEmpty: true }), field('name')],
+    custom: [
+      { column: 'incomeAccount', key: 'income_account_origin_id', type: 'string', isKey: true },
+      { column: 'expenseAccount', key: 'expense_account_origin_id', type: 'string', isKey: true },
+    ],
+  },
+  {
+    key: 'standard_categories',
+    entity: 'line_item_type',
+    configs: { export: false, import: true },
+  },
+  {
+    key: 'vendors',
+    entity: 'vendor',
+    configs: {
+      export: { enabled: true, create: true, update: false },
+      import: { enabled: true, create: true, update: true },
+      staged_records: true,
+    },
+    fields: [
+      field('code', 'code', { typed: true, mayBeEmpty: true }),
+      field('name'),
+      field('sortName', 'abbreviated_name', { mayBeEmpty: true }),
+      field('address'),
+      field('city'),
+      field('stateCode', 'state_code'),
+      field('postalCode', 'zip'),
+      field('countryCode', 'country_code'),
+      field('phone', 'business_phone'),
+      field('fax', 'fax_number'),
+      field('email', 'email_address'),
+      field('website'),
+    ],
+    custom: [{ column: 'vendorType', key: 'vendor_type_origin_id', type: 'string', isKey: true }],
+  },
+  {
+    key: 'jobs',
+    entity: 'project',
+    configs: jobConfigs('project'),
+    fields: [
+      // The number of a job is always typed: Procore sends no other.
+      field('code', 'code', { typed: true, format: true }),
+      field('name'),
+      field('address'),
+      field('city'),
+      field('stateCode', 'state_code'),
+      field('postalCode', 'zip'),
+    ],
+  },
+  {
+    key: 'sub_jobs',
+    entity: 'sub_job',
+    configs: jobConfigs('sub_job'),
+    fields: [field('code', 'code', { mayBeEmpty: true, format: true }), field('name')],
+  },
+  {
+    key: 'budgets',
+    entity: 'budget',
+    configs: {
+      export: { enabled: true, create: true, forecast_amounts: false },
+      import: false,
+      sub_job_export: has('sub_job'),
+      revised_estimates_export: true,
+    },
+  },
+  {
+    key: 'job_costs',
+    entity: 'project',
+    line: 'job_cost',
+    configs: { export: false, import: true },
+  },
+  {
+    key: 'commitments',
+    entity: 'commitment',
+    configs: {
+      export: true,
+      import: true,
+      unlink: true,
+      export_purchase_orders: true,
+      export_subcontracts: true,
+      allow_duplicate_codes: false,
+      procore_contract_number: true,
+      staged_records: true,
+    },
+    fields: [...CONTRACT, field('retainagePercent', 'retainage_percent'), field('date', 'contract_date')],
+    custom: [ACCOUNTING_DATE],
+  },
+  {
+    key: 'commitment_items',
+    entity: 'commitment',
+    line: 'commitment_line',
+    configs: { export: true, import: true },
+    fields: CONTRACT_LINE,
+  },
+  {
+    key: 'commitment_change_orders',
+    entity: 'commitment_change_order',
+    configs: {
+      export: true,
+      import: true,
+      unlink: true,
+      line_items_require_single_category: false,
+      procore_change_order_number: true,
+      staged_records: true,
+    },
+    fields: CONTRACT,
+    custom: [ACCOUNTING_DATE],
+  },
+  {
+    key: 'commitment_change_order_items',
+    entity: 'commitment_change_order',
+    line: 'change_order_line',
+    configs: { export: true, import: true },
+    fields: CONTRACT_LINE,
+  },
+  {
+    key: 'requisitions',
+    entity: 'requisition',
+    // Its switch `accounting_date` stays away: the custom field asks for the same date, and where that arrives is documented.
+    configs: { export: true, sync_payments: has('invoice_payment') },
+    fields: [
+      field('code', 'invoice_number', { mayBeEmpty: true }),
+      field('requisitionNumber', 'number', { mayBeEmpty: true }),
+      field('date', 'billing_date'),
+    ],
+    custom: [ACCOUNTING_DATE, { column: 'description', key: 'description', type: 'string' }],
+  },
+  {
+    key: 'contract_payments',
+    entity: 'contract_payment',
+    // Payments of the ERP come through `requisitions.sync_payments`; the other way is announced, not described.
+    configs: { export: true, import: false },
+    fields: [
+      field('code', 'payment_number', { mayBeEmpty: true }),
+      field('invoiceNumber', 'invoice_number'),
+      field('checkNumber', 'check_number'),
+    ],
+  },
+  {
+    key: 'payment_applications',
+    entity: 'payment_application',
+    configs: { export: true, unlink: true },
+    fields: [field('code', 'invoice_number', { mayBeEmpty: true }), field('date', 'billing_date')],
+    custom: [ACCOUNTING_DATE],
+  },
+  {
+    key: 'prime_contracts',
+    entity: 'prime_contract',
+    configs: { import: true, staged_records: true },
+  },
+  {
+    key: 'prime_contract_change_orders',
+    entity: 'prime_contract_change_order',
+    configs: {
+      export: true,
+      export_estimate_markup: has('prime_contract_change_order', 'prime_change_markup'),
+    },
+    fields: CONTRACT,
+    custom: [ACCOUNTING_DATE],
+  },
+  {
+    key: 'company_level_direct_costs',
+    entity: 'company_level_direct_cost',
+    configs: { export: true, unlink: true },
+    fields: [
+      field('code', 'invoice_number', { mayBeEmpty: true }),
+      field('description'),
+      field('date', 'direct_cost_date'),
+    ],
+  },
+];
+
+/** The columns an entity of the configuration is about; null: this ERP keeps no such records. */
+function columnsOf(
+  { entity, line }: EntityRow,
+  { vendors, records }: ErpMetadata,
+): RecordColumns['fields'] | null {
+  if (entity === 'vendor') return vendors?.fields ?? null;
+  const columns = records[entity];
+  if (columns === undefined) return null;
+  return line === undefined ? columns.fields : (columns.lines[line] ?? null);
+}
+
+function entityDocument(row: EntityRow, metadata: ErpMetadata, labels: Labels): JsonObject {
+  const columns = columnsOf(row, metadata);
+  const enabled = columns !== null;
+  const configs = Object.fromEntries(
+    Object.entries(row.configs).map(([name, on]) => [name, switchOf(on, enabled, metadata)]),
+  );
+  if (columns === null) return { enabled, configs };
+  const custom = (row.custom ?? []).flatMap((item) => customField(row, item, columns, labels));
+  const rules = rulesOf(row, columns, metadata, labels);
+  return {
+    enabled,
+    configs: withCustomFields(configs, custom),
+    ...(row.key === 'vendors' ? { tab: VENDOR_TAB } : {}),
+    ...(rules === null ? {} : { rules }),
+  };
+}
+
+/** Vendors of one name are told apart by their number. */
+const VENDOR_TAB: JsonObject = {
+  enabled: true,
+  columns: { code: { enabled: true, text: VENDOR_FIELD_LABELS.code } },
+};
+
+function switchOf(on: Switch, exists: boolean, metadata: ErpMetadata): JsonObject {
+  if (typeof on !== 'object') {
+    return { enabled: exists && (typeof on === 'function' ? on(metadata) : on) };
+  }
+  const { enabled = true, ...more } = on;
+  const parts = Object.entries(more).map(([name, part]) => [name, switchOf(part, exists, metadata)]);
+  return { ...switchOf(enabled, exists, metadata), ...(Object.fromEntries(parts) as JsonObject) };
+}
+
+function withCustomFields(
+  configs: Readonly<Record<string, JsonObject>>,
+  custom: readonly JsonObject[],
+): JsonObject {
+  if (custom.length === 0) return configs;
+  return { ...configs, export: { ...configs['export'], custom_fields: custom } };
+}
+
+/** Codes a label has room for. */
+const MOST_CODES = 8;
+
+function customField(
+  row: EntityRow,
+  { column, key, type, isKey }: CustomRow,
+  columns: RecordColumns['fields'],
+  labels: Labels,
+): readonly JsonObject[] {
+  const rule = columns[column];
+  if (rule === undefined) return [];
+  const words = wordsOf(row, column, labels);
+  const { allowed } = rule;
+  const codes = allowed && allowed.length <= MOST_CODES ? ` (${allowed.join(', ')})` : '';
+  const validation = {
+    ...(rule.required ? { present: missing(words) } : {}),
+    ...(type === 'string' && isKey !== true ? { max_length: tooLong(words, rule) } : {}),
+  };
+  return [
+    {
+      key,
+      label: `${words.label}${codes}`,
+      type,
+      ...(Object.keys(validation).length === 0 ? {} : { rules: { validation } }),
+    },
+  ];
+}
+
+/** `rules.save` and `rules.export`; null where nothing is limited. */
+function rulesOf(
+  row: EntityRow,
+  columns: RecordColumns['fields'],
+  metadata: ErpMetadata,
+  labels: Labels,
+): JsonObject | null {
+  const limits = (row.fields ?? []).flatMap((item) => {
+    const rule = columns[item.column];
+    if (rule === undefined) return [];
+    const words = wordsOf(row, item.column, labels);
+    return [{ item, limits: limitsOf(row, item, rule, metadata, words), rule, words }];
+  });
+  const onSave = limits.flatMap(({ item, limits: validation }) =>
+    item.typed === true ? [] : [ruled(item.field, validation)],
+  );
+  const onExport = limits.map(({ item, limits: validation, rule, words }) =>
+    // A record may be saved before it is complete; the ERP gets it complete.
+    ruled(item.field, {
+      ...(rule.required && item.mayBeEmpty !== true ? { present: missing(words) } : {}),
+      ...validation,
+    }),
+  );
+  const fieldsOf = (entries: readonly Ruled[]): JsonObject | null => {
+    const filled = entries.filter(([, rule]) => rule !== null);
+    return filled.length === 0 ? null : { fields: Object.fromEntries(filled) };
+  };
+  const [save, exported] = [fieldsOf(onSave), fieldsOf(onExport)];
+  if (save === null && exported === null) return null;
+  return { ...(exported === null ? {} : { export: exported }), ...(save === null ? {} : { save }) };
+}
+
+type Ruled = readonly [field: string, rule: JsonObject | null];
+
+const ruled = (name: string, validation: JsonObject): Ruled => [
+  name,
+  Object.keys(validation).length === 0 ? null : { enabled: true, validation },
+];
+
+/** Words for the sentences of one field. */
+interface Words {
+  readonly label: string;
+  /** `Title (commitment)`. */
+  readonly where: string;
+  readonly erp: string;
+  readonly kind: FieldKind;
+}
+
+function wordsOf({ entity, line }: EntityRow, column: string, { shortName }: Labels): Words {
+  const definition = definitionOf(entity);
+  const of = definition.label.toLowerCase();
+  if (entity === 'vendor') {
+    const label = VENDOR_FIELD_LABELS[column as keyof typeof VENDOR_FIELD_LABELS];
+    return { label, where: `${label} (${of})`, erp: shortName, kind: 'text' };
+  }
+  const lines = line === undefined ? undefined : definition.lines[line];
+  const { label = column, kind = 'text' as const } = (lines ?? definition).fields[column] ?? {};
+  const place = lines === undefined ? of : `${lines.label.toLowerCase()} of the ${of}`;
+  return { label, where: `${label} (${place})`, erp: shortName, kind };
+}
+
+const missing = ({ where, erp }: Words): JsonObject => ({
+  enabled: true,
+  message: `${where} is missing; ${erp} requires it.`,
+});
+
+/**
+ * Procore counts characters. In a code page of one byte for a character bytes are the same; in any other the ERP may take fewer, and the
+ * plan says so: a rule here must never refuse what fits.
+ */
+const tooLong = ({ where, erp }: Words, { maxLength }: ColumnRule): JsonObject => ({
+  enabled: true,
+  length: maxLength,
+  message: `${where}: ${erp} takes at most %{length} characters.`,
+});
+
+function limitsOf(
+  { entity }: EntityRow,
+  { column, format }: FieldRow,
+  rule: ColumnRule,
+  { vendors }: ErpMetadata,
+  words: Words,
+): JsonObject {
+  if (words.kind === 'date' || words.kind === 'flag' || words.kind === 'reference') return {};
+  const { where, erp } = words;
+  if (words.kind !== 'text') {
+    const decimals = rule.decimals ?? CENTS;
+    const units = rule.maxLength - (decimals > 0 ? decimals + 1 : 0);
+    return {
+      max_length_decimal: {
+        enabled: true,
+        length: decimals,
+        message: `${where}: ${erp} keeps %{length} decimals.`,
+      },
+      max_length_units: {
+        enabled: true,
+        length: units,
+        message: `${where}: ${erp} takes at most %{length} digits before the point.`,
+      },
+    };
+  }
+  const range = entity === 'vendor' && column === 'code' ? (vendors?.codeRange ?? null) : null;
+  return {
+    max_length: tooLong(words, rule),
+    ...(range === null
+      ? {}
+      : {
+          numeric: {
+            enabled: true,
+            message: `${where}: ${erp} takes numbers from ${range.from} to ${range.to}.`,
+          },
+        }),
+    ...(format === true && rule.pattern
+      ? { format: { enabled: true, message: `${where} is not valid in ${erp}: ${rule.pattern.explains}.` } }
+      : {}),
+  };
+}
+
+/** Decimals of money where the ERP does not say, as the planner has it. */
+const CENTS = 2;
