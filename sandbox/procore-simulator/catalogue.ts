@@ -66,6 +66,21 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
   },
 ];
 
+/** What the ERP guides show of an operation and the OpenAPI leaves out: merged into the items of `updates`. */
+const SHOWN_IN_GUIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // "ERP Technical Guide", cost types: a sample of the sync action has the base type "labor".
+  RestV10LineItemTypesSyncPatch: {
+    base_type: 'string: labor|equipment|materials|commitment|owner_cost|professional_services|other',
+  },
+};
+
+function completed(operation: OperationRecord): OperationRecord {
+  const shown = SHOWN_IN_GUIDES[operation.operationId];
+  const body = operation.bodySchema as { 'updates!': readonly object[] };
+  if (shown === undefined) return operation;
+  return { ...operation, bodySchema: { ...body, 'updates!': [{ ...body['updates!'][0], ...shown }] } };
+}
+
 interface Entry {
   operation: OperationRecord;
   segments: string[];
@@ -82,7 +97,8 @@ export class Catalogue {
   private readonly byId = new Map<string, OperationRecord>();
 
   constructor(inferredPrefix: string = DEFAULT_PREFIX) {
-    for (const record of loadOperations()) {
+    for (const published of loadOperations()) {
+      const record = completed(published);
       const moved = isInferred(record) && record.path.startsWith(DEFAULT_PREFIX);
       this.add(
         moved ? { ...record, path: inferredPrefix + record.path.slice(DEFAULT_PREFIX.length) } : record,

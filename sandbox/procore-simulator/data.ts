@@ -30,6 +30,9 @@ export interface EventRecord {
   payloadShape: 'wrapped' | 'bare' | 'envelope';
   externalDataItemTypes: string[];
   examplePayload: JsonObject;
+  /** Calls that close the request out, in order. */
+  closeOut: { op: string; when: string }[];
+  optionalCalls: { op: string; when: string }[];
 }
 
 /** The data files are not copied by the compiler, so they are read from the source tree of the project. */

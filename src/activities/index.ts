@@ -4,6 +4,7 @@ import { exportErpActivities } from './export-erp';
 import { exportStoreActivities } from './export-plan';
 import { exportProcoreActivities } from './export-procore';
 import { intakePollActivities, intakeStartActivities } from './intake';
+import { learnLinkActivities } from './learn-links';
 import { linkStoreActivities } from './links';
 import { metadataErpActivities, metadataProcoreActivities } from './metadata';
 import { noticeProcoreActivities, noticeStoreActivities } from './notice';
@@ -29,6 +30,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   procore: {
     ...requestProcoreActivities(deps),
     ...exportProcoreActivities(deps),
+    ...learnLinkActivities(deps),
     ...noticeProcoreActivities(deps),
     ...questionProcoreActivities(deps),
     ...refreshProcoreActivities(deps),

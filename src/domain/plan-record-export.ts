@@ -218,9 +218,10 @@ const siblingsOf = ({ records }: RecordExport): readonly RefState[] =>
 /** What a request says about each of its records: more than one version is a contradiction. */
 function versionsOf(intent: RecordExport): ReadonlyMap<string, ReadonlySet<string>> {
   const versions = new Map<string, Set<string>>();
-  for (const { detailIds: _, ...draft } of intent.records) {
+  for (const draft of intent.records) {
     const recordId = recordIdOf(draft.entity, draft.procoreId);
-    versions.set(recordId, (versions.get(recordId) ?? new Set()).add(contentHash(draft)));
+    const said = contentHash({ ...draft, detailIds: [] });
+    versions.set(recordId, (versions.get(recordId) ?? new Set()).add(said));
   }
   return versions;
 }

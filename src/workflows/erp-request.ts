@@ -89,7 +89,9 @@ async function exportRecords(flow: RequestFlow): Promise<ErpRequestResult> {
       continue;
     }
     if (plan.kind === 'held') {
-      await flow.held(plan.waits);
+      const step = procoreStep(procoreQueue, 'ask Procore what it knows of the records that are waited for');
+      const learned = await flow.through(() => step.learnLinks({ ...flow.ref, waits: plan.waits }));
+      if (learned.count === 0) await flow.held(plan.waits);
       continue;
     }
     if (!(await flow.approved(plan))) continue;
