@@ -6,7 +6,10 @@ import { TiebackConnection } from './temporal/search-attributes';
 import { taskQueues } from './temporal/task-queues';
 import type { Parts } from './composition';
 import type { Config, WebhookConfig } from './config/load';
+import { readErpMetadata } from './activities/metadata';
+import type { ConnectionParts } from './activities';
 import type { ProcoreCompany } from './procore/port';
+import type { Store } from './store/store';
 
 /** One thing that provisioning looked at. */
 export interface ProvisionedItem {
@@ -44,6 +47,37 @@ export async function registerConnections(
     items.push({ kind: 'connection', name: id, outcome: added ? 'created' : 'already there' });
   }
   return items;
+}
+
+/**
+ * Ties the Procore company to us in the ERP tool and sends the metadata configuration, where it is not what was sent last. Keeps the list
+ * of standard cost codes that Procore makes with the connection. Safe to repeat. Throws `PROCORE_FORBIDDEN` or `PROCORE_NOT_FOUND` when
+ * Procore did not open its ERP tool to this app.
+ */
+export async function provisionErpTool(
+  store: Store,
+  { id, procore, erp }: ConnectionParts,
+  serviceUrl: string,
+): Promise<ProvisionedItem[]> {
+  const metadata = await readErpMetadata(erp);
+  const revision = procore.metadataRevision(metadata);
+  const row = await store.read('connection.erp-tool', (t) => t.connections.find(id));
+  const isTied = typeof row?.standardCostCodeListId === 'number';
+  if (!isTied) {
+    const { standardCostCodeListId } = await procore.createErpConnection({ serviceUrl, metadata });
+    const state = { standardCostCodeListId, metadataRevision: revision };
+    await store.transaction('connection.tied', (t) => t.connections.keepErpTool(id, state));
+  } else if (row?.metadataRevision !== revision) {
+    await procore.updateMetadata(metadata);
+    await store.transaction('connection.metadata', (t) =>
+      t.connections.keepErpTool(id, { metadataRevision: revision }),
+    );
+  }
+  const told = row?.metadataRevision === revision ? 'already there' : isTied ? 'updated' : 'created';
+  return [
+    { kind: 'ERP connection', name: serviceUrl, outcome: isTied ? 'already there' : 'created' },
+    { kind: 'ERP metadata', name: `fields and limits of ${metadata.system}`, outcome: told },
+  ];
 }
 
 /** Path of the webhook receiver of a connection. */

@@ -3,14 +3,24 @@ import type { Parts } from '../composition';
 import type { ProvisionedItem } from '../provision';
 import type { ScheduleChanges } from '../temporal/schedules';
 import type { Cli, Paint, Register } from './cli';
-import { EXIT, explain, reasonOf } from './errors';
+import { CliError, EXIT, explain, reasonOf } from './errors';
 import { lazy } from './lazy';
 import { buildWithoutStore } from './parts';
 import { storeName } from './store';
 import { fold, table } from './table';
 import { withClient } from './temporal';
 
+const AREAS = ['store', 'temporal', 'procore'] as const;
+type Area = (typeof AREAS)[number];
+
+function partNamed(name: string | undefined): Area | null {
+  const area = AREAS.find((known) => known === name);
+  if (name === undefined || area !== undefined) return area ?? null;
+  throw new CliError(`There is no part "${name}".`, { hint: `Parts: ${AREAS.join(', ')}` });
+}
+
 interface Part {
+  readonly area: Area;
   readonly name: string;
   /** What is looked at, for `--dry-run`. */
   readonly looksAt: readonly { readonly kind: string; readonly name: string }[];
@@ -28,16 +38,21 @@ interface Failure {
 export const registerProvision: Register = (program, cli) => {
   program
     .command('provision')
+    .argument('[part]', 'only one part: `store`, `temporal` or `procore`')
     .description(
-      'create what Tieback needs: store, Temporal namespace, schedules, Procore hooks; safe to repeat',
+      'create what Tieback needs: store, Temporal namespace, schedules, Procore ERP connection, metadata and hooks; safe to repeat',
     )
     .option('--dry-run', 'only say what would be looked at')
-    .addHelpText('after', '\nExamples:\n  tieback provision --dry-run\n  tieback provision')
-    .action(async (options: { dryRun?: true }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tieback provision --dry-run\n  tieback provision\n  tieback provision procore',
+    )
+    .action(async (part: string | undefined, options: { dryRun?: true }) => {
+      const only = partNamed(part);
       const config = cli.config();
       const parts = await buildWithoutStore(config, cli.logger(config));
       try {
-        const plan = partsOf(cli, config, parts);
+        const plan = partsOf(cli, config, parts).filter(({ area }) => only === null || area === only);
         if (options.dryRun) dryRun(cli, plan);
         else await provision(cli, plan);
       } finally {
@@ -97,11 +112,17 @@ const paintOutcome = (paint: Paint, outcome: ProvisionedItem['outcome']): string
   outcome === 'already there' ? paint.dim(outcome) : paint.green(outcome);
 
 function partsOf(cli: Cli, config: Config, parts: Parts): readonly Part[] {
-  return [storePart(cli, config, parts), temporalPart(config), ...hookParts(config, parts)];
+  return [
+    storePart(cli, config, parts),
+    temporalPart(config),
+    ...erpToolParts(config, parts),
+    ...hookParts(config, parts),
+  ];
 }
 
 function storePart(cli: Cli, config: Config, parts: Parts): Part {
   return {
+    area: 'store',
     name: 'Store',
     looksAt: [
       { kind: 'store', name: storeName(config) },
@@ -128,6 +149,7 @@ function storePart(cli: Cli, config: Config, parts: Parts): Part {
 function temporalPart(config: Config): Part {
   const { namespace, address, retentionDays } = config.temporal;
   return {
+    area: 'temporal',
     name: 'Temporal',
     looksAt: [
       { kind: 'Temporal namespace', name: `${namespace} on ${address}` },
@@ -163,12 +185,43 @@ const scheduleItems = ({ created, updated, deleted, unchanged }: ScheduleChanges
   ];
 };
 
+/** The open door has no ERP tool, and without an address the company cannot be marked as ours. */
+function erpToolParts(config: Config, parts: Parts): readonly Part[] {
+  return config.connections.flatMap(({ id, erpTool, openDoor }) => {
+    const connection = parts.connections.get(id);
+    const { serviceUrl } = erpTool;
+    if (openDoor !== null || serviceUrl === null || !connection) return [];
+    return [
+      {
+        area: 'procore' as const,
+        name: `Procore ERP tool of ${id}`,
+        looksAt: [
+          { kind: 'ERP connection', name: serviceUrl },
+          { kind: 'ERP metadata', name: `of connection ${id}` },
+        ],
+        hint:
+          'The ERP tool is opened to an app by Procore (partner onboarding), and switched on per company by Procore support. ' +
+          `Without it set connections.${id}.door to "open" in ${config.file}.`,
+        async run() {
+          const store = await lazy.store().Store.open(config.store, { migrate: false });
+          try {
+            return await lazy.provision().provisionErpTool(store, connection, serviceUrl);
+          } finally {
+            await store.close();
+          }
+        },
+      },
+    ];
+  });
+}
+
 function hookParts({ connections, file }: Config, parts: Parts): readonly Part[] {
   return connections.flatMap(({ id, webhook }) => {
     const procore = parts.connections.get(id)?.procore;
     if (webhook === null || !procore) return [];
     return [
       {
+        area: 'procore' as const,
         name: `Procore hook of ${id}`,
         looksAt: [{ kind: 'Procore hook', name: `${webhook.publicUrl}/webhooks/${id}` }],
         hint: `Check connections.${id} in ${file}; without a webhook, requests are found by polling.`,

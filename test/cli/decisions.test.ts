@@ -44,7 +44,11 @@ test.each([
   ['not a hash', ['approve', '5012', '--plan', 'x'], /"x" is not the beginning of a plan hash/],
   ['no reason', ['reject', '5012'], /A rejection needs a reason.*\ntieback reject 5012 --comment/],
   ['empty reason', ['reject', '5012', '--comment', ' '], /A rejection needs a reason/],
-  ['unknown field', ['correct', '5012', 'colour=red'], /There is no field "colour".\nFields: code, name/],
+  [
+    'unknown field',
+    ['correct', '5012', 'colour=red'],
+    /There is no field "colour".\nFields: see `tieback correct --help`/,
+  ],
   ['no pair', ['correct', '5012', 'red'], /"red" is not field=value/],
   ['no values', ['correct', '5012'], /missing required argument/],
   ['bad flag', ['correct', '5012', 'isActive=maybe'], /isActive is true or false, not "maybe"/],

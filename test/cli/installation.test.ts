@@ -71,12 +71,15 @@ test('provision creates everything once, and --dry-run nothing', async () => {
   expect(dry.out).toMatch(/Nothing was changed/);
   expect(existsSync(desk.storeFile)).toBe(false);
 
+  makeErp();
   const first = await desk.tieback(['provision'], { env });
   expect(first).toMatchObject({ code: 0, err: '' });
   expect(first.out).toMatch(/migration +FirstSlice\d+ +created/);
   expect(first.out).toMatch(new RegExp(`schedule +intake/${connection} +created`));
   expect(first.out).toMatch(/Procore hook +https:\/\/tieback.acme.example\/webhooks\/.* +created/);
   expect(first.out).toMatch(/Procore trigger +ERP Requests create +created/);
+  expect(first.out).toMatch(/ERP connection +https:\/\/tieback.acme.example +created/);
+  expect(first.out).toMatch(/ERP metadata .* +created/);
 
   const second = await desk.tieback(['provision'], { env });
   expect(second).toMatchObject({ code: 0, err: '' });
@@ -96,9 +99,23 @@ test('what cannot be reached is told with what to do; the other parts still run'
     expect.arrayContaining(['connection', 'Temporal namespace', 'schedule']),
   );
   expect(failures).toMatchObject([
+    { part: `Procore ERP tool of ${connection}`, hint: expect.any(String) as unknown },
     { part: `Procore hook of ${connection}`, hint: expect.any(String) as unknown },
   ]);
-  expect(failures[0]?.reason).toMatch(/Procore could not be reached/);
+  expect(failures[1]?.reason).toMatch(/Procore could not be reached/);
+}, 60_000);
+
+test('a name that the ERP cannot hold is stopped in Procore, once the metadata is there', async () => {
+  makeErp();
+  const only = await desk.tieback(['provision', 'procore'], { env });
+  // The store is another part: without it nobody remembers the list of codes.
+  expect(only.code).toBe(1);
+  await desk.tieback(['provision'], { env });
+  const [vendor] = procore.seedVendors([{ name: 'x'.repeat(61) }]);
+  expect(() => procore.exportVendor(vendor?.id ?? 0)).toThrow(/60 characters/);
+  const again = await desk.tieback(['provision', 'procore'], { env });
+  expect(again.out).toMatch(/Everything was there already/);
+  expect((await desk.tieback(['provision', 'roof'], { env })).err).toMatch(/There is no part "roof"/);
 }, 60_000);
 
 interface Report {
