@@ -51,32 +51,52 @@ export async function registerConnections(
 
 /**
  * Ties the Procore company to us in the ERP tool and sends the metadata configuration, where it is not what was sent last. Keeps the list
- * of standard cost codes that Procore makes with the connection. Safe to repeat. Throws `PROCORE_FORBIDDEN` or `PROCORE_NOT_FOUND` when
- * Procore did not open its ERP tool to this app.
+ * of standard cost codes that Procore makes with the connection. Safe to repeat; `again` also sends what Procore should have, for a
+ * company that lost it. Throws `PROCORE_FORBIDDEN` or `PROCORE_NOT_FOUND` when Procore did not open its ERP tool to this app.
  */
 export async function provisionErpTool(
   store: Store,
   { id, procore, erp }: ConnectionParts,
   serviceUrl: string,
+  { again = false }: { readonly again?: boolean } = {},
 ): Promise<ProvisionedItem[]> {
+  const row = await store.read('connection.erp-tool', (t) => t.connections.find(id));
+  if (row === null) throw new Error(`connection "${id}" is not in the store yet`);
   const metadata = await readErpMetadata(erp);
   const revision = procore.metadataRevision(metadata);
-  const row = await store.read('connection.erp-tool', (t) => t.connections.find(id));
-  const isTied = typeof row?.standardCostCodeListId === 'number';
-  if (!isTied) {
-    const { standardCostCodeListId } = await procore.createErpConnection({ serviceUrl, metadata });
-    const state = { standardCostCodeListId, metadataRevision: revision };
-    await store.transaction('connection.tied', (t) => t.connections.keepErpTool(id, state));
-  } else if (row?.metadataRevision !== revision) {
-    await procore.updateMetadata(metadata);
-    await store.transaction('connection.metadata', (t) =>
-      t.connections.keepErpTool(id, { metadataRevision: revision }),
-    );
+  const isSent = row.metadataRevision !== null;
+  // The call that ties the company carries the configuration too, so it is the first of all and never needs the other.
+  const ties = again || row.standardCostCodeListId === null;
+  const sends = ties || row.metadataRevision !== revision;
+  let listId = row.standardCostCodeListId;
+  if (ties) listId = (await procore.createErpConnection({ serviceUrl, metadata })).standardCostCodeListId;
+  else if (sends) await procore.updateMetadata(metadata);
+  if (sends) {
+    const state = { standardCostCodeListId: listId, metadataRevision: revision };
+    await store.transaction('connection.erp-tool', (t) => t.connections.keepErpTool(id, state));
   }
-  const told = row?.metadataRevision === revision ? 'already there' : isTied ? 'updated' : 'created';
+  const moved = again || row.metadataRevision !== revision;
   return [
-    { kind: 'ERP connection', name: serviceUrl, outcome: isTied ? 'already there' : 'created' },
-    { kind: 'ERP metadata', name: `fields and limits of ${metadata.system}`, outcome: told },
+    {
+      kind: 'ERP connection',
+      name: serviceUrl,
+      outcome: !isSent ? 'created' : again ? 'updated' : 'already there',
+    },
+    ...(listId === null
+      ? []
+      : [
+          {
+            kind: 'standard cost code list',
+            name: String(listId),
+            outcome:
+              listId === row.standardCostCodeListId ? ('already there' as const) : ('created' as const),
+          },
+        ]),
+    {
+      kind: 'ERP metadata',
+      name: `fields and limits of ${metadata.system}`,
+      outcome: !isSent ? 'created' : moved ? 'updated' : 'already there',
+    },
   ];
 }
 

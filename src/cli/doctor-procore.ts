@@ -1,9 +1,14 @@
+import type { ConnectionParts } from '../activities';
 import { isTiebackError } from '../domain/errors';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { ProcoreCompany } from '../procore/port';
+import type { Cli } from './cli';
+import { reasonOf } from './errors';
 import type { Finding } from './findings';
-import { failed, look, skipped } from './findings';
+import { failed, look, ok, skipped } from './findings';
 import { plural } from './format';
+import { lazy } from './lazy';
+import { withStore } from './store';
 
 /** What the other questions are asked about: things that exist in this company. */
 interface Known {
@@ -16,10 +21,12 @@ interface Known {
  * does not publish are asked for, and a 404 is told with the key that changes them.
  */
 export async function checkProcore(
-  procore: ProcoreCompany,
+  cli: Cli,
+  parts: ConnectionParts,
   connection: ConnectionConfig,
   config: Config,
 ): Promise<readonly Finding[]> {
+  const { procore } = parts;
   const signedIn = await look('credentials', null, async () => {
     const { id, name } = await procore.me();
     return `${name} (user ${id}), company ${procore.companyId}`;
@@ -51,7 +58,62 @@ export async function checkProcore(
       return `vendor ${id}: ${data?.originId ?? 'not linked'}`;
     }),
   ];
-  return [signedIn, vendors, ...tool, ...(await checkHook(procore, connection))];
+  const told = await checkErpTool(cli, parts, connection, config);
+  return [signedIn, vendors, ...tool, ...told, ...(await checkHook(procore, connection))];
+}
+
+const PROVISION = 'Run `tieback provision procore`.';
+
+/** Whether the company is tied to us and has the ERP's limits of today. Procore cannot be asked for either: our store knows what was sent. */
+async function checkErpTool(
+  cli: Cli,
+  { procore, erp }: ConnectionParts,
+  { id, erpTool }: ConnectionConfig,
+  config: Config,
+): Promise<readonly Finding[]> {
+  if (erpTool.serviceUrl === null) {
+    const hint = `Set connections.${id}.erpTool.serviceUrl in ${config.file}, then run \`tieback provision procore\`.`;
+    return [failed('ERP connection', 'there is no address that marks the company as ours', hint)];
+  }
+  const state = await erpToolState(cli, id);
+  if ('reason' in state) return [skipped('ERP connection', `not known: ${state.reason}`)];
+  const { standardCostCodeListId: listId, metadataRevision } = state;
+  if (metadataRevision === null) {
+    return [failed('ERP connection', 'was never made', PROVISION), skipped('ERP metadata', 'was never sent')];
+  }
+  const connection = ok(
+    'ERP connection',
+    listId === null
+      ? 'made, without a list of standard cost codes'
+      : `made, standard cost code list ${listId}`,
+  );
+  try {
+    const metadata = await lazy.metadata().readErpMetadata(erp);
+    const isCurrent = procore.metadataRevision(metadata) === metadataRevision;
+    return [
+      connection,
+      isCurrent
+        ? ok('ERP metadata', 'Procore has the fields and limits of today')
+        : failed('ERP metadata', 'fields, limits or labels changed since Procore was told', PROVISION),
+    ];
+  } catch (error) {
+    return [connection, skipped('ERP metadata', `not compared: ${reasonOf(error)}`)];
+  }
+}
+
+async function erpToolState(
+  cli: Cli,
+  id: string,
+): Promise<
+  | { readonly standardCostCodeListId: number | null; readonly metadataRevision: string | null }
+  | { readonly reason: string }
+> {
+  try {
+    const row = await withStore(cli, (store) => store.read('doctor.erp-tool', (t) => t.connections.find(id)));
+    return row ?? { reason: 'the connection is not registered' };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
 }
 
 async function seeVendors(procore: ProcoreCompany, known: Known): Promise<string> {

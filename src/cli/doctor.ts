@@ -58,7 +58,7 @@ async function examine(
   const { finding, config, parts } = await prepare(cli);
   add('Configuration', [finding]);
   if (config) await examineShared(cli, config, add);
-  if (config && parts) await examineConnections(config, parts, options, add);
+  if (config && parts) await examineConnections(cli, { config, parts }, options, add);
   return areas;
 }
 
@@ -85,14 +85,19 @@ async function examineShared(cli: Cli, config: Config, add: Add): Promise<void> 
   add('Temporal', await checkTemporal(config));
 }
 
-async function examineConnections(config: Config, parts: Parts, options: Options, add: Add): Promise<void> {
+async function examineConnections(
+  cli: Cli,
+  { config, parts }: { readonly config: Config; readonly parts: Parts },
+  options: Options,
+  add: Add,
+): Promise<void> {
   try {
     for (const connection of chosen(config, options.connection)) {
-      const { procore, erp } = parts.connections.get(connection.id) ?? {};
-      if (!procore || !erp) continue;
-      add(`Procore of ${connection.id}`, await checkProcore(procore, connection, config));
+      const own = parts.connections.get(connection.id);
+      if (!own) continue;
+      add(`Procore of ${connection.id}`, await checkProcore(cli, own, connection, config));
       const questions = { writing: options.writing === true, yes: options.yes === true };
-      add(`ERP of ${connection.id}`, await checkErp(erp, connection, questions));
+      add(`ERP of ${connection.id}`, await checkErp(own.erp, connection, questions));
     }
   } finally {
     await parts.close();

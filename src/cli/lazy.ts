@@ -5,6 +5,7 @@
 import type * as Client from '@temporalio/client';
 import type * as Composition from '../composition';
 import type * as Daemon from '../daemon';
+import type * as Metadata from '../activities/metadata';
 import type * as Provision from '../provision';
 import type * as Conformance from '../erp-adapters/conformance';
 import type * as Registry from '../erp-adapters/registry';
@@ -24,6 +25,7 @@ export const lazy = {
   connection: () => module.require('../temporal/connection') as typeof Connection,
   daemon: () => module.require('../daemon') as typeof Daemon,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
+  metadata: () => module.require('../activities/metadata') as typeof Metadata,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,

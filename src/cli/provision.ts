@@ -1,4 +1,5 @@
-import type { Config } from '../config/load';
+import type { Config, ConnectionConfig } from '../config/load';
+import { isTiebackError } from '../domain/errors';
 import type { Parts } from '../composition';
 import type { ProvisionedItem } from '../provision';
 import type { ScheduleChanges } from '../temporal/schedules';
@@ -6,7 +7,7 @@ import type { Cli, Paint, Register } from './cli';
 import { CliError, EXIT, explain, reasonOf } from './errors';
 import { lazy } from './lazy';
 import { buildWithoutStore } from './parts';
-import { storeName } from './store';
+import { openStore, storeName } from './store';
 import { fold, table } from './table';
 import { withClient } from './temporal';
 
@@ -35,6 +36,11 @@ interface Failure {
   readonly hint: string;
 }
 
+interface Options {
+  readonly dryRun?: true;
+  readonly again?: true;
+}
+
 export const registerProvision: Register = (program, cli) => {
   program
     .command('provision')
@@ -43,16 +49,19 @@ export const registerProvision: Register = (program, cli) => {
       'create what Tieback needs: store, Temporal namespace, schedules, Procore ERP connection, metadata and hooks; safe to repeat',
     )
     .option('--dry-run', 'only say what would be looked at')
+    .option('--again', 'also send to the ERP tool what Procore should have, for a company that lost it')
     .addHelpText(
       'after',
       '\nExamples:\n  tieback provision --dry-run\n  tieback provision\n  tieback provision procore',
     )
-    .action(async (part: string | undefined, options: { dryRun?: true }) => {
+    .action(async (part: string | undefined, options: Options) => {
       const only = partNamed(part);
       const config = cli.config();
       const parts = await buildWithoutStore(config, cli.logger(config));
       try {
-        const plan = partsOf(cli, config, parts).filter(({ area }) => only === null || area === only);
+        const plan = partsOf(cli, config, parts, options).filter(
+          ({ area }) => only === null || area === only,
+        );
         if (options.dryRun) dryRun(cli, plan);
         else await provision(cli, plan);
       } finally {
@@ -99,7 +108,8 @@ function render(cli: Cli, items: readonly ProvisionedItem[], failures: readonly 
     ].join('\n'),
   );
   const changed = items.filter(({ outcome }) => outcome !== 'already there').length;
-  const done = changed === 0 ? 'Everything was there already.' : `${changed} created or changed.`;
+  const done =
+    changed === 0 ? 'Everything was there already: nothing to do.' : `${changed} created or changed.`;
   return [
     ...(items.length === 0
       ? []
@@ -111,11 +121,11 @@ function render(cli: Cli, items: readonly ProvisionedItem[], failures: readonly 
 const paintOutcome = (paint: Paint, outcome: ProvisionedItem['outcome']): string =>
   outcome === 'already there' ? paint.dim(outcome) : paint.green(outcome);
 
-function partsOf(cli: Cli, config: Config, parts: Parts): readonly Part[] {
+function partsOf(cli: Cli, config: Config, parts: Parts, options: Options): readonly Part[] {
   return [
     storePart(cli, config, parts),
     temporalPart(config),
-    ...erpToolParts(config, parts),
+    ...erpToolParts(config, parts, options),
     ...hookParts(config, parts),
   ];
 }
@@ -186,8 +196,8 @@ const scheduleItems = ({ created, updated, deleted, unchanged }: ScheduleChanges
 };
 
 /** The open door has no ERP tool, and without an address the company cannot be marked as ours. */
-function erpToolParts(config: Config, parts: Parts): readonly Part[] {
-  return config.connections.flatMap(({ id, erpTool, openDoor }) => {
+function erpToolParts(config: Config, parts: Parts, { again }: Options): readonly Part[] {
+  return config.connections.flatMap(({ id, app, companyId, erpTool, openDoor }) => {
     const connection = parts.connections.get(id);
     const { serviceUrl } = erpTool;
     if (openDoor !== null || serviceUrl === null || !connection) return [];
@@ -199,19 +209,44 @@ function erpToolParts(config: Config, parts: Parts): readonly Part[] {
           { kind: 'ERP connection', name: serviceUrl },
           { kind: 'ERP metadata', name: `of connection ${id}` },
         ],
-        hint:
-          'The ERP tool is opened to an app by Procore (partner onboarding), and switched on per company by Procore support. ' +
-          `Without it set connections.${id}.door to "open" in ${config.file}.`,
+        hint: `Check connections.${id} in ${config.file}, and that \`tieback provision store\` ran.`,
         async run() {
-          const store = await lazy.store().Store.open(config.store, { migrate: false });
+          const store = await openStore(config);
           try {
-            return await lazy.provision().provisionErpTool(store, connection, serviceUrl);
+            return await lazy
+              .provision()
+              .provisionErpTool(store, connection, serviceUrl, { again: again === true });
+          } catch (error) {
+            throw notInvited(error, { id, app, companyId }, config.file);
           } finally {
             await store.close();
           }
         },
       },
     ];
+  });
+}
+
+/** Procore answers 403 or 404 to an app that it did not let into the ERP tool; any other error says what it is by itself. */
+function notInvited(
+  error: unknown,
+  { id, app, companyId }: Pick<ConnectionConfig, 'id' | 'app' | 'companyId'>,
+  file: string,
+): unknown {
+  if (!isTiebackError(error) || !['PROCORE_FORBIDDEN', 'PROCORE_NOT_FOUND'].includes(error.code))
+    return error;
+  return new CliError(`Procore does not let app "${app}" use the ERP tool of company ${companyId}.`, {
+    hint: [
+      'The ERP tool is open to partners that Procore invited. What to do:',
+      "1. Join Procore's ERP partner onboarding: apps are let in there, not in the developer portal.",
+      `2. Let Procore support switch on "ERP Integrations" for company ${companyId}, and give the service account Admin on it.`,
+      `3. If both are done, Procore may have this elsewhere: procoreApps.${app}.paths."connection.create" and "metadata.update".`,
+      `Without an invitation, set connections.${id}.door to "open" in ${file}.`,
+      `Procore said: ${error.message}`,
+    ].join('\n'),
+    exitCode: EXIT.failed,
+    code: error.code,
+    cause: error,
   });
 }
 

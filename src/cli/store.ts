@@ -22,7 +22,8 @@ export async function withStore<T>(cli: Cli, use: (store: Store, config: Config)
   }
 }
 
-async function openStore(config: Config): Promise<Store> {
+/** Opens the store as it is; says what to do when there is none. The caller closes it. */
+export async function openStore(config: Config): Promise<Store> {
   const settings = config.store;
   if (settings.type === 'better-sqlite3' && !existsSync(settings.file)) {
     throw new CliError(`There is no store yet: ${settings.file} does not exist.`, {
