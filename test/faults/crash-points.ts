@@ -167,19 +167,16 @@ export const crashPointTests = (mode: CrashMode): void => {
       });
     }, 600_000);
 
-    test('of an event that is not supported yet', async () => {
-      await enumerate('unsupported', mode, async () => {
-        const { requestId } = world.procore.emitEvent('create_commitment');
+    test('of a request that cannot be read', async () => {
+      await enumerate('unreadable', mode, async () => {
+        const body = { request_name: 'create_commitment', request_data: 'lost on the way' };
+        const { requestId } = world.procore.emitRaw(body, { envelope: true, withDetail: true });
         await world.poll();
         expect(await workflowResult(requestId)).toMatchObject({ status: 'failed' });
-        const details = world.procore
-          .state()
-          .companies[0]?.requests.find(({ id }) => id === requestId)?.details;
-        expect(details?.map(({ status }) => status)).toEqual(['failed']);
         expect(await actionsOf(requestId)).toEqual([
           'intake.received',
           'request.fetched',
-          'request.unsupported',
+          'request.malformed',
           'request.closed',
         ]);
       });

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import type { Worker } from '@temporalio/worker';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../sandbox/sample-erp/company';
-import { createCompany } from '../../sandbox/sample-erp/company';
+import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
 import type { Activities, ActivityDeps, ConnectionParts } from '../../src/activities';
 import { createActivities } from '../../src/activities';
+import { readErpMetadata } from '../../src/activities/metadata';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import type { ErpAdapter } from '../../src/erp-adapters/adapter';
 import type { ProcoreApp } from '../../src/procore/app';
@@ -101,6 +102,7 @@ export class CrashWorld {
   constructor(
     private readonly temporal: TestTemporal,
     private readonly pageSize = 1000,
+    private readonly options: { readonly policy?: typeof POLICY; readonly seedErp?: boolean } = {},
   ) {}
 
   async start(): Promise<void> {
@@ -109,6 +111,7 @@ export class CrashWorld {
     const file = this.erpFile;
     const script = ERP_ADAPTERS['sample']?.create({ connectionId: 'x', settings: { file } }).grantScript();
     this.erp = createCompany(file, script === undefined ? {} : { ledgerScript: script });
+    if (this.options.seedErp === true) seedCompany(this.erp);
     this.now = await this.build();
     const at = new Date().toISOString();
     await this.now.store.transaction('seed', (t) =>
@@ -178,6 +181,14 @@ export class CrashWorld {
   async look<T>(read: (store: Store) => Promise<T>): Promise<T> {
     await this.ready;
     return read(this.now.store);
+  }
+
+  /** As `tieback provision` does: ties the company to us in the ERP tool. */
+  async tie(): Promise<void> {
+    const parts = this.now.connections.get(this.connectionId);
+    if (!parts) throw new Error('unreachable');
+    const metadata = await readErpMetadata(parts.erp);
+    await parts.procore.createErpConnection({ serviceUrl: 'https://tieback.example', metadata });
   }
 
   async poll(): Promise<void> {
@@ -271,7 +282,7 @@ export class CrashWorld {
     if (!erp) throw new Error('no sample adapter');
     const parts: ConnectionParts = {
       id: this.connectionId,
-      policy: POLICY,
+      policy: this.options.policy ?? POLICY,
       procore: gated(app.company(COMPANY), gate),
       erp,
       procoreQueue: `procore-${this.appName}`,
