@@ -637,7 +637,9 @@ function numberedAs(known: KnownRecord, wanted: CanonicalRecord): KnownRecord {
   });
   const taken = new Set(lines.map(({ kind, number }) => `${kind}/${number}`));
   // What the ERP alone has is no line of Procore, even where it bears the number of one.
-  const others = [...left].filter(({ kind, number }) => !taken.has(`${kind}/${number}`));
+  const others = [...left].map((line) =>
+    taken.has(`${line.kind}/${line.number}`) ? { ...line, number: `${line.number} (ERP only)` } : line,
+  );
   return { ...known, record: { fields: known.record.fields, lines: [...lines, ...others] } };
 }
 

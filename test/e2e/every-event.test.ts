@@ -1,9 +1,6 @@
 /** Every event of Procore's dictionary is closed out as documented: the story of `test/support/story.ts`, told on the real server. */
 import { loadEvents, loadOperations } from '../../sandbox/procore-simulator/data';
-import { buildParts } from '../../src/composition';
-import { readErpMetadata } from '../../src/activities/metadata';
 import { ALL_EVENTS } from '../../src/procore/erp-tool/events';
-import { silentLogger } from '../../src/telemetry/logger';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
 import type { Stage } from '../support/story';
@@ -30,13 +27,7 @@ const RULES = [{ name: 'everything', decision: 'approve' as const, when: {} }];
 beforeAll(async () => {
   temporal = await testTemporal();
   world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true });
-  // As `tieback provision` does: the connection makes the company's ERP list of standard cost codes.
-  const parts = await buildParts(world.config, silentLogger);
-  const connection = parts.connections.get(world.connectionId);
-  if (!connection) throw new Error('unreachable');
-  const metadata = await readErpMetadata(connection.erp);
-  await connection.procore.createErpConnection({ serviceUrl: 'https://tieback.example', metadata });
-  await parts.close();
+  await world.tie();
 }, 60_000);
 afterAll(async () => {
   await world.close();

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { story } from '../support/story';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
 import { vendorFields, World } from '../support/world';
@@ -122,12 +123,59 @@ test('unlink', async () => {
   await record('erp-request-links', world.workflowId(requestId));
 });
 
-test('unsupported event', async () => {
-  const { requestId } = world.procore.emitEvent('create_commitment');
+test('a request that cannot be read', async () => {
+  const body = { request_name: 'create_commitment', request_data: 'lost on the way' };
+  const { requestId } = world.procore.emitRaw(body, { envelope: true });
   await world.poll();
   await world.result(requestId);
-  await record('erp-request-unsupported', world.workflowId(requestId));
+  await record('erp-request-malformed', world.workflowId(requestId));
 });
+
+test('held until the parent is there, then given up', async () => {
+  const item = { id: 9_000_001, parent_id: 9_000_002, code: '100', full_code: '41-100', name: 'Piles' };
+  const body = { request_name: 'create_standard_cost_codes', request_data: [item] };
+  const { requestId } = world.procore.emitRaw(body, { envelope: true });
+  await world.poll();
+  await world.until(requestId, 'held');
+  await world.reject(requestId, 'no');
+  await world.result(requestId);
+  await record('erp-request-held', world.workflowId(requestId));
+});
+
+/** One history for every way through the workflow that the story takes. */
+const TOLD: Readonly<Record<string, string>> = {
+  create_standard_cost_codes: 'batch',
+  create_or_update_job: 'job',
+  create_commitment: 'commitment',
+  sync_jobs: 'sync-records',
+  create_job_in_procore: 'refresh',
+  unlink_commitment: 'question',
+  create_commitment_in_procore: 'notice-looked-up',
+  reset_job: 'notice',
+  create_payment_application: 'export-learns-a-link',
+  sync_metadata: 'metadata',
+};
+
+test('the story of every event', async () => {
+  const rules = [{ name: 'everything', decision: 'approve' as const, when: {} }];
+  const told = await World.create(temporal, { policy: { rules }, seedErp: true });
+  try {
+    await told.tie();
+    const stage = { procore: told.procore, erp: told.erp, links: () => told.links() };
+    for (const scene of story(stage)) {
+      const raised = [scene.act()].flat();
+      await told.poll();
+      for (const { requestId } of raised) await told.result(requestId);
+      await scene.then?.();
+      const [event = ''] = scene.events;
+      const name = TOLD[event];
+      const [first] = raised;
+      if (name !== undefined && first) await record(`erp-request-${name}`, told.workflowId(first.requestId));
+    }
+  } finally {
+    await told.close();
+  }
+}, 120_000);
 
 test('intake', async () => {
   const handle = await temporal.client.workflow.start('intake', {

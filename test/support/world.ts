@@ -21,7 +21,7 @@ import type { RecordLink } from '../../src/domain/record-link';
 import type { Correction, Decision, DecisionReceipt, ErpRequestResult } from '../../src/domain/request-flow';
 import { REQUEST_UPDATES } from '../../src/domain/request-flow';
 import { workflowIdOf } from '../../src/domain/request-id';
-import { provisionHook } from '../../src/provision';
+import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import type { Repositories } from '../../src/store/repositories';
 import type { ErpRequestRow, ExceptionRow } from '../../src/store/rows';
@@ -191,6 +191,15 @@ export class World {
     const connections = this.config.connections.map((connection) => ({ ...connection, ...changes }));
     this.config = { ...this.config, connections };
     await this.start();
+  }
+
+  /** As `tieback provision` does: ties the company to us in the ERP tool, which makes its list of standard cost codes. */
+  async tie(): Promise<void> {
+    const parts = await buildParts(this.config, silentLogger);
+    const connection = parts.connections.get(this.connectionId);
+    if (!connection) throw new Error('unreachable');
+    await provisionErpTool(parts.store, connection, 'https://tieback.example');
+    await parts.close();
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,8 @@ const event = (request_name: string, request_data: unknown) => read({ request_na
 
 describe('the dictionary', () => {
   test("holds Procore's 51 events with entity and kind", () => {
-    expect(ALL_EVENTS).toEqual(
+    const routed = Object.entries(ALL_EVENTS).map(([name, { entity, kind }]) => [name, { entity, kind }]);
+    expect(Object.fromEntries(routed)).toEqual(
       Object.fromEntries(loadEvents().map(({ name, entity, kind }) => [name, { entity, kind }])),
     );
     expect(Object.keys(ALL_EVENTS)).toHaveLength(51);
