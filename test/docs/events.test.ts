@@ -4,13 +4,14 @@ import { eventsPage } from '../../docs/events-page';
 import type { EventDefinition } from '../../src/procore/erp-tool/events';
 import { ALL_EVENTS } from '../../src/procore/erp-tool/events';
 
+const DETAILS = { none: 'none', single: 'one', 'per-item': 'per_item' } as const;
 const ROOT = join(__dirname, '..', '..');
 const documented = JSON.parse(
   readFileSync(join(ROOT, 'sandbox', 'procore-simulator', 'data', 'events.json'), 'utf8'),
 ) as readonly {
   readonly name: string;
   readonly trigger: string;
-  readonly requestDetail: string;
+  readonly requestDetail: keyof typeof DETAILS;
   readonly closeOut: readonly { readonly op: string; readonly required: boolean }[];
   readonly optionalCalls: readonly { readonly op: string }[];
 }[];
@@ -30,7 +31,7 @@ describe.each(ours)('%s', (name, event) => {
 
   test('is triggered and answered as the dictionary says', () => {
     const { trigger, requestDetail } = dictionary;
-    expect(event).toMatchObject({ trigger, details: requestDetail.replace('-', '_') });
+    expect(event).toMatchObject({ trigger, details: DETAILS[requestDetail] });
   });
 
   test('is closed out with the required calls, in order', () => {

@@ -316,14 +316,18 @@ export class World {
   }
 
   /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
-  async until(requestId: number, status: ErpRequestRow['status']): Promise<ErpRequestRow> {
+  until(requestId: number, status: ErpRequestRow['status']): Promise<ErpRequestRow> {
+    return this.untilOneOf(requestId, [status]);
+  }
+
+  async untilOneOf(requestId: number, statuses: readonly ErpRequestRow['status'][]): Promise<ErpRequestRow> {
     const deadline = Date.now() + 10_000;
     for (;;) {
       const row = await this.request(requestId).catch(() => null);
-      if (row?.status === status) return row;
+      if (row && statuses.includes(row.status)) return row;
       if (Date.now() > deadline)
         throw new Error(
-          `request ${requestId} is ${row?.status ?? 'unknown'} (${row?.reason ?? ''}), not ${status}`,
+          `request ${requestId} is ${row?.status ?? 'unknown'} (${row?.reason ?? ''}), not ${statuses.join(' or ')}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
