@@ -425,6 +425,8 @@ function decide(subject: Subject): Decision {
 /** Only what was not written by an earlier export; what was is told to Procore again. */
 function append(subject: Subject): Decision {
   const { own, link, side, draft, fitted } = subject;
+  const isWritten =
+    own !== null && side.ledgerHead?.operationKey === keyOfOperation(subject, revisionOf(fitted.record));
   const problems = own ? otherOwner(subject, own) : [];
   if (problems.length > 0) return { kind: 'refused', problems };
   const { record } = fitted;
@@ -441,16 +443,16 @@ function append(subject: Subject): Decision {
   }
   const append = (lines: readonly RecordLine[], warnings: readonly string[]): Decision => {
     const added = { ...record, lines };
-    const operation = erpOperation(subject, 'create', null, added, creationChanges(subject, added));
+    const written = isWritten ? subject : afterHead(subject);
+    const operation = erpOperation(written, 'create', null, added, creationChanges(subject, added));
     // Lines of earlier exports keep their keys: the base that follows holds all that was ever written.
     const held = new Set(lines.map(keyOf));
     const all = [...[...known.values()].filter((line) => !held.has(keyOf(line))), ...lines];
-    const operations = withProcore(subject, operation, null, { ...record, lines: all });
+    const operations = withProcore(written, operation, null, { ...record, lines: all });
     return { kind: 'operations', operations, warnings, existing: false };
   };
   const fresh = record.lines.filter((line) => !known.has(keyOf(line)));
-  const operationKey = keyOfOperation(subject, revisionOf(record));
-  if (own && side.ledgerHead?.operationKey === operationKey) {
+  if (own && isWritten) {
     // In the ledger already: the same plan again, as in `decide`.
     for (const line of own.record.lines) if (!before.has(keyOf(line))) known.delete(keyOf(line));
     return append(
@@ -473,6 +475,12 @@ function append(subject: Subject): Decision {
         ];
   return append(fresh, warnings);
 }
+
+/** One generation after everything that was written, whatever became of it. */
+const afterHead = (subject: Subject): Subject => ({
+  ...subject,
+  generation: nextGeneration(subject.link, subject.side.ledgerHead, false),
+});
 
 /** Sent again: the differences are written, what the ERP alone has stays. An empty value in Procore never empties the ERP's. */
 function update(subject: Subject, own: KnownRecord, warnings: readonly string[]): Decision {
@@ -504,10 +512,12 @@ function update(subject: Subject, own: KnownRecord, warnings: readonly string[])
     ...headerChanges(subject.definition, own.record.fields, fields, subject.input.states),
     ...lineChanges(subject.definition, lines, own.record, subject.input.states),
   ];
-  const operation = erpOperation(subject, 'update', own, { fields, lines }, changes);
+  // What is in the ledger left no difference behind: this is another write, and never the same generation.
+  const next = afterHead(subject);
+  const operation = erpOperation(next, 'update', own, { fields, lines }, changes);
   return {
     kind: 'operations',
-    operations: withProcore(subject, operation, numbered),
+    operations: withProcore(next, operation, numbered),
     warnings,
     existing: false,
   };
