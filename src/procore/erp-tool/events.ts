@@ -31,9 +31,9 @@ export interface EventDefinition {
 }
 
 const call = (name: string, about: string): CloseOutCall => ({ call: name, about });
-const links = (what: string): CloseOutCall => call('externalData.sync', `origin_id of ${what}`);
+const links = (what: string): CloseOutCall => call('externalData.sync', `\`origin_id\` of ${what}`);
 const lets = (what: string): CloseOutCall =>
-  call('externalData.sync', `no origin_id any more for ${what}, when it is gone in the ERP`);
+  call('externalData.sync', `no \`origin_id\` any more for ${what}, when it is gone in the ERP`);
 const PAIRS = call('costCodeLineItemTypes.sync', 'cost type assignments that the ERP has');
 const CLOSE = call('requestDetail.update', 'success');
 const CLOSE_EACH = call('requestDetail.sync', 'success or failed, for each record');
@@ -151,7 +151,7 @@ const gone = (what: string): string => `Ends our link of ${what}. Nothing is cha
 
 /** All 51 events of the dictionary, by `request_name`. How to add one: a row here and a reader in `readers/`, then `npm run docs`. */
 export const ALL_EVENTS = {
-  create_standard_cost_codes: exported('standard_cost_code', 'the codes, parents first', {
+  create_standard_cost_codes: exported('standard_cost_code', 'the codes (parents first)', {
     trigger: 'An accounting user picks standard codes to export (tab Std. Cost Codes & Cost Types).',
     closeOut: [links('every code'), CLOSE_EACH],
   }),
