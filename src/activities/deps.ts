@@ -98,6 +98,8 @@ export async function settle<T>(step: () => Promise<T>): Promise<T | Stopped | B
   }
 }
 
+const SHORTEST_RETRY_MS = 10;
+
 /** A Temporal failure that keeps the code and says when to come back. */
 export function toFailure(error: TiebackError): ApplicationFailure {
   const { code, retryAfterMs } = error.toShape();
@@ -106,7 +108,10 @@ export function toFailure(error: TiebackError): ApplicationFailure {
     type: code,
     nonRetryable: error.class === 'config',
     details: [error.toShape()],
-    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+    // Zero would mean no retry at all to the server.
+    ...(retryAfterMs === undefined
+      ? {}
+      : { nextRetryDelay: Math.max(SHORTEST_RETRY_MS, Math.ceil(retryAfterMs)) }),
     // Waiting for a rate window is everyday life, not an error.
     ...(error.class === 'busy' ? { category: 'BENIGN' as const } : {}),
   });
