@@ -101,7 +101,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
   const payloads = new Payloads(records, views);
   const people = { records, views, events, requests, payloads };
   const seeds = new Seeds(state, records, views);
-  const exports = new RecordExports({
+  const recordExports = new RecordExports({
     ...people,
     prerequisites: new Prerequisites(records, views),
     allowUnsyncedVendor: options.allowUnsyncedVendor ?? false,
@@ -158,7 +158,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     actions,
     materialize,
     seeds,
-    exports,
+    exports: recordExports,
     asks: new Asks(people),
     imports: new Imports(people, staged, seeds),
     refreshes: new Refreshes(people),

@@ -1,5 +1,4 @@
 import type { ErpMetadata } from '../domain/metadata';
-import { contentHash } from '../domain/identity';
 import type { ClosedRequest, ReadView, RequestRef } from '../domain/request-flow';
 import type { ErpAdapter, RecordEntity } from '../erp-adapters/adapter';
 import type { ActivityDeps, Busy, Stopped } from './deps';
@@ -51,8 +50,10 @@ export const metadataProcoreActivities = (deps: ActivityDeps) => ({
       };
       const released = await deps.store.transaction('metadata.closed', async (t) => {
         const now = deps.now();
+        const revision = procore.metadataRevision(metadata);
         const row = await t.requests.get(ref.connectionId, ref.requestId);
-        const detail = { revision: contentHash(metadata), kinds };
+        const detail = { revision, kinds };
+        await t.connections.keepErpTool(ref.connectionId, { metadataRevision: revision });
         await close(t, ref, result.status, result.summary, now, [
           auditEntry(row, now, 'operation.written', { subject: `metadata of ${ref.connectionId}`, detail }),
         ]);
