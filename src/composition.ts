@@ -54,6 +54,7 @@ function procoreApp(app: Config['apps'][number], config: Config, logger: Logger)
     companyId: config.connections.find((connection) => connection.app === app.name)?.companyId ?? 1,
     paths: app.paths,
     detailCloseMethod: app.detailCloseMethod,
+    unlinkBy: app.unlinkBy,
     invoicePaymentFields: app.invoicePaymentFields,
     limiter: { maxConcurrent: app.concurrency, maxInlineWaitMs: app.maxInlineWaitMs },
   });

@@ -27,6 +27,8 @@ export const learnLinkActivities = (deps: ActivityDeps) => ({
   ): Promise<{ readonly kind: 'learned'; readonly count: number } | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      // Through the open door there is no external data; there every look finds the origin_ids of all records.
+      if (connection.openDoor !== null) return { kind: 'learned' as const, count: 0 };
       const found: Learned[] = [];
       for (const { recordId } of input.waits) found.push(...(await ask(connection, recordId)));
       if (found.length === 0) return { kind: 'learned' as const, count: 0 };

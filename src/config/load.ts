@@ -25,6 +25,7 @@ export interface ProcoreAppConfig {
   readonly clientSecret: string;
   readonly paths: Readonly<Record<string, string>>;
   readonly detailCloseMethod: 'PATCH' | 'PUT';
+  readonly unlinkBy: 'external_data' | 'status_management';
   readonly invoicePaymentFields: Readonly<Partial<Record<'amount' | 'date' | 'method', string>>>;
   readonly concurrency: number;
   readonly maxInlineWaitMs: number;

@@ -44,6 +44,7 @@ const procoreApp = z.strictObject({
   /** Paths that Procore does not publish; see docs/configuration.md. */
   paths: z.record(z.string(), z.string().startsWith('/')).default({}),
   detailCloseMethod: z.enum(['PATCH', 'PUT']).default('PATCH'),
+  unlinkBy: z.enum(['external_data', 'status_management']).default('external_data'),
   /** Calls in flight at the same time. */
   concurrency: z.int().min(1).max(50).default(6),
   /** Names of the fields of an invoice payment that Procore does not publish; without a name the value is not sent. */

@@ -441,6 +441,14 @@ function append(subject: Subject): Decision {
   if (own === null && record.lines.length === 0) {
     return { kind: 'refused', problems: [`${draft.label} has nothing new for the ERP.`] };
   }
+  const lostWords = (lines: readonly RecordLine[]): readonly string[] => {
+    if (lines.length === 0) return [];
+    const numbers = shorten(lines.map(({ number }) => number).join(', '), 100);
+    const count = lines.length === 1 ? '1 line was' : `${lines.length} lines were`;
+    return [
+      `${draft.label}: ${count} written before (${numbers}), but the ERP record is not there any more; what was in it is written again.`,
+    ];
+  };
   const append = (lines: readonly RecordLine[], warnings: readonly string[]): Decision => {
     const added = { ...record, lines };
     const written = isWritten ? subject : afterHead(subject);
@@ -453,12 +461,10 @@ function append(subject: Subject): Decision {
   };
   const fresh = record.lines.filter((line) => !known.has(keyOf(line)));
   if (own && isWritten) {
-    // In the ledger already: the same plan again, as in `decide`.
-    for (const line of own.record.lines) if (!before.has(keyOf(line))) known.delete(keyOf(line));
-    return append(
-      record.lines.filter((line) => !before.has(keyOf(line))),
-      [],
-    );
+    // In the ledger already: the same plan again, as in `decide`. What it wrote is in the ERP record now.
+    const written = new Set(own.record.lines.map(keyOf));
+    const again = record.lines.filter((line) => written.has(keyOf(line)));
+    return append(again, lostWords(again.filter((line) => before.has(keyOf(line)))));
   }
   if (own && fresh.length === 0) {
     const warnings = [`${draft.label}: everything was written before; Procore is told again.`];
@@ -466,14 +472,7 @@ function append(subject: Subject): Decision {
     const operations = withProcore(subject, null, { ...own, record: held });
     return { kind: 'operations', operations, warnings, existing: true };
   }
-  const again = lost.map(({ number }) => number).join(', ');
-  const warnings =
-    lost.length === 0
-      ? []
-      : [
-          `${draft.label}: ${lost.length} lines were written before (${shorten(again, 100)}), but their ERP record is not there any more; they are written again.`,
-        ];
-  return append(fresh, warnings);
+  return append(fresh, lostWords(lost));
 }
 
 /** One generation after everything that was written, whatever became of it. */

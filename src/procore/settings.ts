@@ -22,6 +22,8 @@ export interface ProcorePaths {
   readonly 'externalData.sync': string;
   /** Operation documented, path seen in public code. */
   readonly 'externalData.list': string;
+  /** Operation documented ("Status Management"), path inferred. */
+  readonly 'status.unlink': string;
   /** Documented (ERP technical guide 2022). */
   readonly 'connection.create': string;
   /** Operation documented ("update ERP metadata configuration"); verb, path and wrapper key are inferred. */
@@ -98,6 +100,8 @@ export interface ProcoreSettings {
   readonly paths: ProcorePaths;
   /** 2022 guide: PATCH; 2021 dictionary: PUT. */
   readonly detailCloseMethod: 'PATCH' | 'PUT';
+  /** Events dictionary: external data is cleared; technical guide: "Status Management / unlink an ERP synced entity". */
+  readonly unlinkBy: 'external_data' | 'status_management';
   /** Milliseconds for one call, connection included. */
   readonly requestTimeoutMs: number;
   /** Bytes; a larger answer is refused as `PROCORE_ANSWER_INVALID`. */
@@ -141,8 +145,10 @@ export const PROCORE_DEFAULTS = {
     'jobCosts.delete': '/rest/v1.0/erp_job_costs/{id}',
     'transactions.sync': '/rest/v1.0/erp_transactions/sync',
     'costCodes.delete': '/rest/v1.0/cost_codes/{id}',
+    'status.unlink': `${COMPANY}/erp_status_management/unlink`,
   },
   detailCloseMethod: 'PATCH',
+  unlinkBy: 'external_data',
   requestTimeoutMs: 30_000,
   maxAnswerBytes: 32 * 1024 * 1024,
   pageSize: 500,

@@ -1,3 +1,4 @@
+import { definitionOf, ENTITIES } from '../../domain/entity';
 import type { ProcoreId } from '../../domain/erp-request';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
@@ -6,8 +7,38 @@ import { isObject, rowsOf, textOrNull, toId } from '../json';
 import type { ExternalData, ItemError } from '../port';
 import { syncErrors } from '../sync';
 
-/** Sets or clears what the ERP calls records ("External Data" guide). The key of an error is the item id. */
-export const syncExternalData = (
+/**
+ * Sets or clears what the ERP calls records ("External Data" guide). The key of an error is the item id. How a record is unlinked is told
+ * twice: the events dictionary clears its external data, the technical guide calls "Status Management"; `unlinkBy` chooses. Lines are
+ * cleared in both.
+ */
+export async function syncExternalData(
+  http: ProcoreHttp,
+  updates: readonly ExternalData[],
+): Promise<readonly ItemError[]> {
+  if (http.settings.unlinkBy === 'external_data') return setExternalData(http, updates);
+  const unlinked = updates.filter(
+    ({ originId, itemType }) => originId === null && RECORD_TYPES.has(itemType),
+  );
+  for (const { itemType, itemId } of unlinked) {
+    await http.send({
+      operation: 'status.unlink',
+      method: 'PATCH',
+      path: fillPath(http.settings.paths['status.unlink'], { company_id: http.companyId }),
+      body: { item_type: itemType, item_id: itemId },
+      repeatable: true,
+    });
+  }
+  const others = updates.filter((update) => !unlinked.includes(update));
+  return others.length === 0 ? [] : setExternalData(http, others);
+}
+
+/** Item types of records; all others are lines of one. */
+const RECORD_TYPES: ReadonlySet<string> = new Set(
+  ENTITIES.flatMap((entity) => [...definitionOf(entity).itemTypes]),
+);
+
+const setExternalData = (
   http: ProcoreHttp,
   updates: readonly ExternalData[],
 ): Promise<readonly ItemError[]> =>

@@ -29,3 +29,29 @@ test('null when nothing is set', async () => {
   bench.server.script = () => ({ body: [] });
   expect(await bench.company().readExternalData('vendor', 5)).toBeNull();
 });
+
+test('a record is unlinked through Status Management where that is configured; its lines are cleared', async () => {
+  bench.server.script = () => ({ body: { entities: [], errors: [] } });
+  bench.server.received.length = 0;
+  const nothing = { originId: null, originCode: null, originData: null };
+  await bench.company({ unlinkBy: 'status_management' }).syncExternalData([
+    { itemType: 'work_order_contract', itemId: 7, ...nothing },
+    { itemType: 'line_item', itemId: 8, ...nothing },
+  ]);
+  expect(bench.server.received.map(({ method, path, body }) => [method, path, body])).toEqual([
+    [
+      'PATCH',
+      `${COMPANY_PATH}/erp_status_management/unlink`,
+      { item_type: 'work_order_contract', item_id: 7 },
+    ],
+    [
+      'PATCH',
+      `${COMPANY_PATH}/external_data/sync`,
+      {
+        updates: [
+          { item_type: 'line_item', item_id: 8, origin_id: null, origin_code: null, origin_data: null },
+        ],
+      },
+    ],
+  ]);
+});
