@@ -433,14 +433,15 @@ function append(subject: Subject): Decision {
   const keyOf = ({ kind, number }: RecordLine): string => `${kind}/${number}`;
   const before = new Map<string, RecordLine>();
   for (const line of link?.base?.lines ?? []) if (line.erpKey !== null) before.set(keyOf(line), line);
-  const known = new Map(before);
-  for (const line of own?.record.lines ?? []) if (line.erpKey !== null) known.set(keyOf(line), line);
-  // Their record is gone with what was in it: an approver decides.
-  const lost = own === null ? record.lines.filter((line) => known.has(keyOf(line))) : [];
-  if (own === null) known.clear();
-  if (own === null && record.lines.length === 0) {
-    return { kind: 'refused', problems: [`${draft.label} has nothing new for the ERP.`] };
+  // Where the record of the last export is gone, what our base remembers may be gone with it.
+  const known = new Map(own === null ? [] : before);
+  // Earlier exports that were never recorded are in the ERP all the same, each as a record of its own.
+  const others = side.same.filter(({ key, state }) => state !== 'void' && key !== own?.key);
+  for (const line of [...others, ...(own ? [own] : [])].flatMap((held) => held.record.lines)) {
+    if (line.erpKey !== null) known.set(keyOf(line), line);
   }
+  // An approver decides about those.
+  const lost = record.lines.filter((line) => before.has(keyOf(line)) && !known.has(keyOf(line)));
   const lostWords = (lines: readonly RecordLine[]): readonly string[] => {
     if (lines.length === 0) return [];
     const numbers = shorten(lines.map(({ number }) => number).join(', '), 100);
@@ -449,7 +450,7 @@ function append(subject: Subject): Decision {
       `${draft.label}: ${count} written before (${numbers}), but the ERP record is not there any more; what was in it is written again.`,
     ];
   };
-  const append = (lines: readonly RecordLine[], warnings: readonly string[]): Decision => {
+  const create = (lines: readonly RecordLine[], warnings: readonly string[]): Decision => {
     const added = { ...record, lines };
     const written = isWritten ? subject : afterHead(subject);
     const operation = erpOperation(written, 'create', null, added, creationChanges(subject, added));
@@ -464,15 +465,18 @@ function append(subject: Subject): Decision {
     // In the ledger already: the same plan again, as in `decide`. What it wrote is in the ERP record now.
     const written = new Set(own.record.lines.map(keyOf));
     const again = record.lines.filter((line) => written.has(keyOf(line)));
-    return append(again, lostWords(again.filter((line) => before.has(keyOf(line)))));
+    return create(again, lostWords(again.filter((line) => before.has(keyOf(line)))));
   }
-  if (own && fresh.length === 0) {
-    const warnings = [`${draft.label}: everything was written before; Procore is told again.`];
-    const held = { fields: own.record.fields, lines: [...known.values()] };
-    const operations = withProcore(subject, null, { ...own, record: held });
-    return { kind: 'operations', operations, warnings, existing: true };
-  }
-  return append(fresh, lostWords(lost));
+  if (fresh.length > 0) return create(fresh, lostWords(lost));
+  const numbers = new Set(record.lines.map(keyOf));
+  const last = own ?? others.find((held) => held.record.lines.some((line) => numbers.has(keyOf(line))));
+  if (!last) return { kind: 'refused', problems: [`${draft.label} has nothing new for the ERP.`] };
+  const owned = otherOwner(subject, last);
+  if (owned.length > 0) return { kind: 'refused', problems: owned };
+  const warnings = [`${draft.label}: everything was written before; Procore is told again.`];
+  const held = { fields: last.record.fields, lines: [...known.values()] };
+  const operations = withProcore(subject, null, { ...last, record: held });
+  return { kind: 'operations', operations, warnings, existing: true };
 }
 
 /** One generation after everything that was written, whatever became of it. */
