@@ -122,6 +122,7 @@ export class World {
           paths: {},
           invoicePaymentFields: {},
           detailCloseMethod: 'PATCH',
+          unlinkBy: 'external_data',
           concurrency: 6,
           maxInlineWaitMs: 2000,
         },
