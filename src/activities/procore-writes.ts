@@ -1,7 +1,7 @@
 import { stagedItemTypeOf } from '../domain/entity';
 import type { ProcoreId } from '../domain/erp-request';
 import { originIdOf } from '../domain/identity';
-import type { ExternalDataItem, PlannedOperation, ProcoreWrite, SyncPlace, SyncRow } from '../domain/plan';
+import type { ExternalDataItem, PlannedOperation, ProcoreWrite, SyncRow } from '../domain/plan';
 import type { CanonicalRecord } from '../domain/record';
 import { isCanonical } from '../domain/record';
 import type { ExternalData, ItemError, StagedCandidate, SyncItem } from '../procore/port';
@@ -37,7 +37,7 @@ export async function sendToProcore(
     } else if (write?.kind === 'sync') {
       await sendRows(procore, group, write, sent);
     } else if (write?.kind === 'delete') {
-      await procore.deleteRecord(write.resource, write.id, scopeOf(write.place));
+      await procore.deleteRecord(write.resource, write.id, write.place);
     } else if (write?.kind === 'unlink_payment') {
       await procore.unlinkInvoicePayment(write.id);
     } else if (write?.kind === 'external_data') {
@@ -98,7 +98,7 @@ async function sendRows(
     } else items.push(item);
   }
   if (items.length === 0) return;
-  const { errors, ids } = await procore.syncRecords(resource, scopeOf(place), items);
+  const { errors, ids } = await procore.syncRecords(resource, place, items);
   for (const { key, procoreId } of ids) sent.ids.set(key, procoreId);
   sent.note(operations, errors, (operation) => rowsOf(operation).map(({ key }) => key));
 }
@@ -171,8 +171,6 @@ function grouped(operations: readonly PlannedOperation[]): readonly (readonly Pl
   }
   return groups;
 }
-
-const scopeOf = (place: SyncPlace): SyncPlace => place;
 
 const cleared = ({ itemType, itemId }: ExternalDataItem): ExternalData => ({
   itemType,

@@ -2,6 +2,7 @@ import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
 import type { OriginKind, OriginRecord } from '../domain/census';
 import type { Entity } from '../domain/entity';
 import type { ErpMetadata } from '../domain/metadata';
+import type { SyncedResource, SyncPlace } from '../domain/plan';
 import type { CanonicalRecord, Fields } from '../domain/record';
 import type { Vendor } from '../domain/vendor';
 
@@ -232,26 +233,10 @@ export interface Hook {
 }
 
 /** Resources with a sync action that the pipeline writes (vendors have calls of their own). */
-export type SyncResource =
-  | 'standard_cost_codes'
-  | 'line_item_types'
-  | 'projects'
-  | 'sub_jobs'
-  | 'cost_codes'
-  | 'cost_code_line_item_types'
-  | 'erp_job_costs'
-  | 'erp_transactions'
-  | 'invoice_payments';
+export type SyncResource = SyncedResource;
 
 /** Where the records of a sync action live; each resource needs its own part of it. */
-export interface SyncScope {
-  readonly projectId?: ProcoreId;
-  readonly subJobId?: ProcoreId | null;
-  /** Of standard cost codes. */
-  readonly listId?: ProcoreId | null;
-  /** Of job costs. */
-  readonly jobOriginId?: string;
-}
+export type SyncScope = SyncPlace;
 
 export interface SyncItem {
   /** What the caller knows the item by: the key of its error and of its id. */
