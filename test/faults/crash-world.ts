@@ -317,12 +317,15 @@ export class CrashWorld {
   }
 }
 
+/** Members of the port that only compute. */
+const PURE: ReadonlySet<string | symbol> = new Set(['readRequest', 'metadataRevision']);
+
 /** Every call of the Procore port is one I/O call; of an iteration, every page. */
 function gated(company: ProcoreCompany, gate: () => Process): ProcoreCompany {
   return new Proxy(company, {
     get(target, property, receiver) {
       const member: unknown = Reflect.get(target, property, receiver);
-      if (typeof member !== 'function' || property === 'readRequest') return member;
+      if (typeof member !== 'function' || PURE.has(property)) return member;
       const name = `procore.${String(property)}`;
       return (...args: unknown[]): unknown => {
         if (property === 'listRequests' || property === 'listVendors') {

@@ -37,6 +37,15 @@ function random(seed: number): () => number {
   };
 }
 
+/** A scene that hangs must say which one it was. */
+async function inTime<T>(result: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('not closed after a minute')), 60_000);
+  });
+  return Promise.race([result, late]).finally(() => clearTimeout(timer));
+}
+
 /** Tells the story; `crashAt` says where each scene breaks. Answers how many I/O calls each scene took. */
 async function tell(crashAt: (scene: number) => readonly [at: number, mode: CrashMode]): Promise<number[]> {
   const world = new CrashWorld(temporal, 1000, { policy: EVERYTHING, seedErp: true });
@@ -57,7 +66,7 @@ async function tell(crashAt: (scene: number) => readonly [at: number, mode: Cras
         await world.poll();
         for (const { requestId } of raised) {
           const handle = temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`);
-          const result = (await handle.result()) as { status: string; summary: string };
+          const result = (await inTime(handle.result())) as { status: string; summary: string };
           expect(`${result.status}: ${result.summary}`).toMatch(scene.says);
           expect(result.status).toBe(scene.status ?? 'applied');
           const requests = world.procore.state().companies[0]?.requests ?? [];
