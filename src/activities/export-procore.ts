@@ -8,7 +8,6 @@ import type { AnyRecord, CanonicalRecord, RecordLine } from '../domain/record';
 import { isCanonical } from '../domain/record';
 import type { RecordLink } from '../domain/record-link';
 import type { ClosedRequest, ConfirmView, RequestRef } from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
 import type { ItemError } from '../procore/port';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
@@ -19,7 +18,7 @@ import { closeDetails } from './close-details';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
 import { nameOfRecord } from './export-records';
-import { auditEntry, close, releasedBy } from './ledger';
+import { alreadyClosed, auditEntry, close, releasedBy } from './ledger';
 import { externalDataOf, sendExternalData, sendToProcore } from './procore-writes';
 import { readStored } from './request-body';
 
@@ -46,6 +45,8 @@ export const exportProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<ConfirmView | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async (): Promise<ConfirmView> => {
+      const before = await deps.store.read('export.open', (t) => alreadyClosed(t, input));
+      if (before) return { kind: 'applied', ...before };
       await assertOwnOrigins(deps, connection);
       const { row, plan, operations, bases } = await deps.store.read('export.approved', async (t) => {
         const approved = await approvedPlan(t, input);
@@ -238,10 +239,8 @@ async function record(
   result: ClosedRequest['result'],
   now: string,
 ): Promise<ClosedRequest> {
-  // A repetition of a step that was recorded: the links may have moved on since.
-  const current = await t.requests.get(row.connectionId, row.requestId);
-  if (isFinal(current.status))
-    return { result: { status: current.status, summary: current.reason ?? '' }, released: [] };
+  const meanwhile = await alreadyClosed(t, input);
+  if (meanwhile) return meanwhile;
   const byRecord = new Map(done.map((item) => [item.recordId, item]));
   const rows = plan.operations.flatMap((operation): OperationRow[] => {
     const item = byRecord.get(operation.recordId);

@@ -3,7 +3,7 @@ import type { ErrorShape } from '../domain/errors';
 import { WAITS } from '../domain/exception';
 import { recordIdOf } from '../domain/identity';
 import type { Wait } from '../domain/plan';
-import type { RequestRef } from '../domain/request-flow';
+import type { ClosedRequest, RequestRef } from '../domain/request-flow';
 import type { FinalStatus } from '../domain/request-status';
 import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
@@ -107,10 +107,13 @@ async function circleOf(t: Repositories, row: ErpRequestRow, waits: readonly Wai
       return `They wait for each other (${[`ERP request ${row.requestId}`, ...others].join(', ')}): reject one of them.`;
     }
     for (const id of next) seen.add(id);
-    const open = await Promise.all(next.map((id) => t.exceptions.ofRequest(row.connectionId, id)));
-    ahead = open
-      .flat()
-      .flatMap(({ kind, recordId, resolvedAt }) => (kind === WAITS && resolvedAt === null ? [recordId] : []));
+    ahead = [];
+    for (const id of next) {
+      const open = await t.exceptions.ofRequest(row.connectionId, id);
+      for (const { kind, recordId, resolvedAt } of open) {
+        if (kind === WAITS && resolvedAt === null) ahead.push(recordId);
+      }
+    }
   }
   return null;
 }
@@ -125,6 +128,17 @@ export const releasedBy = (
   recordIds: readonly string[] = [],
 ): Promise<readonly number[]> =>
   t.exceptions.waitingFor(connectionId, [recordIdOf('erp_request', requestId), ...recordIds]);
+
+/**
+ * How a request ended, when the step that closed it is repeated because its answer was lost; null while it is open. Ask before anything is
+ * sent: Procore's users may have moved on since.
+ */
+export async function alreadyClosed(t: Repositories, ref: RequestRef): Promise<ClosedRequest | null> {
+  const { status, reason } = await t.requests.get(ref.connectionId, ref.requestId);
+  if (!isFinal(status)) return null;
+  const touched = new Set((await t.plans.operations(ref)).map(({ recordId }) => recordId));
+  return { result: { status, summary: reason ?? '' }, released: await releasedBy(t, ref, [...touched]) };
+}
 
 /** Closes a request for good; a repetition changes nothing. `extra` entries are sealed in the same audit link. */
 export async function close(

@@ -5,12 +5,11 @@ import type { VendorLinksInput } from '../domain/plan-vendor-links';
 import { planVendorLinks } from '../domain/plan-vendor-links';
 import { erpKeyOfOriginId, recordIdOf } from '../domain/identity';
 import type { ClosedRequest, ErpRequestResult, RequestRef } from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import type { ActivityDeps } from './deps';
 import { connectionOf } from './deps';
-import { auditEntry, close, releasedBy } from './ledger';
+import { alreadyClosed, auditEntry, close, releasedBy } from './ledger';
 import { readStored } from './request-body';
 
 type LinkIntent = VendorLinksInput['intent'];
@@ -22,9 +21,9 @@ export const linkStoreActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, ref.connectionId);
     return deps.store.transaction('links.follow', async (t): Promise<ClosedRequest> => {
       const now = deps.now();
+      const closed = await alreadyClosed(t, ref);
+      if (closed) return closed;
       const row = await t.requests.get(ref.connectionId, ref.requestId);
-      if (isFinal(row.status))
-        return { result: { status: row.status, summary: row.reason ?? '' }, released: [] };
       const { intent } = readStored(connection, row);
       if (
         intent.kind !== 'vendors_linked' &&

@@ -5,10 +5,10 @@ import { erpKeyOfOriginId } from '../domain/identity';
 import { candidatesFor, planNotice } from '../domain/plan-notice';
 import type { RecordLink } from '../domain/record-link';
 import type { ClosedRequest, ReadView, RequestRef } from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, Busy, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
+import { alreadyClosed } from './ledger';
 import { follow } from './links';
 import { intentOf } from './request-body';
 
@@ -54,10 +54,9 @@ export const noticeStoreActivities = (deps: ActivityDeps) => ({
   async followNotice(ref: RequestRef): Promise<ClosedRequest> {
     const connection = connectionOf(deps, ref.connectionId);
     return deps.store.transaction('notice.follow', async (t): Promise<ClosedRequest> => {
+      const closed = await alreadyClosed(t, ref);
+      if (closed) return closed;
       const row = await t.requests.get(ref.connectionId, ref.requestId);
-      if (isFinal(row.status)) {
-        return { result: { status: row.status, summary: row.reason ?? '' }, released: [] };
-      }
       const intent = intentOf(connection, row, 'notice');
       const snapshot = await t.plans.snapshot(ref, 0);
       const { found } = (snapshot?.body ?? { found: {} }) as FoundRecords;

@@ -7,7 +7,6 @@ import type { QuestionState } from '../domain/plan-question';
 import { planQuestion, rememberedLines } from '../domain/plan-question';
 import type { RecordLink } from '../domain/record-link';
 import type { ClosedRequest, ReadView, RequestRef } from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
 import type { ErpRef } from '../erp-adapters/adapter';
 import type { Repositories } from '../store/repositories';
 import { operationRow } from './approved-plan';
@@ -15,7 +14,7 @@ import { assertOwnOrigins } from './census';
 import { closeDetails } from './close-details';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
-import { auditEntry, close, releasedBy } from './ledger';
+import { alreadyClosed, auditEntry, close, releasedBy } from './ledger';
 import { sendToProcore } from './procore-writes';
 import { intentOf } from './request-body';
 
@@ -60,6 +59,8 @@ export const questionProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Stopped | Busy> {
     const connection = connectionOf(deps, ref.connectionId);
     return settle(async () => {
+      const before = await deps.store.read('question.open', (t) => alreadyClosed(t, ref));
+      if (before) return { kind: 'closed' as const, ...before };
       await assertOwnOrigins(deps, connection);
       const { row, intent, plan } = await planned(deps, connection, ref);
       const sent = await sendToProcore(connection, plan.operations);
@@ -84,10 +85,8 @@ export const questionProcoreActivities = (deps: ActivityDeps) => ({
         summary: [summary, refused].filter((part) => part !== null).join(' '),
       };
       const closed = await deps.store.transaction('question.closed', async (t): Promise<ClosedRequest> => {
-        const current = await t.requests.get(ref.connectionId, ref.requestId);
-        if (isFinal(current.status)) {
-          return { result: { status: current.status, summary: current.reason ?? '' }, released: [] };
-        }
+        const meanwhile = await alreadyClosed(t, ref);
+        if (meanwhile) return meanwhile;
         const now = deps.now();
         const audit = await recordPlan(t, row, plan, problems, now);
         await close(t, ref, result.status, result.summary, now, audit);

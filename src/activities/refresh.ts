@@ -9,14 +9,13 @@ import { syncRevisionOf } from '../domain/plan-record-sync';
 import type { CanonicalRecord } from '../domain/record';
 import type { RecordLink } from '../domain/record-link';
 import type { ClosedRequest, PlanView, ReadView, RequestRef } from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
 import { assertOwnOrigins } from './census';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, recordsOf, settle } from './deps';
-import { auditEntry, close, releasedBy } from './ledger';
+import { alreadyClosed, auditEntry, close, releasedBy } from './ledger';
 import { openException } from './links';
 import type { Sent } from './procore-writes';
 import { sendToProcore } from './procore-writes';
@@ -105,6 +104,8 @@ export const refreshProcoreActivities = (deps: ActivityDeps) => ({
   ): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      const closedBefore = await deps.store.read('refresh.open', (t) => alreadyClosed(t, input));
+      if (closedBefore) return { kind: 'closed' as const, ...closedBefore };
       await assertOwnOrigins(deps, connection);
       const { row, plan, before } = await deps.store.read('refresh.approved', async (t) => {
         const approved = await approvedPlan(t, input);
@@ -134,10 +135,8 @@ async function record(
   sent: Sent,
   now: string,
 ): Promise<ClosedRequest> {
-  const current = await t.requests.get(ref.connectionId, ref.requestId);
-  if (isFinal(current.status)) {
-    return { result: { status: current.status, summary: current.reason ?? '' }, released: [] };
-  }
+  const meanwhile = await alreadyClosed(t, ref);
+  if (meanwhile) return meanwhile;
   const audit: AuditEntry[] = [];
   const rows = plan.operations.map((operation) => {
     const words = sent.refused.get(operation);

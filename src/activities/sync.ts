@@ -200,6 +200,8 @@ export const syncProcoreActivities = (deps: ActivityDeps) => ({
   async applyPage(input: SyncPageRef & { planHash: string }): Promise<SyncPageResult | Stopped | Busy> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async (): Promise<SyncPageResult> => {
+      const before = await deps.store.read('sync.open', (t) => recordedPage(t, input));
+      if (before) return before;
       await assertOwnOrigins(deps, connection);
       const { approved, kind } = await deps.store.read('sync.approved', async (t) => ({
         approved: await approvedPlan(t, input, input.page),
@@ -207,14 +209,12 @@ export const syncProcoreActivities = (deps: ActivityDeps) => ({
       }));
       const { row, plan } = approved;
       const sent = await kind.write(connection, plan.operations);
-      const released = await deps.store.transaction('sync.applied', async (t) => {
+      return deps.store.transaction('sync.applied', async (t) => {
+        const meanwhile = await recordedPage(t, input);
+        if (meanwhile) return meanwhile;
         await recordPage(t, connection, input, kind, row, plan, sent, deps.now());
-        return releasedBy(t, input, linkedRecords(plan));
+        return resultOfPage(t, input, plan, sent.refused.size);
       });
-      const count = plan.operations.filter((operation) => sent.refused.has(operation)).length;
-      const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
-      const written = plan.operations.length - count;
-      return { kind: 'synced', written, refused: count + faults, released };
     });
   },
 
@@ -229,6 +229,31 @@ export const syncProcoreActivities = (deps: ActivityDeps) => ({
   },
 });
 
+/** A page that was recorded already, when the step is repeated because its answer was lost: Procore is not told again. */
+async function recordedPage(
+  t: Repositories,
+  input: SyncPageRef & { readonly planHash: string },
+): Promise<SyncPageResult | null> {
+  const stored = await t.plans.latest(input, input.page);
+  if (stored?.state !== 'applied' || stored.hash !== input.planHash) return null;
+  const operations = await t.plans.operations(input);
+  const refused = operations.filter(
+    ({ planHash, state }) => planHash === stored.hash && state === 'refused',
+  ).length;
+  return resultOfPage(t, input, { ...stored.body, hash: stored.hash }, refused);
+}
+
+async function resultOfPage(
+  t: Repositories,
+  ref: RequestRef,
+  plan: Plan,
+  refused: number,
+): Promise<SyncPageResult> {
+  const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
+  const released = await releasedBy(t, ref, linkedRecords(plan));
+  return { kind: 'synced', written: plan.operations.length - refused, refused: refused + faults, released };
+}
+
 async function recordPage(
   t: Repositories,
   connection: ConnectionParts,
@@ -241,8 +266,6 @@ async function recordPage(
 ): Promise<void> {
   const { connectionId } = input;
   const stored = await t.plans.latest(input, input.page);
-  // The page was recorded before the process died: what Procore was told again changes nothing.
-  if (stored?.state === 'applied') return;
   const audit: AuditEntry[] = [];
   const failing = new Set<string | null>(plan.leftOut.map(({ erpKey }) => erpKey));
   const rows: OperationRow[] = [];
