@@ -1,4 +1,4 @@
-import { definitionOf, isEntity } from '../src/domain/entity';
+import { definitionOf, isEntity } from '../src/domain/kinds/entity';
 import type { CloseOutCall, EventDefinition, EventName } from '../src/procore/erp-tool/events';
 import { aliasesOf, ALL_EVENTS } from '../src/procore/erp-tool/events';
 

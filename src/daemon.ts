@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { isFinal } from './domain/request-status';
+import { isFinal } from './domain/request/status';
 import { createActivities, startInput } from './activities';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { intakeIdOf } from './domain/request-id';
+import { intakeIdOf } from './domain/request/id';
 import type { ScheduleChanges } from './temporal/schedules';
 import { reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';

@@ -1,7 +1,7 @@
-import { TiebackError } from '../domain/errors';
-import type { Plan, PlannedOperation } from '../domain/plan';
-import { planHash } from '../domain/plan';
-import type { RequestRef } from '../domain/request-flow';
+import { TiebackError } from '../domain/base/errors';
+import type { Plan, PlannedOperation } from '../domain/plan/plan';
+import { planHash } from '../domain/plan/plan';
+import type { RequestRef } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow, PlanRow } from '../store/rows';
 

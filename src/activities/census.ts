@@ -1,9 +1,9 @@
-import type { Census, OriginKind, OriginRecord } from '../domain/census';
-import { countOrigins, foreignWords, isClean } from '../domain/census';
-import { isEntity } from '../domain/entity';
-import { TiebackError } from '../domain/errors';
-import { erpKeyOfOriginId } from '../domain/identity';
-import { isCanonical } from '../domain/record';
+import type { Census, OriginKind, OriginRecord } from '../domain/kinds/census';
+import { countOrigins, foreignWords, isClean } from '../domain/kinds/census';
+import { isEntity } from '../domain/kinds/entity';
+import { TiebackError } from '../domain/base/errors';
+import { erpKeyOfOriginId } from '../domain/base/identity';
+import { isCanonical } from '../domain/kinds/record';
 import type { Store } from '../store/store';
 import type { ActivityDeps, ConnectionParts } from './deps';
 

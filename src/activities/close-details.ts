@@ -1,8 +1,8 @@
-import type { ErpRequestIntent, ProcoreId } from '../domain/erp-request';
-import { isTiebackError } from '../domain/errors';
-import { recordIdOf } from '../domain/identity';
-import { questionRecordId } from '../domain/plan-question';
-import { shorten } from '../domain/text';
+import type { ErpRequestIntent, ProcoreId } from '../domain/request/intent';
+import { isTiebackError } from '../domain/base/errors';
+import { recordIdOf } from '../domain/base/identity';
+import { questionRecordId } from '../domain/plan/release';
+import { shorten } from '../domain/base/text';
 import type { DetailClosing } from '../procore/port';
 import type { ConnectionParts } from './deps';
 

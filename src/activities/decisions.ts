@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { ErrorShape } from '../domain/errors';
-import type { Wait } from '../domain/plan';
-import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request-flow';
-import type { RequestStatus } from '../domain/request-status';
-import { isFinal } from '../domain/request-status';
+import type { ErrorShape } from '../domain/base/errors';
+import type { Wait } from '../domain/plan/plan';
+import type { Correction, Decision, DecisionReceipt, ParkedView, RequestRef } from '../domain/request/flow';
+import type { RequestStatus } from '../domain/request/status';
+import { isFinal } from '../domain/request/status';
 import type { ErpRequestRow } from '../store/rows';
 import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf } from './deps';

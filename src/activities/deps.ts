@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { ConnectionPolicy } from '../domain/connection';
-import type { OpenDoorSettings } from '../domain/open-door';
-import type { ErrorShape } from '../domain/errors';
-import { TiebackError } from '../domain/errors';
-import type { ErpRequestInput } from '../domain/request-flow';
-import type { Entity } from '../domain/entity';
-import { definitionOf } from '../domain/entity';
-import type { ErpAdapter, RecordCapability, VendorCapability } from '../erp-adapters/adapter';
+import type { ConnectionPolicy } from '../domain/request/connection-policy';
+import type { OpenDoorSettings } from '../domain/request/open-door';
+import type { ErrorShape } from '../domain/base/errors';
+import { TiebackError } from '../domain/base/errors';
+import type { ErpRequestInput } from '../domain/request/flow';
+import type { Entity } from '../domain/kinds/entity';
+import { definitionOf } from '../domain/kinds/entity';
+import type { ErpAdapter, RecordCapability, VendorCapability } from '../erp-adapters/contract/adapter';
 import type { ProcoreCompany } from '../procore/port';
 import type { Store } from '../store/store';
 

@@ -1,8 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
-import type { Entity } from '../domain/entity';
-import { WAITS } from '../domain/exception';
-import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../domain/identity';
-import type { DiscoveryCursor, OpenDoorSettings } from '../domain/open-door';
+import type { Entity } from '../domain/kinds/entity';
+import { WAITS } from '../domain/request/exception';
+import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../domain/base/identity';
+import type { DiscoveryCursor, OpenDoorSettings } from '../domain/request/open-door';
 import {
   bucketOf,
   finished,
@@ -10,8 +10,8 @@ import {
   nextOwnRequest,
   resume,
   withOverlap,
-} from '../domain/open-door';
-import type { PollResult } from '../domain/request-flow';
+} from '../domain/request/open-door';
+import type { PollResult } from '../domain/request/flow';
 import type { Discovered, DiscoveryScan, Find } from '../procore/port';
 import { newRequest } from '../store/new-request';
 import type { Repositories } from '../store/repositories';

@@ -1,9 +1,9 @@
-import { TiebackError } from '../domain/errors';
-import { revisionOf } from '../domain/identity';
-import type { Plan, PlannedOperation } from '../domain/plan';
-import type { AnyRecord } from '../domain/record';
-import type { ApplyView, ReadView, RequestRef } from '../domain/request-flow';
-import type { WriteResult } from '../erp-adapters/adapter';
+import { TiebackError } from '../domain/base/errors';
+import { revisionOf } from '../domain/base/identity';
+import type { Plan, PlannedOperation } from '../domain/plan/plan';
+import type { AnyRecord } from '../domain/kinds/record';
+import type { ApplyView, ReadView, RequestRef } from '../domain/request/flow';
+import type { WriteResult } from '../erp-adapters/contract/adapter';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';
 import type { ActivityDeps, ConnectionParts } from './deps';

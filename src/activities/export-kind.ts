@@ -1,6 +1,6 @@
-import type { Held, PlannedOperation, Planned } from '../domain/plan';
-import type { AnyRecord } from '../domain/record';
-import type { WriteResult } from '../erp-adapters/adapter';
+import type { Held, PlannedOperation, Planned } from '../domain/plan/plan';
+import type { AnyRecord } from '../domain/kinds/record';
+import type { WriteResult } from '../erp-adapters/contract/adapter';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import type { ConnectionParts } from './deps';

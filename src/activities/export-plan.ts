@@ -1,6 +1,6 @@
-import type { AuditEntry } from '../domain/audit';
-import { TiebackError } from '../domain/errors';
-import type { PlanView, RequestRef } from '../domain/request-flow';
+import type { AuditEntry } from '../domain/audit/chain';
+import { TiebackError } from '../domain/base/errors';
+import type { PlanView, RequestRef } from '../domain/request/flow';
 import type { ActivityDeps } from './deps';
 import { connectionOf } from './deps';
 import { exportKindOf } from './export-kind';

@@ -1,10 +1,10 @@
-import { recordIdOf } from '../domain/identity';
-import type { PlannedOperation } from '../domain/plan';
-import type { KnownVendor } from '../domain/plan-vendor-export';
-import { planVendorExport } from '../domain/plan-vendor-export';
-import { ownLink } from '../domain/record-link';
-import type { Vendor } from '../domain/vendor';
-import type { LedgerEntry, VendorRules } from '../erp-adapters/adapter';
+import { recordIdOf } from '../domain/base/identity';
+import type { PlannedOperation } from '../domain/plan/plan';
+import type { KnownVendor } from '../domain/plan/vendor-export';
+import { planVendorExport } from '../domain/plan/vendor-export';
+import { ownLink } from '../domain/kinds/record-link';
+import type { Vendor } from '../domain/kinds/vendor';
+import type { LedgerEntry, VendorRules } from '../erp-adapters/contract/adapter';
 import { vendorsOf } from './deps';
 import type { ExportKind } from './export-kind';
 import { intentOf } from './request-body';

@@ -1,4 +1,4 @@
-import type { ErpRequestInput, PollResult } from '../domain/request-flow';
+import type { ErpRequestInput, PollResult } from '../domain/request/flow';
 import type { RawErpRequest } from '../procore/port';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
@@ -7,7 +7,7 @@ import type { ActivityDeps, ConnectionParts } from './deps';
 import { connectionOf, toFailure } from './deps';
 import { discoverRequests } from './discover';
 import { auditEntry } from './ledger';
-import { TiebackError } from '../domain/errors';
+import { TiebackError } from '../domain/base/errors';
 
 /** Reader name of the poll's checkpoint: its cursor is the highest ERP request id seen. */
 const READER = 'erp-requests';

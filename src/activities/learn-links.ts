@@ -1,10 +1,10 @@
-import type { AuditEntry } from '../domain/audit';
-import { definitionOf, isEntity } from '../domain/entity';
-import type { Entity } from '../domain/entity';
-import type { ProcoreId } from '../domain/erp-request';
-import { erpKeyOfOriginId } from '../domain/identity';
-import type { Wait } from '../domain/plan';
-import type { RequestRef } from '../domain/request-flow';
+import type { AuditEntry } from '../domain/audit/chain';
+import { definitionOf, isEntity } from '../domain/kinds/entity';
+import type { Entity } from '../domain/kinds/entity';
+import type { ProcoreId } from '../domain/request/intent';
+import { erpKeyOfOriginId } from '../domain/base/identity';
+import type { Wait } from '../domain/plan/plan';
+import type { RequestRef } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, Busy, ConnectionParts, Stopped } from './deps';
 import { connectionOf, settle } from './deps';

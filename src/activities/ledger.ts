@@ -1,11 +1,11 @@
-import type { AuditAction, AuditEntry } from '../domain/audit';
-import type { ErrorShape } from '../domain/errors';
-import { WAITS } from '../domain/exception';
-import { recordIdOf } from '../domain/identity';
-import type { Wait } from '../domain/plan';
-import type { ClosedRequest, RequestRef } from '../domain/request-flow';
-import type { FinalStatus } from '../domain/request-status';
-import { isFinal } from '../domain/request-status';
+import type { AuditAction, AuditEntry } from '../domain/audit/chain';
+import type { ErrorShape } from '../domain/base/errors';
+import { WAITS } from '../domain/request/exception';
+import { recordIdOf } from '../domain/base/identity';
+import type { Wait } from '../domain/plan/plan';
+import type { ClosedRequest, RequestRef } from '../domain/request/flow';
+import type { FinalStatus } from '../domain/request/status';
+import { isFinal } from '../domain/request/status';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 

@@ -1,10 +1,10 @@
-import type { AuditEntry } from '../domain/audit';
-import type { Plan } from '../domain/plan';
-import type { LeftOut } from '../domain/plan';
-import type { VendorLinksInput } from '../domain/plan-vendor-links';
-import { planVendorLinks } from '../domain/plan-vendor-links';
-import { erpKeyOfOriginId, recordIdOf } from '../domain/identity';
-import type { ClosedRequest, ErpRequestResult, RequestRef } from '../domain/request-flow';
+import type { AuditEntry } from '../domain/audit/chain';
+import type { Plan } from '../domain/plan/plan';
+import type { LeftOut } from '../domain/plan/plan';
+import type { VendorLinksInput } from '../domain/plan/vendor-links';
+import { planVendorLinks } from '../domain/plan/vendor-links';
+import { erpKeyOfOriginId, recordIdOf } from '../domain/base/identity';
+import type { ClosedRequest, ErpRequestResult, RequestRef } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import type { ActivityDeps } from './deps';

@@ -1,6 +1,6 @@
-import type { ErpMetadata } from '../domain/metadata';
-import type { ClosedRequest, ReadView, RequestRef } from '../domain/request-flow';
-import type { ErpAdapter, RecordEntity } from '../erp-adapters/adapter';
+import type { ErpMetadata } from '../domain/kinds/metadata';
+import type { ClosedRequest, ReadView, RequestRef } from '../domain/request/flow';
+import type { ErpAdapter, RecordEntity } from '../erp-adapters/contract/adapter';
 import type { ActivityDeps, Busy, Stopped } from './deps';
 import { connectionOf, settle } from './deps';
 import { auditEntry, close, releasedBy } from './ledger';

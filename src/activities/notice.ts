@@ -1,10 +1,10 @@
-import type { Entity } from '../domain/entity';
-import { isEntity } from '../domain/entity';
-import type { ProcoreId, RecordNotice } from '../domain/erp-request';
-import { erpKeyOfOriginId } from '../domain/identity';
-import { candidatesFor, planNotice } from '../domain/plan-notice';
-import type { RecordLink } from '../domain/record-link';
-import type { ClosedRequest, ReadView, RequestRef } from '../domain/request-flow';
+import type { Entity } from '../domain/kinds/entity';
+import { isEntity } from '../domain/kinds/entity';
+import type { ProcoreId, RecordNotice } from '../domain/request/intent';
+import { erpKeyOfOriginId } from '../domain/base/identity';
+import { candidatesFor, planNotice } from '../domain/plan/notice';
+import type { RecordLink } from '../domain/kinds/record-link';
+import type { ClosedRequest, ReadView, RequestRef } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, Busy, Stopped } from './deps';
 import { connectionOf, settle } from './deps';

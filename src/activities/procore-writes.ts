@@ -1,9 +1,9 @@
-import { stagedItemTypeOf } from '../domain/entity';
-import type { ProcoreId } from '../domain/erp-request';
-import { originIdOf } from '../domain/identity';
-import type { ExternalDataItem, PlannedOperation, ProcoreWrite, SyncRow } from '../domain/plan';
-import type { CanonicalRecord } from '../domain/record';
-import { isCanonical } from '../domain/record';
+import { stagedItemTypeOf } from '../domain/kinds/entity';
+import type { ProcoreId } from '../domain/request/intent';
+import { originIdOf } from '../domain/base/identity';
+import type { ExternalDataItem, PlannedOperation, ProcoreWrite, SyncRow } from '../domain/plan/plan';
+import type { CanonicalRecord } from '../domain/kinds/record';
+import { isCanonical } from '../domain/kinds/record';
 import type { ExternalData, ItemError, StagedCandidate, SyncItem } from '../procore/port';
 import type { ConnectionParts } from './deps';
 

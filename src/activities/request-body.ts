@@ -1,6 +1,6 @@
-import type { ErpRequestIntent, ReadErpRequest } from '../domain/erp-request';
-import { recordIdOf } from '../domain/identity';
-import { questionRecordId } from '../domain/plan-question';
+import type { ErpRequestIntent, ReadErpRequest } from '../domain/request/intent';
+import { recordIdOf } from '../domain/base/identity';
+import { questionRecordId } from '../domain/plan/release';
 import type { ErpRequestRow } from '../store/rows';
 import type { ConnectionParts } from './deps';
 

@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { AuditEntry } from '../domain/audit';
-import type { Entity } from '../domain/entity';
-import { definitionOf } from '../domain/entity';
-import type { ErpRequestIntent, ReadErpRequest } from '../domain/erp-request';
-import { isTiebackError, TiebackError } from '../domain/errors';
-import { recordIdOf } from '../domain/identity';
-import type { Wait } from '../domain/plan';
+import type { AuditEntry } from '../domain/audit/chain';
+import type { Entity } from '../domain/kinds/entity';
+import { definitionOf } from '../domain/kinds/entity';
+import type { ErpRequestIntent, ReadErpRequest } from '../domain/request/intent';
+import { isTiebackError, TiebackError } from '../domain/base/errors';
+import { recordIdOf } from '../domain/base/identity';
+import type { Wait } from '../domain/plan/plan';
 import type {
   ClosedRequest,
   CorrectableField,
@@ -13,10 +13,10 @@ import type {
   Noun,
   RequestRef,
   RequestView,
-} from '../domain/request-flow';
-import { isFinal } from '../domain/request-status';
-import { shorten } from '../domain/text';
-import { VENDOR_FIELDS } from '../domain/vendor';
+} from '../domain/request/flow';
+import { isFinal } from '../domain/request/status';
+import { shorten } from '../domain/base/text';
+import { VENDOR_FIELDS } from '../domain/kinds/vendor';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import { closeDetails } from './close-details';

@@ -1,7 +1,7 @@
-import type { AuditEntry } from '../domain/audit';
-import type { Plan } from '../domain/plan';
-import { decide } from '../domain/policy';
-import type { PlanView } from '../domain/request-flow';
+import type { AuditEntry } from '../domain/audit/chain';
+import type { Plan } from '../domain/plan/plan';
+import { decide } from '../domain/request/policy';
+import type { PlanView } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow } from '../store/rows';
 import type { ConnectionParts } from './deps';

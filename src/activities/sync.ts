@@ -1,10 +1,10 @@
-import type { AuditEntry } from '../domain/audit';
-import { definitionOf } from '../domain/entity';
-import { WAITS } from '../domain/exception';
-import { recordIdOf } from '../domain/identity';
-import type { LeftOut, Plan } from '../domain/plan';
-import type { PageView, PlanView, RequestRef } from '../domain/request-flow';
-import { workflowIdOf } from '../domain/request-id';
+import type { AuditEntry } from '../domain/audit/chain';
+import { definitionOf } from '../domain/kinds/entity';
+import { WAITS } from '../domain/request/exception';
+import { recordIdOf } from '../domain/base/identity';
+import type { LeftOut, Plan } from '../domain/plan/plan';
+import type { PageView, PlanView, RequestRef } from '../domain/request/flow';
+import { workflowIdOf } from '../domain/request/id';
 import type { Repositories } from '../store/repositories';
 import type { ErpRequestRow, OperationRow } from '../store/rows';
 import { approvedPlan, operationRow } from './approved-plan';

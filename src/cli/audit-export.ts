@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { digestOf } from '../domain/audit';
-import type { AuditEntry, StoredLink } from '../domain/audit';
+import { digestOf } from '../domain/audit/chain';
+import type { AuditEntry, StoredLink } from '../domain/audit/chain';
 import type { ErpRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import { connectionIds } from './audit-verify';

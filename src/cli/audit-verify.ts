@@ -1,5 +1,5 @@
-import type { AuditFinding, StoredLink } from '../domain/audit';
-import { ChainVerifier } from '../domain/audit';
+import type { AuditFinding, StoredLink } from '../domain/audit/chain';
+import { ChainVerifier } from '../domain/audit/chain';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';

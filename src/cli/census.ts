@@ -1,8 +1,8 @@
 import { takeCensus } from '../activities/census';
 import type { ConnectionParts } from '../activities';
 import type { Config, ConnectionConfig } from '../config/load';
-import type { Census } from '../domain/census';
-import { isClean, ORIGIN_LABELS } from '../domain/census';
+import type { Census } from '../domain/kinds/census';
+import { isClean, ORIGIN_LABELS } from '../domain/kinds/census';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';
 import { CliError, EXIT } from './errors';

@@ -1,7 +1,7 @@
-import type { Correction } from '../domain/request-flow';
-import { REQUEST_UPDATES } from '../domain/request-flow';
-import { ENTITIES, definitionOf } from '../domain/entity';
-import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from '../domain/vendor';
+import type { Correction } from '../domain/request/flow';
+import { REQUEST_UPDATES } from '../domain/request/flow';
+import { ENTITIES, definitionOf } from '../domain/kinds/entity';
+import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from '../domain/kinds/vendor';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
 import type { DecisionOptions } from './decision-options';

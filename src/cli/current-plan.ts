@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../domain/audit';
+import type { AuditEntry } from '../domain/audit/chain';
 import type { Repositories } from '../store/repositories';
 import type { PlanRow } from '../store/rows';
 

@@ -1,4 +1,4 @@
-import { NO_PLAN, REQUEST_UPDATES } from '../domain/request-flow';
+import { NO_PLAN, REQUEST_UPDATES } from '../domain/request/flow';
 import type { ErpRequestRow } from '../store/rows';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';

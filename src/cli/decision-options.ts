@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/load';
-import type { DecisionReceipt } from '../domain/request-flow';
+import type { DecisionReceipt } from '../domain/request/flow';
 import type { ErpRequestRow } from '../store/rows';
-import { isFinal } from '../domain/request-status';
+import { isFinal } from '../domain/request/status';
 import type { Cli } from './cli';
 import { seconds } from './cli';
 import { CliError } from './errors';

@@ -1,6 +1,6 @@
 import type { ConnectionConfig } from '../config/load';
-import type { ErpAdapter } from '../erp-adapters/adapter';
-import type { ConformanceKit } from '../erp-adapters/conformance';
+import type { ErpAdapter } from '../erp-adapters/contract/adapter';
+import type { ConformanceKit } from '../erp-adapters/contract/conformance';
 import { CliError } from './errors';
 import type { Finding } from './findings';
 import { failed, look, ok } from './findings';

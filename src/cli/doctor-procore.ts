@@ -1,5 +1,5 @@
 import type { ConnectionParts } from '../activities';
-import { isTiebackError } from '../domain/errors';
+import { isTiebackError } from '../domain/base/errors';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { ProcoreCompany } from '../procore/port';
 import type { Cli } from './cli';

@@ -1,5 +1,5 @@
 import type { Config, ConnectionConfig } from '../config/load';
-import { foreignWords, isClean } from '../domain/census';
+import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/load';
-import { intakeIdOf } from '../domain/request-id';
+import { intakeIdOf } from '../domain/request/id';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RequestStatus } from '../domain/request-status';
-import { isFinal } from '../domain/request-status';
+import type { RequestStatus } from '../domain/request/status';
+import { isFinal } from '../domain/request/status';
 import type { ErpRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { paintStatus } from './format';

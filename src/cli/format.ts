@@ -1,4 +1,4 @@
-import type { RequestStatus } from '../domain/request-status';
+import type { RequestStatus } from '../domain/request/status';
 import type { Paint } from './cli';
 
 const UNITS = [

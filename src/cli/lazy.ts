@@ -7,7 +7,7 @@ import type * as Composition from '../composition';
 import type * as Daemon from '../daemon';
 import type * as Metadata from '../activities/metadata';
 import type * as Provision from '../provision';
-import type * as Conformance from '../erp-adapters/conformance';
+import type * as Conformance from '../erp-adapters/contract/conformance';
 import type * as Registry from '../erp-adapters/registry';
 import type * as MigrationSql from '../store/migration-sql';
 import type * as Store from '../store/store';
@@ -21,7 +21,7 @@ import type * as SearchAttributes from '../temporal/search-attributes';
 export const lazy = {
   client: () => module.require('@temporalio/client') as typeof Client,
   composition: () => module.require('../composition') as typeof Composition,
-  conformance: () => module.require('../erp-adapters/conformance') as typeof Conformance,
+  conformance: () => module.require('../erp-adapters/contract/conformance') as typeof Conformance,
   connection: () => module.require('../temporal/connection') as typeof Connection,
   daemon: () => module.require('../daemon') as typeof Daemon,
   logger: () => module.require('../telemetry/logger') as typeof Logger,

@@ -1,5 +1,5 @@
 import type { Config, ConnectionConfig } from '../config/load';
-import { isTiebackError } from '../domain/errors';
+import { isTiebackError } from '../domain/base/errors';
 import type { Parts } from '../composition';
 import type { ProvisionedItem } from '../provision';
 import type { ScheduleChanges } from '../temporal/schedules';

@@ -1,4 +1,4 @@
-import type { FieldChange, OperationSide, PlannedOperation } from '../domain/plan';
+import type { FieldChange, OperationSide, PlannedOperation } from '../domain/plan/plan';
 import type { PlanRow } from '../store/rows';
 import type { Paint } from './cli';
 import { plural, shortHash, showValue, time } from './format';

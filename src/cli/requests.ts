@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { RequestStatus } from '../domain/request-status';
-import { REQUEST_STATUSES, STATUS_MEANINGS } from '../domain/request-status';
+import type { RequestStatus } from '../domain/request/status';
+import { REQUEST_STATUSES, STATUS_MEANINGS } from '../domain/request/status';
 import type { ErpRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../domain/audit';
+import type { AuditEntry } from '../domain/audit/chain';
 import type { ApprovalRow, ErpRequestRow, ExceptionRow, OperationRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { CurrentPlan } from './current-plan';

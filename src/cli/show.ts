@@ -1,6 +1,6 @@
 import type { Config } from '../config/load';
-import type { AuditEntry } from '../domain/audit';
-import { isFinal, STATUS_MEANINGS } from '../domain/request-status';
+import type { AuditEntry } from '../domain/audit/chain';
+import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
 import type { ExceptionRow } from '../store/rows';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/load';
-import type { Correction, Decision, DecisionReceipt } from '../domain/request-flow';
+import type { Correction, Decision, DecisionReceipt } from '../domain/request/flow';
 import { CliError, EXIT, reasonOf } from './errors';
 import { lazy } from './lazy';
 

@@ -1,7 +1,7 @@
-import type { AdapterDefinition } from './definition';
+import type { AdapterDefinition } from './contract/definition';
 import { sampleAdapter } from './sample';
 
-export type { AdapterContext, AdapterDefinition, AdapterLogger, Io, SettingsReading } from './definition';
+export type { AdapterContext, AdapterDefinition, AdapterLogger, Io, SettingsReading } from './contract/definition';
 
 /**
  * Every ERP Tieback can speak to, by the name used in the configuration.

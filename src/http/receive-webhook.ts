@@ -1,7 +1,7 @@
-import { contentHash, recordIdOf } from '../domain/identity';
-import { classifyDelivery } from '../domain/intake';
-import { workflowIdOf } from '../domain/request-id';
-import { shorten } from '../domain/text';
+import { contentHash, recordIdOf } from '../domain/base/identity';
+import { classifyDelivery } from '../domain/request/intake';
+import { workflowIdOf } from '../domain/request/id';
+import { shorten } from '../domain/base/text';
 import { newRequest } from '../store/new-request';
 import type { Store } from '../store/store';
 import type { ReceivedWebhook } from './webhooks';

@@ -1,5 +1,5 @@
-import type { ProcoreId } from '../domain/erp-request';
-import type { OpenDoorSettings } from '../domain/open-door';
+import type { ProcoreId } from '../domain/request/intent';
+import type { OpenDoorSettings } from '../domain/request/open-door';
 import { TokenSource } from './auth';
 import { createCompany } from './company';
 import type { MetadataOptions } from './erp-tool/metadata';

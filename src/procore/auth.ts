@@ -1,5 +1,5 @@
 import { isAxiosError } from 'axios';
-import { TiebackError } from '../domain/errors';
+import { TiebackError } from '../domain/base/errors';
 import { errorLine } from './error-body';
 import { hasErrorStatus, lossError, statusError } from './failures';
 import { isObject } from './json';

@@ -1,5 +1,5 @@
-import type { OriginKind, OriginRecord } from '../domain/census';
-import type { ProcoreId } from '../domain/erp-request';
+import type { OriginKind, OriginRecord } from '../domain/kinds/census';
+import type { ProcoreId } from '../domain/request/intent';
 import type { ProcoreHttp } from './http';
 import type { JsonObject } from './json';
 import { textOrNull } from './json';

@@ -1,6 +1,6 @@
 import type { AxiosError } from 'axios';
-import type { ErrorCode } from '../domain/errors';
-import { TiebackError } from '../domain/errors';
+import type { ErrorCode } from '../domain/base/errors';
+import { TiebackError } from '../domain/base/errors';
 import { errorLine } from './error-body';
 
 /** What must be known about a call to judge a failure. */

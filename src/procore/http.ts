@@ -1,7 +1,7 @@
 import type { AxiosResponse } from 'axios';
 import { isAxiosError } from 'axios';
-import type { ProcoreId } from '../domain/erp-request';
-import { TiebackError } from '../domain/errors';
+import type { ProcoreId } from '../domain/request/intent';
+import { TiebackError } from '../domain/base/errors';
 import type { TokenSource } from './auth';
 import { hasErrorStatus, lossError, statusError } from './failures';
 import type { Limiter } from './limiter';

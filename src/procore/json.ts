@@ -1,4 +1,4 @@
-import type { ProcoreId } from '../domain/erp-request';
+import type { ProcoreId } from '../domain/request/intent';
 
 /** A JSON object whose fields have not been looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { TiebackError } from '../domain/errors';
+import { TiebackError } from '../domain/base/errors';
 import type { HeaderReader } from './rate-headers';
 import { clockSkew, readRateHeaders } from './rate-headers';
 import type { Runtime } from './runtime';

@@ -1,10 +1,10 @@
-import type { ProcoreId, ReadErpRequest } from '../domain/erp-request';
-import type { OriginKind, OriginRecord } from '../domain/census';
-import type { Entity } from '../domain/entity';
-import type { ErpMetadata } from '../domain/metadata';
-import type { SyncedResource, SyncPlace } from '../domain/plan';
-import type { CanonicalRecord, Fields } from '../domain/record';
-import type { Vendor } from '../domain/vendor';
+import type { ProcoreId, ReadErpRequest } from '../domain/request/intent';
+import type { OriginKind, OriginRecord } from '../domain/kinds/census';
+import type { Entity } from '../domain/kinds/entity';
+import type { ErpMetadata } from '../domain/kinds/metadata';
+import type { SyncedResource, SyncPlace } from '../domain/plan/plan';
+import type { CanonicalRecord, Fields } from '../domain/kinds/record';
+import type { Vendor } from '../domain/kinds/vendor';
 
 /**
  * What Tieback needs of one Procore company. Calls throw `TiebackError` (`PROCORE_*`) whose message carries Procore's own

@@ -1,6 +1,6 @@
 import type { ZodError } from 'zod';
 import * as z from 'zod';
-import { isDecimal } from '../domain/money';
+import { isDecimal } from '../domain/base/money';
 import { isList, isObject, toId } from './json';
 
 /*

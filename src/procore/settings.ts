@@ -1,5 +1,5 @@
-import type { ProcoreId } from '../domain/erp-request';
-import { TiebackError } from '../domain/errors';
+import type { ProcoreId } from '../domain/request/intent';
+import { TiebackError } from '../domain/base/errors';
 
 /**
  * Path templates of operations whose path Procore does not publish, or publishes in more than one form. `{company_id}` and

@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../domain/request-id';
+import { workflowIdOf } from '../domain/request/id';
 import type { ErpRequestRow } from './rows';
 
 /** A new ERP request, before anything is known but its number. */

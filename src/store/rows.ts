@@ -1,10 +1,10 @@
-import type { AuditAction } from '../domain/audit';
-import type { Census } from '../domain/census';
-import type { LinkState } from '../domain/record-link';
-import type { RequestStatus } from '../domain/request-status';
-import type { OperationAction, OperationSide, PlanBody } from '../domain/plan';
-import type { Entity } from '../domain/entity';
-import type { AnyRecord, Fields } from '../domain/record';
+import type { AuditAction } from '../domain/audit/chain';
+import type { Census } from '../domain/kinds/census';
+import type { LinkState } from '../domain/kinds/record-link';
+import type { RequestStatus } from '../domain/request/status';
+import type { OperationAction, OperationSide, PlanBody } from '../domain/plan/plan';
+import type { Entity } from '../domain/kinds/entity';
+import type { AnyRecord, Fields } from '../domain/kinds/record';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
 

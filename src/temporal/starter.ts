@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { ErpRequestInput } from '../domain/request-flow';
-import { workflowIdOf } from '../domain/request-id';
+import type { ErpRequestInput } from '../domain/request/flow';
+import { workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequestId, TiebackStatus } from './search-attributes';
 
 /**

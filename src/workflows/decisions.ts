@@ -14,9 +14,9 @@ import type {
   DecisionReceipt,
   RequestRef,
   RequestState,
-} from '../domain/request-flow';
-import { NO_PLAN, RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request-flow';
-import type { RequestStatus } from '../domain/request-status';
+} from '../domain/request/flow';
+import { NO_PLAN, RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
+import type { RequestStatus } from '../domain/request/status';
 import { storeStep } from './steps';
 
 export const approveUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.approve);

@@ -5,7 +5,7 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ErpRequestInput, ErpRequestResult, Noun, RequestView } from '../domain/request-flow';
+import type { ErpRequestInput, ErpRequestResult, Noun, RequestView } from '../domain/request/flow';
 import { Ended, RequestFlow } from './request-flow';
 import { erpStep, procoreStep, questionStep, storeStep } from './steps';
 

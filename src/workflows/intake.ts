@@ -1,5 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
-import type { PollResult } from '../domain/request-flow';
+import type { PollResult } from '../domain/request/flow';
 import { pollStep, startStep } from './steps';
 
 export interface IntakeInput {

@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { ErrorShape } from '../domain/errors';
-import type { Wait } from '../domain/plan';
+import type { ErrorShape } from '../domain/base/errors';
+import type { Wait } from '../domain/plan/plan';
 import type {
   ClosedRequest,
   ErpRequestInput,
@@ -8,11 +8,11 @@ import type {
   PlanView,
   RequestRef,
   RequestView,
-} from '../domain/request-flow';
-import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request-flow';
-import { workflowIdOf } from '../domain/request-id';
-import type { RequestStatus } from '../domain/request-status';
-import { shorten } from '../domain/text';
+} from '../domain/request/flow';
+import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request/flow';
+import { workflowIdOf } from '../domain/request/id';
+import type { RequestStatus } from '../domain/request/status';
+import { shorten } from '../domain/base/text';
 import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
 import { Decisions } from './decisions';
 import type { Answer, Question } from './decisions';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import { createCompany } from '../../sandbox/sample-erp/company';
 import type { Accounting } from '../../sandbox/sample-erp/company';
-import type { OriginCount } from '../../src/domain/census';
+import type { OriginCount } from '../../src/domain/kinds/census';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import { Store } from '../../src/store/store';
 import { Desk, ENV } from './seed';

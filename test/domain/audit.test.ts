@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AuditEntry, AuditFinding, AuditLink, StoredLink } from '../../src/domain/audit';
+import type { AuditEntry, AuditFinding, AuditLink, StoredLink } from '../../src/domain/audit/chain';
 import {
   AUDIT_ACTIONS,
   ChainVerifier,
@@ -7,7 +7,7 @@ import {
   GENESIS_HASH,
   linkHash,
   nextLink,
-} from '../../src/domain/audit';
+} from '../../src/domain/audit/chain';
 
 const CONNECTION = 'acme';
 

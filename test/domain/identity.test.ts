@@ -6,8 +6,8 @@ import {
   operationKeyOf,
   originIdOf,
   recordIdOf,
-} from '../../src/domain/identity';
-import { intakeIdOf, workflowIdOf } from '../../src/domain/request-id';
+} from '../../src/domain/base/identity';
+import { intakeIdOf, workflowIdOf } from '../../src/domain/request/id';
 
 /** The same value with the keys of every object in another order. */
 function reordered(value: unknown): unknown {

@@ -1,5 +1,5 @@
-import type { DeliveryFacts } from '../../src/domain/intake';
-import { classifyDelivery } from '../../src/domain/intake';
+import type { DeliveryFacts } from '../../src/domain/request/intake';
+import { classifyDelivery } from '../../src/domain/request/intake';
 
 const COMPANY = 4264807;
 const facts = (more: Partial<DeliveryFacts> = {}): DeliveryFacts => ({

@@ -8,7 +8,7 @@ import {
   sameAmount,
   subtract,
   sum,
-} from '../../src/domain/money';
+} from '../../src/domain/base/money';
 import { anyDecimal } from './records';
 
 /** The naive model: an integer count of units of 10^-SCALE. */

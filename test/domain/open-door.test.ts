@@ -1,5 +1,5 @@
-import { countOrigins, foreignWords, isClean } from '../../src/domain/census';
-import type { OpenDoorSettings } from '../../src/domain/open-door';
+import { countOrigins, foreignWords, isClean } from '../../src/domain/kinds/census';
+import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import {
   bucketOf,
   finished,
@@ -7,7 +7,7 @@ import {
   nextOwnRequest,
   resume,
   withOverlap,
-} from '../../src/domain/open-door';
+} from '../../src/domain/request/open-door';
 
 const SETTINGS: OpenDoorSettings = {
   vendors: 'needed',

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import type { JobRefresh } from '../../src/domain/erp-request';
-import type { Plan, SyncRow } from '../../src/domain/plan';
-import { planJobRefresh, refreshedBase } from '../../src/domain/plan-job-refresh';
-import type { CanonicalRecord, RecordLine } from '../../src/domain/record';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
+import type { JobRefresh } from '../../src/domain/request/intent';
+import type { Plan, SyncRow } from '../../src/domain/plan/plan';
+import { planJobRefresh, refreshedBase } from '../../src/domain/plan/refresh';
+import type { CanonicalRecord, RecordLine } from '../../src/domain/kinds/record';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
 import { known, lineOf, linkOf, recordOf } from './records';
 
 type Link = RecordLink<CanonicalRecord>;

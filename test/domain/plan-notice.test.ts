@@ -1,9 +1,9 @@
-import type { NoticedRecord, RecordNotice } from '../../src/domain/erp-request';
-import type { Plan } from '../../src/domain/plan';
-import { candidatesFor, planNotice } from '../../src/domain/plan-notice';
-import type { CanonicalRecord } from '../../src/domain/record';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
-import { canBecome } from '../../src/domain/record-link';
+import type { NoticedRecord, RecordNotice } from '../../src/domain/request/intent';
+import type { Plan } from '../../src/domain/plan/plan';
+import { candidatesFor, planNotice } from '../../src/domain/plan/notice';
+import type { CanonicalRecord } from '../../src/domain/kinds/record';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
+import { canBecome } from '../../src/domain/kinds/record-link';
 import { lineOf, linkOf, recordOf } from './records';
 
 type Link = RecordLink<CanonicalRecord>;

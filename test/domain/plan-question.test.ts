@@ -1,8 +1,8 @@
-import type { QuestionItem } from '../../src/domain/erp-request';
-import type { ExternalDataItem, Plan } from '../../src/domain/plan';
-import type { QuestionState } from '../../src/domain/plan-question';
-import { planQuestion, rememberedLines } from '../../src/domain/plan-question';
-import type { RecordLink } from '../../src/domain/record-link';
+import type { QuestionItem } from '../../src/domain/request/intent';
+import type { ExternalDataItem, Plan } from '../../src/domain/plan/plan';
+import type { QuestionState } from '../../src/domain/plan/release';
+import { planQuestion, rememberedLines } from '../../src/domain/plan/release';
+import type { RecordLink } from '../../src/domain/kinds/record-link';
 import { lineOf, linkOf, recordOf } from './records';
 
 const item = (more: Partial<QuestionItem> = {}): QuestionItem => ({

@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
-import type { RecordDraft } from '../../src/domain/erp-request';
-import type { LedgerHead } from '../../src/domain/ledger-head';
-import { ownKeyOf } from '../../src/domain/ledger-head';
-import type { Plan, PlannedOperation } from '../../src/domain/plan';
-import type { DraftSide, KnownRecord, RecordExportInput } from '../../src/domain/plan-record-export';
-import { batchOf, keysOf, planRecordExport, resolveDraft } from '../../src/domain/plan-record-export';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
-import { isCanonical } from '../../src/domain/record';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
-import { ownLink } from '../../src/domain/record-link';
-import type { RefState } from '../../src/domain/record-refs';
-import { pendingKeyOf, RefResolver } from '../../src/domain/record-refs';
+import type { RecordDraft } from '../../src/domain/request/intent';
+import type { LedgerHead } from '../../src/domain/plan/ledger-head';
+import { ownKeyOf } from '../../src/domain/plan/ledger-head';
+import type { Plan, PlannedOperation } from '../../src/domain/plan/plan';
+import type { DraftSide, KnownRecord, RecordExportInput } from '../../src/domain/plan/export';
+import { batchOf, keysOf, planRecordExport, resolveDraft } from '../../src/domain/plan/export';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
+import { isCanonical } from '../../src/domain/kinds/record';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
+import { ownLink } from '../../src/domain/kinds/record-link';
+import type { RefState } from '../../src/domain/plan/references';
+import { pendingKeyOf, RefResolver } from '../../src/domain/plan/references';
 import {
   anyAmount,
   assignmentLine,

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import type { Plan } from '../../src/domain/plan';
-import type { KnownRecord } from '../../src/domain/plan-record-export';
-import type { SyncedEntity } from '../../src/domain/plan-record-sync';
-import { planRecordSync, SYNC_WAYS, syncRevisionOf } from '../../src/domain/plan-record-sync';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
-import { canBecome } from '../../src/domain/record-link';
+import type { Plan } from '../../src/domain/plan/plan';
+import type { KnownRecord } from '../../src/domain/plan/export';
+import type { SyncedEntity } from '../../src/domain/plan/sync';
+import { planRecordSync, SYNC_WAYS, syncRevisionOf } from '../../src/domain/plan/sync';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
+import { canBecome } from '../../src/domain/kinds/record-link';
 import { known, lineOf, linkOf, recordOf } from './records';
 
 type Link = RecordLink<CanonicalRecord>;

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
-import { revisionOf } from '../../src/domain/identity';
-import type { Plan, PlannedOperation } from '../../src/domain/plan';
-import type { KnownVendor, VendorExportInput } from '../../src/domain/plan-vendor-export';
-import { planVendorExport } from '../../src/domain/plan-vendor-export';
-import type { RecordLink } from '../../src/domain/record-link';
-import type { Vendor } from '../../src/domain/vendor';
+import { revisionOf } from '../../src/domain/base/identity';
+import type { Plan, PlannedOperation } from '../../src/domain/plan/plan';
+import type { KnownVendor, VendorExportInput } from '../../src/domain/plan/vendor-export';
+import { planVendorExport } from '../../src/domain/plan/vendor-export';
+import type { RecordLink } from '../../src/domain/kinds/record-link';
+import type { Vendor } from '../../src/domain/kinds/vendor';
 import { anyVendor, COLUMNS, exportOf, known, vendorOf } from './vendors';
 
 const PROCORE_ID = 98127745;

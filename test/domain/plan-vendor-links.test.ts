@@ -1,10 +1,10 @@
-import type { Vendor } from '../../src/domain/vendor';
+import type { Vendor } from '../../src/domain/kinds/vendor';
 import * as fc from 'fast-check';
-import type { Plan } from '../../src/domain/plan';
-import type { VendorLinksInput } from '../../src/domain/plan-vendor-links';
-import { planVendorLinks } from '../../src/domain/plan-vendor-links';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
-import { canBecome } from '../../src/domain/record-link';
+import type { Plan } from '../../src/domain/plan/plan';
+import type { VendorLinksInput } from '../../src/domain/plan/vendor-links';
+import { planVendorLinks } from '../../src/domain/plan/vendor-links';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
+import { canBecome } from '../../src/domain/kinds/record-link';
 import { vendorOf } from './vendors';
 
 type Intent = VendorLinksInput['intent'];

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import { revisionOf } from '../../src/domain/identity';
-import type { Plan } from '../../src/domain/plan';
-import type { KnownVendor } from '../../src/domain/plan-vendor-export';
-import { ERP_OWNED_VENDOR_FIELDS, planVendorSync, vendorOriginId } from '../../src/domain/plan-vendor-sync';
-import type { LinkState, RecordLink } from '../../src/domain/record-link';
-import { canBecome } from '../../src/domain/record-link';
-import type { Vendor } from '../../src/domain/vendor';
+import { revisionOf } from '../../src/domain/base/identity';
+import type { Plan } from '../../src/domain/plan/plan';
+import type { KnownVendor } from '../../src/domain/plan/vendor-export';
+import { ERP_OWNED_VENDOR_FIELDS, planVendorSync, vendorOriginId } from '../../src/domain/plan/vendor-sync';
+import type { LinkState, RecordLink } from '../../src/domain/kinds/record-link';
+import { canBecome } from '../../src/domain/kinds/record-link';
+import type { Vendor } from '../../src/domain/kinds/vendor';
 import { known, vendorOf } from './vendors';
 
 const KEY = '1|10442';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import type { Plan, PlanBody, PlannedOperation } from '../../src/domain/plan';
-import { planHash, sealPlan } from '../../src/domain/plan';
-import type { PolicyRule } from '../../src/domain/policy';
-import { decide } from '../../src/domain/policy';
+import type { Plan, PlanBody, PlannedOperation } from '../../src/domain/plan/plan';
+import { planHash, sealPlan } from '../../src/domain/plan/plan';
+import type { PolicyRule } from '../../src/domain/request/policy';
+import { decide } from '../../src/domain/request/policy';
 import { vendorOf } from './vendors';
 
 const operation = (more: Partial<PlannedOperation> = {}): PlannedOperation => ({

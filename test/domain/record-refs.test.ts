@@ -1,8 +1,8 @@
-import type { RecordRef } from '../../src/domain/erp-request';
-import { nextGeneration, ownKeyOf } from '../../src/domain/ledger-head';
-import type { LinkState } from '../../src/domain/record-link';
-import { ownLink } from '../../src/domain/record-link';
-import type { Batch, ResolvedRef } from '../../src/domain/record-refs';
+import type { RecordRef } from '../../src/domain/request/intent';
+import { nextGeneration, ownKeyOf } from '../../src/domain/plan/ledger-head';
+import type { LinkState } from '../../src/domain/kinds/record-link';
+import { ownLink } from '../../src/domain/kinds/record-link';
+import type { Batch, ResolvedRef } from '../../src/domain/plan/references';
 import {
   capital,
   lineLabel,
@@ -11,7 +11,7 @@ import {
   RefResolver,
   refsOf,
   wordFor,
-} from '../../src/domain/record-refs';
+} from '../../src/domain/plan/references';
 import { commitment, lineOf, linkOf, recordOf, ref } from './records';
 
 const VENDOR = ref('vendor', 8, 'vendor|1|10442', 'vendor Cobalt');

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import type { LineKind } from '../../src/domain/entity';
-import { definitionOf, ENTITIES } from '../../src/domain/entity';
-import { isDecimal, roundTo, sameAmount, sum } from '../../src/domain/money';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
-import type { FittedRecord, RecordColumns } from '../../src/domain/record-rules';
-import { fitRecord, isDate } from '../../src/domain/record-rules';
-import { foldText } from '../../src/domain/text';
+import type { LineKind } from '../../src/domain/kinds/entity';
+import { definitionOf, ENTITIES } from '../../src/domain/kinds/entity';
+import { isDecimal, roundTo, sameAmount, sum } from '../../src/domain/base/money';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
+import type { FittedRecord, RecordColumns } from '../../src/domain/kinds/fit-record';
+import { fitRecord, isDate } from '../../src/domain/kinds/fit-record';
+import { foldText } from '../../src/domain/base/text';
 import { anyAmount, anyDecimal, anyText, columnsFor, lineOf, recordOf, rule } from './records';
 
 const COLUMNS = columnsFor('commitment');

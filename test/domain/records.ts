@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import type { ColumnRule } from '../../src/domain/column-rules';
-import type { EntityDefinition, FieldDefinition, LineKind, RefTarget } from '../../src/domain/entity';
-import { definitionOf } from '../../src/domain/entity';
-import type { DraftLine, RecordDraft, RecordExport, RecordRef } from '../../src/domain/erp-request';
-import type { KnownRecord } from '../../src/domain/plan-record-export';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
-import type { RecordLink } from '../../src/domain/record-link';
-import type { RecordColumns } from '../../src/domain/record-rules';
+import type { ColumnRule } from '../../src/domain/kinds/column-rules';
+import type { EntityDefinition, FieldDefinition, LineKind, RefTarget } from '../../src/domain/kinds/entity';
+import { definitionOf } from '../../src/domain/kinds/entity';
+import type { DraftLine, RecordDraft, RecordExport, RecordRef } from '../../src/domain/request/intent';
+import type { KnownRecord } from '../../src/domain/plan/export';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
+import type { RecordLink } from '../../src/domain/kinds/record-link';
+import type { RecordColumns } from '../../src/domain/kinds/fit-record';
 
 export const rule = (more: Partial<ColumnRule> = {}): ColumnRule => ({
   maxLength: 60,

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { foldText, lengthIn, shorten, wellFormed } from '../../src/domain/text';
+import { foldText, lengthIn, shorten, wellFormed } from '../../src/domain/base/text';
 
 test.each([
   ['ascii', '“Quarry” – O’Neill’s …', '"Quarry" - O\'Neill\'s ...', []],

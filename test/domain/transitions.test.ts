@@ -1,6 +1,6 @@
-import type { LinkState } from '../../src/domain/record-link';
-import { canBecome, LINK_TRANSITIONS } from '../../src/domain/record-link';
-import type { RequestStatus } from '../../src/domain/request-status';
+import type { LinkState } from '../../src/domain/kinds/record-link';
+import { canBecome, LINK_TRANSITIONS } from '../../src/domain/kinds/record-link';
+import type { RequestStatus } from '../../src/domain/request/status';
 import {
   FINAL_STATUSES,
   isFinal,
@@ -8,7 +8,7 @@ import {
   REQUEST_STATUSES,
   REQUEST_TRANSITIONS,
   STATUS_MEANINGS,
-} from '../../src/domain/request-status';
+} from '../../src/domain/request/status';
 
 describe('request status', () => {
   test.each(REQUEST_STATUSES)('%s may be set again and has a meaning in words', (status) => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { foldText, lengthIn } from '../../src/domain/text';
-import type { Vendor } from '../../src/domain/vendor';
-import { VENDOR_FIELDS } from '../../src/domain/vendor';
-import { fitDecimal, fitVendor } from '../../src/domain/vendor-rules';
+import { foldText, lengthIn } from '../../src/domain/base/text';
+import type { Vendor } from '../../src/domain/kinds/vendor';
+import { VENDOR_FIELDS } from '../../src/domain/kinds/vendor';
+import { fitDecimal, fitVendor } from '../../src/domain/kinds/vendor-rules';
 import { anyVendor, COLUMNS, vendorOf } from './vendors';
 
 const problemsOf = (more: Partial<Vendor>): readonly string[] => fitVendor(vendorOf(more), COLUMNS).problems;

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import type { VendorExport } from '../../src/domain/erp-request';
-import type { KnownVendor } from '../../src/domain/plan-vendor-export';
-import type { Vendor } from '../../src/domain/vendor';
-import type { ColumnRule, VendorColumns } from '../../src/domain/vendor-rules';
+import type { VendorExport } from '../../src/domain/request/intent';
+import type { KnownVendor } from '../../src/domain/plan/vendor-export';
+import type { Vendor } from '../../src/domain/kinds/vendor';
+import type { ColumnRule, VendorColumns } from '../../src/domain/kinds/vendor-rules';
 
 /** A vendor that fits everywhere. */
 export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({

@@ -1,6 +1,6 @@
 import type { EmitResult } from '../../sandbox/procore-simulator/types';
 import { ALL_EVENTS } from '../../src/procore/erp-tool/events';
-import type { RequestStatus } from '../../src/domain/request-status';
+import type { RequestStatus } from '../../src/domain/request/status';
 import type { ExceptionRow } from '../../src/store/rows';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';

@@ -1,4 +1,4 @@
-import { FIRST_OWN_REQUEST } from '../../src/domain/open-door';
+import { FIRST_OWN_REQUEST } from '../../src/domain/request/open-door';
 import type { ErpRequestRow } from '../../src/store/rows';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';

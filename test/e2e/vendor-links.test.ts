@@ -1,5 +1,5 @@
-import type { LinkState } from '../../src/domain/record-link';
-import type { ErpRequestResult } from '../../src/domain/request-flow';
+import type { LinkState } from '../../src/domain/kinds/record-link';
+import type { ErpRequestResult } from '../../src/domain/request/flow';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
 import { vendorFields, World } from '../support/world';

@@ -1,4 +1,4 @@
-import type { CanonicalRecord, Fields } from '../../src/domain/record';
+import type { CanonicalRecord, Fields } from '../../src/domain/kinds/record';
 import type {
   ErpAdapter,
   ErpRecord,
@@ -8,9 +8,9 @@ import type {
   VendorPage,
   VendorWrite,
   WriteResult,
-} from '../../src/erp-adapters/adapter';
-import { conformanceQuestions, runConformance } from '../../src/erp-adapters/conformance';
-import { isTiebackError, TiebackError } from '../../src/domain/errors';
+} from '../../src/erp-adapters/contract/adapter';
+import { conformanceQuestions, runConformance } from '../../src/erp-adapters/contract/conformance';
+import { isTiebackError, TiebackError } from '../../src/domain/base/errors';
 import type { SampleCompany } from './sample-kit';
 import { recordsOf, sampleCompany, vendorsOf } from './sample-kit';
 

@@ -1,7 +1,7 @@
 import type { Accounting } from '../../sandbox/sample-erp/company';
-import type { LineKind } from '../../src/domain/entity';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
-import type { RecordKits } from '../../src/erp-adapters/conformance';
+import type { LineKind } from '../../src/domain/kinds/entity';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
+import type { RecordKits } from '../../src/erp-adapters/contract/conformance';
 
 const JOB = '1024-001';
 const JULY = { co: 1, mth: '2026-07' };

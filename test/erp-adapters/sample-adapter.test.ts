@@ -1,10 +1,10 @@
 import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { createCompany } from '../../sandbox/sample-erp/company';
-import { ENTITIES } from '../../src/domain/entity';
-import { TiebackError } from '../../src/domain/errors';
-import type { VendorPage, VendorWrite } from '../../src/erp-adapters/adapter';
-import type { Io } from '../../src/erp-adapters/definition';
+import { ENTITIES } from '../../src/domain/kinds/entity';
+import { TiebackError } from '../../src/domain/base/errors';
+import type { VendorPage, VendorWrite } from '../../src/erp-adapters/contract/adapter';
+import type { Io } from '../../src/erp-adapters/contract/definition';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import { sampleAdapter } from '../../src/erp-adapters/sample';
 import type { SampleCompany } from './sample-kit';

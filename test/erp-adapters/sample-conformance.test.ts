@@ -1,4 +1,4 @@
-import { conformanceQuestions } from '../../src/erp-adapters/conformance';
+import { conformanceQuestions } from '../../src/erp-adapters/contract/conformance';
 import { sampleCompany } from './sample-kit';
 
 /** The whole suite on the sample adapter, one test per question: copy this file for a new adapter. */

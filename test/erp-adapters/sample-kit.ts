@@ -8,9 +8,9 @@ import type {
   RecordCapability,
   RecordEntity,
   VendorCapability,
-} from '../../src/erp-adapters/adapter';
-import type { ConformanceKit } from '../../src/erp-adapters/conformance';
-import type { AdapterContext, AdapterLogger, Io } from '../../src/erp-adapters/definition';
+} from '../../src/erp-adapters/contract/adapter';
+import type { ConformanceKit } from '../../src/erp-adapters/contract/conformance';
+import type { AdapterContext, AdapterLogger, Io } from '../../src/erp-adapters/contract/definition';
 import { sampleAdapter } from '../../src/erp-adapters/sample';
 import { GRANT_SCRIPT } from '../../src/erp-adapters/sample/ledger';
 import { recordKits } from './record-samples';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { sum } from '../../src/domain/money';
-import type { CanonicalRecord, Fields } from '../../src/domain/record';
-import { fitRecord } from '../../src/domain/record-rules';
-import type { RecordWrite } from '../../src/erp-adapters/adapter';
+import { sum } from '../../src/domain/base/money';
+import type { CanonicalRecord, Fields } from '../../src/domain/kinds/record';
+import { fitRecord } from '../../src/domain/kinds/fit-record';
+import type { RecordWrite } from '../../src/erp-adapters/contract/adapter';
 import { Mask } from '../../src/erp-adapters/sample/masks';
 import { keysOf, lineOf } from './record-samples';
 import { recordsOf, sampleCompany } from './sample-kit';

@@ -1,13 +1,13 @@
-import type { LineKind } from '../../src/domain/entity';
-import { ENTITIES, LINE_KINDS } from '../../src/domain/entity';
-import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/record';
+import type { LineKind } from '../../src/domain/kinds/entity';
+import { ENTITIES, LINE_KINDS } from '../../src/domain/kinds/entity';
+import type { CanonicalRecord, Fields, RecordLine } from '../../src/domain/kinds/record';
 import type {
   ErpRecord,
   RecordCapability,
   RecordEntity,
   RecordWrite,
   WriteResult,
-} from '../../src/erp-adapters/adapter';
+} from '../../src/erp-adapters/contract/adapter';
 import { GRANT_SCRIPT } from '../../src/erp-adapters/sample/ledger';
 import { keysOf, lineOf, recordKits, recordOf } from './record-samples';
 import type { SampleCompany } from './sample-kit';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Vendor } from '../../src/domain/vendor';
-import { fitVendor } from '../../src/domain/vendor-rules';
-import type { VendorRules, VendorWrite } from '../../src/erp-adapters/adapter';
+import type { Vendor } from '../../src/domain/kinds/vendor';
+import { fitVendor } from '../../src/domain/kinds/vendor-rules';
+import type { VendorRules, VendorWrite } from '../../src/erp-adapters/contract/adapter';
 import { sampleCompany, vendorsOf } from './sample-kit';
 
 /** Text that hits the limits often: allowed and odd characters, all lengths around the widths of the columns. */

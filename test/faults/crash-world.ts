@@ -14,7 +14,7 @@ import type { Activities, ActivityDeps, ConnectionParts } from '../../src/activi
 import { createActivities } from '../../src/activities';
 import { readErpMetadata } from '../../src/activities/metadata';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
-import type { ErpAdapter } from '../../src/erp-adapters/adapter';
+import type { ErpAdapter } from '../../src/erp-adapters/contract/adapter';
 import type { ProcoreApp } from '../../src/procore/app';
 import { createProcoreApp } from '../../src/procore/app';
 import type { ProcoreCompany } from '../../src/procore/port';

@@ -1,6 +1,6 @@
 /** What must hold after any run, whatever broke on the way: no duplicates, nothing lost, nothing invented, everything proven. */
-import { ChainVerifier } from '../../src/domain/audit';
-import { revisionOf } from '../../src/domain/identity';
+import { ChainVerifier } from '../../src/domain/audit/chain';
+import { revisionOf } from '../../src/domain/base/identity';
 import type { CrashWorld } from './crash-world';
 
 export interface ExportFacts {

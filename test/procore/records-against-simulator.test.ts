@@ -1,7 +1,7 @@
 import { loadEvents } from '../../sandbox/procore-simulator/data';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
-import type { ErpMetadata } from '../../src/domain/metadata';
-import type { Entity } from '../../src/domain/entity';
+import type { ErpMetadata } from '../../src/domain/kinds/metadata';
+import type { Entity } from '../../src/domain/kinds/entity';
 import type { ProcoreApp } from '../../src/procore/app';
 import { createProcoreApp } from '../../src/procore/app';
 import type {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AuditEntry } from '../../src/domain/audit';
-import { ChainVerifier } from '../../src/domain/audit';
-import type { RecordLink } from '../../src/domain/record-link';
+import type { AuditEntry } from '../../src/domain/audit/chain';
+import { ChainVerifier } from '../../src/domain/audit/chain';
+import type { RecordLink } from '../../src/domain/kinds/record-link';
 import type { ErpRequestRow } from '../../src/store/rows';
 import { dataSource, Store } from '../../src/store/store';
 

@@ -5,7 +5,7 @@
 import type { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { EmitResult, StagedRecord } from '../../sandbox/procore-simulator/types';
 import type { Accounting } from '../../sandbox/sample-erp/company';
-import type { RecordLink } from '../../src/domain/record-link';
+import type { RecordLink } from '../../src/domain/kinds/record-link';
 import { vendorFields } from './world';
 
 /** Where the story is told. */

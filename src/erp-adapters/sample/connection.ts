@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { TiebackError } from '../../domain/errors';
-import type { Io } from '../definition';
+import { TiebackError } from '../../domain/base/errors';
+import type { Io } from '../contract/definition';
 import { isDriverError, toTiebackError } from './errors';
 
 /** Runs one named step against the database, with the driver's errors turned into ours. */

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../domain/errors';
-import { isTiebackError, TiebackError } from '../../domain/errors';
+import type { ErrorCode } from '../../domain/base/errors';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
 
 /** How soon to try again when another program held the database for a moment. */
 export const RETRY_AFTER_TRANSACTION_MS = 1_000;

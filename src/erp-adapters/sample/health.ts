@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { isTiebackError, TiebackError } from '../../domain/errors';
-import type { ErpDescription, HealthCheck } from '../adapter';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import type { ErpDescription, HealthCheck } from '../contract/adapter';
 import type { SampleConnection } from './connection';
 import { readMasks } from './masks';
 import type { Scope } from './record-fields';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TiebackError } from '../../domain/errors';
-import type { ErpAdapter } from '../adapter';
-import type { AdapterContext, AdapterDefinition, SettingsReading } from '../definition';
+import { TiebackError } from '../../domain/base/errors';
+import type { ErpAdapter } from '../contract/adapter';
+import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
 import { SampleConnection } from './connection';
 import { checkCompany, describeCompany } from './health';
 import { GRANT_SCRIPT, SampleLedger } from './ledger';

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { LedgerEntry, OperationLedger } from '../adapter';
+import type { LedgerEntry, OperationLedger } from '../contract/adapter';
 import type { SampleConnection } from './connection';
 import { columnsByTable } from './record-tables';
 

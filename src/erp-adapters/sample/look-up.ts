@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { RefTarget } from '../../domain/entity';
-import type { ErpRef, ErpRefState } from '../adapter';
+import type { RefTarget } from '../../domain/kinds/entity';
+import type { ErpRef, ErpRefState } from '../contract/adapter';
 import type { SampleConnection } from './connection';
 import { scopeOf } from './health';
 import type { Scope } from './record-fields';

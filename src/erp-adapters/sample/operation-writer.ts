@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { isTiebackError, TiebackError } from '../../domain/errors';
-import type { AnyRecord } from '../../domain/record';
-import type { WriteResult } from '../adapter';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import type { AnyRecord } from '../../domain/kinds/record';
+import type { WriteResult } from '../contract/adapter';
 import type { Outcome, SampleConnection, Step } from './connection';
 import { RETRY_AFTER_PERSON_MS, RETRY_AFTER_TRANSACTION_MS } from './errors';
 import type { SampleLedger } from './ledger';

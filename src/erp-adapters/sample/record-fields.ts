@@ -1,8 +1,8 @@
-import type { RefTarget } from '../../domain/entity';
-import { TiebackError } from '../../domain/errors';
-import type { FieldValue } from '../../domain/record';
-import { fitDecimal } from '../../domain/vendor-rules';
-import type { FieldRule } from '../adapter';
+import type { RefTarget } from '../../domain/kinds/entity';
+import { TiebackError } from '../../domain/base/errors';
+import type { FieldValue } from '../../domain/kinds/record';
+import { fitDecimal } from '../../domain/kinds/vendor-rules';
+import type { FieldRule } from '../contract/adapter';
 import type { Masks } from './masks';
 
 /** What a column holds. */

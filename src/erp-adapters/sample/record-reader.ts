@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Fields, FieldValue, RecordLine } from '../../domain/record';
-import type { ErpRecord } from '../adapter';
+import type { Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
+import type { ErpRecord } from '../contract/adapter';
 import type { FieldSpec, Scope, Value } from './record-fields';
 import { idOfKey, keyOf } from './record-fields';
 import type { EntitySpec, LineSpec } from './record-tables';

@@ -1,6 +1,6 @@
-import type { LineKind, RefTarget } from '../../domain/entity';
-import type { Fields } from '../../domain/record';
-import type { RecordEntity } from '../adapter';
+import type { LineKind, RefTarget } from '../../domain/kinds/entity';
+import type { Fields } from '../../domain/kinds/record';
+import type { RecordEntity } from '../contract/adapter';
 import type { FieldSpec, Scope, Value } from './record-fields';
 import { coded, flag, keyOf, masked, money, percent, quantity, ref, text, unitCost } from './record-fields';
 

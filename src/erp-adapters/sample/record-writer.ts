@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
-import type { EntityDefinition, FieldDefinition, RefTarget } from '../../domain/entity';
-import { definitionOf } from '../../domain/entity';
-import { TiebackError } from '../../domain/errors';
-import { isDecimal, sameAmount, sum } from '../../domain/money';
-import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/record';
-import type { RecordWrite, WriteResult } from '../adapter';
+import type { EntityDefinition, FieldDefinition, RefTarget } from '../../domain/kinds/entity';
+import { definitionOf } from '../../domain/kinds/entity';
+import { TiebackError } from '../../domain/base/errors';
+import { isDecimal, sameAmount, sum } from '../../domain/base/money';
+import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
+import type { RecordWrite, WriteResult } from '../contract/adapter';
 import type { SampleConnection, Step } from './connection';
 import { RETRY_AFTER_PERSON_MS } from './errors';
 import type { SampleLedger } from './ledger';

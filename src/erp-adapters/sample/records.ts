@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { CanonicalRecord, FieldValue } from '../../domain/record';
-import type { RecordColumns } from '../../domain/record-rules';
+import type { CanonicalRecord, FieldValue } from '../../domain/kinds/record';
+import type { RecordColumns } from '../../domain/kinds/fit-record';
 import type {
   ErpRecord,
   FieldRule,
@@ -9,8 +9,8 @@ import type {
   RecordPage,
   RecordWrite,
   WriteResult,
-} from '../adapter';
-import type { AdapterLogger } from '../definition';
+} from '../contract/adapter';
+import type { AdapterLogger } from '../contract/definition';
 import type { SampleConnection } from './connection';
 import { scopeOf } from './health';
 import type { SampleLedger } from './ledger';

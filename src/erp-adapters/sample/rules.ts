@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { TiebackError } from '../../domain/errors';
-import type { FieldRule, VendorRules } from '../adapter';
+import { TiebackError } from '../../domain/base/errors';
+import type { FieldRule, VendorRules } from '../contract/adapter';
 import type { CarriedField } from './vendor-columns';
 import { CARRIED_FIELDS, COLUMN_OF } from './vendor-columns';
 

@@ -1,5 +1,5 @@
-import { normaliseName } from '../../domain/identity';
-import type { VendorProbe } from '../adapter';
+import { normaliseName } from '../../domain/base/identity';
+import type { VendorProbe } from '../contract/adapter';
 
 export const MOST_SIMILAR = 50;
 

@@ -1,6 +1,6 @@
-import { fitDecimal } from '../../domain/vendor-rules';
-import type { Vendor, VendorField } from '../../domain/vendor';
-import type { ErpVendor } from '../adapter';
+import { fitDecimal } from '../../domain/kinds/vendor-rules';
+import type { Vendor, VendorField } from '../../domain/kinds/vendor';
+import type { ErpVendor } from '../contract/adapter';
 
 /** Canonical field → column of `APVM`. `website` is missing: Groundwork has no such column. */
 export const COLUMN_OF = {

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import { TiebackError } from '../../domain/errors';
-import type { Vendor, VendorField } from '../../domain/vendor';
-import { VENDOR_FIELD_LABELS } from '../../domain/vendor';
-import type { VendorWrite, WriteResult } from '../adapter';
+import { TiebackError } from '../../domain/base/errors';
+import type { Vendor, VendorField } from '../../domain/kinds/vendor';
+import { VENDOR_FIELD_LABELS } from '../../domain/kinds/vendor';
+import type { VendorWrite, WriteResult } from '../contract/adapter';
 import type { SampleConnection, Step } from './connection';
 import type { SampleLedger } from './ledger';
 import { OperationWriter } from './operation-writer';

@@ -6,8 +6,8 @@ import type {
   VendorRules,
   VendorWrite,
   WriteResult,
-} from '../adapter';
-import type { AdapterLogger } from '../definition';
+} from '../contract/adapter';
+import type { AdapterLogger } from '../contract/definition';
 import type { SampleConnection } from './connection';
 import { vendorGroupOf } from './health';
 import type { SampleLedger } from './ledger';

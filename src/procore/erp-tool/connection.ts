@@ -1,6 +1,6 @@
-import type { ProcoreId } from '../../domain/erp-request';
-import { contentHash } from '../../domain/identity';
-import type { ErpMetadata } from '../../domain/metadata';
+import type { ProcoreId } from '../../domain/request/intent';
+import { contentHash } from '../../domain/base/identity';
+import type { ErpMetadata } from '../../domain/kinds/metadata';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import { isObject, toId } from '../json';

@@ -1,4 +1,4 @@
-import type { ProcoreId } from '../../domain/erp-request';
+import type { ProcoreId } from '../../domain/request/intent';
 import { toId } from '../json';
 
 /** The 2022 guide says `erp_request_detail_id`, the events dictionary `request_detail_id`. */

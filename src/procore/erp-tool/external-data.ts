@@ -1,5 +1,5 @@
-import { definitionOf, ENTITIES } from '../../domain/entity';
-import type { ProcoreId } from '../../domain/erp-request';
+import { definitionOf, ENTITIES } from '../../domain/kinds/entity';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import type { JsonObject } from '../json';

@@ -1,9 +1,9 @@
-import type { ColumnRule } from '../../domain/column-rules';
-import type { Entity, FieldKind, LineKind } from '../../domain/entity';
-import { definitionOf } from '../../domain/entity';
-import type { ErpMetadata } from '../../domain/metadata';
-import type { RecordColumns } from '../../domain/record-rules';
-import { VENDOR_FIELD_LABELS } from '../../domain/vendor';
+import type { ColumnRule } from '../../domain/kinds/column-rules';
+import type { Entity, FieldKind, LineKind } from '../../domain/kinds/entity';
+import { definitionOf } from '../../domain/kinds/entity';
+import type { ErpMetadata } from '../../domain/kinds/metadata';
+import type { RecordColumns } from '../../domain/kinds/fit-record';
+import { VENDOR_FIELD_LABELS } from '../../domain/kinds/vendor';
 import type { JsonObject } from '../json';
 
 /** How the ERP is called in Procore's ERP tool ("ERP Metadata" guide, `labels`). What is absent follows from the ERP itself. */

@@ -1,4 +1,4 @@
-import type { ProcoreId, ReadErpRequest } from '../../domain/erp-request';
+import type { ProcoreId, ReadErpRequest } from '../../domain/request/intent';
 import type { JsonObject } from '../json';
 import { isObject, toId } from '../json';
 import type { RawErpRequest } from '../port';

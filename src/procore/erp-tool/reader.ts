@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ProcoreId, ReadErpRequest } from '../../domain/erp-request';
+import type { ProcoreId, ReadErpRequest } from '../../domain/request/intent';
 import { isObject, toId } from '../json';
 import { describe, problemsOf } from '../read-problems';
 

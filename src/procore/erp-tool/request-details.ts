@@ -1,5 +1,5 @@
-import type { ProcoreId } from '../../domain/erp-request';
-import { isTiebackError } from '../../domain/errors';
+import type { ProcoreId } from '../../domain/request/intent';
+import { isTiebackError } from '../../domain/base/errors';
 import { errorSentences } from '../error-body';
 import type { Answer, Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';

@@ -1,4 +1,4 @@
-import type { ProcoreId } from '../../domain/erp-request';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import type { JsonObject } from '../json';

@@ -1,5 +1,5 @@
-import type { ProcoreId } from '../../domain/erp-request';
-import { contentHash, recordIdOf } from '../../domain/identity';
+import type { ProcoreId } from '../../domain/request/intent';
+import { contentHash, recordIdOf } from '../../domain/base/identity';
 import type { EventName } from '../erp-tool/events';
 import { readRequest } from '../erp-tool/read-request';
 import type { JsonObject } from '../json';

@@ -1,4 +1,4 @@
-import type { OpenDoorSettings } from '../../domain/open-door';
+import type { OpenDoorSettings } from '../../domain/request/open-door';
 import { createCompany } from '../company';
 import type { MetadataOptions } from '../erp-tool/metadata';
 import type { ProcoreHttp } from '../http';

@@ -1,7 +1,7 @@
-import type { ProcoreId } from '../../domain/erp-request';
-import { isTiebackError } from '../../domain/errors';
-import { erpKeyOfOriginId, recordIdOf } from '../../domain/identity';
-import type { OpenDoorSettings } from '../../domain/open-door';
+import type { ProcoreId } from '../../domain/request/intent';
+import { isTiebackError } from '../../domain/base/errors';
+import { erpKeyOfOriginId, recordIdOf } from '../../domain/base/identity';
+import type { OpenDoorSettings } from '../../domain/request/open-door';
 import type { ProcoreHttp } from '../http';
 import type { JsonObject } from '../json';
 import { isObject, textOrNull, toId } from '../json';

@@ -1,5 +1,5 @@
-import { isTiebackError } from '../../domain/errors';
-import type { ProcoreId } from '../../domain/erp-request';
+import { isTiebackError } from '../../domain/base/errors';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { Call, ProcoreHttp } from '../http';
 import type { JsonObject } from '../json';
 import { toId } from '../json';

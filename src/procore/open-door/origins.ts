@@ -1,7 +1,7 @@
-import type { RefTarget } from '../../domain/entity';
-import type { ProcoreId } from '../../domain/erp-request';
-import { TiebackError } from '../../domain/errors';
-import { erpKeyOfOriginId } from '../../domain/identity';
+import type { RefTarget } from '../../domain/kinds/entity';
+import type { ProcoreId } from '../../domain/request/intent';
+import { TiebackError } from '../../domain/base/errors';
+import { erpKeyOfOriginId } from '../../domain/base/identity';
 import { errorSentences } from '../error-body';
 import type { Call, ProcoreHttp } from '../http';
 import type { JsonObject } from '../json';

@@ -1,4 +1,4 @@
-import { normaliseName } from '../../domain/identity';
+import { normaliseName } from '../../domain/base/identity';
 import type { ProcoreHttp } from '../http';
 import { textOrNull } from '../json';
 import type {

@@ -1,6 +1,6 @@
-import { isTiebackError, TiebackError } from '../../domain/errors';
-import type { Entity } from '../../domain/entity';
-import type { ProcoreId } from '../../domain/erp-request';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import type { Entity } from '../../domain/kinds/entity';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import type { JsonObject } from '../json';

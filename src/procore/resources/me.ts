@@ -1,4 +1,4 @@
-import type { ProcoreId } from '../../domain/erp-request';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { Call, ProcoreHttp } from '../http';
 import { isObject, textOrNull, toId } from '../json';
 

@@ -1,5 +1,5 @@
-import { TiebackError } from '../../domain/errors';
-import type { ProcoreId } from '../../domain/erp-request';
+import { TiebackError } from '../../domain/base/errors';
+import type { ProcoreId } from '../../domain/request/intent';
 import { syncExternalData } from '../erp-tool/external-data';
 import type { Call, ProcoreHttp } from '../http';
 import { fillPath } from '../http';

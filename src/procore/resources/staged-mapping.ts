@@ -1,8 +1,8 @@
-import { TiebackError } from '../../domain/errors';
-import type { FieldDefinition, LineKind } from '../../domain/entity';
-import { definitionOf } from '../../domain/entity';
-import { originIdOf } from '../../domain/identity';
-import type { Fields, RecordLine } from '../../domain/record';
+import { TiebackError } from '../../domain/base/errors';
+import type { FieldDefinition, LineKind } from '../../domain/kinds/entity';
+import { definitionOf } from '../../domain/kinds/entity';
+import { originIdOf } from '../../domain/base/identity';
+import type { Fields, RecordLine } from '../../domain/kinds/record';
 import type { ProcoreHttp } from '../http';
 import type { ItemError, StagedCandidate, StagedRecord } from '../port';
 import { syncStagedRecords } from '../erp-tool/staged-records';

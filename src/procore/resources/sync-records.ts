@@ -1,8 +1,8 @@
-import { TiebackError } from '../../domain/errors';
-import type { RefTarget } from '../../domain/entity';
-import { originIdOf } from '../../domain/identity';
-import { isDecimal } from '../../domain/money';
-import type { FieldValue } from '../../domain/record';
+import { TiebackError } from '../../domain/base/errors';
+import type { RefTarget } from '../../domain/kinds/entity';
+import { originIdOf } from '../../domain/base/identity';
+import { isDecimal } from '../../domain/base/money';
+import type { FieldValue } from '../../domain/kinds/record';
 import type { ProcoreHttp } from '../http';
 import { fillPath } from '../http';
 import type { JsonObject } from '../json';

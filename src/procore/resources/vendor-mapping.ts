@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Vendor, VendorField } from '../../domain/vendor';
-import { VENDOR_FIELDS } from '../../domain/vendor';
+import type { Vendor, VendorField } from '../../domain/kinds/vendor';
+import { VENDOR_FIELDS } from '../../domain/kinds/vendor';
 import { flagSchema, objectSchema, problemsOf, requiredTextSchema, textSchema } from '../read-problems';
 
 /** The Procore name of each field that the `vendors` resource can carry. The other two exist only in ERP requests. */

@@ -1,5 +1,5 @@
-import type { ProcoreId } from '../../domain/erp-request';
-import { TiebackError } from '../../domain/errors';
+import type { ProcoreId } from '../../domain/request/intent';
+import { TiebackError } from '../../domain/base/errors';
 import type { Call, ProcoreHttp } from '../http';
 import type { JsonObject } from '../json';
 import { isObject, textOrNull, toId } from '../json';

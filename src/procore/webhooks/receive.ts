@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { ProcoreId } from '../../domain/erp-request';
-import { contentHash } from '../../domain/identity';
+import type { ProcoreId } from '../../domain/request/intent';
+import { contentHash } from '../../domain/base/identity';
 import type { JsonObject } from '../json';
 import { isObject, textOrNull, toId } from '../json';
 

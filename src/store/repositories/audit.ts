@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
-import type { AuditEntry, StoredLink } from '../../domain/audit';
-import { GENESIS_HASH, nextLink } from '../../domain/audit';
-import { wellFormed } from '../../domain/text';
+import type { AuditEntry, StoredLink } from '../../domain/audit/chain';
+import { GENESIS_HASH, nextLink } from '../../domain/audit/chain';
+import { wellFormed } from '../../domain/base/text';
 import type { StoreDialect } from '../column-types';
 import type { AuditEntryRow, AuditLinkRow, ConnectionRow } from '../rows';
 import { TableAccess } from './table';

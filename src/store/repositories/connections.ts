@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { GENESIS_HASH } from '../../domain/audit';
-import type { Census } from '../../domain/census';
+import { GENESIS_HASH } from '../../domain/audit/chain';
+import type { Census } from '../../domain/kinds/census';
 import type { ConnectionRow } from '../rows';
 import { TableAccess } from './table';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { In, IsNull, Like } from 'typeorm';
-import { WAITS } from '../../domain/exception';
+import { WAITS } from '../../domain/request/exception';
 import type { ExceptionRow } from '../rows';
 import { TableAccess } from './table';
 

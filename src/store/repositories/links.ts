@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
-import type { Entity } from '../../domain/entity';
-import type { AnyRecord, RecordOf } from '../../domain/record';
-import type { RecordLink } from '../../domain/record-link';
-import { canBecome } from '../../domain/record-link';
+import type { Entity } from '../../domain/kinds/entity';
+import type { AnyRecord, RecordOf } from '../../domain/kinds/record';
+import type { RecordLink } from '../../domain/kinds/record-link';
+import { canBecome } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
 import { TableAccess } from './table';
 

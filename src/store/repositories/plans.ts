@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LessThan } from 'typeorm';
-import type { Plan } from '../../domain/plan';
+import type { Plan } from '../../domain/plan/plan';
 import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
 import { TableAccess } from './table';
 

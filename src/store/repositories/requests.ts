@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { In, LessThan, MoreThanOrEqual, Not } from 'typeorm';
-import type { RequestStatus } from '../../domain/request-status';
-import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request-status';
+import type { RequestStatus } from '../../domain/request/status';
+import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request/status';
 import type { ErpRequestRow, IntakeEventRow } from '../rows';
 import { TableAccess } from './table';
 

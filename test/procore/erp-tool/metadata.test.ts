@@ -1,6 +1,6 @@
-import type { ColumnRule } from '../../../src/domain/column-rules';
-import { ENTITIES } from '../../../src/domain/entity';
-import type { ErpMetadata } from '../../../src/domain/metadata';
+import type { ColumnRule } from '../../../src/domain/kinds/column-rules';
+import { ENTITIES } from '../../../src/domain/kinds/entity';
+import type { ErpMetadata } from '../../../src/domain/kinds/metadata';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
 import { metadataDocument } from '../../../src/procore/erp-tool/metadata';

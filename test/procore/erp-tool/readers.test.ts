@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { loadEvents } from '../../../sandbox/procore-simulator/data';
-import { ENTITY_DEFINITIONS } from '../../../src/domain/entity';
-import type { ErpRequestIntent, RecordDraft } from '../../../src/domain/erp-request';
-import { sameAmount } from '../../../src/domain/money';
+import { ENTITY_DEFINITIONS } from '../../../src/domain/kinds/entity';
+import type { ErpRequestIntent, RecordDraft } from '../../../src/domain/request/intent';
+import { sameAmount } from '../../../src/domain/base/money';
 import type { EventName } from '../../../src/procore/erp-tool/events';
 import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
 import { readRequest } from '../../../src/procore/erp-tool/read-request';

@@ -1,6 +1,6 @@
 /** The open door on the simulator, which checks every call against the documentation. */
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
-import type { OpenDoorSettings } from '../../../src/domain/open-door';
+import type { OpenDoorSettings } from '../../../src/domain/request/open-door';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
 import type { Discovered, DiscoveryScan, ProcoreCompany } from '../../../src/procore/port';

@@ -1,4 +1,4 @@
-import type { RecordExport } from '../../../src/domain/erp-request';
+import type { RecordExport } from '../../../src/domain/request/intent';
 import { finds, OpenBench } from './bench';
 
 let bench: OpenBench;

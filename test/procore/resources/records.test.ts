@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ErpMetadata } from '../../../src/domain/metadata';
-import type { CanonicalRecord, RecordLine } from '../../../src/domain/record';
+import type { ErpMetadata } from '../../../src/domain/kinds/metadata';
+import type { CanonicalRecord, RecordLine } from '../../../src/domain/kinds/record';
 import { metadataDocument } from '../../../src/procore/erp-tool/metadata';
 import type { StagedCandidate, SyncItem, SyncResource, SyncScope } from '../../../src/procore/port';
 import { ClientBench, COMPANY, COMPANY_PATH, failure } from '../support/client';

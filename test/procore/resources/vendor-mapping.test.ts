@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { loadOperations } from '../../../sandbox/procore-simulator/data';
-import type { Vendor } from '../../../src/domain/vendor';
+import type { Vendor } from '../../../src/domain/kinds/vendor';
 import {
   vendorFromProcore,
   vendorToProcore,

@@ -4,7 +4,7 @@ import type { ProcoreCompany } from '../../../src/procore/port';
 import type { ProcoreLogger } from '../../../src/procore/runtime';
 import type { ProcoreSettingsInput } from '../../../src/procore/settings';
 import { procoreSettings } from '../../../src/procore/settings';
-import type { TiebackError } from '../../../src/domain/errors';
+import type { TiebackError } from '../../../src/domain/base/errors';
 import { SkippingTime } from './fake-time';
 import { ScriptedServer } from './scripted-server';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DraftLine, RecordDraft } from '../../../domain/erp-request';
+import type { DraftLine, RecordDraft } from '../../../domain/request/intent';
 import {
   flagSchema,
   idSchema,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { RefTarget } from '../../../domain/entity';
-import type { NoticedRecord, RecordDraft } from '../../../domain/erp-request';
+import type { RefTarget } from '../../../domain/kinds/entity';
+import type { NoticedRecord, RecordDraft } from '../../../domain/request/intent';
 import {
   idSchema,
   listSchema,

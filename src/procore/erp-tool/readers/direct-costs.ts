@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { sum } from '../../../domain/money';
-import type { DraftLine, RecordDraft } from '../../../domain/erp-request';
+import { sum } from '../../../domain/base/money';
+import type { DraftLine, RecordDraft } from '../../../domain/request/intent';
 import {
   dateSchema,
   decimalSchema,

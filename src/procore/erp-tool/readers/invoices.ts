@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { sameAmount, subtract, sum } from '../../../domain/money';
-import type { DraftLine, RecordDraft, RecordRef } from '../../../domain/erp-request';
+import { sameAmount, subtract, sum } from '../../../domain/base/money';
+import type { DraftLine, RecordDraft, RecordRef } from '../../../domain/request/intent';
 import {
   dateSchema,
   decimalSchema,

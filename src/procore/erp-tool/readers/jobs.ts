@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { DraftLine, JobRefresh, RecordDraft } from '../../../domain/erp-request';
+import type { DraftLine, JobRefresh, RecordDraft } from '../../../domain/request/intent';
 import {
   flagSchema,
   idSchema,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RefTarget } from '../../../domain/entity';
+import type { RefTarget } from '../../../domain/kinds/entity';
 import type {
   DraftLine,
   NoticedRecord,
@@ -7,7 +7,7 @@ import type {
   QuestionItem,
   RecordDraft,
   RecordRef,
-} from '../../../domain/erp-request';
+} from '../../../domain/request/intent';
 import { isObject, textOrNull } from '../../json';
 import {
   decimalSchema,

@@ -1,5 +1,5 @@
-import type { Entity } from '../../../domain/entity';
-import { definitionOf } from '../../../domain/entity';
+import type { Entity } from '../../../domain/kinds/entity';
+import { definitionOf } from '../../../domain/kinds/entity';
 import { objectSchema, optionalIdSchema } from '../../read-problems';
 import type { EventReader } from '../reader';
 import { readWith } from '../reader';

@@ -1,4 +1,4 @@
-import type { LinkedVendor, VendorRef } from '../../../domain/erp-request';
+import type { LinkedVendor, VendorRef } from '../../../domain/request/intent';
 import { isObject } from '../../json';
 import {
   flagSchema,

@@ -1,0 +1,149 @@
+import { contentHash } from '../base/identity';
+
+/** What happened, by whom, to what and why. Never edited, never deleted. */
+export interface AuditEntry {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  /** A person (`maria@acme.example`), a rule (`rule:prequalified-vendors`) or a part of us (`tieback`). */
+  readonly actor: string;
+  /** A verb of the closed list below. */
+  readonly action: AuditAction;
+  /** Record or request concerned, e.g. `vendor/98127745`. */
+  readonly subject: string;
+  readonly requestId: number | null;
+  readonly planHash: string | null;
+  readonly workflowId: string | null;
+  /** Facts of the entry: digests before and after, reasons, comments. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export const AUDIT_ACTIONS = [
+  'connection.registered',
+  'intake.received',
+  'intake.ignored',
+  'request.fetched',
+  'request.malformed',
+  'request.unsupported',
+  'plan.built',
+  'plan.refused',
+  'request.held',
+  'plan.moved',
+  'approval.granted',
+  'approval.rejected',
+  'approval.expired',
+  'correction.entered',
+  'operation.written',
+  'operation.adopted',
+  'operation.refused',
+  'exception.opened',
+  'exception.resolved',
+  'link.changed',
+  'request.closed',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** One link of the chain: it seals all entries of one transaction. */
+export interface AuditLink {
+  /** 1, 2, 3, ... per connection, without gaps. */
+  readonly seq: number;
+  readonly prevHash: string;
+  /** Digests of the entries, in order. */
+  readonly digests: readonly string[];
+  readonly hash: string;
+}
+
+/** The hash before the first link. */
+export const GENESIS_HASH = '0'.repeat(64);
+
+export const digestOf = (entry: AuditEntry): string => contentHash(entry);
+
+export function nextLink(
+  connectionId: string,
+  head: { seq: number; hash: string },
+  entries: readonly AuditEntry[],
+): AuditLink {
+  const seq = head.seq + 1;
+  const digests = entries.map(digestOf);
+  return { seq, prevHash: head.hash, digests, hash: linkHash(connectionId, seq, head.hash, digests) };
+}
+
+export const linkHash = (
+  connectionId: string,
+  seq: number,
+  prevHash: string,
+  digests: readonly string[],
+): string => contentHash({ connectionId, seq, prevHash, digests });
+
+/** A link as stored, with the entries found under it. */
+export interface StoredLink extends AuditLink {
+  readonly entries: readonly { readonly idx: number; readonly entry: AuditEntry }[];
+}
+
+export interface AuditFinding {
+  readonly seq: number;
+  readonly idx: number | null;
+  readonly what: string;
+}
+
+/**
+ * Walks the chain in order and names every entry that was changed, removed, added or moved. `head` is what the connection row
+ * remembers (or what an auditor wrote down): it uncovers a chain cut off at its end.
+ */
+export class ChainVerifier {
+  private seq = 0;
+  private hash = GENESIS_HASH;
+  entries = 0;
+
+  constructor(private readonly connectionId: string) {}
+
+  check(link: StoredLink): readonly AuditFinding[] {
+    const findings: AuditFinding[] = [];
+    const found = (idx: number | null, what: string): void =>
+      void findings.push({ seq: link.seq, idx, what });
+    if (link.seq !== this.seq + 1) {
+      const gap = link.seq > this.seq + 1;
+      found(
+        null,
+        gap
+          ? `links ${this.seq + 1} to ${link.seq - 1} are missing`
+          : 'link number is repeated or out of order',
+      );
+    }
+    if (link.prevHash !== this.hash) found(null, 'does not continue the link before it');
+    if (linkHash(this.connectionId, link.seq, link.prevHash, link.digests) !== link.hash)
+      found(null, 'link itself was changed');
+    const byIdx = new Map(link.entries.map(({ idx, entry }) => [idx, entry]));
+    link.digests.forEach((digest, idx) => {
+      const entry = byIdx.get(idx);
+      if (!entry) found(idx, 'entry is missing');
+      else if (digestOf(entry) !== digest) {
+        const other = link.digests.indexOf(digestOf(entry));
+        found(idx, other >= 0 ? `entry was moved (it belongs at position ${other})` : 'entry was changed');
+      }
+    });
+    const seen = new Set<number>();
+    for (const { idx } of link.entries) {
+      const expected = Number.isInteger(idx) && idx >= 0 && idx < link.digests.length && !seen.has(idx);
+      if (!expected) found(idx, 'entry was added');
+      seen.add(idx);
+    }
+    this.seq = link.seq;
+    this.hash = link.hash;
+    this.entries += link.entries.length;
+    return findings;
+  }
+
+  /** Compares the end of the chain with a head known from elsewhere. */
+  end(head: { seq: number; hash: string }): readonly AuditFinding[] {
+    if (head.seq === this.seq && head.hash === this.hash) return [];
+    const what =
+      head.seq > this.seq
+        ? `the chain ends at link ${this.seq}, but link ${head.seq} was written: the last ${head.seq - this.seq} are missing`
+        : `the chain goes on to link ${this.seq}, but its head was noted at link ${head.seq} or differs there`;
+    return [{ seq: head.seq, idx: null, what }];
+  }
+
+  get head(): { seq: number; hash: string } {
+    return { seq: this.seq, hash: this.hash };
+  }
+}

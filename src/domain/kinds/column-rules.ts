@@ -1,0 +1,84 @@
+import { foldText, lengthIn, shorten } from '../base/text';
+
+/** What a planner must know about one column; the ERP adapter reads it from the live system. */
+export interface ColumnRule {
+  /** Longest value, counted in `unit`. */
+  readonly maxLength: number;
+  readonly unit: 'characters' | 'bytes';
+  /** Characters the column can hold; `null` = any Unicode. */
+  readonly charset: 'ascii' | 'cp1252' | null;
+  readonly required: boolean;
+  readonly upperCase?: boolean;
+  /** Regular expression source a whole value must match, and the sentence that explains it. */
+  readonly pattern?: { readonly source: string; readonly explains: string };
+  /** Closed list of valid values, e.g. state codes or vendor types. */
+  readonly allowed?: readonly string[];
+  /** Fixed decimals for number columns, e.g. 2. */
+  readonly decimals?: number;
+}
+
+/** Fits one text to its column; what does not fit is a problem that names the value and the limit. */
+export function fitText(
+  label: string,
+  value: string,
+  rule: ColumnRule,
+): { text: string; problems: string[]; warnings: string[] } {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  if (rule.decimals !== undefined) {
+    const decimal = fitDecimal(value, rule.decimals);
+    if (decimal === null)
+      problems.push(`${label} "${shown(value)}" is not a number with at most ${rule.decimals} decimals.`);
+    return { text: decimal ?? value, problems, warnings };
+  }
+  const folded = foldText(rule.upperCase === true ? value.toUpperCase() : value, rule.charset);
+  const text = folded.text;
+  if (folded.impossible.length > 0) {
+    problems.push(
+      `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
+    );
+  } else if (text !== (rule.upperCase === true ? value.toUpperCase() : value)) {
+    warnings.push(`${label} is written as "${text}": the ERP cannot store every character of "${value}".`);
+  }
+  const length = lengthIn(text, rule.unit, rule.charset);
+  if (length > rule.maxLength) {
+    problems.push(
+      `${label} "${shown(value)}" is ${length} ${rule.unit} long; the ERP takes ${rule.maxLength}.`,
+    );
+  }
+  if (rule.allowed && !rule.allowed.includes(text)) {
+    problems.push(`${label} "${shown(text)}" is not in the ERP's list${listHint(rule.allowed)}.`);
+  }
+  if (rule.pattern && !new RegExp(rule.pattern.source, 'u').test(text)) {
+    problems.push(`${label} "${shown(text)}" is not valid in the ERP: ${rule.pattern.explains}.`);
+  }
+  return { text, problems, warnings };
+}
+
+/** A value inside a sentence: long enough to recognise it, short enough to read, and without characters that nobody sees. */
+export const shown = (value: string): string => shorten(value, 100).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
+
+const MOST_CHARACTERS = 10;
+
+function listCharacters(characters: readonly string[]): string {
+  const more = characters.length - MOST_CHARACTERS;
+  const list = characters.slice(0, MOST_CHARACTERS).map(showCharacter).join(', ');
+  return more > 0 ? `${list} and ${more} more` : list;
+}
+
+function showCharacter(character: string): string {
+  const name = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? name : `"${character}" (${name})`;
+}
+
+const listHint = (allowed: readonly string[]): string =>
+  allowed.length <= 12 ? ` (${allowed.join(', ')})` : '';
+
+/** Exactly `decimals` places, as the ERP stores it; null when that would need rounding or is no number. */
+export function fitDecimal(value: string, decimals: number): string | null {
+  const match = /^(-?)0*(\d+)(?:\.(\d+))?$/.exec(value.trim());
+  if (!match) return null;
+  const fraction = (match[3] ?? '').replace(/0+$/, '');
+  if (fraction.length > decimals) return null;
+  return `${match[1]}${match[2]}${decimals > 0 ? `.${fraction.padEnd(decimals, '0')}` : ''}`;
+}

@@ -1,0 +1,213 @@
+import type { ColumnRule } from './column-rules';
+import { fitText, shown } from './column-rules';
+import type { Entity, EntityDefinition, FieldDefinition, LineKind } from './entity';
+import { definitionOf } from './entity';
+import { isDecimal, isRoundingDifference, multiply, roundTo, sameAmount, subtract, sum } from '../base/money';
+import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
+
+/**
+ * What a planner must know about the columns of one kind of record; the ERP adapter reads it from the live system. Fields that are
+ * absent have no column in this ERP: they are not carried, and the plan says so. References need no rule.
+ */
+export interface RecordColumns {
+  readonly fields: Readonly<Record<string, ColumnRule>>;
+  readonly lines: Readonly<Partial<Record<LineKind, Readonly<Record<string, ColumnRule>>>>>;
+}
+
+export interface FittedRecord {
+  readonly record: CanonicalRecord;
+  /** Why it cannot be written. */
+  readonly problems: readonly string[];
+  /** What an approver must know: a value is written differently from how Procore has it. */
+  readonly warnings: readonly string[];
+  /** What is not carried. */
+  readonly notes: readonly string[];
+}
+
+/** Decimals of money where the ERP does not say. */
+const CENTS = 2;
+
+/**
+ * Fits a record to the columns of the ERP, header and lines. Nothing is cut: text that does not fit is a problem. Numbers with more
+ * decimals than the ERP keeps are rounded half up, with a warning each; then the header is written as the sum of its rounded lines,
+ * with a warning where Procore says otherwise because of rounding or tax, and a problem where nothing explains the difference.
+ */
+export function fitRecord(entity: Entity, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
+  const definition = definitionOf(entity);
+  const sentences = new Sentences();
+  const header = fitFields('', definition.fields, record.fields, columns.fields, sentences);
+  const lines = record.lines.map((line) => {
+    const lineDefinition = definition.lines[line.kind];
+    if (!lineDefinition) throw new Error(`a ${entity} has no lines of kind ${line.kind}`);
+    const where = `${lineDefinition.label} ${line.number}: `;
+    const fields = fitFields(
+      where,
+      lineDefinition.fields,
+      line.fields,
+      columns.lines[line.kind] ?? {},
+      sentences,
+    );
+    checkUnits(where, fields, sentences);
+    return { ...line, fields };
+  });
+  const taxes = record.lines.map(({ fields: { taxAmount } }) => taxAmount).filter(isText);
+  const fields = checkTotal(definition, header, lines, taxes, columns, sentences);
+  return {
+    record: { fields, lines },
+    problems: sentences.problems,
+    warnings: sentences.warnings,
+    notes: sentences.summarisedNotes(),
+  };
+}
+
+class Sentences {
+  readonly problems: string[] = [];
+  readonly warnings: string[] = [];
+  /** Field label → how often and the first value: forty lines with a tax code are one note. */
+  private readonly dropped = new Map<string, { first: string; count: number }>();
+
+  notCarried(label: string, value: string): void {
+    const known = this.dropped.get(label);
+    if (known) known.count += 1;
+    else this.dropped.set(label, { first: value, count: 1 });
+  }
+
+  summarisedNotes(): readonly string[] {
+    return [...this.dropped].map(([label, { first, count }]) => {
+      const more = count > 1 ? ` (and ${count - 1} more)` : '';
+      return `${label} "${shown(first)}"${more} is not carried: the ERP has no such field.`;
+    });
+  }
+}
+
+function fitFields(
+  where: string,
+  definitions: Readonly<Record<string, FieldDefinition>>,
+  fields: Fields,
+  columns: Readonly<Record<string, ColumnRule>>,
+  sentences: Sentences,
+): Fields {
+  const fitted: Record<string, FieldValue> = {};
+  for (const [field, definition] of Object.entries(definitions)) {
+    fitted[field] = fitField(where, definition, fields[field] ?? null, columns[field], sentences);
+  }
+  return fitted;
+}
+
+function fitField(
+  where: string,
+  definition: FieldDefinition,
+  given: FieldValue,
+  rule: ColumnRule | undefined,
+  sentences: Sentences,
+): FieldValue {
+  const { label, kind } = definition;
+  // Blanks alone say nothing, and must not pass for a value where one is required.
+  const value = typeof given === 'string' && kind !== 'reference' && given.trim() === '' ? null : given;
+  if (kind === 'reference' || kind === 'flag' || typeof value === 'boolean') return value;
+  if (!rule) {
+    // A zero amount says no more than an empty one.
+    if (value !== null && !(isNumber(kind) && isDecimal(value) && sameAmount(value, '0'))) {
+      sentences.notCarried(label, value);
+    }
+    return null;
+  }
+  if (value === null) {
+    if (rule.required) sentences.problems.push(`${where}${label} is missing; the ERP requires it.`);
+    return null;
+  }
+  if (kind === 'date') {
+    if (isDate(value)) return value;
+    sentences.problems.push(`${where}${label} "${shown(value)}" is not a date such as 2026-03-31.`);
+    return value;
+  }
+  if (!isNumber(kind)) {
+    const { text, problems, warnings } = fitText(`${where}${label}`, value, rule);
+    sentences.problems.push(...problems);
+    sentences.warnings.push(...warnings);
+    return text;
+  }
+  return fitNumber(`${where}${label}`, value, rule, sentences);
+}
+
+function fitNumber(label: string, value: string, rule: ColumnRule, sentences: Sentences): string {
+  if (!isDecimal(value)) {
+    sentences.problems.push(`${label} "${shown(value)}" is not a number.`);
+    return value;
+  }
+  const decimals = rule.decimals ?? CENTS;
+  const rounded = roundTo(value, decimals);
+  if (!sameAmount(rounded, value)) {
+    sentences.warnings.push(
+      `${label} ${value} is written as ${rounded}: the ERP keeps ${decimals} decimals.`,
+    );
+  }
+  if (rounded.length > rule.maxLength) {
+    sentences.problems.push(`${label} ${rounded} is too large; the ERP takes ${rule.maxLength} characters.`);
+  }
+  return rounded;
+}
+
+/** Units that do not make the amount: said, not mended, because the amount is what was agreed. */
+function checkUnits(where: string, fields: Fields, sentences: Sentences): void {
+  const { basis, quantity, unitCost, amount } = fields;
+  if (basis !== 'unit' || !isText(quantity) || !isText(unitCost) || !isText(amount)) return;
+  if (![quantity, unitCost, amount].every(isDecimal)) return;
+  const product = roundTo(multiply(quantity, unitCost), CENTS);
+  if (sameAmount(product, amount)) return;
+  sentences.warnings.push(
+    `${where}${quantity} × ${unitCost} is ${product}, but the amount is ${amount}; the amount is written.`,
+  );
+}
+
+function checkTotal(
+  { total, fields: definitions }: EntityDefinition,
+  header: Fields,
+  lines: readonly RecordLine[],
+  /** As Procore sent them: the ERP may have no column for tax, and the header includes it all the same. */
+  taxes: readonly string[],
+  columns: RecordColumns,
+  sentences: Sentences,
+): Fields {
+  if (!total) return header;
+  const counted = lines.filter(({ kind }) => total.lines.includes(kind));
+  const amounts = counted.map(({ fields }) => fields[total.lineField]).filter(isText);
+  const rule = columns.fields[total.field];
+  if (!rule || !amounts.every(isDecimal)) return header;
+  const decimals = rule.decimals ?? CENTS;
+  const ofLines = roundTo(sum(amounts), decimals);
+  const label = definitions[total.field]?.label ?? total.field;
+  const stated = header[total.field];
+  const written = (): Fields => ({ ...header, [total.field]: fitNumber(label, ofLines, rule, sentences) });
+  if (!isText(stated)) return counted.length === 0 ? header : written();
+  if (!isDecimal(stated) || sameAmount(stated, ofLines)) return header;
+  const tax = taxes.every(isDecimal) ? sum(taxes) : '0';
+  const withTax = subtract(stated, sum([ofLines, tax]));
+  if (!sameAmount(tax, '0') && isRoundingDifference(withTax, counted.length, decimals)) {
+    sentences.warnings.push(
+      `${label} ${stated} includes tax of ${tax}; the sum of the lines without tax, ${ofLines}, is written.`,
+    );
+    return written();
+  }
+  const difference = subtract(stated, ofLines);
+  const count = counted.length === 1 ? 'line' : `${counted.length} lines`;
+  const sentence = `${label} ${stated} is not the sum of its ${count}, ${ofLines} (difference ${difference})`;
+  if (counted.length > 0 && isRoundingDifference(difference, counted.length, decimals)) {
+    sentences.warnings.push(`${sentence}: rounding; the sum of the lines is written.`);
+    return written();
+  }
+  sentences.problems.push(`${sentence}. Correct the record in Procore and send it again.`);
+  return header;
+}
+
+const isNumber = (kind: FieldDefinition['kind']): boolean =>
+  kind === 'money' || kind === 'quantity' || kind === 'unit_cost' || kind === 'percent';
+
+const isText = (value: FieldValue | undefined): value is string => typeof value === 'string';
+
+/** A calendar date that exists. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+}

@@ -1,0 +1,123 @@
+import type { RefTarget } from '../kinds/entity';
+import { ENTITY_DEFINITIONS, isEntity } from '../kinds/entity';
+import type { DraftLine, ProcoreId, RecordDraft, RecordRef } from '../request/intent';
+import { erpKeyOfOriginId, recordIdOf } from '../base/identity';
+import type { Wait } from './plan';
+import type { AnyRecord } from '../kinds/record';
+import { isCanonical } from '../kinds/record';
+import type { RecordLink } from '../kinds/record-link';
+import { shorten } from '../base/text';
+
+/** What became of one reference: the ERP key, or why there is none. */
+export type ResolvedRef =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'wait'; readonly wait: Wait }
+  | { readonly kind: 'problem'; readonly problem: string };
+
+/** How a record or line stands in the ERP, as the adapter said. */
+export interface RefState {
+  readonly target: RefTarget;
+  readonly key: string;
+  /** `inactive`: there, but nothing new may use it. `void`: as good as gone. */
+  readonly state: 'absent' | 'active' | 'inactive' | 'void';
+  readonly label: string;
+}
+
+/** Every record that a draft refers to, header first. */
+export const refsOf = (draft: RecordDraft): readonly RecordRef[] =>
+  [draft.refs, ...draft.lines.map(({ refs }) => refs)]
+    .flatMap((refs) => Object.values(refs))
+    .filter((ref) => ref !== null);
+
+/** Records of one batch refer to each other by this until the ERP gave the first of them its key. */
+export const pendingKeyOf = (recordId: string): string => `->${recordId}`;
+export const recordIdOfPending = (key: string): string | null => (key.startsWith('->') ? key.slice(2) : null);
+
+/** Records of the same request: the key each will have when those after it are written, or why it has none. */
+export type Batch = ReadonlyMap<string, { readonly key: string } | 'left out' | 'not before'>;
+
+/**
+ * Finds the ERP key of what Procore names: by our link (it knows what happened after the request was made), else by the `origin_id` in
+ * the request. What is not in the ERP yet is waited for. `links`: of everything the draft names, in any state; `batch`: the records of
+ * the same request, looked at with every question.
+ */
+export class RefResolver {
+  private readonly byId = new Map<string, string>();
+
+  constructor(
+    links: readonly RecordLink[],
+    private readonly batch: Batch = new Map(),
+  ) {
+    for (const link of links) {
+      if (link.state !== 'linked') continue;
+      if (link.procoreId !== null) this.byId.set(recordIdOf(link.entity, link.procoreId), link.erpKey);
+      this.learnLines(link.base);
+    }
+  }
+
+  resolve(ref: RecordRef, projectId: ProcoreId | null): ResolvedRef {
+    const recordId = ref.procoreId === null ? null : recordIdOf(ref.target, ref.procoreId);
+    const linked = recordId === null ? undefined : this.byId.get(recordId);
+    if (linked !== undefined) return { kind: 'key', key: linked };
+    const sibling = recordId === null ? undefined : this.batch.get(recordId);
+    if (typeof sibling === 'object') return { kind: 'key', key: sibling.key };
+    if (sibling !== undefined) {
+      const why =
+        sibling === 'left out'
+          ? 'of the same request is left out, and this record needs it.'
+          : 'of the same request cannot be written before this record.';
+      return { kind: 'problem', problem: `${capital(ref.label)} ${why}` };
+    }
+    if (ref.originId !== null) {
+      const key = erpKeyOfOriginId(ref.target, ref.originId);
+      if (key !== null) return { kind: 'key', key };
+      const problem = `${capital(ref.label)} has the origin_id "${shorten(ref.originId, 100)}", which is not one of ours: another integration may own it.`;
+      return { kind: 'problem', problem };
+    }
+    return { kind: 'wait', wait: { recordId: waitsFor(ref, projectId), reason: reasonOf(ref) } };
+  }
+
+  private learnLines(base: AnyRecord | null): void {
+    if (base === null || !isCanonical(base)) return;
+    for (const { kind, procoreId, erpKey } of base.lines) {
+      if (procoreId !== null && erpKey !== null) this.byId.set(recordIdOf(kind, procoreId), erpKey);
+    }
+  }
+}
+
+/** A line becomes known with its record: a cost code is waited for through its project. */
+function waitsFor({ target, procoreId }: RecordRef, projectId: ProcoreId | null): string {
+  if (!isEntity(target) && target === 'cost_code' && projectId !== null)
+    return recordIdOf('project', projectId);
+  return recordIdOf(target, procoreId ?? 'unknown');
+}
+
+function reasonOf({ target, label }: RecordRef): string {
+  const subject = capital(label);
+  switch (target) {
+    case 'vendor':
+      return `${subject} is not in the ERP yet. Export or link it; this request then goes on by itself.`;
+    case 'cost_code':
+      return `${subject} is not in the ERP yet. Send the project to the ERP again; this request then goes on by itself.`;
+    case 'line_item_type':
+      return `${subject} is not in the ERP yet. Add it there and refresh the cost types; this request then goes on by itself.`;
+    default:
+      return `${subject} is not in the ERP yet. Export it first; this request then goes on by itself.`;
+  }
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Words for a kind of record or line: `commitment`, `cost code`. */
+export const wordFor = (target: RefTarget): string =>
+  isEntity(target) ? ENTITY_DEFINITIONS[target].label.toLowerCase() : target.replaceAll('_', ' ');
+
+export const lineLabel = (line: Pick<DraftLine, 'kind' | 'number'>): string => {
+  const words: Partial<Record<DraftLine['kind'], string>> = {
+    cost_code: 'Cost code',
+    cost_type_assignment: 'Cost type assignment',
+    budget_line: 'Budget movement',
+    prime_change_markup: 'Markup',
+  };
+  return `${words[line.kind] ?? 'Line'} ${line.number}`;
+};
