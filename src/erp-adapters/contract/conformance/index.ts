@@ -23,7 +23,7 @@ export type {
  * Everything an adapter promises, as questions that can be put to a live system: by tests, and by `tieback doctor` (which asks only
  * the `safe` ones unless told that the company is a test company).
  *
- * How to add a question: add it to the list of the file it belongs to; then show in `test/erp-adapters/conformance-catches.test.ts`
+ * How to add a question: add it to the list of the file it belongs to; then show in `test/deep/erp-adapters/conformance-catches.test.ts`
  * an adapter that it catches.
  */
 export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQuestion[] {

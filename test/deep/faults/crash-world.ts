@@ -1,0 +1,339 @@
+/**
+ * An installation whose "process" can die at any I/O call. After death nothing the old process still does has any effect; a new one
+ * (new store handle, new adapter, new client) takes over, as after kill -9 and a restart. Temporal is the real server: it retries the
+ * activity that never answered.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from '@temporalio/worker';
+import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
+import type { Accounting } from '../../../sandbox/sample-erp/company';
+import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import type { Activities, ActivityDeps, ConnectionParts } from '../../../src/activities';
+import { createActivities } from '../../../src/activities';
+import { readErpMetadata } from '../../../src/activities/metadata';
+import { ERP_ADAPTERS } from '../../../src/erp-adapters/registry';
+import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
+import type { ProcoreApp } from '../../../src/procore/app';
+import { createProcoreApp } from '../../../src/procore/app';
+import type { ProcoreCompany } from '../../../src/procore/port';
+import { procoreSettings } from '../../../src/procore/settings';
+import { storeWebhook } from '../../../src/http/receive-webhook';
+import { Store } from '../../../src/store/store';
+import { startErpRequest } from '../../../src/temporal/starter';
+import { createWorkers } from '../../../src/temporal/workers';
+import type { TestTemporal } from '../../support/temporal';
+import { uniqueName } from '../../support/temporal';
+import { COMPANY, POLICY } from '../../support/world';
+
+export type CrashMode = 'before' | 'after';
+
+/** Counts I/O calls and dies at the chosen one. */
+class Process {
+  calls = 0;
+  readonly names: string[] = [];
+  dead = false;
+  onDeath: () => void = () => undefined;
+
+  constructor(
+    private readonly diesAt: number,
+    private readonly mode: CrashMode,
+  ) {}
+
+  async io<T>(name: string, call: () => Promise<T>): Promise<T> {
+    // The test's own looks are no part of the job.
+    if (name.startsWith('store.look.')) return call();
+    const fatal = this.enter(name);
+    if (fatal && this.mode === 'before') this.die();
+    const result = await call();
+    this.alive();
+    if (fatal) this.die();
+    return result;
+  }
+
+  ioNow<T>(name: string, call: () => T): T {
+    const fatal = this.enter(name);
+    if (fatal && this.mode === 'before') this.die();
+    const result = call();
+    if (fatal) this.die();
+    return result;
+  }
+
+  private enter(name: string): boolean {
+    this.alive();
+    this.calls += 1;
+    this.names.push(name);
+    return this.calls === this.diesAt;
+  }
+
+  private alive(): void {
+    if (this.dead) throw new Error('this process is dead');
+  }
+
+  private die(): never {
+    this.dead = true;
+    this.onDeath();
+    throw new Error('the process died here');
+  }
+}
+
+interface Incarnation {
+  readonly store: Store;
+  readonly erp: ErpAdapter;
+  readonly app: ProcoreApp;
+  readonly connections: ReadonlyMap<string, ConnectionParts>;
+}
+
+export class CrashWorld {
+  readonly connectionId = uniqueName('acme');
+  private readonly appName = uniqueName('app');
+  readonly taskQueue = uniqueName('tieback');
+  readonly procore = new ProcoreSimulator();
+  erp!: Accounting;
+  private folder!: string;
+  private apiUrl = '';
+  private process = new Process(Infinity, 'before');
+  private now!: Incarnation;
+  private ready: Promise<void> = Promise.resolve();
+  private workers: Worker[] = [];
+  private running: Promise<void>[] = [];
+
+  constructor(
+    private readonly temporal: TestTemporal,
+    private readonly pageSize = 1000,
+    private readonly options: { readonly policy?: typeof POLICY; readonly seedErp?: boolean } = {},
+  ) {}
+
+  async start(): Promise<void> {
+    this.folder = mkdtempSync(join(tmpdir(), 'tieback-crash-'));
+    this.apiUrl = (await this.procore.start({ rateLimit: false })).apiUrl;
+    const file = this.erpFile;
+    const script = ERP_ADAPTERS['sample']?.create({ connectionId: 'x', settings: { file } }).grantScript();
+    this.erp = createCompany(file, script === undefined ? {} : { ledgerScript: script });
+    if (this.options.seedErp === true) seedCompany(this.erp);
+    this.now = await this.build();
+    const at = new Date().toISOString();
+    await this.now.store.transaction('seed', (t) =>
+      t.connections.add({
+        id: this.connectionId,
+        companyId: COMPANY,
+        erpAdapter: 'sample',
+        erpCompany: '1',
+        createdAt: at,
+      }),
+    );
+    // Getters: each activity attempt sees the process that lives now.
+    const current = (): Incarnation => this.now;
+    const deps: ActivityDeps = {
+      get store() {
+        return current().store;
+      },
+      get connections() {
+        return current().connections;
+      },
+      now: () => new Date().toISOString(),
+      startRequest: (input) =>
+        this.process.io('temporal.start', () => startErpRequest(this.temporal.client, this.taskQueue, input)),
+    };
+    this.workers = await createWorkers(
+      {
+        connection: this.temporal.nativeConnection,
+        namespace: this.temporal.namespace,
+        dataConverter: {},
+        workflowBundle: this.temporal.bundle,
+        mainQueue: this.taskQueue,
+        apps: [{ queue: `procore-${this.appName}`, slots: 4 }],
+        erps: [{ queue: `erp-${this.connectionId}`, slots: 4 }],
+        shutdown: { graceMs: 500, forceMs: 1000 },
+      },
+      this.afterRebirth(createActivities(deps)),
+    );
+    this.running = this.workers.map((worker) => worker.run());
+  }
+
+  async stop(): Promise<void> {
+    this.workers.forEach((worker) => worker.shutdown());
+    await Promise.all(this.running);
+    await this.closeAll(this.now);
+    await this.procore.stop();
+    this.erp.db.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Arms the process: it dies at I/O call number `at` from now on. */
+  arm(at: number, mode: CrashMode): void {
+    this.process = this.newProcess(at, mode);
+  }
+
+  /** I/O calls since `arm`, and whether the crash has happened. */
+  get crashed(): boolean {
+    return this.lastArmed.dead;
+  }
+
+  get callNames(): readonly string[] {
+    return this.lastArmed.names;
+  }
+
+  private lastArmed = this.process;
+
+  /** A look at the store, as an operator's tool would take it. */
+  async look<T>(read: (store: Store) => Promise<T>): Promise<T> {
+    await this.ready;
+    return read(this.now.store);
+  }
+
+  /** As `tieback provision` does: ties the company to us in the ERP tool. */
+  async tie(): Promise<void> {
+    const parts = this.now.connections.get(this.connectionId);
+    if (!parts) throw new Error('unreachable');
+    const metadata = await readErpMetadata(parts.erp);
+    await parts.procore.createErpConnection({ serviceUrl: 'https://tieback.example', metadata });
+  }
+
+  async poll(): Promise<void> {
+    await this.temporal.client.workflow.execute('intake', {
+      taskQueue: this.taskQueue,
+      workflowId: uniqueName('intake'),
+      args: [{ connectionId: this.connectionId, procoreQueue: `procore-${this.appName}` }],
+    });
+  }
+
+  /** A delivery from Procore, which delivers again until it is answered; then a round of intake that starts what is stored. */
+  async webhook(requestId: number): Promise<void> {
+    const delivery = {
+      eventId: `event-${requestId}`,
+      resourceName: 'ERP Requests',
+      resourceId: requestId,
+      eventType: 'create',
+      companyId: COMPANY,
+      userId: 7710,
+      timestamp: null,
+    };
+    const webhook = { connectionId: this.connectionId, eventId: delivery.eventId, delivery, body: '{}' };
+    for (let answered = false; !answered;) {
+      await this.ready;
+      const connection = { id: this.connectionId, companyId: COMPANY };
+      answered = await storeWebhook(this.now.store, connection, webhook, new Date().toISOString()).then(
+        () => true,
+        () => false,
+      );
+    }
+    await this.poll();
+  }
+
+  get erpFile(): string {
+    return join(this.folder, 'erp.db');
+  }
+
+  private newProcess(at: number, mode: CrashMode): Process {
+    const process = new Process(at, mode);
+    process.onDeath = () => {
+      const old = this.now;
+      this.ready = this.rebirth(old);
+    };
+    this.lastArmed = process;
+    return process;
+  }
+
+  private async rebirth(old: Incarnation): Promise<void> {
+    // The dead process's calls fail from now on; its handles are closed as the kernel would.
+    const next = new Process(Infinity, 'before');
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.closeAll(old);
+    this.process = next;
+    this.now = await this.build();
+  }
+
+  private async closeAll({ store, erp, app }: Incarnation): Promise<void> {
+    await erp.close();
+    app.close();
+    await store.close();
+  }
+
+  /** Hooks follow the process of the incarnation they were built for, also after it died. */
+  private async build(): Promise<Incarnation> {
+    const mine = { process: this.process };
+    const gate = (): Process => {
+      // Arming replaces the process of the living incarnation, never of a dead one.
+      if (!mine.process.dead) mine.process = this.process;
+      return mine.process;
+    };
+    const store = await Store.open(
+      { type: 'better-sqlite3', file: join(this.folder, 'tieback.db') },
+      { io: (name, call) => gate().io(name, call) },
+    );
+    const app = createProcoreApp(
+      procoreSettings({
+        apiUrl: this.apiUrl,
+        loginUrl: this.apiUrl,
+        clientId: 'tieback-demo',
+        clientSecret: 'demo-secret',
+        companyId: COMPANY,
+        retry: { retries: 3, baseDelayMs: 10 },
+        limiter: { backoffMs: 20, jitterMs: 5 },
+      }),
+    );
+    const erp = ERP_ADAPTERS['sample']?.create({
+      connectionId: this.connectionId,
+      settings: { file: this.erpFile, company: 1, busyTimeoutMs: 0 },
+      io: (name, call) => gate().ioNow(name, call),
+    });
+    if (!erp) throw new Error('no sample adapter');
+    const parts: ConnectionParts = {
+      id: this.connectionId,
+      policy: this.options.policy ?? POLICY,
+      procore: gated(app.company(COMPANY), gate),
+      erp,
+      procoreQueue: `procore-${this.appName}`,
+      erpQueue: `erp-${this.connectionId}`,
+      pageSize: this.pageSize,
+      pollOverlap: 50,
+      openDoor: null,
+      // Crashes are put between known calls; who owns what in Procore has tests of its own.
+      acceptForeignOrigins: true,
+    };
+    return { store, erp, app, connections: new Map([[this.connectionId, parts]]) };
+  }
+
+  private afterRebirth(activities: Activities): Activities {
+    const wait = (group: object): object =>
+      Object.fromEntries(
+        Object.entries(group as Record<string, (...args: unknown[]) => Promise<unknown>>).map(
+          ([name, run]) => [
+            name,
+            async (...args: unknown[]) => {
+              await this.ready;
+              return run(...args);
+            },
+          ],
+        ),
+      );
+    return {
+      main: wait(activities.main),
+      procore: wait(activities.procore),
+      erp: wait(activities.erp),
+    } as Activities;
+  }
+}
+
+/** Members of the port that only compute. */
+const PURE: ReadonlySet<string | symbol> = new Set(['readRequest', 'metadataRevision']);
+
+/** Every call of the Procore port is one I/O call; of an iteration, every page. */
+function gated(company: ProcoreCompany, gate: () => Process): ProcoreCompany {
+  return new Proxy(company, {
+    get(target, property, receiver) {
+      const member: unknown = Reflect.get(target, property, receiver);
+      if (typeof member !== 'function' || PURE.has(property)) return member;
+      const name = `procore.${String(property)}`;
+      return (...args: unknown[]): unknown => {
+        if (property === 'listRequests' || property === 'listVendors') {
+          const source = (member.apply(target, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+          return { [Symbol.asyncIterator]: () => ({ next: () => gate().io(name, () => source.next()) }) };
+        }
+        return gate().io(name, () => member.apply(target, args) as Promise<unknown>);
+      };
+    },
+  });
+}

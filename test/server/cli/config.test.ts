@@ -1,0 +1,253 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { loadConfig } from '../../../src/config/load';
+import { configSchema } from '../../../src/config/schema';
+import { PROCORE_DEFAULTS } from '../../../src/procore/settings';
+import { Desk, ENV } from './seed';
+
+const DOCS = join(__dirname, '..', '..', '..', 'docs');
+
+describe('mistakes', () => {
+  let desk: Desk;
+  beforeEach(() => {
+    desk = new Desk();
+  });
+  afterEach(() => desk.remove());
+
+  const app = {
+    apiUrl: 'https://api.procore.com',
+    loginUrl: 'https://login.procore.com',
+    clientId: 'x',
+    clientSecret: { env: 'PROCORE_SECRET' },
+  };
+  const connection = {
+    procore: { app: 'main', companyId: 1 },
+    erp: { adapter: 'sample', settings: { file: 'x.db' } },
+  };
+  const withConnection = (more: object): string =>
+    JSON.stringify({ procoreApps: { main: app }, connections: { acme: { ...connection, ...more } } });
+
+  test.each([
+    ['bad YAML', 'store: [', /tieback.yaml is not valid YAML: .*line 1/],
+    [
+      'unknown key',
+      'stroe: {}\nprocoreApps: {}\nconnections: {}',
+      /there is no key "stroe"; check the spelling/,
+    ],
+    [
+      'unknown key deep inside',
+      withConnection({ poll: { evrySeconds: 5 } }),
+      /connections.acme.poll \(line 1\): there is no key "evrySeconds"/,
+    ],
+    [
+      'wrong type',
+      'http: { port: many }\nprocoreApps: {}\nconnections: {}',
+      /http.port \(line 1\): .*number/,
+    ],
+    ['out of range', withConnection({ pageSize: 0 }), /connections.acme.pageSize .*>=1/],
+    ['no connections', 'procoreApps: {}', /connections: /],
+    [
+      'missing secret',
+      JSON.stringify({
+        procoreApps: { main: { ...app, clientSecret: { env: 'NOT_SET' } } },
+        connections: {},
+      }),
+      /procoreApps.main.clientSecret is empty: set environment variable NOT_SET/,
+    ],
+    [
+      'missing secret file',
+      JSON.stringify({ procoreApps: { main: { ...app, clientSecret: { file: 'nope' } } }, connections: {} }),
+      /procoreApps.main.clientSecret: the secret file .*nope cannot be read/,
+    ],
+    [
+      'secret in the file',
+      JSON.stringify({ procoreApps: { main: { ...app, clientSecret: 'hunter2' } }, connections: {} }),
+      /procoreApps.main.clientSecret/,
+    ],
+    [
+      'unknown app',
+      withConnection({ procore: { app: 'other', companyId: 1 } }),
+      /connections.acme.procore.app: there is no "other" under procoreApps \(main\)/,
+    ],
+    [
+      'a webhook for ERP requests that there are none of',
+      withConnection({
+        door: 'open',
+        webhook: { publicUrl: 'https://x.example', authorization: { env: 'PROCORE_SECRET' } },
+      }),
+      /connections.acme.webhook: with "door: open" there are no ERP requests .*leave it out/,
+    ],
+    [
+      'unknown adapter',
+      withConnection({ erp: { adapter: 'abacus' } }),
+      /connections.acme.erp.adapter: there is no ERP adapter "abacus". Adapters: sample/,
+    ],
+    [
+      'wrong adapter settings',
+      withConnection({ erp: { adapter: 'sample', settings: { fiel: 'x' } } }),
+      /connections.acme.erp.settings.file: /,
+    ],
+  ])('%s: names file, key and what to do', async (_name, text, message) => {
+    writeFileSync(desk.configFile, text);
+    const { code, out, err } = await desk.tieback(['provision', '--dry-run']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n +at |hunter2/);
+    const doctor = await desk.tieback(['doctor', '--json']);
+    expect(doctor.code).toBe(1);
+    const { areas } = JSON.parse(doctor.out) as {
+      areas: { findings: { status: string; detail: string }[] }[];
+    };
+    expect(areas[0]?.findings[0]?.status).toBe('failed');
+    expect(areas[0]?.findings[0]?.detail).toMatch(message);
+  });
+
+  test('missing file', async () => {
+    const file = join(desk.folder, 'no.yaml');
+    const { code, err } = await desk.tieback(['requests', '--config', file]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/There is no configuration file .*no.yaml. Copy docs\/tieback.example.yaml/);
+  });
+
+  test('TIEBACK_CONFIG names the file', async () => {
+    const result = await desk.tieback(['requests', '--config', ''], {
+      env: { ...ENV, TIEBACK_CONFIG: desk.configFile },
+    });
+    expect(result.err).not.toMatch(/no configuration file .*no.yaml/);
+  });
+});
+
+test('without the ERP tool nobody is blocked by an open request, and a look costs more', () => {
+  const desk = new Desk();
+  const [tool] = loadConfig(desk.configFile, ENV).connections;
+  expect(tool).toMatchObject({ openDoor: null, acceptForeignOrigins: false, pollEveryMs: 60_000 });
+  expect(tool?.policy.openDetailHours).toBe(24);
+  const text = readFileSync(desk.configFile, 'utf8');
+  writeFileSync(desk.configFile, text.replace('"erp": {', '"door": "open", "erp": {'));
+  const [open] = loadConfig(desk.configFile, ENV).connections;
+  expect(open).toMatchObject({
+    openDoor: {
+      vendors: 'needed',
+      projects: 'active',
+      commitments: { statuses: ['Approved', 'Complete'] },
+      syncEveryMinutes: 60,
+    },
+    pollEveryMs: 900_000,
+    policy: { openDetailHours: 0 },
+  });
+  desk.remove();
+});
+
+test('the example loads, with the secrets it names', () => {
+  const config = loadConfig(join(DOCS, 'tieback.example.yaml'), {
+    PROCORE_CLIENT_SECRET: 'a',
+    TIEBACK_WEBHOOK_AUTHORIZATION: 'b',
+  });
+  expect(config.connections).toMatchObject([
+    { id: 'acme', adapter: 'sample', policy: { rules: [{ name: 'prequalified-vendors' }] } },
+  ]);
+});
+
+test('the example also loads with everything that is commented out', () => {
+  const text = readFileSync(join(DOCS, 'tieback.example.yaml'), 'utf8')
+    // The second `store` is an alternative to the first.
+    .replace(/^# store:\n(#.*\n)+/m, '')
+    .replace(/^( *)# ((?:- \{|[a-zA-Z.]+:).*)$/gm, '$1$2')
+    .replace(/^( *)# {3}- \{/gm, '$1  - {')
+    .replace(/^( *)# {3}([a-z]+\.[a-z]+: .*)$/gm, '$1  $2');
+  const desk = new Desk();
+  writeFileSync(desk.configFile, text);
+  const config = loadConfig(desk.configFile, {
+    PROCORE_CLIENT_SECRET: 'a',
+    TIEBACK_WEBHOOK_AUTHORIZATION: 'b',
+    TIEBACK_WEBHOOK_AUTHORIZATION_OLD: 'c',
+    TIEBACK_PAYLOAD_KEY: 'd',
+  });
+  desk.remove();
+  expect(config.temporal.payloadKeys).toHaveLength(1);
+  expect(config.connections[0]).toMatchObject({ pageSize: 1000, erpSlots: 4, pollOverlap: 50 });
+  expect(config.connections[0]?.webhook?.authorizations).toHaveLength(2);
+});
+
+interface Definition {
+  readonly type: string;
+  readonly innerType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly defaultValue?: unknown;
+}
+
+/** Keys that hold no more keys, with their defaults. */
+function leaves(type: z.ZodType, path = '', found = new Map<string, unknown>()): Map<string, unknown> {
+  const def = type.def as unknown as Definition;
+  if (def.type === 'default' && def.innerType) {
+    found.set(path, def.defaultValue);
+    return leaves(def.innerType, path, found);
+  }
+  if (def.innerType) return leaves(def.innerType, path, found);
+  if (def.shape && !isSecret(def)) {
+    for (const [key, value] of Object.entries(def.shape))
+      leaves(value, path === '' ? key : `${path}.${key}`, found);
+  } else if (
+    def.options?.every((option) => (option.def as unknown as Definition).shape && !isSecretUnion(def))
+  ) {
+    for (const option of def.options) leaves(option, path, found);
+  } else if (def.type === 'array' && shapeOf(def.element)) {
+    if (!found.has(path)) found.set(path, undefined);
+    if (def.element) leaves(def.element, `${path}[]`, found);
+  } else if (def.type === 'record' && shapeOf(def.valueType) && def.valueType) {
+    leaves(def.valueType, `${path}.<name>`, found);
+  } else if (!found.has(path)) {
+    found.set(path, undefined);
+  }
+  return found;
+}
+
+const shapeOf = (type: z.ZodType | undefined): unknown =>
+  (type?.def as unknown as Definition | undefined)?.shape;
+const isSecret = ({ shape }: Definition): boolean =>
+  shape !== undefined && ('env' in shape || 'file' in shape) && Object.keys(shape).length === 1;
+const isSecretUnion = ({ options }: Definition): boolean =>
+  options?.every((option) => isSecret(option.def)) ?? false;
+
+/** Rows of all tables of the page: first cell → last cell. */
+function documented(): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const line of readFileSync(join(DOCS, 'configuration.md'), 'utf8').split('\n')) {
+    const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    const [, key] = /^`([^`]+)`$/.exec(cells[1] ?? '') ?? [];
+    if (key !== undefined) rows.set(key, cells.at(-2) ?? '');
+  }
+  return rows;
+}
+
+describe('docs/configuration.md', () => {
+  const page = documented();
+  const schema = leaves(configSchema);
+  /** Keys that hold others, but are worth a line. */
+  const groups = ['connections.<name>.webhook', 'connections.<name>.policy[].when'];
+  const paths = Object.keys(PROCORE_DEFAULTS.paths);
+
+  test('names every key, and no other', () => {
+    const keys = [...page.keys()].filter(
+      (key) => !groups.includes(key) && !paths.includes(key) && !/^[A-Z_*]+$/.test(key),
+    );
+    expect(keys.sort()).toEqual([...schema.keys()].filter((key) => key !== 'store').sort());
+  });
+
+  test('tells the defaults of the schema', () => {
+    for (const [key, value] of schema) {
+      if (value === undefined || key === 'store') continue;
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      expect(`${key} ${page.get(key) ?? ''}`).toBe(`${key} \`${text}\``);
+    }
+  });
+
+  test('tells the paths of Procore', () => {
+    for (const [key, path] of Object.entries(PROCORE_DEFAULTS.paths))
+      expect(page.get(key)).toBe(`\`${path}\``);
+  });
+});

@@ -1,0 +1,114 @@
+import { parseValues } from '../../../src/cli/correct';
+import { Desk, ENV, planOf, seed } from './seed';
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = new Desk();
+  await desk.store((store) => seed(store));
+});
+afterEach(() => desk.remove());
+
+test('Temporal cannot be reached: every decision says so, and the store is as it was', async () => {
+  const decisions = [
+    ['approve', '5012'],
+    ['reject', '5012', '--comment', 'no'],
+    ['correct', '5012', 'fax=-'],
+    ['retry', '5011'],
+  ];
+  const results = await Promise.all(decisions.map((args) => desk.tieback(args)));
+  for (const { code, out, err } of results) {
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^error Temporal could not be reached at 127.0.0.1:1 \(without TLS\): .*Check that/);
+    expect(err).not.toMatch(/\n +at /);
+  }
+  expect((await desk.tieback(['requests'])).out).toMatch(/3 open, 2 waiting for finance/);
+});
+
+test.each([
+  ['approve', '5010'],
+  ['reject', '5010', '--comment', 'no'],
+  ['correct', '5010', 'fax=-'],
+  ['retry', '5010'],
+])('%s: a closed request is closed', async (...args) => {
+  const { code, err } = await desk.tieback(args);
+  expect(code).toBe(2);
+  expect(err).toMatch(/ERP request 5010 is closed \(applied\): Vendor 10442 .*\nThere is nothing to decide/);
+});
+
+test.each([
+  ['no such request', ['approve', '77'], /There is no ERP request 77/],
+  ['not a number', ['approve', 'vendor'], /"vendor" is not a whole number/],
+  ['parked, not waiting', ['approve', '5011'], /5011 is parked, not waiting for approval: The ERP refused/],
+  ['another plan', ['approve', '5012', '--plan', 'abcdef12'], /The plan is [0-9a-f]{12} now, not abcdef12/],
+  ['not a hash', ['approve', '5012', '--plan', 'x'], /"x" is not the beginning of a plan hash/],
+  ['no reason', ['reject', '5012'], /A rejection needs a reason.*\ntieback reject 5012 --comment/],
+  ['empty reason', ['reject', '5012', '--comment', ' '], /A rejection needs a reason/],
+  [
+    'unknown field',
+    ['correct', '5012', 'colour=red'],
+    /There is no field "colour".\nFields: see `tieback correct --help`/,
+  ],
+  ['no pair', ['correct', '5012', 'red'], /"red" is not field=value/],
+  ['no values', ['correct', '5012'], /missing required argument/],
+  ['bad flag', ['correct', '5012', 'isActive=maybe'], /isActive is true or false, not "maybe"/],
+  ['twice', ['correct', '5012', 'fax=1', 'fax=2'], /The field "fax" is given twice/],
+  ['bad wait', ['retry', '5011', '--wait', 'long'], /"long" is not a number of seconds/],
+])('%s is refused with exit code 2', async (_name, args, message) => {
+  const { code, err } = await desk.tieback(args);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+});
+
+test('nobody decides without a name', async () => {
+  const { code, err } = await desk.tieback(['approve', '5012'], { env: { ...ENV, USER: undefined } });
+  expect(code).toBe(2);
+  expect(err).toMatch(/not known who you are.\nSay so with --as <person>, or set TIEBACK_USER/);
+});
+
+test('errors are JSON with --json', async () => {
+  const { code, out, err } = await desk.tieback(['approve', '5010', '--json']);
+  expect({ code, err }).toEqual({ code: 2, err: '' });
+  expect(JSON.parse(out)).toEqual({
+    error: {
+      code: 'REQUEST_CLOSED',
+      message: expect.stringContaining('is closed') as unknown,
+      hint: expect.any(String) as unknown,
+    },
+  });
+});
+
+test('at a terminal the plan is shown, and no is no', async () => {
+  const questions: string[] = [];
+  const ask = async (question: string): Promise<string> => {
+    questions.push(question);
+    return 'n';
+  };
+  const { code, out } = await desk.tieback(['approve', '5012'], { ask });
+  expect(code).toBe(0);
+  expect(out).toMatch(/Plan [0-9a-f]{12}.*\n.*Possible duplicate/);
+  expect(questions).toEqual([`\nApprove plan ${planOf('acme').hash.slice(0, 12)}? [y/N] `]);
+  expect(out).toMatch(/Not approved; nothing was changed/);
+});
+
+test('at a terminal, yes and --yes go on', async () => {
+  const yes = async (): Promise<string> => 'Yes';
+  const never = async (): Promise<string> => {
+    throw new Error('asked');
+  };
+  const results = await Promise.all([
+    desk.tieback(['approve', '5012'], { ask: yes }),
+    desk.tieback(['approve', '5012', '--yes'], { ask: never }),
+  ]);
+  for (const { err } of results) expect(err).toMatch(/Temporal could not be reached/);
+});
+
+test('values of a correction', () => {
+  expect(parseValues(['name= A=B ', 'fax=-', 'email=', 'isActive=false', 'code=7'])).toEqual({
+    name: 'A=B',
+    fax: null,
+    email: null,
+    isActive: false,
+    code: '7',
+  });
+});

@@ -1,0 +1,214 @@
+import { renderPlan } from '../../../src/cli/render-plan';
+import pc from 'picocolors';
+import { Desk, NOW, planOf, seed } from './seed';
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = new Desk();
+  await desk.store((store) => seed(store));
+});
+afterEach(() => desk.remove());
+
+// eslint-disable-next-line no-control-regex -- that is what is looked for
+const ANSI = /\u001b\[/;
+
+test('requests: newest first, with age, reason and a footer', async () => {
+  const { code, out, err } = await desk.tieback(['requests']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const lines = out.split('\n');
+  expect(lines[0]).toMatch(/^id +event +subject +status +since +reason$/);
+  expect(lines.slice(1, 5).map((line) => line.slice(0, 4))).toEqual(['5013', '5012', '5011', '5010']);
+  expect(lines[2]).toMatch(
+    /create_vendor +Cobalt Mechanical LLC +waiting for finance +3 min +Possible duplicate/,
+  );
+  expect(out).toMatch(/\n3 open, 2 waiting for finance\n$/);
+  expect(out).not.toMatch(ANSI);
+});
+
+test('requests: filters, limit, and what to say when nothing is there', async () => {
+  const ids = async (...args: string[]): Promise<number[]> => {
+    const { out } = await desk.tieback(['requests', '--json', ...args]);
+    return (JSON.parse(out) as { requests: { requestId: number }[] }).requests.map((row) => row.requestId);
+  };
+  expect(await ids('--open')).toEqual([5013, 5012, 5011]);
+  expect(await ids('--status', 'parked')).toEqual([5011]);
+  expect(await ids('--limit', '1')).toEqual([5013]);
+  expect((await desk.tieback(['requests', '--limit', '1'])).out).toMatch(/the newest 1 request/);
+  expect((await desk.tieback(['requests', '--status', 'busy'])).out).toMatch(/^No ERP request matches/);
+});
+
+test('requests fits the terminal, and colours only there', async () => {
+  const written: string[] = [];
+  const stdout = { write: (text: string) => written.push(text), isTTY: true, columns: 100 };
+  await desk.tieback(['requests'], { stdout, colours: true });
+  const text = written.join('');
+  expect(text).toMatch(ANSI);
+  // eslint-disable-next-line no-control-regex -- as above
+  const longest = Math.max(...text.split('\n').map((line) => line.replace(/\u001b\[\d+m/g, '').length));
+  expect(longest).toBeLessThanOrEqual(100);
+  expect(text).toMatch(/…/);
+  written.length = 0;
+  await desk.tieback(['requests', '--no-color'], { stdout, colours: true });
+  expect(written.join('')).not.toMatch(ANSI);
+});
+
+test('several connections: the column appears, and the same number asks for --connection', async () => {
+  desk.configure(['acme', 'borealis']);
+  await desk.store((store) => seed(store, 'borealis', 4264808));
+  const listed = await desk.tieback(['requests']);
+  expect(listed.out).toMatch(/^id +connection +event/);
+  expect(listed.out).toMatch(/6 open, 4 waiting/);
+  const shown = await desk.tieback(['show', '5012']);
+  expect(shown.code).toBe(2);
+  expect(shown.err).toMatch(
+    /2 connections have an ERP request 5012: acme, borealis.\nSay which one: --connection acme/,
+  );
+  const one = await desk.tieback(['show', '5012', '--connection', 'borealis']);
+  expect(one.out).toMatch(/borealis \(Procore company 4264808 ↔ sample\)/);
+  expect(one.out).toMatch(/tieback approve 5012 --connection borealis/);
+  expect((await desk.tieback(['requests', '--connection', 'borealis'])).out).toMatch(/3 open, 2 waiting/);
+});
+
+test('show: all a controller needs', async () => {
+  const { code, out } = await desk.tieback(['show', '5012']);
+  expect(code).toBe(0);
+  for (const part of [
+    /^ERP request 5012 · create_vendor · Cobalt Mechanical LLC\n/,
+    /Status +waiting for finance for 3 min/,
+    /Received +2026-03-09 15:26:40Z, caused by Procore user 7710/,
+    /Workflow +erp-request\/acme\/5012/,
+    /Web UI +http:\/\/127.0.0.1:8233\/namespaces\/tieback-cli\/workflows\/erp-request%2Facme%2F5012/,
+    /\nPlan [0-9a-f]{12} {2}version 1, built 2026-03-09 15:27:00Z, not decided\n/,
+    / {2}! Possible duplicate: vendor 10017/,
+    / {2}· The ERP has no column for: Web site/,
+    /1\. ERP: create Vendor 10442 Cobalt Mechanical LLC\n +field +new\n +Vendor number +10442\n/,
+    /2\. Procore: set external data Procore company 98127745\n +field +old +new\n +Vendor number +10001 +10442\n/,
+    /Audit trail\n.*intake.received.*\n.*request.fetched.*\n.*plan.built/,
+    /Next\n {2}tieback approve 5012\n {2}tieback reject 5012/,
+  ]) {
+    expect(out).toMatch(part);
+  }
+  expect(out).not.toMatch(ANSI);
+});
+
+test('show: a closed request tells decisions and what was written, and nothing to type next', async () => {
+  const { out } = await desk.tieback(['show', '5010']);
+  expect(out).toMatch(/Outcome +Vendor 10442 "Cobalt Mechanical LLC" was created in the ERP./);
+  expect(out).toMatch(
+    /Decisions\n.*approved +by maria@acme.example +plan [0-9a-f]{12} +"=checked W-9" \(desk\)/,
+  );
+  expect(out).toMatch(/Written\n.*confirmed +ERP: create .*ERP key 1\|10442/);
+  expect(out).not.toMatch(/\nNext/);
+});
+
+test('show: an exception comes with its hint', async () => {
+  const { out } = await desk.tieback(['show', '5011']);
+  expect(out).toMatch(/Exceptions\n.*open \(data\) +vendor\/98127701 +The ERP refused the record/);
+  expect(out).toMatch(/Correct the value with `tieback correct`, or reject the request\./);
+  expect(out).toMatch(/tieback retry 5011/);
+});
+
+test('show: on a narrow terminal long texts stand below their line', async () => {
+  const written: string[] = [];
+  const stdout = { write: (text: string) => written.push(text), isTTY: true, columns: 80 };
+  await desk.tieback(['show', '5011'], { stdout });
+  const text = written.join('');
+  expect(text).toMatch(/open \(data\) {2}vendor\/98127701\n {6}The ERP refused the record: Name/);
+  const lines = text.split('\n').filter((line) => !line.includes('http://'));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('show: long plans are cut unless --all', async () => {
+  const short = await desk.tieback(['show', '5013']);
+  expect(short.out.match(/ERP: create/g)).toHaveLength(20);
+  expect(short.out).toMatch(/and 281 more operations: --all shows them/);
+  const all = await desk.tieback(['show', '5013', '--all']);
+  expect(all.out.match(/ERP: create/g)).toHaveLength(300);
+});
+
+test('show: the plan of a sync is that of its last page', async () => {
+  await desk.store((store) =>
+    store.transaction('page', async (t) => {
+      const row = await t.requests.get('acme', 5013);
+      const plan = planOf('acme', 3);
+      await t.plans.add(row, 4, plan, NOW);
+      const about = { actor: 'tieback', subject: 'erp_request/5013', requestId: 5013, workflowId: null };
+      const built = { action: 'plan.built' as const, planHash: plan.hash, detail: { page: 4 } };
+      await t.audit.append('acme', [{ at: NOW, ...about, ...built }]);
+    }),
+  );
+  const { out } = await desk.tieback(['show', '5013']);
+  expect(out).toMatch(/Plan [0-9a-f]{12} {2}page 5, version 1/);
+  expect(out.match(/ERP: create/g)).toHaveLength(3);
+});
+
+test('show --json has everything', async () => {
+  const { out } = await desk.tieback(['--json', 'show', '5010']);
+  expect(JSON.parse(out)).toMatchObject({
+    request: { requestId: 5010, status: 'applied', webUi: expect.stringContaining('5010') as unknown },
+    plan: { state: 'applied', body: { operations: [{ side: 'erp' }, { side: 'procore' }] } },
+    approvals: [{ decidedBy: 'maria@acme.example' }],
+    operations: [{ state: 'confirmed' }, { state: 'confirmed' }],
+    exceptions: [],
+    trail: expect.any(Array) as unknown,
+  });
+});
+
+test('a number that is not there: says what is near', async () => {
+  const { code, out, err } = await desk.tieback(['show', '512']);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^error There is no ERP request 512\.\nNear or open: .*5012 \(waiting for finance\)/);
+  expect(err).not.toMatch(/ at /);
+  const elsewhere = await desk.tieback(['show', '5012', '--connection', 'other']);
+  expect(elsewhere.err).toMatch(
+    /no ERP request 5012 of connection "other".\nThere is one of connection acme/,
+  );
+});
+
+test('the store is not there, or is older: says what to do', async () => {
+  const empty = new Desk();
+  const missing = await empty.tieback(['requests']);
+  expect(missing.code).toBe(1);
+  expect(missing.err).toMatch(/There is no store yet: .*tieback.db does not exist.\nRun `tieback provision`/);
+  empty.remove();
+  await desk.store((store) =>
+    store.read('break', async (t) => {
+      await (t.requests as unknown as Breakable).table.manager.query('DROP TABLE intake_event');
+      await (t.requests as unknown as Breakable).table.manager.query('ALTER TABLE erp_request DROP reason');
+    }),
+  );
+  const old = await desk.tieback(['requests']);
+  expect(old.code).toBe(1);
+  expect(old.err).toMatch(/lacks tables of this version.\nRun `tieback provision`/);
+});
+
+interface Breakable {
+  readonly table: { readonly manager: { query(sql: string): Promise<unknown> } };
+}
+
+test('an emptied field is called so', () => {
+  const plan = planOf('acme');
+  const [, linking] = plan.operations;
+  if (!linking) throw new Error('unreachable');
+  const changes = [{ field: 'fax', label: 'Fax', old: '206-555-0100', new: null }];
+  const row = {
+    connectionId: 'acme',
+    requestId: 1,
+    page: 0,
+    version: 1,
+    hash: plan.hash,
+    body: { ...plan, operations: [{ ...linking, changes }], unchanged: 7 },
+    state: 'built' as const,
+    builtAt: NOW,
+  };
+  const leftOut = [{ recordId: 'vendor/1', erpKey: '1|77', reason: 'no name' }];
+  const text = renderPlan({ ...row, body: { ...row.body, leftOut } }, 1, {
+    paint: pc.createColors(false),
+    width: 80,
+    most: 20,
+  });
+  expect(text).toMatch(/Fax +206-555-0100 +\(emptied\)/);
+  expect(text).toMatch(/7 records already agree\./);
+  expect(text).toMatch(/1 record left out:\n +1\|77: no name/);
+});

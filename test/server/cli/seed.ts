@@ -1,0 +1,312 @@
+/** A store with a few requests in every state that matters, built through the repositories, and a configuration beside it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditAction, AuditEntry } from '../../../src/domain/audit/chain';
+import { recordIdOf } from '../../../src/domain/base/identity';
+import type { Plan, PlannedOperation } from '../../../src/domain/plan/plan';
+import { sealPlan } from '../../../src/domain/plan/plan';
+import { workflowIdOf } from '../../../src/domain/request/id';
+import type { Vendor } from '../../../src/domain/kinds/vendor';
+import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from '../../../src/domain/kinds/vendor';
+import { newRequest } from '../../../src/store/new-request';
+import type { Repositories } from '../../../src/store/repositories';
+import type { ErpRequestRow } from '../../../src/store/rows';
+import { Store } from '../../../src/store/store';
+import type { CliIo } from '../../../src/cli/io';
+import { run } from '../../../src/main';
+
+/** The moment at which all tests look. */
+export const NOW = '2026-03-09T15:30:00.000Z';
+const before = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
+
+export const ENV = { PROCORE_SECRET: 'procore-secret-1', USER: 'maria@acme.example' };
+
+export interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A folder with `tieback.yaml`, and the command line run in it. */
+export class Desk {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tieback-cli-'));
+  readonly configFile = join(this.folder, 'tieback.yaml');
+  readonly storeFile = join(this.folder, 'data', 'tieback.db');
+
+  constructor(connections: readonly string[] = ['acme'], more: Record<string, unknown> = {}) {
+    this.configure(connections, more);
+  }
+
+  configure(connections: readonly string[], more: Record<string, unknown> = {}): void {
+    const config = {
+      temporal: { address: '127.0.0.1:1', namespace: 'tieback-cli', webUi: 'http://127.0.0.1:8233' },
+      procoreApps: {
+        main: {
+          apiUrl: 'http://127.0.0.1:1',
+          loginUrl: 'http://127.0.0.1:1',
+          clientId: 'tieback',
+          clientSecret: { env: 'PROCORE_SECRET' },
+        },
+      },
+      connections: Object.fromEntries(
+        connections.map((id, index) => [
+          id,
+          {
+            procore: { app: 'main', companyId: 4264807 + index },
+            erp: { adapter: 'sample', settings: { file: join(this.folder, 'erp.db') } },
+            approvers: [{ id: 'maria@acme.example' }],
+          },
+        ]),
+      ),
+      ...more,
+    };
+    // JSON is YAML.
+    writeFileSync(this.configFile, JSON.stringify(config, null, 2));
+  }
+
+  async store<T>(use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await Store.open({ type: 'better-sqlite3', file: this.storeFile });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  async tieback(args: readonly string[], more: Partial<CliIo> = {}): Promise<Result> {
+    let out = '';
+    let err = '';
+    const code = await run(args.includes('--config') ? args : ['--config', this.configFile, ...args], {
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (text) => (err += text) },
+      ask: null,
+      env: ENV,
+      colours: false,
+      now: () => new Date(NOW),
+      signals: { on: () => undefined, removeListener: () => undefined },
+      exit: () => undefined,
+      ...more,
+    });
+    return { code, out, err };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const VENDOR: Vendor = {
+  code: '10442',
+  name: 'Cobalt Mechanical LLC',
+  sortName: 'COBALT',
+  address: '4410 Kelp Way',
+  city: 'Seattle',
+  stateCode: 'WA',
+  postalCode: '98134',
+  countryCode: 'US',
+  phone: '206-555-0134',
+  fax: null,
+  email: 'ap@cobalt.example',
+  website: null,
+  vendorType: 'SUB',
+  retainagePercent: '10.00',
+  isActive: true,
+};
+
+function operation(connectionId: string, seq: number, vendor: Vendor): PlannedOperation {
+  const recordId = recordIdOf('vendor', 98127745 + seq);
+  return {
+    seq,
+    side: 'erp',
+    action: 'create',
+    entity: 'vendor',
+    recordId,
+    target: `Vendor ${vendor.code ?? ''} ${vendor.name}`,
+    erpKey: null,
+    procoreId: 98127745 + seq,
+    generation: 1,
+    targetRevision: 'r1',
+    operationKey: `${connectionId}:${recordId}:1:r1`,
+    changes: VENDOR_FIELDS.filter((field) => vendor[field] !== null).map((field) => ({
+      field,
+      label: VENDOR_FIELD_LABELS[field],
+      old: null,
+      new: vendor[field],
+    })),
+    record: vendor,
+    link: null,
+  };
+}
+
+export function planOf(connectionId: string, operations = 1): Plan {
+  const linking: PlannedOperation = {
+    ...operation(connectionId, operations + 1, VENDOR),
+    side: 'procore',
+    action: 'set_external_data',
+    target: 'Procore company 98127745',
+    changes: [{ field: 'origin_code', label: 'Vendor number', old: '10001', new: '10442' }],
+  };
+  return sealPlan({
+    subject: VENDOR.name,
+    operations: [
+      ...Array.from({ length: operations }, (_, index) =>
+        operation(connectionId, index + 1, { ...VENDOR, code: String(10442 + index) }),
+      ),
+      linking,
+    ],
+    warnings: ['Possible duplicate: vendor 10017 "Cobalt Mechanical" (same phone).'],
+    notes: ['The ERP has no column for: Web site.'],
+    facts: { prequalified: false },
+    leftOut: [],
+    unchanged: 0,
+  });
+}
+
+const entry = (
+  row: Pick<ErpRequestRow, 'connectionId' | 'requestId'>,
+  at: string,
+  action: AuditAction,
+  more: Partial<AuditEntry> = {},
+): AuditEntry => ({
+  at,
+  actor: 'tieback',
+  action,
+  subject: `erp_request/${row.requestId}`,
+  requestId: row.requestId,
+  planHash: null,
+  workflowId: workflowIdOf(row.connectionId, row.requestId),
+  detail: {},
+  ...more,
+});
+
+/** Ids: 5010 applied, 5011 parked, 5012 waiting for finance, 5013 a sync of 300 operations that waits. */
+export async function seed(store: Store, connectionId = 'acme', companyId = 4264807): Promise<void> {
+  await store.transaction('seed', async (t) => {
+    const row = { id: connectionId, companyId, erpAdapter: 'sample', erpCompany: '1' };
+    await t.connections.add({ ...row, createdAt: before(9000) });
+    await t.audit.append(connectionId, [
+      {
+        ...entry({ connectionId, requestId: 0 }, before(9000), 'connection.registered'),
+        subject: `connection/${connectionId}`,
+        requestId: null,
+        workflowId: null,
+      },
+    ]);
+  });
+  await store.transaction('seed', (t) => applied(t, connectionId));
+  await store.transaction('seed', (t) => parked(t, connectionId));
+  await store.transaction('seed', (t) => waiting(t, connectionId, 5012, 1, 180));
+  await store.transaction('seed', (t) => waiting(t, connectionId, 5013, 300, 42));
+}
+
+async function waiting(
+  t: Repositories,
+  connectionId: string,
+  requestId: number,
+  operations: number,
+  seconds: number,
+): Promise<void> {
+  const at = before(seconds);
+  const plan = planOf(connectionId, operations);
+  const row: ErpRequestRow = {
+    ...newRequest(connectionId, requestId, before(seconds + 20)),
+    eventName: operations === 1 ? 'create_vendor' : 'sync_vendors',
+    subject: operations === 1 ? VENDOR.name : 'all vendors',
+    status: 'waiting_for_finance',
+    reason: plan.warnings.join(' '),
+    requestedBy: 7710,
+    body: { received: { request_name: 'create_vendor' } },
+    started: true,
+    updatedAt: at,
+  };
+  await t.requests.add(row);
+  await t.plans.add(row, 0, plan, at);
+  await t.audit.append(connectionId, [
+    entry(row, before(seconds + 20), 'intake.received', { detail: { source: 'webhook', event: 'X1' } }),
+    entry(row, at, 'request.fetched', { detail: { event: row.eventName, subject: row.subject } }),
+    entry(row, at, 'plan.built', {
+      planHash: plan.hash,
+      detail: { version: 1, operations: plan.operations.length, warnings: plan.warnings },
+    }),
+  ]);
+}
+
+async function parked(t: Repositories, connectionId: string): Promise<void> {
+  const reason =
+    'The ERP refused the record: Name "Cascadia Structural Steel Fabrication and Erection Company of the Pacific Northwest" is 89 characters long; the ERP takes 60.';
+  const row: ErpRequestRow = {
+    ...newRequest(connectionId, 5011, before(4000)),
+    eventName: 'create_vendor',
+    subject: 'Cascadia Structural Steel Fabrication and Erection Company',
+    status: 'parked',
+    reason,
+    started: true,
+    updatedAt: before(3900),
+  };
+  await t.requests.add(row);
+  const hint = 'Correct the value with `tieback correct`, or reject the request.';
+  const exception = {
+    connectionId,
+    requestId: 5011,
+    recordId: 'vendor/98127701',
+    kind: 'data',
+    reason,
+    hint,
+  };
+  await t.exceptions.open({ ...exception, erpKey: null, openedAt: before(3900) });
+  await t.audit.append(connectionId, [
+    entry(row, before(3900), 'exception.opened', { subject: 'vendor/98127701', detail: { class: 'data' } }),
+  ]);
+}
+
+async function applied(t: Repositories, connectionId: string): Promise<void> {
+  const plan = planOf(connectionId);
+  const row: ErpRequestRow = {
+    ...newRequest(connectionId, 5010, before(8000)),
+    eventName: 'create_vendor',
+    subject: VENDOR.name,
+    status: 'applied',
+    reason: 'Vendor 10442 "Cobalt Mechanical LLC" was created in the ERP.',
+    started: true,
+    updatedAt: before(7900),
+    closedAt: before(7900),
+  };
+  await t.requests.add(row);
+  await t.plans.add(row, 0, plan, before(7990));
+  const by = { decidedBy: 'maria@acme.example', comment: '=checked W-9', channel: 'desk', at: before(7950) };
+  await t.plans.decide({ connectionId, requestId: 5010, planHash: plan.hash, decision: 'approved', ...by });
+  const latest = await t.plans.latest(row);
+  if (latest) await t.plans.setState(latest, 'applied');
+  await t.plans.putOperations(
+    plan.operations.map(({ operationKey, side, action, recordId }) => ({
+      connectionId,
+      requestId: 5010,
+      operationKey: `${operationKey}:${side}`,
+      planHash: plan.hash,
+      side,
+      action,
+      recordId,
+      erpKey: '1|10442',
+      state: 'confirmed' as const,
+      reason: null,
+      record: VENDOR,
+      at: before(7910),
+    })),
+  );
+  await t.audit.append(connectionId, [
+    entry(row, before(8000), 'intake.received'),
+    entry(row, before(7990), 'plan.built', { planHash: plan.hash, detail: { version: 1 } }),
+  ]);
+  await t.audit.append(connectionId, [
+    entry(row, before(7950), 'approval.granted', {
+      actor: 'maria@acme.example',
+      planHash: plan.hash,
+      detail: { comment: '=checked W-9', channel: 'desk' },
+    }),
+  ]);
+  await t.audit.append(connectionId, [
+    entry(row, before(7910), 'operation.written', { subject: 'vendor/98127746', planHash: plan.hash }),
+    entry(row, before(7900), 'request.closed', { detail: { status: 'applied', summary: row.reason } }),
+  ]);
+}

@@ -1,0 +1,145 @@
+import { request } from 'node:http';
+import type { HealthItem } from '../../../src/http/health';
+import type { HttpServer } from '../../../src/http/server';
+import { startHttp } from '../../../src/http/server';
+import type { ReceivedWebhook } from '../../../src/http/webhooks';
+import { silentLogger } from '../../../src/telemetry/logger';
+
+let server: HttpServer;
+let received: ReceivedWebhook[] = [];
+let failure: Error | null = null;
+let live: HealthItem[] = [];
+let ready: HealthItem[] = [];
+
+beforeAll(async () => {
+  server = await startHttp(
+    { host: '127.0.0.1', port: 0 },
+    {
+      logger: silentLogger,
+      webhooks: {
+        authorizations: (id) => (id === 'acme' ? ['Bearer new', 'Bearer old'] : id === 'open' ? [''] : null),
+        receive: async (webhook) => {
+          if (failure) throw failure;
+          received.push(webhook);
+        },
+      },
+      health: { live: () => live, ready: async () => ready },
+    },
+  );
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  received = [];
+  failure = null;
+});
+
+const post = (path: string, body: string, authorization = 'Bearer new'): Promise<Response> =>
+  fetch(`${server.url}${path}`, { method: 'POST', headers: { authorization }, body });
+
+test('both values are accepted while one replaces the other', async () => {
+  expect((await post('/webhooks/acme', '{}', 'Bearer new')).status).toBe(204);
+  expect((await post('/webhooks/acme', '{}', 'Bearer old')).status).toBe(204);
+  expect((await post('/webhooks/acme', '{}', 'Bearer older')).status).toBe(401);
+  expect(received).toHaveLength(2);
+});
+
+test('a connection whose value is empty takes nothing', async () => {
+  expect((await post('/webhooks/open', '{}', '')).status).toBe(401);
+  expect((await post('/webhooks/open', '{}', ' ')).status).toBe(401);
+  expect(received).toEqual([]);
+});
+
+test('an event is handed on as it was read, with its text', async () => {
+  const body =
+    '{"ulid":"U1","resource_name":"ERP Requests","event_type":"CREATE","resource_id":"7","user_id":5}';
+  await post('/webhooks/acme', body);
+  expect(received).toEqual([
+    {
+      connectionId: 'acme',
+      eventId: 'U1',
+      body,
+      delivery: {
+        eventId: 'U1',
+        resourceName: 'ERP Requests',
+        resourceId: 7,
+        eventType: 'create',
+        companyId: null,
+        userId: 5,
+        timestamp: null,
+      },
+    },
+  ]);
+});
+
+test('what is no event gets an id of its content: the same again is the same', async () => {
+  for (const body of ['garbage', 'garbage', 'other garbage', '']) await post('/webhooks/acme', body);
+  const [first, second, third, fourth] = received.map(({ eventId }) => eventId);
+  expect(first).toMatch(/^unreadable:[0-9a-f]{40}$/);
+  expect(second).toBe(first);
+  expect(new Set([first, third, fourth]).size).toBe(3);
+  expect(received.every(({ delivery }) => delivery === null)).toBe(true);
+});
+
+test('bytes that are no text are taken all the same', async () => {
+  const answer = await fetch(`${server.url}/webhooks/acme`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer new', 'content-type': 'application/octet-stream' },
+    body: Buffer.from([0xff, 0xfe, 0x00, 0xd8]),
+  });
+  expect(answer.status).toBe(204);
+  expect(received).toHaveLength(1);
+});
+
+test('a body in pieces is taken whole', async () => {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const call = request(
+      `${server.url}/webhooks/acme`,
+      { method: 'POST', headers: { authorization: 'Bearer new', 'transfer-encoding': 'chunked' } },
+      (answer) => resolve(answer.resume().statusCode),
+    );
+    call.on('error', reject);
+    call.write('{"ulid":');
+    call.write('"U2"}');
+    call.end();
+  });
+  expect(status).toBe(204);
+  expect(received[0]?.eventId).toBe('U2');
+});
+
+test('more than a quarter of a megabyte is not kept, but does not stop what comes behind it', async () => {
+  expect((await post('/webhooks/acme', 'x'.repeat(257 * 1024))).status).toBe(204);
+  expect(received.at(-1)).toMatchObject({ delivery: null, body: '(263168 bytes, not kept)' });
+  expect((await post('/webhooks/acme', 'x'.repeat(255 * 1024))).status).toBe(204);
+});
+
+test('a store that fails answers 500 without a word about why: Procore tries again', async () => {
+  failure = new Error('SQLITE_FULL: secret path /var/lib/x');
+  const answer = await post('/webhooks/acme', '{}');
+  expect(answer.status).toBe(500);
+  expect(await answer.json()).toEqual({ error: 'internal error' });
+  failure = null;
+  expect((await post('/webhooks/acme', '{}')).status).toBe(204);
+});
+
+test('other paths and methods are not there', async () => {
+  expect((await fetch(`${server.url}/webhooks/acme`)).status).toBe(404);
+  expect((await post('/webhooks', '{}')).status).toBe(404);
+  expect((await post('/webhooks/acme/more', '{}')).status).toBe(404);
+  expect((await fetch(`${server.url}/`)).status).toBe(404);
+});
+
+const item = (ok: boolean): HealthItem => ({ name: 'store', ok, detail: ok ? 'fine' : 'locked' });
+
+test.each([
+  ['/health', true, 200, 'ok'],
+  ['/health', false, 503, 'not ok'],
+  ['/ready', true, 200, 'ok'],
+  ['/ready', false, 503, 'not ok'],
+])('%s with everything fine = %s: %i', async (path, fine, status, word) => {
+  const items = [item(true), item(fine)];
+  live = path === '/health' ? items : [item(false)];
+  ready = path === '/ready' ? items : [item(false)];
+  const answer = await fetch(`${server.url}${path}`);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toEqual({ status: word, checks: items });
+});

@@ -1,0 +1,134 @@
+import * as fc from 'fast-check';
+import {
+  contentHash,
+  erpKeyOfOriginId,
+  normaliseName,
+  operationKeyOf,
+  originIdOf,
+  recordIdOf,
+} from '../../../../src/domain/base/identity';
+import { intakeIdOf, workflowIdOf } from '../../../../src/domain/request/id';
+
+/** The same value with the keys of every object in another order. */
+function reordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reordered);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, item]) => [key, reordered(item)]),
+  );
+}
+
+test('contentHash is SHA-256 of the canonical JSON', () => {
+  expect(contentHash({})).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+  expect(contentHash({ b: 1, a: [null, 'ñ'] })).toBe(contentHash({ a: [null, 'ñ'], b: 1 }));
+});
+
+test('contentHash does not depend on the order of keys, at any depth', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(contentHash(reordered(value))).toBe(contentHash(value));
+      expect(contentHash(JSON.parse(JSON.stringify(value)))).toBe(contentHash(value));
+    }),
+  );
+});
+
+test('contentHash tells different values apart', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+      const same = JSON.stringify(reordered(reordered(a))) === JSON.stringify(reordered(reordered(b)));
+      if (!same && contentHash(a) === contentHash(b)) expect(sorted(a)).toEqual(sorted(b));
+    }),
+  );
+  expect(contentHash([1, 2])).not.toBe(contentHash([2, 1]));
+  expect(contentHash({ a: null })).not.toBe(contentHash({}));
+  expect(contentHash('1')).not.toBe(contentHash(1));
+  // Normal forms are different texts; whoever wants them equal normalises first.
+  expect(contentHash('\u00F1')).not.toBe(contentHash('n\u0303'));
+});
+
+const sorted = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('contentHash refuses what is no JSON value', () => {
+  expect(() => contentHash(undefined)).toThrow(TypeError);
+});
+
+test.each([
+  ['Cobalt Mechanical, L.L.C.', 'COBALT MECHANICAL LLC'],
+  ['Able Plumbing & Heating Co.', 'able plumbing and heating'],
+  ['Montaño Hermanos', 'Montan\u0303o   hermanos'],
+  ['O’Neill Paving', "O'Neill Paving"],
+  ['Acier Laurentide Ltée', 'ACIER LAURENTIDE LTEE'],
+  ['Ｆｕｌｌ Width Inc', 'Full Width'],
+])('normaliseName: "%s" and "%s" are the same company', (a, b) => {
+  expect(normaliseName(a)).toBe(normaliseName(b));
+});
+
+test.each([
+  ['Cobalt Mechanical', 'Cobalt Electric'],
+  ['Beacon 1', 'Beacon 2'],
+  ['上海建工', '北京建工'],
+])('normaliseName: "%s" and "%s" are different companies', (a, b) => {
+  expect(normaliseName(a)).not.toBe(normaliseName(b));
+});
+
+test('a name that is nothing but a legal form keeps it', () => {
+  expect(normaliseName('Company Inc.')).toBe('company inc');
+  expect(normaliseName('...')).toBe('');
+});
+
+test('normaliseName is stable, and blind to case, punctuation, blanks and legal form', () => {
+  const word = fc.stringMatching(/^[a-z]{2,8}$/).filter((one) => normaliseName(`x${one}`) === `x${one}`);
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
+      const name = words.map((one) => `x${one}`).join(' ');
+      expect(normaliseName(normaliseName(name))).toBe(normaliseName(name));
+      for (const other of [
+        name.toUpperCase(),
+        `  ${name} `,
+        name.replaceAll(' ', ', '),
+        `${name}, Inc.`,
+        `${name} LLC`,
+      ])
+        expect(normaliseName(other)).toBe(normaliseName(name));
+    }),
+  );
+});
+
+test('origin ids carry the type, and give the ERP key back', () => {
+  const part = fc.stringMatching(/^[A-Za-z0-9 .-]{1,10}$/);
+  fc.assert(
+    fc.property(part, part, (group, number) => {
+      const key = `${group}|${number}`;
+      expect(erpKeyOfOriginId('vendor', originIdOf('vendor', key))).toBe(key);
+    }),
+  );
+  // Set by hand, without the type.
+  expect(erpKeyOfOriginId('vendor', '1|10442')).toBe('1|10442');
+});
+
+test.each([
+  'other-system-7',
+  '',
+  'vendor|',
+  'vendor|1',
+  'vendor|1|',
+  'vendor|1|2|3',
+  '|',
+  'vendor||1',
+  'project|1|7',
+])('origin id "%s" is not one of ours', (originId) => {
+  expect(erpKeyOfOriginId('vendor', originId)).toBeNull();
+});
+
+test('ids and keys are what people type', () => {
+  expect(recordIdOf('vendor', 98127745)).toBe('vendor/98127745');
+  expect(workflowIdOf('acme', 640017)).toBe('erp-request/acme/640017');
+  expect(intakeIdOf('acme')).toBe('intake/acme');
+  const parts = { connectionId: 'acme', recordId: 'vendor/1', generation: 3, targetRevision: 'abc' };
+  expect(operationKeyOf(parts)).toBe('acme:vendor/1:3:abc');
+  // There and back again: three keys.
+  const keys = [1, 2, 3].map((generation) => operationKeyOf({ ...parts, generation }));
+  expect(new Set(keys).size).toBe(3);
+});

@@ -1,0 +1,399 @@
+import * as fc from 'fast-check';
+import type { JobRefresh } from '../../../../src/domain/request/intent';
+import type { Plan, SyncRow } from '../../../../src/domain/plan/plan';
+import { planJobRefresh, refreshedBase } from '../../../../src/domain/plan/refresh';
+import type { CanonicalRecord, RecordLine } from '../../../../src/domain/kinds/record';
+import type { LinkState, RecordLink } from '../../../../src/domain/kinds/record-link';
+import { known, lineOf, linkOf, recordOf } from '../records';
+
+type Link = RecordLink<CanonicalRecord>;
+
+const KEY = '1|1024';
+const HEADER = { code: '1024', name: 'Eastgate', city: 'Seattle', isActive: true };
+const TYPES = [linkOf('line_item_type', 4, '1|L'), linkOf('line_item_type', 5, '1|M')];
+
+const code = (number: string, more: Partial<RecordLine> = {}, isActive = true): RecordLine =>
+  lineOf(
+    'cost_code',
+    number,
+    { code: number, name: `Name ${number}`, isActive },
+    { erpKey: `1|p${number}`, ...more },
+  );
+const assignment = (number: string, type = 'L'): RecordLine =>
+  lineOf(
+    'cost_type_assignment',
+    `${number}/1|${type}`,
+    { costCode: number, costType: `1|${type}` },
+    { erpKey: `1|p${number}/1|${type}` },
+  );
+const cost = (number: string, jobToDateCosts: string, type = 'L'): RecordLine =>
+  lineOf(
+    'job_cost',
+    `${number}/1|${type}`,
+    { costCode: number, costType: `1|${type}`, originalBudget: '100.00', jobToDateCosts },
+    { erpKey: `1|p${number}/1|${type}` },
+  );
+
+const JOB = recordOf(HEADER, [code('a'), code('b'), assignment('a'), assignment('b'), cost('a', '10.00')]);
+const withIdsOf = (record: CanonicalRecord): CanonicalRecord =>
+  recordOf(
+    record.fields,
+    record.lines.map((line, index) =>
+      line.kind === 'cost_code' ? { ...line, procoreId: 500 + index } : line,
+    ),
+  );
+
+const refresh = (more: Partial<JobRefresh> = {}): JobRefresh => ({
+  kind: 'refresh',
+  entity: 'project',
+  originId: `project|${KEY}`,
+  projectId: 9,
+  subJobId: null,
+  why: 'periodic',
+  label: 'Job 1024',
+  ...more,
+});
+
+const linkAt = (base: CanonicalRecord | null, more: Partial<Link> = {}): Link =>
+  linkOf('project', 9, KEY, { generation: 3, base, projectId: 9, ...more });
+
+const plan = (
+  record: CanonicalRecord,
+  link: Link | null = linkAt(withIdsOf(JOB)),
+  intent: JobRefresh = refresh(),
+  costTypes: readonly RecordLink[] = TYPES,
+): Plan => planJobRefresh({ connectionId: 'acme', intent, known: known(KEY, record), link, costTypes });
+
+const resources = ({ operations }: Plan): string[] =>
+  operations.map(({ side, action, write }) =>
+    write?.kind === 'sync' ? write.resource : `${side} ${action}`,
+  );
+const rowsOf = ({ operations }: Plan, resource: string): readonly SyncRow[] =>
+  operations.flatMap(({ write }) =>
+    write?.kind === 'sync' && write.resource === resource ? write.rows : [],
+  );
+const keysOf = (result: Plan, resource: string): string[] => rowsOf(result, resource).map(({ key }) => key);
+const baseOf = ({ operations }: Plan): CanonicalRecord => {
+  const base = operations[0]?.link?.base;
+  if (!base || !('lines' in base)) throw new Error('the plan moves no link');
+  return base;
+};
+const change = (line: RecordLine, more: Partial<RecordLine['fields']>): RecordLine => ({
+  ...line,
+  fields: { ...line.fields, ...(more as RecordLine['fields']) },
+});
+const replace = (record: CanonicalRecord, ...lines: readonly RecordLine[]): CanonicalRecord => {
+  const byKey = new Map([...record.lines, ...lines].map((line) => [`${line.kind}/${line.number}`, line]));
+  return recordOf(record.fields, [...byKey.values()]);
+};
+
+describe('a project whose link is in force', () => {
+  test('and that did not change: nothing, however often', () => {
+    expect(plan(JOB)).toMatchObject({ operations: [], leftOut: [], warnings: [], unchanged: 1 });
+  });
+
+  test('everything changed: header, codes, assignments, costs, in this order', () => {
+    const record = replace(
+      recordOf({ ...HEADER, name: 'Renamed' }, JOB.lines),
+      code('c'),
+      assignment('c'),
+      cost('c', '1.00'),
+    );
+    const result = plan(record);
+    expect(resources(result)).toEqual([
+      'projects',
+      'cost_codes',
+      'cost_code_line_item_types',
+      'erp_job_costs',
+    ]);
+    expect(new Set(result.operations.map(({ operationKey }) => operationKey)).size).toBe(4);
+    expect(result.operations.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('only the changed header fields are sent, and shown with old and new', () => {
+    const result = plan(recordOf({ ...HEADER, name: 'Renamed', city: null }, JOB.lines));
+    expect(rowsOf(result, 'projects')).toEqual([
+      { key: '9', procoreId: 9, fields: { name: 'Renamed', city: null } },
+    ]);
+    expect(result.operations[0]).toMatchObject({
+      action: 'update',
+      target: 'Header of Job 1024',
+      changes: [
+        { field: 'name', label: 'Name', old: 'Eastgate', new: 'Renamed' },
+        { field: 'city', label: 'City', old: 'Seattle', new: null },
+      ],
+    });
+  });
+
+  test('only the changed codes are sent, by their ids; new ones by origin_id', () => {
+    const result = plan(replace(JOB, change(code('b'), { name: 'Renamed' }), code('c')));
+    expect(resources(result)).toEqual(['cost_codes']);
+    expect(rowsOf(result, 'cost_codes')).toEqual([
+      {
+        key: 'b',
+        procoreId: 501,
+        originId: 'cost_code|1|pb',
+        fields: { code: 'b', name: 'Renamed', isActive: true },
+      },
+      { key: 'c', originId: 'cost_code|1|pc', fields: { code: 'c', name: 'Name c', isActive: true } },
+    ]);
+  });
+
+  test('only the new assignments are sent, with their code by id or, while it has none, by number', () => {
+    const result = plan(replace(JOB, assignment('a', 'M'), code('c'), assignment('c')));
+    expect(rowsOf(result, 'cost_code_line_item_types')).toEqual([
+      {
+        key: 'a/1|M',
+        fields: { synced: true },
+        costCode: { number: 'a', procoreId: 500 },
+        lineItemTypeId: 5,
+      },
+      {
+        key: 'c/1|L',
+        fields: { synced: true },
+        costCode: { number: 'c', procoreId: null },
+        lineItemTypeId: 4,
+      },
+    ]);
+  });
+
+  test('only the changed costs are sent, amounts alone, to the job by its origin_id', () => {
+    const result = plan(replace(JOB, cost('a', '11.00')));
+    expect(resources(result)).toEqual(['erp_job_costs']);
+    expect(rowsOf(result, 'erp_job_costs')).toMatchObject([
+      { key: 'a/1|L', fields: { originalBudget: '100.00', jobToDateCosts: '11.00' }, lineItemTypeId: 4 },
+    ]);
+    expect(rowsOf(result, 'erp_job_costs')[0]?.fields).not.toHaveProperty('costType');
+    expect(result.operations[0]?.write).toMatchObject({ place: { jobOriginId: `project|${KEY}` } });
+  });
+
+  test('an inactive code stays as it is in Procore, and new inactive ones are not brought', () => {
+    expect(plan(replace(JOB, code('a', {}, false))).operations).toEqual([]);
+    expect(plan(replace(JOB, code('old', {}, false))).operations).toEqual([]);
+  });
+
+  test('nothing hangs below an inactive code that Procore does not have; when it is active again all of it comes', () => {
+    const closed = replace(JOB, code('old', {}, false), assignment('old'), cost('old', '5.00'), code('c'));
+    const first = plan(closed);
+    expect(resources(first)).toEqual(['cost_codes']);
+    expect(keysOf(first, 'cost_codes')).toEqual(['c']);
+    const reopened = replace(closed, code('old'));
+    const second = plan(reopened, linkAt(baseOf(first)));
+    expect(resources(second)).toEqual(['cost_codes', 'cost_code_line_item_types', 'erp_job_costs']);
+  });
+
+  test('an inactive code that Procore has still gets its costs', () => {
+    const result = plan(replace(JOB, code('a', {}, false), cost('a', '11.00')));
+    expect(resources(result)).toEqual(['erp_job_costs']);
+  });
+
+  test('what disappeared from the ERP is left in Procore', () => {
+    expect(plan(recordOf(HEADER, [code('a')])).operations).toEqual([]);
+  });
+});
+
+describe('a cost type that Procore does not have', () => {
+  const record = replace(JOB, assignment('a', 'X'), assignment('b', 'X'), cost('a', '7.00', 'X'), code('c'));
+
+  test('is left out with one sentence; everything else goes on', () => {
+    const result = plan(record);
+    expect(resources(result)).toEqual(['cost_codes']);
+    expect(result.leftOut).toEqual([
+      {
+        recordId: 'line_item_type/erp:1|X',
+        erpKey: '1|X',
+        reason: 'Cost type 1|X is not in Procore yet: refresh the cost types there, then this project.',
+      },
+    ]);
+  });
+
+  test('is found again by the next refresh, once it is there', () => {
+    const next = plan(record, linkAt(baseOf(plan(record))), refresh(), [
+      ...TYPES,
+      linkOf('line_item_type', 6, '1|X'),
+    ]);
+    expect(next.leftOut).toEqual([]);
+    expect(keysOf(next, 'cost_code_line_item_types')).toEqual(['a/1|X', 'b/1|X']);
+    expect(keysOf(next, 'erp_job_costs')).toEqual(['a/1|X']);
+  });
+
+  test.each<Partial<RecordLink>>([{ state: 'unlinked' }, { procoreId: null }])(
+    '%j is as good as none',
+    (more) => {
+      const types = [...TYPES, { ...linkOf('line_item_type', 6, '1|X'), ...more }];
+      expect(plan(record, undefined, refresh(), types).leftOut).toHaveLength(1);
+    },
+  );
+});
+
+describe('a link that is not in force', () => {
+  test.each<LinkState>(['staged', 'archived', 'unlinked'])(
+    '%s: it is linked first, and everything is sent',
+    (state) => {
+      const result = plan(JOB, linkAt(withIdsOf(JOB), { state, procoreId: state === 'unlinked' ? 9 : null }));
+      expect(resources(result)).toEqual([
+        'tieback link',
+        'projects',
+        'cost_codes',
+        'cost_code_line_item_types',
+        'erp_job_costs',
+      ]);
+      expect(result.operations[0]).toMatchObject({
+        changes: [{ field: 'state', old: state, new: 'linked' }],
+        link: { state: 'linked', procoreId: 9, projectId: 9, generation: 4 },
+      });
+      // Ids of another life are not trusted.
+      expect(rowsOf(result, 'cost_codes')[0]).not.toHaveProperty('procoreId');
+    },
+  );
+
+  test('none at all, or one of another project', () => {
+    expect(plan(JOB, null).operations[0]).toMatchObject({ action: 'link', generation: 1 });
+    expect(resources(plan(JOB, linkAt(withIdsOf(JOB), { procoreId: 10 })))).toEqual(['tieback link']);
+  });
+
+  test('just imported: the header came with the import', () => {
+    const result = plan(
+      JOB,
+      linkAt(recordOf(HEADER), { state: 'staged', procoreId: null }),
+      refresh({ why: 'imported' }),
+    );
+    expect(resources(result)).toEqual([
+      'tieback link',
+      'cost_codes',
+      'cost_code_line_item_types',
+      'erp_job_costs',
+    ]);
+  });
+
+  test('imported without anything below it: only the link', () => {
+    const bare = recordOf(HEADER);
+    expect(resources(plan(bare, null, refresh({ why: 'imported' })))).toEqual(['tieback link']);
+    expect(plan(bare, linkAt(bare), refresh({ why: 'imported' }))).toMatchObject({
+      operations: [],
+      unchanged: 1,
+    });
+  });
+});
+
+test('a sub job is refreshed in its place, by its own id, without naming its job', () => {
+  const record = recordOf({ code: '01', name: 'Garage', job: '1|1024', isActive: true }, [
+    code('a'),
+    cost('a', '1.00'),
+  ]);
+  const intent = refresh({ entity: 'sub_job', originId: 'sub_job|1|1024', subJobId: 6 });
+  const result = plan(record, null, intent);
+  expect(result.operations[0]?.recordId).toBe('sub_job/6');
+  expect(rowsOf(result, 'sub_jobs')).toEqual([
+    { key: '6', procoreId: 6, fields: { code: '01', name: 'Garage', isActive: true } },
+  ]);
+  expect(result.operations.map(({ write }) => (write?.kind === 'sync' ? write.place : null))).toEqual([
+    null,
+    { projectId: 9, subJobId: 6 },
+    { projectId: 9, subJobId: 6 },
+    { jobOriginId: 'sub_job|1|1024' },
+  ]);
+});
+
+describe('the base after Procore answered', () => {
+  const before = withIdsOf(JOB);
+  const record = replace(
+    recordOf({ ...HEADER, name: 'Renamed' }, before.lines),
+    change(before.lines[1] ?? code('b'), { name: 'Renamed' }),
+    code('c'),
+    assignment('c'),
+    cost('a', '11.00'),
+  );
+
+  test('all taken: everything is agreed, and new codes have their ids', () => {
+    const base = refreshedBase(record, before, new Map([['c', 777]]), new Set());
+    expect(base.fields).toEqual(record.fields);
+    expect(base.lines.find(({ number }) => number === 'c')?.procoreId).toBe(777);
+    expect(plan(record, linkAt(base)).operations).toEqual([]);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['header/9', ['projects']],
+    ['cost_code/c', ['cost_codes']],
+    ['cost_code/b', ['cost_codes']],
+    ['cost_type_assignment/c/1|L', ['cost_code_line_item_types']],
+    ['job_cost/a/1|L', ['erp_job_costs']],
+  ])('%s refused: it is tried again, and nothing else', (refused, expected) => {
+    const base = refreshedBase(record, before, new Map([['c', 777]]), new Set([refused]));
+    const again = plan(record, linkAt(base));
+    expect(resources(again)).toEqual(expected);
+    expect(again.operations.flatMap(({ write }) => (write?.kind === 'sync' ? write.rows : []))).toHaveLength(
+      1,
+    );
+  });
+
+  test('a header that was never taken is sent whole', () => {
+    const base = refreshedBase(record, null, new Map(), new Set(['header/9']));
+    expect(rowsOf(plan(record, linkAt(base)), 'projects')[0]?.fields).toEqual(record.fields);
+  });
+});
+
+describe('for random jobs', () => {
+  const names = fc.subarray(['a', 'b', 'c', 'd']);
+  const job = fc
+    .record({
+      name: fc.constantFrom('Eastgate', 'Renamed'),
+      active: names,
+      inactive: names,
+      pairs: names,
+      types: fc.subarray(['L', 'M', 'X']),
+      amount: fc.constantFrom('1.00', '2.00'),
+    })
+    .map(({ name, active, inactive, pairs, types, amount }) =>
+      recordOf({ ...HEADER, name }, [
+        ...[...new Set([...active, ...inactive])].map((number) =>
+          code(number, {}, !inactive.includes(number)),
+        ),
+        ...pairs.flatMap((number) => types.map((type) => assignment(number, type))),
+        ...pairs.flatMap((number) => types.map((type) => cost(number, amount, type))),
+      ]),
+    )
+    .filter(({ lines }) =>
+      lines.every(
+        ({ kind, fields }) =>
+          kind === 'cost_code' ||
+          lines.some((line) => line.kind === 'cost_code' && line.number === fields['costCode']),
+      ),
+    );
+
+  /** The link once everything that was sent was taken. */
+  const taken = (result: Plan, link: Link | null): Link | null => {
+    const next = (result.operations[0]?.link ?? null) as Link | null;
+    if (!next?.base) return link;
+    const ids = new Map(keysOf(result, 'cost_codes').map((key, index) => [key, 800 + index]));
+    return { ...next, base: refreshedBase(next.base, link?.base ?? null, ids, new Set()) };
+  };
+
+  test('refreshed once, nothing is left to do but what had to wait', () => {
+    fc.assert(
+      fc.property(job, job, (first, second) => {
+        const link = taken(plan(first, null), null);
+        const moved = taken(plan(second, link), link);
+        const again = plan(second, moved);
+        expect(again.operations).toEqual([]);
+        expect(plan(second, moved).leftOut).toEqual(plan(second, link).leftOut);
+      }),
+    );
+  });
+
+  test('every row names a code that is in Procore or comes before it', () => {
+    fc.assert(
+      fc.property(job, job, (first, second) => {
+        const link = taken(plan(first, null), null);
+        for (const result of [plan(first, null), plan(second, link)]) {
+          const codes = new Set(keysOf(result, 'cost_codes'));
+          for (const resource of ['cost_code_line_item_types', 'erp_job_costs']) {
+            for (const { costCode } of rowsOf(result, resource)) {
+              expect(costCode?.procoreId !== null || codes.has(costCode.number)).toBe(true);
+            }
+          }
+        }
+      }),
+    );
+  });
+});
