@@ -1,10 +1,11 @@
-/** One Temporal server and one workflow bundle serve the whole run: see test/support/global-setup.ts. */
-module.exports = {
+/**
+ * Three rooms, three projects: `unit` needs no server and takes seconds, `server` runs on real servers, `deep` breaks things at every point.
+ * One Temporal server and one workflow bundle serve a run, and only a run that has tests of `server` or `deep`: see
+ * test/support/global-setup.ts.
+ */
+const common = {
+  rootDir: __dirname,
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -15,6 +16,27 @@ module.exports = {
       },
     ],
   },
+};
+
+/** A room: its name and its folders under test/. */
+const room = (displayName, folders, more = {}) => ({
+  ...common,
+  displayName,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  ...more,
+});
+
+const withTemporal = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+module.exports = {
+  projects: [
+    room('unit', ['unit']),
+    room('server', ['server', 'replay'], withTemporal),
+    room('deep', ['deep'], withTemporal),
+  ],
   testTimeout: 30000,
   maxWorkers: 2,
 };

@@ -1,2 +1,6 @@
 /** `npm run record-histories`: writes new workflow histories under test/replay/histories/<version>/. */
-module.exports = { ...require('./jest.config.js'), testMatch: ['**/*.record.ts'] };
+const { projects, ...options } = require('./jest.config.js');
+
+const server = projects.find(({ displayName }) => displayName === 'server');
+
+module.exports = { ...options, ...server, testMatch: ['<rootDir>/test/replay/**/*.record.ts'] };

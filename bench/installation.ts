@@ -12,18 +12,19 @@ import type { TemporalServer } from '../sandbox/temporal-server';
 import { launchTemporal } from '../sandbox/temporal-server';
 import type { Activities, ConnectionParts } from '../src/activities';
 import { createActivities } from '../src/activities';
+import { requestIdOf, workflowIdOf } from '../src/domain/request/id';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
 import { createProcoreApp } from '../src/procore/app';
-import { procoreSettings } from '../src/procore/settings';
+import { procoreSettings } from '../src/procore/client/settings';
 import { newRequest } from '../src/store/new-request';
 import { Store } from '../src/store/store';
 import { silentLogger } from '../src/telemetry/logger';
 import { workflowBundle } from '../src/temporal/bundle';
-import { connectClient, connectWorker } from '../src/temporal/connection';
+import { connectClient, connectWorker } from '../src/temporal/connect';
 import { provisionTemporal } from '../src/temporal/provision';
 import { installRuntime } from '../src/temporal/runtime';
-import { startErpRequest } from '../src/temporal/starter';
+import { startRequest } from '../src/temporal/starter';
 import { createWorkers } from '../src/temporal/workers';
 
 export const COMPANY = 4264807;
@@ -83,7 +84,6 @@ export class BenchInstallation {
         loginUrl: apiUrl,
         clientId: 'tieback-demo',
         clientSecret: 'demo-secret',
-        companyId: COMPANY,
       }),
     );
     this.undo.push(() => app.close());
@@ -118,7 +118,7 @@ export class BenchInstallation {
       store: this.store,
       connections: new Map([[this.id, parts]]),
       now: () => new Date().toISOString(),
-      startRequest: (input) => startErpRequest(this.client, this.queue, input),
+      startRequest: (input) => startRequest(this.client, this.queue, input),
     });
     await this.runWorkers(server, activitiesOf(real));
   }
@@ -133,10 +133,12 @@ export class BenchInstallation {
         connection: native,
         namespace: server.namespace,
         dataConverter: {},
-        workflowBundle: await workflowBundle(),
-        mainQueue: this.queue,
-        apps: [{ queue: `procore-${this.id}`, slots: 6 }],
-        erps: [{ queue: `erp-${this.id}`, slots: 4 }],
+        workflowBundle: () => workflowBundle(),
+        queues: [
+          { kind: 'main', name: this.queue },
+          { kind: 'procore', name: `procore-${this.id}`, slots: 6 },
+          { kind: 'erp', name: `erp-${this.id}`, slots: 4 },
+        ],
         shutdown: { graceMs: 1000, forceMs: 2000 },
       },
       activities,
@@ -160,22 +162,25 @@ export class BenchInstallation {
   /** Starts the workflow of a request that a webhook announced. */
   async begin(requestId: number): Promise<void> {
     await this.store.transaction('bench', (t) =>
-      t.requests.add(newRequest(this.id, requestId, new Date().toISOString())),
+      t.requests.add(newRequest(this.id, 'erp', requestId, new Date().toISOString())),
     );
-    await startErpRequest(this.client, this.queue, {
+    await startRequest(this.client, this.queue, {
       connectionId: this.id,
-      requestId,
+      id: requestIdOf('erp', requestId),
       procoreQueue: `procore-${this.id}`,
       erpQueue: `erp-${this.id}`,
       fetched: false,
     });
   }
 
-  handle = (requestId: number) => this.client.workflow.getHandle(`erp-request/${this.id}/${requestId}`);
+  handle = (requestId: number) =>
+    this.client.workflow.getHandle(
+      workflowIdOf({ connectionId: this.id, id: requestIdOf('erp', requestId) }),
+    );
 }
 
 /** In its own process: what Procore computes is not our work. */
-async function startSimulator(folder: string): Promise<{ apiUrl: string; stop: () => void }> {
+export async function startSimulator(folder: string): Promise<{ apiUrl: string; stop: () => void }> {
   const options = join(folder, 'simulator.json');
   writeFileSync(options, JSON.stringify({ rateLimit: false, webhooks: { delivery: 'manual' } }));
   const script = join(__dirname, '..', 'sandbox', 'procore-simulator', 'main.js');

@@ -1,4 +1,4 @@
-import { definitionOf, isEntity } from '../src/domain/kinds/entity';
+import { definitionOf, isKind } from '../src/domain/kinds';
 import type { CloseOutCall, EventDefinition, EventName } from '../src/procore/erp-tool/events';
 import { aliasesOf, ALL_EVENTS } from '../src/procore/erp-tool/events';
 
@@ -76,7 +76,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 };
 
 const wordsOf = (entity: string): string =>
-  isEntity(entity) ? definitionOf(entity).label.toLowerCase() : (OTHER_WORDS[entity] ?? entity);
+  isKind(entity) ? definitionOf(entity).label.toLowerCase() : (OTHER_WORDS[entity] ?? entity);
 
 /** A table with columns of even width, as Prettier writes it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,11 +1,11 @@
 import type { ConnectionParts } from './activities';
-import type { Config, ConnectionConfig } from './config/load';
+import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
 import type { Io } from './erp-adapters/registry';
 import { ERP_ADAPTERS } from './erp-adapters/registry';
 import type { ProcoreApp } from './procore/app';
 import { createProcoreApp } from './procore/app';
-import { procoreSettings } from './procore/settings';
+import { procoreSettings } from './procore/client/settings';
 import type { IoHook } from './store/store';
 import { Store } from './store/store';
 import type { Logger } from './telemetry/logger';
@@ -28,9 +28,7 @@ export interface Hooks {
 /** Opens the store and builds one Procore app per entry and one adapter per connection. Nothing is sent before the first call. */
 export async function buildParts(config: Config, logger: Logger, hooks: Hooks = {}): Promise<Parts> {
   const store = await Store.open(config.store, hooks.store ? { io: hooks.store } : {});
-  const apps = new Map<string, ProcoreApp>(
-    config.apps.map((app) => [app.name, procoreApp(app, config, logger)]),
-  );
+  const apps = new Map<string, ProcoreApp>(config.apps.map((app) => [app.name, procoreApp(app, logger)]));
   const connections = new Map(
     config.connections.map((connection) => [connection.id, connectionParts(connection, apps, logger, hooks)]),
   );
@@ -45,13 +43,12 @@ export async function buildParts(config: Config, logger: Logger, hooks: Hooks = 
   };
 }
 
-function procoreApp(app: Config['apps'][number], config: Config, logger: Logger): ProcoreApp {
+function procoreApp(app: ProcoreAppConfig, logger: Logger): ProcoreApp {
   const settings = procoreSettings({
     apiUrl: app.apiUrl,
     loginUrl: app.loginUrl,
     clientId: app.clientId,
     clientSecret: app.clientSecret,
-    companyId: config.connections.find((connection) => connection.app === app.name)?.companyId ?? 1,
     paths: app.paths,
     detailCloseMethod: app.detailCloseMethod,
     unlinkBy: app.unlinkBy,

@@ -3,26 +3,31 @@ import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
-import { createActivities, startInput } from './activities';
+import { createActivities, fetchBeforeStart, startInput } from './activities';
+import type { RequestRef } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
-import { storeWebhook } from './http/receive-webhook';
+import { storeWebhook } from './activities/intake/receive';
 import type { HttpServer } from './http/server';
 import { startHttp } from './http/server';
-import { reconcileIntake, registerConnections } from './provision';
+import { assertOwnIntake, identifyInstallation, reconcileIntake, registerConnections } from './provision';
 import type { Logger } from './telemetry/logger';
 import { workflowBundle } from './temporal/bundle';
-import { connectClient, connectWorker } from './temporal/connection';
-
+import { connectClient, connectWorker } from './temporal/connect';
 import { createDataConverter } from './temporal/payload-codec';
 import { installRuntime } from './temporal/runtime';
-import { startErpRequest } from './temporal/starter';
+import type { WorkerQueue } from './temporal/task-queues';
+import { chooseQueues, queuesOf } from './temporal/task-queues';
+import { ForeignSchedulesError } from './temporal/schedules';
+import { startRequest } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
 export interface Daemon {
+  /** Task queues that it polls. */
+  readonly queues: readonly string[];
   /** Address of its HTTP door. */
   readonly url: string;
   /** Resolves when the workers run; health is served long before. */
@@ -33,7 +38,10 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** What differs from daemon to daemon of one installation, and seams for tests. */
 export interface DaemonOptions {
+  /** Names of the task queues to poll. Default: every queue of the configuration. */
+  readonly queues?: readonly string[];
   readonly hooks?: Hooks;
   readonly now?: () => string;
   /** Shutdown limits in milliseconds, where the defaults do not fit. */
@@ -45,17 +53,22 @@ export interface DaemonOptions {
 /**
  * The composition root: builds everything, runs it, and closes it in reverse order. Health and the webhook receiver work from the first
  * moment, also while Temporal cannot be reached; what arrives meanwhile is stored and started later.
+ *
+ * Several daemons may share one installation, each with some of its queues. What is done once for all (schedules, open requests) is done
+ * by those that poll the main queue. Throws `UnknownQueueError` for a queue that the configuration does not have.
  */
 export async function startDaemon(
   config: Config,
   logger: Logger,
   options: DaemonOptions = {},
 ): Promise<Daemon> {
+  const queues = chooseQueues(queuesOf(config), options.queues);
   const now = options.now ?? ((): string => new Date().toISOString());
   installRuntime(logger);
   const parts = await buildParts(config, logger, options.hooks);
   await registerConnections(parts, config, now());
-  const engine = new Engine(config, parts, logger, now, options);
+  const installation = await identifyInstallation(parts.store, now());
+  const engine = new Engine({ config, parts, logger, now, queues, installation, options });
   const http = await startHttp(config.http, {
     logger,
     webhooks: {
@@ -64,15 +77,17 @@ export async function startDaemon(
       receive: async (webhook) => {
         const connection = config.connections.find(({ id }) => id === webhook.connectionId);
         if (!connection) return;
-        const requestId = await storeWebhook(parts.store, connection, webhook, now());
-        if (requestId !== null) engine.startSoon(connection.id, requestId);
+        const request = await storeWebhook(parts.store, connection, webhook, now());
+        if (request !== null) engine.startSoon(request);
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
   });
-  logger.info('HTTP is up', { url: http.url });
+  const names = queues.map(({ name }) => name);
+  logger.info('HTTP is up', { url: http.url, queues: names });
   const working = engine.run();
   return {
+    queues: names,
     url: http.url,
     working,
     failed: engine.failed,
@@ -88,6 +103,20 @@ async function stopAll(http: HttpServer, engine: Engine, parts: Parts, logger: L
   logger.info('Stopped');
 }
 
+/** State of an engine whose workers run. */
+const WORKING = 'working';
+
+interface EngineParts {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly logger: Logger;
+  readonly now: () => string;
+  readonly queues: readonly WorkerQueue[];
+  /** Id of this installation. */
+  readonly installation: string;
+  readonly options: DaemonOptions;
+}
+
 /** The Temporal side of the daemon: connects when it can, runs the workers, starts what is waiting. */
 class Engine {
   readonly failed: Promise<never>;
@@ -101,15 +130,25 @@ class Engine {
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;
   });
+  private admitted = false;
   private state = 'connecting to Temporal';
 
-  constructor(
-    private readonly config: Config,
-    private readonly parts: Parts,
-    private readonly logger: Logger,
-    private readonly now: () => string,
-    private readonly options: DaemonOptions,
-  ) {
+  private readonly config: Config;
+  private readonly parts: Parts;
+  private readonly logger: Logger;
+  private readonly now: () => string;
+  private readonly queues: readonly WorkerQueue[];
+  private readonly installation: string;
+  private readonly options: DaemonOptions;
+
+  constructor({ config, parts, logger, now, queues, installation, options }: EngineParts) {
+    this.config = config;
+    this.parts = parts;
+    this.logger = logger;
+    this.now = now;
+    this.queues = queues;
+    this.installation = installation;
+    this.options = options;
     this.failed = new Promise((_resolve, reject) => {
       this.fail = reject;
     });
@@ -119,26 +158,24 @@ class Engine {
 
   async run(): Promise<void> {
     await this.connect();
-    await this.provisioned();
+    await this.admit();
     if (!this.connections || !this.client || this.stopping) return;
-    const { temporal, apps, connections } = this.config;
+    const { temporal } = this.config;
     const client = this.client;
     const activities = createActivities({
       store: this.parts.store,
       connections: this.parts.connections,
       now: this.now,
-      startRequest: (input) => startErpRequest(client, temporal.taskQueue, input),
+      startRequest: (input) => startRequest(client, temporal.taskQueue, input),
     });
     this.workers = await createWorkers(
       {
         connection: this.connections.native,
         namespace: temporal.namespace,
         dataConverter: createDataConverter({ keys: temporal.payloadKeys }),
-        workflowBundle:
+        queues: this.queues,
+        workflowBundle: async () =>
           this.options.bundle ?? (await workflowBundle({ encodeFailures: temporal.payloadKeys.length > 0 })),
-        mainQueue: temporal.taskQueue,
-        apps: apps.map((app) => ({ queue: `procore-${app.name}`, slots: app.concurrency })),
-        erps: connections.map(({ id, erpSlots }) => ({ queue: `erp-${id}`, slots: erpSlots })),
         ...(this.options.shutdown ? { shutdown: this.options.shutdown } : {}),
       },
       activities,
@@ -149,16 +186,16 @@ class Engine {
         this.fail(error);
       }),
     );
-    await this.startOpenRequests();
-    this.state = 'working';
-    this.logger.info('Workers run', { connections: connections.map(({ id }) => id) });
+    if (this.pollsMain) await this.startOpenRequests();
+    this.state = WORKING;
+    this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
   /** Starts the workflow of a request that was just stored; if that fails, the intake schedule does it. */
-  startSoon(connectionId: string, requestId: number): void {
-    void this.start(connectionId, requestId).catch((error: unknown) =>
+  startSoon(ref: RequestRef): void {
+    void this.start(ref, { fetches: true }).catch((error: unknown) =>
       this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
-        requestId,
+        request: ref.id,
         error,
       }),
     );
@@ -167,13 +204,15 @@ class Engine {
   live(): HealthItem[] {
     const states = this.workers.map((worker) => worker.getState());
     const stuck = states.filter((state) => state === 'FAILED' || (state === 'STOPPED' && !this.stopping));
+    const each = this.workers.map((worker) => `${worker.options.taskQueue} ${worker.getState()}`);
     return [
       { name: 'http', ok: true, detail: 'answering' },
       {
         name: 'workers',
         ok: stuck.length === 0,
-        detail: states.length === 0 ? this.state : states.join(', '),
+        detail: each.length === 0 ? this.state : each.join(', '),
       },
+      { name: 'queues', ok: true, detail: this.queues.map(({ name }) => name).join(', ') },
     ];
   }
 
@@ -185,6 +224,7 @@ class Engine {
     const temporal = await check('temporal', async () => {
       if (!this.connections) throw new Error(this.state);
       await this.connections.plain.workflowService.getSystemInfo({});
+      if (this.state !== WORKING) throw new Error(this.state);
       return this.state;
     });
     return [...this.live(), store, temporal];
@@ -201,52 +241,83 @@ class Engine {
 
   private async connect(): Promise<void> {
     const { temporal } = this.config;
-    await this.untilItWorks(`Temporal cannot be reached at ${temporal.address}`, async () => {
+    const problem = `Temporal cannot be reached at ${temporal.address}`;
+    const connect = async (): Promise<void> => {
       const plain = await connectClient(temporal);
-      const native = await connectWorker(temporal);
+      const native = await connectWorker(temporal).catch(async (error: unknown) => {
+        await plain.close();
+        throw error;
+      });
       this.connections = { plain, native };
       const dataConverter = createDataConverter({ keys: temporal.payloadKeys });
       this.client = new Client({ connection: plain, namespace: temporal.namespace, dataConverter });
-    });
+    };
+    await this.untilItWorks(() => problem, connect);
   }
 
-  /** The schedules need the namespace and the search attributes: when they go through, everything is there. */
-  private async provisioned(): Promise<void> {
+  private get pollsMain(): boolean {
+    return this.queues.some(({ kind }) => kind === 'main');
+  }
+
+  /**
+   * Waits until we may work in the namespace. The schedules need the namespace and the search attributes: when they go through, everything
+   * is there. A daemon of other queues leaves them to the one that polls the main queue, but does not work beside another installation
+   * either.
+   */
+  private async admit(): Promise<void> {
     const { namespace } = this.config.temporal;
-    const problem = `Temporal is not ready for us in namespace "${namespace}": run \`tieback provision\``;
+    const problem = (error: unknown): string =>
+      error instanceof ForeignSchedulesError
+        ? error.message
+        : `Temporal is not ready for us in namespace "${namespace}": run \`tieback provision\``;
     await this.untilItWorks(problem, async () => {
-      if (this.client) await reconcileIntake(this.client, this.config);
+      if (!this.client) return;
+      const { config, installation } = this;
+      if (this.pollsMain) await reconcileIntake(this.client, config, { installation });
+      else await assertOwnIntake(this.client, config, installation);
+      this.admitted = true;
     });
   }
 
   /** Tries with growing pauses, up to 30 s, and says in health and log what is missing. */
-  private async untilItWorks(problem: string, work: () => Promise<void>): Promise<void> {
+  private async untilItWorks(
+    problemOf: (error: unknown) => string,
+    work: () => Promise<void>,
+  ): Promise<void> {
     for (let attempt = 0; !this.stopping; attempt += 1) {
       try {
         return await work();
       } catch (error) {
         const waitMs = Math.min(500 * 2 ** attempt, 30_000);
+        const problem = problemOf(error);
         this.state = problem;
-        this.logger.warn(problem, { waitMs, reason: reasonOf(error) });
+        const reason = reasonOf(error);
+        this.logger.warn(problem, { waitMs, ...(reason === problem ? {} : { reason }) });
         await Promise.race([delay(waitMs), this.stopped]);
       }
     }
   }
 
-  private async start(connectionId: string, requestId: number): Promise<void> {
-    const parts = this.parts.connections.get(connectionId);
-    if (!this.client || !parts) return;
-    const row = await this.parts.store.read('request', (t) => t.requests.get(connectionId, requestId));
+  private async start(ref: RequestRef, { fetches }: { readonly fetches: boolean }): Promise<void> {
+    const connection = this.parts.connections.get(ref.connectionId);
+    // In a namespace of another installation nothing is started.
+    if (!this.client || !this.admitted || !connection) return;
+    // The calls of an app share one limiter in each process: only a process that makes them anyway fetches ahead.
+    const calls = this.queues.some(({ name }) => name === connection.procoreQueue);
+    const { store } = this.parts;
+    const row =
+      fetches && calls
+        ? await fetchBeforeStart({ store }, connection, ref)
+        : await store.read('request', (t) => t.requests.get(ref));
     if (isFinal(row.status)) return;
-    await startErpRequest(this.client, this.config.temporal.taskQueue, startInput(parts, row));
-    await this.parts.store.transaction('intake.started', (t) => t.requests.update(row, { started: true }));
+    await startRequest(this.client, this.config.temporal.taskQueue, startInput(connection, row));
   }
 
   /** After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. */
   private async startOpenRequests(): Promise<void> {
     for (const id of this.parts.connections.keys()) {
       const open = await this.parts.store.read('open', (t) => t.requests.open(id));
-      for (const { requestId } of open) await this.start(id, requestId);
+      for (const row of open) await this.start(row, { fetches: false });
     }
   }
 }

@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { intakeIdOf } from './domain/request/id';
-import type { ScheduleChanges } from './temporal/schedules';
-import { reconcileSchedules } from './temporal/schedules';
+import type { ScheduleChanges, ScheduleOwner } from './temporal/schedules';
+import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';
 import { taskQueues } from './temporal/task-queues';
 import type { Parts } from './composition';
 import type { Config, WebhookConfig } from './config/load';
-import { readErpMetadata } from './activities/metadata';
 import type { ConnectionParts } from './activities';
+import { readErpMetadata } from './activities';
 import type { ProcoreCompany } from './procore/port';
 import type { Store } from './store/store';
 
@@ -16,6 +17,20 @@ export interface ProvisionedItem {
   readonly kind: string;
   readonly name: string;
   readonly outcome: 'created' | 'updated' | 'deleted' | 'already there';
+}
+
+/** The id of this installation: kept in our store, random, made once. Safe to repeat, and to ask from several processes at the same time. */
+export async function identifyInstallation(store: Store, now: string): Promise<string> {
+  try {
+    return await store.transaction('installation.identify', (t) =>
+      t.installation.identify(randomUUID(), now),
+    );
+  } catch (error) {
+    // Another process was faster by a moment.
+    const row = await store.read('installation.find', (t) => t.installation.find());
+    if (row === null) throw error;
+    return row.id;
+  }
 }
 
 /** Gives every configured connection its row and the beginning of its audit chain. Safe to repeat. */
@@ -52,7 +67,7 @@ export async function registerConnections(
 /**
  * Ties the Procore company to us in the ERP tool and sends the metadata configuration, where it is not what was sent last. Keeps the list
  * of standard cost codes that Procore makes with the connection. Safe to repeat; `again` also sends what Procore should have, for a
- * company that lost it. Throws `PROCORE_FORBIDDEN` or `PROCORE_NOT_FOUND` when Procore did not open its ERP tool to this app.
+ * company that lost it; without the ERP tool there is nothing to do. Throws `PROCORE_FORBIDDEN` or `PROCORE_NOT_FOUND` when Procore did not open its ERP tool to this app.
  */
 export async function provisionErpTool(
   store: Store,
@@ -60,17 +75,19 @@ export async function provisionErpTool(
   serviceUrl: string,
   { again = false }: { readonly again?: boolean } = {},
 ): Promise<ProvisionedItem[]> {
+  const tool = procore.metadata;
+  if (tool === undefined) return [];
   const row = await store.read('connection.erp-tool', (t) => t.connections.find(id));
   if (row === null) throw new Error(`connection "${id}" is not in the store yet`);
   const metadata = await readErpMetadata(erp);
-  const revision = procore.metadataRevision(metadata);
+  const revision = tool.revision(metadata);
   const isSent = row.metadataRevision !== null;
   // The call that ties the company carries the configuration too, so it is the first of all and never needs the other.
   const ties = again || row.standardCostCodeListId === null;
   const sends = ties || row.metadataRevision !== revision;
   let listId = row.standardCostCodeListId;
-  if (ties) listId = (await procore.createErpConnection({ serviceUrl, metadata })).standardCostCodeListId;
-  else if (sends) await procore.updateMetadata(metadata);
+  if (ties) listId = (await tool.connect({ serviceUrl, metadata })).standardCostCodeListId;
+  else if (sends) await tool.update(metadata);
   if (sends) {
     const state = { standardCostCodeListId: listId, metadataRevision: revision };
     await store.transaction('connection.erp-tool', (t) => t.connections.keepErpTool(id, state));
@@ -108,41 +125,50 @@ export const webhookPath = (connectionId: string): string => `/webhooks/${connec
  * other namespaces.
  */
 export async function provisionHook(
-  procore: ProcoreCompany,
+  { hooks: port }: ProcoreCompany,
   connectionId: string,
   webhook: WebhookConfig,
 ): Promise<ProvisionedItem[]> {
   const destinationUrl = `${webhook.publicUrl}${webhookPath(connectionId)}`;
   const [authorization] = webhook.authorizations;
-  const hooks = await procore.listHooks(webhook.namespace);
+  const hooks = await port.list(webhook.namespace);
   const own =
     hooks.find((hook) => hook.destinationUrl === destinationUrl) ??
     // The same receiver under an old address; another installation's hook has another path or host and stays alone.
     hooks.find((hook) => hook.destinationUrl.endsWith(webhookPath(connectionId)));
-  const hook =
-    own ?? (await procore.createHook({ namespace: webhook.namespace, destinationUrl, authorization }));
+  const hook = own ?? (await port.create({ namespace: webhook.namespace, destinationUrl, authorization }));
   // Procore shows the header masked, so it cannot be compared: it is set again every time.
-  if (own) await procore.updateHook(own.id, { destinationUrl, authorization });
+  if (own) await port.update(own.id, { destinationUrl, authorization });
   const outcome = own ? (own.destinationUrl === destinationUrl ? 'already there' : 'updated') : 'created';
-  const triggers = await procore.listTriggers(hook.id);
+  const triggers = await port.listTriggers(hook.id);
   const wanted = triggers.some(
     ({ resourceName, eventType }) => resourceName === 'ERP Requests' && eventType.toLowerCase() === 'create',
   );
-  if (!wanted) await procore.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
+  if (!wanted) await port.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
   return [
     { kind: 'Procore hook', name: destinationUrl, outcome },
     { kind: 'Procore trigger', name: 'ERP Requests create', outcome: wanted ? 'already there' : 'created' },
   ];
 }
 
-/** Makes the intake schedules what the configuration wants: one per connection, none for connections that are gone. */
+/** Prefix of the schedules that belong to an installation. */
+const INTAKE = 'intake/';
+
+/** Who works in a namespace, and whether it may take the place of another installation there. */
+export type IntakeOwner = Omit<ScheduleOwner, 'prefix'>;
+
+/**
+ * Makes the intake schedules what the configuration wants: one per connection, none for connections that are gone. Throws
+ * `ForeignSchedulesError` where another installation works in the namespace, unless its place is to be taken.
+ */
 export const reconcileIntake = (
   client: Client,
   { temporal, connections }: Config,
+  owner: IntakeOwner,
 ): Promise<ScheduleChanges> =>
   reconcileSchedules(
     client,
-    'intake/',
+    { ...owner, prefix: INTAKE },
     connections.map(({ id, app, pollEveryMs }) => ({
       id: intakeIdOf(id),
       everyMs: pollEveryMs,
@@ -153,4 +179,16 @@ export const reconcileIntake = (
       summary: `Look for ERP requests of ${id}`,
       searchAttributes: [{ key: TiebackConnection, value: id }],
     })),
+  );
+
+/** Throws `ForeignSchedulesError` where another installation works in the namespace. Changes nothing. */
+export const assertOwnIntake = (
+  client: Client,
+  { connections }: Config,
+  installation: string,
+): Promise<void> =>
+  assertOwnSchedules(
+    client,
+    { installation, prefix: INTAKE },
+    connections.map(({ id }) => intakeIdOf(id)),
   );

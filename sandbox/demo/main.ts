@@ -89,7 +89,7 @@ async function printState(installation: Installation, say: Say): Promise<void> {
   say.line(pc.bold('Look'));
   if (webUi !== null)
     say.line(
-      `  ${command(`${webUi}/namespaces/tieback/workflows?query=WorkflowType%3D%22erpRequest%22`)}   every request as a workflow`,
+      `  ${command(`${webUi}/namespaces/tieback/workflows?query=WorkflowType%3D%22syncRequest%22`)}   every request as a workflow`,
     );
   say.line(`  ${command(`${installation.daemon.url}/ready`)}   health of the daemon`);
   say.line(pc.bold('Type in another terminal, in this folder'));

@@ -75,7 +75,7 @@ async function endState({ configFile, erp, procore }: Installation, story: Story
       .map(({ Vendor, Address, Retainage }) => [Vendor, Address, Retainage]);
   const company = procore.state().companies[0];
   const inProcore = (name: string): unknown[] =>
-    (company?.vendors ?? [])
+    (company?.records.vendor ?? [])
       .filter((vendor) => vendor.name === name)
       .map((vendor) => [vendor.origin_code, vendor.erp_status]);
 
@@ -101,7 +101,7 @@ async function endState({ configFile, erp, procore }: Installation, story: Story
   );
   equal(
     'the sender reads why',
-    company?.vendors.find(({ name }) => name === 'Quickfix Handyman')?.erp_messages,
+    company?.records.vendor.find(({ name }) => name === 'Quickfix Handyman')?.erp_messages,
     ['Rejected by accounting (maria@larkspur.example): we do not buy there'],
   );
   equal(

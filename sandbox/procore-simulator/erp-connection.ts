@@ -3,18 +3,14 @@ import { ok, created, wrapped, type Handler } from './http-kit';
 import { asInt, asString, clone, isObject } from './json';
 import { erpListId } from './records/views';
 import type { State } from './state';
-import type { Company } from './state';
-
-export interface UnlinkPort {
-  unlinkItem(company: Company, type: string, itemId: number, userId: number | null): void;
-}
+import type { StatusManagement } from './status-management';
 
 /** ERP connection, its metadata configuration, and status management (Procore guide "ERP Technical Guide"). */
 export class ErpConnections {
   constructor(
     private readonly state: State,
-    private readonly unlinking: UnlinkPort,
-    private readonly statusManagement: boolean,
+    /** null: this company's plan does not have it. */
+    private readonly status: StatusManagement | null,
   ) {}
 
   handlers(): Record<string, Handler> {
@@ -49,12 +45,12 @@ export class ErpConnections {
         return ok({ id: call.company.id, metadata });
       },
       'status.unlink': (call) => {
-        if (!this.statusManagement) throw notFound('No route matches');
+        if (!this.status) throw notFound('No route matches');
         const body = isObject(call.body) ? call.body : {};
         const type = asString(body['item_type']);
         const id = asInt(body['item_id']);
         if (type === undefined || id === undefined) throw refused(400, 'item_type and item_id are required');
-        this.unlinking.unlinkItem(call.company, type, id, call.token.userId);
+        this.status.unlink(call.company, { type, id }, call.token.userId);
         return ok({ item_type: type, item_id: id });
       },
     };

@@ -1,4 +1,5 @@
 import { isoSeconds } from './clock';
+import type { EventRecord } from './data';
 import {
   detailHolders,
   detailPath,
@@ -11,7 +12,7 @@ import {
   type Item,
 } from './event-payload';
 import type { ErpRequests } from './erp-requests';
-import { deepMerge, isObject, type JsonObject } from './json';
+import { asString, deepMerge, isObject, type JsonObject } from './json';
 import { likeExample } from './records/documented-shape';
 import { itemTypeOf, type SimRecord } from './records/record';
 import type { Company, State } from './state';
@@ -21,14 +22,36 @@ import type { DeliveryEngine } from './webhooks/delivery';
 /** The user who acts in the ERP tool when nobody else is named. */
 export const DEFAULT_USER = 7710;
 
+/** The live records behind an event, and the user behind it; null where Procore acts on its own. */
+export interface EventAbout {
+  records?: SimRecord[];
+  userId?: number | null | undefined;
+}
+
+/** An ERP request while it is made. */
+interface Draft {
+  readonly company: Company;
+  readonly name: string;
+  readonly id: number;
+  readonly detailIds: number[];
+}
+
+/** What one request detail is about. */
+interface Subject {
+  item: Item | null;
+  records?: SimRecord[];
+}
+
 /** Makes ERP requests with their details, and fires the "ERP Requests" webhook (Procore ERP events dictionary). */
 export class ErpEvents {
   constructor(
     private readonly state: State,
     private readonly requests: ErpRequests,
     private readonly engine: DeliveryEngine,
-    private readonly detailLocation: 'request_data' | 'per_item' | 'absent',
-    private readonly say: (line: string) => void,
+    private readonly options: {
+      detailLocation: 'request_data' | 'per_item' | 'absent';
+      say: (line: string) => void;
+    },
   ) {}
 
   /** One of the 51 documented events, from its example payload. */
@@ -47,55 +70,12 @@ export class ErpEvents {
     }
     if (options.envelope) Object.assign(payload, options.envelope);
     prepare?.(payload);
-    const requestId = this.state.nextId('request');
-    const detailIds: number[] = [];
-    const attach = (holder: JsonObject, key: string, item: Item | null): void => {
-      const detail = this.requests.addDetail(company, requestId, event.requestName, options.item ?? item);
-      holder[key] = detail.id;
-      detailIds.push(detail.id);
-    };
-    const path = detailPath(event);
-    if (path !== null) {
-      const { holders, key } = detailHolders(payload, path);
-      if (event.requestDetailShownInPayload === false) {
-        this.attachUnshown(payload, holders, key, (holder) =>
-          attach(holder, key, singleItem(event, payload)),
-        );
-      } else {
-        for (const holder of holders) {
-          const item = event.requestDetail === 'per-item' ? holderItem(event, holder) : null;
-          attach(holder, key, item ?? singleItem(event, payload));
-        }
-      }
-    }
-    return this.store(
-      company,
-      event.requestName,
-      requestId,
-      payload,
-      detailIds,
-      options.userId ?? DEFAULT_USER,
-    );
-  }
-
-  /** An event with a payload of our own in the documented shape, e.g. of a real vendor of this company. */
-  emitPayload(
-    company: Company,
-    requestName: string,
-    requestData: JsonObject,
-    userId: number | null,
-    item: Item | null = null,
-  ): EmitResult {
-    const event = findEvent(requestName);
-    const requestId = this.state.nextId('request');
-    const detailIds: number[] = [];
-    if (event.requestDetail === 'single') {
-      const detail = this.requests.addDetail(company, requestId, event.requestName, item);
-      requestData['request_detail_id'] = detail.id;
-      detailIds.push(detail.id);
-    }
-    const payload = { request_name: event.requestName, request_data: requestData };
-    return this.store(company, event.requestName, requestId, payload, detailIds, userId);
+    const draft = this.draft(company, event.requestName);
+    this.attachDetails(draft, event, payload, (holder, index) => {
+      const own = index === null ? null : holderItem(event, holder);
+      return { item: options.item ?? own ?? singleItem(event, payload) };
+    });
+    return this.send(draft, { ...this.envelope(draft), ...payload }, options);
   }
 
   /**
@@ -106,118 +86,88 @@ export class ErpEvents {
     company: Company,
     requestName: string,
     requestData: unknown,
-    records: SimRecord[],
-    userId: number | null,
+    about: EventAbout = {},
   ): EmitResult {
+    const all = about.records ?? [];
     const event = findEvent(requestName);
     const example = wrappedExample(event);
     const payload: JsonObject = {
       request_name: event.requestName,
       request_data: likeExample(example['request_data'], requestData),
     };
-    if (!('id' in event.examplePayload) && 'company_id' in example) payload['company_id'] = company.id;
-    const requestId = this.state.nextId('request');
-    const detailIds: number[] = [];
-    const attach = (holder: JsonObject, key: string, about: SimRecord[]): void => {
-      const [first] = about;
-      const item = first ? { type: itemTypeOf(first) ?? first.kind, id: first.id } : null;
-      const detail = this.requests.addDetail(company, requestId, event.requestName, item);
-      company.detailRecords.set(
-        detail.id,
-        about.map(({ kind, id }) => ({ kind, id })),
-      );
-      holder[key] = detail.id;
-      detailIds.push(detail.id);
-    };
-    const path = detailPath(event);
-    if (path !== null) {
-      const { holders, key } = detailHolders(payload, path);
-      const perItem = event.requestDetail === 'per-item';
-      if (event.requestDetailShownInPayload === false) {
-        this.attachUnshown(payload, holders, key, (holder, index) =>
-          attach(holder, key, index === null ? records : records.slice(index, index + 1)),
-        );
-      } else {
-        holders.forEach((holder, index) =>
-          attach(holder, key, perItem ? records.slice(index, index + 1) : records),
-        );
-      }
-    }
-    return this.store(company, event.requestName, requestId, payload, detailIds, userId);
+    const draft = this.draft(company, event.requestName);
+    this.attachDetails(draft, event, payload, (_holder, index) => {
+      const records = index === null ? all : all.slice(index, index + 1);
+      const [first] = records;
+      return { records, item: first ? { type: itemTypeOf(first) ?? first.kind, id: first.id } : null };
+    });
+    return this.send(draft, { ...this.envelope(draft), ...payload }, about);
   }
 
   /** Any JSON at all as the body of an ERP request. */
   emitRaw(company: Company, body: unknown, options: RawOptions = {}): EmitResult {
-    const requestId = this.state.nextId('request');
-    const name =
-      isObject(body) && typeof body['request_name'] === 'string' ? body['request_name'] : '(malformed)';
-    const detailIds = options.withDetail ? [this.requests.addDetail(company, requestId, name, null).id] : [];
-    const served =
-      options.envelope && isObject(body) ? { ...this.envelope(company, requestId), ...body } : body;
-    return this.register(
-      company,
-      name,
-      requestId,
-      served,
-      detailIds,
-      options.userId ?? DEFAULT_USER,
-      options.notify,
-    );
+    const name = isObject(body) ? asString(body['request_name']) : undefined;
+    const draft = this.draft(company, name ?? '(malformed)');
+    if (options.withDetail) this.addDetail(draft, { item: null });
+    const wrapped = options.envelope === true && isObject(body);
+    return this.send(draft, wrapped ? { ...this.envelope(draft), ...body } : body, options);
   }
 
-  /** Budgets and requisitions: the sample does not show where the id stands, so it is an option. */
-  private attachUnshown(
+  private draft(company: Company, name: string): Draft {
+    return { company, name, id: this.state.nextId('request'), detailIds: [] };
+  }
+
+  /** One detail in every place of the payload that has one; `index` counts the items that have one each. */
+  private attachDetails(
+    draft: Draft,
+    event: EventRecord,
     payload: JsonObject,
-    holders: JsonObject[],
-    key: string,
-    attach: (holder: JsonObject, index: number | null) => void,
+    subject: (holder: JsonObject, index: number | null) => Subject,
   ): void {
+    const path = detailPath(event);
+    if (path === null) return;
+    const { holders, key } = detailHolders(payload, path);
+    const put = (holder: JsonObject, index: number | null): void => {
+      holder[key] = this.addDetail(draft, subject(holder, index));
+    };
+    const perItem = event.requestDetail === 'per-item';
+    if (event.requestDetailShownInPayload !== false) {
+      holders.forEach((holder, index) => put(holder, perItem ? index : null));
+      return;
+    }
+    // Budgets and requisitions: the sample does not show where the id stands, so it is an option.
     for (const holder of holders) delete holder[key];
     const data = payload['request_data'];
     const list = isObject(data) ? data['requisitions'] : undefined;
-    if (this.detailLocation === 'per_item' && Array.isArray(list)) {
-      list.filter(isObject).forEach((item, index) => attach(item, index));
-    } else if (this.detailLocation === 'absent') {
-      attach({}, null);
+    if (this.options.detailLocation === 'per_item' && Array.isArray(list)) {
+      list.filter(isObject).forEach(put);
     } else {
-      for (const holder of holders) attach(holder, null);
+      for (const holder of this.options.detailLocation === 'absent' ? [{}] : holders) put(holder, null);
     }
   }
 
-  private store(
-    company: Company,
-    requestName: string,
-    requestId: number,
-    payload: JsonObject,
-    detailIds: number[],
-    userId: number | null,
-  ): EmitResult {
-    const body = { ...this.envelope(company, requestId), ...payload };
-    return this.register(company, requestName, requestId, body, detailIds, userId);
+  private addDetail({ company, id, name, detailIds }: Draft, { item, records = [] }: Subject): number {
+    const detail = this.requests.addDetail(company, id, name, item);
+    if (records.length > 0) {
+      const refs = records.map((record) => ({ kind: record.kind, id: record.id }));
+      company.detailRecords.set(detail.id, refs);
+    }
+    detailIds.push(detail.id);
+    return detail.id;
   }
 
-  private envelope(company: Company, requestId: number): JsonObject {
+  private envelope({ id, company }: Draft): JsonObject {
     const now = isoSeconds(this.state.now());
-    return {
-      id: requestId,
-      company_id: company.id,
-      created_at: now,
-      updated_at: now,
-      integration_app_name: null,
-    };
+    return { id, company_id: company.id, created_at: now, updated_at: now, integration_app_name: null };
   }
 
-  private register(
-    company: Company,
-    requestName: string,
-    requestId: number,
+  private send(
+    { company, name, id, detailIds }: Draft,
     body: unknown,
-    detailIds: number[],
-    userId: number | null,
-    notify = true,
+    { userId = DEFAULT_USER, notify = true }: { userId?: number | null | undefined; notify?: boolean },
   ): EmitResult {
-    this.requests.add(company, requestName, requestId, body, detailIds);
-    this.say(`erp request ${requestId} ${requestName}`);
+    this.requests.add(company, { id, request_name: name, body, detailIds });
+    this.options.say(`erp request ${id} ${name}`);
     if (notify) {
       this.engine.emit({
         companyId: company.id,
@@ -225,10 +175,10 @@ export class ErpEvents {
         userId,
         eventType: 'create',
         resourceName: 'ERP Requests',
-        resourceId: requestId,
+        resourceId: id,
         applicationId: null,
       });
     }
-    return { requestId, requestDetailIds: detailIds, body };
+    return { requestId: id, requestDetailIds: detailIds, body };
   }
 }

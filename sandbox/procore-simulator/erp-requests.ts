@@ -64,17 +64,8 @@ export class ErpRequests {
     };
   }
 
-  add(company: Company, requestName: string, id: number, body: unknown, detailIds: number[]): ErpRequest {
-    const request: ErpRequest = {
-      id,
-      company_id: company.id,
-      request_name: requestName,
-      body,
-      created_at: this.state.now(),
-      detailIds,
-    };
-    company.requests.set(id, request);
-    return request;
+  add(company: Company, made: Omit<ErpRequest, 'company_id' | 'created_at'>): void {
+    company.requests.set(made.id, { ...made, company_id: company.id, created_at: this.state.now() });
   }
 
   addDetail(

@@ -3,11 +3,12 @@ import { NO_CONTENT, ok, type Call, type Handler, type Reply } from './http-kit'
 import { refused } from './errors';
 import { asInt, asString, isObject, type JsonObject } from './json';
 import type { Company, State } from './state';
+import type { OriginTaken } from './records/origin';
+import type { Item } from './event-payload';
 import { itemTypeOf, kindsOfItemType, type SimRecord } from './records/record';
 import type { Records } from './records/store';
 import { ItemError, syncAction } from './sync-action';
 import type { ExternalDataRow } from './types';
-import type { Vendors } from './vendors';
 
 /** Procore guide "ERP External Data" (25 types), events dictionary and public code. */
 const ITEM_TYPES = new Set([
@@ -45,21 +46,14 @@ const FIELDS = ['origin_id', 'origin_code', 'origin_data'] as const;
 
 /** (item_type, item_id) → origin_id, origin_code, origin_data. */
 export class ExternalData {
-  private vendors: Vendors | undefined;
-  private records: Records | undefined;
   private readonly rowIds = new Map<string, number>();
 
   constructor(
     private readonly state: State,
-    private readonly scope: 'company' | 'type',
+    private readonly records: Records,
+    private readonly originTaken: OriginTaken,
     private readonly nullsUnlink: boolean,
   ) {}
-
-  /** Vendors and records carry their own origin fields, so both sides must know each other. */
-  use(vendors: Vendors, records: Records): void {
-    this.vendors = vendors;
-    this.records = records;
-  }
 
   handlers(): Record<string, Handler> {
     return {
@@ -71,53 +65,24 @@ export class ExternalData {
   }
 
   rows(company: Company): ExternalDataRow[] {
-    const vendors = [...company.vendors.values()].filter((v) => hasOrigin(v.fields));
     const records = [...company.records.values()].flatMap((byId) =>
       [...byId.values()].filter((r) => hasOrigin(r.fields) && itemTypeOf(r) !== null),
     );
-    return [
-      ...vendors.map((v) => this.row('vendor', v.id, v.fields)),
-      ...records.map((r) => this.row(itemTypeOf(r) ?? r.kind, r.id, r.fields)),
-      ...company.external.values(),
-    ];
+    return [...records.map((r) => this.row(r)), ...company.external.values()];
   }
 
-  isTaken(company: Company, type: string, originId: string, exceptId: number | string | null): boolean {
-    const clashes = (itemType: string, id: number | string, fields: JsonObject): boolean =>
-      fields['origin_id'] === originId &&
-      (this.scope === 'company' || itemType === type) &&
-      !(itemType === type && String(id) === String(exceptId));
-    for (const vendor of company.vendors.values()) {
-      if (clashes('vendor', vendor.id, vendor.fields)) return true;
-    }
-    for (const byId of company.records.values()) {
-      for (const record of byId.values()) {
-        if (record.fields['origin_id'] !== originId) continue;
-        const itemType = itemTypeOf(record);
-        if (itemType !== null && clashes(itemType, record.id, record.fields)) return true;
-      }
-    }
-    return [...company.external.values()].some((row) =>
-      clashes(row.item_type, row.item_id, { origin_id: row.origin_id }),
-    );
-  }
-
-  /** Clear the three fields of one item, as an unlink does. */
-  clear(company: Company, type: string, itemId: number | string, userId: number | null): void {
-    const vendor = type === 'vendor' ? company.vendors.get(Number(itemId)) : undefined;
-    const blank = { origin_id: null, origin_code: null, origin_data: null };
-    const record = vendor ? undefined : this.records?.byItemType(company, type, itemId);
-    if (vendor) this.vendors?.setOrigin(company, vendor, blank, userId);
-    else if (record) this.records?.unlink(record);
-    else company.external.delete(`${type}:${itemId}`);
+  /** Clears the three fields of one item, as an unlink does. */
+  clear(company: Company, { type, id }: Item, userId: number | null): void {
+    const record = this.records.byItemType(company, type, id);
+    if (record) this.records.by(userId).unlink(company, record);
+    else company.external.delete(`${type}:${id}`);
   }
 
   /** The same for a record with everything that stands in it line by line. */
-  clearWithLines(company: Company, type: string, itemId: number | string, userId: number | null): void {
-    const record = this.records?.byItemType(company, type, itemId);
-    const lines = record ? (this.records?.lines(company, record) ?? []) : [];
-    for (const line of lines) this.records?.unlink(line);
-    this.clear(company, type, itemId, userId);
+  clearWithLines(company: Company, item: Item, userId: number | null): void {
+    const record = this.records.byItemType(company, item.type, item.id);
+    for (const line of record ? this.records.lines(company, record) : []) this.records.unlink(company, line);
+    this.clear(company, item, userId);
   }
 
   private set(company: Company, item: JsonObject, userId: number | null): ExternalDataRow {
@@ -137,32 +102,16 @@ export class ExternalData {
     if (item['origin_id'] === null && !this.nullsUnlink) {
       throw new ItemError({ origin_id: ['can only be removed by Status Management'] });
     }
-    const record = this.records?.byItemType(company, type, itemId);
+    const record = this.records.byItemType(company, type, itemId);
     if (!record && kindsOfItemType(type).length > 0) {
       throw new ItemError({ item_id: ['Entity with this ID not found'] });
     }
-    if (originId !== undefined && this.isTaken(company, type, originId, record?.id ?? itemId)) {
+    const owner = { type, id: record?.id ?? itemId };
+    if (originId !== undefined && this.originTaken(company, originId, owner)) {
       throw new ItemError({ origin_id: ['has already been taken'] });
     }
-    if (type === 'vendor') return this.setVendor(company, itemId, item, userId);
-    return record ? this.setRecord(record, item) : this.setRow(company, type, itemId, item);
-  }
-
-  private setVendor(
-    company: Company,
-    itemId: number | string,
-    item: JsonObject,
-    userId: number | null,
-  ): ExternalDataRow {
-    const vendor = company.vendors.get(Number(itemId));
-    if (!vendor) throw new ItemError({ item_id: ['Entity with this ID not found'] });
-    this.vendors?.setOrigin(company, vendor, originOf(item), userId);
-    return this.row('vendor', vendor.id, vendor.fields);
-  }
-
-  private setRecord(record: SimRecord, item: JsonObject): ExternalDataRow {
-    this.records?.setOrigin(record, originOf(item));
-    return this.row(itemTypeOf(record) ?? record.kind, record.id, record.fields);
+    if (!record) return this.setRow(company, type, itemId, item);
+    return this.row(this.records.by(userId).setOrigin(company, record, originOf(item)));
   }
 
   private setRow(company: Company, type: string, itemId: number | string, item: JsonObject): ExternalDataRow {
@@ -201,12 +150,14 @@ export class ExternalData {
     if (type === undefined || !Array.isArray(ids)) {
       throw refused(400, 'param is missing or the value is empty: item_ids');
     }
-    for (const id of ids) this.clear(call.company, type, String(id), call.token.userId);
+    for (const id of ids) this.clear(call.company, { type, id: String(id) }, call.token.userId);
     return NO_CONTENT;
   }
 
-  private row(type: string, itemId: number, fields: JsonObject): ExternalDataRow {
-    const key = `${type}:${itemId}`;
+  private row(record: SimRecord): ExternalDataRow {
+    const { fields } = record;
+    const type = itemTypeOf(record) ?? record.kind;
+    const key = `${type}:${record.id}`;
     let id = this.rowIds.get(key);
     if (id === undefined) {
       id = this.state.nextId('external');
@@ -215,7 +166,7 @@ export class ExternalData {
     return {
       id,
       item_type: type,
-      item_id: itemId,
+      item_id: record.id,
       origin_id: asString(fields['origin_id']) ?? null,
       origin_code: asString(fields['origin_code']) ?? null,
       origin_data: fields['origin_data'] ?? null,

@@ -5,7 +5,7 @@ import type { Catalogue } from './catalogue';
 import type { ControlDoor } from './control-door';
 import { ActionRefused, ApiError } from './errors';
 import type { Faults } from './faults';
-import { parseBody, Query, readBody, type Reply } from './http-kit';
+import { NO_CONTENT, parseBody, Query, readBody, type Reply } from './http-kit';
 import { isObject } from './json';
 import type { OAuth } from './oauth';
 import type { RequestLog } from './request-log';
@@ -79,7 +79,7 @@ export class HttpDoor {
     }
     if (url.pathname.startsWith(`${CONTROL_PREFIX}/`)) {
       if (unreadable) this.send(response, { status: 400, body: unreadable.body });
-      else this.send(response, await this.controlReply(method, url, query, body));
+      else this.send(response, await this.controlReply(url, body));
       return;
     }
     const world = this.world();
@@ -107,7 +107,7 @@ export class HttpDoor {
     const answer = (): Reply => {
       if (fault?.kind === 'status') return faultReply(fault);
       if (unreadable) return { status: unreadable.status, body: unreadable.body };
-      if (url.pathname.startsWith('/oauth/')) return this.login(world, method, url.pathname, request, body);
+      if (url.pathname.startsWith('/oauth/')) return this.login(world.oauth, request, url.pathname, body);
       return world.router.handle({ url, query, body, headers: request.headers, match, entry });
     };
     const reply = answer();
@@ -121,21 +121,16 @@ export class HttpDoor {
     this.send(response, reply, fault?.kind === 'truncate');
   }
 
-  private login(
-    world: ServedWorld,
-    method: string,
-    path: string,
-    request: IncomingMessage,
-    body: unknown,
-  ): Reply {
+  private login(oauth: OAuth, request: IncomingMessage, path: string, body: unknown): Reply {
+    const { method } = request;
     try {
-      if (method === 'POST' && path === '/oauth/token') return { status: 200, body: world.oauth.token(body) };
+      if (method === 'POST' && path === '/oauth/token') return { status: 200, body: oauth.token(body) };
       if (method === 'POST' && path === '/oauth/revoke') {
-        world.oauth.revoke(body);
+        oauth.revoke(body);
         return { status: 200, body: {} };
       }
       if (method === 'GET' && path === '/oauth/token/info') {
-        return { status: 200, body: world.oauth.info(world.oauth.check(request.headers.authorization)) };
+        return { status: 200, body: oauth.info(oauth.check(request.headers.authorization)) };
       }
       return { status: 404, body: { message: 'No route matches', exception: 'RoutingError' } };
     } catch (error) {
@@ -146,10 +141,10 @@ export class HttpDoor {
     }
   }
 
-  private async controlReply(method: string, url: URL, query: Query, body: unknown): Promise<Reply> {
+  private async controlReply(url: URL, body: unknown): Promise<Reply> {
     try {
-      const path = url.pathname.slice(CONTROL_PREFIX.length);
-      return { status: 200, body: await this.control.handle(method, path, query, body) };
+      const result = await this.control.handle(url.pathname.slice(CONTROL_PREFIX.length + 1), body);
+      return result === undefined ? NO_CONTENT : { status: 200, body: result };
     } catch (error) {
       if (error instanceof ActionRefused) return { status: error.status, body: { error: error.message } };
       if (error instanceof ApiError)

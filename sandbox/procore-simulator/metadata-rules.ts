@@ -50,8 +50,7 @@ function breaksFormat(text: string, format: string): boolean {
  */
 export function ruleComplaints(
   metadata: JsonObject | undefined,
-  entity: string,
-  moment: 'save' | 'export',
+  { entity, moment }: { entity: string; moment: 'save' | 'export' },
   values: JsonObject,
   divisions: readonly string[] = [],
 ): string[] {
@@ -88,11 +87,6 @@ export function ruleComplaints(
     }
   }
   return complaints;
-}
-
-/** The approver's form and the vendor against the export rules of vendors. */
-export function exportComplaints(metadata: JsonObject | undefined, values: JsonObject): string[] {
-  return ruleComplaints(metadata, 'vendors', 'export', values);
 }
 
 /** `configs.<switch>.enabled` of an entity; undefined where the metadata says nothing. */

@@ -1,5 +1,5 @@
 import { clone } from './json';
-import type { RequestLogEntry, Violation } from './types';
+import type { LoggedViolation, RequestLogEntry } from './types';
 
 const KEPT = 20_000;
 const SHOWN_HEADERS = ['procore-company-id', 'content-type', 'idempotency-token', 'user-agent', 'accept'];
@@ -51,7 +51,7 @@ export class RequestLog {
     );
   }
 
-  violations(): (Violation & { seq: number; operationId: string | null })[] {
+  violations(): LoggedViolation[] {
     return this.entries.flatMap((e) =>
       e.violations.map((v) => ({ ...v, seq: e.seq, operationId: e.operationId })),
     );

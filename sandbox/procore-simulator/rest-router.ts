@@ -18,6 +18,17 @@ export interface RestRequest {
   entry: RequestLogEntry;
 }
 
+export interface RouterParts {
+  state: State;
+  oauth: OAuth;
+  limiter: RateLimiter;
+  catalogue: Catalogue;
+  /** By operation. */
+  handlers: Map<string, Handler>;
+  /** Asked in turn for what has no handler of its own. */
+  collections: { handler(call: Call): Handler | undefined }[];
+}
+
 /** Operations a person may call without naming a company. */
 const COMPANY_FREE = new Set(['RestV10MeGet', 'RestV10CompaniesGet']);
 
@@ -26,20 +37,13 @@ export class RestRouter {
   /** Seconds for Retry-After while the platform is "under load". null: all is well. */
   unavailableForSeconds: number | null = null;
 
-  constructor(
-    private readonly state: State,
-    private readonly oauth: OAuth,
-    private readonly limiter: RateLimiter,
-    private readonly catalogue: Catalogue,
-    private readonly handlers: Map<string, Handler>,
-    private readonly collections: { handler(call: Call): Handler | undefined }[],
-  ) {}
+  constructor(private readonly parts: RouterParts) {}
 
   handle(request: RestRequest): Reply {
-    let limits = this.limiter.peek('');
+    let limits = this.parts.limiter.peek('');
     try {
-      const token = this.oauth.check(request.headers.authorization);
-      limits = this.limiter.peek(token.clientId);
+      const token = this.parts.oauth.check(request.headers.authorization);
+      limits = this.parts.limiter.peek(token.clientId);
       if (this.unavailableForSeconds !== null) {
         throw new ApiError(
           503,
@@ -47,7 +51,7 @@ export class RestRouter {
           { 'retry-after': String(this.unavailableForSeconds) },
         );
       }
-      limits = this.limiter.take(token.clientId);
+      limits = this.parts.limiter.take(token.clientId);
       const reply = this.dispatch(request, token);
       return { ...reply, headers: { ...limits, ...reply.headers } };
     } catch (error) {
@@ -70,7 +74,7 @@ export class RestRouter {
       throw notFound(`No route matches [${entry.method}] "${entry.path}"`);
     }
     const { operation, params } = match;
-    entry.violations.push(...this.catalogue.violations(operation, request.query, request.body));
+    entry.violations.push(...this.parts.catalogue.violations(operation, request.query, request.body));
     entry.violations.push(...stagedDataViolations(operation.operationId, request.body));
     for (const parameter of operation.queryParams) {
       if (parameter.name === 'company_id' && parameter.required === true && !hasScope(request)) {
@@ -87,8 +91,8 @@ export class RestRouter {
       url: request.url,
     };
     const handler =
-      this.handlers.get(operation.operationId) ??
-      this.collections.map((c) => c.handler(call)).find((found) => found !== undefined);
+      this.parts.handlers.get(operation.operationId) ??
+      this.parts.collections.map((c) => c.handler(call)).find((found) => found !== undefined);
     if (!handler) throw refused(501, `The simulator does not play ${operation.operationId}`);
     return handler(call);
   }
@@ -119,12 +123,12 @@ export class RestRouter {
       });
     }
     if (header !== undefined) this.connected(fromHeader);
-    const id = named ?? fromHeader ?? [...this.state.companies.keys()][0];
+    const id = named ?? fromHeader ?? [...this.parts.state.companies.keys()][0];
     return this.connected(id);
   }
 
   private connected(id: number | undefined): Company {
-    const company = id === undefined ? undefined : this.state.companies.get(id);
+    const company = id === undefined ? undefined : this.parts.state.companies.get(id);
     if (!company?.connected) throw refused(403, 'App is not connected to this company');
     return company;
   }

@@ -1,5 +1,5 @@
 import { isoSeconds } from './clock';
-import { ApiError, notFound, type FieldErrors } from './errors';
+import { ActionRefused, ApiError, notFound, type FieldErrors } from './errors';
 import { created, NO_CONTENT, ok, pathId, type Handler } from './http-kit';
 import { asInt, asString, isObject, type JsonObject } from './json';
 import { paginate } from './pagination';
@@ -35,13 +35,13 @@ export class StagedRecords {
       },
       'stagedRecords.create': (call) => {
         const item = isObject(call.body) ? call.body : {};
-        return created(stagedView(asRequest(() => this.put(call.company, item, undefined, null, true))));
+        return created(stagedView(asRequest(() => this.put(call.company, item, { mustBeNew: true }))));
       },
       'stagedRecords.update': (call) => {
         const record = call.company.staged.get(pathId(call));
         if (!record) throw notFound("Couldn't find StagedRecord");
         const item = isObject(call.body) ? call.body : {};
-        return ok(stagedView(asRequest(() => this.put(call.company, item, record, null, false))));
+        return ok(stagedView(asRequest(() => this.put(call.company, item, { existing: record }))));
       },
       'stagedRecords.sync': (call) => syncAction(call.body, (item) => this.syncOne(call.company, item)),
       'stagedRecords.delete': (call) => {
@@ -55,6 +55,16 @@ export class StagedRecords {
 
   find(company: Company, type: string, originId: string): StagedRecord | undefined {
     return [...company.staged.values()].find((r) => r.item_type === type && r.origin_id === originId);
+  }
+
+  /** One that people may still import or link; of this type, where one is named. */
+  waiting(company: Company, id: number, type?: string): StagedRecord {
+    const record = company.staged.get(id);
+    if (!record || (type !== undefined && record.item_type !== type)) {
+      throw new ActionRefused(`no staged ${type ?? 'record'} ${id}`, 404);
+    }
+    if (record.status !== 'staged') throw new ActionRefused(`The staged record is ${record.status}`);
+    return record;
   }
 
   /** A parent that comes back to `staged` takes its children along, except the archived ones. */
@@ -85,10 +95,11 @@ export class StagedRecords {
         throw new ItemError({ children: Object.entries(errors).map(([k, m]) => `${k} ${m.join(', ')}`) });
       }
     }
-    const record = this.put(company, item, existing, null, false);
-    const stored = (children as JsonObject[]).map((child) =>
-      stagedView(this.put(company, child, this.matching(company, child, 'line_item'), record, false)),
-    );
+    const record = this.put(company, item, { existing });
+    const stored = (children as JsonObject[]).map((child) => {
+      const known = this.matching(company, child, 'line_item');
+      return stagedView(this.put(company, child, { existing: known, parent: record }));
+    });
     return stored.length > 0 ? { ...stagedView(record), children: stored } : stagedView(record);
   }
 
@@ -104,11 +115,10 @@ export class StagedRecords {
   private put(
     company: Company,
     item: JsonObject,
-    existing: StagedRecord | undefined,
-    parent: StagedRecord | null,
-    mustBeNew: boolean,
+    place: { existing?: StagedRecord | undefined; parent?: StagedRecord; mustBeNew?: boolean },
   ): StagedRecord {
-    const errors = this.check(company, item, existing, parent !== null);
+    const { existing, parent, mustBeNew = false } = place;
+    const errors = this.check(company, item, existing, parent !== undefined);
     const type = asString(item['item_type']) ?? existing?.item_type ?? '';
     const originId = asString(item['origin_id']) ?? existing?.origin_id ?? '';
     const twin = this.find(company, type, originId);

@@ -1,19 +1,12 @@
-import type { ErpRequests } from './erp-requests';
-import type { ExternalData } from './external-data';
 import type { JsonObject } from './json';
 import { ALL_KINDS } from './records/record';
 import { recordState, type Records } from './records/store';
-import type { Company, State } from './state';
+import type { Company } from './state';
 import type { CompanyStateView, RequestDetail } from './types';
-import { vendorState } from './vendors';
+import type { World } from './world';
 
-/** All records as plain data, for `GET /_sim/state`. */
-export function stateView(
-  state: State,
-  requests: ErpRequests,
-  external: ExternalData,
-  records: Records,
-): CompanyStateView[] {
+/** All records as plain data. */
+export function stateView({ state, requests, external, records }: World): CompanyStateView[] {
   return [...state.companies.values()].map((company) => {
     requests.markStale(company);
     return {
@@ -21,7 +14,6 @@ export function stateView(
       name: company.name,
       connected: company.connected,
       connection: company.connection,
-      vendors: [...company.vendors.values()].map(vendorState),
       records: recordsOf(records, company),
       stagedRecords: [...company.staged.values()],
       externalData: external.rows(company),
@@ -39,9 +31,11 @@ export function stateView(
 }
 
 function recordsOf(records: Records, company: Company): CompanyStateView['records'] {
-  return Object.fromEntries(
-    ALL_KINDS.map((kind) => [kind, records.of(company, kind).map((r) => recordState(records, company, r))]),
-  );
+  const shown = ALL_KINDS.map((kind) => [
+    kind,
+    records.of(company, kind).map((r) => recordState(records, company, r)),
+  ]);
+  return Object.fromEntries(shown) as CompanyStateView['records'];
 }
 
 function otherCollections(company: Company): Record<string, JsonObject[]> {

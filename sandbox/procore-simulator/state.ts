@@ -1,5 +1,4 @@
 import type { Clock } from './clock';
-import { notFound } from './errors';
 import type { JsonObject } from './json';
 import { Random } from './random';
 import type { Kind, RecordRef, SimRecord } from './records/record';
@@ -10,13 +9,11 @@ import type {
   ExternalDataRow,
   RequestDetail,
   StagedRecord,
-  Vendor,
 } from './types';
 
 /** Everything one Procore company owns. */
 export class Company {
-  readonly vendors = new Map<number, Vendor>();
-  /** Everything else the ERP tool knows, by kind. */
+  /** Everything the ERP tool knows, by kind. */
   readonly records = new Map<Kind, Map<number, SimRecord>>();
   /** What a request detail is about, when it is about records. */
   readonly detailRecords = new Map<number, RecordRef[]>();
@@ -24,7 +21,7 @@ export class Company {
   erpListId: number | null = null;
   readonly requests = new Map<number, ErpRequest>();
   readonly details = new Map<number, RequestDetail>();
-  /** Rows of item types without records here; a vendor or record carries its own. Key: `type:id`. */
+  /** Rows of item types without records here; a record carries its own. Key: `type:id`. */
   readonly external = new Map<string, ExternalDataRow>();
   readonly staged = new Map<number, StagedRecord>();
   /** Records of collections without rules of their own, by path template. */
@@ -38,12 +35,6 @@ export class Company {
     connected: boolean,
   ) {
     this.connected = connected;
-  }
-
-  vendor(id: number): Vendor {
-    const found = this.vendors.get(id);
-    if (!found) throw notFound(`Couldn't find Vendor with 'id'=${id}`);
-    return found;
   }
 }
 
@@ -114,6 +105,6 @@ export class State {
 
 /** What survives the end of a simulator process; hooks, tokens and deliveries do not. */
 export interface StateDump {
-  readonly companies: readonly Omit<Company, 'vendor'>[];
+  readonly companies: readonly Company[];
   readonly counters: ReadonlyMap<IdKind, number>;
 }

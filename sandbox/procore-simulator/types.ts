@@ -93,22 +93,6 @@ export interface Addresses {
 export type ErpStatus =
   'not_in_erp' | 'ready_to_export' | 'exporting' | 'failed_to_export' | 'rejected' | 'synced';
 
-export interface Vendor {
-  id: number;
-  /** Writable fields of the OpenAPI, by name. */
-  fields: JsonObject & { name: string };
-  created_at: number;
-  updated_at: number;
-  erp: {
-    status: ErpStatus;
-    /** Shown in red in the ERP tool after a failed export. */
-    messages: string[];
-    customFields: JsonObject;
-    sentBy: number | null;
-    comment: string | null;
-  };
-}
-
 /** `status` is a word of the integrator; only success and failed are documented, anything is stored. */
 export interface RequestDetail {
   id: number;
@@ -177,6 +161,9 @@ export interface Violation {
   where: string;
   message: string;
 }
+
+/** A violation, and the request it was in. */
+export type LoggedViolation = Violation & { seq: number; operationId: string | null };
 
 export interface RequestLogEntry {
   seq: number;
@@ -291,20 +278,7 @@ export interface ApproverOutcome {
   reason: string | null;
 }
 
-/** What `GET /_sim/state` shows of one vendor. */
-export interface VendorState extends JsonObject {
-  id: number;
-  name: string;
-  origin_id: string | null;
-  origin_code: string | null;
-  origin_data: unknown;
-  synced_to_erp: boolean;
-  is_active: boolean;
-  erp_status: ErpStatus;
-  erp_messages: string[];
-}
-
-/** What `GET /_sim/state` shows of any record but a vendor. */
+/** One record as people and tests look at it. */
 export interface RecordState extends JsonObject {
   kind: Kind;
   id: number;
@@ -324,8 +298,7 @@ export interface CompanyStateView {
   name: string;
   connected: boolean;
   connection: ErpConnection | null;
-  vendors: VendorState[];
-  records: Partial<Record<Kind, RecordState[]>>;
+  records: Record<Kind, RecordState[]>;
   stagedRecords: StagedRecord[];
   externalData: ExternalDataRow[];
   requests: { id: number; request_name: string; created_at: number; details: RequestDetail[] }[];

@@ -9,32 +9,26 @@ import { Faults } from './faults';
 import { GenericCollections } from './generic-collections';
 import type { ServedWorld } from './http-door';
 import { ok, type Handler } from './http-kit';
-import type { JsonObject } from './json';
-import { Asks } from './people/asks';
-import { exportedKinds } from './people/export-kinds';
+import { followAnswers } from './people/answers';
 import { RecordExports } from './people/exports';
-import { Imports } from './people/imports';
 import { Payloads } from './people/payloads';
-import type { PeopleParts } from './people/people';
 import { Prerequisites } from './people/prerequisites';
-import { Refreshes } from './people/refresh';
-import { Seeds } from './people/seeds';
-import { Support } from './people/support';
 import { OAuth } from './oauth';
 import { paginate } from './pagination';
 import { DEFAULT_RATE_LIMIT, RateLimiter } from './rate-limit';
 import { CompanyRoutes } from './records/company-routes';
 import { Materializer } from './records/materialize';
+import { originTaken, type OriginTaken } from './records/origin';
+import { KINDS } from './records/record';
 import { RecordRoutes } from './records/routes';
 import { Records } from './records/store';
 import { Views } from './records/views';
 import { RequestLog } from './request-log';
 import { RestRouter } from './rest-router';
 import { StagedRecords } from './staged-records';
-import { State, type Company } from './state';
+import { State } from './state';
+import { StatusManagement } from './status-management';
 import type { ClientCredentials, CompanySeed, SimulatorOptions, WebhookOptions } from './types';
-import { VendorActions } from './vendor-actions';
-import { Vendors, type OriginTaken } from './vendors';
 import { DEFAULT_WEBHOOKS, DeliveryEngine } from './webhooks/delivery';
 import { HookStore } from './webhooks/hook-store';
 import { HooksV1 } from './webhooks/hooks-v1';
@@ -44,17 +38,22 @@ export const DEFAULT_COMPANY: CompanySeed = { id: 4264807, name: 'Harbor & Stone
 export const DEFAULT_CLIENT: ClientCredentials = { id: 'tieback-demo', secret: 'demo-secret' };
 export const DEFAULT_SERVICE_USER = 9001;
 
-export interface World extends ServedWorld, PeopleParts {
+/** One generation of the simulated world: what its people and its tests act on. */
+export interface World extends ServedWorld {
   clients: ClientCredentials[];
-  vendors: Vendors;
+  originTaken: OriginTaken;
+  records: Records;
+  views: Views;
   external: ExternalData;
   staged: StagedRecords;
+  status: StatusManagement;
   requests: ErpRequests;
   events: ErpEvents;
-  actions: VendorActions;
-  /** Lets the records of an example event exist. */
-  materialize(company: Company, requestName: string, payload: JsonObject): void;
+  payloads: Payloads;
+  exports: RecordExports;
   approver: AccountingApprover;
+  /** Lets the records of an example event exist. */
+  materializer: Materializer;
   hooks: HookStore;
   engine: DeliveryEngine;
 }
@@ -77,71 +76,71 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     ...options.webhooks,
   };
   const hooks = new HookStore(state, () => engineOptions.requireHttps);
-  const engine = new DeliveryEngine(state, hooks, faults, engineOptions, say);
+  const engine = new DeliveryEngine(state, hooks, engineOptions, { faults, say });
   const unlinkBy = options.unlinkBy ?? 'either';
-  const external = new ExternalData(
+  const taken = originTaken(options.originIdScope ?? 'company');
+  const records = new Records({
     state,
-    options.originIdScope ?? 'company',
-    unlinkBy !== 'status_management',
-  );
-  const taken: OriginTaken = (company, type, originId, except) =>
-    external.isTaken(company, type, originId, except);
-  const duplicateStatus = options.duplicateOriginIdStatus ?? 409;
-  const vendors = new Vendors(state, taken, duplicateStatus);
-  const records = new Records(state, taken);
+    originTaken: taken,
+    onChange: ({ company, record, event, userId }) => {
+      const { webhook } = KINDS[record.kind];
+      if (webhook === undefined) return;
+      engine.emit({
+        companyId: company.id,
+        projectId: null,
+        userId,
+        eventType: event,
+        resourceName: webhook,
+        resourceId: record.id,
+        applicationId: userId === serviceUser ? (clients[0]?.id ?? null) : null,
+      });
+    },
+  });
   const views = new Views(records);
-  external.use(vendors, records);
+  const external = new ExternalData(state, records, taken, unlinkBy !== 'status_management');
   const requests = new ErpRequests(state, {
     listAvailable: options.requestListAvailable ?? true,
     staleAfterHours: options.detailStaleAfterHours ?? null,
   });
-  const events = new ErpEvents(state, requests, engine, options.requestDetailLocation ?? 'request_data', say);
+  const events = new ErpEvents(state, requests, engine, {
+    detailLocation: options.requestDetailLocation ?? 'request_data',
+    say,
+  });
   const staged = new StagedRecords(state, options.rejectUnknownStagedFields ?? false);
-  const actions = new VendorActions({ vendors, external, staged, requests, events });
+  const status = new StatusManagement(external, staged);
   const payloads = new Payloads(records, views);
-  const people = { records, views, events, requests, payloads };
-  const seeds = new Seeds(state, records, views);
   const recordExports = new RecordExports({
-    ...people,
+    records,
+    views,
+    events,
+    payloads,
     prerequisites: new Prerequisites(records, views),
     allowUnsyncedVendor: options.allowUnsyncedVendor ?? false,
   });
-  const materializer = new Materializer(records, taken);
-  const materialize: World['materialize'] = (company, requestName, payload) => {
-    actions.materialize(company, requestName, payload);
-    materializer.materialize(company, payload, exportedKinds(requestName));
-  };
-  vendors.onChange((company, vendor, change, userId) => {
-    engine.emit({
-      companyId: company.id,
-      projectId: null,
-      userId,
-      eventType: change,
-      resourceName: 'Company Vendors',
-      resourceId: vendor.id,
-      applicationId: userId === serviceUser ? (clients[0]?.id ?? null) : null,
-    });
-  });
+  followAnswers(requests, records);
   const catalogue = new Catalogue(options.inferredPathPrefix);
   const handlers = new Map<string, Handler>(
     [
       coreHandlers(state),
-      vendors.handlers(),
       external.handlers(),
       requests.handlers(),
       staged.handlers(),
-      new ErpConnections(state, actions, unlinkBy !== 'external_data').handlers(),
+      new ErpConnections(state, unlinkBy === 'external_data' ? null : status).handlers(),
       new CompanyRoutes(state, records, catalogue).handlers(),
       new HooksV1(hooks, engine).handlers(),
       new HooksV2(hooks, engine).handlers(),
     ].flatMap((part) => Object.entries(part)),
   );
-  const recordRoutes = new RecordRoutes(state, records, views, catalogue, {
-    duplicateOriginIdStatus: duplicateStatus,
+  const recordRoutes = new RecordRoutes({
+    state,
+    records,
+    views,
+    catalogue,
+    duplicateOriginIdStatus: options.duplicateOriginIdStatus ?? 409,
     standardCodeSyncView: options.standardCodeSyncView ?? 'ids',
   });
   const collections = [recordRoutes, new GenericCollections(state)];
-  const router = new RestRouter(state, oauth, limiter, catalogue, handlers, collections);
+  const router = new RestRouter({ state, oauth, limiter, catalogue, handlers, collections });
   return {
     state,
     oauth,
@@ -149,24 +148,21 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     faults,
     router,
     clients,
-    vendors,
+    originTaken: taken,
     records,
+    views,
     external,
     staged,
+    status,
     requests,
     events,
-    actions,
-    materialize,
-    seeds,
+    payloads,
     exports: recordExports,
-    asks: new Asks(people),
-    imports: new Imports(people, staged, seeds),
-    refreshes: new Refreshes(people),
-    support: new Support(people),
+    approver: new AccountingApprover(records, recordExports),
+    materializer: new Materializer(records, taken),
     hooks,
     engine,
     log: new RequestLog(),
-    approver: new AccountingApprover(actions),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type { SqliteDatabase } from '../../src/sqlite';
+import { openSqlite } from '../../src/sqlite';
 import { Accounting } from './accounting';
 import { SCHEMA } from './schema';
 import { BASIC_CODES } from './seed-data';
@@ -59,8 +60,8 @@ export function openCompany(file: string): Accounting {
   return new Accounting(open(file, true), file);
 }
 
-function open(file: string, fileMustExist: boolean): Database.Database {
-  const db = new Database(file, { fileMustExist });
+function open(file: string, fileMustExist: boolean): SqliteDatabase {
+  const db = openSqlite(file, { fileMustExist });
   db.pragma('journal_mode = WAL');
   db.pragma('foreign_keys = ON');
   db.pragma('busy_timeout = 5000');

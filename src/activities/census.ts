@@ -1,9 +1,8 @@
 import type { Census, OriginKind, OriginRecord } from '../domain/kinds/census';
 import { countOrigins, foreignWords, isClean } from '../domain/kinds/census';
-import { isEntity } from '../domain/kinds/entity';
+import { isKind } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
 import { erpKeyOfOriginId } from '../domain/base/identity';
-import { isCanonical } from '../domain/kinds/record';
 import type { Store } from '../store/store';
 import type { ActivityDeps, ConnectionParts } from './deps';
 
@@ -67,10 +66,9 @@ export async function takeCensus(store: Store, connection: ConnectionParts, now:
 /** `<kind>:<erp key>` of everything our links know, lines included. */
 async function linkedKeys(store: Store, connectionId: string): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for (const { entity, erpKey, base } of await store.read('census.links', (t) => t.links.all(connectionId))) {
-    keys.add(`${entity}:${erpKey}`);
-    if (base === null || !isCanonical(base)) continue;
-    for (const line of base.lines) if (line.erpKey !== null) keys.add(`${line.kind}:${line.erpKey}`);
+  for (const { kind, erpKey, erp } of await store.read('census.links', (t) => t.links.all(connectionId))) {
+    keys.add(`${kind}:${erpKey}`);
+    for (const line of erp?.lines ?? []) if (line.erpKey !== null) keys.add(`${line.kind}:${line.erpKey}`);
   }
   return keys;
 }
@@ -89,10 +87,8 @@ async function keysInErp(
     if (erp.lookUp !== undefined) {
       const states = await erp.lookUp(chunk.map((key) => ({ target: kind, key })));
       for (const { key, state } of states) if (state !== 'absent') found.add(key);
-    } else if (kind === 'vendor') {
-      for (const { key } of (await erp.vendors?.read(chunk)) ?? []) found.add(key);
-    } else if (isEntity(kind)) {
-      for (const { key } of (await erp.records?.[kind]?.read(chunk)) ?? []) found.add(key);
+    } else if (isKind(kind)) {
+      for (const { key } of (await erp.kinds[kind]?.read(chunk)) ?? []) found.add(key);
     }
   }
   return found;

@@ -1,9 +1,9 @@
-import type { ErpRequestIntent, ProcoreId } from '../domain/request/intent';
+import type { Intent, ProcoreId } from '../domain/request/intent';
 import { isTiebackError } from '../domain/base/errors';
 import { recordIdOf } from '../domain/base/identity';
-import { questionRecordId } from '../domain/plan/release';
+import { releasedRecordId } from '../domain/plan/release';
 import { shorten } from '../domain/base/text';
-import type { DetailClosing } from '../procore/port';
+import type { DetailClosing, DetailsPort } from '../procore/port';
 import type { ConnectionParts } from './deps';
 
 /** How a request ends for Procore: as a whole, and for single records where Procore keeps a detail for each. */
@@ -21,22 +21,22 @@ export interface Ending {
  */
 export async function closeDetails(
   connection: ConnectionParts,
-  intent: ErpRequestIntent,
+  intent: Intent,
   ending: Ending,
 ): Promise<string | null> {
-  const closings = [...ownClosings(intent, ending), ...(await wholeClosings(connection, intent, ending))];
+  const { details } = connection.procore;
+  // Through the open door nothing is blocked, so there is nothing to close.
+  if (details === undefined) return null;
+  const closings = [...ownClosings(intent, ending), ...(await wholeClosings(details, intent, ending))];
   if (closings.length === 0) return null;
-  const errors = await connection.procore.closeDetails(closings);
+  const errors = await details.close(closings);
   if (errors.length === 0) return null;
   const words = errors.map(({ key, messages: said }) => `request detail ${key}: ${said.join('; ')}`);
   return `Procore did not take the closing message (${words.join(' · ')}).`;
 }
 
 /** Details of single records of the request. */
-function ownClosings(
-  intent: ErpRequestIntent,
-  { status, messages, problems }: Ending,
-): readonly DetailClosing[] {
+function ownClosings(intent: Intent, { status, messages, problems }: Ending): readonly DetailClosing[] {
   const close = (detailId: ProcoreId, recordId: string, itemId: ProcoreId): DetailClosing => {
     const wrong = problems?.get(recordId);
     if (wrong) return { detailId, status: 'failed', messages: wrong.map(short), itemId };
@@ -44,28 +44,28 @@ function ownClosings(
     const fine = problems === undefined ? status : 'success';
     return { detailId, status: fine, messages: problems === undefined ? messages.map(short) : [], itemId };
   };
-  if (intent.kind === 'export') {
-    return intent.records.flatMap(({ detailIds, entity, procoreId }) =>
-      detailIds.map((id) => close(id, recordIdOf(entity, procoreId), procoreId)),
+  if (intent.way === 'export') {
+    return intent.records.flatMap(({ detailIds, kind, procoreId }) =>
+      detailIds.map((id) => close(id, recordIdOf(kind, procoreId), procoreId)),
     );
   }
-  if (intent.kind === 'question') {
+  if (intent.way === 'release') {
     return intent.items.flatMap((item) =>
-      item.detailId === null ? [] : [close(item.detailId, questionRecordId(item), item.procoreId)],
+      item.detailId === null ? [] : [close(item.detailId, releasedRecordId(item), item.procoreId)],
     );
   }
   return [];
 }
 
 async function wholeClosings(
-  connection: ConnectionParts,
-  intent: ErpRequestIntent,
+  port: DetailsPort,
+  intent: Intent,
   { status, messages }: Ending,
 ): Promise<readonly DetailClosing[]> {
   const itemId = itemOf(intent);
   const told = 'detailIds' in intent ? intent.detailIds : [];
   const known = told.length > 0 || itemId === null || hasOwnDetails(intent);
-  const detailIds = known ? told : await findOpenDetails(connection, itemId);
+  const detailIds = known ? told : await findOpenDetails(port, itemId);
   return detailIds.map((detailId) => ({
     detailId,
     status,
@@ -74,27 +74,23 @@ async function wholeClosings(
   }));
 }
 
-const hasOwnDetails = (intent: ErpRequestIntent): boolean =>
-  (intent.kind === 'export' && intent.records.some(({ detailIds }) => detailIds.length > 0)) ||
-  (intent.kind === 'question' && intent.items.some(({ detailId }) => detailId !== null));
+const hasOwnDetails = (intent: Intent): boolean =>
+  (intent.way === 'export' && intent.records.some(({ detailIds }) => detailIds.length > 0)) ||
+  (intent.way === 'release' && intent.items.some(({ detailId }) => detailId !== null));
 
 /** The record by which a detail can be found or read back. */
-function itemOf(intent: ErpRequestIntent): ProcoreId | null {
-  if (intent.kind === 'create_vendor') return intent.procoreId;
-  if (intent.kind === 'export') return intent.records[0]?.procoreId ?? null;
+function itemOf(intent: Intent): ProcoreId | null {
+  if (intent.way === 'export') return intent.records[0]?.procoreId ?? null;
   // Resets are questions without a detail, but one that Procore opened all the same must not stay open.
-  if (intent.kind === 'question')
+  if (intent.way === 'release')
     return intent.items.length === 1 ? (intent.items[0]?.procoreId ?? null) : null;
   return null;
 }
 
 /** Some events do not say which detail is theirs: then it is found by the record. Where that is not possible, there is none to close. */
-async function findOpenDetails(
-  connection: ConnectionParts,
-  itemId: ProcoreId,
-): Promise<readonly ProcoreId[]> {
+async function findOpenDetails(port: DetailsPort, itemId: ProcoreId): Promise<readonly ProcoreId[]> {
   try {
-    const details = await connection.procore.findDetails(itemId);
+    const details = await port.find(itemId);
     return details.filter(({ status }) => !CLOSED.has(status)).map(({ id }) => id);
   } catch (error) {
     if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return [];

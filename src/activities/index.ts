@@ -1,53 +1,44 @@
-import { decisionStoreActivities } from './decisions';
 import type { ActivityDeps } from './deps';
-import { exportErpActivities } from './export-erp';
-import { exportStoreActivities } from './export-plan';
-import { exportProcoreActivities } from './export-procore';
-import { intakePollActivities, intakeStartActivities } from './intake';
-import { learnLinkActivities } from './learn-links';
-import { linkStoreActivities } from './links';
-import { metadataErpActivities, metadataProcoreActivities } from './metadata';
-import { noticeProcoreActivities, noticeStoreActivities } from './notice';
-import { questionErpActivities, questionProcoreActivities } from './question';
-import { refreshErpActivities, refreshProcoreActivities, refreshStoreActivities } from './refresh';
-import { requestProcoreActivities, requestStoreActivities } from './request';
-import { syncErpActivities, syncProcoreActivities, syncStoreActivities } from './sync';
+import { writeErpActivities } from './export/write-erp';
+import { pollActivities } from './intake/poll';
+import { startActivities } from './intake/start';
+import { closeActivities, problemActivities } from './request/close';
+import { decisionActivities } from './request/decisions';
+import { learnLinkActivities } from './request/learn-links';
+import { fetchActivities, openActivities } from './request/open';
+import { waitingActivities } from './request/waiting';
+import { planActivities } from './steps/plan';
+import { readErpActivities, readProcoreActivities } from './steps/read';
+import { writeProcoreActivities } from './steps/write-procore';
 
 /** All activities, grouped by the task queue they run on. */
 export const createActivities = (deps: ActivityDeps) => ({
   /** `tieback`: our own store. */
   main: {
-    ...requestStoreActivities(deps),
-    ...exportStoreActivities(deps),
-    ...linkStoreActivities(deps),
-    ...noticeStoreActivities(deps),
-    ...refreshStoreActivities(deps),
-    ...syncStoreActivities(deps),
-    ...decisionStoreActivities(deps),
-    ...intakeStartActivities(deps),
+    ...openActivities(deps),
+    ...planActivities(deps),
+    ...decisionActivities(deps),
+    ...waitingActivities(deps),
+    ...problemActivities(deps),
+    ...startActivities(deps),
   },
   /** `procore-<app>`: calls to Procore. */
   procore: {
-    ...requestProcoreActivities(deps),
-    ...exportProcoreActivities(deps),
+    ...fetchActivities(deps),
+    ...readProcoreActivities(deps),
+    ...writeProcoreActivities(deps),
     ...learnLinkActivities(deps),
-    ...noticeProcoreActivities(deps),
-    ...questionProcoreActivities(deps),
-    ...refreshProcoreActivities(deps),
-    ...metadataProcoreActivities(deps),
-    ...syncProcoreActivities(deps),
-    ...intakePollActivities(deps),
+    ...closeActivities(deps),
+    ...pollActivities(deps),
   },
   /** `erp-<connection>`: calls to the ERP. */
   erp: {
-    ...exportErpActivities(deps),
-    ...syncErpActivities(deps),
-    ...questionErpActivities(deps),
-    ...refreshErpActivities(deps),
-    ...metadataErpActivities(deps),
+    ...readErpActivities(deps),
+    ...writeErpActivities(deps),
   },
 });
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts } from './deps';
-export { startInput } from './intake';
+export { fetchBeforeStart, startInput } from './intake/start';
+export { readErpMetadata } from './metadata/read';

@@ -2,17 +2,19 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { digestOf } from '../domain/audit/chain';
 import type { AuditEntry, StoredLink } from '../domain/audit/chain';
-import type { ErpRequestRow } from '../store/rows';
+import { readDossier } from '../desk/dossier';
+import { findRequest } from '../desk/find-request';
+import type { SyncRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import { connectionIds } from './audit-verify';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
-import { readDossier } from './show-data';
-import { findRequest, withStore } from './store';
+import { withStore } from './store';
 
 export interface ExportOptions {
   readonly connection?: string;
-  readonly request?: number;
+  /** As a person types it: `erp/5012`, `5012`. */
+  readonly request?: string;
   readonly format: 'jsonl' | 'csv';
   readonly out?: string;
 }
@@ -26,7 +28,9 @@ type Write = (line: string) => Promise<void>;
 export const exportAudit = (cli: Cli, options: ExportOptions): Promise<void> =>
   withStore(cli, async (store) => {
     const request =
-      options.request === undefined ? null : await findRequest(store, options.request, options.connection);
+      options.request === undefined
+        ? null
+        : await findRequest(store, { typed: options.request, connectionId: options.connection });
     const ids = request ? [request.connectionId] : await connectionIds(store, options.connection);
     const counted = { lines: 0 };
     const out = await openOutput(cli, options.out, counted);
@@ -85,7 +89,7 @@ async function writeJsonLines(
   cli: Cli,
   store: Store,
   connectionId: string,
-  request: ErpRequestRow | null,
+  request: SyncRequestRow | null,
   write: Write,
 ): Promise<void> {
   const line = (type: string, values: object): Promise<void> => write(JSON.stringify({ type, ...values }));
@@ -98,7 +102,7 @@ async function writeJsonLines(
     erpCompany: connection?.erpCompany ?? null,
     head: { seq: connection?.auditSeq ?? 0, hash: connection?.auditHash ?? null },
     exportedAt: cli.now().toISOString(),
-    request: request?.requestId ?? null,
+    request: request?.id ?? null,
   });
   let begun = request === null;
   await eachLink(store, connectionId, async (link) => {
@@ -119,8 +123,8 @@ async function writeJsonLines(
   }
 }
 
-const concerns = ({ requestId }: AuditEntry, request: ErpRequestRow | null): boolean =>
-  request === null || requestId === request.requestId;
+const concerns = ({ requestId }: AuditEntry, request: SyncRequestRow | null): boolean =>
+  request === null || requestId === request.id;
 
 /** The chain in order; a page at a time is in memory. */
 const eachLink = (
@@ -151,7 +155,7 @@ const CSV_HEAD = [
 async function writeCsv(
   store: Store,
   connectionId: string,
-  request: ErpRequestRow | null,
+  request: SyncRequestRow | null,
   write: Write,
 ): Promise<void> {
   await eachLink(store, connectionId, async (link) => {

@@ -4,7 +4,6 @@ import { exportAudit } from './audit-export';
 import type { NotedHead } from './audit-verify';
 import { verifyAudit } from './audit-verify';
 import type { Register } from './cli';
-import { wholeNumber } from './cli';
 
 export const registerAudit: Register = (program, cli) => {
   const audit = program.command('audit').description('prove that the audit log is whole, and hand it over');
@@ -31,7 +30,6 @@ export const registerAudit: Register = (program, cli) => {
     .option(
       '--request <id>',
       'the evidence of one request: its entries, plans, decisions, and the chain that seals them',
-      wholeNumber,
     )
     .addOption(new Option('--format <format>', 'how').choices(['jsonl', 'csv']).default('jsonl'))
     .option('--out <file>', 'write there (a file that exists is not overwritten)')

@@ -8,9 +8,8 @@ import type { Logger } from '../telemetry/logger';
 import { CliError, EXIT } from './errors';
 import type { CliIo, Sink } from './io';
 import { lazy } from './lazy';
+import type { Paint } from './paint';
 import type { TableOptions } from './table';
-
-export type Paint = ReturnType<typeof pc.createColors>;
 
 export interface GlobalOptions {
   readonly config?: string;

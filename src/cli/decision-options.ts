@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/load';
-import type { DecisionReceipt } from '../domain/request/flow';
-import type { ErpRequestRow } from '../store/rows';
-import { isFinal } from '../domain/request/status';
+import type { DecisionUpdate } from '../desk/decide';
+import { assertOpen, sendDecision } from '../desk/decide';
+import type { CurrentPlan } from '../desk/dossier';
+import { currentPlan } from '../desk/dossier';
+import { findRequest } from '../desk/find-request';
+import { followRequest, isWorkedOn } from '../desk/follow';
+import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { seconds } from './cli';
-import { CliError } from './errors';
-import { followRequest } from './follow';
-import { sendDecision } from './temporal';
+import { paintStatus } from './format';
+import { nextCommands } from './next-commands';
+import { withStore } from './store';
+import { withClient } from './temporal';
 
 /** Options that all decisions share. */
 export interface DecisionOptions {
@@ -22,7 +27,7 @@ const WAIT_SECONDS = 30;
 
 export const addDecisionOptions = (command: Command): Command =>
   command
-    .option('--connection <name>', 'which connection, when several have a request with this number')
+    .option('--connection <name>', 'which connection, when several have a request with this id')
     .option('--as <person>', 'who decides; otherwise TIEBACK_USER or the name of the login')
     .option('--comment <text>', 'goes into the audit log')
     .option(
@@ -31,37 +36,44 @@ export const addDecisionOptions = (command: Command): Command =>
       seconds,
     );
 
-/** A closed request is closed for good. */
-export function assertOpen({ requestId, status, reason }: ErpRequestRow): void {
-  if (!isFinal(status)) return;
-  throw new CliError(`ERP request ${requestId} is closed (${status}): ${reason ?? ''}`, {
-    code: 'REQUEST_CLOSED',
-    hint: `There is nothing to decide any more. \`tieback show ${requestId}\` tells how it went.`,
-  });
+/** An open request with the plan that stands. */
+export interface OpenRequest {
+  readonly request: SyncRequestRow;
+  readonly current: CurrentPlan | null;
+  readonly config: Config;
 }
+
+export const lookAt = (cli: Cli, typed: string, { connection }: DecisionOptions): Promise<OpenRequest> =>
+  withStore(cli, async (store, config) => {
+    const request = await findRequest(store, { typed, connectionId: connection });
+    assertOpen(request);
+    return { request, current: await currentPlan(store, request), config };
+  });
 
 /** Sends the decision, prints the receipt, and follows the request for as long as was asked. */
 export async function decide(
   cli: Cli,
-  config: Config,
-  request: ErpRequestRow,
-  update: { readonly name: string; readonly input: Parameters<typeof sendDecision>[3] },
+  { request, config }: OpenRequest,
+  update: DecisionUpdate,
   wait: number | undefined,
 ): Promise<void> {
-  const receipt = await sendDecision(config, request.workflowId, update.name, update.input);
+  const receipt = await withClient(config, (client) => sendDecision(client, request.workflowId, update));
   cli.print(`${cli.paint.green('✓')} ${receipt.message}`);
   const waitSeconds = wait ?? (cli.io.ask === null ? 0 : WAIT_SECONDS);
-  const followed = waitSeconds > 0 ? await followRequest(cli, request, waitSeconds) : null;
-  if (cli.json) cli.result(decisionData(request, receipt, followed), () => '');
+  const followed = waitSeconds > 0 ? await follow(cli, request, waitSeconds) : null;
+  const { connectionId, id } = request;
+  const outcome = followed === null ? {} : { status: followed.status, reason: followed.reason };
+  if (cli.json) cli.result({ connectionId, id, receipt, ...outcome }, () => '');
 }
 
-const decisionData = (
-  { connectionId, requestId }: ErpRequestRow,
-  receipt: DecisionReceipt,
-  followed: ErpRequestRow | null,
-): unknown => ({
-  connectionId,
-  requestId,
-  receipt,
-  ...(followed === null ? {} : { status: followed.status, reason: followed.reason }),
-});
+async function follow(cli: Cli, before: SyncRequestRow, waitSeconds: number): Promise<SyncRequestRow> {
+  const row = await withStore(cli, (store) => followRequest(store, before, waitSeconds));
+  const status = paintStatus(cli.paint, row.status);
+  cli.print(
+    isWorkedOn(row)
+      ? `${status} still, after ${waitSeconds} s; \`tieback show ${row.id}\` tells how it goes on.`
+      : `${status}: ${row.reason ?? ''}`,
+  );
+  for (const line of nextCommands(row, false)) cli.print(`  ${cli.paint.cyan(line)}`);
+  return row;
+}

@@ -59,7 +59,7 @@ async function askConformance(connection: ConnectionConfig, writing: boolean): P
       }),
   };
   const { conformanceQuestions, runConformance } = lazy.conformance();
-  const asked = conformanceQuestions(kit).filter(({ kind }) => writing || kind === 'safe');
+  const asked = conformanceQuestions(kit).filter(({ level }) => writing || level === 'safe');
   // `describe` and `checks` were told in full above.
   const answers = await runConformance(asked.filter(({ id }) => id !== 'describe' && id !== 'checks'));
   const hint = 'The adapter does not keep this promise: do not write with it, and report it.';

@@ -47,14 +47,14 @@ export async function checkProcore(
   const tool = [
     await inferred('request.list', path, () => seeRequests(procore, known)),
     await about('request.show', 'request', known.requestId, path, async (id) => {
-      const { intent, eventName } = procore.readRequest(await procore.showRequest(id));
-      return `request ${id}: ${eventName}${intent.kind === 'malformed' ? ', cannot be read' : ''}`;
+      const { intent, eventName } = procore.readRequest(await procore.requests?.show(id), id);
+      return `request ${id}: ${eventName}${intent.way === 'malformed' ? ', cannot be read' : ''}`;
     }),
     await about('requestDetail.list', 'vendor', known.vendorId, path, async (id) =>
-      plural((await procore.findDetails(id)).length, 'detail'),
+      plural((await procore.details?.find(id))?.length ?? 0, 'detail'),
     ),
     await about('externalData.list', 'vendor', known.vendorId, path, async (id) => {
-      const data = await procore.readExternalData('vendor', id);
+      const data = await procore.ties.read?.('vendor', id);
       return `vendor ${id}: ${data?.originId ?? 'not linked'}`;
     }),
   ];
@@ -88,8 +88,8 @@ async function checkErpTool(
       : `made, standard cost code list ${listId}`,
   );
   try {
-    const metadata = await lazy.metadata().readErpMetadata(erp);
-    const isCurrent = procore.metadataRevision(metadata) === metadataRevision;
+    const metadata = await lazy.activities().readErpMetadata(erp);
+    const isCurrent = procore.metadata?.revision(metadata) === metadataRevision;
     return [
       connection,
       isCurrent
@@ -117,15 +117,18 @@ async function erpToolState(
 }
 
 async function seeVendors(procore: ProcoreCompany, known: Known): Promise<string> {
-  for await (const page of procore.listVendors()) {
-    known.vendorId = page[0]?.id ?? null;
-    return page.length === 0 ? 'the directory is empty' : `can be read, ${page.length} on the first page`;
+  for await (const { kind, records } of procore.listOrigins()) {
+    if (kind !== 'vendor') continue;
+    known.vendorId = records[0]?.procoreId ?? null;
+    return records.length === 0
+      ? 'the directory is empty'
+      : `can be read, ${records.length} on the first page`;
   }
   return 'the directory is empty';
 }
 
 async function seeRequests(procore: ProcoreCompany, known: Known): Promise<string> {
-  for await (const page of procore.listRequests(0)) {
+  for await (const page of procore.requests?.list(0) ?? []) {
     known.requestId = page.at(-1)?.id ?? null;
     return `can be read, ${page.length} on the first page`;
   }
@@ -168,10 +171,10 @@ async function checkHook(
   if (webhook === null) return [skipped('webhook', 'none: requests are found by polling')];
   const destination = `${webhook.publicUrl}/webhooks/${id}`;
   const finding = await look('webhook', null, async () => {
-    const hooks = await procore.listHooks(webhook.namespace);
+    const hooks = await procore.hooks.list(webhook.namespace);
     const own = hooks.find(({ destinationUrl }) => destinationUrl === destination);
     if (own === undefined) throw new Error(`there is no hook to ${destination}`);
-    const triggers = await procore.listTriggers(own.id);
+    const triggers = await procore.hooks.listTriggers(own.id);
     const wanted = triggers.filter(({ resourceName }) => resourceName === 'ERP Requests');
     if (wanted.length === 0) throw new Error(`the hook to ${destination} has no trigger on ERP requests`);
     return destination;

@@ -23,18 +23,21 @@ export async function checkStore(cli: Cli, config: Config): Promise<readonly Fin
 
 /** One read of every table and all its columns: what a migration would add is missed here. */
 async function touchEveryTable(store: Store): Promise<void> {
-  const key = { connectionId: '', requestId: 0 };
+  const key = { connectionId: '', id: '' };
   await store.read('doctor.tables', async (t) => {
+    await t.installation.find();
     await t.connections.all();
     await t.requests.list({ connectionId: '', take: 1 });
-    await t.plans.latest(key);
-    await t.plans.snapshot(key, 0);
+    await t.plans.latest({ ...key, page: 0 });
+    await t.plans.snapshot({ ...key, page: 0 });
     await t.plans.operations(key);
     await t.plans.approvalsOf(key);
     await t.links.all('');
     await t.checkpoints.get('', '');
     await t.exceptions.listOpen('');
-    await t.audit.forRequest('', 0);
+    await t.waits.ofRequest(key);
+    await t.requests.body(key);
+    await t.audit.forRequest(key);
   });
 }
 

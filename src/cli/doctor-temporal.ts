@@ -1,13 +1,20 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/load';
 import { intakeIdOf } from '../domain/request/id';
+import type { WorkerQueue } from '../temporal/task-queues';
+import { queuesOf } from '../temporal/task-queues';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';
 import { lazy } from './lazy';
+import { openStore } from './store';
 import { withClient } from './temporal';
 
 const PROVISION = 'Run `tieback provision`.';
+
+/** Types of a task queue, as the server numbers them. */
+const WORKFLOW_TASKS = 1;
+const ACTIVITY_TASKS = 2;
 
 /** Temporal: reachable, provisioned, its schedules running, and somebody there to work. */
 export async function checkTemporal(config: Config): Promise<readonly Finding[]> {
@@ -31,13 +38,40 @@ async function checkServer(client: Client, config: Config): Promise<readonly Fin
   if (there.status !== 'ok') return [there];
   const attributes = await look('search attributes', PROVISION, async () => {
     const { SEARCH_ATTRIBUTES } = lazy.searchAttributes();
-    const query = SEARCH_ATTRIBUTES.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : "''"}`);
+    const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = ''`);
     await client.workflow.count(query.join(' AND '));
     return SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
   });
   const schedules: Finding[] = [];
   for (const { id } of config.connections) schedules.push(await checkSchedule(client, intakeIdOf(id)));
-  return [there, attributes, ...schedules, await checkWorkers(client, config)];
+  return [
+    there,
+    attributes,
+    await checkInstallation(client, config),
+    ...schedules,
+    ...(await checkWorkers(client, config)),
+  ];
+}
+
+/** Nobody else works in our namespace; asked without giving a store its id. */
+async function checkInstallation(client: Client, config: Config): Promise<Finding> {
+  const name = 'installation';
+  let store;
+  try {
+    store = await openStore(config);
+  } catch (error) {
+    return skipped(name, `not known: ${reasonOf(error)}`);
+  }
+  try {
+    const row = await store.read('doctor.installation', (t) => t.installation.find());
+    if (row === null) return failed(name, 'has no id yet', PROVISION);
+    await lazy.provision().assertOwnIntake(client, config, row.id);
+    return ok(name, `${row.id}, alone in namespace ${config.temporal.namespace}`);
+  } catch (error) {
+    return failed(name, reasonOf(error), 'See "One namespace per installation" in docs/operator-guide.md.');
+  } finally {
+    await store.close();
+  }
 }
 
 async function checkSchedule(client: Client, scheduleId: string): Promise<Finding> {
@@ -57,19 +91,38 @@ async function checkSchedule(client: Client, scheduleId: string): Promise<Findin
   }
 }
 
-/** No daemon is no fault: the doctor is also asked before the first start. */
-async function checkWorkers(client: Client, { temporal }: Config): Promise<Finding> {
-  const name = 'daemon';
+/** No daemon is no fault: the doctor is also asked before the first start. A queue that the others left out is one. */
+async function checkWorkers(client: Client, config: Config): Promise<readonly Finding[]> {
+  const queues = queuesOf(config);
+  const pollers: (readonly string[] | Finding)[] = [];
+  for (const queue of queues) pollers.push(await pollersOf(client, config, queue));
+  const nobody = pollers.every((found) => isNames(found) && found.length === 0);
+  if (nobody) return [skipped('daemon', 'none is working now; start `tieback daemon`')];
+  return queues.map(({ name }, index) => {
+    const found = pollers[index] ?? [];
+    if (!isNames(found)) return found;
+    if (found.length > 0) return ok(`queue ${name}`, `polled by ${found.join(', ')}`);
+    const hint = `Start \`tieback daemon --queues ${name}\`, or a daemon without --queues: its work waits until then.`;
+    return failed(`queue ${name}`, 'no daemon polls it, although others are working', hint);
+  });
+}
+
+const isNames = (found: readonly string[] | Finding): found is readonly string[] => Array.isArray(found);
+
+/** Who polled a queue in the last minutes; a finding when Temporal does not say. */
+async function pollersOf(
+  client: Client,
+  { temporal: { namespace } }: Config,
+  { name, kind }: WorkerQueue,
+): Promise<readonly string[] | Finding> {
   try {
     const { pollers } = await client.connection.workflowService.describeTaskQueue({
-      namespace: temporal.namespace,
-      taskQueue: { name: temporal.taskQueue },
-      taskQueueType: 1,
+      namespace,
+      taskQueue: { name },
+      taskQueueType: kind === 'main' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
     });
-    const who = (pollers ?? []).flatMap(({ identity }) => (identity ? [identity] : []));
-    if (who.length > 0) return ok(name, `working: ${who.join(', ')}`);
-    return skipped(name, 'none is working now; start `tieback daemon`');
+    return (pollers ?? []).flatMap(({ identity }) => (identity ? [identity] : []));
   } catch (error) {
-    return skipped(name, `not known: ${reasonOf(error)}`);
+    return skipped(`queue ${name}`, `not known: ${reasonOf(error)}`);
   }
 }

@@ -29,6 +29,24 @@ export interface Explanation {
   readonly unexpected: boolean;
 }
 
+/** Refusals of the Desk in which nobody typed anything wrong. */
+const FAULTS = ['WORKFLOW_NOT_RUNNING', 'NO_DAEMON', 'DECISION_FAILED'];
+
+/** The command that helps, by the code of a refusal. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  REQUEST_NAME: '`tieback requests` lists them.',
+  REQUEST_UNKNOWN: '`tieback requests` lists all.',
+  REQUEST_CLOSED: '`tieback show <id>` tells how it went.',
+  NOTHING_TO_APPROVE: '`tieback show <id>` tells what can be done.',
+  PLAN_CHANGED: '`tieback show <id>` prints it.',
+  NO_COMMENT: 'Say why: --comment "why".',
+  UNKNOWN_FIELD: '`tieback correct --help` lists the fields.',
+  FIELD_VALUE: '`tieback correct --help` explains.',
+  NotAllowed:
+    'Decide as somebody else with --as <person> (or TIEBACK_USER), or add the person under connections.<name>.approvers ' +
+    'in the configuration and restart the daemon.',
+};
+
 /** Errors by name, not by class: their modules need not be loaded to explain them. */
 export function explain(error: unknown): Explanation {
   if (error instanceof CliError) {
@@ -40,6 +58,16 @@ export function explain(error: unknown): Explanation {
   switch (name) {
     case 'ConfigError':
       return { ...known, code: 'CONFIG', exitCode: EXIT.usage };
+    case 'DeskRefusal': {
+      const { code, hint } = error as { code: string; hint: string | null };
+      const command = COMMANDS[code];
+      return {
+        ...known,
+        code,
+        hint: [hint, command].filter((part) => typeof part === 'string').join(' ') || null,
+        exitCode: FAULTS.includes(code) ? EXIT.failed : EXIT.usage,
+      };
+    }
     case 'TiebackError': {
       const { code, hint } = error as { code: string; hint: string };
       return { ...known, code, hint };
@@ -48,6 +76,10 @@ export function explain(error: unknown): Explanation {
       return { ...known, code: 'TEMPORAL_UNREACHABLE' };
     case 'PayloadCodecError':
       return { ...known, code: 'PAYLOAD_KEY', hint: 'Check temporal.payloadKeys in the configuration.' };
+    case 'UnknownQueueError':
+      return { ...known, code: 'QUEUE_UNKNOWN', exitCode: EXIT.usage };
+    case 'ForeignSchedulesError':
+      return { ...known, code: 'NAMESPACE_TAKEN' };
     case 'ProvisionError':
       return { ...known, code: 'PROVISION' };
     default:

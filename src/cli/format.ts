@@ -1,5 +1,5 @@
 import type { RequestStatus } from '../domain/request/status';
-import type { Paint } from './cli';
+import type { Paint } from './paint';
 
 const UNITS = [
   ['d', 86_400],

@@ -5,27 +5,27 @@
 import type * as Client from '@temporalio/client';
 import type * as Composition from '../composition';
 import type * as Daemon from '../daemon';
-import type * as Metadata from '../activities/metadata';
+import type * as Activities from '../activities';
 import type * as Provision from '../provision';
 import type * as Conformance from '../erp-adapters/contract/conformance';
 import type * as Registry from '../erp-adapters/registry';
 import type * as MigrationSql from '../store/migration-sql';
 import type * as Store from '../store/store';
 import type * as Logger from '../telemetry/logger';
-import type * as Connection from '../temporal/connection';
+import type * as Connect from '../temporal/connect';
 import type * as PayloadCodec from '../temporal/payload-codec';
 import type * as ProvisionTemporal from '../temporal/provision';
 import type * as SearchAttributes from '../temporal/search-attributes';
 
 // `module.require`, because `import()` of a relative path is an ES module import to TypeScript, and we are CommonJS.
 export const lazy = {
+  activities: () => module.require('../activities') as typeof Activities,
   client: () => module.require('@temporalio/client') as typeof Client,
   composition: () => module.require('../composition') as typeof Composition,
   conformance: () => module.require('../erp-adapters/contract/conformance') as typeof Conformance,
-  connection: () => module.require('../temporal/connection') as typeof Connection,
+  connect: () => module.require('../temporal/connect') as typeof Connect,
   daemon: () => module.require('../daemon') as typeof Daemon,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
-  metadata: () => module.require('../activities/metadata') as typeof Metadata,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,

@@ -3,9 +3,10 @@ import { isTiebackError } from '../domain/base/errors';
 import type { Parts } from '../composition';
 import type { ProvisionedItem } from '../provision';
 import type { ScheduleChanges } from '../temporal/schedules';
-import type { Cli, Paint, Register } from './cli';
+import type { Cli, Register } from './cli';
 import { CliError, EXIT, explain, reasonOf } from './errors';
 import { lazy } from './lazy';
+import type { Paint } from './paint';
 import { buildWithoutStore } from './parts';
 import { openStore, storeName } from './store';
 import { fold, table } from './table';
@@ -39,6 +40,7 @@ interface Failure {
 interface Options {
   readonly dryRun?: true;
   readonly again?: true;
+  readonly takeOver?: true;
 }
 
 export const registerProvision: Register = (program, cli) => {
@@ -49,13 +51,20 @@ export const registerProvision: Register = (program, cli) => {
       'create what Tieback needs: store, Temporal namespace, schedules, Procore ERP connection, metadata and hooks; safe to repeat',
     )
     .option('--dry-run', 'only say what would be looked at')
+    .option(
+      '--take-over',
+      'take the place of another installation in the Temporal namespace: its schedules become ours or are deleted',
+    )
     .option('--again', 'also send to the ERP tool what Procore should have, for a company that lost it')
     .addHelpText(
       'after',
-      '\nExamples:\n  tieback provision --dry-run\n  tieback provision\n  tieback provision procore',
+      '\nExamples:\n  tieback provision --dry-run\n  tieback provision\n  tieback provision procore\n  tieback provision temporal --take-over',
     )
     .action(async (part: string | undefined, options: Options) => {
       const only = partNamed(part);
+      if (options.takeOver && only !== null && only !== 'temporal') {
+        throw new CliError(`--take-over is about the part "temporal", not "${only}".`);
+      }
       const config = cli.config();
       const parts = await buildWithoutStore(config, cli.logger(config));
       try {
@@ -125,6 +134,7 @@ function partsOf(cli: Cli, config: Config, parts: Parts, options: Options): read
   return [
     storePart(cli, config, parts),
     temporalPart(config),
+    schedulesPart(cli, config, options),
     ...erpToolParts(config, parts, options),
     ...hookParts(config, parts),
   ];
@@ -164,7 +174,6 @@ function temporalPart(config: Config): Part {
     looksAt: [
       { kind: 'Temporal namespace', name: `${namespace} on ${address}` },
       { kind: 'search attributes', name: `of namespace ${namespace}` },
-      ...config.connections.map(({ id }) => ({ kind: 'schedule', name: `intake/${id}` })),
     ],
     hint: `Check that Temporal runs at ${address} and the section "temporal" in ${config.file}.`,
     run: () =>
@@ -172,11 +181,35 @@ function temporalPart(config: Config): Part {
         const steps = await lazy
           .provisionTemporal()
           .provisionTemporal(client.connection, { namespace, retentionDays });
-        const schedules = await lazy.provision().reconcileIntake(client, config);
-        const kinds = steps.map((step) => ({ ...step, kind: `Temporal ${step.kind}` }));
-        return [...kinds, ...scheduleItems(schedules)];
+        return steps.map((step) => ({ ...step, kind: `Temporal ${step.kind}` }));
       }),
   };
+}
+
+/** The store says whose the schedules are, so it has to be there. */
+function schedulesPart(cli: Cli, config: Config, { takeOver }: Options): Part {
+  const { namespace, address } = config.temporal;
+  return {
+    area: 'temporal',
+    name: 'Schedules',
+    looksAt: config.connections.map(({ id }) => ({ kind: 'schedule', name: `intake/${id}` })),
+    hint: `Check that Temporal runs at ${address}, that namespace ${namespace} is there, and that \`tieback provision store\` ran.`,
+    run: () =>
+      withClient(config, async (client) => {
+        const installation = await installationOf(cli, config);
+        const owner = { installation, takeOver: takeOver === true };
+        return scheduleItems(await lazy.provision().reconcileIntake(client, config, owner));
+      }),
+  };
+}
+
+async function installationOf(cli: Cli, config: Config): Promise<string> {
+  const store = await openStore(config);
+  try {
+    return await lazy.provision().identifyInstallation(store, cli.now().toISOString());
+  } finally {
+    await store.close();
+  }
 }
 
 const scheduleItems = ({ created, updated, deleted, unchanged }: ScheduleChanges): ProvisionedItem[] => {

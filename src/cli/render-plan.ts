@@ -1,6 +1,6 @@
-import type { FieldChange, OperationSide, PlannedOperation } from '../domain/plan/plan';
+import type { FieldChange, Operation, OperationSide } from '../domain/plan/operation';
 import type { PlanRow } from '../store/rows';
-import type { Paint } from './cli';
+import type { Paint } from './paint';
 import { plural, shortHash, showValue, time } from './format';
 import type { TableOptions } from './table';
 import { fold, table } from './table';
@@ -50,7 +50,7 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
   ].join('\n');
 }
 
-function renderOperation(operation: PlannedOperation, view: PlanView): string {
+function renderOperation(operation: Operation, view: PlanView): string {
   const { paint } = view;
   const action = operation.action.replaceAll('_', ' ');
   const head = `  ${paint.dim(`${operation.seq}.`)} ${SIDES[operation.side]}: ${action} ${paint.bold(operation.target)}`;

@@ -1,15 +1,17 @@
 import type { Config } from '../config/load';
 import type { AuditEntry } from '../domain/audit/chain';
+import type { RequestDossier } from '../desk/dossier';
+import { readDossier } from '../desk/dossier';
+import { findRequest, isAmbiguous } from '../desk/find-request';
+import { capital } from '../domain/base/text';
+import { requestWords } from '../domain/request/id';
 import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
-import type { ExceptionRow } from '../store/rows';
+import type { ExceptionRow, WaitRow } from '../store/rows';
 import type { Cli, Register } from './cli';
-import { wholeNumber } from './cli';
 import { age, paintStatus, shortHash, showValue, time } from './format';
-import { nextSteps } from './next-steps';
+import { nextCommands } from './next-commands';
 import { renderPlan, SIDES } from './render-plan';
-import type { RequestDossier } from './show-data';
-import { readDossier } from './show-data';
-import { findRequest, withStore } from './store';
+import { withStore } from './store';
 import { fold, table } from './table';
 
 const FIRST_OPERATIONS = 20;
@@ -17,16 +19,15 @@ const FIRST_OPERATIONS = 20;
 export const registerShow: Register = (program, cli) => {
   program
     .command('show <id>')
-    .description('everything about one ERP request: plan, decisions, what was written, audit trail')
-    .option('--connection <name>', 'which connection, when several have a request with this number')
+    .description('everything about one request: plan, decisions, what was written, audit trail')
+    .option('--connection <name>', 'which connection, when several have a request with this id')
     .option('--all', `all operations of a plan, not only the first ${FIRST_OPERATIONS}`)
-    .addHelpText('after', '\nExamples:\n  tieback show 5012\n  tieback show 5012 --all --json')
+    .addHelpText('after', '\nExamples:\n  tieback show 5012\n  tieback show erp/5012 --all --json')
     .action(async (id: string, options: { connection?: string; all?: true }) => {
-      const requestId = wholeNumber(id);
       await withStore(cli, async (store, config) => {
-        const request = await findRequest(store, requestId, options.connection);
+        const request = await findRequest(store, { typed: id, connectionId: options.connection });
         const dossier = await readDossier(store, request);
-        const ambiguous = (await store.read('cli.same', (t) => t.requests.byNumber(requestId))).length > 1;
+        const ambiguous = await isAmbiguous(store, request);
         const most = options.all ? Infinity : FIRST_OPERATIONS;
         cli.result(dataOf(dossier, config), () => render(cli, config, dossier, { most, ambiguous }));
       });
@@ -55,12 +56,13 @@ function render(
   { most, ambiguous }: { most: number; ambiguous: boolean },
 ): string {
   const { request, current } = dossier;
-  const next = nextSteps(request, ambiguous);
+  const next = nextCommands(request, ambiguous);
   const parts = [
     header(cli, config, dossier),
     ...(current === null ? [] : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most })]),
     ...section(cli, 'Decisions', decisions(dossier)),
     ...section(cli, 'Written', written(dossier, most)),
+    ...section(cli, 'Waits for', dossier.waits.map(waitCells)),
     ...section(cli, 'Exceptions', dossier.exceptions.slice(0, most).map(exceptionCells)),
     ...section(cli, 'Audit trail', dossier.trail.map(trailCells)),
     ...(next.length === 0
@@ -72,7 +74,7 @@ function render(
 
 function header(cli: Cli, config: Config, { request }: RequestDossier): string {
   const { paint, width } = cli;
-  const title = [`ERP request ${request.requestId}`, request.eventName, request.subject]
+  const title = [capital(requestWords(request.id)), request.eventName, request.subject]
     .filter((part) => part !== null)
     .join(' · ');
   const since = isFinal(request.status)
@@ -138,18 +140,27 @@ function written({ operations }: RequestDossier, most: number): string[][] {
   return more > 0 ? [...rows, ['', '', `and ${more} more`, '', '']] : rows;
 }
 
-const exceptionCells = ({ openedAt, resolvedAt, kind, recordId, reason, hint }: ExceptionRow): string[] => [
+const exceptionCells = ({ openedAt, resolvedAt, cause, recordId, reason, hint }: ExceptionRow): string[] => [
   time(openedAt),
-  resolvedAt === null ? `open (${kind})` : `resolved (${kind})`,
+  resolvedAt === null ? `open (${cause})` : `resolved (${cause})`,
   recordId,
   hint === null ? reason : `${reason}\n${hint}`,
+];
+
+const waitCells = ({ since, recordId, reason, hint }: WaitRow): string[] => [
+  time(since),
+  recordId,
+  hint === null
+    ? reason
+    : `${reason}
+${hint}`,
 ];
 
 const trailCells = ({ at, actor, action, subject, detail }: AuditEntry): string[] => [
   time(at),
   action,
   actor,
-  [subject.startsWith('erp_request/') ? '' : subject, detailWords(detail)]
+  [subject.startsWith('request/') ? '' : subject, detailWords(detail)]
     .filter((part) => part !== '')
     .join(' · '),
 ];

@@ -1,5 +1,5 @@
 import CliTable from 'cli-table3';
-import type { Paint } from './cli';
+import type { Paint } from './paint';
 import { shorten } from './format';
 
 const NOTHING = [

@@ -8,7 +8,7 @@ import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { StoreSettings } from '../store/store';
 import { registerSecret } from '../telemetry/redaction';
 import type { PayloadKey } from '../temporal/payload-codec';
-import type { TemporalSettings } from '../temporal/connection';
+import type { TemporalSettings } from '../temporal/connect';
 import type { ConfigFile, SecretSource } from './schema';
 import { configSchema } from './schema';
 
@@ -117,6 +117,7 @@ export function loadConfig(file: string, env: Environment = process.env): Config
   const connections = Object.entries(parsed.connections).map(([id, item]) =>
     connectionConfig(context, id, item, apps),
   );
+  assertOneConnectionPerCompany(file, connections, apps);
   const { store } = parsed;
   return deepFreeze({
     file,
@@ -239,6 +240,28 @@ function connectionConfig(
     acceptForeignOrigins: item.acceptForeignOrigins,
     pageSize: item.pageSize,
   };
+}
+
+/** Two connections would answer the same requests, and each would take the other's origin_ids for its own. */
+function assertOneConnectionPerCompany(
+  file: string,
+  connections: readonly ConnectionConfig[],
+  apps: readonly ProcoreAppConfig[],
+): void {
+  const owners = new Map<string, string>();
+  for (const { id, app, companyId } of connections) {
+    // Numbers of companies repeat from one environment of Procore to the next: a sandbox is a copy of production.
+    const host = withoutSlash(apps.find(({ name }) => name === app)?.apiUrl ?? '');
+    const company = `${companyId} at ${host.toLowerCase()}`;
+    const owner = owners.get(company);
+    if (owner !== undefined) {
+      throw new ConfigError(
+        `${file}: connections.${id}.procore.companyId: Procore company ${company} is that of connection "${owner}" already, and a company ` +
+          `has one connection: give "${id}" a company of its own, or take "${id}" or "${owner}" out.`,
+      );
+    }
+    owners.set(company, id);
+  }
 }
 
 function erpToolConfig({ erpTool, webhook }: ConnectionSection): ErpToolConfig {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isDate } from '../domain/kinds/fit-record';
+import { KINDS } from '../domain/kinds';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
 const secret = z.union([
@@ -55,15 +57,28 @@ const procoreApp = z.strictObject({
   maxInlineWaitSeconds: z.number().min(0).max(110).default(15),
 });
 
+/** Text, because a number in YAML would lose digits. */
+const amountSchema = z
+  .string({ error: 'an amount in quotes, such as "25000.00"' })
+  .regex(/^\d{1,15}(\.\d{1,4})?$/, 'an amount without separators, such as "25000.00"');
+const dateSchema = z.string().refine(isDate, 'a date such as 2026-03-31');
+
 const rule = z.strictObject({
   name: z.string().min(1).max(80),
   decision: z.enum(['approve', 'ask_finance']),
   when: z.strictObject({
     events: z.array(z.string()).optional(),
+    kinds: z.array(z.enum(KINDS)).optional(),
+    projects: z.array(z.int().positive()).optional(),
+    amountBelow: amountSchema.optional(),
+    amountAtMost: amountSchema.optional(),
+    dateFrom: dateSchema.optional(),
+    dateTo: dateSchema.optional(),
+    warnings: z.boolean().optional(),
     erpActions: z.array(z.enum(['create', 'update'])).optional(),
     maxWarnings: z.int().min(0).optional(),
     maxErpOperations: z.int().min(0).optional(),
-    facts: z.record(z.string(), z.union([z.string(), z.boolean(), z.null()])).optional(),
+    facts: z.record(z.string(), z.boolean()).optional(),
   }),
 });
 

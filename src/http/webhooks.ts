@@ -1,7 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { authorizationMatches, readDelivery } from '../procore/webhooks/receive';
 import type { Delivery } from '../procore/webhooks/receive';
+
+/** A webhook carries ids only; anything larger is not from Procore. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** What came in, after the header was checked. */
 export interface ReceivedWebhook {
@@ -23,16 +26,32 @@ export interface WebhookSource {
 /**
  * `POST /webhooks/<connection>`. Procore has no signature: the static Authorization header is all there is, so it is compared in
  * constant time. Anything that passes is stored and answered with 204, readable or not: another answer would stop every later event
- * of this destination (Procore: "Webhooks").
+ * of this destination (Procore: "Webhooks"). A plugin, so that its reading of bodies stays with its own route.
  */
-export function webhookRoutes(app: FastifyInstance, source: WebhookSource): void {
+export const webhookPlugin =
+  (source: WebhookSource): FastifyPluginAsync =>
+  async (app) => {
+    takeAnyBody(app);
+    webhookRoute(app, source);
+  };
+
+/** Bodies are taken as text whatever their type says: what cannot be read must be stored, not refused (a refusal stops the queue). */
+function takeAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  // As bytes first: read as text, a body that is not UTF-8 has another length than announced, and would be refused.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body.toString('utf8')),
+  );
+}
+
+function webhookRoute(app: FastifyInstance, source: WebhookSource): void {
   const allowed = (connectionId: string, header: string | undefined): boolean => {
     const accepted = source.authorizations(connectionId);
     // The same work and the same answer for an unknown connection and a wrong header: neither can be guessed from outside.
     const matches = authorizationMatches(header, accepted ?? ['-']);
     return accepted !== null && matches;
   };
-  const options = { errorHandler: tooLargeIsFine(source, allowed) };
+  const options = { bodyLimit: MAX_BODY_BYTES, errorHandler: tooLargeIsFine(source, allowed) };
   app.post<Route>('/webhooks/:connection', options, async (request, reply) => {
     const connectionId = request.params.connection;
     if (!allowed(connectionId, request.headers.authorization)) {

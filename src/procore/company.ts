@@ -1,54 +1,39 @@
-import { listOrigins } from './census';
-import { createErpConnection, metadataRevision, updateMetadata } from './erp-tool/connection';
+import type { OpenDoorSettings } from '../domain/request/open-door';
+import type { Call, ProcoreHttp } from './client/http';
+import { isObject, textOrNull, toId } from './client/json';
+import { erpToolDoor } from './erp-tool';
 import type { MetadataOptions } from './erp-tool/metadata';
-import { closeDetails, findDetails } from './erp-tool/request-details';
-import { readExternalData, syncExternalData } from './erp-tool/external-data';
-import { listRequests, showRequest } from './erp-tool/requests';
-import { readRequest } from './erp-tool/read-request';
-import { syncStagedRecords } from './erp-tool/staged-records';
-import type { ProcoreHttp } from './http';
+import { READER_VERSION, readRequest } from './erp-tool/read-request';
+import { listOrigins } from './kinds/origins';
+import { openDoor } from './open-door';
 import type { ProcoreCompany } from './port';
-import { stageVendors, updateVendors } from './resources/canonical-vendors';
-import { findByOriginId, listLines } from './resources/look-up';
-import { showMe } from './resources/me';
-import { deleteRecord, unlinkInvoicePayment } from './resources/removal';
-import { stageRecords } from './resources/staged-mapping';
-import { syncRecords } from './resources/sync-records';
-import { listVendors, showVendor, syncVendors } from './resources/vendors';
-import { createHook, createTrigger, listHooks, listTriggers, updateHook } from './webhooks/hooks';
+import { hooksOf } from './webhooks/hooks';
 
-/** The port, assembled from the calls of one company. */
-export function createCompany(http: ProcoreHttp, options: MetadataOptions = {}): ProcoreCompany {
+export interface CompanyOptions extends MetadataOptions {
+  /** What to look for without the ERP tool; null or absent: the ERP tool sends requests. */
+  readonly openDoor?: OpenDoorSettings | null;
+}
+
+/** The port of one company, assembled from its calls and from one of the two doors. */
+export function createCompany(http: ProcoreHttp, options: CompanyOptions): ProcoreCompany {
+  const { companyId } = http;
+  const settings = options.openDoor ?? null;
   return {
-    companyId: http.companyId,
+    companyId,
     me: () => showMe(http),
-    showRequest: (id) => showRequest(http, id),
-    listRequests: (afterId) => listRequests(http, afterId),
-    readRequest: (raw) => readRequest(raw, http.companyId),
+    readRequest: (body, erpRequestId) => readRequest(body, { companyId, erpRequestId }),
+    readerVersion: READER_VERSION,
     listOrigins: () => listOrigins(http),
-    closeDetails: (closings) => closeDetails(http, closings),
-    findDetails: (itemId) => findDetails(http, itemId),
-    syncExternalData: (updates) => syncExternalData(http, updates),
-    readExternalData: (itemType, itemId) => readExternalData(http, itemType, itemId),
-    syncStagedRecords: (updates) => syncStagedRecords(http, updates),
-    listVendors: (filter) => listVendors(http, filter),
-    showVendor: (id) => showVendor(http, id),
-    syncVendors: (updates) => syncVendors(http, updates),
-    stageVendors: (vendors) => stageVendors(http, vendors),
-    updateVendors: (updates) => updateVendors(http, updates),
-    syncRecords: (resource, scope, items) => syncRecords(http, resource, scope, items),
-    stageRecords: (records) => stageRecords(http, records),
-    deleteRecord: (resource, id, scope) => deleteRecord(http, resource, id, scope),
-    unlinkInvoicePayment: (id) => unlinkInvoicePayment(http, id),
-    findByOriginId: (entity, originIds, projectId) => findByOriginId(http, entity, originIds, projectId),
-    listLines: (itemType, procoreId, projectId) => listLines(http, itemType, procoreId, projectId),
-    createErpConnection: (connection) => createErpConnection(http, connection, options),
-    updateMetadata: (metadata) => updateMetadata(http, metadata, options),
-    metadataRevision: (metadata) => metadataRevision(metadata, options),
-    listHooks: (namespace) => listHooks(http, namespace),
-    createHook: (hook) => createHook(http, hook),
-    updateHook: (id, hook) => updateHook(http, id, hook),
-    listTriggers: (hookId) => listTriggers(http, hookId),
-    createTrigger: (hookId, trigger) => createTrigger(http, hookId, trigger),
+    hooks: hooksOf(http),
+    ...(settings === null ? erpToolDoor(http, options) : openDoor(http, settings)),
   };
+}
+
+/** The directory user of the token: the `user_id` of webhooks that we caused. A service account must name its company here too. */
+async function showMe(http: ProcoreHttp): ReturnType<ProcoreCompany['me']> {
+  const call: Call = { operation: 'me.show', method: 'GET', path: '/rest/v1.0/me' };
+  const { body } = await http.send(call);
+  const id = isObject(body) ? toId(body['id']) : null;
+  if (!isObject(body) || id === null) throw http.invalid(call, 'a user was expected');
+  return { id, name: textOrNull(body['name']) ?? textOrNull(body['login']) ?? String(id) };
 }

@@ -1,125 +1,62 @@
-import type { ProcoreId, ReadErpRequest } from '../domain/request/intent';
 import type { OriginKind, OriginRecord } from '../domain/kinds/census';
-import type { Entity } from '../domain/kinds/entity';
+import type { Kind, RefTarget } from '../domain/kinds';
 import type { ErpMetadata } from '../domain/kinds/metadata';
-import type { SyncedResource, SyncPlace } from '../domain/plan/plan';
-import type { CanonicalRecord, Fields } from '../domain/kinds/record';
-import type { Vendor } from '../domain/kinds/vendor';
+import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
+import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
+import type { ReadRequest, RecordDraft } from '../domain/request/intent';
 
 /**
- * What Tieback needs of one Procore company. Calls throw `TiebackError` (`PROCORE_*`) whose message carries Procore's own
- * words. All calls of one app share one limiter. Writes set a state and may be repeated; nothing here retries a write
- * whose outcome is unknown unless repeating it is harmless (`syncExternalData`, `syncStagedRecords`, `syncVendors` with an
- * id or origin_id on every item, `closeDetail` after reading back).
+ * What Tieback needs of one Procore company, through either door. What a door lacks is absent. Calls throw `TiebackError` (`PROCORE_*`)
+ * whose message carries Procore's own words. All calls of one app share one limiter. Writes set a state and may be repeated; nothing
+ * here retries a write whose outcome is unknown unless repeating it is harmless.
  */
 export interface ProcoreCompany {
   readonly companyId: ProcoreId;
   /** The directory user of our service account: the `user_id` of webhooks that we caused. */
   me(): Promise<{ readonly id: ProcoreId; readonly name: string }>;
+  /** Reads the body of a request; never throws: what cannot be read is a `malformed` intent. `erpRequestId`: null for requests of our own. */
+  readRequest(body: unknown, erpRequestId: ProcoreId | null): ReadRequest;
+  /** Moves with every change of what `readRequest` answers: then stored bodies are read again. */
+  readonly readerVersion: string;
+  /** Who carries an `origin_id`, kind by kind: of the company, and of projects that carry one. */
+  listOrigins(): AsyncIterable<{ readonly kind: OriginKind; readonly records: readonly OriginRecord[] }>;
+  /** Records and lines, by kind. */
+  readonly kinds: Readonly<Partial<Record<RefTarget, ProcoreKind>>>;
+  readonly ties: TiesPort;
+  readonly staging: StagingPort;
+  readonly hooks: HooksPort;
+  /** Procore's own requests and their details: the ERP tool alone has them. */
+  readonly requests?: RequestsPort;
+  readonly details?: DetailsPort;
+  readonly metadata?: MetadataPort;
+  /** Without the ERP tool: finds in Procore's ordinary APIs what its people would have sent. */
+  readonly discovery?: DiscoveryPort;
+}
 
-  /** One ERP request, raw. Path inferred, configurable: `paths.erpRequest`. */
-  showRequest(id: ProcoreId): Promise<RawErpRequest>;
+export interface RequestsPort {
+  /** The body of one ERP request, as received. Path inferred, configurable: `paths.erpRequest`. */
+  show(erpRequestId: ProcoreId): Promise<unknown>;
   /**
    * ERP requests with an id above `afterId`, page by page, oldest first within a page. The operation is not documented:
    * a 404 ends the iteration with `PROCORE_NOT_FOUND`.
    */
-  listRequests(afterId: ProcoreId): AsyncIterable<readonly RawErpRequest[]>;
-  /** Reads a raw request; never throws: what cannot be read is a `malformed` intent. */
-  readRequest(raw: RawErpRequest): ReadErpRequest;
-  /** Only where there is no ERP tool: finds in Procore's ordinary APIs what its people would have sent, step by step. */
-  discover?(scan: DiscoveryScan): AsyncIterable<Discovered>;
-  /** Who carries an `origin_id`, kind by kind: of the company, and of projects that carry one. */
-  listOrigins(): AsyncIterable<{ readonly kind: OriginKind; readonly records: readonly OriginRecord[] }>;
+  list(afterId: ProcoreId): AsyncIterable<readonly RawErpRequest[]>;
+}
 
+/** An ERP request as received; only `id` is known to be usable. */
+export interface RawErpRequest {
+  readonly id: ProcoreId;
+  readonly body: unknown;
+}
+
+export interface DetailsPort {
   /**
    * Closes request details (ERP guide: a detail closes once). Reads back first when Procore answers 422, so that closing again
    * with the same status is success. Returns per detail what went wrong; an empty list is success.
    */
-  closeDetails(closings: readonly DetailClosing[]): Promise<readonly ItemError[]>;
-  findDetails(itemId: ProcoreId): Promise<readonly RequestDetail[]>;
-
-  /** Sets or clears origin_id, origin_code and origin_data; at most 100 per call are sent. Per-record errors are returned. */
-  syncExternalData(updates: readonly ExternalData[]): Promise<readonly ItemError[]>;
-  readExternalData(itemType: string, itemId: ProcoreId): Promise<ExternalData | null>;
-  /** Creates or updates staged records by (item_type, origin_id). Per-record errors are returned. */
-  syncStagedRecords(updates: readonly StagedRecord[]): Promise<readonly ItemError[]>;
-
-  /** Vendors page by page. */
-  listVendors(filter?: { originId?: string; updatedSince?: string }): AsyncIterable<readonly ProcoreVendor[]>;
-  showVendor(id: ProcoreId): Promise<ProcoreVendor>;
-  /** Batch upsert; every item must carry `id` or `origin_id` (an item with neither would create a twin). */
-  syncVendors(updates: readonly VendorUpdate[]): Promise<readonly ItemError[]>;
-
-  /** `syncStagedRecords` for ERP vendors in canonical form. */
-  stageVendors(
-    vendors: readonly {
-      readonly originId: string;
-      readonly status: 'staged' | 'archived';
-      readonly vendor: Vendor;
-    }[],
-  ): Promise<readonly ItemError[]>;
-  /** `syncVendors` for canonical fields: only the given ones are sent. */
-  updateVendors(
-    updates: readonly {
-      readonly procoreId: ProcoreId;
-      readonly originId: string;
-      readonly fields: Readonly<Partial<Vendor>>;
-    }[],
-  ): Promise<readonly ItemError[]>;
-
-  /**
-   * Batch upsert of one resource by id or `origin_id`, in canonical fields (the "sync action" of the resource). Answers what was not
-   * taken, and the ids of what was. Harmless to repeat.
-   */
-  syncRecords(resource: SyncResource, scope: SyncScope, items: readonly SyncItem[]): Promise<SyncOutcome>;
-  /** Puts records on "Ready to Import" with their lines as children, or takes them off. The key of an error is the origin_id. */
-  stageRecords(records: readonly StagedCandidate[]): Promise<readonly ItemError[]>;
-  /** Deletes one row; one that is gone already is fine. */
-  deleteRecord(
-    resource: 'cost_codes' | 'cost_code_line_item_types' | 'erp_job_costs',
-    id: ProcoreId,
-    scope: SyncScope,
-  ): Promise<void>;
-  /** Path inferred, configurable: `paths['invoicePayments.unlink']`. One that is unlinked already is fine. */
-  unlinkInvoicePayment(id: ProcoreId): Promise<void>;
-  /** Which of these origin_ids Procore knows, and as what (`filters[origin_id]` of the resource's list). */
-  findByOriginId(
-    entity: Exclude<Entity, 'vendor'>,
-    originIds: readonly string[],
-    projectId: ProcoreId | null,
-  ): Promise<
-    readonly { readonly originId: string; readonly procoreId: ProcoreId; readonly itemType: string }[]
-  >;
-  /** Lines of a contract or change order in Procore, for unlinking records whose lines we do not remember. */
-  listLines(
-    itemType: string,
-    procoreId: ProcoreId,
-    projectId: ProcoreId,
-  ): Promise<readonly { readonly procoreId: ProcoreId; readonly originId: string | null }[]>;
-
-  /** Ties the company to this integration ("ERP connections"); calling it again answers the same. Keep the list id. */
-  createErpConnection(connection: {
-    serviceUrl: string;
-    metadata: ErpMetadata;
-  }): Promise<{ readonly standardCostCodeListId: ProcoreId | null }>;
-  /** Replaces the whole metadata configuration. */
-  updateMetadata(metadata: ErpMetadata): Promise<void>;
-  /** Hash of the configuration that these two would send; sends nothing. Equal hashes: Procore need not be told again. */
-  metadataRevision(metadata: ErpMetadata): string;
-
-  listHooks(namespace: string): Promise<readonly Hook[]>;
-  createHook(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
-  updateHook(id: ProcoreId, hook: { destinationUrl: string; authorization: string }): Promise<void>;
-  listTriggers(
-    hookId: ProcoreId,
-  ): Promise<readonly { id: ProcoreId; resourceName: string; eventType: string }[]>;
-  createTrigger(hookId: ProcoreId, trigger: { resourceName: string; eventType: string }): Promise<void>;
-}
-
-/** The body of an ERP request as received; only `id` is known to be usable. */
-export interface RawErpRequest {
-  readonly id: ProcoreId;
-  readonly body: unknown;
+  close(closings: readonly DetailClosing[]): Promise<readonly ItemError[]>;
+  /** Details of one record. */
+  find(itemId: ProcoreId): Promise<readonly RequestDetail[]>;
 }
 
 export interface DetailClosing {
@@ -137,6 +74,14 @@ export interface RequestDetail {
   readonly messages: readonly string[];
 }
 
+/** What ties a record of Procore to the ERP: external data, or the `origin_id` of the resource itself. */
+export interface TiesPort {
+  /** Sets or clears origin_id, origin_code and origin_data. Per-record errors are returned; their key is the item id. */
+  set(ties: readonly ExternalData[]): Promise<readonly ItemError[]>;
+  /** What ties one item. Absent through the open door: there every look finds the origin_ids of all records. */
+  read?(itemType: string, itemId: ProcoreId): Promise<ExternalData | null>;
+}
+
 export interface ExternalData {
   readonly itemType: string;
   readonly itemId: ProcoreId;
@@ -152,6 +97,123 @@ export interface ExternalData {
   };
 }
 
+export interface StagingPort {
+  /**
+   * Puts ERP records on "Ready to Import" with their lines as children, or takes them off; through the open door, where nobody imports,
+   * they are written straight. The key of an error is the origin_id.
+   */
+  stage(records: readonly StagedCandidate[]): Promise<readonly ItemError[]>;
+}
+
+/** An ERP record for "Ready to Import". */
+export interface StagedCandidate {
+  readonly kind: Kind;
+  /** Staged `item_type`, e.g. `work_order_contract`. */
+  readonly itemType: string;
+  readonly originId: string;
+  readonly originCode: string | null;
+  readonly status: 'staged' | 'archived';
+  /** References hold ERP keys, lines their `erpKey`; both become origin_ids. */
+  readonly record: CanonicalRecord;
+}
+
+/** One kind of record or line in Procore; each can what its resource can. */
+export interface ProcoreKind {
+  /** The records with these ids that exist, as drafts: the form in which an event would have sent them. */
+  read?(ids: readonly ProcoreId[], place: SyncPlace): Promise<readonly RecordDraft[]>;
+  /** Records changed since then (ISO 8601 UTC; null: all), page by page; one may come again, none is missed. */
+  readChanged?(since: string | null, place: SyncPlace): AsyncIterable<readonly RecordDraft[]>;
+  /**
+   * Batch upsert by id or `origin_id`, in canonical fields (the "sync action" of the resource). Answers what was not taken, and the ids of
+   * what was. Harmless to repeat.
+   */
+  write?(place: SyncPlace, items: readonly SyncItem[]): Promise<SyncOutcome>;
+  /** Which of these origin_ids Procore knows, and as what (`filters[origin_id]` of the resource's list). */
+  findByOriginId?(originIds: readonly string[], projectId: ProcoreId | null): Promise<readonly OriginHit[]>;
+  /** Deletes one row; one that is gone already is fine. */
+  remove?(id: ProcoreId, place: SyncPlace): Promise<void>;
+  /** Lets go of one record where that is a call of its own; one that is unlinked already is fine. */
+  unlink?(id: ProcoreId): Promise<void>;
+  /** Lines of a contract or change order, for untying records whose lines we do not remember. */
+  listLines?(
+    itemType: string,
+    procoreId: ProcoreId,
+    projectId: ProcoreId,
+  ): Promise<readonly { readonly procoreId: ProcoreId; readonly originId: string | null }[]>;
+}
+
+/** Names of resources with a sync action. */
+export type { SyncedResource };
+
+export interface OriginHit {
+  readonly originId: string;
+  readonly procoreId: ProcoreId;
+  readonly itemType: string;
+}
+
+export interface SyncItem {
+  /** What the caller knows the item by: the key of its error and of its id. */
+  readonly key: string;
+  readonly procoreId?: ProcoreId;
+  readonly originId?: string;
+  /** Canonical fields; only those given are sent, null clears. References hold ERP keys. */
+  readonly fields: Fields;
+  /** Of cost type assignments and job costs. */
+  readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
+  /** Of cost codes: the code above it in Procore. With it only the last segment of the code is sent, as Procore wants it. */
+  readonly parentId?: ProcoreId;
+  /** Of cost codes: the standard cost code in the list of the ERP connection that this one stands for. */
+  readonly standardCostCodeId?: ProcoreId;
+  /** Of invoice payments: the Procore id of the subcontractor invoice. */
+  readonly invoiceId?: ProcoreId;
+}
+
+export interface SyncOutcome {
+  readonly errors: readonly ItemError[];
+  /** Of every item that Procore echoed with an id. */
+  readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
+}
+
+/** One record of a 200 answer that Procore did not take. `key` is what we sent: origin_id, id or detail id as text. */
+export interface ItemError {
+  readonly key: string;
+  /** `field: message` sentences, in Procore's words. */
+  readonly messages: readonly string[];
+}
+
+export interface MetadataPort {
+  /** Ties the company to this integration ("ERP connections"); calling it again answers the same. Keep the list id. */
+  connect(connection: {
+    serviceUrl: string;
+    metadata: ErpMetadata;
+  }): Promise<{ readonly standardCostCodeListId: ProcoreId | null }>;
+  /** Replaces the whole metadata configuration. */
+  update(metadata: ErpMetadata): Promise<void>;
+  /** Hash of the configuration that these two would send; sends nothing. Equal hashes: Procore need not be told again. */
+  revision(metadata: ErpMetadata): string;
+}
+
+export interface HooksPort {
+  list(namespace: string): Promise<readonly Hook[]>;
+  create(hook: { namespace: string; destinationUrl: string; authorization: string }): Promise<Hook>;
+  update(id: ProcoreId, hook: { destinationUrl: string; authorization: string }): Promise<void>;
+  listTriggers(
+    hookId: ProcoreId,
+  ): Promise<readonly { id: ProcoreId; resourceName: string; eventType: string }[]>;
+  createTrigger(hookId: ProcoreId, trigger: { resourceName: string; eventType: string }): Promise<void>;
+}
+
+export interface Hook {
+  readonly id: ProcoreId;
+  readonly destinationUrl: string;
+  readonly namespace: string;
+}
+
+export interface DiscoveryPort {
+  /** One look, step by step. */
+  discover(scan: DiscoveryScan): AsyncIterable<Discovered>;
+}
+
 /** What one round of discovery looks at. */
 export interface DiscoveryScan {
   /** Records changed since then, ISO 8601 UTC; null: all. */
@@ -159,7 +221,7 @@ export interface DiscoveryScan {
   /** Projects up to this one are done. */
   readonly afterProject: ProcoreId | null;
   /** Kinds of records that the ERP keeps. */
-  readonly kinds: { readonly vendors: boolean; readonly projects: boolean; readonly commitments: boolean };
+  readonly kinds: ReadonlySet<Kind>;
   /** Records (`vendor/98127745`) with an open request: they are not looked at. */
   readonly open: ReadonlySet<string>;
   /** Records that something waits for: they are needed, whenever they changed. */
@@ -178,7 +240,7 @@ export interface Discovered {
   readonly finds: readonly Find[];
   /** Records that carry an `origin_id`; `notice` is for those that we do not know as linked. */
   readonly linked: readonly {
-    readonly entity: Entity;
+    readonly kind: Kind;
     readonly procoreId: ProcoreId;
     readonly originId: string;
     readonly notice: Find;
@@ -192,83 +254,4 @@ export interface Find {
   /** Hash of what the request says of its record: the same state is found once. */
   readonly revision: string;
   readonly body: Readonly<Record<string, unknown>>;
-}
-
-export interface StagedRecord {
-  /** `vendor`, `project`, `work_order_contract`, ... ("Staged Records" guide). */
-  readonly itemType: string;
-  readonly originId: string;
-  readonly originCode: string | null;
-  readonly status: 'staged' | 'archived';
-  /** Only fields that the ERP guide lists for the item type. */
-  readonly data: Readonly<Record<string, string | number | boolean | null>>;
-  /** Lines, staged together with their parent. */
-  readonly children?: readonly StagedRecord[];
-}
-
-export interface VendorUpdate {
-  readonly id?: ProcoreId;
-  readonly originId?: string;
-  readonly fields: Readonly<Record<string, string | boolean | null>>;
-}
-
-export interface ProcoreVendor {
-  readonly id: ProcoreId;
-  readonly name: string;
-  readonly originId: string | null;
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-/** One record of a 200 answer that Procore did not take. `key` is what we sent: origin_id, id or detail id as text. */
-export interface ItemError {
-  readonly key: string;
-  /** `field: message` sentences, in Procore's words. */
-  readonly messages: readonly string[];
-}
-
-export interface Hook {
-  readonly id: ProcoreId;
-  readonly destinationUrl: string;
-  readonly namespace: string;
-}
-
-/** Resources with a sync action that the pipeline writes (vendors have calls of their own). */
-export type SyncResource = SyncedResource;
-
-/** Where the records of a sync action live; each resource needs its own part of it. */
-export type SyncScope = SyncPlace;
-
-export interface SyncItem {
-  /** What the caller knows the item by: the key of its error and of its id. */
-  readonly key: string;
-  readonly procoreId?: ProcoreId;
-  readonly originId?: string;
-  /** Canonical fields; only those given are sent, null clears. References hold ERP keys. */
-  readonly fields: Fields;
-  /** Of `cost_code_line_item_types` and `erp_job_costs`. */
-  readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
-  /** Of `cost_codes`: the code above it in Procore. With it only the last segment of the code is sent, as Procore wants it. */
-  readonly parentId?: ProcoreId;
-  /** Of `cost_codes`: the standard cost code in the list of the ERP connection that this one stands for. */
-  readonly standardCostCodeId?: ProcoreId;
-  /** Of `invoice_payments`: the Procore id of the subcontractor invoice. */
-  readonly invoiceId?: ProcoreId;
-}
-
-export interface SyncOutcome {
-  readonly errors: readonly ItemError[];
-  /** Of every item that Procore echoed with an id. */
-  readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
-}
-
-/** An ERP record for "Ready to Import". */
-export interface StagedCandidate {
-  readonly entity: Exclude<Entity, 'vendor'>;
-  /** Staged `item_type`, e.g. `work_order_contract`. */
-  readonly itemType: string;
-  readonly originId: string;
-  readonly originCode: string | null;
-  readonly status: 'staged' | 'archived';
-  /** References hold ERP keys, lines their `erpKey`; both become origin_ids. */
-  readonly record: CanonicalRecord;
 }

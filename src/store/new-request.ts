@@ -1,21 +1,34 @@
-import { workflowIdOf } from '../domain/request/id';
-import type { ErpRequestRow } from './rows';
+import type { RequestRef, Source } from '../domain/request/id';
+import { requestIdOf, workflowIdOf } from '../domain/request/id';
+import type { SyncRequestRow } from './rows';
 
-/** A new ERP request, before anything is known but its number. */
-export const newRequest = (connectionId: string, requestId: number, now: string): ErpRequestRow => ({
-  connectionId,
-  requestId,
-  workflowId: workflowIdOf(connectionId, requestId),
-  eventName: null,
-  subject: null,
-  recordId: null,
-  status: 'received',
-  reason: null,
-  requestedBy: null,
-  body: null,
-  corrections: null,
-  started: false,
-  receivedAt: now,
-  updatedAt: now,
-  closedAt: null,
-});
+/** A new request, before anything is known but where it comes from. `position`: Procore's number, or our own count. */
+export function newRequest(
+  connectionId: string,
+  source: Source,
+  position: number,
+  now: string,
+): SyncRequestRow {
+  const ref: RequestRef = { connectionId, id: requestIdOf(source, position) };
+  return {
+    ...ref,
+    source,
+    position,
+    erpRequestId: source === 'erp' ? position : null,
+    workflowId: workflowIdOf(ref),
+    eventName: null,
+    way: null,
+    subject: null,
+    recordId: null,
+    searchText: null,
+    status: 'received',
+    reason: null,
+    requestedBy: null,
+    corrections: null,
+    fetched: false,
+    started: false,
+    receivedAt: now,
+    updatedAt: now,
+    closedAt: null,
+  };
+}

@@ -1,12 +1,25 @@
 import type { AuditAction } from '../domain/audit/chain';
+import type { Kind } from '../domain/kinds';
 import type { Census } from '../domain/kinds/census';
+import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { LinkState } from '../domain/kinds/record-link';
+import type { OperationAction, OperationSide } from '../domain/plan/operation';
+import type { PlanBody } from '../domain/plan/plan';
+import type { Snapshot } from '../domain/plan/snapshot';
+import type { Source } from '../domain/request/id';
+import type { Intent, ReadRequest } from '../domain/request/intent';
 import type { RequestStatus } from '../domain/request/status';
-import type { OperationAction, OperationSide, PlanBody } from '../domain/plan/plan';
-import type { Entity } from '../domain/kinds/entity';
-import type { AnyRecord, Fields } from '../domain/kinds/record';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
+
+/** This installation, in the one row of its table. */
+export interface InstallationRow {
+  /** Always 1: there is one row. */
+  slot: number;
+  /** Random, made once. A store that was emptied is another installation; a restored one is the same. */
+  id: string;
+  createdAt: string;
+}
 
 export interface ConnectionRow {
   /** Short name from the configuration, e.g. `acme`. */
@@ -31,7 +44,7 @@ export interface IntakeEventRow {
   /** `ulid` of the webhook delivery, `poll:<request id>`, or `open:<key>:<revision>` of a find of our own. */
   eventId: string;
   source: 'webhook' | 'poll' | 'open';
-  requestId: number | null;
+  requestId: string | null;
   /** Directory user who caused it, as the webhook says; null when unknown. */
   userId: number | null;
   /** Why it was not acted on; null when it led to a request. */
@@ -40,23 +53,34 @@ export interface IntakeEventRow {
   receivedAt: string;
 }
 
-export interface ErpRequestRow {
+/** One sync request: the unit of work. Its body lies beside it (`RequestBodyRow`), because most steps do not need it. */
+export interface SyncRequestRow {
   connectionId: string;
-  requestId: number;
+  /** `erp/640018`, `open/17`: unique within the connection. */
+  id: string;
+  source: Source;
+  /** Order in which the source made its requests: Procore's number, or our own count. */
+  position: number;
+  /** Procore's number of it, for the source `erp`. */
+  erpRequestId: ProcoreId | null;
   workflowId: string;
+  /** Null until it was read, as the six below. */
   eventName: string | null;
+  way: Intent['way'] | null;
   subject: string | null;
   /** The one record the request is about (`commitment/310442`); null when it is about none or several. */
   recordId: string | null;
+  /** Titles, numbers, names and origin_ids of its records in lower case, a line each: what people search by. */
+  searchText: string | null;
   status: RequestStatus;
   /** Why it stands where it stands, for people. */
   reason: string | null;
   /** Directory user of Procore who caused the request, when known. */
   requestedBy: number | null;
-  /** What Procore sent, word for word; null until it was fetched. */
-  body: { readonly received: unknown } | null;
   /** Values entered with `tieback correct`. */
   corrections: Fields | null;
+  /** Its body is there. */
+  fetched: boolean;
   /** A workflow was started for it. */
   started: boolean;
   receivedAt: string;
@@ -64,18 +88,29 @@ export interface ErpRequestRow {
   closedAt: string | null;
 }
 
+/** The body of a request, and what it was read as. */
+export interface RequestBodyRow {
+  connectionId: string;
+  requestId: string;
+  /** What Procore sent, word for word. */
+  body: { readonly received: unknown };
+  reading: ReadRequest;
+  /** Version of the readers that made the reading; another one reads again. */
+  readerVersion: string;
+}
+
 /** What was read from a source for one request: decisions are made from it, never from the wire. */
 export interface SnapshotRow {
   connectionId: string;
-  requestId: number;
+  requestId: string;
   page: number;
-  body: unknown;
+  body: Snapshot;
   readAt: string;
 }
 
 export interface PlanRow {
   connectionId: string;
-  requestId: number;
+  requestId: string;
   /** Page of a sync; 0 for a single record. */
   page: number;
   /** 1, 2, ... : a rebuilt plan gets the next number. */
@@ -88,7 +123,7 @@ export interface PlanRow {
 
 export interface OperationRow {
   connectionId: string;
-  requestId: number;
+  requestId: string;
   operationKey: string;
   planHash: string;
   side: OperationSide;
@@ -98,13 +133,13 @@ export interface OperationRow {
   state: 'planned' | 'written' | 'confirmed' | 'refused';
   reason: string | null;
   /** The record as it was read back after the write (or found there). */
-  record: AnyRecord | null;
+  record: CanonicalRecord | null;
   at: string;
 }
 
 export interface ApprovalRow {
   connectionId: string;
-  requestId: number;
+  requestId: string;
   planHash: string;
   decision: 'approved' | 'rejected';
   /** A person, or `rule:<name>`. */
@@ -115,14 +150,18 @@ export interface ApprovalRow {
 }
 
 export interface RecordLinkRow {
+  /** Random; an ERP key can be renamed. */
+  id: string;
   connectionId: string;
-  entity: Entity;
+  kind: Kind;
   erpKey: string;
   procoreId: number | null;
   state: LinkState;
   generation: number;
-  base: AnyRecord | null;
-  baseRevision: string | null;
+  /** The two shadows: what Procore last held, what the ERP last held. */
+  procore: CanonicalRecord | null;
+  erp: CanonicalRecord | null;
+  erpRevision: string | null;
   /** Procore project the record lives in. */
   projectId: number | null;
   updatedAt: string;
@@ -137,18 +176,34 @@ export interface CheckpointRow {
   movedAt: string;
 }
 
+/** A record parked for a person, or left out until something else happened. One row a record. */
 export interface ExceptionRow {
   connectionId: string;
-  requestId: number;
   recordId: string;
-  /** Class of the error table, or `procore` for a record that Procore did not take. */
-  kind: string;
+  /** The part of `recordId` before the slash, e.g. `vendor`; for a request its source. */
+  recordKind: string;
+  /** Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another. */
+  cause: string;
   reason: string;
   hint: string | null;
   erpKey: string | null;
   owner: string | null;
+  /** Request that reported it last. */
+  requestId: string;
   openedAt: string;
   resolvedAt: string | null;
+}
+
+/** A request that is held until something happens to a record or to another request. */
+export interface WaitRow {
+  connectionId: string;
+  requestId: string;
+  /** What it waits for: `vendor/98127745`, or a request such as `erp/640018`. */
+  recordId: string;
+  reason: string;
+  hint: string | null;
+  since: string;
+  endedAt: string | null;
 }
 
 export interface AuditLinkRow {
@@ -167,7 +222,7 @@ export interface AuditEntryRow {
   actor: string;
   action: AuditAction;
   subject: string;
-  requestId: number | null;
+  requestId: string | null;
   planHash: string | null;
   workflowId: string | null;
   detail: Readonly<Record<string, unknown>>;

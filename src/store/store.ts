@@ -3,9 +3,12 @@ import { dirname } from 'node:path';
 import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import type { SqliteDatabase, SqliteStatement } from '../sqlite';
+import { sqliteDriver } from '../sqlite';
+import type { RawRow, RunSql } from './repositories/table';
 import type { StoreDialect } from './column-types';
 import { entitySchemas } from './entities';
-import { FirstSlice1764000000000 } from './migrations/0001-first-slice';
+import { Tables1764000000000 } from './migrations/0001-tables';
 import type { Repositories } from './repositories';
 import { repositories } from './repositories';
 
@@ -35,16 +38,19 @@ const noHook: IoHook = (_name, call) => call();
  * there, or nothing is.
  */
 export class Store {
-  // SQLite has one connection per data source, and TypeORM hands every caller the same query runner: two transactions at a time
-  // would become one. SQL Server needs no turn-taking.
+  // SQLite has one connection, and a transaction on it belongs to whoever began it. SQL Server needs no turn-taking.
   private readonly turn: Mutex | null;
+  /** On SQLite, where there is one connection for all. */
+  private readonly shared: Repositories | null;
 
   private constructor(
     private readonly source: DataSource,
     readonly dialect: StoreDialect,
     private readonly io: IoHook,
   ) {
-    this.turn = dialect === 'better-sqlite3' ? new Mutex() : null;
+    const isSqlite = dialect === 'better-sqlite3';
+    this.turn = isSqlite ? new Mutex() : null;
+    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source))) : null;
   }
 
   /** Opens the database and, unless told otherwise, brings it to the newest migration. */
@@ -73,9 +79,9 @@ export class Store {
   transaction<T>(name: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.io(`store.${name}`, () =>
       this.inTurn(() =>
-        this.dialect === 'mssql'
-          ? this.source.transaction('READ COMMITTED', (manager) => work(repositories(manager, this.dialect)))
-          : this.immediately(work),
+        this.shared
+          ? this.immediately(this.shared, work)
+          : this.source.transaction('READ COMMITTED', (manager) => work(this.on(manager))),
       ),
     );
   }
@@ -83,7 +89,7 @@ export class Store {
   /** Reads that need no transaction. */
   read<T>(name: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.io(`store.${name}`, () =>
-      this.inTurn(() => work(repositories(this.source.manager, this.dialect))),
+      this.inTurn(() => work(this.shared ?? this.on(this.source.manager))),
     );
   }
 
@@ -91,28 +97,54 @@ export class Store {
     await this.inTurn(() => this.source.destroy());
   }
 
+  private on(manager: EntityManager): Repositories {
+    return repositories(this.dialect, async (sql, parameters) =>
+      manager.query<readonly RawRow[]>(sql, [...parameters]),
+    );
+  }
+
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.turn ? this.turn.runExclusive(work) : work();
   }
 
-  private async immediately<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
-    const manager: EntityManager = this.source.manager;
-    await manager.query('BEGIN IMMEDIATE');
+  private async immediately<T>(
+    shared: Repositories,
+    work: (repositories: Repositories) => Promise<T>,
+  ): Promise<T> {
+    const db = sqliteOf(this.source);
+    db.exec('BEGIN IMMEDIATE');
     try {
-      const result = await work(repositories(manager, this.dialect));
-      await manager.query('COMMIT');
+      const result = await work(shared);
+      db.exec('COMMIT');
       return result;
     } catch (error) {
-      await manager.query('ROLLBACK');
+      // A full disk, for example, has rolled back by itself; what went wrong first is what people must hear.
+      if (db.inTransaction) db.exec('ROLLBACK');
       throw error;
     }
   }
 }
 
+const sqliteOf = (source: DataSource): SqliteDatabase =>
+  (source.driver as unknown as { readonly databaseConnection: SqliteDatabase }).databaseConnection;
+
+/** Runs statements on the one connection, prepared once and kept. */
+function onSqlite(db: SqliteDatabase): RunSql {
+  const prepared = new Map<string, SqliteStatement>();
+  return async (sql, parameters) => {
+    const statement = prepared.get(sql) ?? db.prepare<unknown[], RawRow>(sql);
+    prepared.set(sql, statement);
+    const bound = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    if (statement.reader) return statement.all(...bound);
+    statement.run(...bound);
+    return [];
+  };
+}
+
 export function dataSource(settings: StoreSettings): DataSource {
   const common = {
     entities: Object.values(entitySchemas(settings.type)),
-    migrations: [FirstSlice1764000000000],
+    migrations: [Tables1764000000000],
     migrationsTableName: 'tieback_migration',
     synchronize: false as const,
     logging: false as const,
@@ -121,6 +153,7 @@ export function dataSource(settings: StoreSettings): DataSource {
     return new DataSource({
       ...common,
       type: 'better-sqlite3',
+      driver: sqliteDriver(),
       database: settings.file,
       enableWAL: true,
       timeout: 15_000,

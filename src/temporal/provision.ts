@@ -152,9 +152,7 @@ const steps = (created: readonly Attribute[]): ProvisionStep[] =>
   }));
 
 async function searchAttributesWork(connection: Service, namespace: string): Promise<boolean> {
-  const query = SEARCH_ATTRIBUTES.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : "''"}`).join(
-    ' AND ',
-  );
+  const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = ''`).join(' AND ');
   try {
     await connection.workflowService.countWorkflowExecutions({ namespace, query });
     return true;

@@ -1,8 +1,12 @@
 /**
  * Brings the Schedules in Temporal in line with what our own tables want. Our tables are the truth: this runs at
  * every start, and as often as somebody likes.
+ *
+ * Each schedule carries the id of its installation as a search attribute: two installations in one namespace would delete each other's
+ * schedules, and take each other's tasks.
  */
 import {
+  isGrpcServiceError,
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
@@ -12,11 +16,13 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import { TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
+import { decodeTypedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes';
 import { configure } from 'safe-stable-stringify';
+import { TiebackInstallation } from './search-attributes';
 
 /** One schedule that should exist. */
 export interface ScheduleSpec {
-  /** Starts with the prefix given to {@link reconcileSchedules}. */
+  /** Starts with the prefix of its {@link ScheduleOwner}. */
   readonly id: string;
   /** Time between two runs, in milliseconds. Also how late a missed run may still be made up for. */
   readonly everyMs: number;
@@ -35,6 +41,37 @@ export interface ScheduleSpec {
   readonly searchAttributes?: readonly SearchAttributePair[];
 }
 
+/** Whose schedules these are. */
+export interface ScheduleOwner {
+  /** Begins the ids of the schedules that are ours to delete; let it end with a separator (`sync/`). */
+  readonly prefix: string;
+  /** Id of our installation: marks our schedules, and tells them from those of another installation in the namespace. */
+  readonly installation: string;
+  /** Make the schedules of another installation ours instead of refusing: this installation takes its place. Default: false. */
+  readonly takeOver?: boolean;
+}
+
+/** A schedule of another installation. */
+export interface ForeignSchedule {
+  readonly id: string;
+  /** Null: it carries no mark, so nobody knows. */
+  readonly installation: string | null;
+}
+
+/** Another installation works in the namespace. The message says which, and what to do. */
+export class ForeignSchedulesError extends Error {
+  override readonly name = 'ForeignSchedulesError';
+
+  constructor(namespace: string, own: string, schedules: readonly ForeignSchedule[]) {
+    const theirs = schedules.map(({ id, installation }) => `${id} (${installation ?? 'without a mark'})`);
+    super(
+      `Another installation of Tieback works in the Temporal namespace "${namespace}": this one is ${own}, and these schedules are not its own: ` +
+        `${theirs.join(', ')}. Give each installation a namespace to itself (temporal.namespace). If the other one is gone, or this one takes ` +
+        'its place, stop its daemons and run `tieback provision --take-over`.',
+    );
+  }
+}
+
 /** Ids of the schedules, by what happened to them. */
 export interface ScheduleChanges {
   readonly created: string[];
@@ -47,22 +84,45 @@ export interface ScheduleChanges {
  * Creates what is missing, updates what differs, deletes schedules with the prefix that are not wanted any more,
  * and leaves the rest alone. A schedule that somebody paused stays paused.
  *
- * The prefix marks the schedules that are ours to delete; let it end with a separator (`sync/`).
+ * Throws `ForeignSchedulesError`, before anything is changed, where another installation has schedules with the prefix.
  */
 export async function reconcileSchedules(
   client: Client,
-  prefix: string,
+  owner: ScheduleOwner,
   wanted: readonly ScheduleSpec[],
 ): Promise<ScheduleChanges> {
-  checkIds(prefix, wanted);
+  checkIds(owner.prefix, wanted);
+  const keep = wanted.map(({ id }) => id);
+  if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
   const changes: ScheduleChanges = { created: [], updated: [], deleted: [], unchanged: [] };
-  for (const spec of wanted) changes[await ensure(client, spec)].push(spec.id);
+  for (const spec of wanted) changes[await ensure(client, spec, owner)].push(spec.id);
 
-  const keep = new Set(wanted.map(({ id }) => id));
-  for (const id of await idsWithPrefix(client, prefix)) {
-    if (!keep.has(id) && (await remove(client.schedule.getHandle(id)))) changes.deleted.push(id);
+  // Looked at again: another installation may have started at the same moment.
+  if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
+  for (const { id } of await listed(client, owner.prefix)) {
+    if (!keep.includes(id) && (await remove(client.schedule.getHandle(id)))) changes.deleted.push(id);
   }
   return changes;
+}
+
+/**
+ * Throws `ForeignSchedulesError` where another installation has schedules with the prefix. A schedule without a mark is ours when it is one
+ * of `keep`: it was made by a version that left none.
+ */
+export async function assertOwnSchedules(
+  client: Client,
+  { prefix, installation }: ScheduleOwner,
+  keep: readonly string[],
+): Promise<void> {
+  const foreign: ForeignSchedule[] = [];
+  for (const { id, mark } of await listed(client, prefix)) {
+    if (mark === installation) continue;
+    // Lists lag behind: the schedule itself says whose it is, and whether it is still there.
+    const current = await markOf(client, id);
+    const isOurs = current === installation || (current === null && keep.includes(id));
+    if (current !== undefined && !isOurs) foreign.push({ id, installation: current });
+  }
+  if (foreign.length > 0) throw new ForeignSchedulesError(client.options.namespace, installation, foreign);
 }
 
 function checkIds(prefix: string, wanted: readonly ScheduleSpec[]): void {
@@ -75,20 +135,29 @@ function checkIds(prefix: string, wanted: readonly ScheduleSpec[]): void {
   if (twice !== undefined) throw new RangeError(`The schedule ${twice} is wanted twice`);
 }
 
-async function ensure(client: Client, spec: ScheduleSpec): Promise<'created' | 'updated' | 'unchanged'> {
+async function ensure(
+  client: Client,
+  spec: ScheduleSpec,
+  owner: ScheduleOwner,
+): Promise<'created' | 'updated' | 'unchanged'> {
   const handle = client.schedule.getHandle(spec.id);
   const current = await describe(handle);
+  const options = optionsOf(spec, owner);
   if (!current) {
     try {
-      await client.schedule.create(optionsOf(spec));
+      await client.schedule.create(options);
       return 'created';
     } catch (error) {
       // Another process created it between our two calls.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      return await ensure(client, spec);
+      return await ensure(client, spec, owner);
     }
   }
-  const options = optionsOf(spec);
+  const mark = current.typedSearchAttributes.get(TiebackInstallation) ?? null;
+  if (mark !== null && mark !== owner.installation && !owner.takeOver) {
+    const foreign = [{ id: spec.id, installation: mark }];
+    throw new ForeignSchedulesError(client.options.namespace, owner.installation, foreign);
+  }
   if (fingerprint(current) === fingerprint(options)) return 'unchanged';
   await handle.update((previous) => ({ ...options, state: previous.state }));
   return 'updated';
@@ -114,17 +183,43 @@ async function remove(handle: ScheduleHandle): Promise<boolean> {
   }
 }
 
-async function idsWithPrefix(client: Client, prefix: string): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { scheduleId } of client.schedule.list({ pageSize: 1000 })) {
-    if (scheduleId.startsWith(prefix)) ids.push(scheduleId);
-  }
-  return ids;
+interface Listed {
+  readonly id: string;
+  /** Installation that the list names; lists lag behind. */
+  readonly mark: string | null;
 }
 
-function optionsOf(spec: ScheduleSpec) {
+async function listed(client: Client, prefix: string): Promise<Listed[]> {
+  const found: Listed[] = [];
+  for await (const { scheduleId: id, typedSearchAttributes } of client.schedule.list({ pageSize: 1000 })) {
+    if (id.startsWith(prefix))
+      found.push({ id, mark: typedSearchAttributes?.get(TiebackInstallation) ?? null });
+  }
+  return found;
+}
+
+/**
+ * The installation that a schedule belongs to; null without a mark, undefined without a schedule. Asked in the server's words: the SDK
+ * would decrypt the arguments too, and those of another installation have another key.
+ */
+async function markOf(client: Client, scheduleId: string): Promise<string | null | undefined> {
+  const { namespace } = client.options;
+  try {
+    const { searchAttributes } = await client.workflowService.describeSchedule({ namespace, scheduleId });
+    return decodeTypedSearchAttributes(searchAttributes?.indexedFields).get(TiebackInstallation) ?? null;
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === GRPC_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** gRPC status of the server for what is not there. */
+const GRPC_NOT_FOUND = 5;
+
+function optionsOf(spec: ScheduleSpec, { installation }: ScheduleOwner) {
   return {
     scheduleId: spec.id,
+    typedSearchAttributes: [{ key: TiebackInstallation, value: installation }] as SearchAttributePair[],
     spec: {
       intervals: [{ every: spec.everyMs }],
       jitter: spec.jitterMs ?? Math.min(Math.round(spec.everyMs / 10), 60_000),
@@ -152,7 +247,8 @@ function optionsOf(spec: ScheduleSpec) {
 const stringify = configure({ deterministic: true });
 
 /** What we decide about a schedule, in one string; the same for a wish and for a description by the server. */
-function fingerprint({ spec, policies, action }: ReturnType<typeof optionsOf> | ScheduleDescription): string {
+function fingerprint(given: ReturnType<typeof optionsOf> | ScheduleDescription): string {
+  const { spec, policies, action } = given;
   const described = spec as ScheduleDescription['spec'];
   return (
     stringify({
@@ -166,6 +262,9 @@ function fingerprint({ spec, policies, action }: ReturnType<typeof optionsOf> | 
       args: action.args ?? [],
       texts: [action.staticSummary ?? '', action.staticDetails ?? ''],
       searchAttributes: attributes(action.typedSearchAttributes),
+      owner: attributes(given.typedSearchAttributes).filter((pair) =>
+        pair.startsWith(`${TiebackInstallation.name}=`),
+      ),
     }) ?? ''
   );
 }

@@ -9,7 +9,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 /** Id of the connection the workflow works for, e.g. `acme-vista`. */
 export const TiebackConnection = defineSearchAttributeKey('TiebackConnection', 'KEYWORD');
 
-/** What the workflow is about: the event of an ERP request (`create_vendor`), or the entity of a sync. */
+/** What the workflow is about: the event of a request (`create_vendor`). */
 export const TiebackEvent = defineSearchAttributeKey('TiebackEvent', 'KEYWORD');
 
 /** Where it stands: one of `REQUEST_STATUSES`, e.g. `waiting_for_finance`, `parked`, `applied`. */
@@ -18,8 +18,11 @@ export const TiebackStatus = defineSearchAttributeKey('TiebackStatus', 'KEYWORD'
 /** Our id of the record it is about, e.g. `vendor/98127745`. */
 export const TiebackRecord = defineSearchAttributeKey('TiebackRecord', 'KEYWORD');
 
-/** Procore's id of the ERP request. */
-export const TiebackRequestId = defineSearchAttributeKey('TiebackRequestId', 'INT');
+/** Id of the sync request, e.g. `erp/640018`, `open/17`. */
+export const TiebackRequest = defineSearchAttributeKey('TiebackRequest', 'KEYWORD');
+
+/** On schedules: the installation that they belong to, see `schedules.ts`. */
+export const TiebackInstallation = defineSearchAttributeKey('TiebackInstallation', 'KEYWORD');
 
 /** All of them, for provisioning. */
 export const SEARCH_ATTRIBUTES = [
@@ -27,5 +30,6 @@ export const SEARCH_ATTRIBUTES = [
   TiebackEvent,
   TiebackStatus,
   TiebackRecord,
-  TiebackRequestId,
+  TiebackRequest,
+  TiebackInstallation,
 ] as const;

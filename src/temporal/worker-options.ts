@@ -4,11 +4,8 @@
  * The SDK's defaults are meant for development. Nothing that bears on performance is left to them here.
  */
 import type { WorkerOptions } from '@temporalio/worker';
-import { taskQueues } from './task-queues';
 
-export { taskQueues } from './task-queues';
-
-/** Limits of the worker for the `tieback` queue. */
+/** Limits of the worker for the main queue. */
 export interface MainQueueLimits {
   /** Workflow tasks executed at the same time. Default: 40. */
   workflowSlots?: number;
@@ -78,12 +75,12 @@ const COMMON = {
 } as const;
 
 /** Workflows and activities of our own store. */
-export function mainWorkerOptions(limits: MainQueueLimits = {}): WorkerTuning {
+export function mainWorkerOptions(taskQueue: string, limits: MainQueueLimits = {}): WorkerTuning {
   const workflowSlots = atLeast(2, limits.workflowSlots ?? 40, 'workflowSlots');
   const activitySlots = atLeast(1, limits.activitySlots ?? 20, 'activitySlots');
   return {
     ...COMMON,
-    taskQueue: taskQueues.main,
+    taskQueue,
     maxCachedWorkflows: atLeast(0, limits.maxCachedWorkflows ?? 500, 'maxCachedWorkflows'),
     maxConcurrentWorkflowTaskExecutions: workflowSlots,
     maxConcurrentActivityTaskExecutions: activitySlots,
@@ -96,16 +93,16 @@ export function mainWorkerOptions(limits: MainQueueLimits = {}): WorkerTuning {
 }
 
 /** Calls to Procore with one app's credentials. */
-export function procoreWorkerOptions(app: string, limits: ProcoreQueueLimits): WorkerTuning {
+export function procoreWorkerOptions(taskQueue: string, limits: ProcoreQueueLimits): WorkerTuning {
   return {
-    ...activitiesOnly(taskQueues.procore(app), limits.slots),
+    ...activitiesOnly(taskQueue, limits.slots),
     ...(limits.perSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: limits.perSecond }),
   };
 }
 
 /** Calls to one connection's ERP. */
-export function erpWorkerOptions(connectionId: string, limits: ErpQueueLimits): WorkerTuning {
-  return activitiesOnly(taskQueues.erp(connectionId), limits.slots);
+export function erpWorkerOptions(taskQueue: string, limits: ErpQueueLimits): WorkerTuning {
+  return activitiesOnly(taskQueue, limits.slots);
 }
 
 function activitiesOnly(taskQueue: string, slots: number): WorkerTuning {

@@ -16,6 +16,7 @@ import type {
   RequestState,
 } from '../domain/request/flow';
 import { NO_PLAN, RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
+import { requestWords } from '../domain/request/id';
 import type { RequestStatus } from '../domain/request/status';
 import { storeStep } from './steps';
 
@@ -92,16 +93,13 @@ export class Decisions {
   private checkDecision(about: 'plan' | 'any', decision: Decision): void {
     const question = this.openQuestion();
     if (about === 'plan' && question.about !== 'plan') {
-      refuse(
-        'NothingToApprove',
-        `ERP request ${this.ref.requestId} is parked, not waiting for approval: ${this.reason ?? ''}`,
-      );
+      refuse('NothingToApprove', `${this.name} is parked, not waiting for approval: ${this.reason ?? ''}`);
     }
     if (question.about === 'plan' && decision.planHash !== question.planHash) {
       refuse(
         'PlanChanged',
         `The plan changed: you decided about ${decision.planHash.slice(0, 12)}, it is ${question.planHash.slice(0, 12)} now. ` +
-          `Look again with \`tieback show ${this.ref.requestId}\`.`,
+          `Look again with \`tieback show ${this.ref.id}\`.`,
       );
     }
     this.checkPerson(decision.by, question);
@@ -112,8 +110,8 @@ export class Decisions {
     for (const [name, value] of Object.entries(correction.values)) {
       const field = question.fields.find((candidate) => candidate.name === name);
       if (field === undefined) refuse('UnknownField', unknownField(name, question.fields));
-      if (field.kind === 'flag' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
-        const expected = field.kind === 'flag' ? 'true or false' : 'text or empty';
+      if (field.type === 'flag' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
+        const expected = field.type === 'flag' ? 'true or false' : 'text or empty';
         refuse('BadValue', `The value of "${name}" must be ${expected}.`);
       }
       if (field.required && (value === null || value === ''))
@@ -122,15 +120,15 @@ export class Decisions {
     this.checkPerson(correction.by, question);
   }
 
+  private get name(): string {
+    return requestWords(this.ref.id);
+  }
+
   private openQuestion(): Question {
     if (this.question === null || this.answer !== null) {
-      refuse(
-        'NothingToDecide',
-        `ERP request ${this.ref.requestId} is "${this.status}": there is nothing to decide right now.`,
-      );
+      refuse('NothingToDecide', `${this.name} is "${this.status}": there is nothing to decide right now.`);
     }
-    if (this.deciding)
-      refuse('AlreadyDecided', `ERP request ${this.ref.requestId} is being decided by somebody else.`);
+    if (this.deciding) refuse('AlreadyDecided', `${this.name} is being decided by somebody else.`);
     return this.question;
   }
 
@@ -140,7 +138,7 @@ export class Decisions {
       approvers.length === 0
         ? 'Nobody may: the connection names no approver for it.'
         : `These may: ${approvers.join(', ')}.`;
-    refuse('NotAllowed', `"${by}" may not decide about ERP request ${this.ref.requestId}. ${who}`);
+    refuse('NotAllowed', `"${by}" may not decide about ${this.name}. ${who}`);
   }
 
   private async decide(decision: 'approved' | 'rejected', by: Decision): Promise<DecisionReceipt> {

@@ -1,2 +1,2 @@
-export { erpRequest } from './erp-request';
+export { syncRequest } from './sync-request';
 export { intake } from './intake';

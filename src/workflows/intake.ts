@@ -25,7 +25,7 @@ export async function intake({ connectionId, procoreQueue }: IntakeInput): Promi
 
 async function poll(connectionId: string, procoreQueue: string): Promise<Omit<IntakeResult, 'started'>> {
   try {
-    return { ...(await pollStep(procoreQueue).pollErpRequests({ connectionId })), problem: null };
+    return { ...(await pollStep(procoreQueue).pollRequests({ connectionId })), problem: null };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { seen: 0, added: 0, problem: error.cause?.message ?? error.message };

@@ -1,21 +1,23 @@
 import { getExternalWorkflowHandle, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ErrorShape } from '../domain/base/errors';
+import { shorten } from '../domain/base/text';
 import type { Wait } from '../domain/plan/plan';
 import type {
-  ClosedRequest,
-  ErpRequestInput,
-  ErpRequestResult,
+  Interruption,
   PlanView,
   RequestRef,
+  RequestResult,
   RequestView,
+  SyncRequestInput,
 } from '../domain/request/flow';
 import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request/flow';
-import { workflowIdOf } from '../domain/request/id';
+import { requestWords, workflowIdOf } from '../domain/request/id';
 import type { RequestStatus } from '../domain/request/status';
-import { shorten } from '../domain/base/text';
 import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
-import { Decisions } from './decisions';
 import type { Answer, Question } from './decisions';
+import { Decisions } from './decisions';
+import type { Ended, Ending } from './ending';
+import { ended, isEnded } from './ending';
 import { procoreStep, storeStep } from './steps';
 
 const HOUR_MS = 3_600_000;
@@ -26,36 +28,21 @@ const CONFIG_RETRY_MS = 5 * 60_000;
 const FIRST_HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = HOUR_MS;
 
-/** Thrown inside the flow when a request ends early; never leaves the workflow. */
-export class Ended extends Error {
-  constructor(
-    readonly result: ErpRequestResult,
-    readonly messages: readonly string[],
-    /** Nobody decided in time. */
-    readonly expired = false,
-  ) {
-    super(result.summary);
-  }
-}
-
-type Interruption =
-  | { readonly kind: 'busy'; readonly reason: string; readonly retryAfterMs: number }
-  | { readonly kind: 'stopped'; readonly error: ErrorShape };
-
 /** What all routes share: status, waiting for people, waiting for busy systems, closing. */
 export class RequestFlow {
   readonly ref: RequestRef;
   readonly decisions: Decisions;
   private readonly startedAt = Date.now();
   private view: RequestView | null = null;
-  private plan: Extract<PlanView, { kind: 'plan' }> | null = null;
+  private plan: PlanView | null = null;
+  private decidedBy: string | null = null;
   private approvers: readonly string[] = [];
   private openDetailHours = 0;
   private announced: RequestStatus = 'received';
   private holdPause = FIRST_HOLD_MS;
 
-  constructor(readonly input: ErpRequestInput) {
-    this.ref = { connectionId: input.connectionId, requestId: input.requestId };
+  constructor(readonly input: SyncRequestInput) {
+    this.ref = { connectionId: input.connectionId, id: input.id };
     this.decisions = new Decisions(this.ref);
     this.describe();
   }
@@ -67,15 +54,17 @@ export class RequestFlow {
     this.show('planning', null);
   }
 
-  /** Runs a step until it is through. Busy is waited for, data and config problems are put to a person. */
+  /** Runs a step until it is through. Busy is waited for, data and config problems are put to a person, who may give up. */
   async through<T extends { readonly kind: string }>(
     call: () => Promise<T | Interruption>,
-  ): Promise<Exclude<T, Interruption>> {
+  ): Promise<Exclude<T, Interruption> | Ended> {
     for (let attempt = 0; ; attempt += 1) {
       const result = await call();
-      if (result.kind === 'busy' && 'reason' in result) await this.waitBusy(result, attempt);
-      else if (result.kind === 'stopped' && 'error' in result) await this.parked(result.error);
+      let stop: Ended | null;
+      if (result.kind === 'busy' && 'reason' in result) stop = await this.waitBusy(result, attempt);
+      else if (result.kind === 'stopped' && 'error' in result) stop = await this.parked(result.error);
       else return result as Exclude<T, Interruption>;
+      if (stop) return stop;
     }
   }
 
@@ -86,7 +75,7 @@ export class RequestFlow {
   async waitBusy(
     { reason, retryAfterMs }: Extract<Interruption, { kind: 'busy' }>,
     attempt: number,
-  ): Promise<void> {
+  ): Promise<Ended | null> {
     const before = this.decisions.status === 'applying' ? 'applying' : 'planning';
     await storeStep.noteStatus({ ...this.ref, status: 'busy', reason });
     this.show('busy', reason);
@@ -96,14 +85,15 @@ export class RequestFlow {
       this.timeLeft() ?? Infinity,
     );
     const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(reason));
-    if (answer?.kind === 'rejected') this.giveUp(answer, reason);
-    if (answer === null && this.timeLeft() === 0) this.expire(reason);
+    const stop = this.stopped(answer, reason);
+    if (stop) return stop;
     await storeStep.noteStatus({ ...this.ref, status: before, reason: null });
     this.show(before, null);
+    return null;
   }
 
   /** Parks the request until somebody corrects it (or, for set-up faults, until the next try). Giving up ends the request. */
-  async parked(error: ErrorShape, recorded = false): Promise<void> {
+  async parked(error: ErrorShape, recorded = false): Promise<Ended | null> {
     if (!recorded) {
       const known = await storeStep.parkRequest({ ...this.ref, recordId: this.recordId, error });
       this.approvers = known.approvers;
@@ -116,21 +106,22 @@ export class RequestFlow {
       const pause = error.class === 'config' ? Math.min(CONFIG_RETRY_MS, left ?? CONFIG_RETRY_MS) : left;
       const answer = await this.decisions.ask(question, pause, oneLine(`parked: ${error.message}`));
       if (answer?.kind === 'corrected') break;
-      if (answer?.kind === 'rejected') this.giveUp(answer, error.message);
-      if (answer === null && (this.timeLeft() ?? 1) <= 0) this.expire(error.message);
+      const stop = this.stopped(answer, error.message);
+      if (stop) return stop;
       if (answer === null && error.class === 'config') {
         await storeStep.noteStatus({ ...this.ref, status: 'planning', reason: null });
         break;
       }
     }
     this.show('planning', null);
+    return null;
   }
 
   /**
    * Waits until what the request refers to is there: it is told so, and looks by itself from time to time in case nobody told it. A person
    * may look at once, or give up.
    */
-  async held(waits: readonly Wait[]): Promise<void> {
+  async held(waits: readonly Wait[]): Promise<Ended | null> {
     const known = await storeStep.holdRequest({ ...this.ref, waits });
     this.approvers = known.approvers;
     this.openDetailHours = known.openDetailHours;
@@ -139,37 +130,34 @@ export class RequestFlow {
     const pause = Math.min(this.holdPause, this.timeLeft() ?? Infinity);
     this.holdPause = Math.min(this.holdPause * 2, LONGEST_HOLD_MS);
     const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(`held: ${reason}`));
-    if (answer?.kind === 'rejected') this.giveUp(answer, reason);
-    if (answer === null && this.timeLeft() === 0) this.expire(reason);
+    const stop = this.stopped(answer, reason);
+    if (stop) return stop;
     if (answer?.kind === 'released') this.holdPause = FIRST_HOLD_MS;
     await storeStep.noteStatus({ ...this.ref, status: 'planning', reason: null });
     this.show('planning', null);
+    return null;
   }
 
   /** Tells held requests that what they wait for may be there. One that is over already needs no word. */
-  async release(requestIds: readonly number[]): Promise<void> {
-    for (const requestId of requestIds.filter((id) => id !== this.ref.requestId)) {
-      const workflowId = workflowIdOf(this.ref.connectionId, requestId);
-      await getExternalWorkflowHandle(workflowId)
+  async release(ids: readonly string[]): Promise<void> {
+    const { connectionId } = this.ref;
+    for (const id of ids.filter((other) => other !== this.ref.id)) {
+      await getExternalWorkflowHandle(workflowIdOf({ connectionId, id }))
         .signal(RELEASE_SIGNAL)
         .catch(() => undefined);
     }
   }
 
-  /** The request is closed: others that waited for it, or for what it linked, go on. */
-  async finish({ result, released }: ClosedRequest): Promise<ErpRequestResult> {
-    await this.release(released);
-    return this.end(result);
-  }
-
-  /** Waits for finance. True: approved; false: something was corrected and the plan must be built again. */
-  async approved(plan: Extract<PlanView, { kind: 'plan' }>, page = 0): Promise<boolean> {
+  /** Waits for finance, where the policy asks. `again`: something was corrected, and the plan must be built again. */
+  async decision(plan: PlanView, page = 0): Promise<'approved' | 'again' | Ended> {
     this.plan = plan;
+    this.decidedBy = null;
     if (plan.decision === 'approve') {
+      this.decidedBy = plan.by;
       this.show('applying', null);
-      return true;
+      return 'approved';
     }
-    if (plan.decision === 'rejected') this.rejected(plan.by, plan.comment);
+    if (plan.decision === 'rejected') return rejected(plan.by, plan.comment);
     this.show('waiting_for_finance', plan.by);
     const question = {
       about: 'plan' as const,
@@ -183,25 +171,28 @@ export class RequestFlow {
       this.timeLeft(),
       'waiting for finance to approve the plan',
     );
-    if (answer === null) this.expire('nobody decided about the plan');
-    if (answer?.kind === 'rejected') this.rejected(answer.by, answer.comment);
-    const approved = answer?.kind === 'approved';
+    if (answer === null) return this.expired('nobody decided about the plan');
+    if (answer.kind === 'rejected') return rejected(answer.by, answer.comment);
+    const approved = answer.kind === 'approved';
+    if (approved) this.decidedBy = answer.by;
     this.show(approved ? 'applying' : 'planning', null);
-    return approved;
+    return approved ? 'approved' : 'again';
   }
 
-  /** Closes the request in Procore and here. Trouble while closing is waited out; a person may still be asked. */
-  async close({ result, messages, expired }: Ended): Promise<ErpRequestResult> {
-    const closing = { ...this.ref, result, messages, expired };
-    const step = procoreStep(this.input.procoreQueue, `close the request: ${result.status}`);
-    const { released } = await this.through(() => step.closeRequest(closing));
-    await this.release(released);
-    return this.end(result);
-  }
-
-  end(result: ErpRequestResult): ErpRequestResult {
-    this.show(result.status, result.summary);
-    return result;
+  /**
+   * The end: closed in Procore and here, unless a step did that already; others that waited for it, or for what it linked, go on. Trouble
+   * while closing is waited out; a person may still be asked.
+   */
+  async finish(ending: Ending): Promise<RequestResult> {
+    let last = ending;
+    while (isEnded(last)) {
+      const { result, messages, expired } = last;
+      const step = procoreStep(this.input.procoreQueue, `close the request: ${result.status}`);
+      last = await this.through(() => step.closeRequest({ ...this.ref, result, messages, expired }));
+    }
+    await this.release(last.released);
+    this.show(last.result.status, last.result.summary);
+    return last.result;
   }
 
   get fields(): RequestView['fields'] {
@@ -209,7 +200,7 @@ export class RequestFlow {
   }
 
   get recordId(): string {
-    return this.view?.recordId ?? `erp_request/${this.ref.requestId}`;
+    return this.view?.recordId ?? this.ref.id;
   }
 
   private parkedQuestion(): Question {
@@ -224,25 +215,21 @@ export class RequestFlow {
     return hours === 0 ? null : Math.max(0, since + hours * HOUR_MS - Date.now());
   }
 
-  private rejected(by: string, comment: string): never {
-    throw new Ended({ status: 'rejected', summary: `Rejected by ${by}: ${comment}` }, [
-      `Rejected by accounting (${by}): ${comment}`,
-    ]);
+  /** A person gave up, or the time is over; null: it goes on. */
+  private stopped(answer: Answer | null, problem: string): Ended | null {
+    if (answer?.kind === 'rejected') {
+      const summary = `Given up by ${answer.by}: ${answer.comment} (${problem})`;
+      const messages = [`Rejected by accounting (${answer.by}): ${answer.comment}`, problem];
+      return ended({ status: 'rejected', summary }, messages);
+    }
+    return answer === null && this.timeLeft() === 0 ? this.expired(problem) : null;
   }
 
-  private giveUp(answer: Extract<Answer, { kind: 'rejected' }>, problem: string): never {
-    const summary = `Given up by ${answer.by}: ${answer.comment} (${problem})`;
-    throw new Ended({ status: 'rejected', summary }, [
-      `Rejected by accounting (${answer.by}): ${answer.comment}`,
-      problem,
-    ]);
-  }
-
-  private expire(problem: string): never {
+  private expired(problem: string): Ended {
     const hours = this.openDetailHours;
     const summary = `Closed after ${hours} hours: ${problem}`;
     const messages = [`Not done within ${hours} hours: ${problem}`, 'Send it again when it is settled.'];
-    throw new Ended({ status: 'failed', summary }, messages, true);
+    return ended({ status: 'failed', summary }, messages, true);
   }
 
   /** Makes the run readable: status for search, details for reading. Both only where something changed. */
@@ -263,7 +250,7 @@ export class RequestFlow {
 
   private describe(): void {
     const { status, reason } = this.decisions;
-    const id = this.ref.requestId;
+    const { id } = this.ref;
     const next: Partial<Record<RequestStatus, string>> = {
       waiting_for_finance: `\`tieback show ${id}\`, then \`tieback approve ${id}\` or \`tieback reject ${id}\``,
       parked: `\`tieback show ${id}\`, then \`tieback correct ${id} field=value\`, \`tieback retry ${id}\` or \`tieback reject ${id}\``,
@@ -272,23 +259,29 @@ export class RequestFlow {
     };
     setCurrentDetails(
       [
-        `**${this.view?.subject ?? `ERP request ${id}`}** · ${this.view?.eventName ?? 'not read yet'}`,
+        `**${this.view?.subject ?? requestWords(id)}** · ${this.view?.eventName ?? 'not read yet'}`,
         '',
         '| | |',
         '| --- | --- |',
+        `| Request | ${requestWords(id)} of ${this.ref.connectionId} |`,
         `| Status | ${status} |`,
         ...(reason === null ? [] : [`| Because | ${cell(reason)} |`]),
         ...(this.plan === null
           ? []
           : [
               `| Plan | \`${this.plan.hash.slice(0, 12)}\`: ${this.plan.operations} operations, ${this.plan.warnings} warnings |`,
-              `| Decided by | ${this.plan.decision === 'approve' ? this.plan.by : 'nobody yet'} |`,
+              `| Decided by | ${this.decidedBy ?? 'nobody yet'} |`,
             ]),
         ...(next[status] === undefined ? [] : [`| Next | ${next[status]} |`]),
       ].join('\n'),
     );
   }
 }
+
+const rejected = (by: string, comment: string): Ended =>
+  ended({ status: 'rejected', summary: `Rejected by ${by}: ${comment}` }, [
+    `Rejected by accounting (${by}): ${comment}`,
+  ]);
 
 /** The server takes 20 kB of details. */
 const cell = (text: string): string => shorten(text, 2000).replaceAll('|', '\\|').replaceAll('\n', ' ');

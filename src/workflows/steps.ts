@@ -10,7 +10,7 @@ import type { Activities } from '../activities';
  * | call to Procore     | 2 min       | 0.2 s, x2, up to 5 min | never: an outage ends some day |
  * | look for requests   | 2 h         | 0.2 s, x2, up to 5 min | after 4 attempts: it comes again |
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
- * | question to the ERP | 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
+ * | release: ask the ERP| 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
  * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
@@ -35,23 +35,23 @@ export const procoreStep = (taskQueue: string, summary: string): Activities['pro
  * A look for new requests: it comes again with the next round, so it is not retried for long. Through the open door it reads every project,
  * and tells that it lives.
  */
-export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollErpRequests'> =>
-  proxyActivities<Pick<Activities['procore'], 'pollErpRequests'>>({
+export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollRequests'> =>
+  proxyActivities<Pick<Activities['procore'], 'pollRequests'>>({
     ...PROCORE,
     startToCloseTimeout: '2 hours',
     heartbeatTimeout: '3 minutes',
     retry: { ...PROCORE.retry, maximumAttempts: 4 },
     taskQueue,
-    summary: 'look for new ERP requests',
+    summary: 'look for new requests',
   });
 
 /** One call to the ERP, with the line people read in the Web UI. */
 export const erpStep = (taskQueue: string, summary: string): Activities['erp'] =>
   proxyActivities<Activities['erp']>({ ...ERP, taskQueue, summary });
 
-/** A question of Procore to the ERP: it is not tried for ever, because somebody waits for the answer at a screen. */
-export const questionStep = (taskQueue: string): Pick<Activities['erp'], 'askErp'> =>
-  proxyActivities<Pick<Activities['erp'], 'askErp'>>({
+/** May Procore let go of it? It is not tried for ever, because somebody waits for the answer at a screen. */
+export const releaseStep = (taskQueue: string): Pick<Activities['erp'], 'readErp'> =>
+  proxyActivities<Pick<Activities['erp'], 'readErp'>>({
     ...ERP,
     scheduleToCloseTimeout: '15 minutes',
     taskQueue,

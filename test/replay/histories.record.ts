@@ -56,7 +56,7 @@ test('export by rule, found by poll', async () => {
   const requestId = exportVendor({});
   await world.poll();
   await world.result(requestId);
-  await record('erp-request-export-by-rule-polled', world.workflowId(requestId));
+  await record('sync-request-export-by-rule-polled', world.workflowId(requestId));
 });
 
 test('export by rule, told by webhook', async () => {
@@ -64,7 +64,7 @@ test('export by rule, told by webhook', async () => {
   await world.procore.deliverNow();
   await world.until(requestId, 'applied');
   await world.result(requestId);
-  await record('erp-request-export-by-rule-webhook', world.workflowId(requestId));
+  await record('sync-request-export-by-rule-webhook', world.workflowId(requestId));
 });
 
 test('export approved by finance', async () => {
@@ -73,7 +73,7 @@ test('export approved by finance', async () => {
   await world.until(requestId, 'waiting_for_finance');
   await world.approve(requestId);
   await world.result(requestId);
-  await record('erp-request-export-approved', world.workflowId(requestId));
+  await record('sync-request-export-approved', world.workflowId(requestId));
 });
 
 test('export rejected by finance', async () => {
@@ -82,7 +82,7 @@ test('export rejected by finance', async () => {
   await world.until(requestId, 'waiting_for_finance');
   await world.reject(requestId, 'no');
   await world.result(requestId);
-  await record('erp-request-export-rejected', world.workflowId(requestId));
+  await record('sync-request-export-rejected', world.workflowId(requestId));
 });
 
 test('export parked, corrected, then busy', async () => {
@@ -95,7 +95,7 @@ test('export parked, corrected, then busy', async () => {
   world.erp.unlockVendorFile();
   await world.correct(requestId, {});
   await world.result(requestId);
-  await record('erp-request-export-parked-corrected-busy', world.workflowId(requestId));
+  await record('sync-request-export-parked-corrected-busy', world.workflowId(requestId));
 });
 
 test('sync of several pages', async () => {
@@ -111,16 +111,18 @@ test('sync of several pages', async () => {
   const { requestId } = world.procore.refreshVendors();
   await world.poll();
   await world.result(requestId);
-  await record('erp-request-sync-pages', world.workflowId(requestId));
+  await record('sync-request-sync-pages', world.workflowId(requestId));
 });
 
 test('unlink', async () => {
-  const vendor = world.procore.state().companies[0]?.vendors.find(({ synced_to_erp }) => synced_to_erp);
+  const vendor = world.procore
+    .state()
+    .companies[0]?.records.vendor.find(({ synced_to_erp }) => synced_to_erp);
   if (!vendor) throw new Error('nothing is synced');
   const { requestId } = world.procore.unlinkVendor(vendor.id);
   await world.poll();
   await world.result(requestId);
-  await record('erp-request-links', world.workflowId(requestId));
+  await record('sync-request-links', world.workflowId(requestId));
 });
 
 test('a request that cannot be read', async () => {
@@ -128,7 +130,7 @@ test('a request that cannot be read', async () => {
   const { requestId } = world.procore.emitRaw(body, { envelope: true });
   await world.poll();
   await world.result(requestId);
-  await record('erp-request-malformed', world.workflowId(requestId));
+  await record('sync-request-malformed', world.workflowId(requestId));
 });
 
 test('held until the parent is there, then given up', async () => {
@@ -139,7 +141,7 @@ test('held until the parent is there, then given up', async () => {
   await world.until(requestId, 'held');
   await world.reject(requestId, 'no');
   await world.result(requestId);
-  await record('erp-request-held', world.workflowId(requestId));
+  await record('sync-request-held', world.workflowId(requestId));
 });
 
 /** One history for every way through the workflow that the story takes. */
@@ -149,7 +151,7 @@ const TOLD: Readonly<Record<string, string>> = {
   create_commitment: 'commitment',
   sync_jobs: 'sync-records',
   create_job_in_procore: 'refresh',
-  unlink_commitment: 'question',
+  unlink_commitment: 'release',
   create_commitment_in_procore: 'notice-looked-up',
   reset_job: 'notice',
   create_payment_application: 'export-learns-a-link',
@@ -170,7 +172,7 @@ test('the story of every event', async () => {
       const [event = ''] = scene.events;
       const name = TOLD[event];
       const [first] = raised;
-      if (name !== undefined && first) await record(`erp-request-${name}`, told.workflowId(first.requestId));
+      if (name !== undefined && first) await record(`sync-request-${name}`, told.workflowId(first.requestId));
     }
   } finally {
     await told.close();

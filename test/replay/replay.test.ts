@@ -42,8 +42,8 @@ test('every workflow type has a history', () => {
 });
 
 test('a replay that differs is found', async () => {
-  const file = files.find((name) => name.endsWith('erp-request-export-approved.json'));
+  const file = files.find((name) => name.endsWith('sync-request-export-approved.json'));
   if (file === undefined) throw new Error('the history is missing');
-  const text = readFileSync(join(root, file), 'utf8').replaceAll('"readExport"', '"readSomethingElse"');
+  const text = readFileSync(join(root, file), 'utf8').replaceAll('"readErp"', '"readSomethingElse"');
   await expect(replay(JSON.parse(text) as StoredHistory)).rejects.toThrow(DeterminismViolationError);
 });

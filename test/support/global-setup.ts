@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { launchTemporal } from '../../sandbox/temporal-server';
 import { buildWorkflowBundle } from '../../src/temporal/bundle';
-import { connectClient } from '../../src/temporal/connection';
+import { connectClient } from '../../src/temporal/connect';
 import { provisionTemporal } from '../../src/temporal/provision';
 import { RUN_FILE_VARIABLE, setShared, type TestRun } from './test-run';
 

@@ -59,7 +59,7 @@ export function story(world: Stage): readonly Scene[] {
   };
 
   const vendorNamed = (name: string): number => {
-    const found = world.procore.state().companies[0]?.vendors.find((vendor) => vendor.name === name);
+    const found = world.procore.state().companies[0]?.records.vendor.find((vendor) => vendor.name === name);
     if (!found) throw new Error(`no company "${name}"`);
     return found.id;
   };

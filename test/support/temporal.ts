@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { silentLogger, type Logger } from '../../src/telemetry/logger';
-import { connectClient, connectWorker } from '../../src/temporal/connection';
+import { connectClient, connectWorker } from '../../src/temporal/connect';
+import { provisionTemporal } from '../../src/temporal/provision';
 import { installRuntime } from '../../src/temporal/runtime';
 import { readTestRun } from './test-run';
 
@@ -59,6 +60,13 @@ export async function testTemporal(options: TestTemporalOptions = {}): Promise<T
       await nativeConnection.close();
     },
   };
+}
+
+/** A provisioned namespace of a test's own, for what one installation has to itself. */
+export async function newNamespace({ connection }: TestTemporal): Promise<string> {
+  const namespace = uniqueName('ns');
+  await provisionTemporal(connection, { namespace, retentionDays: 1 });
+  return namespace;
 }
 
 /** A name nobody else uses: for task queues, workflow ids, schedule ids. All tests share one namespace. */

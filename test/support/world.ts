@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import Database from 'better-sqlite3';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
@@ -18,19 +17,28 @@ import { ChainVerifier } from '../../src/domain/audit/chain';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
-import type { Correction, Decision, DecisionReceipt, ErpRequestResult } from '../../src/domain/request/flow';
+import type {
+  Correction,
+  Decision,
+  DecisionReceipt,
+  RequestRef,
+  RequestResult,
+} from '../../src/domain/request/flow';
 import { REQUEST_UPDATES } from '../../src/domain/request/flow';
-import { workflowIdOf } from '../../src/domain/request/id';
+import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import type { Repositories } from '../../src/store/repositories';
-import type { ErpRequestRow, ExceptionRow } from '../../src/store/rows';
+import type { ExceptionRow, SyncRequestRow, WaitRow } from '../../src/store/rows';
 import { Store } from '../../src/store/store';
+import { openSqlite } from '../../src/sqlite';
 import { silentLogger } from '../../src/telemetry/logger';
 import type { TestTemporal } from './temporal';
 import { uniqueName } from './temporal';
 
 export const COMPANY = 4264807;
+/** The installation that the worlds say they are. */
+const TEST_RUN = '00000000-0000-4000-8000-000000000000';
 export const MARIA = 'maria@acme.example';
 
 export const POLICY: ConnectionPolicy = {
@@ -57,6 +65,9 @@ const OPEN_DOOR: OpenDoorSettings = {
   commitments: { statuses: ['Approved', 'Complete'] },
   syncEveryMinutes: 60,
 };
+
+/** `640018` or `erp/640018`, `open/1`. */
+export type RequestName = number | string;
 
 export interface WorldOptions {
   readonly simulator?: SimulatorOptions;
@@ -162,6 +173,7 @@ export class World {
       options.hooks ?? {},
       temporal.bundle,
     );
+    await world.identify();
     await world.start();
     if (options.webhook === true) await world.registerHook();
     return world;
@@ -186,6 +198,13 @@ export class World {
     await this.daemon.working;
   }
 
+  /** All worlds of a run share one namespace: to Temporal they are one installation, with many stores. */
+  private async identify(): Promise<void> {
+    const store = await Store.open(this.config.store);
+    await store.transaction('test', (t) => t.installation.identify(TEST_RUN, new Date().toISOString()));
+    await store.close();
+  }
+
   /** Stops the daemon and starts it with other settings of its connection. */
   async restart(changes: Partial<Config['connections'][number]>): Promise<void> {
     await this.daemon.stop();
@@ -204,9 +223,9 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const { requestId } of await this.openRequests()) {
+    for (const { id } of await this.openRequests()) {
       await this.client.workflow
-        .getHandle(this.workflowId(requestId))
+        .getHandle(this.workflowId(id))
         .terminate('test is over')
         .catch(() => undefined);
     }
@@ -232,7 +251,7 @@ export class World {
 
   /** Rows of our own store as they lie there; a reader without locks of its own. */
   rows<Row>(sql: string): Row[] {
-    const db = new Database(join(this.folder, 'tieback.db'), { readonly: true });
+    const db = openSqlite(join(this.folder, 'tieback.db'), { readonly: true });
     try {
       return db.prepare<[], Row>(sql).all();
     } finally {
@@ -248,8 +267,13 @@ export class World {
     return this.read((t) => t.exceptions.listOpen(this.connectionId));
   }
 
-  trail(requestId: number): Promise<readonly AuditEntry[]> {
-    return this.read((t) => t.audit.forRequest(this.connectionId, requestId));
+  /** What a request waits for right now. */
+  waits(request: RequestName): Promise<WaitRow[]> {
+    return this.read((t) => t.waits.ofRequest(this.ref(request)));
+  }
+
+  trail(request: RequestName): Promise<readonly AuditEntry[]> {
+    return this.read((t) => t.audit.forRequest(this.ref(request)));
   }
 
   /** Walks the whole audit chain; empty when nothing was changed, removed or added. */
@@ -279,7 +303,7 @@ export class World {
   }
 
   /** Somebody presses "Refresh Vendors"; we find the request and do it. */
-  async refreshVendors(): Promise<ErpRequestResult & { readonly requestId: number }> {
+  async refreshVendors(): Promise<RequestResult & { readonly requestId: number }> {
     const { requestId } = this.procore.refreshVendors();
     await this.poll();
     return { requestId, ...(await this.result(requestId)) };
@@ -293,13 +317,19 @@ export class World {
       .map(({ method, path, operationId }) => operationId ?? `${method} ${path}`);
   }
 
-  workflowId = (requestId: number): string => workflowIdOf(this.connectionId, requestId);
+  /** A number names an ERP request of Procore, text any request. */
+  ref = (request: RequestName): RequestRef => ({
+    connectionId: this.connectionId,
+    id: typeof request === 'number' ? requestIdOf('erp', request) : request,
+  });
 
-  request(requestId: number): Promise<ErpRequestRow> {
-    return this.store((store) => store.read('test', (t) => t.requests.get(this.connectionId, requestId)));
+  workflowId = (request: RequestName): string => workflowIdOf(this.ref(request));
+
+  request(request: RequestName): Promise<SyncRequestRow> {
+    return this.store((store) => store.read('test', (t) => t.requests.get(this.ref(request))));
   }
 
-  private openRequests(): Promise<ErpRequestRow[]> {
+  private openRequests(): Promise<SyncRequestRow[]> {
     return this.store((store) => store.read('test', (t) => t.requests.open(this.connectionId)));
   }
 
@@ -312,56 +342,59 @@ export class World {
     });
   }
 
-  async result(requestId: number): Promise<ErpRequestResult> {
-    return (await this.client.workflow.getHandle(this.workflowId(requestId)).result()) as ErpRequestResult;
+  async result(request: RequestName): Promise<RequestResult> {
+    return (await this.client.workflow.getHandle(this.workflowId(request)).result()) as RequestResult;
   }
 
   /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
-  until(requestId: number, status: ErpRequestRow['status']): Promise<ErpRequestRow> {
-    return this.untilOneOf(requestId, [status]);
+  until(request: RequestName, status: SyncRequestRow['status']): Promise<SyncRequestRow> {
+    return this.untilOneOf(request, [status]);
   }
 
-  async untilOneOf(requestId: number, statuses: readonly ErpRequestRow['status'][]): Promise<ErpRequestRow> {
+  async untilOneOf(
+    request: RequestName,
+    statuses: readonly SyncRequestRow['status'][],
+  ): Promise<SyncRequestRow> {
     const deadline = Date.now() + 10_000;
     for (;;) {
-      const row = await this.request(requestId).catch(() => null);
+      const row = await this.request(request).catch(() => null);
       if (row && statuses.includes(row.status)) return row;
       if (Date.now() > deadline)
         throw new Error(
-          `request ${requestId} is ${row?.status ?? 'unknown'} (${row?.reason ?? ''}), not ${statuses.join(' or ')}`,
+          `request ${request} is ${row?.status ?? 'unknown'} (${row?.reason ?? ''}), not ${statuses.join(' or ')}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 
-  async approve(requestId: number, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
-    return this.update(REQUEST_UPDATES.approve, requestId, await this.decision(requestId, more));
+  async approve(request: RequestName, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
+    return this.update(REQUEST_UPDATES.approve, request, await this.decision(request, more));
   }
 
-  async reject(requestId: number, comment: string, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
-    return this.update(
-      REQUEST_UPDATES.reject,
-      requestId,
-      await this.decision(requestId, { comment, ...more }),
-    );
+  async reject(
+    request: RequestName,
+    comment: string,
+    more: Partial<Decision> = {},
+  ): Promise<DecisionReceipt> {
+    return this.update(REQUEST_UPDATES.reject, request, await this.decision(request, { comment, ...more }));
   }
 
-  async correct(requestId: number, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {
-    return this.update(REQUEST_UPDATES.correct, requestId, { by, comment: '', values });
+  async correct(request: RequestName, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {
+    return this.update(REQUEST_UPDATES.correct, request, { by, comment: '', values });
   }
 
-  private async decision(requestId: number, more: Partial<Decision>): Promise<Decision> {
-    const key = { connectionId: this.connectionId, requestId };
-    const plan = await this.store((store) => store.read('test', (t) => t.plans.latest(key)));
+  private async decision(request: RequestName, more: Partial<Decision>): Promise<Decision> {
+    const page = { ...this.ref(request), page: 0 };
+    const plan = await this.store((store) => store.read('test', (t) => t.plans.latest(page)));
     return { planHash: plan?.hash ?? 'none', by: MARIA, comment: '', channel: 'test', ...more };
   }
 
   private async update(
     name: string,
-    requestId: number,
+    request: RequestName,
     input: Decision | Correction,
   ): Promise<DecisionReceipt> {
-    const handle = this.client.workflow.getHandle(this.workflowId(requestId));
+    const handle = this.client.workflow.getHandle(this.workflowId(request));
     return handle.executeUpdate<DecisionReceipt, [Decision | Correction]>(name, { args: [input] });
   }
 

@@ -8,9 +8,13 @@ export interface Exportable {
   /** Its key in the metadata configuration, and that of its lines. */
   entity: string;
   lineEntity?: string;
+  /** true: the tool where people save it does not look at the save rules of the ERP. */
+  savedFreely?: boolean;
 }
 
 export const EXPORTABLES = {
+  // The company directory is no financial tool.
+  vendor: { kinds: ['vendor'], events: ['create_vendor'], entity: 'vendors', savedFreely: true },
   standard_cost_code: {
     kinds: ['standard_cost_code'],
     events: ['create_standard_cost_codes'],
@@ -65,4 +69,8 @@ export function exportedKinds(requestName: string): Kind[] {
 
 export function exportableOf(kind: Kind): Exportable | undefined {
   return Object.values(EXPORTABLE).find((e) => e.kinds.includes(kind));
+}
+
+export function isExportable(kind: Kind | ExportableKind): kind is ExportableKind {
+  return kind in EXPORTABLES;
 }

@@ -1,6 +1,5 @@
 import { ActionRefused } from '../errors';
 import { DEFAULT_USER, type ErpEvents } from '../erp-events';
-import type { ErpRequests } from '../erp-requests';
 import type { JsonObject } from '../json';
 import { metadataSwitch, ruleComplaints } from '../metadata-rules';
 import { COMMITMENTS, isLinked, KINDS, type SimRecord } from '../records/record';
@@ -23,7 +22,6 @@ export interface ExportParts {
   records: Records;
   views: Views;
   events: ErpEvents;
-  requests: ErpRequests;
   payloads: Payloads;
   prerequisites: Prerequisites;
   allowUnsyncedVendor: boolean;
@@ -36,22 +34,7 @@ const REPEATABLE: ReadonlySet<ExportableKind> = new Set(['project', 'budget']);
 
 /** Send to ERP, Retrieve, Reject, Accept and Export: the way of a record from Procore into the ERP. */
 export class RecordExports {
-  constructor(private readonly parts: ExportParts) {
-    parts.requests.onClosed((company, request, detail) => {
-      const refs = company.detailRecords.get(detail.id);
-      const about = refs
-        ? refs.map((ref) => parts.records.find(company, ref.kind, ref.id))
-        : [parts.records.byItemType(company, detail.item_type ?? '', detail.item_id)];
-      const exported = Object.values(EXPORTABLE).some((e) => e.events.includes(request.request_name));
-      if (!exported) return;
-      for (const record of about) {
-        if (record?.erp.status !== 'exporting') continue;
-        const refused = detail.status === 'rejected' ? 'rejected' : 'failed_to_export';
-        record.erp.status = detail.status === 'success' ? 'synced' : refused;
-        record.erp.messages = [...detail.messages];
-      }
-    });
-  }
+  constructor(private readonly parts: ExportParts) {}
 
   find(company: Company, kind: ExportableKind, id: number): SimRecord {
     return this.parts.records.get(company, EXPORTABLE[kind].kinds, id);
@@ -104,7 +87,7 @@ export class RecordExports {
       };
     }
     const { name, data } = this.request(company, kind, records, form);
-    return this.parts.events.emitRecords(company, name, data, records, form.userId ?? DEFAULT_USER);
+    return this.parts.events.emitRecords(company, name, data, { records, userId: form.userId });
   }
 
   private request(
@@ -118,6 +101,8 @@ export class RecordExports {
     if (!record) throw new ActionRefused('There is nothing to export');
     const name = EXPORTABLE[kind].events[0] ?? '';
     switch (kind) {
+      case 'vendor':
+        return { name, data: payloads.vendor(company, record, form) };
       case 'standard_cost_code':
         return { name, data: payloads.standardCodes(company, records, form) };
       case 'project':
@@ -176,7 +161,7 @@ export class RecordExports {
       code: form.code ?? record.fields['origin_code'] ?? null,
       accounting_date: form.accountingDate ?? null,
     };
-    const complaints = ruleComplaints(metadata, entity, 'export', values);
+    const complaints = ruleComplaints(metadata, { entity, moment: 'export' }, values);
     if (lineEntity !== undefined) {
       for (const line of records.lines(company, record)) {
         const code = records.find(company, 'cost_code', line.fields['cost_code_id']);
@@ -186,7 +171,12 @@ export class RecordExports {
           cost_code: code ? views.fullCode(company, code) : null,
         };
         complaints.push(
-          ...ruleComplaints(metadata, lineEntity, 'export', shown, division ? ['cost_code'] : []),
+          ...ruleComplaints(
+            metadata,
+            { entity: lineEntity, moment: 'export' },
+            shown,
+            division ? ['cost_code'] : [],
+          ),
         );
       }
     }

@@ -22,6 +22,11 @@ export class Payloads {
     private readonly views: Views,
   ) {}
 
+  vendor(company: Company, vendor: SimRecord, form: RecordForm): JsonObject {
+    const shown = { ...this.views.any(company, vendor), ...typed(vendor, form) };
+    return { vendor: shown, company_id: company.id };
+  }
+
   standardCodes(company: Company, codes: SimRecord[], form: RecordForm): JsonObject[] {
     return codes.map((code) => ({
       ...this.views.any(company, code),
@@ -328,7 +333,7 @@ export class Payloads {
 
   directCost(company: Company, cost: SimRecord, withLines: boolean): JsonObject {
     const { fields } = cost;
-    const vendor = company.vendors.get(Number(fields['vendor_id']));
+    const vendor = this.records.find(company, 'vendor', fields['vendor_id']);
     const lines = (Array.isArray(fields['line_items']) ? (fields['line_items'] as unknown[]) : []).filter(
       isObject,
     );
@@ -358,7 +363,7 @@ export class Payloads {
         vendor: vendor
           ? {
               id: String(vendor.id),
-              name: vendor.fields.name,
+              name: vendor.fields['name'],
               origin_id: vendor.fields['origin_id'] ?? null,
               origin_code: vendor.fields['origin_code'] ?? null,
               origin_data: vendor.fields['origin_data'] ?? null,

@@ -1,10 +1,9 @@
 import { isObject } from '../json';
 import { metadataSwitch } from '../metadata-rules';
-import { COMMITMENTS, isLinked, type SimRecord } from '../records/record';
+import { COMMITMENTS, isActive, isLinked, type SimRecord } from '../records/record';
 import type { Records } from '../records/store';
 import type { Views } from '../records/views';
 import type { Company } from '../state';
-import { isSynced } from '../vendors';
 import type { ExportableKind } from './export-kinds';
 
 export interface PrerequisiteOptions {
@@ -33,6 +32,9 @@ export class Prerequisites {
       if (!holds) found.push(sentence);
     };
     switch (kind) {
+      case 'vendor':
+        need(isActive(record), 'Only active companies can be exported');
+        break;
       case 'standard_cost_code':
         break;
       case 'project':
@@ -95,8 +97,7 @@ export class Prerequisites {
   }
 
   private vendorSynced(company: Company, record: SimRecord): boolean {
-    const vendor = company.vendors.get(Number(record.fields['vendor_id']));
-    return vendor !== undefined && isSynced(vendor);
+    return isLinked(this.records.find(company, 'vendor', record.fields['vendor_id']));
   }
 
   /** Every line needs a cost code of the ERP that can carry cost. */

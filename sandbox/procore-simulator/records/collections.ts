@@ -1,4 +1,4 @@
-import type { Kind } from './record';
+import { isActive, type Kind, type SimRecord } from './record';
 
 /** A documented list of records: where it lives and what a write there may say. */
 export interface Collection {
@@ -10,6 +10,8 @@ export interface Collection {
   scope: 'company' | 'project';
   /** Path parameter of the record it belongs to, and the kinds that may be. */
   holder?: { param: string; kinds: readonly Kind[]; field: string };
+  /** Which of its records the list shows; all of them when left out. */
+  lists?: (record: SimRecord) => boolean;
   /** Fields that must name existing records. */
   refs?: Record<string, Kind>;
 }
@@ -32,6 +34,13 @@ function lines(path: string, param: string, kinds: readonly Kind[]): Collection 
 
 /** Every documented collection with rules (Procore OpenAPI and the ERP guides). */
 export const COLLECTIONS: Collection[] = [
+  { paths: [`${V1}/vendors`], kinds: ['vendor'], wrap: 'vendor', scope: 'company', lists: isActive },
+  {
+    paths: [`${V1}/companies/{company_id}/vendors/inactive`],
+    kinds: ['vendor'],
+    scope: 'company',
+    lists: (record) => !isActive(record),
+  },
   {
     paths: [`${V1}/projects`, `${V1}/companies/{company_id}/projects`],
     kinds: ['project'],

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue';
 import { refused } from '../errors';
-import { ok, pathId, wrapped, type Call, type Handler } from '../http-kit';
+import { created, ok, pathId, wrapped, type Call, type Handler } from '../http-kit';
 import { asString } from '../json';
 import { paginate } from '../pagination';
 import type { State } from '../state';
@@ -8,6 +8,7 @@ import { ItemError, syncAction } from '../sync-action';
 import { likeResponse } from './documented-shape';
 import { isLinked, type SimRecord } from './record';
 import type { Records } from './store';
+import { vendorView } from './vendor-view';
 import { erpListId, own } from './views';
 
 /** Documented operations on records that are not a plain collection. */
@@ -23,9 +24,11 @@ export class CompanyRoutes {
       'invoicePayments.sync': (call) => syncAction(call.body, (item) => this.payInvoice(call, item)),
       'invoicePayments.unlink': (call) => {
         const payment = this.records.get(call.company, ['invoice_payment', 'contract_payment'], pathId(call));
-        this.records.unlink(payment);
+        this.records.unlink(call.company, payment);
         return ok(own(payment));
       },
+      RestV10ProjectsProjectIdVendorsIdActionsAddPost: (call) =>
+        created(vendorView(this.records.get(call.company, 'vendor', pathId(call)), 'extended')),
       'projectConfiguration.update': (call) => {
         const project = this.records.get(call.company, 'project', pathId(call, 'project_id'));
         const wanted = wrapped(call, 'configuration');

@@ -5,6 +5,16 @@ import { isLinked, originId, type SimRecord } from './record';
 
 type Predicate = (record: SimRecord) => boolean;
 
+/** In the order of the ids, or by name where the list documents `sort` and the call wants it. */
+export function sorted({ query, operation }: Call, records: SimRecord[]): SimRecord[] {
+  const byId = (a: SimRecord, b: SimRecord): number => a.id - b.id;
+  const [, minus, field] = /^(-?)(name)$/.exec(query.get('sort') ?? '') ?? [];
+  if (field === undefined || !operation.queryParams.some((p) => p.name === 'sort')) return records.sort(byId);
+  const text = (r: SimRecord): string => asString(r.fields[field]) ?? '';
+  records.sort((a, b) => text(a).localeCompare(text(b)) || byId(a, b));
+  return minus === '-' ? records.reverse() : records;
+}
+
 /** The documented filters of a list; one that is not documented there is ignored, as Procore does. */
 export function readFilters(call: Call): Predicate[] {
   const { query, operation } = call;

@@ -1,6 +1,7 @@
 import { asInt, isObject, type JsonObject } from '../json';
 import type { Company } from '../state';
-import type { OriginTaken } from '../vendors';
+import type { OriginTaken } from './origin';
+import { exportedKinds } from '../people/export-kinds';
 import { itemTypeOf, ORIGIN_FIELDS, type Kind, type SimRecord } from './record';
 import type { Records } from './store';
 
@@ -60,6 +61,14 @@ const IDS: Record<string, Kind> = {
   payment_id: 'contract_payment',
 };
 
+/** A record as an example shows it, and the project of the example. */
+interface Part {
+  kind: Kind;
+  id: number | undefined;
+  shown: JsonObject;
+  project: number | null;
+}
+
 /** Lets the records of an example payload exist, so that the calls that answer the event can find them. */
 export class Materializer {
   constructor(
@@ -67,17 +76,19 @@ export class Materializer {
     private readonly originTaken: OriginTaken,
   ) {}
 
-  /** `exporting`: what is not linked yet waits for the answer of the integrator. */
-  materialize(company: Company, payload: JsonObject, exporting: Kind[]): SimRecord[] {
+  /** What was exported waits for the answer of the integrator; what was unlinked is so already. */
+  materialize(company: Company, requestName: string, payload: JsonObject): void {
     const data = payload['request_data'];
     const made: SimRecord[] = [];
     const project = projectIdOf(data);
     const put = (kind: Kind, id: unknown, shown: JsonObject): void => {
-      const record = this.put(company, kind, asInt(id), shown, project);
+      const record = this.put(company, { kind, id: asInt(id), shown, project });
       if (record) made.push(record);
     };
     if (Array.isArray(data))
       for (const code of data) if (isObject(code)) put('standard_cost_code', code['id'], code);
+    const vendor = isObject(data) ? data['vendor'] : undefined;
+    if (isObject(vendor)) put('vendor', vendor['id'], vendor);
     const walk = (value: unknown, parent?: SimRecord): void => {
       if (Array.isArray(value)) value.forEach((item) => walk(item, parent));
       if (!isObject(value)) return;
@@ -96,42 +107,52 @@ export class Materializer {
         put(contract, value['procore_commitment_id'], { origin_id: value['commitment_origin_id'] });
     };
     walk(data);
-    for (const record of made) if (exporting.includes(record.kind)) record.erp.status = 'exporting';
-    return made;
+    const exporting = exportedKinds(requestName);
+    for (const record of made) {
+      if (exporting.includes(record.kind)) record.erp.status = 'exporting';
+      if (requestName === 'unlink_vendor') this.records.unlink(company, record);
+    }
   }
 
-  private put(
-    company: Company,
-    kind: Kind,
-    id: number | undefined,
-    shown: JsonObject,
-    project: number | null,
-  ): SimRecord | undefined {
+  private put(company: Company, part: Part): SimRecord | undefined {
+    const { kind, id, shown, project } = part;
     if (id === undefined) return undefined;
-    const plain = Object.fromEntries(
-      Object.entries(shown).filter(([, value]) => !Array.isArray(value) && !isObject(value)),
-    );
     const known = this.records.find(company, kind, id);
-    const record = known ?? this.records.insert(company, kind, scoped(kind, project, shown), id);
-    const { origin_id: origin, ...rest } = plain;
-    for (const [key, value] of Object.entries(rest)) {
-      if (key !== 'id' && !(ORIGIN_FIELDS as readonly string[]).includes(key)) record.fields[key] = value;
-    }
-    const type = itemTypeOf(record);
-    const usable = typeof origin === 'string' && origin !== 'null' && type !== null;
-    if (usable && !this.originTaken(company, type, origin, record.id)) {
-      this.records.setOrigin(record, { origin_id: origin, origin_data: rest['origin_data'] ?? null });
+    const { origin_id: wanted, origin_data: data } = shown;
+    const plain = scalars(shown);
+    const fields = { ...(known ? known.fields : scoped(part, id)), ...plain };
+    const type = itemTypeOf({ kind, fields });
+    const usable = typeof wanted === 'string' && wanted !== 'null' && type !== null;
+    const free = usable && !this.originTaken(company, wanted, { type, id });
+    const origin = free ? { origin_id: wanted, origin_data: typeof data === 'string' ? data : null } : {};
+    const record = known ?? this.records.insert(company, kind, { ...fields, ...origin }, id);
+    if (known) {
+      Object.assign(known.fields, plain);
+      this.records.setOrigin(company, known, origin);
     }
     const lines = LINES_OF[kind];
     if (!lines) return record;
     for (const item of [shown[lines[0]]].flat()) {
-      if (isObject(item)) this.put(company, lines[1], idOf(item), { ...item, [lines[2]]: id }, project);
+      if (!isObject(item)) continue;
+      const line = { ...item, [lines[2]]: id };
+      this.put(company, { kind: lines[1], id: idOf(item), shown: line, project });
     }
     return record;
   }
 }
 
-function scoped(kind: Kind, project: number | null, shown: JsonObject): JsonObject {
+/** What stays of an example: the rest is a record of its own, or the link to the ERP. */
+function scalars(shown: JsonObject): JsonObject {
+  const apart: readonly string[] = ['id', ...ORIGIN_FIELDS];
+  return Object.fromEntries(
+    Object.entries(shown).filter(
+      ([key, value]) => !apart.includes(key) && !Array.isArray(value) && !isObject(value),
+    ),
+  );
+}
+
+function scoped({ kind, project, shown }: Part, id: number): JsonObject {
+  if (kind === 'vendor') return { name: `Vendor ${id}` };
   const holder = shown['holder'];
   const scope: JsonObject = kind === 'project' ? { name: 'Project' } : { project_id: project };
   if (kind !== 'line_item' || !isObject(holder)) return scope;

@@ -1,4 +1,7 @@
+import type { FieldErrors } from '../errors';
+import { checkPlace } from '../geo';
 import type { JsonObject } from '../json';
+import type { IdKind } from '../state';
 import type { ErpStatus } from '../types';
 
 /** Fields nobody may change any more, in which state of the record. */
@@ -7,6 +10,8 @@ interface Locks {
   synced: 'all' | readonly string[];
   /** From Send to ERP on. */
   sent?: readonly string[];
+  /** true: people cannot edit the record at all while it waits for the ERP; the API is not held back. */
+  peopleOnly?: boolean;
 }
 
 export interface KindDefinition {
@@ -18,15 +23,43 @@ export interface KindDefinition {
   locks?: Locks;
   /** Must not be blank. */
   required?: readonly string[];
+  /** Rules between fields. */
+  check?(fields: JsonObject): FieldErrors;
+  /** What a new record says where nobody said anything. */
+  defaults?: JsonObject;
+  /** Counter of its ids, where it has one of its own. */
+  ids?: IdKind;
+  /** Webhook resource that tells of every new and changed record. */
+  webhook?: string;
+  /** Field of the API that says whether the record is in the ERP; elsewhere `synced`. */
+  linkedField?: string;
 }
 
 const CONTRACT_LOCKS: Locks = { synced: ['vendor_id'], sent: ['title', 'status', 'retainage_percent'] };
 
 /**
- * Everything the ERP tool knows beside vendors. Locks: Procore tutorial "Financial tools" and the support pages on sending to
+ * Everything the ERP tool knows. Locks: Procore tutorial "Financial tools" and the support pages on sending to
  * ERP. A line item belongs to the record named by its `holder_kind` and `holder_id`.
  */
 const DEFINITIONS = {
+  vendor: {
+    label: 'company',
+    itemTypes: ['vendor'],
+    locks: { synced: [], peopleOnly: true },
+    required: ['name'],
+    // Procore guide "Country Codes".
+    check: (fields: JsonObject) => checkPlace(fields['country_code'], fields['state_code']),
+    defaults: {
+      is_active: true,
+      prequalified: false,
+      authorized_bidder: false,
+      union_member: false,
+      non_union_prevailing_wage: false,
+    },
+    ids: 'vendor',
+    webhook: 'Company Vendors',
+    linkedField: 'synced_to_erp',
+  },
   project: { label: 'project', itemTypes: ['project'], required: ['name'] },
   sub_job: {
     label: 'sub job',
@@ -186,7 +219,7 @@ const REQUISITION_ITEM_TYPES: Record<string, string> = {
   'Billings::ChangeOrderItem': 'requisition_change_order_item',
 };
 
-export function itemTypeOf(record: SimRecord): string | null {
+export function itemTypeOf(record: Pick<SimRecord, 'kind' | 'fields'>): string | null {
   if (record.kind === 'requisition_item') {
     return REQUISITION_ITEM_TYPES[String(record.fields['requisition_item_type'])] ?? null;
   }
@@ -204,4 +237,13 @@ export function originId(record: SimRecord | undefined): string | null {
 
 export function isLinked(record: SimRecord | undefined): boolean {
   return originId(record) !== null;
+}
+
+/** Sent to the ERP, or on its way. */
+export function isWaiting(record: SimRecord): boolean {
+  return record.erp.status === 'ready_to_export' || record.erp.status === 'exporting';
+}
+
+export function isActive(record: SimRecord): boolean {
+  return record.fields['is_active'] !== false;
 }

@@ -7,14 +7,18 @@ import type { Company, State } from '../state';
 import { ItemError, syncAction } from '../sync-action';
 import { COLLECTION_BY_PATH, type Collection } from './collections';
 import { likeResponse } from './documented-shape';
-import { readFilters } from './filters';
+import { readFilters, sorted } from './filters';
 import { isLinked, KINDS, type SimRecord } from './record';
 import { SYNC_RULES, type SyncContext } from './sync-rules';
 import type { Records } from './store';
-import { isErpProject, type Views } from './views';
+import { isErpProject, NAMED_VIEWS, type Views } from './views';
 import { writable } from './writable';
 
-export interface RouteOptions {
+export interface RouteParts {
+  state: State;
+  records: Records;
+  views: Views;
+  catalogue: Catalogue;
   duplicateOriginIdStatus: 409 | 422;
   standardCodeSyncView: 'ids' | 'full';
 }
@@ -28,13 +32,11 @@ interface Scope {
 
 /** List, show, create, update, delete and sync of every collection with rules. */
 export class RecordRoutes {
-  constructor(
-    private readonly state: State,
-    private readonly records: Records,
-    private readonly views: Views,
-    private readonly catalogue: Catalogue,
-    private readonly options: RouteOptions,
-  ) {}
+  private readonly records: Records;
+
+  constructor(private readonly parts: RouteParts) {
+    this.records = parts.records;
+  }
 
   handler(call: Call): Handler | undefined {
     const { method, path } = call.operation;
@@ -58,7 +60,8 @@ export class RecordRoutes {
     const filters = readFilters(call);
     const found = collection.kinds
       .flatMap((kind) => this.records.of(call.company, kind))
-      .filter((r) => scope.contains(r) && filters.every((f) => f(r)));
+      .filter((r) => scope.contains(r) && collection.lists?.(r) !== false && filters.every((f) => f(r)));
+    sorted(call, found);
     const view = (r: SimRecord): unknown => this.view(call, r);
     return isV2(call) ? paginateV2(found, call, view) : paginate(found, call, view);
   }
@@ -71,7 +74,7 @@ export class RecordRoutes {
       this.refuseLockedLines(scope.holder);
       this.checkRefs(call.company, collection, attributes);
       const kind = kindFor(collection, attributes);
-      const record = this.records.create(call.company, kind, { ...scope.fields, ...attributes });
+      const record = this.author(call).create(call.company, kind, { ...scope.fields, ...attributes });
       return created(this.envelope(call, this.view(call, record)));
     });
   }
@@ -83,7 +86,7 @@ export class RecordRoutes {
     return this.asRequest(() => {
       this.refuseLockedLines(scope.holder);
       this.checkRefs(call.company, collection, attributes);
-      this.records.update(call.company, record, attributes);
+      this.author(call).update(call.company, record, attributes);
       return ok(this.envelope(call, this.view(call, record)));
     });
   }
@@ -101,7 +104,7 @@ export class RecordRoutes {
     const kind = collection.kinds[0];
     if (kind === undefined) throw refused(501, 'The simulator does not play this');
     const rules = SYNC_RULES[kind];
-    const context: SyncContext = { call, records: this.records, views: this.views, state: this.state };
+    const context: SyncContext = { call, ...this.parts };
     const shared = { ...scope.fields, ...rules?.scope?.(context) };
     return syncAction(call.body, (item) => {
       this.refuseLockedLines(scope.holder);
@@ -115,8 +118,8 @@ export class RecordRoutes {
         : this.match(call, collection, scope, item);
       if (!found && rules?.mustExist) throw new ItemError({ id: ['Entity with this ID not found'] });
       const record = found
-        ? this.records.update(call.company, found, attributes)
-        : this.records.create(call.company, kind, { ...shared, ...attributes });
+        ? this.author(call).update(call.company, found, attributes)
+        : this.author(call).create(call.company, kind, { ...shared, ...attributes });
       rules?.after?.(context, record);
       return this.syncView(call, record);
     });
@@ -246,9 +249,15 @@ export class RecordRoutes {
     }
   }
 
+  private author(call: Call): Records {
+    return this.records.by(call.token.userId);
+  }
+
   private view(call: Call, record: SimRecord): unknown {
-    const value = this.views.any(call.company, record);
-    const shown = likeResponse(call.operation, value, (id) => this.catalogue.get(id));
+    const named = NAMED_VIEWS[record.kind];
+    if (named) return named(record, call.query.get('view'));
+    const value = this.parts.views.any(call.company, record);
+    const shown = likeResponse(call.operation, value, (id) => this.parts.catalogue.get(id));
     return isV2(call) ? idsAsText(shown) : shown;
   }
 
@@ -256,7 +265,7 @@ export class RecordRoutes {
     const brief =
       record.kind === 'standard_cost_code' &&
       call.query.get('view') === undefined &&
-      this.options.standardCodeSyncView === 'ids';
+      this.parts.standardCodeSyncView === 'ids';
     if (!brief) return this.view(call, record);
     return { id: record.id, standard_cost_code_list_id: record.fields['standard_cost_code_list_id'] };
   }
@@ -272,7 +281,7 @@ export class RecordRoutes {
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
       const taken = error.errors['origin_id']?.includes('has already been taken') === true;
-      throw new ApiError(taken ? this.options.duplicateOriginIdStatus : 422, { errors: error.errors });
+      throw new ApiError(taken ? this.parts.duplicateOriginIdStatus : 422, { errors: error.errors });
     }
   }
 }

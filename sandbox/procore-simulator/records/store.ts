@@ -9,6 +9,7 @@ import {
   CHANGE_ORDERS,
   CONTRACTS,
   isLinked,
+  isWaiting,
   itemTypeOf,
   KINDS,
   kindsOfItemType,
@@ -16,7 +17,7 @@ import {
   type Kind,
   type SimRecord,
 } from './record';
-import type { OriginTaken } from '../vendors';
+import type { OriginTaken } from './origin';
 
 /** What stands in a record line by line. */
 const LINE_KINDS: Partial<Record<Kind, Kind>> = {
@@ -26,12 +27,31 @@ const LINE_KINDS: Partial<Record<Kind, Kind>> = {
   line_item: 'markup',
 };
 
+/** A record that is new or has really changed, and the user behind it. */
+export interface RecordChange {
+  company: Company;
+  record: SimRecord;
+  event: 'create' | 'update';
+  userId: number | null;
+}
+
+export interface RecordParts {
+  state: State;
+  originTaken: OriginTaken;
+  onChange(change: RecordChange): void;
+}
+
 /** Reads and writes the records of a company, with the rules that hold whoever writes. */
 export class Records {
   constructor(
-    private readonly state: State,
-    private readonly originTaken: OriginTaken,
+    private readonly parts: RecordParts,
+    private readonly userId: number | null = null,
   ) {}
+
+  /** The same records, written by this user. */
+  by(userId: number | null): Records {
+    return new Records(this.parts, userId);
+  }
 
   of(company: Company, kind: Kind): SimRecord[] {
     return [...this.map(company, kind).values()];
@@ -51,7 +71,7 @@ export class Records {
     const record = this.find(company, kind, id);
     if (!record) {
       const first = kindsOf(kind)[0];
-      throw notFound(`Couldn't find ${first ? KINDS[first].label : 'record'} with 'id'=${String(id)}`);
+      throw notFound(`Couldn't find ${first ? className(first) : 'record'} with 'id'=${String(id)}`);
     }
     return record;
   }
@@ -114,17 +134,19 @@ export class Records {
 
   /** Puts a record there without looking at rules. */
   insert(company: Company, kind: Kind, fields: JsonObject, id?: number): SimRecord {
-    const now = this.state.now();
+    const { ids, defaults } = KINDS[kind];
+    const now = this.parts.state.now();
     const record: SimRecord = {
-      id: id ?? this.state.nextId('record'),
+      id: id ?? this.parts.state.nextId(ids ?? 'record'),
       kind,
-      fields: { origin_id: null, origin_code: null, origin_data: null, ...fields },
+      fields: { origin_id: null, origin_code: null, origin_data: null, ...defaults, ...fields },
       created_at: now,
       updated_at: now,
       erp: { status: 'not_in_erp', messages: [], customFields: {}, sentBy: null, comment: null, code: null },
     };
     if (isLinked(record)) record.erp.status = 'synced';
     this.map(company, kind).set(record.id, record);
+    this.tell(company, record, 'create');
     return record;
   }
 
@@ -135,16 +157,16 @@ export class Records {
       ...this.problems(company, record.kind, fields, record),
       ...lockErrors(record, Object.keys(changes)),
     });
-    return this.apply(record, changes);
+    return this.apply(company, record, changes);
   }
 
   /** External data: the origin fields may change whatever is locked. */
-  setOrigin(record: SimRecord, origin: JsonObject): SimRecord {
-    return this.apply(record, changesOf(record, origin));
+  setOrigin(company: Company, record: SimRecord, origin: JsonObject): SimRecord {
+    return this.apply(company, record, changesOf(record, origin));
   }
 
-  unlink(record: SimRecord): void {
-    this.setOrigin(record, { origin_id: null, origin_code: null, origin_data: null });
+  unlink(company: Company, record: SimRecord): void {
+    this.setOrigin(company, record, { origin_id: null, origin_code: null, origin_data: null });
     if ('synced' in record.fields) record.fields['synced'] = false;
     if (record.erp.status === 'synced') record.erp.status = 'not_in_erp';
   }
@@ -164,16 +186,21 @@ export class Records {
     return this.of(company, kind).filter((r) => r.fields[link.field] === parent.id);
   }
 
-  private apply(record: SimRecord, changes: JsonObject): SimRecord {
+  private apply(company: Company, record: SimRecord, changes: JsonObject): SimRecord {
     if (Object.keys(changes).length === 0) return record;
     const wasLinked = isLinked(record);
     Object.assign(record.fields, changes);
-    record.updated_at = this.state.now();
+    record.updated_at = this.parts.state.now();
     if (wasLinked !== isLinked(record) && record.erp.status !== 'exporting') {
       record.erp.status = isLinked(record) ? 'synced' : 'not_in_erp';
       record.erp.messages = [];
     }
+    this.tell(company, record, 'update');
     return record;
+  }
+
+  private tell(company: Company, record: SimRecord, event: RecordChange['event']): void {
+    this.parts.onChange({ company, record, event, userId: this.userId });
   }
 
   private problems(company: Company, kind: Kind, fields: JsonObject, current: SimRecord | null): FieldErrors {
@@ -183,12 +210,13 @@ export class Records {
       if (value === undefined || value === null || (typeof value === 'string' && value.trim() === ''))
         errors[name] = ["can't be blank"];
     }
+    Object.assign(errors, KINDS[kind].check?.({ ...current?.fields, ...fields }));
     const originId = asString(fields['origin_id']);
     const type = current ? itemTypeOf(current) : (KINDS[kind].itemTypes[0] ?? null);
     if (
       originId !== undefined &&
       type !== null &&
-      this.originTaken(company, type, originId, current?.id ?? null)
+      this.parts.originTaken(company, originId, { type, id: current?.id ?? null })
     ) {
       errors['origin_id'] = ['has already been taken'];
     }
@@ -219,16 +247,21 @@ function changesOf(record: SimRecord, fields: JsonObject): JsonObject {
   );
 }
 
+/** `WorkOrderContract` */
+function className(kind: Kind): string {
+  return kind.replace(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
+
 /** Who waits for the ERP or is in it cannot be changed freely. */
 function lockErrors(record: SimRecord, changed: string[]): FieldErrors {
   const locks = KINDS[record.kind].locks;
+  if (locks?.peopleOnly === true) return {};
   const others = changed.filter((field) => !(ORIGIN_FIELDS as readonly string[]).includes(field));
-  const waiting = record.erp.status === 'exporting' || record.erp.status === 'ready_to_export';
   const locked = others.filter(
     (field) =>
       record.erp.status === 'exporting' ||
       (isLinked(record) && (locks?.synced === 'all' || locks?.synced.includes(field) === true)) ||
-      ((isLinked(record) || waiting) && locks?.sent?.includes(field) === true),
+      ((isLinked(record) || isWaiting(record)) && locks?.sent?.includes(field) === true),
   );
   return Object.fromEntries(
     locked.map((field) => [field, [`cannot be changed: this ${KINDS[record.kind].label} is locked by ERP`]]),
@@ -238,8 +271,10 @@ function lockErrors(record: SimRecord, changed: string[]): FieldErrors {
 /** A record as the control door shows it. */
 export function recordState(records: Records, company: Company, record: SimRecord): RecordState {
   const lines = records.lines(company, record).map((line) => recordState(records, company, line));
+  const { linkedField } = KINDS[record.kind];
   return {
     ...record.fields,
+    ...(linkedField === undefined ? {} : { [linkedField]: isLinked(record) }),
     kind: record.kind,
     id: record.id,
     origin_id: asString(record.fields['origin_id']) ?? null,

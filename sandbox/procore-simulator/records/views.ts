@@ -2,8 +2,9 @@ import { isoSeconds } from '../clock';
 import { asString, type JsonObject } from '../json';
 import type { Company } from '../state';
 import { decimal, extended, sum } from './money';
-import { CHANGE_ORDERS, COMMITMENTS, isLinked, type SimRecord } from './record';
+import { CHANGE_ORDERS, COMMITMENTS, isLinked, type Kind, type SimRecord } from './record';
 import type { Records } from './store';
+import { vendorView } from './vendor-view';
 
 export const CONTRACT_CLASS: Record<string, string> = {
   work_order_contract: 'WorkOrderContract',
@@ -18,6 +19,11 @@ export function erpListId(company: Company, nextId: () => number): number {
   return company.erpListId;
 }
 
+/** Kinds whose answers depend on the `view` that a call asks for. */
+export const NAMED_VIEWS: Partial<Record<Kind, (record: SimRecord, view?: string) => JsonObject>> = {
+  vendor: vendorView,
+};
+
 /** Records as the API and the ERP events show them; readers pick the documented fields. */
 export class Views {
   constructor(private readonly records: Records) {}
@@ -25,6 +31,8 @@ export class Views {
   any(company: Company, record: SimRecord | undefined): JsonObject {
     if (!record) return {};
     switch (record.kind) {
+      case 'vendor':
+        return vendorView(record);
       case 'project':
         return this.project(company, record);
       case 'sub_job':
@@ -157,7 +165,7 @@ export class Views {
   }
 
   contract(company: Company, record: SimRecord): JsonObject {
-    const vendor = company.vendors.get(Number(record.fields['vendor_id']));
+    const vendor = this.records.find(company, 'vendor', record.fields['vendor_id']);
     const original = sum(this.amounts(company, record));
     const changes = this.changeOrders(company, record);
     const total = (status: RegExp): string =>
@@ -201,8 +209,8 @@ export class Views {
       vendor: vendor
         ? {
             id: vendor.id,
-            name: vendor.fields.name,
-            company: vendor.fields.name,
+            name: vendor.fields['name'],
+            company: vendor.fields['name'],
             origin_id: vendor.fields['origin_id'] ?? null,
             origin_data: vendor.fields['origin_data'] ?? null,
           }
@@ -218,7 +226,7 @@ export class Views {
 
   private requisition(company: Company, record: SimRecord): JsonObject {
     const contract = this.records.find(company, COMMITMENTS, record.fields['commitment_id']);
-    const vendor = company.vendors.get(Number(contract?.fields['vendor_id']));
+    const vendor = this.records.find(company, 'vendor', contract?.fields['vendor_id']);
     const items = this.records.lines(company, record).map(own);
     return {
       custom_fields: {},
@@ -226,7 +234,7 @@ export class Views {
       commitment_type: contract ? CONTRACT_CLASS[contract.kind] : null,
       contract_name: contract?.fields['title'] ?? null,
       vendor_id: vendor?.id ?? null,
-      vendor_name: vendor?.fields.name ?? null,
+      vendor_name: vendor?.fields['name'] ?? null,
       erp_status: record.erp.status,
       total_claimed_amount: sum(items.map((item) => item['amount'])),
       items,

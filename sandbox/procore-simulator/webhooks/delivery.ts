@@ -57,9 +57,8 @@ export class DeliveryEngine {
   constructor(
     private readonly state: State,
     private readonly store: HookStore,
-    private readonly faults: Faults,
     readonly options: WebhookOptions,
-    private readonly say: (line: string) => void,
+    private readonly around: { faults: Faults; say: (line: string) => void },
   ) {}
 
   start(): void {
@@ -132,7 +131,8 @@ export class DeliveryEngine {
     this.counted += 1;
     const every = this.options.duplicateEvery;
     const twice =
-      (every > 0 && this.counted % every === 0) || this.faults.duplicatesDelivery(new URL(url).pathname);
+      (every > 0 && this.counted % every === 0) ||
+      this.around.faults.duplicatesDelivery(new URL(url).pathname);
     for (let copy = 0; copy < (twice ? 2 : 1); copy += 1) {
       const delivery: Delivery = {
         id: this.state.nextId('delivery'),
@@ -216,7 +216,9 @@ export class DeliveryEngine {
     });
     const good = result.status !== null && result.status >= 200 && result.status < 300;
     delivery.state = good ? 'delivered' : 'retrying';
-    this.say(`webhook ${delivery.event.resourceName} ${delivery.event.resourceId} → ${outcome(result)}`);
+    this.around.say(
+      `webhook ${delivery.event.resourceName} ${delivery.event.resourceId} → ${outcome(result)}`,
+    );
     this.countFailure(delivery.hook, good);
     return good;
   }
@@ -228,7 +230,7 @@ export class DeliveryEngine {
   }
 
   private flush(url: string, destination: Destination): void {
-    this.say(`webhook queue of ${url} discarded (${destination.queue.length} events)`);
+    this.around.say(`webhook queue of ${url} discarded (${destination.queue.length} events)`);
     for (const delivery of destination.queue) delivery.state = 'discarded';
     destination.queue = [];
     destination.failures = 0;

@@ -8,9 +8,9 @@ export interface AuditEntry {
   readonly actor: string;
   /** A verb of the closed list below. */
   readonly action: AuditAction;
-  /** Record or request concerned, e.g. `vendor/98127745`. */
+  /** Record or request concerned, e.g. `vendor/98127745`, `erp/640018`. */
   readonly subject: string;
-  readonly requestId: number | null;
+  readonly requestId: string | null;
   readonly planHash: string | null;
   readonly workflowId: string | null;
   /** Facts of the entry: digests before and after, reasons, comments. */

@@ -11,8 +11,8 @@ export function contentHash(value: unknown): string {
 /** The revision of a canonical record: its content hash. */
 export const revisionOf = (record: object): string => contentHash(record);
 
-/** Our id of a Procore record, e.g. `vendor/98127745`. */
-export const recordIdOf = (entity: string, procoreId: number | string): string => `${entity}/${procoreId}`;
+/** Our id of a Procore record, e.g. `vendor/98127745`; a record that only the ERP has is `vendor/erp:1|10442`. */
+export const recordIdOf = (kind: string, procoreId: number | string): string => `${kind}/${procoreId}`;
 
 /**
  * Key of one write. The generation moves on with every confirmed write, unlink, reset or merge, so going A→B→A gives three
@@ -28,34 +28,13 @@ export function operationKeyOf(parts: {
 }
 
 /** `origin_id` must be unique in the whole Procore company, so the type goes in front: `vendor|1|10442`. */
-export const originIdOf = (entity: string, erpKey: string): string => `${entity}|${erpKey}`;
+export const originIdOf = (kind: string, erpKey: string): string => `${kind}|${erpKey}`;
 
 /** The ERP key inside an `origin_id`; ids that were set without the type prefix (`1|10442`) are understood too. */
-export function erpKeyOfOriginId(entity: string, originId: string): string | null {
-  const typed = originId.startsWith(`${entity}|`);
+export function erpKeyOfOriginId(kind: string, originId: string): string | null {
+  const typed = originId.startsWith(`${kind}|`);
   // `project|7` belongs to another type, and is no vendor of group "project".
   if (!typed && /^[a-z_]+\|/.test(originId)) return null;
-  const key = typed ? originId.slice(entity.length + 1) : originId;
+  const key = typed ? originId.slice(kind.length + 1) : originId;
   return /^[^|]+\|[^|]+$/.test(key) ? key : null;
-}
-
-const LEGAL_FORMS = new Set(
-  'llc inc incorporated corp corporation co company ltd limited lp llp plc pllc gmbh'.split(' '),
-);
-
-/**
- * A company name for comparison only: no case, accents, punctuation or legal form. "Cobalt Mechanical, L.L.C." and
- * "COBALT MECHANICAL LLC" are equal.
- */
-export function normaliseName(name: string): string {
-  const words = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[.'’]/g, '')
-    .replace(/&/g, ' and ')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
-  const core = words.filter((word) => !LEGAL_FORMS.has(word));
-  return (core.length === 0 ? words : core).join(' ');
 }

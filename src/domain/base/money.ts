@@ -21,6 +21,19 @@ export const multiply = (a: string, b: string): string => show(new Big(a).times(
 
 export const sameAmount = (a: string, b: string): boolean => new Big(a).eq(b);
 
+/** Without its sign. */
+export const magnitude = (value: string): string => show(new Big(value).abs());
+
+export const below = (value: string, limit: string): boolean => new Big(value).lt(limit);
+export const atMost = (value: string, limit: string): boolean => new Big(value).lte(limit);
+
+/** For people: `25,000.00`. Decimals stay as they are written. */
+export const withSeparators = (value: string): string => {
+  const [whole = '', fraction] = value.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+};
+
 /** Rounds half away from zero, as accountants do, to exactly that many decimals. */
 export const roundTo = (value: string, decimals: number): string => {
   const rounded = new Big(value).round(decimals, Big.roundHalfUp);

@@ -65,3 +65,5 @@ export function shorten(text: string, most: number): string {
 /** Length in the unit a column counts in: code points, or bytes of a single-byte code page (UTF-8 when any Unicode is allowed). */
 export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
   unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,8 +1,9 @@
-import type { Entity, LineKind } from './entity';
+import type { Kind, LineKind } from './names';
+import type { ProcoreId } from './record';
 
 /** Records of Procore that carry an `origin_id`. */
 export type OriginKind = Extract<
-  Entity | LineKind,
+  Kind | LineKind,
   'vendor' | 'project' | 'sub_job' | 'cost_code' | 'line_item_type' | 'standard_cost_code' | 'commitment'
 >;
 
@@ -18,6 +19,7 @@ export const ORIGIN_LABELS: Readonly<Record<OriginKind, string>> = {
 
 /** A record of Procore, as far as its owner is concerned. */
 export interface OriginRecord {
+  readonly procoreId: ProcoreId | null;
   readonly originId: string | null;
   /** For people: `Cobalt Mechanical LLC`. */
   readonly label: string;

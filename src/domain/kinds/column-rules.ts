@@ -15,6 +15,12 @@ export interface ColumnRule {
   readonly allowed?: readonly string[];
   /** Fixed decimals for number columns, e.g. 2. */
   readonly decimals?: number;
+  /** No two records may have the same value, whatever its case. */
+  readonly unique?: true;
+  /** The ERP gives out the next free value where none is entered. */
+  readonly assigned?: true;
+  /** Whole numbers that may be given out, both ends included. */
+  readonly range?: { readonly from: number; readonly to: number };
 }
 
 /** Fits one text to its column; what does not fit is a problem that names the value and the limit. */
@@ -52,8 +58,16 @@ export function fitText(
   if (rule.pattern && !new RegExp(rule.pattern.source, 'u').test(text)) {
     problems.push(`${label} "${shown(text)}" is not valid in the ERP: ${rule.pattern.explains}.`);
   }
+  if (rule.range && !isInRange(text, rule.range)) {
+    problems.push(
+      `${label} "${shown(text)}" is outside the ERP's range ${rule.range.from} to ${rule.range.to}.`,
+    );
+  }
   return { text, problems, warnings };
 }
+
+const isInRange = (text: string, { from, to }: NonNullable<ColumnRule['range']>): boolean =>
+  /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to;
 
 /** A value inside a sentence: long enough to recognise it, short enough to read, and without characters that nobody sees. */
 export const shown = (value: string): string => shorten(value, 100).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');

@@ -1,7 +1,7 @@
 import type { ColumnRule } from './column-rules';
 import { fitText, shown } from './column-rules';
-import type { Entity, EntityDefinition, FieldDefinition, LineKind } from './entity';
-import { definitionOf } from './entity';
+import type { FieldDefinition, Kind, KindDefinition, LineKind } from '.';
+import { definitionOf, lineDefinitionOf } from '.';
 import { isDecimal, isRoundingDifference, multiply, roundTo, sameAmount, subtract, sum } from '../base/money';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
 
@@ -32,13 +32,12 @@ const CENTS = 2;
  * decimals than the ERP keeps are rounded half up, with a warning each; then the header is written as the sum of its rounded lines,
  * with a warning where Procore says otherwise because of rounding or tax, and a problem where nothing explains the difference.
  */
-export function fitRecord(entity: Entity, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
-  const definition = definitionOf(entity);
+export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
+  const definition = definitionOf(kind);
   const sentences = new Sentences();
   const header = fitFields('', definition.fields, record.fields, columns.fields, sentences);
   const lines = record.lines.map((line) => {
-    const lineDefinition = definition.lines[line.kind];
-    if (!lineDefinition) throw new Error(`a ${entity} has no lines of kind ${line.kind}`);
+    const lineDefinition = lineDefinitionOf(kind, line.kind);
     const where = `${lineDefinition.label} ${line.number}: `;
     const fields = fitFields(
       where,
@@ -101,27 +100,28 @@ function fitField(
   rule: ColumnRule | undefined,
   sentences: Sentences,
 ): FieldValue {
-  const { label, kind } = definition;
+  const { label, type } = definition;
   // Blanks alone say nothing, and must not pass for a value where one is required.
-  const value = typeof given === 'string' && kind !== 'reference' && given.trim() === '' ? null : given;
-  if (kind === 'reference' || kind === 'flag' || typeof value === 'boolean') return value;
+  const value = typeof given === 'string' && type !== 'reference' && given.trim() === '' ? null : given;
+  if (type === 'reference' || type === 'flag' || typeof value === 'boolean') return value;
   if (!rule) {
     // A zero amount says no more than an empty one.
-    if (value !== null && !(isNumber(kind) && isDecimal(value) && sameAmount(value, '0'))) {
+    if (value !== null && !(isNumber(type) && isDecimal(value) && sameAmount(value, '0'))) {
       sentences.notCarried(label, value);
     }
     return null;
   }
   if (value === null) {
-    if (rule.required) sentences.problems.push(`${where}${label} is missing; the ERP requires it.`);
+    if (rule.required && !isMade(definition, rule))
+      sentences.problems.push(`${where}${label} is missing; the ERP requires it.`);
     return null;
   }
-  if (kind === 'date') {
+  if (type === 'date') {
     if (isDate(value)) return value;
     sentences.problems.push(`${where}${label} "${shown(value)}" is not a date such as 2026-03-31.`);
     return value;
   }
-  if (!isNumber(kind)) {
+  if (!isNumber(type)) {
     const { text, problems, warnings } = fitText(`${where}${label}`, value, rule);
     sentences.problems.push(...problems);
     sentences.warnings.push(...warnings);
@@ -129,6 +129,10 @@ function fitField(
   }
   return fitNumber(`${where}${label}`, value, rule, sentences);
 }
+
+/** What nobody enters is given out by the ERP, or made. */
+const isMade = ({ shortNameOf }: FieldDefinition, { assigned }: ColumnRule): boolean =>
+  assigned === true || shortNameOf !== undefined;
 
 function fitNumber(label: string, value: string, rule: ColumnRule, sentences: Sentences): string {
   if (!isDecimal(value)) {
@@ -161,7 +165,7 @@ function checkUnits(where: string, fields: Fields, sentences: Sentences): void {
 }
 
 function checkTotal(
-  { total, fields: definitions }: EntityDefinition,
+  { total, fields: definitions }: KindDefinition,
   header: Fields,
   lines: readonly RecordLine[],
   /** As Procore sent them: the ERP may have no column for tax, and the header includes it all the same. */
@@ -200,8 +204,8 @@ function checkTotal(
   return header;
 }
 
-const isNumber = (kind: FieldDefinition['kind']): boolean =>
-  kind === 'money' || kind === 'quantity' || kind === 'unit_cost' || kind === 'percent';
+const isNumber = (type: FieldDefinition['type']): boolean =>
+  type === 'money' || type === 'quantity' || type === 'unit_cost' || type === 'percent';
 
 const isText = (value: FieldValue | undefined): value is string => typeof value === 'string';
 

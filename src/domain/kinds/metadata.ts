@@ -1,6 +1,5 @@
-import type { Entity } from './entity';
 import type { RecordColumns } from './fit-record';
-import type { VendorColumns } from './vendor-rules';
+import type { Kind } from './names';
 
 /**
  * What the ERP can do and how wide its fields are, in neutral form: the source of Procore's metadata configuration, so that a user meets a
@@ -9,6 +8,5 @@ import type { VendorColumns } from './vendor-rules';
 export interface ErpMetadata {
   /** Product name as people call it, e.g. `Vista`. */
   readonly system: string;
-  readonly vendors: VendorColumns | null;
-  readonly records: Readonly<Partial<Record<Exclude<Entity, 'vendor'>, RecordColumns>>>;
+  readonly records: Readonly<Partial<Record<Kind, RecordColumns>>>;
 }

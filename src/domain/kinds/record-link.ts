@@ -1,28 +1,51 @@
-import type { ProcoreId } from '../request/intent';
-import type { Entity } from './entity';
-import type { AnyRecord } from './record';
+import { contentHash } from '../base/identity';
+import type { Kind } from './names';
+import type { CanonicalRecord, ProcoreId } from './record';
 
 export type LinkState = 'staged' | 'archived' | 'linked' | 'unlinked' | 'merged';
 
-/** The pair (Procore id, ERP key) with what both sides last agreed on. */
-export interface RecordLink<R extends AnyRecord = AnyRecord> {
-  readonly entity: Entity;
+/** States in which an ERP key belongs to one link only; a Procore id belongs to one `linked` link. */
+export const IN_FORCE = ['staged', 'archived', 'linked'] as const satisfies readonly LinkState[];
+
+/**
+ * The pair (Procore id, ERP key). Its two shadows are what each side last held; each side is compared with its own shadow only, and
+ * together they are the base of a merge.
+ */
+export interface RecordLink {
+  /** Absent: not stored yet. An ERP key can be renamed, so it is not the identity of a link. */
+  readonly id?: string;
+  readonly kind: Kind;
   readonly erpKey: string;
   /** Null while the ERP record is only staged for import. */
   readonly procoreId: ProcoreId | null;
   readonly state: LinkState;
   /** Moves on with every confirmed write, unlink, reset or merge; never goes back. */
   readonly generation: number;
-  /** The base: the record as last agreed, or null when the two sides were never compared. */
-  readonly base: R | null;
-  readonly baseRevision: string | null;
+  /** What Procore last held, as far as it was sent or shown; null: never compared. */
+  readonly procore: CanonicalRecord | null;
+  /** What the ERP last held, lines with their Procore ids; null: never compared. */
+  readonly erp: CanonicalRecord | null;
+  /** See `revisionOf`: hash of what counts as a change of the ERP's shadow. */
+  readonly erpRevision: string | null;
   /** Procore project the record lives in; null for records of the company, and while it is unknown. */
   readonly projectId?: ProcoreId | null;
 }
 
 /** The link that tells where the ERP record of a Procore record is: the one in force, else the one that changed last. */
-export const ownLink = <R extends AnyRecord>(links: readonly RecordLink<R>[]): RecordLink<R> | null =>
+export const ownLink = (links: readonly RecordLink[]): RecordLink | null =>
   links.find(({ state }) => state === 'linked') ?? links[0] ?? null;
+
+/** Hash of what counts as a change of a record: not the Procore ids that our own links add to lines. */
+export const comparableRevision = ({ fields, lines }: CanonicalRecord): string =>
+  contentHash({
+    fields,
+    lines: lines.map(({ kind, number, fields: values, erpKey }) => ({
+      kind,
+      number,
+      fields: values,
+      erpKey,
+    })),
+  });
 
 /** Which state may follow which. A link is never deleted: an unlinked one still tells where the ERP record is. */
 export const LINK_TRANSITIONS: Readonly<Record<LinkState | 'none', readonly LinkState[]>> = {

@@ -1,12 +1,13 @@
-import type { ProcoreId } from '../request/intent';
-import type { Entity, LineKind } from './entity';
-import type { Vendor } from './vendor';
+import type { LineKind } from './names';
 
 /** Value of one field. Money, quantities and percentages are exact decimals as text; dates are local calendar dates (`2026-03-31`). */
 export type FieldValue = string | boolean | null;
 
 /** Canonical field → value. Fields that refer to another record hold its ERP key (see `FieldDefinition.refersTo`). */
 export type Fields = Readonly<Record<string, FieldValue>>;
+
+/** Ids Procore uses are integers below 2^53. */
+export type ProcoreId = number;
 
 /** One line of a record: a schedule of values line, a cost code of a project, a budget movement, ... */
 export interface RecordLine {
@@ -23,17 +24,38 @@ export interface RecordLine {
   readonly procoreId: ProcoreId | null;
 }
 
-/** The neutral form of every record but the vendor (which is flat): header fields and lines. Empty text is null. */
+/** The neutral form of every record: header fields and lines. Text is trimmed, NFC, and null when empty. */
 export interface CanonicalRecord {
   readonly fields: Fields;
   readonly lines: readonly RecordLine[];
 }
 
-export type RecordOf<E extends Entity> = E extends 'vendor' ? Vendor : CanonicalRecord;
-export type AnyRecord = Vendor | CanonicalRecord;
+/** A record as the ERP holds it. */
+export interface KnownRecord {
+  /** Unique for its kind and stable for life: `<company or group>|<id>`. */
+  readonly key: string;
+  /** `inactive`: there, but nothing new may use it. `void`: reversed or cancelled, as good as gone. */
+  readonly state: 'active' | 'inactive' | 'void';
+  readonly record: CanonicalRecord;
+}
 
-export const isCanonical = (record: AnyRecord): record is CanonicalRecord => 'lines' in record;
+/** How a record or line stands in the ERP, as the adapter said. */
+export interface Standing {
+  readonly state: 'absent' | KnownRecord['state'];
+  /** For people: `phase 23-050 of job 1024-001`. */
+  readonly label: string;
+}
 
 /** The lines of a record of one kind. */
 export const linesOf = (record: CanonicalRecord, kind: LineKind): readonly RecordLine[] =>
   record.lines.filter((line) => line.kind === kind);
+
+/** `<kind>/<number>`: what a line is known by inside its record. */
+export const lineKeyOf = ({ kind, number }: Pick<RecordLine, 'kind' | 'number'>): string =>
+  `${kind}/${number}`;
+
+/** A field as text; '' where it is empty or a flag. */
+export const textIn = ({ fields }: Pick<CanonicalRecord, 'fields'>, field: string): string => {
+  const value = fields[field];
+  return typeof value === 'string' ? value : '';
+};

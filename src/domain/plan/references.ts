@@ -1,12 +1,11 @@
-import type { RefTarget } from '../kinds/entity';
-import { ENTITY_DEFINITIONS, isEntity } from '../kinds/entity';
-import type { DraftLine, ProcoreId, RecordDraft, RecordRef } from '../request/intent';
 import { erpKeyOfOriginId, recordIdOf } from '../base/identity';
-import type { Wait } from './plan';
-import type { AnyRecord } from '../kinds/record';
-import { isCanonical } from '../kinds/record';
+import { capital, shorten } from '../base/text';
+import type { RefTarget } from '../kinds';
+import { isKind, KIND_DEFINITIONS } from '../kinds';
+import type { CanonicalRecord, ProcoreId, Standing } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
-import { shorten } from '../base/text';
+import type { DraftLine, RecordDraft, RecordRef } from '../request/intent';
+import type { Wait } from './plan';
 
 /** What became of one reference: the ERP key, or why there is none. */
 export type ResolvedRef =
@@ -15,12 +14,9 @@ export type ResolvedRef =
   | { readonly kind: 'problem'; readonly problem: string };
 
 /** How a record or line stands in the ERP, as the adapter said. */
-export interface RefState {
+export interface RefState extends Standing {
   readonly target: RefTarget;
   readonly key: string;
-  /** `inactive`: there, but nothing new may use it. `void`: as good as gone. */
-  readonly state: 'absent' | 'active' | 'inactive' | 'void';
-  readonly label: string;
 }
 
 /** Every record that a draft refers to, header first. */
@@ -50,8 +46,8 @@ export class RefResolver {
   ) {
     for (const link of links) {
       if (link.state !== 'linked') continue;
-      if (link.procoreId !== null) this.byId.set(recordIdOf(link.entity, link.procoreId), link.erpKey);
-      this.learnLines(link.base);
+      if (link.procoreId !== null) this.byId.set(recordIdOf(link.kind, link.procoreId), link.erpKey);
+      this.learnLines(link.erp);
     }
   }
 
@@ -77,9 +73,8 @@ export class RefResolver {
     return { kind: 'wait', wait: { recordId: waitsFor(ref, projectId), reason: reasonOf(ref) } };
   }
 
-  private learnLines(base: AnyRecord | null): void {
-    if (base === null || !isCanonical(base)) return;
-    for (const { kind, procoreId, erpKey } of base.lines) {
+  private learnLines(shadow: CanonicalRecord | null): void {
+    for (const { kind, procoreId, erpKey } of shadow?.lines ?? []) {
       if (procoreId !== null && erpKey !== null) this.byId.set(recordIdOf(kind, procoreId), erpKey);
     }
   }
@@ -87,7 +82,7 @@ export class RefResolver {
 
 /** A line becomes known with its record: a cost code is waited for through its project. */
 function waitsFor({ target, procoreId }: RecordRef, projectId: ProcoreId | null): string {
-  if (!isEntity(target) && target === 'cost_code' && projectId !== null)
+  if (!isKind(target) && target === 'cost_code' && projectId !== null)
     return recordIdOf('project', projectId);
   return recordIdOf(target, procoreId ?? 'unknown');
 }
@@ -106,11 +101,9 @@ function reasonOf({ target, label }: RecordRef): string {
   }
 }
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** Words for a kind of record or line: `commitment`, `cost code`. */
 export const wordFor = (target: RefTarget): string =>
-  isEntity(target) ? ENTITY_DEFINITIONS[target].label.toLowerCase() : target.replaceAll('_', ' ');
+  isKind(target) ? KIND_DEFINITIONS[target].label.toLowerCase() : target.replaceAll('_', ' ');
 
 export const lineLabel = (line: Pick<DraftLine, 'kind' | 'number'>): string => {
   const words: Partial<Record<DraftLine['kind'], string>> = {

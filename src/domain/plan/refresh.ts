@@ -1,261 +1,243 @@
-import { definitionOf } from '../kinds/entity';
-import type { JobRefresh, ProcoreId } from '../request/intent';
 import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from '../base/identity';
-import type {
-  FieldChange,
-  LeftOut,
-  Plan,
-  PlannedOperation,
-  SyncPlace,
-  SyncRow,
-  SyncedResource,
-} from './plan';
-import { sealPlan } from './plan';
-import type { KnownRecord } from './export';
-import { syncRevisionOf, withIds } from './sync';
-import type { CanonicalRecord, Fields, RecordLine } from '../kinds/record';
-import { linesOf } from '../kinds/record';
+import { definitionOf } from '../kinds';
+import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
+import { lineKeyOf, linesOf, textIn } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
+import type { JobRefresh } from '../request/intent';
+import type { Difference } from './diff';
+import { changesOf, diff } from './diff';
+import type { FieldChange, MoveLink, SyncedResource, SyncPlace, SyncRow, SyncRows } from './operation';
+import { numbered } from './operation';
+import type { LeftOut, Plan } from './plan';
+import { NO_FACTS, sealPlan } from './plan';
+import { syncRevisionOf, withIds } from './sync';
 
-export interface JobRefreshInput {
+export interface RefreshInput {
   readonly connectionId: string;
   readonly intent: JobRefresh;
   /** The job or sub job as the ERP holds it now, with its phases, cost types and costs. */
   readonly known: KnownRecord;
-  readonly link: RecordLink<CanonicalRecord> | null;
+  readonly link: RecordLink | null;
   /** Links of all cost types. */
   readonly costTypes: readonly RecordLink[];
 }
 
+/** One call to Procore, and the rows it sends. */
+interface Step {
+  readonly resource: SyncedResource;
+  readonly target: string;
+  readonly rows: readonly SyncRow[];
+  readonly changes: readonly FieldChange[];
+}
+
+/** What moved since the last refresh, and what stands in the way of telling it. */
+interface Comparison {
+  readonly record: CanonicalRecord;
+  readonly moved: readonly Difference[];
+  /** Lines with a difference, as `<kind>/<number>`. */
+  readonly movedLines: ReadonlySet<string>;
+  /** Procore ids of cost types by ERP key. */
+  readonly types: ReadonlyMap<string, ProcoreId>;
+  /** Cost codes by number. */
+  readonly codes: ReadonlyMap<string, RecordLine>;
+}
+
 /**
  * Plans how a project (or sub job) in Procore follows the ERP: header, cost codes, cost type assignments, job costs, in this order,
- * because each refers to the one before. Only what changed since the base is sent.
+ * because each refers to the one before. Only what changed since the last time is sent.
  */
-export function planJobRefresh(input: JobRefreshInput): Plan {
-  const { intent, known, link } = input;
-  const base = link?.state === 'linked' ? link.base : null;
+export function planRefresh(input: RefreshInput): Plan {
+  const { intent, known, link, connectionId } = input;
+  const shadow = link?.state === 'linked' ? link.erp : null;
   // A project that was just imported has the staged header, and nothing below it.
-  const record = withIds(known.record, base);
+  const record = withIds(known.record, shadow);
+  const compared = compare(record, shadow, input.costTypes);
+  const assignments = assignmentRows(compared);
+  const costs = costRows(compared);
   const steps = [
-    ...(intent.why === 'imported' ? [] : headerStep(input, base)),
-    ...codeStep(input, record, base),
+    ...(intent.why === 'imported' ? [] : headerStep(intent, compared)),
+    ...step('cost_code', 'Cost codes', codeRows(compared)),
+    ...step('cost_type_assignment', 'Cost type assignments', assignments.rows),
+    ...step('job_cost', 'Job costs', costs.rows),
   ];
-  const { rows, leftOut, skipped } = assignmentRows(input, record, base);
-  const costs = costRows(input, record, base);
-  const all: readonly Step[] = [
-    ...steps,
-    ...step('cost_code_line_item_types', 'Cost type assignments', rows),
-    ...step('erp_job_costs', 'Job costs', costs.rows),
-  ];
-  const recordId = recordIdOf(intent.entity, intent.subJobId ?? intent.projectId);
+  const recordId = recordIdOf(intent.kind, intent.subJobId ?? intent.projectId);
   const generation = (link?.generation ?? 0) + 1;
-  const baseRevision = syncRevisionOf(intent.entity, record);
-  const revision = revisionOf(record);
-  const key = operationKeyOf({
-    connectionId: input.connectionId,
-    recordId,
-    generation,
-    targetRevision: revision,
-  });
+  const targetRevision = revisionOf(record);
+  const key = operationKeyOf({ connectionId, recordId, generation, targetRevision });
+  // What could not be sent yet stays as it was, so that the next refresh finds it again.
+  const told = refreshedShadow(
+    record,
+    shadow,
+    new Map(),
+    new Set([...assignments.skipped, ...costs.skipped]),
+  );
   const next: RecordLink = {
-    entity: intent.entity,
+    ...(link?.id === undefined ? {} : { id: link.id }),
+    kind: intent.kind,
     erpKey: known.key,
     procoreId: intent.subJobId ?? intent.projectId,
     state: 'linked',
     generation,
-    // What could not be sent yet stays as it was, so that the next refresh finds it again.
-    base: refreshedBase(record, base, new Map(), new Set([...skipped, ...costs.skipped])),
-    baseRevision,
+    procore: told,
+    erp: told,
+    erpRevision: syncRevisionOf(intent.kind, record),
     projectId: intent.projectId,
   };
-  const isNewLink = link?.state !== 'linked' || link.procoreId !== next.procoreId;
   const common = {
-    entity: intent.entity,
+    seq: 0,
+    kind: intent.kind,
     recordId,
     erpKey: known.key,
     procoreId: next.procoreId,
     generation,
-    targetRevision: revision,
-    record,
+    targetRevision,
     link: next,
   };
-  const linking: PlannedOperation = {
+  const linking: MoveLink = {
     ...common,
-    seq: 0,
     side: 'tieback',
     action: 'link',
     target: `ERP ${intent.label}`,
     operationKey: `${key}:link`,
     changes: [{ field: 'state', label: 'Link', old: link?.state ?? null, new: 'linked' }],
   };
-  const operations = all.map(({ resource, target, rows: items }): PlannedOperation => ({
+  const isNewLink = link?.state !== 'linked' || link.procoreId !== next.procoreId;
+  const writes = steps.map(({ resource, target, rows, changes }): SyncRows => ({
     ...common,
-    seq: 0,
     side: 'procore',
-    action: resource === 'projects' || resource === 'sub_jobs' ? 'update' : 'sync',
+    action: resource === intent.kind ? 'update' : 'sync',
     target: `${target} of ${intent.label}`,
     operationKey: `${key}:${resource}`,
-    changes:
-      resource === 'projects' || resource === 'sub_jobs'
-        ? items.flatMap(({ fields }) => headerChanges(intent.entity, base, fields))
-        : items.map((item) => ({
-            field: item.key,
-            label: `${target} ${item.key}`,
-            old: null,
-            new: summary(item.fields),
-          })),
-    write: { kind: 'sync', resource, place: placeOf(resource, intent), rows: items },
+    changes,
+    resource,
+    place: placeOf(resource, intent),
+    rows,
+    record,
   }));
   return sealPlan({
     subject: intent.label,
-    operations: [...(isNewLink ? [linking] : []), ...operations].map((operation, index) => ({
-      ...operation,
-      seq: index + 1,
-    })),
+    operations: numbered([...(isNewLink ? [linking] : []), ...writes]),
     warnings: [],
     notes: [],
-    facts: {},
-    leftOut,
-    unchanged: all.length === 0 ? 1 : 0,
+    facts: { ...NO_FACTS, kinds: [intent.kind], projects: [intent.projectId] },
+    leftOut: assignments.leftOut,
+    unchanged: steps.length === 0 ? 1 : 0,
   });
 }
 
-interface Step {
-  readonly resource: SyncedResource;
-  readonly target: string;
-  readonly rows: readonly SyncRow[];
-}
-
-const step = (resource: SyncedResource, target: string, rows: readonly SyncRow[]): readonly Step[] =>
-  rows.length === 0 ? [] : [{ resource, target, rows }];
-
-function headerStep({ intent, known }: JobRefreshInput, base: CanonicalRecord | null): readonly Step[] {
-  const changed = Object.fromEntries(
-    Object.entries(known.record.fields).filter(
-      ([field, value]) =>
-        field !== 'job' && (base === null ? value !== null : (base.fields[field] ?? null) !== value),
-    ),
-  );
-  if (Object.keys(changed).length === 0) return [];
-  const id = intent.subJobId ?? intent.projectId;
-  const resource = intent.entity === 'project' ? 'projects' : 'sub_jobs';
-  return step(resource, 'Header', [{ key: String(id), procoreId: id, fields: changed }]);
-}
-
-const headerChanges = (
-  entity: JobRefresh['entity'],
-  base: CanonicalRecord | null,
-  fields: Fields,
-): FieldChange[] =>
-  Object.entries(fields).map(([field, value]) => ({
-    field,
-    label: definitionOf(entity).fields[field]?.label ?? field,
-    old: base?.fields[field] ?? null,
-    new: value,
-  }));
-
-function codeStep(
-  _: JobRefreshInput,
+function compare(
   record: CanonicalRecord,
-  base: CanonicalRecord | null,
-): readonly Step[] {
-  const before = fieldsByNumber(base, 'cost_code');
-  const rows = linesOf(record, 'cost_code')
-    // Inactive codes are not brought to Procore, and those that are there stay: records use them.
-    .filter((line) => line.fields['isActive'] !== false && differs(before.get(line.number), line.fields))
+  shadow: CanonicalRecord | null,
+  costTypes: readonly RecordLink[],
+): Comparison {
+  const moved = diff({ base: shadow, mine: record });
+  const before = new Set((shadow?.lines ?? []).map(lineKeyOf));
+  return {
+    record,
+    moved,
+    movedLines: new Set([
+      ...moved.flatMap(({ line }) => (line ? [lineKeyOf(line)] : [])),
+      ...record.lines.map(lineKeyOf).filter((key) => !before.has(key)),
+    ]),
+    types: typeIds(costTypes),
+    codes: new Map(linesOf(record, 'cost_code').map((line) => [line.number, line])),
+  };
+}
+
+const step = (
+  resource: SyncedResource,
+  target: string,
+  rows: readonly SyncRow[],
+  changes: readonly FieldChange[] = rows.map(({ key, fields }) => ({
+    field: key,
+    label: `${target} ${key}`,
+    old: null,
+    new: summary(fields),
+  })),
+): readonly Step[] => (rows.length === 0 ? [] : [{ resource, target, rows, changes }]);
+
+function headerStep(intent: JobRefresh, { moved }: Comparison): readonly Step[] {
+  const header = moved.filter(({ line, field }) => line === null && field !== 'job');
+  if (header.length === 0) return [];
+  const procoreId = intent.subJobId ?? intent.projectId;
+  const fields = Object.fromEntries(header.map(({ field, mine }) => [field, mine]));
+  const rows = [{ key: String(procoreId), procoreId, fields }];
+  return step(intent.kind, 'Header', rows, changesOf(definitionOf(intent.kind), header));
+}
+
+const movedLinesOf = ({ record, movedLines }: Comparison, kind: RecordLine['kind']): readonly RecordLine[] =>
+  linesOf(record, kind).filter((line) => movedLines.has(lineKeyOf(line)));
+
+/** Inactive codes are not brought to Procore, and those that are there stay: records use them. */
+const codeRows = (compared: Comparison): readonly SyncRow[] =>
+  movedLinesOf(compared, 'cost_code')
+    .filter(({ fields }) => fields['isActive'] !== false)
     .map((line): SyncRow => ({
       key: line.number,
       fields: line.fields,
       ...(line.procoreId === null ? {} : { procoreId: line.procoreId }),
       ...(line.erpKey === null ? {} : { originId: originIdOf('cost_code', line.erpKey) }),
     }));
-  return step('cost_codes', 'Cost codes', rows);
-}
-
-function assignmentRows(
-  { costTypes }: JobRefreshInput,
-  record: CanonicalRecord,
-  base: CanonicalRecord | null,
-): Rows & { readonly leftOut: readonly LeftOut[] } {
-  const skipped: string[] = [];
-  const before = fieldsByNumber(base, 'cost_type_assignment');
-  const types = typeIds(costTypes);
-  const leftOut = new Map<string, LeftOut>();
-  const rows = linesOf(record, 'cost_type_assignment').flatMap((line): SyncRow[] => {
-    if (!differs(before.get(line.number), line.fields)) return [];
-    if (isUnknownCode(record, line)) {
-      skipped.push(`${line.kind}/${line.number}`);
-      return [];
-    }
-    const typeKey = textOf(line, 'costType');
-    const lineItemTypeId = types.get(typeKey);
-    if (lineItemTypeId === undefined) {
-      const reason = `Cost type ${typeKey} is not in Procore yet: refresh the cost types there, then this project.`;
-      leftOut.set(typeKey, {
-        recordId: recordIdOf('line_item_type', `erp:${typeKey}`),
-        erpKey: typeKey,
-        reason,
-      });
-      skipped.push(`${line.kind}/${line.number}`);
-      return [];
-    }
-    return [
-      {
-        key: line.number,
-        fields: { synced: true },
-        costCode: codeOf(record, textOf(line, 'costCode')),
-        lineItemTypeId,
-      },
-    ];
-  });
-  return { rows, skipped, leftOut: [...leftOut.values()] };
-}
 
 interface Rows {
   readonly rows: readonly SyncRow[];
   /** Lines that differ and cannot be sent yet, as `<kind>/<number>`. */
   readonly skipped: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
-/** Inactive codes are not brought to Procore, so nothing can hang below one that is not there. */
-function isUnknownCode(record: CanonicalRecord, line: RecordLine): boolean {
-  const number = textOf(line, 'costCode');
-  const code = linesOf(record, 'cost_code').find((candidate) => candidate.number === number);
-  return code !== undefined && code.procoreId === null && code.fields['isActive'] === false;
-}
-
-function costRows(
-  { costTypes }: JobRefreshInput,
-  record: CanonicalRecord,
-  base: CanonicalRecord | null,
-): Rows {
-  const before = fieldsByNumber(base, 'job_cost');
-  const types = typeIds(costTypes);
-  const skipped: string[] = [];
-  const rows = linesOf(record, 'job_cost').flatMap((line): SyncRow[] => {
-    if (!differs(before.get(line.number), line.fields)) return [];
-    const lineItemTypeId = types.get(textOf(line, 'costType'));
-    if (lineItemTypeId === undefined || isUnknownCode(record, line)) {
-      skipped.push(`${line.kind}/${line.number}`);
-      return [];
-    }
-    const amounts = Object.fromEntries(
-      Object.entries(line.fields).filter(([field]) => field !== 'costCode' && field !== 'costType'),
-    );
-    return [
+function assignmentRows(compared: Comparison): Rows {
+  const found = pairs(compared, 'cost_type_assignment', () => ({ synced: true }));
+  const missing = new Map(
+    found.untyped.map((typeKey): [string, LeftOut] => [
+      typeKey,
       {
-        key: line.number,
-        fields: amounts,
-        costCode: codeOf(record, textOf(line, 'costCode')),
-        lineItemTypeId,
+        recordId: recordIdOf('line_item_type', `erp:${typeKey}`),
+        erpKey: typeKey,
+        reason: `Cost type ${typeKey} is not in Procore yet: refresh the cost types there, then this project.`,
       },
-    ];
-  });
-  return { rows, skipped };
+    ]),
+  );
+  return { ...found, leftOut: [...missing.values()] };
+}
+
+const costRows = (compared: Comparison): Rows => ({
+  ...pairs(compared, 'job_cost', ({ fields }) =>
+    Object.fromEntries(
+      Object.entries(fields).filter(([field]) => field !== 'costCode' && field !== 'costType'),
+    ),
+  ),
+  leftOut: [],
+});
+
+/** Lines that belong to a pair of cost code and cost type; both must be known in Procore. */
+function pairs(
+  compared: Comparison,
+  kind: RecordLine['kind'],
+  fieldsOf: (line: RecordLine) => Fields,
+): Pick<Rows, 'rows' | 'skipped'> & { readonly untyped: readonly string[] } {
+  const rows: SyncRow[] = [];
+  const skipped: string[] = [];
+  const untyped: string[] = [];
+  for (const line of movedLinesOf(compared, kind)) {
+    const number = textIn(line, 'costCode');
+    const code = compared.codes.get(number);
+    const lineItemTypeId = compared.types.get(textIn(line, 'costType'));
+    // Inactive codes are not brought to Procore, so nothing can hang below one that is not there.
+    const isUnknownCode = code?.procoreId === null && code.fields['isActive'] === false;
+    if (isUnknownCode || lineItemTypeId === undefined) {
+      skipped.push(lineKeyOf(line));
+      if (!isUnknownCode) untyped.push(textIn(line, 'costType'));
+      continue;
+    }
+    const costCode = { number, procoreId: code?.procoreId ?? null };
+    rows.push({ key: line.number, fields: fieldsOf(line), costCode, lineItemTypeId });
+  }
+  return { rows, skipped, untyped };
 }
 
 function placeOf(resource: SyncedResource, { projectId, subJobId, originId }: JobRefresh): SyncPlace {
-  if (resource === 'erp_job_costs') return { jobOriginId: originId };
+  if (resource === 'job_cost') return { jobOriginId: originId };
   return { projectId, ...(subJobId === null ? {} : { subJobId }) };
 }
 
@@ -266,43 +248,24 @@ const typeIds = (links: readonly RecordLink[]): ReadonlyMap<string, ProcoreId> =
     ),
   );
 
-const codeOf = (record: CanonicalRecord, number: string): NonNullable<SyncRow['costCode']> => ({
-  number,
-  procoreId: linesOf(record, 'cost_code').find((line) => line.number === number)?.procoreId ?? null,
-});
-
-const fieldsByNumber = (
-  record: CanonicalRecord | null,
-  kind: RecordLine['kind'],
-): ReadonlyMap<string, Fields> =>
-  new Map(record === null ? [] : linesOf(record, kind).map(({ number, fields }) => [number, fields]));
-
-const differs = (before: Fields | undefined, now: Fields): boolean =>
-  before === undefined || Object.entries(now).some(([field, value]) => (before[field] ?? null) !== value);
-
-const textOf = ({ fields }: RecordLine, field: string): string => {
-  const value = fields[field];
-  return typeof value === 'string' ? value : '';
-};
-
 const summary = (fields: Fields): string =>
   Object.values(fields)
     .filter((value) => typeof value === 'string')
     .join(' · ');
 
 /**
- * The base after Procore took the codes: their ids are known now, and what it refused (lines as `<kind>/<number>`, the header as
+ * The shadows after Procore took the codes: their ids are known now, and what it refused (lines as `<kind>/<number>`, the header as
  * `header/...`) is tried again next time.
  */
-export function refreshedBase(
+export function refreshedShadow(
   record: CanonicalRecord,
   before: CanonicalRecord | null,
   ids: ReadonlyMap<string, ProcoreId>,
   refused: ReadonlySet<string>,
 ): CanonicalRecord {
-  const old = new Map((before?.lines ?? []).map((line) => [`${line.kind}/${line.number}`, line]));
+  const old = new Map((before?.lines ?? []).map((line) => [lineKeyOf(line), line]));
   const lines = record.lines.flatMap((line): RecordLine[] => {
-    const key = `${line.kind}/${line.number}`;
+    const key = lineKeyOf(line);
     if (refused.has(key)) {
       const last = old.get(key);
       return last ? [last] : [];

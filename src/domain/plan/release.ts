@@ -1,22 +1,24 @@
-import type { QuestionItem, RecordQuestion } from '../request/intent';
-import { definitionOf, isEntity } from '../kinds/entity';
 import { operationKeyOf, recordIdOf } from '../base/identity';
-import type { ExternalDataItem, LeftOut, Plan, PlannedOperation } from './plan';
-import { sealPlan } from './plan';
-import type { CanonicalRecord } from '../kinds/record';
+import { capital, shorten } from '../base/text';
+import type { Kind, RefTarget } from '../kinds';
+import { definitionOf, isKind } from '../kinds';
+import type { Standing } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
-import type { RefState } from './references';
-import { capital } from './references';
-import { shorten } from '../base/text';
+import { ownLink } from '../kinds/record-link';
+import type { RecordRelease, ReleaseItem } from '../request/intent';
+import type { DeleteRow, ExternalDataItem, Operation } from './operation';
+import { numbered } from './operation';
+import type { LeftOut, Plan } from './plan';
+import { NO_FACTS, sealPlan } from './plan';
 
 /** `foreign`: its `origin_id` is not one of ours, so nobody can say what became of it. */
-export type QuestionState = RefState['state'] | 'foreign';
+export type ReleaseState = Standing['state'] | 'foreign';
 
-export interface QuestionInput {
+export interface ReleaseInput {
   readonly connectionId: string;
-  readonly intent: RecordQuestion;
+  readonly intent: RecordRelease;
   /** How each item stands in the ERP, in the order of the items. */
-  readonly states: readonly QuestionState[];
+  readonly states: readonly ReleaseState[];
   /** Links of the items that are records, in any state. */
   readonly links: readonly RecordLink[];
   /** Lines of items whose event names none and whose link remembers none, as Procore listed them; by item index. */
@@ -27,110 +29,110 @@ export interface QuestionInput {
  * Plans what follows from the ERP's answer: what is gone there (deleted or void) is let go in Procore, external data of the record and of
  * every line; what is still there is refused with a sentence that says what to do. Item by item.
  */
-export function planQuestion(input: QuestionInput): Plan {
+export function planRelease(input: ReleaseInput): Plan {
   const { intent, states } = input;
-  const operations: PlannedOperation[] = [];
+  const operations: Operation[] = [];
   const leftOut: LeftOut[] = [];
   intent.items.forEach((item, index) => {
     const state = states[index];
     if (state === 'absent' || state === 'void') operations.push(...lettingGo(input, item, index));
-    else leftOut.push({ recordId: questionRecordId(item), erpKey: null, reason: stillThere(item, state) });
+    else leftOut.push({ recordId: releasedRecordId(item), erpKey: null, reason: stillThere(item, state) });
   });
   return sealPlan({
     subject: intent.items.map(({ label }) => label).join(', '),
-    operations: operations.map((operation, index) => ({ ...operation, seq: index + 1 })),
+    operations: numbered(operations),
     warnings: [],
     notes: [],
-    facts: {},
+    facts: {
+      ...NO_FACTS,
+      kinds: [...new Set(intent.items.map(({ target }) => kindOf(target)))],
+      projects: [...new Set(intent.items.map(({ projectId }) => projectId).filter((id) => id !== null))],
+    },
     leftOut,
     unchanged: 0,
   });
 }
 
-export const questionRecordId = ({ target, procoreId }: QuestionItem): string =>
-  recordIdOf(target, procoreId);
+/** What is no record of its own is part of a project. */
+const kindOf = (target: RefTarget): Kind => (isKind(target) ? target : 'project');
 
-function stillThere({ target, label, originId }: QuestionItem, state: QuestionState | undefined): string {
+export const releasedRecordId = ({ target, procoreId }: ReleaseItem): string => recordIdOf(target, procoreId);
+
+function stillThere({ target, label, originId }: ReleaseItem, state: ReleaseState | undefined): string {
   if (state === 'foreign') {
     return `${capital(label)} has the origin_id "${shorten(originId ?? '', 100)}", which is not one of ours: another integration may own it. Nothing was changed.`;
   }
-  const undo = isEntity(target) ? (definitionOf(target).undo ?? 'delete it') : 'remove it';
+  const undo = isKind(target) ? (definitionOf(target).undo ?? 'delete it') : 'remove it';
   const inactive = state === 'inactive' ? ' (inactive)' : '';
   return `${capital(label)} still exists in the ERP${inactive}; ${undo} there first.`;
 }
 
-function lettingGo(input: QuestionInput, item: QuestionItem, index: number): readonly PlannedOperation[] {
-  const recordId = questionRecordId(item);
-  const link = input.links.find(
-    ({ entity, procoreId, state }) =>
-      entity === item.target && procoreId === item.procoreId && state === 'linked',
-  );
+/** The link of an item, in force or not. */
+export const linkOfItem = (item: ReleaseItem, links: readonly RecordLink[]): RecordLink | null =>
+  ownLink(links.filter(({ kind, procoreId }) => kind === item.target && procoreId === item.procoreId));
+
+function lettingGo(input: ReleaseInput, item: ReleaseItem, index: number): readonly Operation[] {
+  const recordId = releasedRecordId(item);
+  const found = linkOfItem(item, input.links);
+  const link = found?.state === 'linked' ? found : null;
   const generation = (link?.generation ?? 0) + 1;
   const targetRevision = `${input.intent.about}`;
   const key = operationKeyOf({ connectionId: input.connectionId, recordId, generation, targetRevision });
-  const base: Omit<PlannedOperation, 'action' | 'operationKey' | 'changes' | 'write' | 'target'> = {
+  const base = {
     seq: 0,
-    side: 'procore',
-    entity: isEntity(item.target) ? item.target : 'project',
+    side: 'procore' as const,
+    kind: kindOf(item.target),
     recordId,
     erpKey: link?.erpKey ?? null,
     procoreId: item.procoreId,
     generation,
     targetRevision,
-    record: null,
-    link: link ? { ...link, state: 'unlinked', generation } : null,
   };
-  const place = {
-    ...(item.projectId === null ? {} : { projectId: item.projectId }),
-    ...(item.subJobId === null ? {} : { subJobId: item.subJobId }),
+  const untied = {
+    target: capital(item.label),
+    changes: [{ field: 'origin_id', label: 'ERP link', old: item.originId, new: null }],
+    link: link ? { ...link, state: 'unlinked' as const, generation } : null,
   };
-  if (item.target === 'cost_type_assignment') {
-    const jobCost = item.assignment?.jobCostId ?? null;
-    const removal = (
-      resource: 'erp_job_costs' | 'cost_code_line_item_types',
-      id: number,
-    ): PlannedOperation => ({
-      ...base,
-      action: 'delete',
-      target: `${resource === 'erp_job_costs' ? 'Job cost of ' : ''}${item.label}`,
-      operationKey: `${key}:${resource}`,
-      changes: [{ field: 'id', label: 'Deleted in Procore', old: String(id), new: null }],
-      write: { kind: 'delete', resource, id, place },
-    });
-    // The job cost refers to the assignment, so it goes first.
-    return [
-      ...(jobCost === null ? [] : [removal('erp_job_costs', jobCost)]),
-      removal('cost_code_line_item_types', item.procoreId),
-    ];
-  }
-  if (item.target === 'invoice_payment') {
-    return [
-      {
+  switch (item.target) {
+    case 'cost_type_assignment': {
+      const jobCost = item.assignment?.jobCostId ?? null;
+      const removal = (resource: DeleteRow['resource'], id: number): DeleteRow => ({
         ...base,
-        action: 'clear_external_data',
-        target: capital(item.label),
-        operationKey: `${key}:unlink`,
-        changes: [{ field: 'origin_id', label: 'ERP link', old: item.originId, new: null }],
-        write: { kind: 'unlink_payment', id: item.procoreId },
-      },
-    ];
+        action: 'delete',
+        target: `${resource === 'job_cost' ? 'Job cost of ' : ''}${item.label}`,
+        operationKey: `${key}:${resource}`,
+        changes: [{ field: 'id', label: 'Deleted in Procore', old: String(id), new: null }],
+        resource,
+        id,
+        place: placeOf(item),
+      });
+      // The job cost refers to the assignment, so it goes first.
+      return [
+        ...(jobCost === null ? [] : [removal('job_cost', jobCost)]),
+        removal('cost_type_assignment', item.procoreId),
+      ];
+    }
+    case 'invoice_payment':
+      return [
+        { ...base, ...untied, action: 'unlink_payment', operationKey: `${key}:unlink`, id: item.procoreId },
+      ];
+    case 'cost_code':
+      // Procore deletes the codes itself once the detail says that it may ("Events Dictionary": delete_cost_codes only closes details).
+      return [];
+    default: {
+      const items = itemsOf(item, link, input.listed[String(index)] ?? []);
+      return [{ ...base, ...untied, action: 'clear_external_data', operationKey: `${key}:clear`, items }];
+    }
   }
-  // Procore deletes the codes itself once the detail says that it may ("Events Dictionary": delete_cost_codes only closes details).
-  if (item.target === 'cost_code') return [];
-  return [
-    {
-      ...base,
-      action: 'clear_external_data',
-      target: capital(item.label),
-      operationKey: `${key}:clear`,
-      changes: [{ field: 'origin_id', label: 'ERP link', old: item.originId, new: null }],
-      write: { kind: 'external_data', items: itemsOf(item, link ?? null, input.listed[String(index)] ?? []) },
-    },
-  ];
 }
 
+const placeOf = ({ projectId, subJobId }: ReleaseItem): DeleteRow['place'] => ({
+  ...(projectId === null ? {} : { projectId }),
+  ...(subJobId === null ? {} : { subJobId }),
+});
+
 function itemsOf(
-  item: QuestionItem,
+  item: ReleaseItem,
   link: RecordLink | null,
   listed: readonly ExternalDataItem[],
 ): readonly ExternalDataItem[] {
@@ -146,11 +148,10 @@ function itemsOf(
 }
 
 /** The lines as the export linked them. */
-export function rememberedLines(item: QuestionItem, link: RecordLink | null): readonly ExternalDataItem[] {
-  const base = link?.base as CanonicalRecord | null | undefined;
-  if (!base || !isEntity(item.target)) return [];
+export function rememberedLines(item: ReleaseItem, link: RecordLink | null): readonly ExternalDataItem[] {
+  if (!link?.erp || !isKind(item.target)) return [];
   const definitions = definitionOf(item.target).lines;
-  return base.lines.flatMap(({ kind, number, procoreId }) => {
+  return link.erp.lines.flatMap(({ kind, number, procoreId }) => {
     const itemTypes = definitions[kind]?.itemTypes ?? [];
     const [itemType] = itemTypes;
     return itemType === undefined || procoreId === null

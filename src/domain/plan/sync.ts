@@ -1,108 +1,126 @@
-import type { Entity, FieldDefinition } from '../kinds/entity';
-import { definitionOf } from '../kinds/entity';
-import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from '../base/identity';
-import type { FieldChange, LeftOut, OperationAction, Plan, PlannedOperation, ProcoreWrite } from './plan';
-import { sealPlan } from './plan';
-import type { KnownRecord } from './export';
-import type { CanonicalRecord, Fields, RecordLine } from '../kinds/record';
+import { operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
+import type { ImportWay, Kind } from '../kinds';
+import { definitionOf } from '../kinds';
+import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
+import { textIn } from '../kinds/record';
 import type { LinkState, RecordLink } from '../kinds/record-link';
-import { lineLabel } from './references';
+import { comparableRevision } from '../kinds/record-link';
+import type { Difference } from './diff';
+import { byErpKey, changesOf, diff } from './diff';
+import type { Operation, StageRecord, SyncedResource, SyncRow, SyncRows } from './operation';
+import { numbered, projectsIn } from './operation';
+import type { LeftOut, Plan } from './plan';
+import { NO_FACTS, sealPlan } from './plan';
 
-export type SyncedEntity = Exclude<Entity, 'vendor'>;
-
-/** How the records of one kind reach Procore when somebody presses the button ("ERP Technical Guide": what is staged, what is direct). */
-interface SyncWay {
-  /** `stage`: a person imports. `stage_and_update`: linked ones follow the ERP. `direct`: written straight. */
-  readonly way: 'stage' | 'stage_and_update' | 'direct';
-  /** Linked records are staged again when they got new lines (prime contracts can be imported again). */
-  readonly restage?: boolean;
-  /** References to records that must be in Procore, or at least staged, before this one makes sense there. */
-  readonly parents: readonly string[];
-}
-
-export const SYNC_WAYS: Readonly<Partial<Record<SyncedEntity, SyncWay>>> = {
-  standard_cost_code: { way: 'direct', parents: [] },
-  line_item_type: { way: 'direct', parents: [] },
-  invoice_payment: { way: 'direct', parents: ['requisition'] },
-  project: { way: 'stage_and_update', parents: [] },
-  sub_job: { way: 'stage_and_update', parents: ['job'] },
-  commitment: { way: 'stage', parents: ['job', 'vendor'] },
-  commitment_change_order: { way: 'stage', parents: ['commitment'] },
-  prime_contract: { way: 'stage', restage: true, parents: ['job'] },
-};
-
-export interface RecordSyncInput {
+export interface SyncInput {
   readonly connectionId: string;
-  readonly entity: SyncedEntity;
+  readonly kind: Kind;
   /** Records of one page, as the ERP holds them now. */
   readonly records: readonly KnownRecord[];
   /** Links of these records and of everything that they refer to in their header. */
   readonly links: readonly RecordLink[];
   /** Of standard cost codes: the list of the ERP connection. */
-  readonly listId: number | null;
+  readonly listId: ProcoreId | null;
+}
+
+/** What the planning of one record needs to know of the whole page. */
+interface Page extends SyncInput {
+  readonly way: ImportWay;
+  /** Links by `<kind>:<erp key>`. */
+  readonly byKey: ReadonlyMap<string, RecordLink>;
 }
 
 /**
  * Plans one page of ERP records for Procore. What already agrees is left alone; what hangs below a record that is not in Procore yet is
  * left out until it is.
  */
-export function planRecordSync(input: RecordSyncInput): Plan {
-  const { entity } = input;
-  const way = SYNC_WAYS[entity];
-  if (!way) throw new Error(`${entity} is not synced from the ERP`);
-  const definition = definitionOf(entity);
-  // A page may carry the same record twice when it changed while being read: the later one is the newer.
-  const newest = [
-    ...new Map(
-      input.records.map((known) => [known.key, { ...known, record: syncedPart(entity, known.record) }]),
-    ).values(),
-  ];
-  const byKey = new Map(input.links.map((link) => [`${link.entity}:${link.erpKey}`, link]));
+export function planSync(input: SyncInput): Plan {
+  const { kind } = input;
+  const definition = definitionOf(kind);
+  const way = definition.import;
+  if (!way) throw new Error(`${kind} is not synced from the ERP`);
+  const byKey = new Map(input.links.map((link) => [`${link.kind}:${link.erpKey}`, link]));
+  const page: Page = { ...input, way, byKey };
+  const newest = newestOf(page);
   const leftOut: LeftOut[] = [];
-  const operations: PlannedOperation[] = [];
-  for (const known of entity === 'standard_cost_code' ? parentsFirst(newest) : newest) {
-    const link = (byKey.get(`${entity}:${known.key}`) ?? null) as RecordLink<CanonicalRecord> | null;
-    const step = stepOf(known, link, way);
-    if (step === null) continue;
-    const missing = step.action === 'archive' ? null : missingParent(known, entity, step, way, byKey);
-    if (missing !== null) {
-      // A payment of an invoice that Procore never sent us is none of ours.
-      if (entity !== 'invoice_payment')
-        leftOut.push({
-          recordId: recordIdOf(entity, `erp:${known.key}`),
-          erpKey: known.key,
-          reason: missing,
-          waits: true,
-        });
-      continue;
-    }
-    operations.push(operationOf(input, known, link, step, byKey));
+  const operations: Operation[] = [];
+  for (const known of kind === 'standard_cost_code' ? parentsFirst(newest) : newest) {
+    const planned = planOne(page, known);
+    if (planned === null) continue;
+    if ('reason' in planned) leftOut.push(planned);
+    else operations.push(planned);
   }
   return sealPlan({
     subject: `${operations.length} of ${newest.length} ERP ${definition.plural}`,
-    operations: operations.map((operation, index) => ({ ...operation, seq: index + 1 })),
+    operations: numbered(operations),
     warnings: [],
     notes: [],
-    facts: {},
+    facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
     leftOut,
     unchanged: newest.length - operations.length - leftOut.length,
   });
 }
 
+/** A page may carry the same record twice when it changed while being read: the later one is the newer. */
+const newestOf = ({ kind, records }: SyncInput): readonly KnownRecord[] => [
+  ...new Map(
+    records.map((known) => [known.key, { ...known, record: syncedPart(kind, known.record) }]),
+  ).values(),
+];
+
+function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
+  const { kind, byKey, way } = page;
+  const link = byKey.get(`${kind}:${known.key}`) ?? null;
+  const leaveOut = (reason: string): LeftOut => ({
+    recordId: recordIdOf(kind, link?.procoreId ?? `erp:${known.key}`),
+    erpKey: known.key,
+    reason,
+  });
+  const nameless = missingText(kind, known.record);
+  if (nameless !== null) return leaveOut(nameless);
+  // What was unlinked or never there is compared with nothing.
+  const shadow = link?.state === 'linked' || link?.state === 'staged' ? link.erp : null;
+  const moved = diff({ base: shadow, mine: known.record }, byErpKey).filter(isForProcore(kind));
+  const step = stepOf(known, link, way, moved);
+  if (step === null) return null;
+  const missing = step.action === 'archive' ? null : missingParent(page, known, step);
+  if (missing !== null) {
+    // A payment of an invoice that Procore never sent us is none of ours.
+    return kind === 'invoice_payment' ? null : { ...leaveOut(missing), waits: true };
+  }
+  return operationOf(page, known, link, { ...step, moved });
+}
+
+const isForProcore =
+  (kind: Kind) =>
+  ({ line, field }: Difference): boolean =>
+    line !== null || definitionOf(kind).fields[field]?.erpOnly !== true;
+
+/** Procore takes no record without these. */
+function missingText(kind: Kind, record: CanonicalRecord): string | null {
+  const { fields, label } = definitionOf(kind);
+  for (const [field, { type, required, label: words }] of Object.entries(fields)) {
+    if (type === 'text' && required === true && textIn(record, field).trim() === '')
+      return `The ${label.toLowerCase()} has no ${words.toLowerCase()} in the ERP.`;
+  }
+  return null;
+}
+
 interface Step {
-  readonly action: Extract<OperationAction, 'stage' | 'archive' | 'update' | 'sync'>;
+  readonly action: (StageRecord | SyncRows)['action'];
   readonly state: LinkState;
 }
 
 function stepOf(
   known: KnownRecord,
-  link: RecordLink<CanonicalRecord> | null,
-  { way, restage }: SyncWay,
+  link: RecordLink | null,
+  { how, restage }: ImportWay,
+  moved: readonly Difference[],
 ): Step | null {
   const state: LinkState | 'none' = link?.state ?? 'none';
-  const isUnchanged = link?.baseRevision === revisionOf(comparable(known.record));
+  const isUnchanged = link?.erpRevision === comparableRevision(known.record);
   if (state === 'merged') return null;
-  if (way === 'direct') {
+  if (how === 'direct') {
     // Codes are never taken away from under the records that use them: inactive ones stay as they are.
     return known.state !== 'active' || (state === 'linked' && isUnchanged)
       ? null
@@ -110,235 +128,155 @@ function stepOf(
   }
   if (state === 'linked') {
     if (isUnchanged || link === null) return null;
-    if (way === 'stage_and_update')
-      return changedHeader(link.base, known.record).length === 0
-        ? null
-        : { action: 'update', state: 'linked' };
-    const hasNewLines = restage === true && known.state === 'active' && newLines(link.base, known.record) > 0;
+    if (how === 'stage_and_update')
+      return moved.some(({ line }) => line === null) ? { action: 'update', state: 'linked' } : null;
+    const hasNewLines = restage === true && known.state === 'active' && newLines(link.erp, known.record) > 0;
     return hasNewLines ? { action: 'stage', state: 'linked' } : null;
   }
   if (known.state !== 'active') return state === 'staged' ? { action: 'archive', state: 'archived' } : null;
   return state === 'staged' && isUnchanged ? null : { action: 'stage', state: 'staged' };
 }
 
-/** The codes and costs of a project have a way of their own (`plan-job-refresh.ts`); here only its header counts. */
-export const syncedPart = (entity: SyncedEntity, { fields, lines }: CanonicalRecord): CanonicalRecord =>
-  SYNC_WAYS[entity]?.way === 'stage_and_update' ? { fields, lines: [] } : { fields, lines };
+/** The codes and costs of a project have a way of their own (`refresh.ts`); here only its header counts. */
+export const syncedPart = (kind: Kind, { fields, lines }: CanonicalRecord): CanonicalRecord =>
+  definitionOf(kind).import?.headerOnly === true ? { fields, lines: [] } : { fields, lines };
 
-/** The revision that a sync compares: see `comparable` and `syncedPart`. */
-export const syncRevisionOf = (entity: SyncedEntity, record: CanonicalRecord): string =>
-  revisionOf(comparable(syncedPart(entity, record)));
+/** The revision that a sync compares: see `comparableRevision` and `syncedPart`. */
+export const syncRevisionOf = (kind: Kind, record: CanonicalRecord): string =>
+  comparableRevision(syncedPart(kind, record));
 
-/** What counts as a change: not the Procore ids that our own links add to lines. */
-const comparable = ({ fields, lines }: CanonicalRecord): object => ({
-  fields,
-  lines: lines.map(({ kind, number, fields: values, erpKey }) => ({ kind, number, fields: values, erpKey })),
-});
-
-const newLines = (base: CanonicalRecord | null, record: CanonicalRecord): number => {
-  const known = new Set((base?.lines ?? []).map(({ erpKey }) => erpKey));
+const newLines = (shadow: CanonicalRecord | null, record: CanonicalRecord): number => {
+  const known = new Set((shadow?.lines ?? []).map(({ erpKey }) => erpKey));
   return record.lines.filter(({ erpKey }) => !known.has(erpKey)).length;
 };
 
-function missingParent(
-  { record }: KnownRecord,
-  entity: SyncedEntity,
-  { action }: Step,
-  { parents }: SyncWay,
-  byKey: ReadonlyMap<string, RecordLink>,
-): string | null {
-  const { fields, label } = definitionOf(entity);
+function missingParent({ kind, way, byKey }: Page, { record }: KnownRecord, { action }: Step): string | null {
+  const { fields, label } = definitionOf(kind);
   // What is staged may hang below something staged; what is written to Procore names its parent by its id there.
   const isStaged = action === 'stage';
-  for (const field of parents) {
+  for (const field of way.parents) {
     const target = fields[field]?.refersTo;
     const key = record.fields[field];
     if (target === undefined || (typeof key !== 'string' && isStaged)) continue;
     const parent = typeof key === 'string' ? byKey.get(`${target}:${key}`) : undefined;
     const isLinked = parent?.state === 'linked' && (isStaged || parent.procoreId !== null);
     if (isLinked || (isStaged && parent?.state === 'staged')) continue;
-    const name = `${label} ${text(record.fields, 'code')}`;
+    const name = `${label} ${textIn(record, 'code')}`;
     return `${name} waits: its ${(fields[field]?.label ?? field).toLowerCase()} is not in Procore yet.`;
   }
   return null;
 }
 
 function operationOf(
-  { connectionId, entity, listId }: RecordSyncInput,
+  page: Page,
   { key, record }: KnownRecord,
-  link: RecordLink<CanonicalRecord> | null,
-  { action, state }: Step,
-  byKey: ReadonlyMap<string, RecordLink>,
-): PlannedOperation {
-  const definition = definitionOf(entity);
-  const recordId = recordIdOf(entity, link?.procoreId ?? `erp:${key}`);
+  link: RecordLink | null,
+  { action, state, moved }: Step & { readonly moved: readonly Difference[] },
+): Operation {
+  const { connectionId, kind, way } = page;
+  const definition = definitionOf(kind);
+  const recordId = recordIdOf(kind, link?.procoreId ?? `erp:${key}`);
   const generation = (link?.generation ?? 0) + 1;
-  const targetRevision = revisionOf(comparable(record));
-  const linked = state === 'linked' ? (link?.procoreId ?? null) : null;
-  const isTied = link?.state === 'linked';
-  const changes = changesOf(entity, link?.base ?? null, record);
-  const name = [text(record.fields, 'code'), text(record.fields, 'name')]
-    .filter((part) => part !== '')
-    .join(' ');
-  return {
+  const targetRevision = comparableRevision(record);
+  const procoreId = state === 'linked' ? (link?.procoreId ?? null) : null;
+  const name = [textIn(record, 'code'), textIn(record, 'name')].filter((part) => part !== '').join(' ');
+  const base = {
     seq: 0,
-    side: 'procore',
-    action,
-    entity,
+    side: 'procore' as const,
+    kind,
     recordId,
-    target: `${action === 'stage' || action === 'archive' ? 'Ready to import: ' : ''}${definition.label} ${name}`,
     erpKey: key,
-    procoreId: linked,
+    procoreId,
     generation,
     targetRevision,
     operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
-    changes,
+    changes: action === 'archive' ? [] : changesOf(definition, moved),
     record,
-    write: writeOf(entity, listId, key, record, { procoreId: linked, isTied }, changes, byKey),
     link: {
-      entity,
+      ...(link?.id === undefined ? {} : { id: link.id }),
+      kind,
       erpKey: key,
       procoreId: link?.procoreId ?? null,
       state,
       generation,
-      base: baseOf(entity, record, link?.base ?? null),
-      baseRevision: targetRevision,
-      ...projectOf(entity, record, link, byKey),
+      procore: action === 'update' ? withFields(link?.procore ?? null, changedFields(moved)) : record,
+      erp:
+        way.headerOnly === true
+          ? { fields: record.fields, lines: link?.erp?.lines ?? [] }
+          : withIds(record, link?.erp ?? null),
+      erpRevision: targetRevision,
+      ...projectOf(page, record, link),
     },
   };
+  const target = `${definition.label} ${name}`;
+  if (action === 'stage' || action === 'archive')
+    return { ...base, action, target: `Ready to import: ${target}` };
+  const row = rowOf(page, key, link, way.how === 'direct' ? record.fields : changedFields(moved));
+  return { ...base, action, target, resource: resourceOf(kind), place: placeOf(page, record), rows: [row] };
 }
 
-const baseOf = (
-  entity: SyncedEntity,
-  record: CanonicalRecord,
-  base: CanonicalRecord | null,
-): CanonicalRecord =>
-  SYNC_WAYS[entity]?.way === 'stage_and_update'
-    ? { fields: record.fields, lines: base?.lines ?? [] }
-    : withIds(record, base);
+const changedFields = (moved: readonly Difference[]): Fields =>
+  Object.fromEntries(moved.flatMap(({ line, field, mine }) => (line === null ? [[field, mine]] : [])));
+
+const withFields = (shadow: CanonicalRecord | null, fields: Fields): CanonicalRecord => ({
+  fields: { ...shadow?.fields, ...fields },
+  lines: shadow?.lines ?? [],
+});
 
 /** The Procore ids that we know of the lines stay with them. */
-export function withIds(record: CanonicalRecord, base: CanonicalRecord | null): CanonicalRecord {
-  const keyOf = ({ kind, erpKey, number }: RecordLine): string =>
-    erpKey === null ? `${kind} ${number}` : `${kind}/${erpKey}`;
-  const ids = new Map((base?.lines ?? []).map((line) => [keyOf(line), line.procoreId]));
+export function withIds(record: CanonicalRecord, shadow: CanonicalRecord | null): CanonicalRecord {
+  const ids = new Map((shadow?.lines ?? []).map((line) => [byErpKey(line), line.procoreId]));
   return {
     fields: record.fields,
-    lines: record.lines.map((line) => ({ ...line, procoreId: ids.get(keyOf(line)) ?? line.procoreId })),
+    lines: record.lines.map((line): RecordLine => ({
+      ...line,
+      procoreId: ids.get(byErpKey(line)) ?? line.procoreId,
+    })),
   };
 }
 
 function projectOf(
-  entity: SyncedEntity,
+  { kind, byKey }: Page,
   record: CanonicalRecord,
   link: RecordLink | null,
-  byKey: ReadonlyMap<string, RecordLink>,
-): { readonly projectId?: number } {
-  const own = entity === 'project' ? (link?.procoreId ?? null) : null;
-  const job = record.fields['job'];
-  const ofJob = typeof job === 'string' ? (byKey.get(`project:${job}`)?.procoreId ?? null) : null;
-  const id = own ?? ofJob ?? link?.projectId ?? null;
+): { readonly projectId?: ProcoreId } {
+  const own = kind === 'project' ? (link?.procoreId ?? null) : null;
+  const id = own ?? byKey.get(`project:${textIn(record, 'job')}`)?.procoreId ?? link?.projectId ?? null;
   return id === null ? {} : { projectId: id };
 }
 
-function writeOf(
-  entity: SyncedEntity,
-  listId: number | null,
-  key: string,
-  record: CanonicalRecord,
-  { procoreId, isTied }: { readonly procoreId: number | null; readonly isTied: boolean },
-  changes: readonly FieldChange[],
-  byKey: ReadonlyMap<string, RecordLink>,
-): ProcoreWrite | null {
-  const changed = Object.fromEntries(
-    changes
-      .filter(({ field }) => field in definitionOf(entity).fields)
-      .map((change) => [change.field, change.new]),
-  );
-  const row = (fields: Fields) =>
-    procoreId === null
-      ? { key, originId: originIdOf(entity, key), fields }
-      : isTied
-        ? // The origin_id is not sent: it would tie a record again that somebody unlinked in the meantime.
-          { key, procoreId, fields }
-        : // Unlinked before, and asked for again: the same record is tied again, never a twin.
-          { key, procoreId, originId: originIdOf(entity, key), fields };
-  switch (entity) {
+/** A linked record is named by its id alone: its origin_id would tie a record again that somebody unlinked in the meantime. */
+function rowOf({ kind, byKey }: Page, key: string, link: RecordLink | null, fields: Fields): SyncRow {
+  const originId = originIdOf(kind, key);
+  if (kind === 'invoice_payment') {
+    const invoice = fields['requisition'];
+    const invoiceId = typeof invoice === 'string' ? byKey.get(`requisition:${invoice}`)?.procoreId : null;
+    return { key, originId, fields, ...(typeof invoiceId === 'number' ? { invoiceId } : {}) };
+  }
+  const procoreId = link?.procoreId ?? null;
+  if (procoreId === null) return { key, originId, fields };
+  // Unlinked before, and asked for again: the same record is tied again, never a twin.
+  return link?.state === 'linked' ? { key, procoreId, fields } : { key, procoreId, originId, fields };
+}
+
+function resourceOf(kind: Kind): SyncedResource {
+  switch (kind) {
+    case 'vendor':
     case 'standard_cost_code':
-      return { kind: 'sync', resource: 'standard_cost_codes', place: { listId }, rows: [row(record.fields)] };
     case 'line_item_type':
-      return { kind: 'sync', resource: 'line_item_types', place: {}, rows: [row(record.fields)] };
     case 'project':
-      return procoreId === null
-        ? null
-        : { kind: 'sync', resource: 'projects', place: {}, rows: [row(changed)] };
-    case 'sub_job': {
-      const job = record.fields['job'];
-      const project = typeof job === 'string' ? byKey.get(`project:${job}`)?.procoreId : undefined;
-      const place = project === undefined || project === null ? {} : { projectId: project };
-      return procoreId === null ? null : { kind: 'sync', resource: 'sub_jobs', place, rows: [row(changed)] };
-    }
-    case 'invoice_payment': {
-      const invoice = record.fields['requisition'];
-      const link = typeof invoice === 'string' ? byKey.get(`requisition:${invoice}`) : undefined;
-      const invoiceId = link?.procoreId ?? undefined;
-      const originId = originIdOf(entity, key);
-      const rows = [
-        { key, originId, fields: record.fields, ...(invoiceId === undefined ? {} : { invoiceId }) },
-      ];
-      return { kind: 'sync', resource: 'invoice_payments', place: {}, rows };
-    }
+    case 'sub_job':
+    case 'invoice_payment':
+      return kind;
     default:
-      return null;
+      throw new Error(`Procore has no sync action for ${definitionOf(kind).plural}`);
   }
 }
 
-function changedHeader(base: CanonicalRecord | null, record: CanonicalRecord): readonly string[] {
-  return Object.keys(record.fields).filter(
-    (field) => (base?.fields[field] ?? null) !== (record.fields[field] ?? null),
-  );
-}
-
-function changesOf(
-  entity: Entity,
-  base: CanonicalRecord | null,
-  record: CanonicalRecord,
-): readonly FieldChange[] {
-  const definition = definitionOf(entity);
-  const held = new Map((base?.lines ?? []).map((line) => [`${line.kind}/${line.erpKey ?? ''}`, line.fields]));
-  const compare = (
-    definitions: Readonly<Record<string, FieldDefinition>>,
-    old: Fields,
-    next: Fields,
-    name: (field: string) => string,
-    label: (words: string) => string,
-  ): FieldChange[] =>
-    Object.entries(definitions)
-      .filter(([field]) => (old[field] ?? null) !== (next[field] ?? null))
-      .map(([field, { label: words }]) => ({
-        field: name(field),
-        label: label(words),
-        old: old[field] ?? null,
-        new: next[field] ?? null,
-      }));
-  return [
-    ...compare(
-      definition.fields,
-      base?.fields ?? {},
-      record.fields,
-      (field) => field,
-      (words) => words,
-    ),
-    ...record.lines.flatMap((line) =>
-      compare(
-        definition.lines[line.kind]?.fields ?? {},
-        held.get(`${line.kind}/${line.erpKey ?? ''}`) ?? {},
-        line.fields,
-        (field) => `${line.kind}[${line.number}].${field}`,
-        (words) => `${lineLabel(line)} · ${words}`,
-      ),
-    ),
-  ];
+function placeOf({ kind, listId, byKey }: Page, record: CanonicalRecord): SyncRows['place'] {
+  if (kind === 'standard_cost_code') return { listId };
+  const projectId = kind === 'sub_job' ? byKey.get(`project:${textIn(record, 'job')}`)?.procoreId : null;
+  return typeof projectId === 'number' ? { projectId } : {};
 }
 
 /** Procore wants a parent before its children ("Using Sync Actions"). */
@@ -348,14 +286,9 @@ function parentsFirst(records: readonly KnownRecord[]): readonly KnownRecord[] {
   const place = (known: KnownRecord, path: ReadonlySet<string>): void => {
     const parent = known.record.fields['parent'];
     const before = typeof parent === 'string' && !path.has(parent) ? byKey.get(parent) : undefined;
-    if (before) place(before, new Set([...path, known.key]));
+    if (before && !sorted.has(before.key)) place(before, new Set([...path, known.key]));
     sorted.set(known.key, known);
   };
   for (const record of records) if (!sorted.has(record.key)) place(record, new Set());
   return [...sorted.values()];
 }
-
-const text = (fields: Fields, field: string): string => {
-  const value = fields[field];
-  return typeof value === 'string' ? value : '';
-};

@@ -1,2 +1,2 @@
-/** Kind of an exception that is no fault: something else must happen first. */
+/** Cause of an exception that is no fault: something else must happen first. */
 export const WAITS = 'dependency';

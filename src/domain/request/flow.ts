@@ -4,108 +4,127 @@
  */
 import type { ErrorShape } from '../base/errors';
 import type { Wait } from '../plan/plan';
+import type { RequestRef } from './id';
+import type { Way } from './intent';
 import type { FinalStatus, RequestStatus } from './status';
 
-/** Names one ERP request. */
-export interface RequestRef {
-  readonly connectionId: string;
-  readonly requestId: number;
+export type { RequestRef } from './id';
+
+/** One page of a request; everything but a sync has page 0 alone. */
+export interface PageRef extends RequestRef {
+  readonly page: number;
 }
 
-export interface ErpRequestInput extends RequestRef {
+/** A page and the plan that was approved for it. */
+export interface ApprovedRef extends PageRef {
+  readonly planHash: string;
+}
+
+export interface SyncRequestInput extends RequestRef {
   /** Queue of the Procore app: its rate limit belongs to the app, not to the process. */
   readonly procoreQueue: string;
   readonly erpQueue: string;
-  /** The body came with the intake (poll) and need not be fetched. */
+  /** The body is in our store already and need not be fetched. */
   readonly fetched: boolean;
   /** Where a sync goes on after continue-as-new. */
   readonly resume?: { readonly page: number; readonly written: number; readonly refused: number };
 }
 
-export interface ErpRequestResult {
+export interface RequestResult {
   readonly status: FinalStatus;
   /** What happened, in one sentence. */
   readonly summary: string;
 }
 
-/** What the workflow must know of a request to route it. */
-export interface RequestView {
+/** Who may decide about a request that waits, and for how long it waits for them. */
+export interface WaitingView {
+  readonly approvers: readonly string[];
+  /** 0 = no limit. */
+  readonly openDetailHours: number;
+}
+
+/** What the workflow must know of a request to work it. */
+export interface RequestView extends WaitingView {
   readonly eventName: string;
   readonly subject: string;
-  readonly route:
-    | 'export'
-    | 'sync'
-    | 'refresh'
-    | 'question'
-    | 'links'
-    | 'notice'
-    | 'metadata'
-    | 'refuse'
-    | 'park'
-    | 'held'
-    | 'closed';
-  /** Record for search (`vendor/98127745`), when there is one. */
-  readonly recordId: string | null;
-  /** For `held`: what it waits for. For a notice: whether Procore must be asked which records it means. */
-  readonly waits: readonly Wait[];
-  readonly mustAsk: boolean;
+  readonly next:
+    | {
+        readonly kind: 'work';
+        readonly way: Way;
+        /** Procore must be asked first. */ readonly mustAsk: boolean;
+      }
+    | { readonly kind: 'held'; readonly waits: readonly Wait[] }
+    /** Closed as failed with a message. */
+    | { readonly kind: 'refuse'; readonly error: ErrorShape }
+    /** Not even closed in Procore: somebody decides. */
+    | { readonly kind: 'park'; readonly error: ErrorShape }
+    | { readonly kind: 'closed'; readonly as: RequestResult };
+  /** Record for search (`vendor/98127745`), or the request itself. */
+  readonly recordId: string;
   /** Header fields that may be corrected. */
   readonly fields: readonly CorrectableField[];
   /** What is synced, for people: `vendor`, `vendors`. */
   readonly noun: Noun;
-  /** For `refuse` and `park`: what to tell; for `closed`: how it ended before. */
-  readonly error: ErrorShape | null;
-  readonly closedAs: ErpRequestResult | null;
-  readonly openDetailHours: number;
   /** When the request arrived, ISO 8601 UTC: since then its detail blocks somebody in Procore. */
   readonly receivedAt: string;
-  /** Who may correct, retry or give up a parked request. */
-  readonly approvers: readonly string[];
 }
 
-/** Who may decide about a parked request, and for how long it waits for them. */
-export interface ParkedView {
-  readonly approvers: readonly string[];
-  readonly openDetailHours: number;
-}
-
-export type PlanView =
-  | {
-      readonly kind: 'plan';
-      readonly hash: string;
-      /** `rejected`: somebody rejected exactly this plan before; it is not asked about again. */
-      readonly decision: 'approve' | 'ask_finance' | 'rejected';
-      /** What the person who rejected it said. */
-      readonly comment: string;
-      /** The rule or person that decided, or the rule that asks. */
-      readonly by: string;
-      readonly operations: number;
-      readonly warnings: number;
-      /** Who may decide: validated synchronously by the update handlers. */
-      readonly approvers: readonly string[];
-    }
-  | { readonly kind: 'refused'; readonly error: ErrorShape }
-  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
-
-export type ApplyView =
-  | { readonly kind: 'written'; readonly summary: string }
-  | { readonly kind: 'moved'; readonly reason: string }
+/** A step could not go on: busy goes on by itself, stopped needs somebody. */
+export type Interruption =
   | { readonly kind: 'busy'; readonly reason: string; readonly retryAfterMs: number }
   | { readonly kind: 'stopped'; readonly error: ErrorShape };
 
-export type ReadView = { readonly kind: 'read' } | Extract<ApplyView, { kind: 'busy' | 'stopped' }>;
+export interface ReadView {
+  readonly kind: 'read';
+  /** Nothing more to read. */
+  readonly last: boolean;
+  /** Procore must be asked as well before a plan can be made. */
+  readonly mustAsk: boolean;
+}
 
-export type ConfirmView =
-  ({ readonly kind: 'applied' } & ClosedRequest) | { readonly kind: 'stopped'; readonly error: ErrorShape };
+/** A plan, and what was decided about it so far. */
+export interface PlanView {
+  readonly kind: 'plan';
+  readonly hash: string;
+  /** `rejected`: somebody rejected exactly this plan before; it is not asked about again. */
+  readonly decision: 'approve' | 'ask_finance' | 'rejected';
+  /** What the person who rejected it said. */
+  readonly comment: string;
+  /** The rule or person that decided, or the rule that asks. */
+  readonly by: string;
+  readonly operations: number;
+  readonly warnings: number;
+  /** Who may decide: validated synchronously by the update handlers. */
+  readonly approvers: readonly string[];
+}
 
-export type PageView =
-  | { readonly kind: 'page'; readonly records: number; readonly last: boolean }
-  | Extract<ApplyView, { kind: 'busy' | 'stopped' }>;
+export type PlanningView =
+  | PlanView
+  /** There was nothing to write outside our own store, and the page is done. */
+  | (Omit<PageWritten, 'kind'> & { readonly kind: 'done' })
+  | ({ readonly kind: 'closed' } & ClosedRequest)
+  /** The record must be corrected; it is parked already. */
+  | { readonly kind: 'refused'; readonly error: ErrorShape }
+  /** What was asked for cannot be had any more: closed as failed. */
+  | { readonly kind: 'gone'; readonly error: ErrorShape }
+  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
 
-/** A closed request, and the held requests that may go on because of it. */
+export type ErpWriteView =
+  | { readonly kind: 'written'; readonly summary: string }
+  /** The approved plan does not hold any more. */
+  | { readonly kind: 'moved'; readonly reason: string };
+
+export interface PageWritten {
+  readonly kind: 'written';
+  readonly written: number;
+  readonly refused: number;
+  readonly released: readonly string[];
+}
+
+/** A closed request, and the ids of held requests that may go on because of it. */
 export interface ClosedRequest {
-  readonly result: ErpRequestResult;
-  readonly released: readonly number[];
+  readonly result: RequestResult;
+  readonly released: readonly string[];
 }
 
 export interface Noun {
@@ -116,7 +135,8 @@ export interface Noun {
 /** A header field that a person may correct. */
 export interface CorrectableField {
   readonly name: string;
-  readonly kind: 'text' | 'flag';
+  readonly label: string;
+  readonly type: 'text' | 'flag';
   /** Must not be emptied. */
   readonly required: boolean;
 }
@@ -155,7 +175,7 @@ export interface PollResult {
   readonly added: number;
 }
 
-/** Names of the updates and the query of an `erpRequest` workflow. */
+/** Names of the updates and the query of a `syncRequest` workflow. */
 export const REQUEST_UPDATES = { approve: 'approve', reject: 'reject', correct: 'correct' } as const;
 export const REQUEST_STATE_QUERY = 'state';
 /** Signal: what the request waits for may be there now. */

@@ -1,62 +1,37 @@
-import type { Entity, LineKind, RefTarget } from '../kinds/entity';
-import type { Fields } from '../kinds/record';
-import type { Vendor } from '../kinds/vendor';
+import type { Kind, LineKind, RefTarget } from '../kinds';
+import type { Fields, ProcoreId } from '../kinds/record';
 
-/** Ids Procore uses are integers below 2^53. */
-export type ProcoreId = number;
+export type { ProcoreId } from '../kinds/record';
 
-/** What an ERP request asks for, read and validated: the only form the planners see. */
-export type ErpRequestIntent =
-  | VendorExport
+/** How a sync request is worked; the same word in every room. */
+export const WAYS = ['export', 'sync', 'refresh', 'release', 'links', 'metadata'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** What a request asks for, read and validated: the only form the planners see. */
+export type Intent =
   | RecordExport
   | RecordSync
   | JobRefresh
-  | RecordNotice
-  | RecordQuestion
+  | RecordRelease
+  | LinkNotice
   /** Procore holds no metadata configuration and asks for it. */
-  | { readonly kind: 'metadata' }
-  | {
-      readonly kind: 'vendors_linked';
-      readonly how: 'imported' | 'linked';
-      readonly vendors: readonly LinkedVendor[];
-    }
-  | { readonly kind: 'vendors_merged'; readonly master: VendorRef; readonly sources: readonly VendorRef[] }
-  | { readonly kind: 'vendor_unlinked'; readonly vendor: VendorRef }
+  | { readonly way: 'metadata' }
   /** A real event of Procore (or one we have never heard of) that this version does not act on. */
-  | { readonly kind: 'unsupported'; readonly known: boolean; readonly detailIds: readonly ProcoreId[] }
+  | { readonly way: 'unsupported'; readonly known: boolean; readonly detailIds: readonly ProcoreId[] }
   /** The body is not what the event promises. Every problem names the path and what was expected there. */
   | {
-      readonly kind: 'malformed';
+      readonly way: 'malformed';
       readonly problems: readonly string[];
       readonly detailIds: readonly ProcoreId[];
     };
 
-export interface VendorExport {
-  readonly kind: 'create_vendor';
-  readonly detailIds: readonly ProcoreId[];
-  readonly procoreId: ProcoreId;
-  /** The vendor as the approver sent it; `code` is the number typed in the export form, or null. */
-  readonly vendor: Vendor;
-  /** Facts that policy rules may ask about but that are not written to the ERP. */
-  readonly facts: { readonly prequalified: boolean; readonly authorizedBidder: boolean };
-}
+export type IntentOf<W extends Intent['way']> = Extract<Intent, { way: W }>;
 
-export interface VendorRef {
-  readonly procoreId: ProcoreId;
-  readonly originId: string | null;
-}
-
-export interface LinkedVendor {
-  readonly procoreId: ProcoreId;
-  readonly originId: string;
-}
-
-/** One ERP request as it came, read just far enough to be routed and stored. */
-export interface ReadErpRequest {
-  readonly requestId: ProcoreId;
+/** A request as it came, read: what to do, and what people search it by. */
+export interface ReadRequest {
   /** `request_name` as sent; `(none)` when there was none. */
   readonly eventName: string;
-  readonly intent: ErpRequestIntent;
+  readonly intent: Intent;
   /** "Cobalt Mechanical LLC", "all vendors", ...: what the request is about, for people. */
   readonly subject: string;
 }
@@ -88,7 +63,7 @@ export interface DraftLine {
 
 /** A record that Procore sent to the ERP. */
 export interface RecordDraft {
-  readonly entity: Exclude<Entity, 'vendor'>;
+  readonly kind: Kind;
   /** External-data item type, e.g. `work_order_contract`. */
   readonly itemType: string;
   readonly procoreId: ProcoreId;
@@ -105,20 +80,22 @@ export interface RecordDraft {
   readonly lines: readonly DraftLine[];
   /** What is known of the record but has no place in the ERP; shown in the plan. */
   readonly notes: readonly string[];
+  /** What policy rules may ask about but is not written: `prequalified`. */
+  readonly flags?: Readonly<Record<string, boolean>>;
 }
 
 /** Write these records to the ERP, then their external data, then what belongs to them, then close the details. */
 export interface RecordExport {
-  readonly kind: 'export';
+  readonly way: 'export';
   readonly detailIds: readonly ProcoreId[];
-  /** Parents before children. */
+  /** Parents before children; all of one kind. */
   readonly records: readonly RecordDraft[];
 }
 
 /** Bring what changed in the ERP to Procore: staged, updated, or written straight. */
 export interface RecordSync {
-  readonly kind: 'sync';
-  readonly entity: Entity;
+  readonly way: 'sync';
+  readonly kind: Kind;
   readonly detailIds: readonly ProcoreId[];
   /** Of standard cost codes: the list of the ERP connection. */
   readonly listId: ProcoreId | null;
@@ -126,8 +103,8 @@ export interface RecordSync {
 
 /** Bring one project or sub job up to date with the ERP: header, cost codes, cost type assignments, job costs. */
 export interface JobRefresh {
-  readonly kind: 'refresh';
-  readonly entity: 'project' | 'sub_job';
+  readonly way: 'refresh';
+  readonly kind: 'project' | 'sub_job';
   readonly originId: string;
   readonly projectId: ProcoreId;
   readonly subJobId: ProcoreId | null;
@@ -137,11 +114,17 @@ export interface JobRefresh {
 }
 
 /** Procore did it already; our links follow. */
-export interface RecordNotice {
-  readonly kind: 'notice';
-  readonly how: 'imported' | 'reset' | 'unlinked' | 'deleted';
+export interface LinkNotice {
+  readonly way: 'links';
+  /**
+   * `imported`: from staged data, so Procore holds exactly that. `linked`: by hand to a record that was there, never compared. `merged`: the
+   * records became one with `master`.
+   */
+  readonly how: 'imported' | 'linked' | 'merged' | 'reset' | 'unlinked' | 'deleted';
   readonly label: string;
   readonly records: readonly NoticedRecord[];
+  /** Of `merged`: the record that stays. */
+  readonly master: NoticedRecord | null;
   /** `reset` of a project or sub job: everything below it is unlinked too. */
   readonly wholeProjectId: ProcoreId | null;
 }
@@ -156,14 +139,14 @@ export interface NoticedRecord {
 }
 
 /** May Procore let go of these? The ERP decides: what is gone there is unlinked (or deleted), what is there is refused. */
-export interface RecordQuestion {
-  readonly kind: 'question';
+export interface RecordRelease {
+  readonly way: 'release';
   readonly about: 'unlink' | 'delete';
   readonly detailIds: readonly ProcoreId[];
-  readonly items: readonly QuestionItem[];
+  readonly items: readonly ReleaseItem[];
 }
 
-export interface QuestionItem {
+export interface ReleaseItem {
   readonly target: RefTarget;
   readonly itemType: string | null;
   readonly procoreId: ProcoreId;

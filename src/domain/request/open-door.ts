@@ -14,17 +14,6 @@ export interface OpenDoorSettings {
   readonly syncEveryMinutes: number;
 }
 
-/**
- * The first number of requests that we make ourselves. Procore numbers its records per region, in blocks of 2^49 (ids such as
- * 562949954991755 are the first ones of the second block), and promises to stay below 2^53. From here to 2^53 there is room for
- * seven million million requests, at the far end of the last block: Procore would first have to give out 550 million million ids there.
- */
-export const FIRST_OWN_REQUEST = 9_000_000_000_000_000;
-
-/** The next number of our own, after the highest one given out so far. */
-export const nextOwnRequest = (highest: ProcoreId | null): ProcoreId =>
-  Math.max(FIRST_OWN_REQUEST - 1, highest ?? 0) + 1;
-
 /** How far discovery got. It is kept between its steps, so that a scan that is cut off goes on where it stood. */
 export interface DiscoveryCursor {
   /** Of the settings: others find other records, so everything is looked at again. */

@@ -1,49 +1,150 @@
-import type { OperationAction, Plan } from '../plan/plan';
+import { atMost, below, withSeparators } from '../base/money';
+import type { Kind } from '../kinds';
+import { definitionOf } from '../kinds';
+import type { ProcoreId } from '../kinds/record';
+import { isErpWrite } from '../plan/operation';
+import type { OperationAction } from '../plan/operation';
+import type { Plan } from '../plan/plan';
 
 /** A named rule of the approval policy. All given conditions must hold; an absent condition always holds. */
 export interface PolicyRule {
   readonly name: string;
   readonly decision: 'approve' | 'ask_finance';
-  readonly when: {
-    /** ERP request events, e.g. `create_vendor`. */
-    readonly events?: readonly string[];
-    /** Every ERP operation of the plan must be one of these. */
-    readonly erpActions?: readonly OperationAction[];
-    readonly maxWarnings?: number;
-    /** Most ERP operations in one plan. */
-    readonly maxErpOperations?: number;
-    /** Facts of the plan that must have exactly these values, e.g. `{ prequalified: true }`. */
-    readonly facts?: Readonly<Record<string, string | boolean | null>>;
-  };
+  readonly when: PolicyConditions;
+}
+
+export interface PolicyConditions {
+  /** ERP request events, e.g. `create_vendor`. */
+  readonly events?: readonly string[];
+  /** Every record that the plan writes or ties is of one of these kinds. */
+  readonly kinds?: readonly Kind[];
+  /** Everything in the plan lives in one of these Procore projects. */
+  readonly projects?: readonly ProcoreId[];
+  /** Every ERP operation of the plan must be one of these. */
+  readonly erpActions?: readonly OperationAction[];
+  /** Exact decimal, e.g. `25000.00`: what the plan writes to the ERP comes to less. A plan without an amount never matches. */
+  readonly amountBelow?: string;
+  /** As `amountBelow`, the limit itself included. */
+  readonly amountAtMost?: string;
+  /** Local calendar dates: every accounting date of the plan is on or after, on or before. A plan without a date never matches. */
+  readonly dateFrom?: string;
+  readonly dateTo?: string;
+  readonly maxWarnings?: number;
+  /** `false`: only plans without warnings. */
+  readonly warnings?: boolean;
+  /** Most ERP operations in one plan. */
+  readonly maxErpOperations?: number;
+  /** Facts of the plan that must have exactly these values, e.g. `{ prequalified: true }`. */
+  readonly facts?: Readonly<Record<string, boolean>>;
 }
 
 export interface PolicyDecision {
   readonly decision: 'approve' | 'ask_finance';
-  /** The rule that decided; `default` when none matched. */
+  /** The rule that decided. */
   readonly rule: string;
+  /** Why, in one sentence for people. */
+  readonly because: string;
 }
+
+/** Built in, after all configured rules: the ERP owns the data, or Procore already did its part. */
+const NOTHING_WRITTEN = 'nothing-written-to-erp';
+const DEFAULT = 'default';
 
 /**
- * The first rule that matches decides. Without a match, a plan that writes nothing to the ERP is approved by the built-in rule
- * `nothing-written-to-erp` (the ERP owns the data, or Procore already did its part), and everything else goes to finance.
+ * The first rule that matches decides. Without a match, a plan that writes nothing to the ERP and has no warnings is approved, and
+ * everything else goes to finance.
  */
 export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule[]): PolicyDecision {
-  const match = rules.find((rule) => ruleMatches(rule, plan, eventName));
-  if (match) return { decision: match.decision, rule: match.name };
-  if (!plan.operations.some((operation) => operation.side === 'erp') && plan.warnings.length === 0) {
-    return { decision: 'approve', rule: 'nothing-written-to-erp' };
+  const match = rules.find(({ when }) => conditionsOf(when).every(({ holds }) => holds(plan, eventName)));
+  if (match) {
+    const does = match.decision === 'approve' ? 'approves' : 'asks finance about';
+    return {
+      decision: match.decision,
+      rule: match.name,
+      because: `Policy rule "${match.name}" ${does} ${explainConditions(match.when)}.`,
+    };
   }
-  return { decision: 'ask_finance', rule: 'default' };
+  if (!plan.operations.some(isErpWrite) && plan.warnings.length === 0) {
+    return {
+      decision: 'approve',
+      rule: NOTHING_WRITTEN,
+      because: 'Nothing is written to the ERP, and there is no warning.',
+    };
+  }
+  return { decision: 'ask_finance', rule: DEFAULT, because: 'No policy rule approves this plan.' };
 }
 
-function ruleMatches({ when }: PolicyRule, plan: Plan, eventName: string): boolean {
-  const erp = plan.operations.filter((operation) => operation.side === 'erp');
-  return (
-    (when.events === undefined || when.events.includes(eventName)) &&
-    (when.erpActions === undefined ||
-      erp.every((operation) => when.erpActions?.includes(operation.action))) &&
-    (when.maxWarnings === undefined || plan.warnings.length <= when.maxWarnings) &&
-    (when.maxErpOperations === undefined || erp.length <= when.maxErpOperations) &&
-    Object.entries(when.facts ?? {}).every(([name, value]) => plan.facts[name] === value)
-  );
+/** What a rule does, in words: `approves vendors under 25,000.00 without warnings`. */
+export const explainRule = ({ decision, when }: PolicyRule): string =>
+  `${decision === 'approve' ? 'approves' : 'asks finance about'} ${explainConditions(when)}`;
+
+export const explainConditions = (when: PolicyConditions): string => {
+  const words = conditionsOf(when).map((condition) => condition.words);
+  return words.length === 0 ? 'every plan' : `plans ${words.join(', ')}`;
+};
+
+interface Condition {
+  /** Completes "plans ...". */
+  readonly words: string;
+  readonly holds: (plan: Plan, eventName: string) => boolean;
 }
+
+function conditionsOf(when: PolicyConditions): readonly Condition[] {
+  const { amountBelow, amountAtMost, dateFrom, dateTo, maxWarnings, maxErpOperations } = when;
+  const erp = (plan: Plan) => plan.operations.filter(isErpWrite);
+  const dates = (plan: Plan, holds: (date: string) => boolean): boolean =>
+    plan.facts.dates.length > 0 && plan.facts.dates.every(holds);
+  return [
+    ...given(when.events, (events) => ({
+      words: `for ${events.join(' or ')}`,
+      holds: (_, eventName) => events.includes(eventName),
+    })),
+    ...given(when.kinds, (kinds) => ({
+      words: `about ${kinds.map((kind) => definitionOf(kind).plural).join(' or ')}`,
+      holds: ({ facts }) => facts.kinds.length > 0 && facts.kinds.every((kind) => kinds.includes(kind)),
+    })),
+    ...given(when.projects, (projects) => ({
+      words: `in ${projects.length === 1 ? 'project' : 'one of the projects'} ${projects.join(', ')}`,
+      holds: ({ facts }) => facts.projects.length > 0 && facts.projects.every((id) => projects.includes(id)),
+    })),
+    ...given(when.erpActions, (actions) => ({
+      words: `that only ${actions.join(' or ')} in the ERP`,
+      holds: (plan) => erp(plan).every(({ action }) => actions.includes(action)),
+    })),
+    ...given(amountBelow, (limit) => ({
+      words: `under ${withSeparators(limit)}`,
+      holds: ({ facts }) => facts.amount !== null && below(facts.amount, limit),
+    })),
+    ...given(amountAtMost, (limit) => ({
+      words: `of at most ${withSeparators(limit)}`,
+      holds: ({ facts }) => facts.amount !== null && atMost(facts.amount, limit),
+    })),
+    ...given(dateFrom, (from) => ({
+      words: `dated ${from} or later`,
+      holds: (plan) => dates(plan, (date) => date >= from),
+    })),
+    ...given(dateTo, (to) => ({
+      words: `dated ${to} or earlier`,
+      holds: (plan) => dates(plan, (date) => date <= to),
+    })),
+    ...given(maxWarnings, (most) => ({
+      words: most === 0 ? 'without warnings' : `with at most ${most} warning${most === 1 ? '' : 's'}`,
+      holds: ({ warnings }) => warnings.length <= most,
+    })),
+    ...given(when.warnings, (wanted) => ({
+      words: wanted ? 'with warnings' : 'without warnings',
+      holds: ({ warnings }) => warnings.length > 0 === wanted,
+    })),
+    ...given(maxErpOperations, (most) => ({
+      words: `with at most ${most} ERP operation${most === 1 ? '' : 's'}`,
+      holds: (plan) => erp(plan).length <= most,
+    })),
+    ...Object.entries(when.facts ?? {}).map(([name, value]): Condition => ({
+      words: `where ${name} is ${value ? 'true' : 'false'}`,
+      holds: ({ facts }) => facts.flags[name] === value,
+    })),
+  ];
+}
+
+const given = <T>(value: T | undefined, make: (value: T) => Condition): readonly Condition[] =>
+  value === undefined ? [] : [make(value)];

@@ -2,7 +2,7 @@ import type { ErpAdapter } from './adapter';
 
 /**
  * Every call that reaches the ERP goes through this hook. In production it only calls; tests use it to crash before or after any
- * call (`erp.vendors.write.commit`, ...) and so to show that nothing is doubled or lost. For drivers that answer later, `call`
+ * call (`erp.vendor.write.commit`, ...) and so to show that nothing is doubled or lost. For drivers that answer later, `call`
  * returns a promise and so does the hook.
  */
 export type Io = <T>(name: string, call: () => T) => T;
@@ -22,8 +22,8 @@ export interface AdapterContext {
   readonly io?: Io;
 }
 
-export type SettingsReading =
-  | { readonly ok: true; readonly settings: unknown }
+export type SettingsReading<Settings = unknown> =
+  | { readonly ok: true; readonly settings: Settings }
   /** One sentence per problem, each beginning with the path of the setting. */
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -14,6 +14,11 @@ export const RETRY_AFTER_PERSON_MS = 60_000;
 const PASSES =
   /^[A-Z]{4}: .*( is not open for | is closed for | is in use by | is not open: its status is | must be posted first\.$| is open on a screen of )/;
 
+/** The ERP, or we in its place, say no. */
+export const refused = (reason: string): never => {
+  throw new TiebackError('ERP_REFUSED', { reason });
+};
+
 /** First match wins. What the ERP itself says (constraints and triggers) is for a person; the rest is for the operator. */
 const CODES: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, 'ERP_BUSY'],

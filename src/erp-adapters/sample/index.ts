@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
-import { SampleConnection } from './connection';
+import { SampleDatabase } from './database';
+import { GRANT_SCRIPT } from './grant-script';
 import { checkCompany, describeCompany } from './health';
-import { GRANT_SCRIPT, SampleLedger } from './ledger';
 import { lookUp } from './look-up';
-import { sampleRecords } from './records';
-import { SampleVendors } from './vendors';
+import { SampleLedger } from './operation-ledger';
+import { sampleKinds } from './records';
+import { scopeOf } from './scope';
 
 const SETTINGS = z.strictObject({
   /** Path of the company database. */
@@ -29,11 +30,11 @@ export const sampleAdapter: AdapterDefinition = {
   create(context: AdapterContext): ErpAdapter {
     const reading = readSettings(context.settings);
     if (!reading.ok) throw new TiebackError('ERP_CONFIG', { reason: reading.problems.join('; ') });
-    return createSampleAdapter(reading.settings as SampleSettings, context);
+    return createSampleAdapter(reading.settings, context);
   },
 };
 
-function readSettings(raw: unknown): SettingsReading {
+function readSettings(raw: unknown): SettingsReading<SampleSettings> {
   const result = SETTINGS.safeParse(raw);
   if (result.success) return { ok: true, settings: result.data };
   return {
@@ -43,23 +44,19 @@ function readSettings(raw: unknown): SettingsReading {
 }
 
 function createSampleAdapter(
-  settings: SampleSettings,
+  { file, company, busyTimeoutMs }: SampleSettings,
   { connectionId, io, logger }: AdapterContext,
 ): ErpAdapter {
-  const connection = new SampleConnection(
-    settings.file,
-    settings.busyTimeoutMs,
-    io ?? ((_name, call) => call()),
-  );
-  const ledger = new SampleLedger(connection, connectionId);
+  const database = new SampleDatabase(file, busyTimeoutMs, io ?? ((_name, call) => call()));
+  const ledger = new SampleLedger(database, connectionId);
   return {
-    describe: async () => describeCompany(connection, settings.company),
-    check: async () => checkCompany(connection, settings.company),
+    describe: async () => describeCompany(database, company),
+    check: async () => checkCompany(database, company),
     grantScript: () => GRANT_SCRIPT,
     ledger,
-    vendors: new SampleVendors(connection, settings.company, ledger, logger),
-    records: sampleRecords(connection, settings.company, ledger, logger),
-    lookUp: async (refs) => lookUp(connection, settings.company, refs),
-    close: async () => connection.close(),
+    kinds: sampleKinds({ database, company, ledger, logger }),
+    lookUp: async (refs) =>
+      database.read('erp.lookUp', (db) => lookUp({ db, scope: scopeOf(db, company) }, refs)),
+    close: async () => database.close(),
   };
 }

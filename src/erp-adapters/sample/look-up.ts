@@ -1,38 +1,25 @@
-import type Database from 'better-sqlite3';
-import type { RefTarget } from '../../domain/kinds/entity';
+import type { RefTarget } from '../../domain/kinds';
 import type { ErpRef, ErpRefState } from '../contract/adapter';
-import type { SampleConnection } from './connection';
-import { scopeOf } from './health';
-import type { Scope } from './record-fields';
-import { idOfKey, keyOf } from './record-fields';
-import type { ReadHeader } from './record-reader';
-import { readHeaders, readLines } from './record-reader';
-import type { EntitySpec } from './record-tables';
-import { ownersOfLine, specOf } from './record-tables';
+import type { Condition, Moment, ReadHeader } from './record-reader';
+import { among, headersOfKeys, readHeaders, readLines } from './record-reader';
+import type { KindSpec, LineSpec } from './record-tables';
+import { keyColumn, ownersOfLine, specOf } from './record-tables';
+import type { Scope } from './scope';
+import { idOfKey, keyOf } from './scope';
 
 type Standing = Omit<ErpRefState, 'target' | 'key'>;
 
-/** How records and lines stand, in the order asked. Reads one moment of the ERP. */
-export function lookUp(
-  connection: SampleConnection,
-  company: number,
-  refs: readonly ErpRef[],
-): readonly ErpRefState[] {
-  const scope = scopeOf(connection, company);
-  return connection.read('erp.lookUp', (db) =>
-    db.transaction(() =>
-      refs.map(({ target, key }) => ({
-        target,
-        key,
-        ...(standingOf(db, scope, target, key) ?? absent(target, key)),
-      })),
-    )(),
-  );
+/** How records and lines stand, in the order asked; few queries, however many are asked for. */
+export function lookUp(moment: Moment, refs: readonly ErpRef[]): readonly ErpRefState[] {
+  const keys = new Map<RefTarget, Set<string>>();
+  for (const { target, key } of refs) keys.set(target, (keys.get(target) ?? new Set()).add(key));
+  const found = new Map([...keys].map(([target, of]) => [target, standingsOf(moment, target, [...of])]));
+  return refs.map(({ target, key }) => ({
+    target,
+    key,
+    ...(found.get(target)?.get(key) ?? absent(target, key)),
+  }));
 }
-
-/** Whether there is such a record or line, in any state. */
-export const refExists = (db: Database.Database, scope: Scope, target: RefTarget, key: string): boolean =>
-  standingOf(db, scope, target, key) !== null;
 
 const absent = (target: RefTarget, key: string): Standing => ({
   state: 'absent',
@@ -41,37 +28,23 @@ const absent = (target: RefTarget, key: string): Standing => ({
   number: null,
 });
 
-function standingOf(db: Database.Database, scope: Scope, target: RefTarget, key: string): Standing | null {
-  if (target === 'vendor') return vendorStanding(db, scope, key);
-  if (target === 'cost_type_assignment') return assignmentStanding(db, scope, key);
-  const id = idOfKey(target, key, scope);
-  if (id === null) return null;
+function standingsOf(
+  moment: Moment,
+  target: RefTarget,
+  keys: readonly string[],
+): ReadonlyMap<string, Standing> {
   const spec = specOf(target);
-  return spec === undefined ? lineStanding(db, scope, target, id) : recordStanding(db, scope, spec, id);
+  return spec === undefined
+    ? lineStandings(moment, target, keys)
+    : new Map(
+        headersOfKeys(moment, spec, keys).map((header) => [
+          keyOf(target, header.id, moment.scope),
+          recordStanding(moment.scope, spec, header),
+        ]),
+      );
 }
 
-function vendorStanding(db: Database.Database, scope: Scope, key: string): Standing | null {
-  const number = idOfKey('vendor', key, scope);
-  const row =
-    number === null
-      ? undefined
-      : db
-          .prepare<[number, number], { Name: string; Status: string }>(
-            'SELECT Name, Status FROM APVM WHERE VendorGroup = ? AND Vendor = ?',
-          )
-          .get(scope.vendorGroup, number);
-  if (row === undefined) return null;
-  return {
-    state: row.Status === 'A' ? 'active' : 'inactive',
-    label: `vendor ${number} "${row.Name.trim()}"`,
-    parentKey: null,
-    number: String(number),
-  };
-}
-
-function recordStanding(db: Database.Database, scope: Scope, spec: EntitySpec, id: number): Standing | null {
-  const header = headerOf(db, scope, spec, id);
-  if (header === undefined) return null;
+function recordStanding(scope: Scope, spec: KindSpec, header: ReadHeader): Standing {
   const { code } = header.fields;
   return {
     state: header.state,
@@ -81,50 +54,58 @@ function recordStanding(db: Database.Database, scope: Scope, spec: EntitySpec, i
   };
 }
 
-function lineStanding(db: Database.Database, scope: Scope, target: RefTarget, id: number): Standing | null {
-  return lineStandingBy(db, scope, target, 't.KeyID = ?', [id]);
-}
-
-/** `<cost code key>/<cost type key>`: it has no key of its own. */
-function assignmentStanding(db: Database.Database, scope: Scope, key: string): Standing | null {
-  const [phaseKey = '', typeKey = '', ...rest] = key.split('/');
-  const phase = idOfKey('cost_code', phaseKey, scope);
-  const type = idOfKey('line_item_type', typeKey, scope);
-  if (phase === null || type === null || rest.length > 0) return null;
-  const condition = 't.PhaseID = ? AND t.CostTypeID = ?';
-  return lineStandingBy(db, scope, 'cost_type_assignment', condition, [phase, type]);
-}
-
-function lineStandingBy(
-  db: Database.Database,
-  scope: Scope,
+function lineStandings(
+  moment: Moment,
   target: RefTarget,
-  condition: string,
-  bound: readonly number[],
-): Standing | null {
+  keys: readonly string[],
+): ReadonlyMap<string, Standing> {
+  const { scope } = moment;
+  const standings = new Map<string, Standing>();
   for (const [spec, line] of ownersOfLine(target)) {
-    const [found] = readLines(db, line, scope, condition, bound);
-    const header = found && headerOf(db, scope, spec, found.parentId);
-    if (found === undefined || header === undefined) continue;
-    return {
-      // Nothing new may use a line of a record that is closed or void.
-      state: header.state === 'active' ? found.state : header.state,
-      label: line.label(found.line.number, labelOf(spec, header, scope)),
-      parentKey: keyOf(spec.entity, header.id, scope),
-      number: found.line.number,
-    };
+    const found = readLines(moment, line, linesOfKeys(scope, line, keys));
+    const parents = [...new Set(found.map(({ parentId }) => parentId))];
+    if (parents.length === 0) continue;
+    const headers = new Map(
+      readHeaders(moment, spec, among(keyColumn(spec), parents)).map((header) => [header.id, header]),
+    );
+    for (const {
+      parentId,
+      state,
+      line: { number, erpKey },
+    } of found) {
+      const header = headers.get(parentId);
+      if (header === undefined || erpKey === null || standings.has(erpKey)) continue;
+      standings.set(erpKey, {
+        // Nothing new may use a line of a record that is closed or void.
+        state: header.state === 'active' ? state : header.state,
+        label: line.label(number, labelOf(spec, header, scope)),
+        parentKey: keyOf(spec.kind, header.id, scope),
+        number,
+      });
+    }
   }
-  return null;
+  return standings;
 }
 
-const headerOf = (
-  db: Database.Database,
-  scope: Scope,
-  spec: EntitySpec,
-  id: number,
-): ReadHeader | undefined => readHeaders(db, spec, scope, 't.KeyID = @id', { id })[0];
+/** A line without a key of its own is looked for by the first half of it. */
+function linesOfKeys(scope: Scope, { kind, pair }: LineSpec, keys: readonly string[]): Condition {
+  const [column, target] = pair?.[0] ?? ['KeyID', kind];
+  const ids = keys.map((key) => idOfKey(target, key.split('/')[0] ?? '', scope));
+  return among(
+    column,
+    ids.filter((id) => id !== null),
+  );
+}
 
-function labelOf({ noun, entity }: EntitySpec, { id, fields }: ReadHeader, scope: Scope): string {
+/** How sentences name a record: `job 1024-001`. */
+export function nameOf({ noun, kind }: KindSpec, { id, fields }: ReadHeader, scope: Scope): string {
   const { code } = fields;
-  return `${noun} ${typeof code === 'string' ? code : keyOf(entity, id, scope)}`;
+  return `${noun} ${typeof code === 'string' ? code : keyOf(kind, id, scope)}`;
+}
+
+/** With the name where people need it: `vendor 10017 "Falcon Demolition LLC"`. */
+function labelOf(spec: KindSpec, header: ReadHeader, scope: Scope): string {
+  const { name } = header.fields;
+  const label = nameOf(spec, header, scope);
+  return spec.showsName && typeof name === 'string' ? `${label} "${name}"` : label;
 }

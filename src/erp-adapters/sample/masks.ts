@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Row } from './database';
 
 interface MaskPart {
   readonly width: number;
@@ -82,22 +82,17 @@ export interface Masks {
   readonly phase: Mask;
 }
 
-/** The masks that the customer chose. */
-export function readMasks(db: Database.Database): Masks {
-  const rows = db
-    .prepare<[], { Mask: string; Width: number; Justify: 'L' | 'R'; Optional: string; Separator: string }>(
-      'SELECT Mask, Width, Justify, Optional, Separator FROM DDMK ORDER BY Mask, Part',
-    )
-    .all();
+/** The masks that the customer chose, from the rows of `DDMK` in the order of their parts. */
+export function masksOf(rows: readonly Row[]): Masks {
   const of = (name: string): Mask =>
     new Mask(
       rows
         .filter(({ Mask: mask }) => mask === name)
         .map(({ Width, Justify, Optional, Separator }) => ({
-          width: Width,
-          justify: Justify,
+          width: Number(Width),
+          justify: Justify === 'R' ? 'R' : 'L',
           optional: Optional === 'Y',
-          separator: Separator,
+          separator: String(Separator),
         })),
     );
   return { job: of('Job'), phase: of('Phase') };

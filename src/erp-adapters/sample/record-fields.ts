@@ -1,20 +1,12 @@
-import type { RefTarget } from '../../domain/kinds/entity';
-import { TiebackError } from '../../domain/base/errors';
+import type { RefTarget } from '../../domain/kinds';
+import type { ColumnRule } from '../../domain/kinds/column-rules';
+import { fitDecimal } from '../../domain/kinds/column-rules';
 import type { FieldValue } from '../../domain/kinds/record';
-import { fitDecimal } from '../../domain/kinds/vendor-rules';
-import type { FieldRule } from '../contract/adapter';
+import type { Value } from './database';
+import { refused } from './errors';
 import type { Masks } from './masks';
-
-/** What a column holds. */
-export type Value = string | number | null;
-
-/** What keys and codes of one company depend on. */
-export interface Scope {
-  readonly company: number;
-  readonly vendorGroup: number;
-  readonly phaseGroup: number;
-  readonly masks: Masks;
-}
+import type { Scope } from './scope';
+import { idOfKey, keyOf } from './scope';
 
 /** How one canonical field lies in a table: both directions, and its rule. */
 export interface FieldSpec {
@@ -24,18 +16,16 @@ export interface FieldSpec {
   /** SQL that writes it where it is more than the value. `@parent` is the `KeyID` of the record. */
   readonly into?: (parameter: string) => string;
   readonly refersTo?: RefTarget;
+  /** No two records may have the same value. */
+  readonly unique?: true;
   /** Table and column whose rule it follows where that is another one. */
   readonly ruleOf?: readonly [table: string, column: string];
   read(value: Value, scope: Scope): FieldValue;
   /** Throws `ERP_REFUSED` for what no column could hold. */
   write(value: Exclude<FieldValue, null>, scope: Scope): Value;
   /** The rule, made from that of the column; null where none is needed. */
-  rule(column: FieldRule | undefined, scope: Scope): FieldRule | null;
+  rule(column: ColumnRule | undefined, scope: Scope): ColumnRule | null;
 }
-
-const refused = (reason: string): never => {
-  throw new TiebackError('ERP_REFUSED', { reason });
-};
 
 const isText = (value: FieldValue, column: string): string =>
   typeof value === 'string' ? value : refused(`${String(value)} is no text for ${column}`);
@@ -52,6 +42,21 @@ export const text = (column: string): FieldSpec => ({
   read: trimmed,
   write: (value) => isText(value, column),
   rule: (rule) => rule ?? null,
+});
+
+/** A short name of its own for every record. */
+export const unique = (field: FieldSpec): FieldSpec => ({ ...field, unique: true });
+
+/** The number that is also the key. `010442` and `10442` would be the same to the ERP but not to us: only the plain form is taken. */
+export const number = (column: string): FieldSpec => ({
+  column,
+  read: trimmed,
+  write: (value) =>
+    typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value)
+      ? Number(value)
+      : refused(`"${String(value)}" is not a number for ${column}`),
+  // The rule comes with the range of the counter: see `rules.ts`.
+  rule: () => null,
 });
 
 /** Takes the form that the column holds (`10` is stored as `10.00`); what would have to be rounded goes as it is, and is refused. */
@@ -128,19 +133,3 @@ export const ref = (column: string, refersTo: RefTarget): FieldSpec => ({
     refused(`"${String(value)}" is no key of a ${refersTo.replace(/_/g, ' ')} in this company`),
   rule: () => null,
 });
-
-/** Companies of one group share vendors, phase master and cost types: those keys begin with the group. */
-export function ownerOf(target: RefTarget, scope: Scope): number {
-  if (target === 'vendor') return scope.vendorGroup;
-  return target === 'standard_cost_code' || target === 'line_item_type' ? scope.phaseGroup : scope.company;
-}
-
-export const keyOf = (target: RefTarget, id: number, scope: Scope): string =>
-  `${ownerOf(target, scope)}|${id}`;
-
-/** The `KeyID` (or vendor number) in a key of this company; null for keys that cannot be ours. */
-export function idOfKey(target: RefTarget, key: string, scope: Scope): number | null {
-  const [owner, id, ...rest] = key.split('|');
-  if (owner !== String(ownerOf(target, scope)) || id === undefined || rest.length > 0) return null;
-  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null;
-}

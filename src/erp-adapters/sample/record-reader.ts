@@ -1,24 +1,30 @@
-import type Database from 'better-sqlite3';
 import type { Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
 import type { ErpRecord } from '../contract/adapter';
-import type { FieldSpec, Scope, Value } from './record-fields';
-import { idOfKey, keyOf } from './record-fields';
-import type { EntitySpec, LineSpec } from './record-tables';
+import type { Bound, Row, Statements } from './database';
+import { inList } from './database';
+import type { FieldSpec } from './record-fields';
+import type { KindSpec, LineSpec } from './record-tables';
+import { keyColumn } from './record-tables';
+import type { Scope } from './scope';
+import { idOfKey, keyOf, ownerIn } from './scope';
 
-/** Keys per query: SQLite takes at most 32,766 parameters, other databases far fewer. */
-const KEYS_PER_QUERY = 500;
+/** One moment of one company: what every reading needs. */
+export interface Moment {
+  readonly db: Statements;
+  readonly scope: Scope;
+}
 
-type Row = Readonly<Record<string, Value>>;
-type State = ErpRecord['state'];
-
-/** Values of a query by name (`@code`). */
-export type Bound = Readonly<Record<string, Value>>;
+/** SQL over `t`, and its values. */
+export interface Condition {
+  readonly sql: string;
+  readonly bound?: Bound;
+}
 
 /** A record without its lines. */
 export interface ReadHeader {
   readonly id: number;
   readonly version: number;
-  readonly state: State;
+  readonly state: ErpRecord['state'];
   readonly fields: Fields;
 }
 
@@ -29,119 +35,114 @@ export interface ReadLine {
   readonly line: RecordLine;
 }
 
-/** Records of one kind with a condition (SQL over `t`), without their lines. */
+/** Rows with one of these numbers. */
+export const among = (column: string, ids: readonly number[]): Condition => ({
+  sql: `t.${column} ${inList('ids')}`,
+  bound: { ids: JSON.stringify(ids) },
+});
+
+/** Records of one kind, without their lines. */
 export function readHeaders(
-  db: Database.Database,
-  spec: EntitySpec,
-  scope: Scope,
-  condition: string,
-  bound: Bound = {},
+  { db, scope }: Moment,
+  spec: KindSpec,
+  { sql, bound }: Condition,
 ): readonly ReadHeader[] {
   const owned = `t.${spec.owner} = @owner${spec.where === undefined ? '' : ` AND ${spec.where}`}`;
-  const rows = db
-    .prepare<[Bound], Row>(
-      `SELECT t.RowVer, ${spec.state} AS state, ${columnsOf(spec.fields)} FROM ${spec.table} t WHERE ${owned} AND ${condition}`,
-    )
-    .all({ owner: ownerOf(spec, scope), ...bound });
+  const columns = columnsOf(spec.fields, [keyColumn(spec), 'RowVer']);
+  const rows = db.all(
+    `SELECT ${spec.state} AS state, ${columns} FROM ${spec.table} t WHERE ${owned} AND ${sql}`,
+    { owner: ownerIn(spec.owner, scope), ...bound },
+  );
   return rows.map((row) => ({
-    id: Number(row['KeyID']),
+    id: Number(row[keyColumn(spec)]),
     version: Number(row['RowVer']),
-    state: row['state'] as State,
+    state: stateIn(row),
     fields: fieldsOf(spec.fields, row, scope),
   }));
 }
 
-/** Lines of one kind with a condition (SQL over `t`), in the order they were entered. */
+/** Lines of one kind, in the order they were entered. */
 export function readLines(
-  db: Database.Database,
+  { db, scope }: Moment,
   spec: LineSpec,
-  scope: Scope,
-  condition: string,
-  bound: readonly Value[],
+  { sql, bound }: Condition,
 ): readonly ReadLine[] {
   const fixed = Object.entries(spec.fixed ?? {}).map(([column, value]) => `t.${column} = '${String(value)}'`);
-  const number = spec.numberColumn === undefined ? '' : `, t.${spec.numberColumn} AS number`;
-  const rows = db
-    .prepare<Value[], Row>(
-      `SELECT t.${spec.parent} AS parentId${number}, ${spec.state ?? "'active'"} AS state, ${columnsOf(spec.fields)}
-         FROM ${spec.table} t WHERE ${[condition, ...fixed].join(' AND ')} ORDER BY t.KeyID`,
-    )
-    .all(...bound);
+  const own = ['KeyID', spec.parent, ...(spec.numberColumn === undefined ? [] : [spec.numberColumn])];
+  const rows = db.all(
+    `SELECT ${spec.state ?? "'active'"} AS state, ${columnsOf(spec.fields, own)}
+       FROM ${spec.table} t WHERE ${[sql, ...fixed].join(' AND ')} ORDER BY t.KeyID`,
+    bound,
+  );
   return rows.map((row) => {
     const fields = fieldsOf(spec.fields, row, scope);
     return {
       id: Number(row['KeyID']),
-      parentId: Number(row['parentId']),
-      state: row['state'] as ReadLine['state'],
+      parentId: Number(row[spec.parent]),
+      state: stateIn(row) === 'active' ? 'active' : 'inactive',
       line: {
         kind: spec.kind,
-        number: spec.numberOf?.(fields) ?? String(row['number']),
+        number: spec.numberOf?.(fields) ?? String(row[spec.numberColumn ?? 'KeyID']),
         fields,
-        erpKey: spec.keyOf?.(row, scope) ?? keyOf(spec.kind, Number(row['KeyID']), scope),
+        erpKey: lineKeyOf(spec, row, scope),
         procoreId: null,
       },
     };
   });
 }
 
+const lineKeyOf = ({ kind, pair }: LineSpec, row: Row, scope: Scope): string =>
+  (pair ?? [['KeyID', kind] as const])
+    .map(([column, target]) => keyOf(target, Number(row[column]), scope))
+    .join('/');
+
 /** The records with all their lines. */
 export function withLines(
-  db: Database.Database,
-  spec: EntitySpec,
-  scope: Scope,
+  moment: Moment,
+  spec: KindSpec,
   headers: readonly ReadHeader[],
 ): readonly ErpRecord[] {
   const lines = new Map<number, RecordLine[]>(headers.map(({ id }) => [id, []]));
-  for (const part of parts([...lines.keys()])) {
-    const places = part.map(() => '?').join(', ');
-    for (const lineSpec of spec.lines) {
-      for (const { parentId, line } of readLines(
-        db,
-        lineSpec,
-        scope,
-        `t.${lineSpec.parent} IN (${places})`,
-        part,
-      )) {
+  if (headers.length > 0) {
+    for (const lineSpec of spec.lines)
+      for (const { parentId, line } of readLines(moment, lineSpec, among(lineSpec.parent, [...lines.keys()])))
         lines.get(parentId)?.push(line);
-      }
-    }
   }
   return headers.map(({ id, state, fields }) => ({
-    key: keyOf(spec.entity, id, scope),
+    key: keyOf(spec.kind, id, moment.scope),
     state,
     record: { fields, lines: lines.get(id) ?? [] },
   }));
 }
 
-/** The records with these keys that exist, in the order of the keys. */
-export function readKeys(
-  db: Database.Database,
-  spec: EntitySpec,
-  scope: Scope,
-  keys: readonly string[],
-): readonly ErpRecord[] {
-  const headers = headersOfKeys(db, spec, scope, keys);
-  return withLines(db, spec, scope, headers);
-}
-
-export function headersOfKeys(
-  db: Database.Database,
-  spec: EntitySpec,
-  scope: Scope,
-  keys: readonly string[],
-): readonly ReadHeader[] {
-  const ids = [...new Set(keys.map((key) => idOfKey(spec.entity, key, scope)).filter((id) => id !== null))];
-  const found = parts(ids).flatMap((part) => readHeaders(db, spec, scope, `t.KeyID IN (${part.join(', ')})`));
+/** The headers with these numbers that exist, in that order. */
+export function headersOfIds(moment: Moment, spec: KindSpec, ids: readonly number[]): readonly ReadHeader[] {
+  if (ids.length === 0) return [];
   const order = new Map(ids.map((id, index) => [id, index]));
+  const found = readHeaders(moment, spec, among(keyColumn(spec), ids));
   return [...found].sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 }
 
-const ownerOf = ({ owner }: EntitySpec, scope: Scope): number =>
-  owner === 'PhaseGroup' ? scope.phaseGroup : scope.company;
+/** The headers with these keys that exist, in the order of the keys. */
+export function headersOfKeys(
+  moment: Moment,
+  spec: KindSpec,
+  keys: readonly string[],
+): readonly ReadHeader[] {
+  const ids = new Set(keys.map((key) => idOfKey(spec.kind, key, moment.scope)).filter((id) => id !== null));
+  return headersOfIds(moment, spec, [...ids]);
+}
+
+/** The records with these keys that exist, in the order of the keys. */
+export const readKeys = (moment: Moment, spec: KindSpec, keys: readonly string[]): readonly ErpRecord[] =>
+  withLines(moment, spec, headersOfKeys(moment, spec, keys));
+
+const STATES = ['active', 'inactive', 'void'] as const;
+const stateIn = ({ state }: Row): ErpRecord['state'] => STATES.find((name) => name === state) ?? 'inactive';
 
 /** Named, never `*`: the tables are the ERP's, and others may hang more on them than is ours to see. */
-function columnsOf(fields: Readonly<Record<string, FieldSpec>>): string {
-  const columns = new Set(['KeyID', ...Object.values(fields).map(({ column }) => column)]);
+function columnsOf(fields: Readonly<Record<string, FieldSpec>>, more: readonly string[]): string {
+  const columns = new Set([...more, ...Object.values(fields).map(({ column }) => column)]);
   const made = Object.entries(fields).flatMap(([field, { select }]) =>
     select === undefined ? [] : [`${select} AS f_${field}`],
   );
@@ -155,10 +156,3 @@ const fieldsOf = (specs: Readonly<Record<string, FieldSpec>>, row: Row, scope: S
       spec.read(row[spec.select === undefined ? spec.column : `f_${field}`] ?? null, scope),
     ]),
   );
-
-function parts<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / KEYS_PER_QUERY);
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
-  );
-}

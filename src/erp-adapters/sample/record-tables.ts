@@ -1,8 +1,23 @@
-import type { LineKind, RefTarget } from '../../domain/kinds/entity';
+import type { Kind, LineKind, RefTarget } from '../../domain/kinds';
 import type { Fields } from '../../domain/kinds/record';
-import type { RecordEntity } from '../contract/adapter';
-import type { FieldSpec, Scope, Value } from './record-fields';
-import { coded, flag, keyOf, masked, money, percent, quantity, ref, text, unitCost } from './record-fields';
+import type { Value } from './database';
+import type { FieldSpec } from './record-fields';
+import {
+  coded,
+  flag,
+  masked,
+  money,
+  number,
+  percent,
+  quantity,
+  ref,
+  text,
+  unique,
+  unitCost,
+} from './record-fields';
+import type { Owner } from './scope';
+
+type PairColumn = readonly [column: string, target: RefTarget];
 
 /** Where the lines of one kind lie. */
 export interface LineSpec {
@@ -16,7 +31,8 @@ export interface LineSpec {
   /** Column that keeps the number of the line; absent where the number is made of its fields. */
   readonly numberColumn?: string;
   readonly numberOf?: (fields: Fields) => string;
-  readonly keyOf?: (row: Readonly<Record<string, Value>>, scope: Scope) => string;
+  /** It has no key of its own: its key is made of those of these two columns, `<key>/<key>`. */
+  readonly pair?: readonly [PairColumn, PairColumn];
   /** SQL: `active` or `inactive`; a line is never better than its record. */
   readonly state?: string;
   /** For people; `of` names the record. */
@@ -26,11 +42,12 @@ export interface LineSpec {
 }
 
 /** Where the records of one kind lie. */
-export interface EntitySpec {
-  readonly entity: RecordEntity;
+export interface KindSpec {
+  readonly kind: Kind;
   readonly table: string;
-  /** Column with the company, or with the phase group. */
-  readonly owner: string;
+  /** Column that numbers the rows; `KeyID` unless it says otherwise. */
+  readonly key?: string;
+  readonly owner: Owner;
   /** SQL that tells records of this kind from others in the table. */
   readonly where?: string;
   readonly fixed?: Readonly<Record<string, Value>>;
@@ -44,8 +61,20 @@ export interface EntitySpec {
   readonly same?: { readonly fields: readonly string[]; readonly sql: string };
   /** Documents that live in a batch: its source, and the field whose month it is (null: the first open month). */
   readonly batch?: { readonly source: string; readonly dateField: string | null };
+  /** The number that is also the key is taken from this counter of the owner where nobody entered one. */
+  readonly numbering?: {
+    readonly field: string;
+    readonly table: string;
+    readonly next: string;
+    readonly from: string;
+    readonly to: string;
+  };
   /** For people: `job`, `commitment`. */
   readonly noun: string;
+  /** For people, the name goes with the number. */
+  readonly showsName?: true;
+  /** Having one on the screen holds back nothing that refers to it. */
+  readonly guardsItselfOnly?: true;
   readonly readOnly?: true;
 }
 
@@ -102,8 +131,10 @@ const JOB_LINES: readonly LineSpec[] = [
     parent: 'JobID',
     fields: PAIR,
     numberOf: pairNumber,
-    keyOf: ({ PhaseID, CostTypeID }, scope) =>
-      `${keyOf('cost_code', Number(PhaseID), scope)}/${keyOf('line_item_type', Number(CostTypeID), scope)}`,
+    pair: [
+      ['PhaseID', 'cost_code'],
+      ['CostTypeID', 'line_item_type'],
+    ],
     state: ACTIVE_STATE,
     label: (number, of) => `cost type assignment ${number} of ${of}`,
   },
@@ -139,9 +170,39 @@ const INVOICE = {
 };
 
 /** Every kind of record that Groundwork keeps, and where. */
-export const RECORD_SPECS: readonly EntitySpec[] = [
+export const RECORD_SPECS: readonly KindSpec[] = [
   {
-    entity: 'standard_cost_code',
+    kind: 'vendor',
+    table: 'APVM',
+    key: 'Vendor',
+    owner: 'VendorGroup',
+    // No web site: Groundwork has no such column. Tax ids and bank accounts are in this table too, and are not ours to see.
+    fields: {
+      code: number('Vendor'),
+      name: text('Name'),
+      sortName: unique(text('SortName')),
+      address: text('Address'),
+      city: text('City'),
+      stateCode: text('State'),
+      postalCode: text('Zip'),
+      countryCode: text('Country'),
+      phone: text('Phone'),
+      fax: text('Fax'),
+      email: text('EMail'),
+      vendorType: text('VendorType'),
+      retainagePercent: percent('Retainage'),
+      isActive: flag('Status', ['A'], ['I']),
+    },
+    lines: [],
+    state: "CASE t.Status WHEN 'A' THEN 'active' ELSE 'inactive' END",
+    same: { fields: ['code'], sql: 't.Vendor = @code' },
+    numbering: { field: 'code', table: 'HQVG', next: 'NextVendor', from: 'FirstVendor', to: 'LastVendor' },
+    noun: 'vendor',
+    showsName: true,
+    guardsItselfOnly: true,
+  },
+  {
+    kind: 'standard_cost_code',
     table: 'JCPM',
     owner: 'PhaseGroup',
     fields: {
@@ -158,7 +219,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'phase',
   },
   {
-    entity: 'line_item_type',
+    kind: 'line_item_type',
     table: 'JCCT',
     owner: 'PhaseGroup',
     fields: {
@@ -173,7 +234,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'cost type',
   },
   {
-    entity: 'project',
+    kind: 'project',
     table: 'JCJM',
     owner: 'JCCo',
     where: 't.ParentID IS NULL',
@@ -192,7 +253,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'job',
   },
   {
-    entity: 'sub_job',
+    kind: 'sub_job',
     table: 'JCJM',
     owner: 'JCCo',
     where: 't.ParentID IS NOT NULL',
@@ -208,7 +269,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'sub job',
   },
   {
-    entity: 'budget',
+    kind: 'budget',
     table: 'JCEH',
     owner: 'Co',
     fields: { job: ref('JobID', 'project') },
@@ -226,7 +287,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'budget',
   },
   {
-    entity: 'commitment',
+    kind: 'commitment',
     table: 'SLHD',
     owner: 'SLCo',
     fields: {
@@ -249,7 +310,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'commitment',
   },
   {
-    entity: 'commitment_change_order',
+    kind: 'commitment_change_order',
     table: 'SLCO',
     owner: 'SLCo',
     fields: {
@@ -273,7 +334,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'change order',
   },
   {
-    entity: 'requisition',
+    kind: 'requisition',
     table: 'APTH',
     owner: 'Co',
     where: "t.InvType = 'C'",
@@ -312,7 +373,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'invoice',
   },
   {
-    entity: 'contract_payment',
+    kind: 'contract_payment',
     table: 'APPH',
     owner: 'Co',
     where: "t.Source = 'E'",
@@ -338,7 +399,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'payment',
   },
   {
-    entity: 'invoice_payment',
+    kind: 'invoice_payment',
     table: 'APPH',
     owner: 'Co',
     // Payments of commitment invoices only: Procore knows no others. What a program entered came from Procore in the first place.
@@ -360,7 +421,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     readOnly: true,
   },
   {
-    entity: 'payment_application',
+    kind: 'payment_application',
     table: 'ARTH',
     owner: 'Co',
     fields: {
@@ -393,7 +454,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'owner invoice',
   },
   {
-    entity: 'prime_contract',
+    kind: 'prime_contract',
     table: 'JCCM',
     owner: 'JCCo',
     fields: {
@@ -413,7 +474,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     readOnly: true,
   },
   {
-    entity: 'prime_contract_change_order',
+    kind: 'prime_contract_change_order',
     table: 'JCOH',
     owner: 'Co',
     fields: {
@@ -451,7 +512,7 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
     noun: 'prime change order',
   },
   {
-    entity: 'company_level_direct_cost',
+    kind: 'company_level_direct_cost',
     table: 'APTH',
     owner: 'Co',
     where: "t.InvType = 'D'",
@@ -475,35 +536,52 @@ export const RECORD_SPECS: readonly EntitySpec[] = [
 ];
 
 /** The records that have lines of a kind; phases are on jobs and on sub jobs. */
-export const ownersOfLine = (target: RefTarget): readonly (readonly [EntitySpec, LineSpec])[] =>
+export const ownersOfLine = (target: RefTarget): readonly (readonly [KindSpec, LineSpec])[] =>
   RECORD_SPECS.flatMap((spec) =>
     spec.lines.filter(({ kind }) => kind === target).map((line) => [spec, line] as const),
   );
 
-export const specOf = (target: RefTarget): EntitySpec | undefined =>
-  RECORD_SPECS.find(({ entity }) => entity === target);
+/** Column that numbers the rows of a kind. */
+export const keyColumn = ({ key = 'KeyID' }: KindSpec): string => key;
 
-/** Table → columns that Tieback reads or writes, and whether it writes there at all. */
-export function columnsByTable(): ReadonlyMap<
-  string,
-  { readonly columns: ReadonlySet<string>; readonly written: boolean }
-> {
-  const tables = new Map<string, { columns: Set<string>; written: boolean }>();
-  const add = (table: string, columns: readonly string[], written: boolean): void => {
-    const known = tables.get(table) ?? { columns: new Set(['KeyID']), written: false };
-    for (const column of columns) known.columns.add(column);
-    tables.set(table, { columns: known.columns, written: known.written || written });
+export const specOf = (target: RefTarget): KindSpec | undefined =>
+  RECORD_SPECS.find(({ kind }) => kind === target);
+
+interface TableUse {
+  readonly columns: ReadonlySet<string>;
+  /** Whether Tieback writes there at all. */
+  readonly written: boolean;
+}
+
+/** Table → columns that Tieback reads or writes. */
+export function columnsByTable(): ReadonlyMap<string, TableUse> {
+  const tables = new Map<string, TableUse>();
+  const add = (table: string, written: boolean, columns: readonly string[]): void => {
+    const known = tables.get(table);
+    tables.set(table, {
+      columns: new Set([...(known?.columns ?? []), ...columns]),
+      written: written || known?.written === true,
+    });
   };
   const columnsOf = (fields: Readonly<Record<string, FieldSpec>>): readonly string[] =>
     Object.values(fields).map(({ column }) => column);
-  for (const { table, owner, fields, fixed = {}, derived = {}, lines, batch, readOnly } of RECORD_SPECS) {
-    const batchColumns = batch === undefined ? [] : ['Mth', 'BatchId', 'Seq', 'EnteredBy'];
-    const own = [owner, 'RowVer', ...columnsOf(fields), ...Object.keys({ ...fixed, ...derived })];
-    add(table, [...own, ...batchColumns], readOnly !== true);
-    for (const line of lines) {
+  for (const spec of RECORD_SPECS) {
+    const { table, owner, fields, fixed = {}, derived = {}, batch, readOnly } = spec;
+    const own = [
+      keyColumn(spec),
+      owner,
+      'RowVer',
+      ...columnsOf(fields),
+      ...Object.keys({ ...fixed, ...derived }),
+    ];
+    add(table, readOnly !== true, batch === undefined ? own : [...own, 'Mth', 'BatchId', 'Seq', 'EnteredBy']);
+    for (const line of spec.lines) {
       const number = line.numberColumn === undefined ? [] : [line.numberColumn];
-      const columns = [line.parent, ...number, ...columnsOf(line.fields), ...Object.keys(line.fixed ?? {})];
-      add(line.table, columns, readOnly !== true && line.readOnly !== true);
+      const columns = ['KeyID', line.parent, ...number, ...columnsOf(line.fields)];
+      add(line.table, readOnly !== true && line.readOnly !== true, [
+        ...columns,
+        ...Object.keys(line.fixed ?? {}),
+      ]);
     }
   }
   return tables;

@@ -1,88 +1,269 @@
-import type Database from 'better-sqlite3';
-import type { EntityDefinition, FieldDefinition, RefTarget } from '../../domain/kinds/entity';
-import { definitionOf } from '../../domain/kinds/entity';
-import { TiebackError } from '../../domain/base/errors';
+import { isTiebackError } from '../../domain/base/errors';
 import { isDecimal, sameAmount, sum } from '../../domain/base/money';
-import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
+import type { KindDefinition } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
+import type { CanonicalRecord, Fields, RecordLine } from '../../domain/kinds/record';
+import { lineKeyOf } from '../../domain/kinds/record';
 import type { RecordWrite, WriteResult } from '../contract/adapter';
-import type { SampleConnection, Step } from './connection';
-import { RETRY_AFTER_PERSON_MS } from './errors';
-import type { SampleLedger } from './ledger';
-import { refExists } from './look-up';
-import { OperationWriter } from './operation-writer';
-import type { FieldSpec, Scope, Value } from './record-fields';
-import { keyOf } from './record-fields';
-import type { ReadHeader, ReadLine } from './record-reader';
-import { headersOfKeys, readKeys, readLines } from './record-reader';
-import type { EntitySpec, LineSpec } from './record-tables';
-import { specOf } from './record-tables';
+import type { AdapterLogger } from '../contract/definition';
+import type { BatchPlace } from './batches';
+import { checkBatch, findPlace, openBatch, placeColumns } from './batches';
+import type { Outcome, SampleDatabase, Step } from './database';
+import { inList } from './database';
+import { refused, RETRY_AFTER_PERSON_MS, RETRY_AFTER_TRANSACTION_MS } from './errors';
+import { lookUp, nameOf } from './look-up';
+import type { SampleLedger } from './operation-ledger';
+import type { Moment, ReadHeader, ReadLine } from './record-reader';
+import { among, headersOfKeys, readKeys, readLines } from './record-reader';
+import type { KindSpec, LineSpec } from './record-tables';
+import { keyColumn, specOf } from './record-tables';
+import type { Part, RowValues } from './rows';
+import {
+  changedFields,
+  checkRequired,
+  insertRow,
+  isSame,
+  notNull,
+  refsOf,
+  rowOf,
+  takeNumber,
+  updateRow,
+} from './rows';
+import type { Scope } from './scope';
+import { keyOf, ownerIn, scopeOf } from './scope';
 
-/** Who we are in the columns of the ERP that ask for a person. */
-const US = 'tieback';
-
-/** Values of one row by column, and SQL for those that are made of others. */
-interface RowValues {
-  readonly values: Readonly<Record<string, Value>>;
-  readonly made: Readonly<Record<string, string>>;
+/** What every kind of record in one company is read and written with. */
+export interface SampleParts {
+  readonly database: SampleDatabase;
+  readonly company: number;
+  readonly ledger: SampleLedger;
+  readonly logger: AdapterLogger | undefined;
 }
 
-/** Writes the records of one kind into the tables that `record-tables.ts` names. */
-export class RecordWriter extends OperationWriter<RecordWrite, CanonicalRecord> {
-  private readonly definition: EntityDefinition;
+interface LinePart extends Part {
+  readonly spec: LineSpec;
+}
+
+/** One row to write: new, or what changes of one that is there. */
+interface LineRow {
+  readonly part: LinePart;
+  readonly row: RowValues;
+  readonly held: ReadLine | null;
+}
+
+/** Everything a write needs, found in one moment under the write lock. */
+interface Work {
+  readonly scope: Scope;
+  readonly header: RowValues;
+  /** The record that is updated; null for a new one. */
+  readonly held: ReadHeader | null;
+  readonly place: BatchPlace | null;
+  readonly lines: readonly LineRow[];
+}
+
+/**
+ * Writes the records of one kind into the tables that `record-tables.ts` names, one transaction each: look (ledger, people's locks, what
+ * the plan saw, what it refers to), write, read back, add the ledger entry, commit. Either all of it is there afterwards or nothing.
+ */
+export class RecordWriter {
+  private readonly definition: KindDefinition;
 
   constructor(
-    connection: SampleConnection,
-    ledger: SampleLedger,
-    private readonly spec: EntitySpec,
-    private readonly scope: Scope,
+    private readonly spec: KindSpec,
+    private readonly parts: SampleParts,
   ) {
-    super(connection, ledger, spec.entity, `erp.${spec.entity}.write`);
-    this.definition = definitionOf(spec.entity);
+    this.definition = definitionOf(spec.kind);
   }
 
-  /** The file, the record, and what its header refers to: nobody may have any of them on the screen. Vendors only guard themselves. */
-  protected override locksOf({ erpKey, record }: RecordWrite): readonly string[] {
+  write(operation: RecordWrite): WriteResult {
+    try {
+      return this.parts.database.transaction(`erp.${this.spec.kind}.write`, (step) =>
+        this.writeWithin(step, operation),
+      );
+    } catch (error) {
+      // Raised from inside the transaction, so it is rolled back: these two are answers, the rest is for the caller.
+      if (!isTiebackError(error)) throw error;
+      if (error.code === 'ERP_REFUSED') return { status: 'refused', error: error.toShape() };
+      if (error.code !== 'ERP_BUSY') throw error;
+      const retryAfterMs = error.retryAfterMs ?? RETRY_AFTER_TRANSACTION_MS;
+      return { status: 'busy', reason: error.message, retryAfterMs };
+    }
+  }
+
+  private writeWithin(step: Step, operation: RecordWrite): Outcome<WriteResult> {
+    const seen = step('look', (db) => this.look({ db, scope: scopeOf(db, this.parts.company) }, operation));
+    if ('status' in seen) return { keep: false, value: seen };
+    const { kind, noun } = this.spec;
+    const { scope } = seen;
+    const erpKey = keyOf(
+      kind,
+      seen.held === null ? this.insert(step, seen) : this.update(step, seen, seen.held),
+      scope,
+    );
+    // Read back what the ERP made of it: its defaults and its triggers have had their say.
+    const [found] = step('readBack', (db) => readKeys({ db, scope }, this.spec, [erpKey]));
+    if (found === undefined) return refused(`${noun} ${erpKey} is not there after writing it`);
+    const { record } = found;
+    this.verify(operation.record, record);
+    const { operationKey, recordId, generation, targetRevision, planHash } = operation;
+    const writtenAt = new Date().toISOString();
+    step('ledger', (db) =>
+      this.parts.ledger.addIn(db, {
+        operationKey,
+        kind,
+        recordId,
+        generation,
+        targetRevision,
+        planHash,
+        erpKey,
+        writtenAt,
+      }),
+    );
+    return { keep: true, value: { status: 'written', erpKey, record, replayed: false } };
+  }
+
+  /** All that is to be known before the first row is written; an answer where none is to be written. */
+  private look(moment: Moment, operation: RecordWrite): Work | WriteResult {
+    const answer = this.writtenBefore(moment, operation) ?? this.lockedBy(moment, operation);
+    if (answer !== null) return answer;
+    const { action, erpKey, record } = operation;
+    if (action === 'create') {
+      if (this.spec.readOnly) refused(`${this.definition.plural} are entered in the ERP only`);
+      return this.newRows(moment, record);
+    }
+    const [held] = erpKey === null ? [] : headersOfKeys(moment, this.spec, [erpKey]);
+    if (held === undefined)
+      return { status: 'moved', reason: `${this.spec.noun} ${erpKey ?? ''} is not in the ERP any more.` };
+    const moved = this.movedSince(moment, operation, held);
+    if (moved !== null) return moved;
+    if (this.spec.readOnly) refused(`${this.definition.plural} are entered in the ERP only`);
+    return this.changedRows(moment, record, held);
+  }
+
+  /** The same operation again is answered, not repeated; another operation of the same generation has lost the race. */
+  private writtenBefore(moment: Moment, operation: RecordWrite): WriteResult | null {
+    const entries = this.parts.ledger.findIn(moment.db, this.spec.kind, operation);
+    const own = entries.find(({ operationKey }) => operationKey === operation.operationKey);
+    if (own === undefined) return entries[0] === undefined ? null : { status: 'taken', by: entries[0] };
+    const { erpKey, writtenAt } = own;
+    const [found] = readKeys(moment, this.spec, [erpKey]);
+    if (found === undefined)
+      return refused(`${this.spec.noun} ${erpKey} was written on ${writtenAt} and has been deleted since`);
+    return { status: 'written', erpKey, record: found.record, replayed: true };
+  }
+
+  /**
+   * Locks are agreements between programs: the database would let us write past them, so we must look ourselves. Nobody may have the
+   * file, the record, or what its header refers to on the screen.
+   */
+  private lockedBy({ db, scope }: Moment, { erpKey, record }: RecordWrite): WriteResult | null {
     const { table, owner, fields } = this.spec;
-    const file = `${table}|${owner === 'PhaseGroup' ? this.scope.phaseGroup : this.scope.company}`;
     const parents = Object.entries(fields).flatMap(([field, { refersTo }]) => {
       const key = record.fields[field];
       const parent = refersTo && specOf(refersTo);
-      return parent && typeof key === 'string' ? [`${parent.table}|${key}`] : [];
+      return parent && !parent.guardsItselfOnly && typeof key === 'string' ? [`${parent.table}|${key}`] : [];
     });
-    return [file, ...(erpKey === null ? [] : [`${table}|${erpKey}`]), ...parents];
+    const own = erpKey === null ? [] : [`${table}|${erpKey}`];
+    const lock = db.get(
+      `SELECT Screen, HeldBy, Since FROM HQLK WHERE Resource ${inList('resources')} ORDER BY Resource LIMIT 1`,
+      { resources: JSON.stringify([`${table}|${ownerIn(owner, scope)}`, ...own, ...parents]) },
+    );
+    if (lock === undefined) return null;
+    const reason = `${String(lock['HeldBy'])} has "${String(lock['Screen'])}" open since ${String(lock['Since'])}`;
+    return { status: 'busy', reason, retryAfterMs: RETRY_AFTER_PERSON_MS };
   }
 
-  protected override movedSince(
-    step: Step,
-    { action, erpKey, expected }: RecordWrite,
-  ): WriteResult<CanonicalRecord> | null {
-    if (action === 'create') return null;
-    const held = step('readCurrent', (db) => this.header(db, erpKey));
-    if (held === undefined)
-      return { status: 'moved', reason: `${this.nameOf(erpKey ?? '')} is not in the ERP any more.` };
+  private movedSince({ scope }: Moment, { expected }: RecordWrite, held: ReadHeader): WriteResult | null {
     for (const [field, value] of Object.entries(expected ?? {})) {
       const spec = this.spec.fields[field];
       const now = held.fields[field] ?? null;
-      if (spec === undefined || this.isSame(spec, now, value)) continue;
+      if (spec === undefined || isSame(spec, now, value, scope)) continue;
       const label = this.definition.fields[field]?.label ?? field;
-      const reason = `${label} of ${this.nameOf(erpKey ?? '')} is now "${String(now ?? '')}"; the plan saw "${String(value ?? '')}".`;
+      const reason = `${label} of ${nameOf(this.spec, held, scope)} is now "${String(now ?? '')}"; the plan saw "${String(value ?? '')}".`;
       return { status: 'moved', reason };
     }
     return null;
   }
 
-  protected override put(step: Step, operation: RecordWrite): string {
-    if (this.spec.readOnly) this.refuse(`${this.definition.plural} are entered in the ERP only`);
-    const id = operation.action === 'create' ? this.insert(step, operation) : this.update(step, operation);
-    return keyOf(this.spec.entity, id, this.scope);
+  private newRows(moment: Moment, { fields, lines }: CanonicalRecord): Work {
+    const { scope } = moment;
+    const { owner, fixed = {}, derived = {}, noun } = this.spec;
+    if (this.spec.lines.length === 0 && lines.length > 0) refused(`a ${noun} has no lines`);
+    const part = this.headerPart();
+    checkRequired(part, fields);
+    const parts = this.inOrder(lines);
+    for (const [line, { fields: given }] of parts) checkRequired(line, given);
+    checkRefs(moment, [[part, fields], ...parts.map(([line, { fields: given }]) => [line, given] as const)]);
+    const { values, made } = rowOf(part, notNull(fields), scope);
+    const place = findPlace(moment, this.spec, fields);
+    const header = {
+      values: { [owner]: ownerIn(owner, scope), ...fixed, ...placeColumns(place), ...values },
+      made: { ...made, ...derived },
+    };
+    return { scope, header, held: null, place, lines: parts.map(([of, line]) => newLine(of, line, scope)) };
   }
 
-  protected override find(db: Database.Database, erpKey: string): CanonicalRecord | null {
-    return readKeys(db, this.spec, this.scope, [erpKey])[0]?.record ?? null;
+  private changedRows(moment: Moment, { fields, lines }: CanonicalRecord, held: ReadHeader): Work {
+    const { scope } = moment;
+    checkBatch(moment, this.spec, held.id, fields);
+    const part = this.headerPart();
+    const changed = changedFields(part, held.fields, fields, scope);
+    const known = lines.length === 0 ? new Map<string, ReadLine>() : this.linesOf(moment, held.id);
+    const parts = this.inOrder(lines).map(([of, line]) => {
+      const there = known.get(lineKeyOf(line)) ?? null;
+      if (there === null) checkRequired(of, line.fields);
+      const given = there === null ? line.fields : changedFields(of, there.line.fields, line.fields, scope);
+      return { of, line: { ...line, fields: given }, there };
+    });
+    checkRefs(moment, [[part, changed], ...parts.map(({ of, line }) => [of, line.fields] as const)]);
+    return {
+      scope,
+      header: rowOf(part, changed, scope),
+      held,
+      place: null,
+      lines: parts.map(({ of, line, there }) =>
+        there === null
+          ? newLine(of, line, scope)
+          : { part: of, row: rowOf(of, line.fields, scope), held: there },
+      ),
+    };
+  }
+
+  private insert(step: Step, { scope, header, place, lines }: Work): number {
+    const { table, numbering } = this.spec;
+    if (place?.isNew) step('openBatch', (db) => openBatch(db, place));
+    const key = keyColumn(this.spec);
+    const isNumbered = numbering !== undefined && (header.values[key] ?? null) === null;
+    const number = isNumbered
+      ? { [key]: step('nextNumber', (db) => takeNumber(db, this.spec, numbering, scope)) }
+      : {};
+    const row = { ...header, values: { ...header.values, ...number } };
+    const { vendorGroup } = scope;
+    const rowId = step('insert', (db) => insertRow(db, table, row, { vendorGroup }));
+    const id = Number(row.values[key] ?? rowId);
+    for (const line of lines) insertLine(step, line, id);
+    return id;
+  }
+
+  private update(step: Step, { scope, header, lines }: Work, { id }: ReadHeader): number {
+    const { table, owner } = this.spec;
+    const key = `${owner} = @owner AND ${keyColumn(this.spec)} = @id`;
+    const bound = { owner: ownerIn(owner, scope), id, vendorGroup: scope.vendorGroup };
+    if (Object.keys(header.values).length > 0)
+      step('update', (db) => updateRow(db, table, header, { key, bound }));
+    for (const line of lines) {
+      const { part, row, held } = line;
+      if (held === null) insertLine(step, line, id);
+      else if (Object.keys(row.values).length > 0)
+        step(`update.${part.kind}`, (db) =>
+          updateRow(db, part.table, row, { key: 'KeyID = @id', bound: { id: held.id, parent: id } }),
+        );
+    }
+    return id;
   }
 
   /** The ERP recomputes nothing: a header that is not the sum of its lines would stay so. */
-  protected override verify({ record: sent }: RecordWrite, { fields, lines }: CanonicalRecord): void {
+  private verify(sent: CanonicalRecord, { fields, lines }: CanonicalRecord): void {
     const { total } = this.definition;
     if (total === undefined) return;
     const counted = lines.filter(({ kind }) => total.lines.includes(kind));
@@ -94,294 +275,55 @@ export class RecordWriter extends OperationWriter<RecordWrite, CanonicalRecord> 
     const ofLines = isKnown ? sum(amounts.map(String)) : '';
     if (isKnown && sameAmount(String(stated), ofLines)) return;
     const label = this.definition.fields[total.field]?.label ?? total.field;
-    this.refuse(`${label} is ${String(stated)}, but the lines come to ${ofLines}`);
+    refused(`${label} is ${String(stated)}, but the lines come to ${ofLines}`);
   }
 
-  protected override nameOf(erpKey: string): string {
-    return `${this.spec.noun} ${erpKey}`;
+  private headerPart(): Part {
+    const { kind, table, fields } = this.spec;
+    return { kind, table, specs: fields, definitions: this.definition.fields, where: '' };
   }
 
-  private insert(step: Step, { record }: RecordWrite): number {
-    const { table, owner, fixed = {}, derived = {}, fields, lines } = this.spec;
-    this.checkRequired('', this.definition.fields, record.fields);
-    this.checkRefs(step, '', fields, record.fields);
-    const { values, made } = this.rowOf('', fields, this.definition.fields, notNull(record.fields));
-    const company = owner === 'PhaseGroup' ? this.scope.phaseGroup : this.scope.company;
-    const batch = this.spec.batch === undefined ? {} : this.placeInBatch(step, record.fields);
-    const id = step('insert', (db) =>
-      insertRow(
-        db,
-        table,
-        { values: { [owner]: company, ...fixed, ...batch, ...values }, made: { ...made, ...derived } },
-        { vendorGroup: this.scope.vendorGroup },
-      ),
-    );
-    for (const line of this.inOrder(record.lines)) this.insertLine(step, line, id);
-    if (lines.length === 0 && record.lines.length > 0) this.refuse(`a ${this.spec.noun} has no lines`);
-    return id;
-  }
-
-  private update(step: Step, { erpKey, record }: RecordWrite): number {
-    const held = step('readHeader', (db) => this.header(db, erpKey));
-    if (held === undefined) return this.refuse(`${this.nameOf(erpKey ?? '')} is not there`);
-    const { fields, table, batch } = this.spec;
-    if (batch !== undefined) this.checkBatch(step, held, record.fields);
-    const changed = this.changedFields(fields, held.fields, record.fields);
-    this.checkRefs(step, '', fields, changed);
-    const row = this.rowOf('', fields, this.definition.fields, changed);
-    step('update', (db) => updateRow(db, table, held.id, row, held.id));
-    const lines = step('readLines', (db) => this.linesOf(db, held.id));
-    for (const line of this.inOrder(record.lines)) {
-      const known = lines.get(`${line.kind}/${line.number}`);
-      if (known === undefined) this.insertLine(step, line, held.id);
-      else this.updateLine(step, line, known);
-    }
-    return held.id;
-  }
-
-  private insertLine(step: Step, line: RecordLine, parent: number): void {
-    const { spec, definitions, where } = this.lineSpec(line);
-    this.checkRequired(where, definitions, line.fields);
-    this.checkRefs(step, where, spec.fields, line.fields);
-    const { values, made } = this.rowOf(where, spec.fields, definitions, notNull(line.fields));
-    const number = spec.numberColumn === undefined ? {} : { [spec.numberColumn]: line.number };
-    const all = { ...values, [spec.parent]: parent, ...spec.fixed, ...number };
-    step(`insert.${line.kind}`, (db) => insertRow(db, spec.table, { values: all, made }, { parent }));
-  }
-
-  private updateLine(step: Step, line: RecordLine, held: ReadLine): void {
-    const { spec, definitions, where } = this.lineSpec(line);
-    const changed = this.changedFields(spec.fields, held.line.fields, line.fields);
-    this.checkRefs(step, where, spec.fields, changed);
-    const row = this.rowOf(where, spec.fields, definitions, changed);
-    step(`update.${line.kind}`, (db) => updateRow(db, spec.table, held.id, row, held.parentId));
-  }
-
-  private lineSpec({ kind, number }: RecordLine): {
-    readonly spec: LineSpec;
-    readonly definitions: Readonly<Record<string, FieldDefinition>>;
-    readonly where: string;
-  } {
+  private linePart({ kind, number }: RecordLine): LinePart {
     const spec = this.spec.lines.find((candidate) => candidate.kind === kind);
     const definition = this.definition.lines[kind];
-    if (!spec || !definition) return this.refuse(`a ${this.spec.noun} has no lines of kind ${kind}`);
-    if (spec.readOnly) this.refuse(`${definition.label} ${number}: only the ERP itself makes such lines`);
-    return { spec, definitions: definition.fields, where: `${definition.label} ${number}: ` };
+    if (!spec || !definition) return refused(`a ${this.spec.noun} has no lines of kind ${kind}`);
+    if (spec.readOnly) refused(`${definition.label} ${number}: only the ERP itself makes such lines`);
+    const { table, fields: specs } = spec;
+    const where = `${definition.label} ${number}: `;
+    return { kind, table, specs, definitions: definition.fields, where, spec };
   }
 
   /** Phases before the cost types that go on them, whatever order the lines came in. */
-  private inOrder(lines: readonly RecordLine[]): readonly RecordLine[] {
+  private inOrder(lines: readonly RecordLine[]): readonly (readonly [LinePart, RecordLine])[] {
     const rank = new Map(this.spec.lines.map(({ kind }, index) => [kind, index]));
-    return [...lines].sort((a, b) => (rank.get(a.kind) ?? 0) - (rank.get(b.kind) ?? 0));
+    return [...lines]
+      .sort((a, b) => (rank.get(a.kind) ?? 0) - (rank.get(b.kind) ?? 0))
+      .map((line) => [this.linePart(line), line] as const);
   }
 
-  private linesOf(db: Database.Database, id: number): ReadonlyMap<string, ReadLine> {
-    const lines = this.spec.lines.flatMap((spec) =>
-      readLines(db, spec, this.scope, `t.${spec.parent} = ?`, [id]),
-    );
-    return new Map(lines.map((read) => [`${read.line.kind}/${read.line.number}`, read]));
-  }
-
-  private header(db: Database.Database, erpKey: string | null): ReadHeader | undefined {
-    return erpKey === null ? undefined : headersOfKeys(db, this.spec, this.scope, [erpKey])[0];
-  }
-
-  /** The given fields whose value is another one in the ERP. */
-  private changedFields(specs: Readonly<Record<string, FieldSpec>>, held: Fields, given: Fields): Fields {
-    return Object.fromEntries(
-      Object.entries(given).filter(([field, value]) => {
-        const spec = specs[field];
-        return spec === undefined ? value !== null : !this.isSame(spec, held[field] ?? null, value);
-      }),
-    );
-  }
-
-  /** Compared as the ERP would store it. */
-  private isSame(spec: FieldSpec, a: FieldValue, b: FieldValue): boolean {
-    const stored = (value: FieldValue): Value => (value === null ? null : spec.write(value, this.scope));
-    return stored(a) === stored(b);
-  }
-
-  /** A value without a column is refused: dropping it in silence would not be what was approved. */
-  private rowOf(
-    where: string,
-    specs: Readonly<Record<string, FieldSpec>>,
-    definitions: Readonly<Record<string, FieldDefinition>>,
-    fields: Fields,
-  ): RowValues {
-    const values: Record<string, Value> = {};
-    const made: Record<string, string> = {};
-    for (const [field, value] of Object.entries(fields)) {
-      const spec = specs[field];
-      if (spec === undefined)
-        return this.refuse(`${where}the ERP has no field for ${definitions[field]?.label ?? field}`);
-      values[spec.column] = value === null ? null : spec.write(value, this.scope);
-      if (spec.into) made[spec.column] = spec.into(`@${spec.column}`);
-    }
-    return { values, made };
-  }
-
-  private checkRequired(
-    where: string,
-    definitions: Readonly<Record<string, FieldDefinition>>,
-    fields: Fields,
-  ): void {
-    for (const [field, { label, required }] of Object.entries(definitions)) {
-      if (required && (fields[field] ?? null) === null) this.refuse(`${where}${label} is missing`);
-    }
-  }
-
-  /** The ERP knows rows, not what we call them: that a reference is a job and not a sub job, and of this company, we must look ourselves. */
-  private checkRefs(
-    step: Step,
-    where: string,
-    specs: Readonly<Record<string, FieldSpec>>,
-    fields: Fields,
-  ): void {
-    const refs = Object.entries(fields).flatMap(([field, key]): [RefTarget, string][] => {
-      const target = specs[field]?.refersTo;
-      return target && typeof key === 'string' ? [[target, key]] : [];
-    });
-    if (refs.length === 0) return;
-    const missing = step('findReferences', (db) =>
-      refs.find(([target, key]) => !refExists(db, this.scope, target, key)),
-    );
-    if (missing === undefined) return;
-    const [target, key] = missing;
-    this.refuse(`${where}there is no ${target.replace(/_/g, ' ')} ${key} in the ERP`);
-  }
-
-  /** A place in our own open batch of the month; there is a new one when there is none. */
-  private placeInBatch(step: Step, fields: Fields): Readonly<Record<string, Value>> {
-    const { source, dateField } = this.spec.batch ?? { source: '', dateField: null };
-    const Mth = dateField === null ? this.firstOpenMonth(step, source) : this.monthOf(fields, dateField);
-    const Co = this.scope.company;
-    const open = step('findBatch', (db) =>
-      db
-        .prepare<[number, string, string, string], { BatchId: number; InUseBy: string | null }>(
-          'SELECT BatchId, InUseBy FROM HQBC WHERE Co = ? AND Mth = ? AND Source = ? AND CreatedBy = ? AND Status = 0 ORDER BY BatchId LIMIT 1',
-        )
-        .get(Co, Mth, source, US),
-    );
-    if (open !== undefined && open.InUseBy !== null && open.InUseBy !== US) {
-      throw new TiebackError(
-        'ERP_BUSY',
-        { reason: `batch ${open.BatchId} of ${Mth} (${source}) is in use by ${open.InUseBy}` },
-        { retryAfterMs: RETRY_AFTER_PERSON_MS },
-      );
-    }
-    const BatchId = open?.BatchId ?? step('openBatch', (db) => openBatch(db, Co, Mth, source));
-    const Seq = step('nextSeq', (db) => nextSeq(db, this.spec.table, Co, Mth, BatchId));
-    return { Mth, BatchId, Seq, EnteredBy: US };
-  }
-
-  private monthOf(fields: Fields, dateField: string): string {
-    const date = fields[dateField];
-    const label = this.definition.fields[dateField]?.label ?? dateField;
-    if (typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date)) return date.slice(0, 7);
-    return this.refuse(`${label} is missing: enter the date that decides the month of the ${this.spec.noun}`);
-  }
-
-  private firstOpenMonth(step: Step, source: string): string {
-    const module = source.slice(0, 2);
-    const row = step('findMonth', (db) =>
-      db
-        .prepare<[number, string], { Mth: string | null }>(
-          "SELECT min(Mth) AS Mth FROM GLPD WHERE GLCo = ? AND Module = ? AND Status = 'open'",
-        )
-        .get(this.scope.company, module),
-    );
-    if (row?.Mth) return row.Mth;
-    throw new TiebackError(
-      'ERP_BUSY',
-      { reason: `no month is open for ${module} in company ${this.scope.company}` },
-      { retryAfterMs: RETRY_AFTER_PERSON_MS },
-    );
-  }
-
-  /** Only what we entered ourselves, and only within its month: batches of other people are theirs. */
-  private checkBatch(step: Step, { id }: ReadHeader, fields: Fields): void {
-    const held = step('readBatch', (db) =>
-      db
-        .prepare<[number], { Mth: string; BatchId: number; CreatedBy: string }>(
-          `SELECT b.Mth, b.BatchId, b.CreatedBy FROM ${this.spec.table} t
-             JOIN HQBC b ON b.Co = t.Co AND b.Mth = t.Mth AND b.BatchId = t.BatchId WHERE t.KeyID = ?`,
-        )
-        .get(id),
-    );
-    if (held === undefined) return this.refuse('its batch is gone');
-    if (held.CreatedBy !== US) {
-      this.refuse(`it is in batch ${held.BatchId} of ${held.Mth}, which belongs to ${held.CreatedBy}`);
-    }
-    const { dateField } = this.spec.batch ?? { dateField: null };
-    const date = dateField === null ? null : (fields[dateField] ?? null);
-    if (typeof date === 'string' && date.slice(0, 7) !== held.Mth)
-      this.refuse(`it is in a batch of ${held.Mth} and cannot move to ${date.slice(0, 7)}`);
-  }
-
-  private refuse(reason: string): never {
-    throw new TiebackError('ERP_REFUSED', { reason });
+  private linesOf(moment: Moment, id: number): ReadonlyMap<string, ReadLine> {
+    const lines = this.spec.lines.flatMap((spec) => readLines(moment, spec, among(spec.parent, [id])));
+    return new Map(lines.map((read) => [lineKeyOf(read.line), read]));
   }
 }
 
-/** On a new row there is nothing to clear: null and absent both mean the ERP's own default. */
-const notNull = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-
-function insertRow(
-  db: Database.Database,
-  table: string,
-  { values, made }: RowValues,
-  more: Readonly<Record<string, Value>>,
-): number {
-  const columns = [...new Set([...Object.keys(values), ...Object.keys(made)])];
-  const places = columns.map((column) => made[column] ?? `@${column}`);
-  const { lastInsertRowid } = db
-    .prepare<[Readonly<Record<string, Value>>]>(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`,
-    )
-    .run({ ...more, ...values });
-  return Number(lastInsertRowid);
+/** The ERP knows rows, not what we call them: that a reference is a job and not a sub job, and of this company, we must look ourselves. */
+function checkRefs(moment: Moment, parts: readonly (readonly [Part, Fields])[]): void {
+  const refs = parts.flatMap(([part, fields]) => refsOf(part, fields).map((ref) => ({ ...ref, part })));
+  const missing = lookUp(moment, refs).findIndex(({ state }) => state === 'absent');
+  const ref = refs[missing];
+  if (ref === undefined) return;
+  refused(`${ref.part.where}there is no ${ref.target.replace(/_/g, ' ')} ${ref.key} in the ERP`);
 }
 
-function updateRow(
-  db: Database.Database,
-  table: string,
-  id: number,
-  { values, made }: RowValues,
-  parent: number,
-): void {
-  const columns = Object.keys(values);
-  if (columns.length === 0) return;
-  const set = columns.map((column) => `${column} = ${made[column] ?? `@${column}`}`).join(', ');
-  db.prepare<[Readonly<Record<string, Value>>]>(`UPDATE ${table} SET ${set} WHERE KeyID = @id`).run({
-    ...values,
-    id,
-    parent,
-  });
+function newLine(part: LinePart, { fields, number }: RecordLine, scope: Scope): LineRow {
+  const { values, made } = rowOf(part, notNull(fields), scope);
+  const { fixed, numberColumn } = part.spec;
+  const own = numberColumn === undefined ? {} : { [numberColumn]: number };
+  return { part, row: { values: { ...values, ...fixed, ...own }, made }, held: null };
 }
 
-function openBatch(db: Database.Database, co: number, mth: string, source: string): number {
-  const { next } = db
-    .prepare<[number, string], { next: number }>(
-      'SELECT coalesce(max(BatchId), 0) + 1 AS next FROM HQBC WHERE Co = ? AND Mth = ?',
-    )
-    .get(co, mth) ?? { next: 1 };
-  db.prepare('INSERT INTO HQBC (Co, Mth, BatchId, Source, CreatedBy) VALUES (?, ?, ?, ?, ?)').run(
-    co,
-    mth,
-    next,
-    source,
-    US,
-  );
-  return next;
-}
-
-function nextSeq(db: Database.Database, table: string, co: number, mth: string, batch: number): number {
-  const row = db
-    .prepare<[number, string, number], { next: number }>(
-      `SELECT coalesce(max(Seq), 0) + 1 AS next FROM ${table} WHERE Co = ? AND Mth = ? AND BatchId = ?`,
-    )
-    .get(co, mth, batch);
-  return row?.next ?? 1;
+function insertLine(step: Step, { part, row }: LineRow, parent: number): void {
+  const values = { ...row.values, [part.spec.parent]: parent };
+  step(`insert.${part.kind}`, (db) => insertRow(db, part.table, { ...row, values }, { parent }));
 }

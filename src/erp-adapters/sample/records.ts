@@ -1,151 +1,160 @@
-import type Database from 'better-sqlite3';
-import type { CanonicalRecord, FieldValue } from '../../domain/kinds/record';
+import type { KindDefinition } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
+import { likenessKeys, sharedText } from '../../domain/kinds/likeness';
+import type { CanonicalRecord, FieldValue } from '../../domain/kinds/record';
+import { textIn } from '../../domain/kinds/record';
 import type {
+  ErpAdapter,
   ErpRecord,
-  FieldRule,
-  RecordCapability,
-  RecordEntity,
+  KindCapability,
   RecordPage,
   RecordWrite,
   WriteResult,
 } from '../contract/adapter';
-import type { AdapterLogger } from '../contract/definition';
-import type { SampleConnection } from './connection';
-import { scopeOf } from './health';
-import type { SampleLedger } from './ledger';
-import type { FieldSpec, Scope, Value } from './record-fields';
-import { readHeaders, readKeys, withLines } from './record-reader';
-import type { EntitySpec } from './record-tables';
+import type { Value } from './database';
+import type { FieldSpec } from './record-fields';
+import type { Condition, Moment } from './record-reader';
+import { headersOfIds, readHeaders, readKeys, withLines } from './record-reader';
+import type { KindSpec } from './record-tables';
 import { RECORD_SPECS } from './record-tables';
+import type { SampleParts } from './record-writer';
 import { RecordWriter } from './record-writer';
-import { readTableRules } from './rules';
+import { readRules } from './rules';
+import type { Scope } from './scope';
+import { scopeOf } from './scope';
+
+const MOST_SIMILAR = 50;
 
 /** The records of one kind in one company, as `record-tables.ts` describes them. */
-export class SampleRecords implements RecordCapability {
+class SampleRecords implements KindCapability {
+  /** There where the kind says what makes two records alike. */
+  readonly findSimilar?: NonNullable<KindCapability['findSimilar']>;
+
   constructor(
-    private readonly spec: EntitySpec,
-    private readonly connection: SampleConnection,
-    private readonly company: number,
-    private readonly ledger: SampleLedger,
-    private readonly logger?: AdapterLogger,
-  ) {}
+    private readonly spec: KindSpec,
+    private readonly parts: SampleParts,
+  ) {
+    const definition = definitionOf(spec.kind);
+    if (definition.likeness !== undefined)
+      this.findSimilar = async (record) => this.searchSimilar(definition, record);
+  }
 
   async rules(): Promise<RecordColumns> {
-    const scope = this.scope();
-    const { table, fields, lines } = this.spec;
-    return this.ask('rules', (db) => ({
-      fields: rulesOf(db, table, fields, scope),
-      lines: Object.fromEntries(
-        lines.map((line) => [line.kind, rulesOf(db, line.table, line.fields, scope)]),
-      ),
-    }));
+    return this.ask('rules', (moment) => readRules(moment, this.spec));
   }
 
   async read(keys: readonly string[]): Promise<readonly ErpRecord[]> {
-    const scope = this.scope();
-    return this.ask('read', (db) => readKeys(db, this.spec, scope, keys));
+    return keys.length === 0 ? [] : this.ask('read', (moment) => readKeys(moment, this.spec, keys));
   }
 
-  /** Nothing has the same number where a part of the number is missing or no column could hold it. */
-  async findSame({ fields }: CanonicalRecord): Promise<readonly ErpRecord[]> {
+  async findSame(record: CanonicalRecord): Promise<readonly ErpRecord[]> {
     const { same } = this.spec;
     if (same === undefined) return [];
-    const scope = this.scope();
-    const bound: Record<string, Value> = {};
-    for (const field of same.fields) {
-      const value = columnOf(this.spec.fields[field], fields[field] ?? null, scope);
-      if (value === null) return [];
-      bound[field] = value;
-    }
-    return this.ask('findSame', (db) =>
-      withLines(db, this.spec, scope, readHeaders(db, this.spec, scope, same.sql, bound)),
-    );
+    return this.ask('findSame', (moment) => {
+      const bound = this.boundOf(same.fields, record, moment.scope);
+      return bound === null ? [] : this.found(moment, { sql: same.sql, bound });
+    });
   }
 
-  /** Pages by row version, as `SampleVendors.readChanged`; the ERP touches the row of a record whenever one of its lines changes. */
+  /**
+   * Pages by row version. The ERP's change counter moves inside the transaction that makes the change, and SQLite has one writer at
+   * a time, so versions become visible in order: everything up to the cursor has been seen, and no overlap is needed. (On SQL
+   * Server, where transactions overlap, a reader must stop below `min_active_rowversion()`.) A row that changes while we read, or
+   * one of whose lines does, gets a higher version and comes once more. Header and lines of a page are of one moment.
+   */
   async *readChanged(cursor: string | null, pageSize: number): AsyncIterable<RecordPage> {
     if (!Number.isInteger(pageSize) || pageSize < 1)
       throw new RangeError('pageSize must be a whole number above 0');
-    const scope = this.scope();
-    let after = this.startAfter(cursor);
-    for (;;) {
-      const since = after;
-      // Header and lines in one transaction: a page never shows half of somebody's change.
-      const { headers, records } = this.ask('readChanged', (db) =>
-        db.transaction(() => {
-          const page = readHeaders(
-            db,
-            this.spec,
-            scope,
-            't.RowVer > @since ORDER BY t.RowVer LIMIT @pageSize',
-            { since, pageSize },
-          );
-          return { headers: page, records: withLines(db, this.spec, scope, page) };
-        })(),
-      );
-      after = headers.at(-1)?.version ?? after;
+    for (let after: number | null = null; ;) {
+      const { headers, records, since } = this.ask('readChanged', (moment) => {
+        const since: number = after ?? this.startAfter(moment, cursor);
+        const sql = 't.RowVer > @since ORDER BY t.RowVer LIMIT @pageSize';
+        const page = readHeaders(moment, this.spec, { sql, bound: { since, pageSize } });
+        return { headers: page, records: withLines(moment, this.spec, page), since };
+      });
+      after = headers.at(-1)?.version ?? since;
       yield { records, cursor: `rv:${after}` };
       if (headers.length < pageSize) return;
     }
   }
 
-  async write(operations: readonly RecordWrite[]): Promise<readonly WriteResult<CanonicalRecord>[]> {
-    const writer = new RecordWriter(this.connection, this.ledger, this.spec, this.scope());
+  async write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]> {
+    const writer = new RecordWriter(this.spec, this.parts);
     return operations.map((operation) => writer.write(operation));
   }
 
+  /**
+   * The whole file is compared, inactive records too: a normalised name is not something an index of the ERP could be asked for. Only
+   * what is compared is read of it.
+   */
+  private searchSimilar(definition: KindDefinition, record: CanonicalRecord): readonly ErpRecord[] {
+    const { name, email, phone } = definition.likeness ?? {};
+    const { spec } = this;
+    const unique = Object.keys(spec.fields).filter((field) => spec.fields[field]?.unique);
+    const compared = Object.entries(spec.fields).filter(
+      ([field, { unique: isUnique }]) => isUnique === true || [name, email, phone].includes(field),
+    );
+    const keysOf = (of: CanonicalRecord): readonly (string | null)[] => [
+      ...unique.map((field) => sharedText(textIn(of, field))),
+      ...likenessKeys(definition, of),
+    ];
+    const wanted = keysOf(record);
+    return this.ask('findSimilar', (moment) => {
+      const all = readHeaders(moment, { ...spec, fields: Object.fromEntries(compared) }, { sql: '1' });
+      const ids = all
+        .map(({ id, fields }) => {
+          const keys = keysOf({ fields, lines: [] });
+          return { id, strength: wanted.findIndex((key, index) => key !== null && key === keys[index]) };
+        })
+        .filter(({ strength }) => strength >= 0)
+        .sort((a, b) => a.strength - b.strength || a.id - b.id)
+        .slice(0, MOST_SIMILAR)
+        .map(({ id }) => id);
+      return withLines(moment, spec, headersOfIds(moment, spec, ids));
+    });
+  }
+
   /** A cursor ahead of the ERP's counter comes from before a restored backup: then everything is read again. */
-  private startAfter(cursor: string | null): number {
+  private startAfter({ db }: Moment, cursor: string | null): number {
     if (cursor === null) return 0;
     const version = Number(/^rv:(\d+)$/.exec(cursor)?.[1] ?? NaN);
-    const newest = this.ask('newest', (db) =>
-      db.prepare<[], { Value: number }>('SELECT Value FROM HQRV').get(),
-    );
-    if (version <= (newest?.Value ?? 0)) return version;
-    this.logger?.warn(`The ERP does not know the ${this.spec.noun} cursor; everything is read again`, {
-      cursor,
-    });
+    if (version <= Number(db.get('SELECT Value FROM HQRV')?.['Value'] ?? 0)) return version;
+    const { logger } = this.parts;
+    logger?.warn(`The ERP does not know the ${this.spec.noun} cursor; everything is read again`, { cursor });
     return 0;
   }
 
-  private ask<T>(name: string, call: (db: Database.Database) => T): T {
-    return this.connection.read(`erp.${this.spec.entity}.${name}`, call);
+  /** Null where a part of the number is missing or no column could hold it: nothing has such a number. */
+  private boundOf(
+    fields: readonly string[],
+    record: CanonicalRecord,
+    scope: Scope,
+  ): Readonly<Record<string, Value>> | null {
+    const bound: Record<string, Value> = {};
+    for (const field of fields) {
+      const value = columnValue(this.spec.fields[field], record.fields[field] ?? null, scope);
+      if (value === null) return null;
+      bound[field] = value;
+    }
+    return bound;
   }
 
-  private scope(): Scope {
-    return scopeOf(this.connection, this.company);
+  private found(moment: Moment, condition: Condition): readonly ErpRecord[] {
+    return withLines(moment, this.spec, readHeaders(moment, this.spec, condition));
+  }
+
+  private ask<T>(name: string, call: (moment: Moment) => T): T {
+    const { database, company } = this.parts;
+    return database.read(`erp.${this.spec.kind}.${name}`, (db) => call({ db, scope: scopeOf(db, company) }));
   }
 }
 
 /** A capability for every kind of record. */
-export const sampleRecords = (
-  ...parts: [SampleConnection, number, SampleLedger, AdapterLogger | undefined]
-): Readonly<Partial<Record<RecordEntity, RecordCapability>>> =>
-  Object.fromEntries(RECORD_SPECS.map((spec) => [spec.entity, new SampleRecords(spec, ...parts)]));
+export const sampleKinds = (parts: SampleParts): ErpAdapter['kinds'] =>
+  Object.fromEntries(RECORD_SPECS.map((spec) => [spec.kind, new SampleRecords(spec, parts)]));
 
-function rulesOf(
-  db: Database.Database,
-  table: string,
-  fields: Readonly<Record<string, FieldSpec>>,
-  scope: Scope,
-): Readonly<Record<string, FieldRule>> {
-  const tables = new Map<string, ReadonlyMap<string, FieldRule>>();
-  const columnRule = (of: string, column: string): FieldRule | undefined => {
-    const rules = tables.get(of) ?? readTableRules(db, of);
-    tables.set(of, rules);
-    return rules.get(column);
-  };
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([field, spec]) => {
-      const [of, column] = spec.ruleOf ?? [table, spec.column];
-      const rule = spec.rule(columnRule(of, column), scope);
-      return rule === null ? [] : [[field, rule] as const];
-    }),
-  );
-}
-
-function columnOf(spec: FieldSpec | undefined, value: FieldValue, scope: Scope): Value {
+function columnValue(spec: FieldSpec | undefined, value: FieldValue, scope: Scope): Value {
   if (spec === undefined || value === null) return null;
   try {
     return spec.write(value, scope);

@@ -1,119 +1,120 @@
-import type Database from 'better-sqlite3';
 import { TiebackError } from '../../domain/base/errors';
-import type { FieldRule, VendorRules } from '../contract/adapter';
-import type { CarriedField } from './vendor-columns';
-import { CARRIED_FIELDS, COLUMN_OF } from './vendor-columns';
+import type { ColumnRule } from '../../domain/kinds/column-rules';
+import type { RecordColumns } from '../../domain/kinds/fit-record';
+import type { Row, Statements } from './database';
+import type { FieldSpec } from './record-fields';
+import type { Moment } from './record-reader';
+import type { KindSpec } from './record-tables';
+import { ownerIn } from './scope';
 
-/** A row of the data dictionary. */
-interface Definition {
-  readonly ColumnName: string;
-  readonly Length: number;
-  readonly CharSet: 'ascii' | 'cp1252';
-  readonly Required: 'Y' | 'D' | 'N';
-  readonly UpperCase: 'Y' | 'N';
-  readonly Decimals: number | null;
-  readonly Mask: string | null;
-  readonly NotMask: string | null;
-  readonly BadChars: string | null;
-  readonly Says: string | null;
-  readonly CodeTable: string | null;
-}
-
-/**
- * Column → rule, as it is today: from the data dictionary the ERP checks against, but never wider than the column itself. Manuals and
- * old settings are not asked.
- */
-export function readTableRules(db: Database.Database, table: string): ReadonlyMap<string, FieldRule> {
-  const definitions = db
-    .prepare<[string], Definition>(
-      `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
-         FROM DDFI WHERE TableName = ?`,
-    )
-    .all(table);
-  const widths = columnWidths(db, table);
-  return new Map(
-    definitions.map((definition) => [
-      definition.ColumnName,
-      ruleOf(db, definition, widths.get(definition.ColumnName)),
-    ]),
-  );
-}
-
-/** The rules of the vendor file, with the range of its numbers. */
-export function readVendorRules(db: Database.Database, vendorGroup: number): VendorRules {
-  const columns = readTableRules(db, 'APVM');
-  const range = readRange(db, vendorGroup);
-  const fields: Partial<Record<CarriedField, FieldRule>> = {};
-  for (const field of CARRIED_FIELDS) {
-    const rule = columns.get(COLUMN_OF[field]);
-    if (rule !== undefined) fields[field] = rule;
-  }
+/** The rules of one kind, header and lines, as they are today. */
+export function readRules(moment: Moment, spec: KindSpec): RecordColumns {
+  const tables = new Map<string, ReadonlyMap<string, ColumnRule>>();
+  const rulesOf = (
+    table: string,
+    fields: Readonly<Record<string, FieldSpec>>,
+  ): Readonly<Record<string, ColumnRule>> =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([field, spec]) => {
+        const [of, name] = spec.ruleOf ?? [table, spec.column];
+        const rules = tables.get(of) ?? readTableRules(moment.db, of);
+        tables.set(of, rules);
+        const rule = spec.rule(rules.get(name), moment.scope);
+        return rule === null
+          ? []
+          : [[field, spec.unique ? { ...rule, unique: true as const } : rule] as const];
+      }),
+    );
   return {
-    fields: { code: numberRule(range), ...fields, isActive: STATUS_RULE },
-    codeRange: range,
-    sortNameUnique: true,
+    fields: { ...numberRule(moment, spec), ...rulesOf(spec.table, spec.fields) },
+    lines: Object.fromEntries(spec.lines.map(({ kind, table, fields }) => [kind, rulesOf(table, fields)])),
   };
 }
 
-const STATUS_RULE: FieldRule = { maxLength: 1, unit: 'characters', charset: 'ascii', required: true };
-
-function readRange(db: Database.Database, vendorGroup: number): { from: number; to: number } {
-  const range = db
-    .prepare<[number], { from: number; to: number }>(
-      'SELECT FirstVendor AS "from", LastVendor AS "to" FROM HQVG WHERE VendorGroup = ?',
-    )
-    .get(vendorGroup);
-  if (range === undefined) {
-    throw new TiebackError('ERP_CONFIG', { reason: `there is no vendor group ${vendorGroup} in HQVG` });
-  }
-  return range;
+/** Not required: without a number the next free one is taken. */
+function numberRule({ db, scope }: Moment, { numbering, owner, noun }: KindSpec): RecordColumns['fields'] {
+  if (numbering === undefined) return {};
+  const { field, table } = numbering;
+  const row = db.get(
+    `SELECT ${numbering.from} AS "from", ${numbering.to} AS "to" FROM ${table} WHERE ${owner} = @owner`,
+    { owner: ownerIn(owner, scope) },
+  );
+  if (row === undefined) throw noCounter(numbering, ownerIn(owner, scope));
+  const range = { from: Number(row['from']), to: Number(row['to']) };
+  return {
+    [field]: {
+      maxLength: String(range.to).length,
+      unit: 'characters',
+      charset: 'ascii',
+      required: false,
+      pattern: {
+        source: '^[1-9][0-9]*$',
+        explains: `a ${noun} number from ${range.from} to ${range.to}`,
+      },
+      assigned: true,
+      range,
+    },
+  };
 }
 
-/** Not required: without a number the next free one is taken. */
-const numberRule = ({ from, to }: { from: number; to: number }): FieldRule => ({
-  maxLength: String(to).length,
-  unit: 'characters',
-  charset: 'ascii',
-  required: false,
-  pattern: { source: '^[1-9][0-9]*$', explains: `a vendor number from ${from} to ${to}` },
-});
+/** The company names a group that has no counter. */
+export const noCounter = ({ table }: NonNullable<KindSpec['numbering']>, owner: number): TiebackError =>
+  new TiebackError('ERP_CONFIG', { reason: `there is no row ${owner} in ${table}` });
 
-function ruleOf(db: Database.Database, definition: Definition, width: number | undefined): FieldRule {
-  const pattern = patternOf(definition);
+/**
+ * Column → rule: from the data dictionary the ERP checks against, but never wider than the column itself. Manuals and old settings
+ * are not asked.
+ */
+function readTableRules(db: Statements, table: string): ReadonlyMap<string, ColumnRule> {
+  const widths = columnWidths(db, table);
+  const definitions = db.all(
+    `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
+       FROM DDFI WHERE TableName = @table`,
+    { table },
+  );
+  return new Map(
+    definitions.map((row) => {
+      const column = String(row['ColumnName']);
+      return [column, ruleOf(db, row, widths.get(column))];
+    }),
+  );
+}
+
+function ruleOf(db: Statements, row: Row, width: number | undefined): ColumnRule {
+  const { CharSet, Required, UpperCase, Decimals, Says, CodeTable } = row;
+  const length = Number(row['Length']);
+  const pattern = patternOf(row);
   return {
-    maxLength: Math.min(definition.Length, width ?? definition.Length),
+    maxLength: Math.min(length, width ?? length),
     unit: 'characters',
-    charset: definition.CharSet,
-    required: definition.Required === 'Y',
-    ...(definition.UpperCase === 'Y' ? { upperCase: true } : {}),
-    ...(definition.Decimals === null ? {} : { decimals: definition.Decimals }),
+    charset: CharSet === 'cp1252' ? 'cp1252' : 'ascii',
+    required: Required === 'Y',
+    ...(UpperCase === 'Y' ? { upperCase: true } : {}),
+    ...(typeof Decimals === 'number' ? { decimals: Decimals } : {}),
     ...(pattern === null
       ? {}
       : {
           pattern: {
             source: pattern,
-            explains: `it ${definition.Says ?? 'does not have the form of the field'}`,
+            explains: `it ${String(Says ?? 'does not have the form of the field')}`,
           },
         }),
-    ...(definition.CodeTable === null ? {} : { allowed: readCodes(db, definition.CodeTable) }),
+    ...(typeof CodeTable === 'string' ? { allowed: readCodes(db, CodeTable) } : {}),
   };
 }
 
 /** Declared widths, from types such as `VARCHAR(60)`. */
-function columnWidths(db: Database.Database, table: string): Map<string, number> {
-  const columns = db
-    .prepare<[string], { name: string; type: string }>('SELECT name, type FROM pragma_table_info(?)')
-    .all(table);
+function columnWidths(db: Statements, table: string): ReadonlyMap<string, number> {
   return new Map(
-    columns.flatMap(({ name, type }) => {
-      const width = /CHAR\((\d+)\)/.exec(type)?.[1];
-      return width === undefined ? [] : [[name, Number(width)] as const];
+    db.all('SELECT name, type FROM pragma_table_info(@table)', { table }).flatMap(({ name, type }) => {
+      const width = /CHAR\((\d+)\)/.exec(String(type))?.[1];
+      return width === undefined ? [] : [[String(name), Number(width)] as const];
     }),
   );
 }
 
 /** `HQST.State` → its values. The same code may stand under several countries; which pairs are valid, the ERP says on writing. */
-function readCodes(db: Database.Database, codeTable: string): readonly string[] {
+function readCodes(db: Statements, codeTable: string): readonly string[] {
   const [, table, column] = /^([A-Z]{4})\.([A-Za-z]+)$/.exec(codeTable) ?? [];
   if (table === undefined || column === undefined) {
     throw new TiebackError('ERP_CONFIG', {
@@ -121,21 +122,22 @@ function readCodes(db: Database.Database, codeTable: string): readonly string[] 
     });
   }
   return db
-    .prepare<[], { code: string }>(`SELECT DISTINCT ${column} AS code FROM ${table} ORDER BY ${column}`)
-    .all()
-    .map(({ code }) => code);
+    .all(`SELECT DISTINCT ${column} AS code FROM ${table} ORDER BY ${column}`)
+    .map(({ code }) => String(code));
 }
 
 /** The GLOB patterns of the dictionary as one regular expression. */
-function patternOf({ Mask, NotMask, BadChars }: Definition): string | null {
-  if (Mask === null && NotMask === null && BadChars === null) return null;
-  const not = NotMask === null ? '' : `(?!${globToRegex(NotMask)}$)`;
-  const must = Mask === null ? '' : `(?=${globToRegex(Mask)}$)`;
-  const rest = BadChars === null ? '[\\s\\S]*' : `[^${BadChars.replace(/[\\\]^-]/g, '\\$&')}]*`;
+function patternOf({ Mask, NotMask, BadChars }: Row): string | null {
+  if (typeof Mask !== 'string' && typeof NotMask !== 'string' && typeof BadChars !== 'string') return null;
+  const not = typeof NotMask === 'string' ? `(?!${globToRegex(NotMask)}$)` : '';
+  const must = typeof Mask === 'string' ? `(?=${globToRegex(Mask)}$)` : '';
+  const rest = typeof BadChars === 'string' ? `[^${BadChars.replace(/[\\\]^-]/g, '\\$&')}]*` : '[\\s\\S]*';
   return `^${not}${must}${rest}$`;
 }
 
+/** Classes such as `[0-9]` mean the same in both. */
 const globToRegex = (glob: string): string =>
-  glob.replace(/[.*+?^${}()|[\]\\]/g, (character) =>
-    character === '*' ? '[\\s\\S]*' : character === '?' ? '[\\s\\S]' : `\\${character}`,
-  );
+  glob.replace(/\[[^\]]*\]|[.*+?^${}()|\\]/g, (part) => {
+    if (part.startsWith('[')) return part;
+    return part === '*' ? '[\\s\\S]*' : part === '?' ? '[\\s\\S]' : `\\${part}`;
+  });

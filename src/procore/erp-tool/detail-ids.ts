@@ -1,5 +1,5 @@
 import type { ProcoreId } from '../../domain/request/intent';
-import { toId } from '../json';
+import { toId } from '../client/json';
 
 /** The 2022 guide says `erp_request_detail_id`, the events dictionary `request_detail_id`. */
 const KEYS = new Set(['request_detail_id', 'erp_request_detail_id']);

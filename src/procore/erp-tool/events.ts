@@ -149,7 +149,7 @@ const resetAsked = (
 
 const gone = (what: string): string => `Ends our link of ${what}. Nothing is changed in the ERP.`;
 
-/** All 51 events of the dictionary, by `request_name`. How to add one: a row here and a reader in `readers/`, then `npm run docs`. */
+/** All 51 events of the dictionary, by `request_name`. How to add one: a row here and a reader in `kinds/`, then `npm run docs`. */
 export const ALL_EVENTS = {
   create_standard_cost_codes: exported('standard_cost_code', 'the codes (parents first)', {
     trigger: 'An accounting user picks standard codes to export (tab Std. Cost Codes & Cost Types).',

@@ -1,11 +1,11 @@
-import { definitionOf, ENTITIES } from '../../domain/kinds/entity';
+import { KIND_DEFINITIONS } from '../../domain/kinds';
 import type { ProcoreId } from '../../domain/request/intent';
-import type { Call, ProcoreHttp } from '../http';
-import { fillPath } from '../http';
-import type { JsonObject } from '../json';
-import { isObject, rowsOf, textOrNull, toId } from '../json';
+import type { Call, ProcoreHttp } from '../client/http';
+import { fillPath } from '../client/http';
+import type { JsonObject } from '../client/json';
+import { isObject, rowsOf, textOrNull, toId } from '../client/json';
 import type { ExternalData, ItemError } from '../port';
-import { syncErrors } from '../sync';
+import { syncErrors } from '../client/sync-action';
 
 /**
  * Sets or clears what the ERP calls records ("External Data" guide). The key of an error is the item id. How a record is unlinked is told
@@ -35,7 +35,7 @@ export async function syncExternalData(
 
 /** Item types of records; all others are lines of one. */
 const RECORD_TYPES: ReadonlySet<string> = new Set(
-  ENTITIES.flatMap((entity) => [...definitionOf(entity).itemTypes]),
+  Object.values(KIND_DEFINITIONS).flatMap(({ itemTypes }) => itemTypes),
 );
 
 const setExternalData = (

@@ -1,10 +1,9 @@
 import type { ColumnRule } from '../../domain/kinds/column-rules';
-import type { Entity, FieldKind, LineKind } from '../../domain/kinds/entity';
-import { definitionOf } from '../../domain/kinds/entity';
-import type { ErpMetadata } from '../../domain/kinds/metadata';
+import type { FieldType, Kind, LineKind } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
-import { VENDOR_FIELD_LABELS } from '../../domain/kinds/vendor';
-import type { JsonObject } from '../json';
+import type { ErpMetadata } from '../../domain/kinds/metadata';
+import type { JsonObject } from '../client/json';
 
 /** How the ERP is called in Procore's ERP tool ("ERP Metadata" guide, `labels`). What is absent follows from the ERP itself. */
 export interface ErpLabels {
@@ -27,10 +26,7 @@ type Labels = Required<ErpLabels>;
  */
 export function metadataDocument(metadata: ErpMetadata, options: MetadataOptions = {}): JsonObject {
   const labels = labelsOf(metadata, options.labels ?? {});
-  const entities = ENTITY_ROWS.map((row): [string, JsonObject] => [
-    row.key,
-    entityDocument(row, metadata, labels),
-  ]);
+  const entities = ENTITY_ROWS.map((row) => [row.key, entityDocument(row, metadata, labels)] as const);
   return {
     settings: {
       labels: { name: labels.name, id_name: labels.idName, short_name: labels.shortName },
@@ -77,18 +73,18 @@ interface CustomRow {
 interface EntityRow {
   /** Key in the configuration. */
   readonly key: string;
-  readonly entity: Entity;
+  readonly kind: Kind;
   /** The rules are those of a kind of line. */
-  readonly line?: LineKind;
+  readonly line?: LineKind | undefined;
   readonly configs: Readonly<Record<string, Switch>>;
   readonly fields?: readonly FieldRow[];
   readonly custom?: readonly CustomRow[];
 }
 
 const has =
-  (entity: Exclude<Entity, 'vendor'>, line?: LineKind) =>
+  (kind: Kind, line?: LineKind) =>
   ({ records }: ErpMetadata): boolean =>
-    line === undefined ? records[entity] !== undefined : records[entity]?.lines[line] !== undefined;
+    columnsOf({ kind, line }, records) !== null;
 
 const field = (column: string, name = column, more: Omit<FieldRow, 'column' | 'field'> = {}): FieldRow => ({
   column,
@@ -111,13 +107,13 @@ const CONTRACT_LINE = [
 ];
 const ACCOUNTING_DATE: CustomRow = { column: 'accountingDate', key: 'accounting_date', type: 'date' };
 
-const jobConfigs = (entity: 'project' | 'sub_job'): EntityRow['configs'] => ({
+const jobConfigs = (kind: 'project' | 'sub_job'): EntityRow['configs'] => ({
   export: true,
   import: true,
   update: true,
-  category_assignments: has(entity, 'cost_type_assignment'),
-  cost_type_assignment_deletions: has(entity, 'cost_type_assignment'),
-  cost_code_deletions: has(entity, 'cost_code'),
+  category_assignments: has(kind, 'cost_type_assignment'),
+  cost_type_assignment_deletions: has(kind, 'cost_type_assignment'),
+  cost_code_deletions: has(kind, 'cost_code'),
   staged_records: true,
 });
 
@@ -130,7 +126,7 @@ const jobConfigs = (entity: 'project' | 'sub_job'): EntityRow['configs'] => ({
 const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'standard_cost_codes',
-    entity: 'standard_cost_code',
+    kind: 'standard_cost_code',
     configs: { export: true, import: true },
     fields: [field('code', 'code', { mayBeEmpty: true }), field('name')],
     custom: [
@@ -138,14 +134,10 @@ const ENTITY_ROWS: readonly EntityRow[] = [
       { column: 'expenseAccount', key: 'expense_account_origin_id', type: 'string', isKey: true },
     ],
   },
-  {
-    key: 'standard_categories',
-    entity: 'line_item_type',
-    configs: { export: false, import: true },
-  },
+  { key: 'standard_categories', kind: 'line_item_type', configs: { export: false, import: true } },
   {
     key: 'vendors',
-    entity: 'vendor',
+    kind: 'vendor',
     configs: {
       export: { enabled: true, create: true, update: false },
       import: { enabled: true, create: true, update: true },
@@ -169,7 +161,7 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'jobs',
-    entity: 'project',
+    kind: 'project',
     configs: jobConfigs('project'),
     fields: [
       // The number of a job is always typed: Procore sends no other.
@@ -183,13 +175,13 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'sub_jobs',
-    entity: 'sub_job',
+    kind: 'sub_job',
     configs: jobConfigs('sub_job'),
     fields: [field('code', 'code', { mayBeEmpty: true, format: true }), field('name')],
   },
   {
     key: 'budgets',
-    entity: 'budget',
+    kind: 'budget',
     configs: {
       export: { enabled: true, create: true, forecast_amounts: false },
       import: false,
@@ -197,15 +189,10 @@ const ENTITY_ROWS: readonly EntityRow[] = [
       revised_estimates_export: true,
     },
   },
-  {
-    key: 'job_costs',
-    entity: 'project',
-    line: 'job_cost',
-    configs: { export: false, import: true },
-  },
+  { key: 'job_costs', kind: 'project', line: 'job_cost', configs: { export: false, import: true } },
   {
     key: 'commitments',
-    entity: 'commitment',
+    kind: 'commitment',
     configs: {
       export: true,
       import: true,
@@ -221,14 +208,14 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'commitment_items',
-    entity: 'commitment',
+    kind: 'commitment',
     line: 'commitment_line',
     configs: { export: true, import: true },
     fields: CONTRACT_LINE,
   },
   {
     key: 'commitment_change_orders',
-    entity: 'commitment_change_order',
+    kind: 'commitment_change_order',
     configs: {
       export: true,
       import: true,
@@ -242,14 +229,14 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'commitment_change_order_items',
-    entity: 'commitment_change_order',
+    kind: 'commitment_change_order',
     line: 'change_order_line',
     configs: { export: true, import: true },
     fields: CONTRACT_LINE,
   },
   {
     key: 'requisitions',
-    entity: 'requisition',
+    kind: 'requisition',
     // Its switch `accounting_date` stays away: the custom field asks for the same date, and where that arrives is documented.
     configs: { export: true, sync_payments: has('invoice_payment') },
     fields: [
@@ -261,7 +248,7 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'contract_payments',
-    entity: 'contract_payment',
+    kind: 'contract_payment',
     // Payments of the ERP come through `requisitions.sync_payments`; the other way is announced, not described.
     configs: { export: true, import: false },
     fields: [
@@ -272,19 +259,15 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'payment_applications',
-    entity: 'payment_application',
+    kind: 'payment_application',
     configs: { export: true, unlink: true },
     fields: [field('code', 'invoice_number', { mayBeEmpty: true }), field('date', 'billing_date')],
     custom: [ACCOUNTING_DATE],
   },
-  {
-    key: 'prime_contracts',
-    entity: 'prime_contract',
-    configs: { import: true, staged_records: true },
-  },
+  { key: 'prime_contracts', kind: 'prime_contract', configs: { import: true, staged_records: true } },
   {
     key: 'prime_contract_change_orders',
-    entity: 'prime_contract_change_order',
+    kind: 'prime_contract_change_order',
     configs: {
       export: true,
       export_estimate_markup: has('prime_contract_change_order', 'prime_change_markup'),
@@ -294,7 +277,7 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   },
   {
     key: 'company_level_direct_costs',
-    entity: 'company_level_direct_cost',
+    kind: 'company_level_direct_cost',
     configs: { export: true, unlink: true },
     fields: [
       field('code', 'invoice_number', { mayBeEmpty: true }),
@@ -305,29 +288,25 @@ const ENTITY_ROWS: readonly EntityRow[] = [
 ];
 
 /** The columns an entity of the configuration is about; null: this ERP keeps no such records. */
-function columnsOf(
-  { entity, line }: EntityRow,
-  { vendors, records }: ErpMetadata,
-): RecordColumns['fields'] | null {
-  if (entity === 'vendor') return vendors?.fields ?? null;
-  const columns = records[entity];
-  if (columns === undefined) return null;
-  return line === undefined ? columns.fields : (columns.lines[line] ?? null);
-}
+const columnsOf = (
+  { kind, line }: Pick<EntityRow, 'kind' | 'line'>,
+  records: ErpMetadata['records'],
+): RecordColumns['fields'] | null =>
+  (line === undefined ? records[kind]?.fields : records[kind]?.lines[line]) ?? null;
 
 function entityDocument(row: EntityRow, metadata: ErpMetadata, labels: Labels): JsonObject {
-  const columns = columnsOf(row, metadata);
+  const columns = columnsOf(row, metadata.records);
   const enabled = columns !== null;
   const configs = Object.fromEntries(
     Object.entries(row.configs).map(([name, on]) => [name, switchOf(on, enabled, metadata)]),
   );
   if (columns === null) return { enabled, configs };
   const custom = (row.custom ?? []).flatMap((item) => customField(row, item, columns, labels));
-  const rules = rulesOf(row, columns, metadata, labels);
+  const rules = rulesOf(row, columns, labels);
   return {
     enabled,
     configs: withCustomFields(configs, custom),
-    ...(row.key === 'vendors' ? { tab: VENDOR_TAB } : {}),
+    ...(row.kind === 'vendor' ? { tab: VENDOR_TAB } : {}),
     ...(rules === null ? {} : { rules }),
   };
 }
@@ -335,7 +314,7 @@ function entityDocument(row: EntityRow, metadata: ErpMetadata, labels: Labels): 
 /** Vendors of one name are told apart by their number. */
 const VENDOR_TAB: JsonObject = {
   enabled: true,
-  columns: { code: { enabled: true, text: VENDOR_FIELD_LABELS.code } },
+  columns: { code: { enabled: true, text: definitionOf('vendor').fields['code']?.label } },
 };
 
 function switchOf(on: Switch, exists: boolean, metadata: ErpMetadata): JsonObject {
@@ -384,17 +363,12 @@ function customField(
 }
 
 /** `rules.save` and `rules.export`; null where nothing is limited. */
-function rulesOf(
-  row: EntityRow,
-  columns: RecordColumns['fields'],
-  metadata: ErpMetadata,
-  labels: Labels,
-): JsonObject | null {
+function rulesOf(row: EntityRow, columns: RecordColumns['fields'], labels: Labels): JsonObject | null {
   const limits = (row.fields ?? []).flatMap((item) => {
     const rule = columns[item.column];
     if (rule === undefined) return [];
     const words = wordsOf(row, item.column, labels);
-    return [{ item, limits: limitsOf(row, item, rule, metadata, words), rule, words }];
+    return [{ item, limits: limitsOf(item, rule, words), rule, words }];
   });
   const onSave = limits.flatMap(({ item, limits: validation }) =>
     item.typed === true ? [] : [ruled(item.field, validation)],
@@ -402,7 +376,9 @@ function rulesOf(
   const onExport = limits.map(({ item, limits: validation, rule, words }) =>
     // A record may be saved before it is complete; the ERP gets it complete.
     ruled(item.field, {
-      ...(rule.required && item.mayBeEmpty !== true ? { present: missing(words) } : {}),
+      ...(rule.required && rule.assigned !== true && item.mayBeEmpty !== true
+        ? { present: missing(words) }
+        : {}),
       ...validation,
     }),
   );
@@ -428,20 +404,16 @@ interface Words {
   /** `Title (commitment)`. */
   readonly where: string;
   readonly erp: string;
-  readonly kind: FieldKind;
+  readonly type: FieldType;
 }
 
-function wordsOf({ entity, line }: EntityRow, column: string, { shortName }: Labels): Words {
-  const definition = definitionOf(entity);
+function wordsOf({ kind, line }: EntityRow, column: string, { shortName }: Labels): Words {
+  const definition = definitionOf(kind);
   const of = definition.label.toLowerCase();
-  if (entity === 'vendor') {
-    const label = VENDOR_FIELD_LABELS[column as keyof typeof VENDOR_FIELD_LABELS];
-    return { label, where: `${label} (${of})`, erp: shortName, kind: 'text' };
-  }
   const lines = line === undefined ? undefined : definition.lines[line];
-  const { label = column, kind = 'text' as const } = (lines ?? definition).fields[column] ?? {};
+  const { label = column, type = 'text' as const } = (lines ?? definition).fields[column] ?? {};
   const place = lines === undefined ? of : `${lines.label.toLowerCase()} of the ${of}`;
-  return { label, where: `${label} (${place})`, erp: shortName, kind };
+  return { label, where: `${label} (${place})`, erp: shortName, type };
 }
 
 const missing = ({ where, erp }: Words): JsonObject => ({
@@ -459,16 +431,10 @@ const tooLong = ({ where, erp }: Words, { maxLength }: ColumnRule): JsonObject =
   message: `${where}: ${erp} takes at most %{length} characters.`,
 });
 
-function limitsOf(
-  { entity }: EntityRow,
-  { column, format }: FieldRow,
-  rule: ColumnRule,
-  { vendors }: ErpMetadata,
-  words: Words,
-): JsonObject {
-  if (words.kind === 'date' || words.kind === 'flag' || words.kind === 'reference') return {};
-  const { where, erp } = words;
-  if (words.kind !== 'text') {
+function limitsOf({ format }: FieldRow, rule: ColumnRule, words: Words): JsonObject {
+  const { where, erp, type } = words;
+  if (type === 'date' || type === 'flag' || type === 'reference') return {};
+  if (type !== 'text') {
     const decimals = rule.decimals ?? CENTS;
     const units = rule.maxLength - (decimals > 0 ? decimals + 1 : 0);
     return {
@@ -484,10 +450,10 @@ function limitsOf(
       },
     };
   }
-  const range = entity === 'vendor' && column === 'code' ? (vendors?.codeRange ?? null) : null;
+  const { range } = rule;
   return {
     max_length: tooLong(words, rule),
-    ...(range === null
+    ...(range === undefined
       ? {}
       : {
           numeric: {

@@ -1,41 +1,75 @@
-import type { ProcoreId, ReadErpRequest } from '../../domain/request/intent';
-import type { JsonObject } from '../json';
-import { isObject, toId } from '../json';
-import type { RawErpRequest } from '../port';
-import { describe } from '../read-problems';
+import * as z from 'zod';
+import type { IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
+import type { JsonObject } from '../client/json';
+import { isObject, toId } from '../client/json';
+import { KIND_ROOMS } from '../kinds';
 import { findDetailIds } from './detail-ids';
+import type { EventName } from './events';
 import { ALL_EVENTS, knownEvent } from './events';
-import type { Reading } from './reader';
-import { READERS } from './readers';
+import type { EventReader, Reading } from '../kinds/toolbox/event';
+import { readWith } from '../kinds/toolbox/event';
+import * as s from '../kinds/toolbox/schemas';
+
+/** Moves with every change of what readers answer: stored bodies are read again then. A test compares the answers with this number. */
+export const READER_VERSION = '1';
+
+/** The reader of every event of the dictionary: one that is missing does not compile. */
+const READERS = {
+  ...KIND_ROOMS.vendor.events,
+  ...KIND_ROOMS.standard_cost_code.events,
+  ...KIND_ROOMS.line_item_type.events,
+  ...KIND_ROOMS.project.events,
+  ...KIND_ROOMS.sub_job.events,
+  ...KIND_ROOMS.cost_code.events,
+  ...KIND_ROOMS.cost_type_assignment.events,
+  ...KIND_ROOMS.budget.events,
+  ...KIND_ROOMS.commitment.events,
+  ...KIND_ROOMS.commitment_change_order.events,
+  ...KIND_ROOMS.requisition.events,
+  ...KIND_ROOMS.contract_payment.events,
+  ...KIND_ROOMS.invoice_payment.events,
+  ...KIND_ROOMS.payment_application.events,
+  ...KIND_ROOMS.prime_contract.events,
+  ...KIND_ROOMS.prime_contract_change_order.events,
+  ...KIND_ROOMS.company_level_direct_cost.events,
+  // Whatever the request carries, the answer is the whole configuration.
+  sync_metadata: readWith(z.unknown(), () => ({
+    subject: 'metadata configuration',
+    intent: { way: 'metadata' },
+  })),
+} as const satisfies Readonly<Record<EventName, EventReader>>;
+
+/** Whose request it is: of which company, and the number that Procore gave it; null for requests of our own. */
+export interface RequestOrigin {
+  readonly companyId: ProcoreId;
+  readonly erpRequestId: ProcoreId | null;
+}
 
 /**
  * Reads an ERP request ("ERP Technical Guide", "ERP Events Dictionary"): an envelope with `request_name` and `request_data`, with or
  * without the fields around them. Never throws; what cannot be read is `malformed` and says why. Detail ids are always kept.
  */
-export function readRequest(raw: RawErpRequest, companyId: ProcoreId): ReadErpRequest {
-  const body = isObject(raw.body) ? raw.body : null;
+export function readRequest(raw: unknown, origin: RequestOrigin): ReadRequest {
+  const body = isObject(raw) ? raw : null;
   const name = body?.['request_name'];
   const eventName = typeof name === 'string' && name.trim() !== '' ? name.trim() : '(none)';
-  return { requestId: raw.id, eventName, ...read(raw, body, eventName, companyId) };
-}
-
-function read(raw: RawErpRequest, body: JsonObject | null, eventName: string, companyId: ProcoreId): Reading {
-  const detailIds = findDetailIds(raw.body);
-  const malformed = (problems: readonly string[], subject = 'an unreadable request'): Reading => ({
-    subject,
-    intent: { kind: 'malformed', problems, detailIds },
-  });
-  if (body === null) return malformed([`body: expected an object, got ${describe(raw.body)}`]);
-  if (eventName === '(none)') {
-    return malformed([`request_name: expected text, got ${describe(body['request_name'])}`]);
-  }
-  const event = knownEvent(eventName);
-  if (event === null) return { subject: eventName, intent: { kind: 'unsupported', known: false, detailIds } };
-
-  const subject = subjectOf(body, ALL_EVENTS[event].entity);
-  const problems = [...idProblems(body, raw.id), ...companyProblems(body, companyId)];
-  if (problems.length > 0) return malformed(problems, subject);
-  return READERS[event]({ ...dataOf(body), detailIds, subject });
+  const detailIds = findDetailIds(raw);
+  const malformed = (
+    problems: IntentOf<'malformed'>['problems'],
+    subject = 'an unreadable request',
+  ): Reading => ({ subject, intent: { way: 'malformed', problems, detailIds } });
+  const read = (): Reading => {
+    if (body === null) return malformed([`body: expected an object, got ${s.describe(raw)}`]);
+    if (eventName === '(none)') return malformed([`request_name: expected text, got ${s.describe(name)}`]);
+    const event = knownEvent(eventName);
+    if (event === null)
+      return { subject: eventName, intent: { way: 'unsupported', known: false, detailIds } };
+    const subject = subjectOf(body, ALL_EVENTS[event].entity);
+    const problems = [...idProblems(body, origin), ...companyProblems(body, origin)];
+    if (problems.length > 0) return malformed(problems, subject);
+    return READERS[event]({ ...dataOf(body), detailIds, subject });
+  };
+  return { eventName, ...read() };
 }
 
 /** Some samples have no wrapper around the data. */
@@ -43,14 +77,15 @@ const dataOf = (body: JsonObject): { data: unknown; at: string } =>
   'request_data' in body ? { data: body['request_data'], at: 'request_data' } : { data: body, at: '' };
 
 /** The answer to another question, e.g. from a cache in between. Without the wrapper, `id` may be that of the record. */
-function idProblems(body: JsonObject, requestId: ProcoreId): readonly string[] {
+function idProblems(body: JsonObject, { erpRequestId }: RequestOrigin): readonly string[] {
   const { id } = body;
-  if (!('request_data' in body) || id === undefined || toId(id) === requestId) return [];
-  return [`id: expected ${requestId}, got ${describe(id)}`];
+  if (erpRequestId === null || !('request_data' in body) || id === undefined || toId(id) === erpRequestId)
+    return [];
+  return [`id: expected ${erpRequestId}, got ${s.describe(id)}`];
 }
 
 /** A request of another company must never reach our ERP. A missing company id says nothing. */
-function companyProblems(body: JsonObject, companyId: ProcoreId): readonly string[] {
+function companyProblems(body: JsonObject, { companyId }: RequestOrigin): readonly string[] {
   const data = body['request_data'];
   const stated: readonly [string, unknown][] = [
     ['company_id', body['company_id']],
@@ -58,7 +93,7 @@ function companyProblems(body: JsonObject, companyId: ProcoreId): readonly strin
   ];
   return stated
     .filter(([, value]) => value !== undefined && value !== null && toId(value) !== companyId)
-    .map(([path, value]) => `${path}: expected ${companyId}, got ${describe(value)}`);
+    .map(([path, value]) => `${path}: expected ${companyId}, got ${s.describe(value)}`);
 }
 
 /** The first name or title inside the request, else the kind of record. */

@@ -1,24 +1,24 @@
 import type { ProcoreId } from '../../domain/request/intent';
-import type { Call, ProcoreHttp } from '../http';
-import { fillPath } from '../http';
-import type { JsonObject } from '../json';
-import { isObject, toId } from '../json';
-import type { Links, Page } from '../pages';
-import { atUrl, eachPage, firstPage, readPage } from '../pages';
+import type { Call, ProcoreHttp } from '../client/http';
+import { fillPath } from '../client/http';
+import type { JsonObject } from '../client/json';
+import { isObject, toId } from '../client/json';
+import type { Links, Page } from '../client/pages';
+import { atUrl, eachPage, firstPage, readPage } from '../client/pages';
 import type { RawErpRequest } from '../port';
 
 /**
  * One ERP request ("ERP Technical Guide": show ERP request; the path is inferred). Any JSON is taken as it comes: what it means, or
  * that it means nothing, is for `readRequest` to say.
  */
-export async function showRequest(http: ProcoreHttp, id: ProcoreId): Promise<RawErpRequest> {
+export async function showRequest(http: ProcoreHttp, id: ProcoreId): Promise<unknown> {
   const path = fillPath(http.settings.paths['request.show'], { company_id: http.companyId, id });
   const call: Call = { operation: 'request.show', method: 'GET', path };
   const { body } = await http.send(call);
   if (body === undefined) throw http.invalid(call, 'the body is empty');
   // v2 answers have an envelope around everything.
   const enveloped = isObject(body) && !('request_name' in body) && isObject(body['data']);
-  return { id, body: enveloped ? body['data'] : body };
+  return enveloped ? body['data'] : body;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function* listRequests(
   const path = fillPath(http.settings.paths['request.list'], { company_id: http.companyId });
   const call: Call = { operation: 'request.list', method: 'GET', path };
   const first = await readPage(http, firstPage(http, call));
-  const shortCut = await newerPages(http, call, first, afterId);
+  const shortCut = await newerPages({ http, call, afterId }, first);
   if (shortCut !== null) {
     yield* chunks(
       newerThan(
@@ -54,44 +54,39 @@ export async function* listRequests(
   yield* chunks(newerThan(afterId, all), http.settings.pageSize);
 }
 
+/** What is read, and down to which request. */
+interface Scan {
+  readonly http: ProcoreHttp;
+  readonly call: Call;
+  readonly afterId: ProcoreId;
+}
+
 /** Pages that together hold every request above `afterId`; null when only reading everything can tell. */
-async function newerPages(
-  http: ProcoreHttp,
-  call: Call,
-  first: Page,
-  afterId: number,
-): Promise<readonly Page[] | null> {
+async function newerPages(scan: Scan, first: Page): Promise<readonly Page[] | null> {
   if (first.links?.next === undefined && first.rows.length < first.size) return [first];
   switch (orderOf(first.rows)) {
     case 'descending':
-      return untilReached(http, call, first, 'next', afterId);
+      return untilReached(scan, first, 'next');
     case 'ascending':
-      return fromTheEnd(http, call, first, afterId);
+      return fromTheEnd(scan, first);
     case 'none':
       return null;
   }
 }
 
 /** Null when the order or the links do not allow a short cut. */
-async function fromTheEnd(
-  http: ProcoreHttp,
-  call: Call,
-  first: Page,
-  afterId: number,
-): Promise<readonly Page[] | null> {
+async function fromTheEnd(scan: Scan, first: Page): Promise<readonly Page[] | null> {
   const lastUrl = first.links?.last;
-  if (lastUrl === undefined || reaches(first, afterId, 'beyond')) return null;
-  const last = await readPage(http, atUrl(call, lastUrl));
-  return untilReached(http, call, last, 'prev', afterId, lastUrl);
+  if (lastUrl === undefined || reaches(first, scan.afterId, 'beyond')) return null;
+  const last = await readPage(scan.http, atUrl(scan.call, lastUrl));
+  return untilReached(scan, last, 'prev', lastUrl);
 }
 
 /** Follows links in one direction until a page reaches down to `afterId`. Null when a page is not in the expected order. */
 async function untilReached(
-  http: ProcoreHttp,
-  call: Call,
+  { http, call, afterId }: Scan,
   start: Page,
   direction: 'next' | 'prev',
-  afterId: number,
   startUrl = '',
 ): Promise<readonly Page[] | null> {
   const order = direction === 'next' ? 'descending' : 'ascending';

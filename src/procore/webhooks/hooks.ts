@@ -1,8 +1,7 @@
-import type { ProcoreId } from '../../domain/request/intent';
-import type { Call, ProcoreHttp } from '../http';
-import type { JsonObject } from '../json';
-import { isObject, rowsOf, textOrNull, toId } from '../json';
-import type { Hook } from '../port';
+import type { Call, ProcoreHttp } from '../client/http';
+import type { JsonObject } from '../client/json';
+import { isObject, rowsOf, textOrNull, toId } from '../client/json';
+import type { Hook, HooksPort } from '../port';
 
 /*
  * Hooks and triggers, API v1.0 at company level ("Webhooks API"). The ERP guide uses payload format "v2". All calls are urgent: without
@@ -12,79 +11,59 @@ import type { Hook } from '../port';
 const PATH = '/rest/v1.0/webhooks/hooks';
 const API_VERSION = 'v2';
 
-export interface HookTarget {
-  readonly destinationUrl: string;
-  readonly authorization: string;
-}
+type HookTarget = Parameters<HooksPort['update']>[1];
+type Trigger = Awaited<ReturnType<HooksPort['listTriggers']>>[number];
 
-export interface Trigger {
-  readonly id: ProcoreId;
-  readonly resourceName: string;
-  /** `create`, `update` or `delete`; Procore answers in upper case and wants lower case. */
-  readonly eventType: string;
-}
-
-/** Our hooks; those of other namespaces are left out. */
-export async function listHooks(http: ProcoreHttp, namespace: string): Promise<readonly Hook[]> {
-  const rows = await readList(http, 'hooks.list', PATH, { namespace, api_version: API_VERSION });
-  return rows.flatMap(readHook).filter((hook) => hook.namespace === namespace);
-}
-
-/** Not repeatable: after `PROCORE_OUTCOME_UNKNOWN` list the hooks first. */
-export async function createHook(
-  http: ProcoreHttp,
-  { namespace, destinationUrl, authorization }: HookTarget & { readonly namespace: string },
-): Promise<Hook> {
-  http.hide(authorization);
-  const hook = { api_version: API_VERSION, namespace, ...encode({ destinationUrl, authorization }) };
-  const call: Call = {
-    operation: 'hooks.create',
-    method: 'POST',
-    path: PATH,
-    body: { company_id: http.companyId, hook },
-    urgent: true,
-  };
-  const { body } = await http.send(call);
-  const [created] = isObject(body) ? readHook(body) : [];
-  if (created === undefined) throw http.invalid(call, 'a hook was expected');
-  return created;
-}
-
-export async function updateHook(http: ProcoreHttp, id: ProcoreId, target: HookTarget): Promise<void> {
-  http.hide(target.authorization);
-  await http.send({
-    operation: 'hooks.update',
-    method: 'PATCH',
-    path: `${PATH}/${id}`,
-    body: { company_id: http.companyId, hook: encode(target) },
-    repeatable: true,
-    urgent: true,
-  });
-}
-
-export async function listTriggers(http: ProcoreHttp, hookId: ProcoreId): Promise<readonly Trigger[]> {
-  const path = `${PATH}/${hookId}/triggers`;
-  return (await readList(http, 'triggers.list', path, { api_version: API_VERSION })).flatMap(readTrigger);
-}
-
-/** Not repeatable: after `PROCORE_OUTCOME_UNKNOWN` list the triggers first. */
-export async function createTrigger(
-  http: ProcoreHttp,
-  hookId: ProcoreId,
-  trigger: { readonly resourceName: string; readonly eventType: string },
-): Promise<void> {
-  await http.send({
-    operation: 'triggers.create',
-    method: 'POST',
-    path: `${PATH}/${hookId}/triggers`,
-    body: {
-      company_id: http.companyId,
-      api_version: API_VERSION,
-      trigger: { resource_name: trigger.resourceName, event_type: trigger.eventType.toLowerCase() },
-    },
-    urgent: true,
-  });
-}
+/**
+ * The hooks of one company. Those of other namespaces are left out; Procore answers event types in upper case and wants lower case. Creating
+ * is not repeatable: after `PROCORE_OUTCOME_UNKNOWN` list first.
+ */
+export const hooksOf = (http: ProcoreHttp): HooksPort => ({
+  list: async (namespace) => {
+    const rows = await readList(http, 'hooks.list', PATH, { namespace, api_version: API_VERSION });
+    return rows.flatMap(readHook).filter((hook) => hook.namespace === namespace);
+  },
+  create: async ({ namespace, ...target }) => {
+    http.hide(target.authorization);
+    const hook = { api_version: API_VERSION, namespace, ...encode(target) };
+    const call: Call = {
+      operation: 'hooks.create',
+      method: 'POST',
+      path: PATH,
+      body: { company_id: http.companyId, hook },
+      urgent: true,
+    };
+    const { body } = await http.send(call);
+    const [created] = isObject(body) ? readHook(body) : [];
+    if (created === undefined) throw http.invalid(call, 'a hook was expected');
+    return created;
+  },
+  update: async (id, target) => {
+    http.hide(target.authorization);
+    await http.send({
+      operation: 'hooks.update',
+      method: 'PATCH',
+      path: `${PATH}/${id}`,
+      body: { company_id: http.companyId, hook: encode(target) },
+      repeatable: true,
+      urgent: true,
+    });
+  },
+  listTriggers: async (hookId) => {
+    const path = `${PATH}/${hookId}/triggers`;
+    return (await readList(http, 'triggers.list', path, { api_version: API_VERSION })).flatMap(readTrigger);
+  },
+  createTrigger: async (hookId, { resourceName, eventType }) => {
+    const trigger = { resource_name: resourceName, event_type: eventType.toLowerCase() };
+    await http.send({
+      operation: 'triggers.create',
+      method: 'POST',
+      path: `${PATH}/${hookId}/triggers`,
+      body: { company_id: http.companyId, api_version: API_VERSION, trigger },
+      urgent: true,
+    });
+  },
+});
 
 const encode = ({ destinationUrl, authorization }: HookTarget): JsonObject => ({
   destination_url: destinationUrl,

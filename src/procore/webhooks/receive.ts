@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { ProcoreId } from '../../domain/request/intent';
 import { contentHash } from '../../domain/base/identity';
-import type { JsonObject } from '../json';
-import { isObject, textOrNull, toId } from '../json';
+import type { JsonObject } from '../client/json';
+import { isObject, textOrNull, toId } from '../client/json';
 
 /** One delivery, whatever its payload format ("Webhook Payload Formats": v2.0, v3.0, v4.0). What cannot be read is null. */
 export interface Delivery {

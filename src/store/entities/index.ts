@@ -8,13 +8,16 @@ import type {
   AuditLinkRow,
   CheckpointRow,
   ConnectionRow,
-  ErpRequestRow,
   ExceptionRow,
+  InstallationRow,
   IntakeEventRow,
   OperationRow,
   PlanRow,
   RecordLinkRow,
+  RequestBodyRow,
   SnapshotRow,
+  SyncRequestRow,
+  WaitRow,
 } from '../rows';
 
 type Columns<Row> = { readonly [Key in keyof Row]-?: EntitySchemaColumnOptions };
@@ -23,8 +26,11 @@ type Columns<Row> = { readonly [Key in keyof Row]-?: EntitySchemaColumnOptions }
 export interface TableDefinition {
   readonly name: string;
   readonly columns: Readonly<Record<string, EntitySchemaColumnOptions>>;
-  readonly unique?: Readonly<Record<string, readonly string[]>>;
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  /** Unique among the rows for which the condition (SQL that both databases understand) holds. */
+  readonly unique?: Readonly<Record<string, { readonly columns: readonly string[]; readonly where: string }>>;
+  /** Rows belong to a row of this table; null: to nobody. */
+  readonly parent: 'connection' | 'sync_request' | null;
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -40,17 +46,24 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
- * Foreign keys go from everything that belongs to a request to `erp_request`, and from there to `connection`.
+ * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation` stands alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
   const table = <Row>(
     name: string,
     columns: Columns<Row>,
-    more: Pick<TableDefinition, 'unique' | 'indexes'> = {},
-  ): TableDefinition => ({ name, columns, ...more });
+    more: Partial<Pick<TableDefinition, 'unique' | 'indexes' | 'parent'>> = {},
+  ): TableDefinition => ({ name, columns, parent: 'connection', ...more });
+  const ofRequest = { parent: 'sync_request' } as const;
+  const requestId = (): EntitySchemaColumnOptions => key(60);
 
   return {
+    installation: table<InstallationRow>(
+      'installation',
+      { slot: primary(integer()), id: key(40), createdAt: time() },
+      { parent: null },
+    ),
     connection: table<ConnectionRow>('connection', {
       id: primary(key(60)),
       companyId: bigId(),
@@ -67,26 +80,31 @@ export function tables(dialect: StoreDialect) {
       connectionId: primary(key(60)),
       eventId: primary(key(120)),
       source: text(20),
-      requestId: optional(bigId()),
+      requestId: optional(requestId()),
       userId: optional(bigId()),
       ignored: optional(text()),
       body: json(),
       receivedAt: time(),
     }),
-    erpRequest: table<ErpRequestRow>(
-      'erp_request',
+    syncRequest: table<SyncRequestRow>(
+      'sync_request',
       {
         connectionId: primary(key(60)),
-        requestId: primary(bigId()),
+        id: primary(requestId()),
+        source: text(20),
+        position: bigId(),
+        erpRequestId: optional(bigId()),
         workflowId: text(200),
         eventName: optional(text(200)),
+        way: optional(text(20)),
         subject: optional(text()),
-        recordId: optional(text(120)),
-        status: text(30),
+        recordId: optional(key(120)),
+        searchText: optional(longText()),
+        status: key(30),
         reason: optional(longText()),
         requestedBy: optional(bigId()),
-        body: optional(json()),
         corrections: optional(json()),
+        fetched: flag(),
         started: flag(),
         receivedAt: time(),
         updatedAt: time(),
@@ -94,78 +112,113 @@ export function tables(dialect: StoreDialect) {
       },
       {
         indexes: {
-          ix_erp_request_status: ['connectionId', 'status'],
-          ix_erp_request_record: ['connectionId', 'recordId'],
+          ix_sync_request_status: ['connectionId', 'status'],
+          ix_sync_request_record: ['connectionId', 'recordId'],
+          ix_sync_request_position: ['connectionId', 'source', 'position'],
+          ix_sync_request_erp: ['erpRequestId'],
+          ix_sync_request_started: ['connectionId', 'started'],
         },
       },
     ),
-    snapshot: table<SnapshotRow>('snapshot', {
-      connectionId: primary(key(60)),
-      requestId: primary(bigId()),
-      page: primary(integer()),
-      body: json(),
-      readAt: time(),
-    }),
-    plan: table<PlanRow>('plan', {
-      connectionId: primary(key(60)),
-      requestId: primary(bigId()),
-      page: primary(integer()),
-      version: primary(integer()),
-      hash: hash(),
-      body: json(),
-      state: text(20),
-      builtAt: time(),
-    }),
+    requestBody: table<RequestBodyRow>(
+      'request_body',
+      {
+        connectionId: primary(key(60)),
+        requestId: primary(requestId()),
+        body: json(),
+        reading: json(),
+        readerVersion: text(60),
+      },
+      ofRequest,
+    ),
+    snapshot: table<SnapshotRow>(
+      'snapshot',
+      {
+        connectionId: primary(key(60)),
+        requestId: primary(requestId()),
+        page: primary(integer()),
+        body: json(),
+        readAt: time(),
+      },
+      ofRequest,
+    ),
+    plan: table<PlanRow>(
+      'plan',
+      {
+        connectionId: primary(key(60)),
+        requestId: primary(requestId()),
+        page: primary(integer()),
+        version: primary(integer()),
+        hash: hash(),
+        body: json(),
+        state: text(20),
+        builtAt: time(),
+      },
+      ofRequest,
+    ),
     operation: table<OperationRow>(
       'operation',
       {
         connectionId: primary(key(60)),
-        requestId: primary(bigId()),
+        requestId: primary(requestId()),
         operationKey: primary(key(300)),
         planHash: hash(),
         side: text(20),
         action: text(30),
-        recordId: text(120),
+        recordId: key(120),
         erpKey: optional(text(120)),
         state: text(20),
         reason: optional(longText()),
         record: optional(json()),
         at: time(),
       },
-      {
-        indexes: {
-          ix_operation_record: ['connectionId', 'recordId'],
-        },
-      },
+      { ...ofRequest, indexes: { ix_operation_record: ['connectionId', 'recordId'] } },
     ),
-    approval: table<ApprovalRow>('approval', {
-      connectionId: primary(key(60)),
-      requestId: primary(bigId()),
-      planHash: primary(hash()),
-      decision: primary(key(20)),
-      decidedBy: primary(key(200)),
-      comment: longText(),
-      channel: text(40),
-      at: time(),
-    }),
+    approval: table<ApprovalRow>(
+      'approval',
+      {
+        connectionId: primary(key(60)),
+        requestId: primary(requestId()),
+        planHash: primary(hash()),
+        decision: primary(key(20)),
+        decidedBy: primary(key(200)),
+        comment: longText(),
+        channel: text(40),
+        at: time(),
+      },
+      ofRequest,
+    ),
     recordLink: table<RecordLinkRow>(
       'record_link',
       {
-        connectionId: primary(key(60)),
-        entity: primary(key(60)),
-        erpKey: primary(key(120)),
+        id: primary(key(40)),
+        connectionId: key(60),
+        kind: key(60),
+        erpKey: key(120),
         procoreId: optional(bigId()),
-        state: text(20),
+        state: key(20),
         generation: integer(),
-        base: optional(json()),
-        baseRevision: optional(hash()),
+        procore: optional(json()),
+        erp: optional(json()),
+        erpRevision: optional(hash()),
         projectId: optional(bigId()),
         updatedAt: time(),
       },
       {
         indexes: {
-          ix_record_link_procore: ['connectionId', 'entity', 'procoreId'],
+          ix_record_link_erp_key: ['connectionId', 'kind', 'erpKey'],
+          ix_record_link_procore: ['connectionId', 'kind', 'procoreId'],
           ix_record_link_project: ['connectionId', 'projectId'],
+        },
+        unique: {
+          ux_record_link_erp_key: {
+            columns: ['connectionId', 'kind', 'erpKey'],
+            where: "state IN ('staged', 'archived', 'linked')",
+          },
+          ux_record_link_procore: {
+            columns: ['connectionId', 'kind', 'procoreId'],
+            where: "state = 'linked' AND procore_id IS NOT NULL",
+          },
         },
       },
     ),
@@ -180,17 +233,37 @@ export function tables(dialect: StoreDialect) {
       'exception',
       {
         connectionId: primary(key(60)),
-        requestId: primary(bigId()),
         recordId: primary(key(120)),
-        kind: text(30),
+        recordKind: key(60),
+        cause: text(30),
         reason: longText(),
         hint: optional(longText()),
-        erpKey: optional(text(120)),
+        erpKey: optional(key(120)),
         owner: optional(text(200)),
+        requestId: requestId(),
         openedAt: time(),
         resolvedAt: optional(time()),
       },
-      { indexes: { ix_exception_open: ['connectionId', 'resolvedAt'] } },
+      {
+        indexes: {
+          ix_exception_open: ['connectionId', 'resolvedAt'],
+          ix_exception_request: ['connectionId', 'requestId'],
+          ix_exception_erp_key: ['connectionId', 'recordKind', 'erpKey'],
+        },
+      },
+    ),
+    wait: table<WaitRow>(
+      'wait',
+      {
+        connectionId: primary(key(60)),
+        requestId: primary(requestId()),
+        recordId: primary(key(120)),
+        reason: longText(),
+        hint: optional(longText()),
+        since: time(),
+        endedAt: optional(time()),
+      },
+      { ...ofRequest, indexes: { ix_wait_record: ['connectionId', 'recordId'] } },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),
@@ -209,7 +282,7 @@ export function tables(dialect: StoreDialect) {
         actor: text(200),
         action: text(60),
         subject: text(200),
-        requestId: optional(bigId()),
+        requestId: optional(requestId()),
         planHash: optional(hash()),
         workflowId: optional(text(200)),
         detail: json(),

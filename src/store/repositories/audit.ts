@@ -1,26 +1,25 @@
-import type { EntityManager } from 'typeorm';
-import { In } from 'typeorm';
 import type { AuditEntry, StoredLink } from '../../domain/audit/chain';
 import { GENESIS_HASH, nextLink } from '../../domain/audit/chain';
 import { wellFormed } from '../../domain/base/text';
 import type { StoreDialect } from '../column-types';
-import type { AuditEntryRow, AuditLinkRow, ConnectionRow } from '../rows';
-import { TableAccess } from './table';
+import type { RequestRef } from '../../domain/request/id';
+import type { AuditEntryRow } from '../rows';
+import type { RunSql } from './table';
+import { oneOf } from './table';
+import type { StoreTables } from './tables';
+
+const ORDER = [
+  ['seq', 'ASC'],
+  ['idx', 'ASC'],
+] as const;
 
 /** The append-only audit chain of each connection. There is no way here to change or delete what was written. */
 export class AuditRepository {
-  private readonly links: TableAccess<AuditLinkRow>;
-  private readonly entries: TableAccess<AuditEntryRow>;
-  private readonly connections: TableAccess<ConnectionRow>;
-
   constructor(
-    private readonly manager: EntityManager,
+    private readonly tables: Pick<StoreTables, 'auditLink' | 'auditEntry' | 'connection'>,
     private readonly dialect: StoreDialect,
-  ) {
-    this.links = new TableAccess(manager, 'auditLink', ['connectionId', 'seq']);
-    this.entries = new TableAccess(manager, 'auditEntry', ['connectionId', 'seq', 'idx']);
-    this.connections = new TableAccess(manager, 'connection', ['id']);
-  }
+    private readonly run: RunSql,
+  ) {}
 
   /**
    * Seals the entries of this transaction as one link. Take it last in a transaction: from here to the commit nobody else can
@@ -31,26 +30,28 @@ export class AuditRepository {
     const entries = given.map(storable);
     const head = await this.lockHead(connectionId);
     const link = nextLink(connectionId, head, entries);
-    await this.links.insert([
+    await this.tables.auditLink.insert([
       { connectionId, seq: link.seq, prevHash: link.prevHash, digests: link.digests, hash: link.hash },
     ]);
-    await this.entries.insert(entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })));
-    await this.connections.update({ id: connectionId }, { auditSeq: link.seq, auditHash: link.hash });
+    await this.tables.auditEntry.insert(
+      entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })),
+    );
+    await this.tables.connection.update({ id: connectionId }, { auditSeq: link.seq, auditHash: link.hash });
   }
 
   /** The chain in order, a few hundred links at a time. */
   async *chain(connectionId: string, pageSize = 200): AsyncGenerator<StoredLink> {
     // By offset, not by number: a link whose number was tampered with must still be seen.
     for (let skip = 0; ; skip += pageSize) {
-      const links = await this.links.find({
+      const links = await this.tables.auditLink.find({
         where: { connectionId },
-        order: { seq: 'ASC' },
+        order: [['seq', 'ASC']],
         skip,
         take: pageSize,
       });
-      const rows = await this.entries.find({
-        where: { connectionId, seq: In(links.map(({ seq }) => seq)) },
-        order: { seq: 'ASC', idx: 'ASC' },
+      const rows = await this.tables.auditEntry.find({
+        where: { connectionId, seq: oneOf(links.map(({ seq }) => seq)) },
+        order: ORDER,
       });
       for (const link of links) {
         const entries = rows
@@ -64,32 +65,34 @@ export class AuditRepository {
 
   /** Entries under no link at all: something was written past the chain, or a link was removed. */
   async orphans(connectionId: string): Promise<readonly { seq: number; idx: number }[]> {
-    const known = new Set((await this.links.find({ where: { connectionId } })).map(({ seq }) => seq));
-    const entries = await this.entries.find({ where: { connectionId }, order: { seq: 'ASC', idx: 'ASC' } });
+    const known = new Set(
+      (await this.tables.auditLink.find({ where: { connectionId } })).map(({ seq }) => seq),
+    );
+    const entries = await this.tables.auditEntry.find({ where: { connectionId }, order: ORDER });
     return entries.filter(({ seq }) => !known.has(seq)).map(({ seq, idx }) => ({ seq, idx }));
   }
 
-  async forRequest(connectionId: string, requestId: number): Promise<readonly AuditEntry[]> {
-    const rows = await this.entries.find({
+  async forRequest({ connectionId, id: requestId }: RequestRef): Promise<readonly AuditEntry[]> {
+    const rows = await this.tables.auditEntry.find({
       where: { connectionId, requestId },
-      order: { seq: 'ASC', idx: 'ASC' },
+      order: ORDER,
     });
     return rows.map(toEntry);
   }
 
   async head(connectionId: string): Promise<{ seq: number; hash: string }> {
-    const row = await this.connections.findOne({ id: connectionId });
+    const row = await this.tables.connection.findOne({ id: connectionId });
     return row ? { seq: row.auditSeq, hash: row.auditHash } : { seq: 0, hash: GENESIS_HASH };
   }
 
   private async lockHead(connectionId: string): Promise<{ seq: number; hash: string }> {
     // On SQL Server the update lock on the connection row makes writers of one chain wait for each other; SQLite has one writer anyway.
     if (this.dialect === 'mssql') {
-      await this.manager.query('SELECT id FROM connection WITH (UPDLOCK, HOLDLOCK) WHERE id = @0', [
+      await this.run('SELECT [id] FROM [connection] WITH (UPDLOCK, HOLDLOCK) WHERE [id] = @0', [
         connectionId,
       ]);
     }
-    const row = await this.connections.findOne({ id: connectionId });
+    const row = await this.tables.connection.findOne({ id: connectionId });
     if (!row) throw new Error(`connection "${connectionId}" is not registered: run \`tieback provision\``);
     return { seq: row.auditSeq, hash: row.auditHash };
   }

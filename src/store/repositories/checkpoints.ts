@@ -1,17 +1,12 @@
-import type { EntityManager } from 'typeorm';
 import type { CheckpointRow } from '../rows';
-import { TableAccess } from './table';
+import type { StoreTables } from './tables';
 
 /** How far each reader got. Only moves forward. */
 export class CheckpointRepository {
-  private readonly table: TableAccess<CheckpointRow>;
-
-  constructor(manager: EntityManager) {
-    this.table = new TableAccess(manager, 'checkpoint', ['connectionId', 'reader']);
-  }
+  constructor(private readonly tables: Pick<StoreTables, 'checkpoint'>) {}
 
   async get(connectionId: string, reader: string): Promise<CheckpointRow | null> {
-    return this.table.findOne({ connectionId, reader });
+    return this.tables.checkpoint.findOne({ connectionId, reader });
   }
 
   /**
@@ -21,19 +16,13 @@ export class CheckpointRepository {
   async move(
     connectionId: string,
     reader: string,
-    from: string | null,
-    to: string,
+    { from, to }: { readonly from: string | null; readonly to: string },
     now: string,
   ): Promise<boolean> {
     const current = await this.get(connectionId, reader);
     if ((current?.cursor ?? null) !== from || from === to) return false;
-    await this.table.put({
-      connectionId,
-      reader,
-      cursor: to,
-      position: (current?.position ?? 0) + 1,
-      movedAt: now,
-    });
+    const position = (current?.position ?? 0) + 1;
+    await this.tables.checkpoint.put({ connectionId, reader, cursor: to, position, movedAt: now });
     return true;
   }
 }

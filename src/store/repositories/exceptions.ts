@@ -1,100 +1,110 @@
-import type { EntityManager } from 'typeorm';
-import { In, IsNull, Like } from 'typeorm';
-import { WAITS } from '../../domain/request/exception';
+import type { RequestRef } from '../../domain/request/id';
 import type { ExceptionRow } from '../rows';
-import { TableAccess } from './table';
+import { oneOf } from './table';
+import type { StoreTables } from './tables';
 
-const CHUNK = 500;
+const kindIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
-const entityIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
+/** An exception as it is reported. */
+export type NewException = Omit<ExceptionRow, 'resolvedAt' | 'owner' | 'recordKind'>;
 
-/** Records parked for a person. */
+/** Records parked for a person, or left out for now: one row a record. */
 export class ExceptionRepository {
-  private readonly table: TableAccess<ExceptionRow>;
-
-  constructor(manager: EntityManager) {
-    this.table = new TableAccess(manager, 'exception', ['connectionId', 'requestId', 'recordId']);
-  }
+  constructor(private readonly tables: Pick<StoreTables, 'exception'>) {}
 
   /**
    * Opens (or opens again, with the newest reason); keeps the time it was first opened and who looks after it. An ERP record has
-   * one open exception: the newest request takes over what earlier ones left open. True when this one was not open before.
+   * one open exception: the newest takes over what an other id of the same record left open. Answers those that are news: not open before,
+   * or for another reason.
    */
-  async open(row: Omit<ExceptionRow, 'resolvedAt' | 'owner'>): Promise<boolean> {
-    const { connectionId, requestId, recordId } = row;
-    const known = await this.table.findOne({ connectionId, requestId, recordId });
-    const earlier =
-      row.erpKey === null
-        ? []
-        : (await this.resolveErpKeys(connectionId, entityIn(recordId), [row.erpKey], row.openedAt)).filter(
-            (other) => other.requestId !== requestId || other.recordId !== recordId,
-          );
-    const open = [...(known && known.resolvedAt === null ? [known] : []), ...earlier];
-    await this.table.put({
-      ...row,
-      owner: known?.owner ?? earlier.find(({ owner }) => owner !== null)?.owner ?? null,
-      openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
-      resolvedAt: null,
+  async open(given: readonly NewException[]): Promise<readonly ExceptionRow[]> {
+    const rows = [...new Map(given.map((row) => [row.recordId, row])).values()];
+    const [first] = rows;
+    if (!first) return [];
+    const { connectionId } = first;
+    const found = await this.tables.exception.find({
+      where: { connectionId, recordId: oneOf(rows.map(({ recordId }) => recordId)) },
     });
-    return known === null || known.resolvedAt !== null || known.reason !== row.reason;
+    const known = new Map(found.map((row) => [row.recordId, row]));
+    const news: ExceptionRow[] = [];
+    for (const row of rows) {
+      const before = known.get(row.recordId);
+      const others = await this.takeOver(row);
+      const open = [...(before?.resolvedAt === null ? [before] : []), ...others];
+      const next: ExceptionRow = {
+        ...row,
+        recordKind: kindIn(row.recordId),
+        owner: before?.owner ?? others.find(({ owner }) => owner !== null)?.owner ?? null,
+        openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
+        resolvedAt: null,
+      };
+      await this.tables.exception.put(next);
+      if (before === undefined || before.resolvedAt !== null || before.reason !== row.reason) news.push(next);
+    }
+    return news;
   }
 
-  /** Closes every open exception of a request (or of one record of it). Returns those that were open. */
-  async resolve(
-    key: { connectionId: string; requestId: number; recordId?: string },
-    now: string,
-  ): Promise<ExceptionRow[]> {
-    const where = { ...key, resolvedAt: IsNull() };
-    const open = await this.table.find({ where });
-    for (const { connectionId, requestId, recordId } of open) {
-      await this.table.update({ connectionId, requestId, recordId }, { resolvedAt: now });
-    }
+  /** Closes what is open about the same ERP record under another id. */
+  private async takeOver({
+    connectionId,
+    recordId,
+    erpKey,
+    openedAt,
+  }: NewException): Promise<ExceptionRow[]> {
+    if (erpKey === null) return [];
+    const where = { connectionId, recordKind: kindIn(recordId), erpKey, resolvedAt: null };
+    const open = (await this.tables.exception.find({ where })).filter((row) => row.recordId !== recordId);
+    await this.close(open, openedAt);
     return open;
   }
 
-  /** Closes what is open about these ERP records of one kind, whichever request opened it. Returns those that were open. */
+  /** Closes every open exception that a request reported, or of these records. Answers those that were open. */
+  async resolve(
+    key: { connectionId: string } & ({ requestId: string } | { recordIds: readonly string[] }),
+    now: string,
+  ): Promise<ExceptionRow[]> {
+    const which = 'requestId' in key ? { requestId: key.requestId } : { recordId: oneOf(key.recordIds) };
+    const where = { connectionId: key.connectionId, ...which, resolvedAt: null };
+    const open = await this.tables.exception.find({ where });
+    await this.close(open, now);
+    return open;
+  }
+
+  /** Closes what is open about these ERP records of one kind, whichever request reported it. Answers those that were open. */
   async resolveErpKeys(
     connectionId: string,
-    entity: string,
+    recordKind: string,
     erpKeys: readonly string[],
     now: string,
   ): Promise<readonly ExceptionRow[]> {
-    const resolved: ExceptionRow[] = [];
-    for (let start = 0; start < erpKeys.length; start += CHUNK) {
-      const where = {
-        connectionId,
-        recordId: Like(`${entity}/%`),
-        erpKey: In(erpKeys.slice(start, start + CHUNK)),
-        resolvedAt: IsNull(),
-      };
-      const open = await this.table.find({ where });
-      if (open.length > 0) await this.table.update(where, { resolvedAt: now });
-      resolved.push(...open);
-    }
-    return resolved;
+    if (erpKeys.length === 0) return [];
+    // Few records are parked at a time, and a page has a thousand keys.
+    const wanted = new Set(erpKeys);
+    const open = (await this.listOpen(connectionId, recordKind)).filter(
+      ({ erpKey }) => erpKey !== null && wanted.has(erpKey),
+    );
+    await this.close(open, now);
+    return open;
   }
 
-  /** All that is open; of one kind of record when `entity` is given. */
-  async listOpen(connectionId: string, entity?: string): Promise<ExceptionRow[]> {
-    const ofKind = entity === undefined ? {} : { recordId: Like(`${entity}/%`) };
-    return this.table.find({
-      where: { connectionId, resolvedAt: IsNull(), ...ofKind },
-      order: { openedAt: 'ASC' },
+  /** All that is open; of one kind of record when it is given. */
+  async listOpen(connectionId: string, recordKind?: string): Promise<ExceptionRow[]> {
+    return this.tables.exception.find({
+      where: { connectionId, resolvedAt: null, ...(recordKind === undefined ? {} : { recordKind }) },
+      order: [['openedAt', 'ASC']],
     });
   }
 
-  /** Requests that wait for any of these records or requests. */
-  async waitingFor(connectionId: string, recordIds: readonly string[]): Promise<readonly number[]> {
-    const requestIds = new Set<number>();
-    for (let start = 0; start < recordIds.length; start += CHUNK) {
-      const recordId = In(recordIds.slice(start, start + CHUNK));
-      const where = { connectionId, kind: WAITS, recordId, resolvedAt: IsNull() };
-      for (const row of await this.table.find({ where })) requestIds.add(row.requestId);
-    }
-    return [...requestIds].sort((a, b) => a - b);
+  /** What a request reported last. */
+  async ofRequest({ connectionId, id: requestId }: RequestRef): Promise<ExceptionRow[]> {
+    return this.tables.exception.find({ where: { connectionId, requestId }, order: [['openedAt', 'ASC']] });
   }
 
-  async ofRequest(connectionId: string, requestId: number): Promise<ExceptionRow[]> {
-    return this.table.find({ where: { connectionId, requestId }, order: { openedAt: 'ASC' } });
+  private async close(rows: readonly ExceptionRow[], now: string): Promise<void> {
+    const [first] = rows;
+    if (!first) return;
+    const recordIds = rows.map(({ recordId }) => recordId);
+    const where = { connectionId: first.connectionId, recordId: oneOf(recordIds) };
+    await this.tables.exception.update(where, { resolvedAt: now });
   }
 }

@@ -1,30 +1,40 @@
-import type { EntityManager } from 'typeorm';
 import type { StoreDialect } from '../column-types';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
 import { ConnectionRepository } from './connections';
 import { ExceptionRepository } from './exceptions';
+import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
+import type { RunSql } from './table';
+import { tablesOn } from './tables';
+import { WaitRepository } from './waits';
 
 /** Everything the store can do inside one transaction. */
 export interface Repositories {
+  readonly installation: InstallationRepository;
   readonly connections: ConnectionRepository;
   readonly requests: RequestRepository;
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly checkpoints: CheckpointRepository;
   readonly exceptions: ExceptionRepository;
+  readonly waits: WaitRepository;
   readonly audit: AuditRepository;
 }
 
-export const repositories = (manager: EntityManager, dialect: StoreDialect): Repositories => ({
-  connections: new ConnectionRepository(manager),
-  requests: new RequestRepository(manager),
-  plans: new PlanRepository(manager),
-  links: new LinkRepository(manager),
-  checkpoints: new CheckpointRepository(manager),
-  exceptions: new ExceptionRepository(manager),
-  audit: new AuditRepository(manager, dialect),
-});
+export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
+  const tables = tablesOn(dialect, run);
+  return {
+    installation: new InstallationRepository(tables),
+    connections: new ConnectionRepository(tables),
+    requests: new RequestRepository(tables),
+    plans: new PlanRepository(tables),
+    links: new LinkRepository(tables),
+    checkpoints: new CheckpointRepository(tables),
+    exceptions: new ExceptionRepository(tables),
+    waits: new WaitRepository(tables),
+    audit: new AuditRepository(tables, dialect, run),
+  };
+}

@@ -1,108 +1,176 @@
-import type { EntityManager } from 'typeorm';
-import { In } from 'typeorm';
-import type { Entity } from '../../domain/kinds/entity';
-import type { AnyRecord, RecordOf } from '../../domain/kinds/record';
+import { randomUUID } from 'node:crypto';
+import type { Kind } from '../../domain/kinds';
 import type { RecordLink } from '../../domain/kinds/record-link';
-import { canBecome } from '../../domain/kinds/record-link';
+import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
-import { TableAccess } from './table';
+import { oneOf } from './table';
+import type { StoreTables } from './tables';
 
-const CHUNK = 500;
-
-/** Record links: (Procore id, ERP key) pairs with their base and generation. */
+/** Record links: (Procore id, ERP key) pairs with their shadows and generation. */
 export class LinkRepository {
-  private readonly table: TableAccess<RecordLinkRow>;
+  constructor(private readonly tables: Pick<StoreTables, 'recordLink'>) {}
 
-  constructor(manager: EntityManager) {
-    this.table = new TableAccess(manager, 'recordLink', ['connectionId', 'entity', 'erpKey']);
+  /** One link for each ERP key: the one in force, else the one that changed last. */
+  async byErpKeys(connectionId: string, kind: Kind, erpKeys: readonly string[]): Promise<RecordLink[]> {
+    const rows = await this.tables.recordLink.find({ where: { connectionId, kind, erpKey: oneOf(erpKeys) } });
+    const byKey = new Map<string, RecordLinkRow>();
+    for (const row of rows.sort(mostTelling).reverse()) byKey.set(row.erpKey, row);
+    return [...byKey.values()].map(toLink);
   }
 
-  async byErpKeys<E extends Entity>(
-    connectionId: string,
-    entity: E,
-    erpKeys: readonly string[],
-  ): Promise<RecordLink<RecordOf<E>>[]> {
-    const rows: RecordLinkRow[] = [];
-    for (let start = 0; start < erpKeys.length; start += CHUNK) {
-      const keys = erpKeys.slice(start, start + CHUNK);
-      rows.push(...(await this.table.find({ where: { connectionId, entity, erpKey: In(keys) } })));
-    }
-    return rows.map(toLink<RecordOf<E>>);
-  }
-
-  /** Links of these companies in any state, the one that changed last first: generations of different ERP records do not compare. */
-  async byProcoreIds<E extends Entity>(
-    connectionId: string,
-    entity: E,
-    procoreIds: readonly number[],
-  ): Promise<RecordLink<RecordOf<E>>[]> {
-    const rows: RecordLinkRow[] = [];
-    for (let start = 0; start < procoreIds.length; start += CHUNK) {
-      const ids = procoreIds.slice(start, start + CHUNK);
-      rows.push(...(await this.table.find({ where: { connectionId, entity, procoreId: In(ids) } })));
-    }
-    rows.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
-    return rows.map(toLink<RecordOf<E>>);
+  /** Links of these records in any state: those in force first, then the one that changed last. Generations of different ERP records do not compare. */
+  async byProcoreIds(connectionId: string, kind: Kind, procoreIds: readonly number[]): Promise<RecordLink[]> {
+    const where = { connectionId, kind, procoreId: oneOf(procoreIds) };
+    return (await this.tables.recordLink.find({ where })).sort(mostTelling).map(toLink);
   }
 
   async all(connectionId: string): Promise<RecordLink[]> {
-    return (await this.table.find({ where: { connectionId }, order: { erpKey: 'ASC' } })).map(toLink);
+    return this.find({ connectionId });
   }
 
   /** Records of one kind that wait for import. */
-  async staged<E extends Entity>(connectionId: string, entity: E): Promise<RecordLink<RecordOf<E>>[]> {
-    const where = { connectionId, entity, state: 'staged' as const };
-    return (await this.table.find({ where, order: { erpKey: 'ASC' } })).map(toLink<RecordOf<E>>);
+  async staged(connectionId: string, kind: Kind): Promise<RecordLink[]> {
+    return this.find({ connectionId, kind, state: 'staged' });
   }
 
   /** Links of one kind in force. */
-  async linked<E extends Entity>(connectionId: string, entity: E): Promise<RecordLink<RecordOf<E>>[]> {
-    const where = { connectionId, entity, state: 'linked' as const };
-    return (await this.table.find({ where, order: { erpKey: 'ASC' } })).map(toLink<RecordOf<E>>);
+  async linked(connectionId: string, kind: Kind): Promise<RecordLink[]> {
+    return this.find({ connectionId, kind, state: 'linked' });
   }
 
-  /** Links of everything that lives in a project, in force or staged: what a reset of the project takes along. */
+  /** Links of everything that lives in a project, in any state: what a reset of the project takes along. */
   async ofProject(connectionId: string, projectId: number): Promise<RecordLink[]> {
-    return (await this.table.find({ where: { connectionId, projectId }, order: { erpKey: 'ASC' } })).map(
-      toLink,
-    );
+    return this.find({ connectionId, projectId });
   }
 
   /**
-   * Moves a link on. Generations only go forward: a write that was already recorded (same or older generation) changes nothing and
-   * answers false.
+   * Moves links on and answers those that moved. Generations only go forward: a write that was already recorded (same or older generation)
+   * changes nothing. A link may move several times, in the order given. It is known by its id, else by its ERP key; one with an id and
+   * another ERP key was renamed. What leaves force is written first, so that an ERP key or a Procore id is free before another link takes it.
    */
-  async advance(connectionId: string, link: RecordLink, now: string): Promise<boolean> {
-    const [current] = await this.byErpKeys(connectionId, link.entity, [link.erpKey]);
-    if (current && current.generation >= link.generation) return false;
-    if (!canBecome(current?.state ?? 'none', link.state)) {
-      throw new Error(
-        `record link ${link.entity}|${link.erpKey} cannot go from ${current?.state ?? 'none'} to ${link.state}`,
-      );
+  async advance(
+    connectionId: string,
+    links: readonly RecordLink[],
+    now: string,
+  ): Promise<readonly RecordLink[]> {
+    if (links.length === 0) return [];
+    const stored = await this.current(connectionId, links);
+    const moved: RecordLink[] = [];
+    const known = new Set([...stored.values()].map(({ id }) => id));
+    const rows = new Map<string, RecordLinkRow>();
+    for (const link of links) {
+      const current = stored.get(idKey(link)) ?? stored.get(erpKey(link));
+      if (current && current.generation >= link.generation) continue;
+      if (!canBecome(current?.state ?? 'none', link.state)) {
+        throw new Error(
+          `record link ${link.kind}|${link.erpKey} cannot go from ${current?.state ?? 'none'} to ${link.state}`,
+        );
+      }
+      const row = rowOf(connectionId, link, current, now);
+      rows.set(row.id, row);
+      stored.set(idKey(row), row);
+      stored.set(erpKey(row), row);
+      moved.push(toLink(row));
     }
-    await this.table.put({
-      connectionId,
-      entity: link.entity,
-      erpKey: link.erpKey,
-      procoreId: link.procoreId,
-      state: link.state,
-      generation: link.generation,
-      base: link.base,
-      baseRevision: link.baseRevision,
-      projectId: link.projectId ?? current?.projectId ?? null,
-      updatedAt: now,
+    const last = [...rows.values()].sort((a, b) => Number(isInForce(a)) - Number(isInForce(b)));
+    for (const row of last) if (known.has(row.id)) await this.tables.recordLink.put(row);
+    await this.tables.recordLink.insert(last.filter(({ id }) => !known.has(id)));
+    return moved;
+  }
+
+  /** The rows that these links move on, by id and by ERP key. */
+  private async current(
+    connectionId: string,
+    links: readonly RecordLink[],
+  ): Promise<Map<string, RecordLinkRow>> {
+    const found = new Map<string, RecordLinkRow>();
+    const keys = new Map<Kind, string[]>();
+    for (const { kind, erpKey: key } of links) keys.set(kind, [...(keys.get(kind) ?? []), key]);
+    const rows: RecordLinkRow[] = [];
+    for (const [kind, wanted] of keys) {
+      const where = { connectionId, kind, erpKey: oneOf(wanted) };
+      rows.push(...(await this.tables.recordLink.find({ where })));
+    }
+    const known = new Set(rows.map(({ id }) => id));
+    const renamed = links.flatMap(({ id }) => (id === undefined || known.has(id) ? [] : [id]));
+    rows.push(...(await this.tables.recordLink.find({ where: { connectionId, id: oneOf(renamed) } })));
+    for (const row of rows.sort(mostTelling).reverse()) {
+      found.set(idKey(row), row);
+      found.set(erpKey(row), row);
+    }
+    return found;
+  }
+
+  private async find(where: Partial<RecordLinkRow>): Promise<RecordLink[]> {
+    const { connectionId, kind, state, projectId } = where;
+    const rows = await this.tables.recordLink.find({
+      where: {
+        ...(connectionId === undefined ? {} : { connectionId }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(state === undefined ? {} : { state }),
+        ...(projectId === undefined ? {} : { projectId }),
+      },
+      order: [['erpKey', 'ASC']],
     });
-    return true;
+    return rows.map(toLink);
   }
 }
 
-const toLink = <R extends AnyRecord>(row: RecordLinkRow): RecordLink<R> => ({
-  entity: row.entity,
-  erpKey: row.erpKey,
-  procoreId: row.procoreId,
-  state: row.state,
-  generation: row.generation,
-  base: row.base as R | null,
-  baseRevision: row.baseRevision,
-  projectId: row.projectId,
+const isInForce = ({ state }: Pick<RecordLink, 'state'>): boolean =>
+  (IN_FORCE as readonly string[]).includes(state);
+
+/** In force first, then the one that changed last. */
+const mostTelling = (a: RecordLinkRow, b: RecordLinkRow): number => {
+  const byForce =
+    Number(b.state === 'linked') - Number(a.state === 'linked') ||
+    Number(isInForce(b)) - Number(isInForce(a));
+  if (byForce !== 0) return byForce;
+  return a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0;
+};
+
+const idKey = ({ id }: Pick<RecordLink, 'id'>): string => `id ${id ?? ''}`;
+const erpKey = (link: Pick<RecordLink, 'kind' | 'erpKey'>): string => `key ${link.kind}:${link.erpKey}`;
+
+const rowOf = (
+  connectionId: string,
+  link: RecordLink,
+  current: RecordLinkRow | undefined,
+  now: string,
+): RecordLinkRow => ({
+  id: current?.id ?? link.id ?? randomUUID(),
+  connectionId,
+  kind: link.kind,
+  erpKey: link.erpKey,
+  procoreId: link.procoreId,
+  state: link.state,
+  generation: link.generation,
+  procore: link.procore,
+  erp: link.erp,
+  erpRevision: link.erpRevision,
+  projectId: link.projectId ?? current?.projectId ?? null,
+  updatedAt: now,
+});
+
+const toLink = ({
+  id,
+  kind,
+  erpKey: key,
+  procoreId,
+  state,
+  generation,
+  procore,
+  erp,
+  erpRevision,
+  projectId,
+}: RecordLinkRow): RecordLink => ({
+  id,
+  kind,
+  erpKey: key,
+  procoreId,
+  state,
+  generation,
+  procore,
+  erp,
+  erpRevision,
+  projectId,
 });

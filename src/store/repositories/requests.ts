@@ -1,85 +1,99 @@
-import type { EntityManager } from 'typeorm';
-import { In, LessThan, MoreThanOrEqual, Not } from 'typeorm';
+import type { RequestRef, Source } from '../../domain/request/id';
+import { requestWords } from '../../domain/request/id';
 import type { RequestStatus } from '../../domain/request/status';
 import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request/status';
-import type { ErpRequestRow, IntakeEventRow } from '../rows';
-import { TableAccess } from './table';
+import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
+import { from, like, noneOf, oneOf } from './table';
+import type { StoreTables } from './tables';
 
-const CHUNK = 500;
+const OPEN = noneOf(FINAL_STATUSES);
 
-/** ERP requests and the intake events that brought them. */
+/** What people filter a list of requests by. */
+export interface RequestFilter {
+  readonly connectionId?: string;
+  readonly status?: RequestStatus;
+  readonly open?: boolean;
+  /** Words that all must occur in titles, numbers, names or ids. */
+  readonly search?: string;
+  readonly take: number;
+}
+
+/** Sync requests, their bodies, and the intake events that brought them. */
 export class RequestRepository {
-  private readonly table: TableAccess<ErpRequestRow>;
-  private readonly events: TableAccess<IntakeEventRow>;
-
-  constructor(manager: EntityManager) {
-    this.table = new TableAccess(manager, 'erpRequest', ['connectionId', 'requestId']);
-    this.events = new TableAccess(manager, 'intakeEvent', ['connectionId', 'eventId']);
-  }
+  constructor(private readonly tables: Pick<StoreTables, 'syncRequest' | 'requestBody' | 'intakeEvent'>) {}
 
   /** Stores an intake event; false when it was there already (Procore delivers some events twice). */
   async addEvent(event: IntakeEventRow): Promise<boolean> {
-    if ((await this.events.count({ connectionId: event.connectionId, eventId: event.eventId })) > 0)
-      return false;
-    await this.events.insert([event]);
+    if (await this.hasEvent(event.connectionId, event.eventId)) return false;
+    await this.tables.intakeEvent.insert([event]);
     return true;
   }
 
   async hasEvent(connectionId: string, eventId: string): Promise<boolean> {
-    return (await this.events.count({ connectionId, eventId })) > 0;
+    return (await this.tables.intakeEvent.count({ connectionId, eventId })) > 0;
   }
 
   /** Intake events that led to these requests. */
-  async eventsOf(connectionId: string, requestIds: readonly number[]): Promise<IntakeEventRow[]> {
-    const events: IntakeEventRow[] = [];
-    for (let start = 0; start < requestIds.length; start += CHUNK) {
-      const requestId = In(requestIds.slice(start, start + CHUNK));
-      events.push(...(await this.events.find({ where: { connectionId, requestId } })));
-    }
-    return events;
+  async eventsOf(connectionId: string, requestIds: readonly string[]): Promise<IntakeEventRow[]> {
+    return this.tables.intakeEvent.find({ where: { connectionId, requestId: oneOf(requestIds) } });
   }
 
-  /** The highest number from `first` on, of all connections: numbers of our own are not given out twice. */
-  async highestFrom(first: number): Promise<number | null> {
-    const where = { requestId: MoreThanOrEqual(first) };
-    const [row] = await this.table.find({ where, order: { requestId: 'DESC' }, take: 1 });
-    return row?.requestId ?? null;
+  /** The next number of a source that counts its requests itself; take it in the transaction that stores the request. */
+  async nextPosition(connectionId: string, source: Source): Promise<number> {
+    const [last] = await this.tables.syncRequest.find({
+      where: { connectionId, source },
+      order: [['position', 'DESC']],
+      take: 1,
+    });
+    return (last?.position ?? 0) + 1;
   }
 
-  /** Requests with a number from `first` on that were closed at or after this time. */
-  async closedSince(connectionId: string, first: number, time: string): Promise<ErpRequestRow[]> {
-    const where = { connectionId, requestId: MoreThanOrEqual(first), closedAt: MoreThanOrEqual(time) };
-    return this.table.find({ where, order: { requestId: 'ASC' } });
+  /** Requests of a source that were closed at or after this time. */
+  async closedSince(connectionId: string, source: Source, time: string): Promise<SyncRequestRow[]> {
+    const where = { connectionId, source, closedAt: from(time) };
+    return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
   }
 
   /** Registers a request that is new to us; false when it is known. */
-  async add(request: ErpRequestRow): Promise<boolean> {
-    if (await this.find(request.connectionId, request.requestId)) return false;
-    await this.table.insert([request]);
+  async add(request: SyncRequestRow): Promise<boolean> {
+    if (await this.find(request)) return false;
+    await this.tables.syncRequest.insert([request]);
     return true;
   }
 
-  async find(connectionId: string, requestId: number): Promise<ErpRequestRow | null> {
-    return this.table.findOne({ connectionId, requestId });
+  async find({ connectionId, id }: RequestRef): Promise<SyncRequestRow | null> {
+    return this.tables.syncRequest.findOne({ connectionId, id });
   }
 
-  async get(connectionId: string, requestId: number): Promise<ErpRequestRow> {
-    const row = await this.find(connectionId, requestId);
-    if (!row) throw new Error(`ERP request ${requestId} of connection "${connectionId}" is not in the store`);
+  async get(ref: RequestRef): Promise<SyncRequestRow> {
+    const row = await this.find(ref);
+    if (!row)
+      throw new Error(`${requestWords(ref.id)} of connection "${ref.connectionId}" is not in the store`);
     return row;
+  }
+
+  /** The body of a request, and what it was read as; null until it was fetched. */
+  async body({ connectionId, id }: RequestRef): Promise<RequestBodyRow | null> {
+    return this.tables.requestBody.findOne({ connectionId, requestId: id });
+  }
+
+  async keepBody(row: RequestBodyRow): Promise<void> {
+    await this.tables.requestBody.put(row);
   }
 
   /** Moves a request to a status; an illegal transition is a programming error, a repeated one does nothing. */
   async setStatus(
-    request: ErpRequestRow,
+    request: SyncRequestRow,
     status: RequestStatus,
     reason: string | null,
     now: string,
+    more: Partial<SyncRequestRow> = {},
   ): Promise<void> {
     if (!mayFollow(request.status, status)) {
-      throw new Error(`ERP request ${request.requestId} cannot go from ${request.status} to ${status}`);
+      throw new Error(`${requestWords(request.id)} cannot go from ${request.status} to ${status}`);
     }
     await this.update(request, {
+      ...more,
       status,
       reason,
       updatedAt: now,
@@ -87,64 +101,83 @@ export class RequestRepository {
     });
   }
 
-  async update(
-    key: Pick<ErpRequestRow, 'connectionId' | 'requestId'>,
-    values: Partial<ErpRequestRow>,
-  ): Promise<void> {
-    await this.table.update({ connectionId: key.connectionId, requestId: key.requestId }, values);
+  async update({ connectionId, id }: RequestRef, values: Partial<SyncRequestRow>): Promise<void> {
+    await this.tables.syncRequest.update({ connectionId, id }, values);
   }
 
   /** Requests that have no workflow yet, oldest first. */
-  async unstarted(connectionId: string, take: number): Promise<ErpRequestRow[]> {
-    return this.table.find({ where: { connectionId, started: false }, order: { requestId: 'ASC' }, take });
+  async unstarted(connectionId: string, take: number): Promise<SyncRequestRow[]> {
+    const where = { connectionId, started: false };
+    return this.tables.syncRequest.find({ where, order: [['position', 'ASC']], take });
   }
 
   /** Requests that are not closed: after a restart, or after the Temporal server was emptied, their workflows must exist. */
-  async open(connectionId: string): Promise<ErpRequestRow[]> {
-    return this.table.find({
-      where: { connectionId, status: Not(In([...FINAL_STATUSES])) },
-      order: { requestId: 'ASC' },
-    });
+  async open(connectionId: string): Promise<SyncRequestRow[]> {
+    const where = { connectionId, status: OPEN };
+    return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
   }
 
   /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */
-  async openBefore(
-    { connectionId, requestId }: Pick<ErpRequestRow, 'connectionId' | 'requestId'>,
-    recordId: string,
-  ): Promise<ErpRequestRow[]> {
-    const before = { connectionId, recordId, requestId: LessThan(requestId) };
-    return this.table.find({
-      where: { ...before, status: Not(In([...FINAL_STATUSES])) },
-      order: { requestId: 'ASC' },
+  async openBefore(request: SyncRequestRow, recordId: string): Promise<SyncRequestRow[]> {
+    const about = await this.openAbout(request.connectionId, [recordId]);
+    return about.filter(({ id, source, position, receivedAt }) => {
+      if (id === request.id) return false;
+      return source === request.source ? position < request.position : receivedAt < request.receivedAt;
     });
   }
 
   /** Open requests about any of these records. */
-  async openAbout(connectionId: string, recordIds: readonly string[]): Promise<ErpRequestRow[]> {
-    const where = { connectionId, recordId: In([...recordIds]), status: Not(In([...FINAL_STATUSES])) };
-    return recordIds.length === 0 ? [] : this.table.find({ where, order: { requestId: 'ASC' } });
+  async openAbout(connectionId: string, recordIds: readonly string[]): Promise<SyncRequestRow[]> {
+    const where = { connectionId, recordId: oneOf(recordIds), status: OPEN };
+    return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
   }
 
   /** Newest first. */
-  async list(filter: {
-    connectionId?: string;
-    status?: RequestStatus;
-    open?: boolean;
-    take: number;
-  }): Promise<ErpRequestRow[]> {
-    const status = filter.status ?? (filter.open === true ? Not(In([...FINAL_STATUSES])) : undefined);
-    return this.table.find({
+  async list({ connectionId, status, open, search = '', take }: RequestFilter): Promise<SyncRequestRow[]> {
+    const [first, ...words] = wordsOf(search);
+    const found = await this.tables.syncRequest.find({
       where: {
-        ...(filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }),
-        ...(status === undefined ? {} : { status }),
+        ...(connectionId === undefined ? {} : { connectionId }),
+        ...(status === undefined ? (open === true ? { status: OPEN } : {}) : { status }),
+        ...(first === undefined ? {} : { searchText: like(`%${escaped(first)}%`) }),
       },
-      order: { requestId: 'DESC', connectionId: 'ASC' },
-      take: filter.take,
+      order: [
+        ['receivedAt', 'DESC'],
+        ['position', 'DESC'],
+      ],
+      ...(words.length === 0 ? { take } : {}),
     });
+    const matches = ({ searchText }: SyncRequestRow): boolean =>
+      words.every((word) => searchText?.includes(word) === true);
+    return found.filter(matches).slice(0, take);
   }
 
-  /** All connections that have a request with this number. */
-  async byNumber(requestId: number): Promise<ErpRequestRow[]> {
-    return this.table.find({ where: { requestId }, order: { connectionId: 'ASC' } });
+  async countOpen(connectionId?: string): Promise<{ open: number; waitingForFinance: number }> {
+    const ofConnection = connectionId === undefined ? {} : { connectionId };
+    return {
+      open: await this.tables.syncRequest.count({ ...ofConnection, status: OPEN }),
+      waitingForFinance: await this.tables.syncRequest.count({
+        ...ofConnection,
+        status: 'waiting_for_finance',
+      }),
+    };
+  }
+
+  /** Requests with this number of Procore, of all connections. */
+  async byErpRequestId(erpRequestId: number): Promise<SyncRequestRow[]> {
+    return this.tables.syncRequest.find({ where: { erpRequestId }, order: [['connectionId', 'ASC']] });
+  }
+
+  /** Requests with this id, of all connections. */
+  async byId(id: string): Promise<SyncRequestRow[]> {
+    return this.tables.syncRequest.find({ where: { id }, order: [['connectionId', 'ASC']] });
   }
 }
+
+const wordsOf = (search: string): readonly string[] =>
+  search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+
+const escaped = (word: string): string => word.replace(/[\\%_[]/g, (character) => `\\${character}`);

@@ -1,21 +1,15 @@
-import type { TestTemporal } from '../../support/temporal';
-import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields } from '../../support/world';
 import type { CrashMode } from './crash-world';
 import { CrashWorld } from './crash-world';
+import { InProcessEngine } from './engine';
 import type { ExportFacts } from './invariants';
 import { CheckpointWatch, checkChain, checkExport } from './invariants';
 
-let temporal: TestTemporal;
 let world: CrashWorld;
 let watch: CheckpointWatch;
 const tried: string[] = [];
 
-beforeAll(async () => {
-  temporal = await testTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
+afterAll(() => {
   process.stdout.write(`\nCrash points tried: ${tried.length}\n`);
   const byCall = new Map<string, number>();
   tried.forEach((name) => byCall.set(name, (byCall.get(name) ?? 0) + 1));
@@ -23,7 +17,7 @@ afterAll(async () => {
     process.stdout.write(`  ${String(count).padStart(4)}  ${name}\n`);
 });
 beforeEach(async () => {
-  world = new CrashWorld(temporal, 4);
+  world = new CrashWorld(new InProcessEngine(), 4);
   await world.start();
   watch = new CheckpointWatch();
 });
@@ -67,8 +61,7 @@ async function enumerate(label: string, mode: CrashMode, job: () => Promise<void
   await checkChain(world);
 }
 
-const workflowResult = async (requestId: number): Promise<unknown> =>
-  temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`).result();
+const workflowResult = async (requestId: number): Promise<unknown> => world.handle(requestId).result();
 
 export const crashPointTests = (mode: CrashMode): void => {
   describe(`the process dies ${mode} an I/O call`, () => {
@@ -252,7 +245,7 @@ export const crashPointTests = (mode: CrashMode): void => {
 const actionsOf = async (requestId: number): Promise<string[]> =>
   world.look((store) =>
     store.read('look.trail', async (t) =>
-      (await t.audit.forRequest(world.connectionId, requestId)).map(({ action }) => action),
+      (await t.audit.forRequest(world.ref(requestId))).map(({ action }) => action),
     ),
   );
 
@@ -260,7 +253,7 @@ async function untilStatus(requestId: number, wanted: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
     const row = await world.look((store) =>
-      store.read('look.request', (t) => t.requests.get(world.connectionId, requestId)),
+      store.read('look.request', (t) => t.requests.get(world.ref(requestId))),
     );
     if (row.status === wanted) return;
     if (Date.now() > deadline) throw new Error(`request ${requestId} is ${row.status}: ${row.reason ?? ''}`);
@@ -272,8 +265,8 @@ const approveWhenAsked = (requestId: number): Promise<void> => decideWhenAsked(r
 
 async function decideWhenAsked(requestId: number, name: 'approve' | 'reject'): Promise<void> {
   await untilStatus(requestId, 'waiting_for_finance');
-  const key = { connectionId: world.connectionId, requestId };
-  const plan = await world.look((store) => store.read('look.plan', (t) => t.plans.latest(key)));
+  const page = { ...world.ref(requestId), page: 0 };
+  const plan = await world.look((store) => store.read('look.plan', (t) => t.plans.latest(page)));
   await updateWhenAsked(requestId, name, {
     planHash: plan?.hash ?? '',
     by: MARIA,
@@ -284,7 +277,7 @@ async function decideWhenAsked(requestId: number, name: 'approve' | 'reject'): P
 
 /** The store may say "waiting" a moment before the workflow asks: the activity has answered, its task is on the way. */
 async function updateWhenAsked(requestId: number, name: string, input: object): Promise<void> {
-  const handle = temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`);
+  const handle = world.handle(requestId);
   const deadline = Date.now() + 20_000;
   for (;;) {
     try {

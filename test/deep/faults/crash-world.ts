@@ -1,29 +1,27 @@
 /**
  * An installation whose "process" can die at any I/O call. After death nothing the old process still does has any effect; a new one
- * (new store handle, new adapter, new client) takes over, as after kill -9 and a restart. Temporal is the real server: it retries the
- * activity that never answered.
+ * (new store handle, new adapter, new client, workflows from their histories) takes over, as after kill -9 and a restart.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import type { Activities, ActivityDeps, ConnectionParts } from '../../../src/activities';
-import { createActivities } from '../../../src/activities';
-import { readErpMetadata } from '../../../src/activities/metadata';
+import { createActivities, readErpMetadata } from '../../../src/activities';
+import type { RequestRef } from '../../../src/domain/request/id';
+import { requestIdOf, workflowIdOf } from '../../../src/domain/request/id';
 import { ERP_ADAPTERS } from '../../../src/erp-adapters/registry';
 import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
-import type { ProcoreCompany } from '../../../src/procore/port';
-import { procoreSettings } from '../../../src/procore/settings';
-import { storeWebhook } from '../../../src/http/receive-webhook';
+import { procoreSettings } from '../../../src/procore/client/settings';
+import { storeWebhook } from '../../../src/activities/intake/receive';
 import { Store } from '../../../src/store/store';
-import { startErpRequest } from '../../../src/temporal/starter';
-import { createWorkers } from '../../../src/temporal/workers';
-import type { TestTemporal } from '../../support/temporal';
+import { startRequest } from '../../../src/temporal/starter';
+import type { Engine } from './engine';
 import { uniqueName } from '../../support/temporal';
 import { COMPANY, POLICY } from '../../support/world';
 
@@ -96,11 +94,9 @@ export class CrashWorld {
   private process = new Process(Infinity, 'before');
   private now!: Incarnation;
   private ready: Promise<void> = Promise.resolve();
-  private workers: Worker[] = [];
-  private running: Promise<void>[] = [];
 
   constructor(
-    private readonly temporal: TestTemporal,
+    private readonly engine: Engine,
     private readonly pageSize = 1000,
     private readonly options: { readonly policy?: typeof POLICY; readonly seedErp?: boolean } = {},
   ) {}
@@ -113,7 +109,7 @@ export class CrashWorld {
     this.erp = createCompany(file, script === undefined ? {} : { ledgerScript: script });
     if (this.options.seedErp === true) seedCompany(this.erp);
     this.now = await this.build();
-    const at = new Date().toISOString();
+    const at = this.nowIso();
     await this.now.store.transaction('seed', (t) =>
       t.connections.add({
         id: this.connectionId,
@@ -132,33 +128,39 @@ export class CrashWorld {
       get connections() {
         return current().connections;
       },
-      now: () => new Date().toISOString(),
+      now: () => this.nowIso(),
       startRequest: (input) =>
-        this.process.io('temporal.start', () => startErpRequest(this.temporal.client, this.taskQueue, input)),
+        this.process.io('temporal.start', () => startRequest(this.client, this.taskQueue, input)),
     };
-    this.workers = await createWorkers(
-      {
-        connection: this.temporal.nativeConnection,
-        namespace: this.temporal.namespace,
-        dataConverter: {},
-        workflowBundle: this.temporal.bundle,
-        mainQueue: this.taskQueue,
-        apps: [{ queue: `procore-${this.appName}`, slots: 4 }],
-        erps: [{ queue: `erp-${this.connectionId}`, slots: 4 }],
-        shutdown: { graceMs: 500, forceMs: 1000 },
-      },
-      this.afterRebirth(createActivities(deps)),
-    );
-    this.running = this.workers.map((worker) => worker.run());
+    await this.engine.start(this.afterRebirth(createActivities(deps)), {
+      main: this.taskQueue,
+      procore: `procore-${this.appName}`,
+      erp: `erp-${this.connectionId}`,
+    });
   }
 
   async stop(): Promise<void> {
-    this.workers.forEach((worker) => worker.shutdown());
-    await Promise.all(this.running);
+    await this.engine.stop();
     await this.closeAll(this.now);
     await this.procore.stop();
     this.erp.db.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get client(): Client {
+    return this.engine.client;
+  }
+
+  /** A request of Procore's, by its number. */
+  ref = (erpRequestId: number): RequestRef => ({
+    connectionId: this.connectionId,
+    id: requestIdOf('erp', erpRequestId),
+  });
+
+  handle = (erpRequestId: number) => this.client.workflow.getHandle(workflowIdOf(this.ref(erpRequestId)));
+
+  private nowIso(): string {
+    return new Date(this.engine.now()).toISOString();
   }
 
   /** Arms the process: it dies at I/O call number `at` from now on. */
@@ -188,11 +190,11 @@ export class CrashWorld {
     const parts = this.now.connections.get(this.connectionId);
     if (!parts) throw new Error('unreachable');
     const metadata = await readErpMetadata(parts.erp);
-    await parts.procore.createErpConnection({ serviceUrl: 'https://tieback.example', metadata });
+    await parts.procore.metadata?.connect({ serviceUrl: 'https://tieback.example', metadata });
   }
 
   async poll(): Promise<void> {
-    await this.temporal.client.workflow.execute('intake', {
+    await this.client.workflow.execute('intake', {
       taskQueue: this.taskQueue,
       workflowId: uniqueName('intake'),
       args: [{ connectionId: this.connectionId, procoreQueue: `procore-${this.appName}` }],
@@ -214,7 +216,7 @@ export class CrashWorld {
     for (let answered = false; !answered;) {
       await this.ready;
       const connection = { id: this.connectionId, companyId: COMPANY };
-      answered = await storeWebhook(this.now.store, connection, webhook, new Date().toISOString()).then(
+      answered = await storeWebhook(this.now.store, connection, webhook, this.nowIso()).then(
         () => true,
         () => false,
       );
@@ -229,8 +231,8 @@ export class CrashWorld {
   private newProcess(at: number, mode: CrashMode): Process {
     const process = new Process(at, mode);
     process.onDeath = () => {
-      const old = this.now;
-      this.ready = this.rebirth(old);
+      this.engine.kill();
+      this.ready = this.rebirth(this.now);
     };
     this.lastArmed = process;
     return process;
@@ -243,6 +245,7 @@ export class CrashWorld {
     await this.closeAll(old);
     this.process = next;
     this.now = await this.build();
+    this.engine.revive();
   }
 
   private async closeAll({ store, erp, app }: Incarnation): Promise<void> {
@@ -269,7 +272,6 @@ export class CrashWorld {
         loginUrl: this.apiUrl,
         clientId: 'tieback-demo',
         clientSecret: 'demo-secret',
-        companyId: COMPANY,
         retry: { retries: 3, baseDelayMs: 10 },
         limiter: { backoffMs: 20, jitterMs: 5 },
       }),
@@ -317,22 +319,27 @@ export class CrashWorld {
   }
 }
 
-/** Members of the port that only compute. */
-const PURE: ReadonlySet<string | symbol> = new Set(['readRequest', 'metadataRevision']);
+/** Members of the ports that only compute. */
+const PURE = ['readRequest', 'readerVersion', 'revision', 'companyId'];
+/** Members that answer page by page. */
+const PAGES = ['list', 'listOrigins', 'discover', 'readChanged'];
 
-/** Every call of the Procore port is one I/O call; of an iteration, every page. */
-function gated(company: ProcoreCompany, gate: () => Process): ProcoreCompany {
-  return new Proxy(company, {
+/** Every call of a Procore port is one I/O call; of an iteration, every page. */
+function gated<Port extends object>(port: Port, gate: () => Process, path = 'procore'): Port {
+  return new Proxy(port, {
     get(target, property, receiver) {
       const member: unknown = Reflect.get(target, property, receiver);
-      if (typeof member !== 'function' || PURE.has(property)) return member;
-      const name = `procore.${String(property)}`;
+      const key = String(property);
+      const name = `${path}.${key}`;
+      if (PURE.includes(key)) return member;
+      if (typeof member === 'object' && member !== null) return gated(member, gate, name);
+      if (typeof member !== 'function') return member;
       return (...args: unknown[]): unknown => {
-        if (property === 'listRequests' || property === 'listVendors') {
-          const source = (member.apply(target, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-          return { [Symbol.asyncIterator]: () => ({ next: () => gate().io(name, () => source.next()) }) };
+        if (!PAGES.includes(key) || path === 'procore.hooks') {
+          return gate().io(name, () => member.apply(target, args) as Promise<unknown>);
         }
-        return gate().io(name, () => member.apply(target, args) as Promise<unknown>);
+        const source = (member.apply(target, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+        return { [Symbol.asyncIterator]: () => ({ next: () => gate().io(name, () => source.next()) }) };
       };
     },
   });

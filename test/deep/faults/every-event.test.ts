@@ -4,25 +4,19 @@
  */
 import type { Stage } from '../../support/story';
 import { story } from '../../support/story';
-import type { TestTemporal } from '../../support/temporal';
-import { testTemporal } from '../../support/temporal';
 import { POLICY } from '../../support/world';
 import type { CrashMode } from './crash-world';
 import { CrashWorld } from './crash-world';
+import { InProcessEngine } from './engine';
 import { checkChain } from './invariants';
 
-const TELLINGS = Number(process.env['CRASH_TELLINGS'] ?? 2);
+const TELLINGS = Number(process.env['CRASH_TELLINGS'] ?? 6);
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const EVERYTHING = { ...POLICY, rules: [{ name: 'everything', decision: 'approve' as const, when: {} }] };
 
-let temporal: TestTemporal;
 const tried: string[] = [];
 
-beforeAll(async () => {
-  temporal = await testTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
+afterAll(() => {
   process.stdout.write(`\nCrash points tried over all events: ${tried.length} (CRASH_SEED=${SEED})\n`);
 });
 
@@ -48,7 +42,7 @@ async function inTime<T>(result: Promise<T>): Promise<T> {
 
 /** Tells the story; `crashAt` says where each scene breaks. Answers how many I/O calls each scene took. */
 async function tell(crashAt: (scene: number) => readonly [at: number, mode: CrashMode]): Promise<number[]> {
-  const world = new CrashWorld(temporal, 1000, { policy: EVERYTHING, seedErp: true });
+  const world = new CrashWorld(new InProcessEngine(), 1000, { policy: EVERYTHING, seedErp: true });
   await world.start();
   try {
     await world.tie();
@@ -65,7 +59,7 @@ async function tell(crashAt: (scene: number) => readonly [at: number, mode: Cras
       try {
         await world.poll();
         for (const { requestId } of raised) {
-          const handle = temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`);
+          const handle = world.handle(requestId);
           const result = (await inTime(handle.result())) as { status: string; summary: string };
           expect(`${result.status}: ${result.summary}`).toMatch(scene.says);
           expect(result.status).toBe(scene.status ?? 'applied');

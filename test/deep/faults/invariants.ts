@@ -1,6 +1,6 @@
 /** What must hold after any run, whatever broke on the way: no duplicates, nothing lost, nothing invented, everything proven. */
 import { ChainVerifier } from '../../../src/domain/audit/chain';
-import { revisionOf } from '../../../src/domain/base/identity';
+import { comparableRevision } from '../../../src/domain/kinds/record-link';
 import type { CrashWorld } from './crash-world';
 
 export interface ExportFacts {
@@ -29,15 +29,17 @@ export async function checkExport(world: CrashWorld, facts: ExportFacts): Promis
 
   await world.look(async (store) => {
     const read = await store.read('look.invariants', async (t) => ({
-      request: await t.requests.get(world.connectionId, facts.requestId),
+      request: await t.requests.get(world.ref(facts.requestId)),
       links: await t.links.byProcoreIds(world.connectionId, 'vendor', [facts.vendorId]),
-      trail: await t.audit.forRequest(world.connectionId, facts.requestId),
-      operations: await t.plans.operations({ connectionId: world.connectionId, requestId: facts.requestId }),
-      exceptions: await t.exceptions.ofRequest(world.connectionId, facts.requestId),
+      trail: await t.audit.forRequest(world.ref(facts.requestId)),
+      operations: await t.plans.operations(world.ref(facts.requestId)),
+      exceptions: await t.exceptions.ofRequest(world.ref(facts.requestId)),
     }));
     expect(read.request.status).toBe('applied');
     expect(read.links).toMatchObject([{ erpKey, state: 'linked', procoreId: facts.vendorId, generation: 1 }]);
-    expect(read.links[0]?.baseRevision).toBe(revisionOf(read.links[0]?.base ?? {}));
+    const held = read.links[0]?.erp ?? null;
+    expect(held).not.toBeNull();
+    expect(read.links[0]?.erpRevision).toBe(held && comparableRevision(held));
     const actions = read.trail.map(({ action }) => action);
     const count = (...wanted: string[]): number => actions.filter((action) => wanted.includes(action)).length;
     expect(count('intake.received')).toBe(1);

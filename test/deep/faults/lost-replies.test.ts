@@ -3,10 +3,9 @@
  * server errs, throttles, or forgets our token. The job must end as if nothing had happened.
  */
 import type { FaultRule } from '../../../sandbox/procore-simulator/types';
-import type { TestTemporal } from '../../support/temporal';
-import { testTemporal } from '../../support/temporal';
 import { vendorFields } from '../../support/world';
 import { CrashWorld } from './crash-world';
+import { InProcessEngine } from './engine';
 import type { ExportFacts } from './invariants';
 import { checkChain, checkExport } from './invariants';
 
@@ -26,20 +25,15 @@ const FAULTS: Readonly<Record<string, FaultRule>> = {
   '401 in between': { kind: 'status', status: 401, body: { errors: 'The access token is invalid' } },
 };
 
-let temporal: TestTemporal;
 let world: CrashWorld;
 let counter = 0;
 let tried = 0;
 
-beforeAll(async () => {
-  temporal = await testTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
+afterAll(() => {
   process.stdout.write(`\nHTTP calls broken: ${tried}\n`);
 });
 beforeEach(async () => {
-  world = new CrashWorld(temporal);
+  world = new CrashWorld(new InProcessEngine());
   await world.start();
 });
 afterEach(() => world.stop());
@@ -62,7 +56,9 @@ const JOBS: Readonly<Record<string, () => Promise<void>>> = {
       VendorType: 'SUP',
       Country: 'US',
     });
-    const linked = world.procore.state().companies[0]?.vendors.find(({ origin_id }) => origin_id !== null);
+    const linked = world.procore
+      .state()
+      .companies[0]?.records.vendor.find(({ origin_id }) => origin_id !== null);
     if (linked?.origin_code) world.erp.changeVendor(Number(linked.origin_code), { Phone });
     const { requestId } = world.procore.refreshVendors({ force: true });
     await finish(requestId);
@@ -103,15 +99,12 @@ async function finish(requestId: number): Promise<void> {
   await world.poll();
   // A look that failed for good comes again with the next round, as the schedule has it.
   if (!(await started(requestId))) await world.poll();
-  await temporal.client.workflow.getHandle(`erp-request/${world.connectionId}/${requestId}`).result();
+  await world.handle(requestId).result();
 }
 
 const started = (requestId: number): Promise<boolean> =>
   world.look((store) =>
-    store.read(
-      'look.request',
-      async (t) => (await t.requests.find(world.connectionId, requestId))?.started === true,
-    ),
+    store.read('look.request', async (t) => (await t.requests.find(world.ref(requestId)))?.started === true),
   );
 
 function exportVendor(): ExportFacts {

@@ -178,7 +178,7 @@ async function check(model: Model): Promise<void> {
   expect(rows.map(({ SL, Amount }) => [SL, Amount]).sort()).toEqual(
     wanted.map(({ number, amount }) => [number, amount]).sort(),
   );
-  const links = (await world.links()).filter(({ entity }) => entity === 'commitment');
+  const links = (await world.links()).filter(({ kind }) => kind === 'commitment');
   for (const contract of model.contracts) {
     const row = rows.find(({ SL }) => SL === contract.number);
     const record = world.procore.record('commitment', contract.id);

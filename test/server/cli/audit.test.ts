@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../../src/sqlite';
 import { Desk, seed } from './seed';
 
 let desk: Desk;
@@ -14,7 +14,7 @@ afterEach(() => desk.remove());
 
 /** What somebody with access to the database file could do. */
 function tamper(...statements: string[]): void {
-  const db = new Database(desk.storeFile);
+  const db = openSqlite(desk.storeFile);
   for (const sql of statements) db.exec(sql);
   db.close();
 }
@@ -152,7 +152,7 @@ test('a tail cut off together with the remembered head is uncovered by a head th
 });
 
 test('an older head must still be in the chain', async () => {
-  const hashes = new Database(desk.storeFile, { readonly: true })
+  const hashes = openSqlite(desk.storeFile, { readonly: true })
     .prepare<[], { hash: string }>('SELECT hash FROM audit_link ORDER BY seq')
     .all();
   const third = hashes[2]?.hash ?? '';
@@ -222,7 +222,7 @@ interface EntryLine {
   readonly seq: number;
   readonly idx: number;
   readonly digest: string;
-  readonly entry: { readonly requestId: number | null };
+  readonly entry: { readonly requestId: string | null };
 }
 type Line =
   HeadLine | LinkLine | EntryLine | { readonly type: 'evidence'; readonly plans: readonly unknown[] };
@@ -252,11 +252,11 @@ test('the evidence of one request: its entries and plans, the rest as digests on
   const { out } = await desk.tieback(['audit', 'export', '--request', '5010']);
   const lines = linesOf(out);
   expect(verifyExport(lines)).toEqual({ entries: 5, links: 6 });
-  const others = lines.filter((line) => line.type === 'entry' && line.entry.requestId !== 5010);
+  const others = lines.filter((line) => line.type === 'entry' && line.entry.requestId !== 'erp/5010');
   expect(others).toEqual([]);
   expect(lines.at(-1)).toMatchObject({
     type: 'evidence',
-    request: { requestId: 5010 },
+    request: { id: 'erp/5010' },
     plans: [{ version: 1 }],
     approvals: [{ decidedBy: 'maria@acme.example' }],
   });
@@ -282,8 +282,8 @@ test('CSV for a spreadsheet: quoted, and no cell is a formula', async () => {
           at: '2026-03-09T15:29:00.000Z',
           actor: '=HYPERLINK("http://evil.example")',
           action: 'approval.granted',
-          subject: 'erp_request/5012',
-          requestId: 5012,
+          subject: 'request/erp/5012',
+          requestId: 'erp/5012',
           planHash: null,
           workflowId: null,
           detail: {},

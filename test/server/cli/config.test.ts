@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { loadConfig } from '../../../src/config/load';
 import { configSchema } from '../../../src/config/schema';
-import { PROCORE_DEFAULTS } from '../../../src/procore/settings';
+import { PROCORE_DEFAULTS } from '../../../src/procore/client/settings';
 import { Desk, ENV } from './seed';
 
 const DOCS = join(__dirname, '..', '..', '..', 'docs');
@@ -28,6 +28,12 @@ describe('mistakes', () => {
   const withConnection = (more: object): string =>
     JSON.stringify({ procoreApps: { main: app }, connections: { acme: { ...connection, ...more } } });
 
+  /** `acme`, and `beta` that differs in what is given only. */
+  const twins = (more: object): object => ({
+    acme: connection,
+    beta: { ...connection, procore: { ...connection.procore, ...more } },
+  });
+
   test.each([
     ['bad YAML', 'store: [', /tieback.yaml is not valid YAML: .*line 1/],
     [
@@ -44,6 +50,26 @@ describe('mistakes', () => {
       'wrong type',
       'http: { port: many }\nprocoreApps: {}\nconnections: {}',
       /http.port \(line 1\): .*number/,
+    ],
+    [
+      'an amount that is a number',
+      withConnection({ policy: [{ name: 'a', decision: 'approve', when: { amountBelow: 25000 } }] }),
+      /connections.acme.policy.0.when.amountBelow .*an amount in quotes, such as "25000.00"/,
+    ],
+    [
+      'an amount with separators',
+      withConnection({ policy: [{ name: 'a', decision: 'approve', when: { amountAtMost: '25,000' } }] }),
+      /amountAtMost .*an amount without separators/,
+    ],
+    [
+      'a date that does not exist',
+      withConnection({ policy: [{ name: 'a', decision: 'approve', when: { dateTo: '2026-02-30' } }] }),
+      /dateTo .*a date such as 2026-03-31/,
+    ],
+    [
+      'a kind of record that does not exist',
+      withConnection({ policy: [{ name: 'a', decision: 'approve', when: { kinds: ['vendors'] } }] }),
+      /policy.0.when.kinds.0 /,
     ],
     ['out of range', withConnection({ pageSize: 0 }), /connections.acme.pageSize .*>=1/],
     ['no connections', 'procoreApps: {}', /connections: /],
@@ -79,6 +105,11 @@ describe('mistakes', () => {
       /connections.acme.webhook: with "door: open" there are no ERP requests .*leave it out/,
     ],
     [
+      'two connections on one company',
+      JSON.stringify({ procoreApps: { main: app, other: app }, connections: twins({ app: 'other' }) }),
+      /connections.beta.procore.companyId: Procore company 1 at https:\/\/api.procore.com is that of connection "acme" already, .*"beta" a company of its own, or take "beta" or "acme" out/,
+    ],
+    [
       'unknown adapter',
       withConnection({ erp: { adapter: 'abacus' } }),
       /connections.acme.erp.adapter: there is no ERP adapter "abacus". Adapters: sample/,
@@ -101,6 +132,13 @@ describe('mistakes', () => {
     };
     expect(areas[0]?.findings[0]?.status).toBe('failed');
     expect(areas[0]?.findings[0]?.detail).toMatch(message);
+  });
+
+  test('two companies of one number, in production and in a sandbox, are two', () => {
+    const sandbox = { ...app, apiUrl: 'https://sandbox.procore.com' };
+    const procoreApps = { main: app, sandbox };
+    writeFileSync(desk.configFile, JSON.stringify({ procoreApps, connections: twins({ app: 'sandbox' }) }));
+    expect(loadConfig(desk.configFile, ENV).connections.map(({ companyId }) => companyId)).toEqual([1, 1]);
   });
 
   test('missing file', async () => {

@@ -1,15 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { testTemporal, uniqueName } from '../../support/temporal';
+import { Client } from '@temporalio/client';
+import { reconcileSchedules } from '../../../src/temporal/schedules';
+import { newNamespace, testTemporal, uniqueName } from '../../support/temporal';
 import type { TestTemporal } from '../../support/temporal';
 import type { Result } from './seed';
 import { Desk } from './seed';
 
 let temporal: TestTemporal;
 let desk: Desk;
+/** Without connections a daemon wants no schedules: it needs a namespace to itself. */
+let namespace: string;
 beforeAll(async () => {
   temporal = await testTemporal();
+  namespace = await newNamespace(temporal);
 });
 afterAll(() => temporal.close());
 beforeEach(() => {
@@ -18,26 +23,38 @@ beforeEach(() => {
 afterEach(() => desk.remove());
 
 /** A daemon started from the command line, with a keyboard of our own. */
-function startDaemon(config: Record<string, unknown>): {
+function startDaemon(
+  config: Record<string, unknown>,
+  args: readonly string[] = [],
+): {
   readonly signals: EventEmitter;
   readonly exits: number[];
   readonly ended: Promise<Result>;
-  until(pattern: RegExp): Promise<void>;
+  /** The log so far. */
+  said(): string;
+  until(pattern: RegExp): Promise<RegExpExecArray | null>;
 } {
   desk.configure([], { http: { port: 0 }, log: { format: 'json' }, ...config });
   const signals = new EventEmitter();
   const exits: number[] = [];
   let said = '';
   const stderr = { write: (text: string) => (said += text) };
-  const ended = desk.tieback(['daemon'], { signals, stderr, exit: (code) => void exits.push(code) });
-  const until = async (pattern: RegExp): Promise<void> => {
+  const ended = desk.tieback(['daemon', ...args], { signals, stderr, exit: (code) => void exits.push(code) });
+  const until = async (pattern: RegExp): Promise<RegExpExecArray | null> => {
     while (!pattern.test(said)) await new Promise((resolve) => setTimeout(resolve, 20));
+    return pattern.exec(said);
   };
-  return { signals, exits, ended: ended.then((result) => ({ ...result, err: said })), until };
+  return {
+    signals,
+    exits,
+    said: () => said,
+    ended: ended.then((result) => ({ ...result, err: said })),
+    until,
+  };
 }
 
 test('says where it is, stops in order on a signal, and at once on a second one', async () => {
-  const { address, namespace } = temporal;
+  const { address } = temporal;
   const taskQueue = uniqueName('tieback');
   const daemon = startDaemon({ temporal: { address, namespace, taskQueue, webUi: 'http://127.0.0.1:8233' } });
   await daemon.until(/"Workers run"/);
@@ -60,11 +77,47 @@ test('waits for a namespace that is not there, says what to do, and can be stopp
   expect(await daemon.ended).toMatchObject({ code: 0 });
 }, 60_000);
 
+test.each([[[]], [['--queues', 'procore-main']]])(
+  'beside another installation a daemon (%j) does nothing but answer, until it may take its place',
+  async (args) => {
+    const own = await newNamespace(temporal);
+    const client = new Client({ connection: temporal.connection, namespace: own });
+    await reconcileSchedules(client, { prefix: 'intake/', installation: 'the other one' }, [
+      { id: 'intake/acme', everyMs: 3_600_000, workflowType: 'intake', workflowId: 'x', taskQueue: 'nobody' },
+    ]);
+    const listed = async (): Promise<number> => {
+      let count = 0;
+      for await (const { scheduleId } of client.schedule.list()) count += scheduleId.length > 0 ? 1 : 0;
+      return count;
+    };
+    while ((await listed()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+
+    const daemon = startDaemon({ temporal: { address: temporal.address, namespace: own } }, args);
+    await daemon.until(/"Another installation of Tieback works in the Temporal namespace/);
+    const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const ready = await fetch(`${url}/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toMatch(
+      /intake\/acme \(the other one\).*stop its daemons and run `tieback provision --take-over`/,
+    );
+    expect(daemon.said()).not.toMatch(/"Workers run"/);
+
+    const { out } = await desk.tieback(['provision', 'temporal', '--take-over']);
+    expect(out).toMatch(/schedule +intake\/acme +deleted/);
+    await daemon.until(/"Workers run"/);
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    daemon.signals.emit('SIGTERM');
+    expect(await daemon.ended).toMatchObject({ code: 0 });
+  },
+  60_000,
+);
+
 test('a port that is taken is told as such', async () => {
   const other = createServer();
   await new Promise<void>((done) => void other.listen(0, '127.0.0.1', done));
   const { port } = other.address() as AddressInfo;
-  const { address, namespace } = temporal;
+  const { address } = temporal;
   const daemon = startDaemon({ http: { port }, temporal: { address, namespace } });
   const { code, err } = await daemon.ended;
   other.close();
@@ -73,3 +126,64 @@ test('a port that is taken is told as such', async () => {
     new RegExp(`Something listens on 127.0.0.1:${port} already.\\nIs another daemon running`),
   );
 }, 60_000);
+
+test('polls the queues it is told to, and says which', async () => {
+  const { address } = temporal;
+  const taskQueue = uniqueName('tieback');
+  const daemon = startDaemon({ temporal: { address, namespace, taskQueue } }, [
+    '--queues',
+    ` ${taskQueue},`,
+    '--queues',
+    'procore-main',
+    '--port',
+    '0',
+  ]);
+  await daemon.until(/"Workers run"/);
+  daemon.signals.emit('SIGTERM');
+  const { code, out, err } = await daemon.ended;
+  expect(code).toBe(0);
+  expect(out).toMatch(new RegExp(`Queues +${taskQueue}, procore-main\n`));
+  expect(err).toContain(`"queues":["${taskQueue}","procore-main"]`);
+}, 60_000);
+
+test('the doctor names a queue that no daemon polls while others work', async () => {
+  const taskQueue = uniqueName('tieback');
+  // A server remembers for minutes who polled: nobody may have polled here before.
+  const own = await newNamespace(temporal);
+  const config = { temporal: { address: temporal.address, namespace: own, taskQueue } };
+  const daemon = startDaemon(config, ['--queues', taskQueue]);
+  await daemon.until(/"Workers run"/);
+  const polled = async (): Promise<readonly { name: string; status: string; hint: string | null }[]> => {
+    const { out } = await desk.tieback(['doctor', '--json']);
+    const { areas } = JSON.parse(out) as { areas: { findings: Awaited<ReturnType<typeof polled>> }[] };
+    return areas.flatMap(({ findings }) => findings).filter(({ name }) => /^(queue|daemon)/.test(name));
+  };
+  // The server learns of a poller with its first poll.
+  let found = await polled();
+  while (found.some(({ name }) => name === 'daemon')) found = await polled();
+  expect(found).toMatchObject([
+    { name: `queue ${taskQueue}`, status: 'ok' },
+    {
+      name: 'queue procore-main',
+      status: 'failed',
+      hint: expect.stringMatching(/^Start `tieback daemon --queues procore-main`/) as unknown,
+    },
+  ]);
+  daemon.signals.emit('SIGTERM');
+  expect(await daemon.ended).toMatchObject({ code: 0 });
+}, 60_000);
+
+test.each([
+  [['--queues', 'erp-larkspru'], 'There is no task queue "erp-larkspru".'],
+  [['--queues', ','], 'No task queue is named.'],
+])('%j is refused, with the queues there are', async (args, message) => {
+  const { code, out, err } = await startDaemon({}, args).ended;
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(`${message} Task queues of this configuration: tieback, procore-main.`);
+});
+
+test('a port that is none is refused', async () => {
+  const { code, err } = await startDaemon({}, ['--port', '65536']).ended;
+  expect(code).toBe(2);
+  expect(err).toMatch('"65536" is not a port (0 to 65535).');
+});

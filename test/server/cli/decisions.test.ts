@@ -1,4 +1,4 @@
-import { parseValues } from '../../../src/cli/correct';
+import { correctionsFrom } from '../../../src/desk/corrections';
 import { Desk, ENV, planOf, seed } from './seed';
 
 let desk: Desk;
@@ -38,16 +38,16 @@ test.each([
 
 test.each([
   ['no such request', ['approve', '77'], /There is no ERP request 77/],
-  ['not a number', ['approve', 'vendor'], /"vendor" is not a whole number/],
+  ['no id', ['approve', 'vendor'], /"vendor" is not the id of a request.\nIds look like erp\/5012/],
   ['parked, not waiting', ['approve', '5011'], /5011 is parked, not waiting for approval: The ERP refused/],
   ['another plan', ['approve', '5012', '--plan', 'abcdef12'], /The plan is [0-9a-f]{12} now, not abcdef12/],
   ['not a hash', ['approve', '5012', '--plan', 'x'], /"x" is not the beginning of a plan hash/],
-  ['no reason', ['reject', '5012'], /A rejection needs a reason.*\ntieback reject 5012 --comment/],
+  ['no reason', ['reject', '5012'], /A rejection needs a reason.*\nSay why: --comment "why"/],
   ['empty reason', ['reject', '5012', '--comment', ' '], /A rejection needs a reason/],
   [
     'unknown field',
     ['correct', '5012', 'colour=red'],
-    /There is no field "colour".\nFields: see `tieback correct --help`/,
+    /There is no field "colour".\n`tieback correct --help` lists the fields/,
   ],
   ['no pair', ['correct', '5012', 'red'], /"red" is not field=value/],
   ['no values', ['correct', '5012'], /missing required argument/],
@@ -104,7 +104,7 @@ test('at a terminal, yes and --yes go on', async () => {
 });
 
 test('values of a correction', () => {
-  expect(parseValues(['name= A=B ', 'fax=-', 'email=', 'isActive=false', 'code=7'])).toEqual({
+  expect(correctionsFrom(['name= A=B ', 'fax=-', 'email=', 'isActive=false', 'code=7'])).toEqual({
     name: 'A=B',
     fax: null,
     email: null,

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import { ERP_ADAPTERS } from '../../../src/erp-adapters/registry';
-import { testTemporal, uniqueName } from '../../support/temporal';
+import { newNamespace, testTemporal, uniqueName } from '../../support/temporal';
 import type { TestTemporal } from '../../support/temporal';
 import { Desk, ENV } from './seed';
 
@@ -18,8 +19,11 @@ let taskQueue: string;
 let standard: { readonly apiUrl: string; readonly loginUrl: string };
 const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer hook-secret-1' };
 
+let namespace: string;
+
 beforeAll(async () => {
   temporal = await testTemporal();
+  namespace = await newNamespace(temporal);
 });
 afterAll(() => temporal.close());
 
@@ -36,7 +40,7 @@ beforeEach(async () => {
 function configure(more: Record<string, unknown> = {}, addresses = standard): void {
   const { apiUrl, loginUrl } = addresses;
   desk.configure([], {
-    temporal: { address: temporal.address, namespace: temporal.namespace, taskQueue },
+    temporal: { address: temporal.address, namespace, taskQueue },
     procoreApps: {
       main: { apiUrl, loginUrl, clientId: 'tieback-demo', clientSecret: { env: 'PROCORE_SECRET' } },
     },
@@ -55,7 +59,7 @@ function configure(more: Record<string, unknown> = {}, addresses = standard): vo
 }
 
 afterEach(async () => {
-  await temporal.client.schedule
+  await new Client({ connection: temporal.connection, namespace }).schedule
     .getHandle(`intake/${connection}`)
     .delete()
     .catch(() => undefined);
@@ -85,7 +89,7 @@ test('provision creates everything once, and --dry-run nothing', async () => {
   makeErp();
   const first = await desk.tieback(['provision'], { env });
   expect(first).toMatchObject({ code: 0, err: '' });
-  expect(first.out).toMatch(/migration +FirstSlice\d+ +created/);
+  expect(first.out).toMatch(/migration +Tables\d+ +created/);
   expect(first.out).toMatch(new RegExp(`schedule +intake/${connection} +created`));
   expect(first.out).toMatch(/Procore hook +https:\/\/tieback.acme.example\/webhooks\/.* +created/);
   expect(first.out).toMatch(/Procore trigger +ERP Requests create +created/);
@@ -103,6 +107,70 @@ test('provision creates everything once, and --dry-run nothing', async () => {
   expect(second.out).not.toMatch(/ created|updated/);
   expect(second.out).toMatch(/Everything was there already: nothing to do\./);
 });
+
+interface Provisioned {
+  readonly items: readonly { readonly kind: string; readonly name: string; readonly outcome: string }[];
+  readonly failures: readonly { readonly part: string; readonly reason: string }[];
+}
+
+test('a second installation in the namespace is refused, until it takes the place of the first', async () => {
+  await procore.stop();
+  const provision = async (from: Desk, ...args: string[]): Promise<Provisioned> =>
+    JSON.parse((await from.tieback(['provision', ...args, '--json'], { env })).out) as Provisioned;
+  await provision(desk, 'store');
+  const own = await provision(desk, 'temporal');
+  expect(own.items.filter(({ kind }) => kind === 'schedule')).toMatchObject([
+    { name: `intake/${connection}`, outcome: 'created' },
+  ]);
+
+  // The same configuration with another, empty store.
+  const other = new Desk();
+  writeFileSync(other.configFile, readFileSync(desk.configFile));
+  await provision(other, 'store');
+  const refused = await provision(other, 'temporal');
+  expect(refused.items.map(({ kind }) => kind)).not.toContain('schedule');
+  expect(refused.failures).toMatchObject([
+    {
+      part: 'Schedules',
+      reason: expect.stringMatching(
+        new RegExp(
+          `namespace "${namespace}": this one is [0-9a-f-]{36}, and these schedules are not its own: intake/${connection} \\([0-9a-f-]{36}\\)`,
+        ),
+      ) as unknown,
+    },
+  ]);
+  const { areas } = JSON.parse((await other.tieback(['doctor', '--json'], { env })).out) as Report;
+  const findings = areas.flatMap((area) => area.findings);
+  expect(findings.find(({ name }) => name === 'installation')).toMatchObject({
+    status: 'failed',
+    detail: expect.stringContaining('run `tieback provision --take-over`') as unknown,
+  });
+
+  const misplaced = await other.tieback(['provision', 'procore', '--take-over'], { env });
+  expect(misplaced).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('the part "temporal"') as unknown,
+  });
+  const taken = await provision(other, 'temporal', '--take-over');
+  expect(taken).toMatchObject({ failures: [] });
+  expect(taken.items.at(-1)).toMatchObject({ name: `intake/${connection}`, outcome: 'updated' });
+  expect((await provision(other, 'temporal')).items.at(-1)).toMatchObject({ outcome: 'already there' });
+  expect((await provision(desk, 'temporal')).failures).toMatchObject([{ part: 'Schedules' }]);
+  other.remove();
+}, 60_000);
+
+test('a store that was emptied is another installation; restored from a backup it is the same', async () => {
+  await procore.stop();
+  await desk.tieback(['provision'], { env });
+  const backup = join(desk.folder, 'backup.db');
+  renameSync(desk.storeFile, backup);
+  const emptied = await desk.tieback(['provision'], { env });
+  expect(emptied.out).toMatch(/Another installation of Tieback works in the Temporal namespace/);
+  renameSync(backup, desk.storeFile);
+  const restored = await desk.tieback(['provision', 'temporal'], { env });
+  expect(restored).toMatchObject({ code: 0 });
+  expect(restored.out).toMatch(new RegExp(`schedule +intake/${connection} +already there`));
+}, 60_000);
 
 test('what cannot be reached is told with what to do; the other parts still run', async () => {
   await procore.stop();
@@ -259,7 +327,7 @@ test('doctor after provisioning: all is well, and the adapter keeps its promises
     'ERP metadata',
     'webhook',
     'ledger',
-    'finds-existing',
+    'finds-number:vendor',
   ]) {
     expect(out).toMatch(new RegExp(`✓ +${name} `));
   }
@@ -310,7 +378,7 @@ test('a path that Procore has elsewhere is told with the key that changes it', a
   const missing = await fakeProcore(() => 404);
   const { url } = missing;
   desk.configure([connection], {
-    temporal: { address: temporal.address, namespace: temporal.namespace },
+    temporal: { address: temporal.address, namespace },
     procoreApps: {
       main: { apiUrl: url, loginUrl: url, clientId: 'x', clientSecret: { env: 'PROCORE_SECRET' } },
     },

@@ -1,5 +1,6 @@
 import { renderPlan } from '../../../src/cli/render-plan';
 import pc from 'picocolors';
+import { dataSource } from '../../../src/store/store';
 import { Desk, NOW, planOf, seed } from './seed';
 
 let desk: Desk;
@@ -18,7 +19,12 @@ test('requests: newest first, with age, reason and a footer', async () => {
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const lines = out.split('\n');
   expect(lines[0]).toMatch(/^id +event +subject +status +since +reason$/);
-  expect(lines.slice(1, 5).map((line) => line.slice(0, 4))).toEqual(['5013', '5012', '5011', '5010']);
+  expect(lines.slice(1, 5).map((line) => line.slice(0, 8))).toEqual([
+    'erp/5013',
+    'erp/5012',
+    'erp/5011',
+    'erp/5010',
+  ]);
   expect(lines[2]).toMatch(
     /create_vendor +Cobalt Mechanical LLC +waiting for finance +3 min +Possible duplicate/,
   );
@@ -27,15 +33,17 @@ test('requests: newest first, with age, reason and a footer', async () => {
 });
 
 test('requests: filters, limit, and what to say when nothing is there', async () => {
-  const ids = async (...args: string[]): Promise<number[]> => {
+  const ids = async (...args: string[]): Promise<string[]> => {
     const { out } = await desk.tieback(['requests', '--json', ...args]);
-    return (JSON.parse(out) as { requests: { requestId: number }[] }).requests.map((row) => row.requestId);
+    return (JSON.parse(out) as { requests: { id: string }[] }).requests.map((row) => row.id);
   };
-  expect(await ids('--open')).toEqual([5013, 5012, 5011]);
-  expect(await ids('--status', 'parked')).toEqual([5011]);
-  expect(await ids('--limit', '1')).toEqual([5013]);
+  expect(await ids('--open')).toEqual(['erp/5013', 'erp/5012', 'erp/5011']);
+  expect(await ids('--status', 'parked')).toEqual(['erp/5011']);
+  expect(await ids('--limit', '1')).toEqual(['erp/5013']);
+  expect(await ids('--search', 'sc-008 COBALT')).toEqual(['erp/5013', 'erp/5012']);
+  expect(await ids('--search', 'sc-009')).toEqual([]);
   expect((await desk.tieback(['requests', '--limit', '1'])).out).toMatch(/the newest 1 request/);
-  expect((await desk.tieback(['requests', '--status', 'busy'])).out).toMatch(/^No ERP request matches/);
+  expect((await desk.tieback(['requests', '--status', 'busy'])).out).toMatch(/^No request matches/);
 });
 
 test('requests fits the terminal, and colours only there', async () => {
@@ -62,11 +70,12 @@ test('several connections: the column appears, and the same number asks for --co
   const shown = await desk.tieback(['show', '5012']);
   expect(shown.code).toBe(2);
   expect(shown.err).toMatch(
-    /2 connections have an ERP request 5012: acme, borealis.\nSay which one: --connection acme/,
+    /2 connections have an ERP request 5012: acme, borealis.\nSay which one: acme\/erp\/5012 or borealis\/erp\/5012/,
   );
   const one = await desk.tieback(['show', '5012', '--connection', 'borealis']);
+  expect((await desk.tieback(['show', 'borealis/erp/5012'])).out).toBe(one.out);
   expect(one.out).toMatch(/borealis \(Procore company 4264808 ↔ sample\)/);
-  expect(one.out).toMatch(/tieback approve 5012 --connection borealis/);
+  expect(one.out).toMatch(/tieback approve borealis\/erp\/5012\n/);
   expect((await desk.tieback(['requests', '--connection', 'borealis'])).out).toMatch(/3 open, 2 waiting/);
 });
 
@@ -77,15 +86,15 @@ test('show: all a controller needs', async () => {
     /^ERP request 5012 · create_vendor · Cobalt Mechanical LLC\n/,
     /Status +waiting for finance for 3 min/,
     /Received +2026-03-09 15:26:40Z, caused by Procore user 7710/,
-    /Workflow +erp-request\/acme\/5012/,
-    /Web UI +http:\/\/127.0.0.1:8233\/namespaces\/tieback-cli\/workflows\/erp-request%2Facme%2F5012/,
+    /Workflow +acme\/erp\/5012/,
+    /Web UI +http:\/\/127.0.0.1:8233\/namespaces\/tieback-cli\/workflows\/acme%2Ferp%2F5012/,
     /\nPlan [0-9a-f]{12} {2}version 1, built 2026-03-09 15:27:00Z, not decided\n/,
     / {2}! Possible duplicate: vendor 10017/,
     / {2}· The ERP has no column for: Web site/,
     /1\. ERP: create Vendor 10442 Cobalt Mechanical LLC\n +field +new\n +Vendor number +10442\n/,
     /2\. Procore: set external data Procore company 98127745\n +field +old +new\n +Vendor number +10001 +10442\n/,
     /Audit trail\n.*intake.received.*\n.*request.fetched.*\n.*plan.built/,
-    /Next\n {2}tieback approve 5012\n {2}tieback reject 5012/,
+    /Next\n {2}tieback approve erp\/5012\n {2}tieback reject erp\/5012/,
   ]) {
     expect(out).toMatch(part);
   }
@@ -106,7 +115,7 @@ test('show: an exception comes with its hint', async () => {
   const { out } = await desk.tieback(['show', '5011']);
   expect(out).toMatch(/Exceptions\n.*open \(data\) +vendor\/98127701 +The ERP refused the record/);
   expect(out).toMatch(/Correct the value with `tieback correct`, or reject the request\./);
-  expect(out).toMatch(/tieback retry 5011/);
+  expect(out).toMatch(/tieback retry erp\/5011/);
 });
 
 test('show: on a narrow terminal long texts stand below their line', async () => {
@@ -130,10 +139,15 @@ test('show: long plans are cut unless --all', async () => {
 test('show: the plan of a sync is that of its last page', async () => {
   await desk.store((store) =>
     store.transaction('page', async (t) => {
-      const row = await t.requests.get('acme', 5013);
+      const row = await t.requests.get({ connectionId: 'acme', id: 'erp/5013' });
       const plan = planOf('acme', 3);
-      await t.plans.add(row, 4, plan, NOW);
-      const about = { actor: 'tieback', subject: 'erp_request/5013', requestId: 5013, workflowId: null };
+      await t.plans.add({ ...row, page: 4 }, plan, NOW);
+      const about = {
+        actor: 'tieback',
+        subject: 'request/erp/5013',
+        requestId: 'erp/5013',
+        workflowId: null,
+      };
       const built = { action: 'plan.built' as const, planHash: plan.hash, detail: { page: 4 } };
       await t.audit.append('acme', [{ at: NOW, ...about, ...built }]);
     }),
@@ -146,7 +160,7 @@ test('show: the plan of a sync is that of its last page', async () => {
 test('show --json has everything', async () => {
   const { out } = await desk.tieback(['--json', 'show', '5010']);
   expect(JSON.parse(out)).toMatchObject({
-    request: { requestId: 5010, status: 'applied', webUi: expect.stringContaining('5010') as unknown },
+    request: { id: 'erp/5010', status: 'applied', webUi: expect.stringContaining('5010') as unknown },
     plan: { state: 'applied', body: { operations: [{ side: 'erp' }, { side: 'procore' }] } },
     approvals: [{ decidedBy: 'maria@acme.example' }],
     operations: [{ state: 'confirmed' }, { state: 'confirmed' }],
@@ -158,7 +172,9 @@ test('show --json has everything', async () => {
 test('a number that is not there: says what is near', async () => {
   const { code, out, err } = await desk.tieback(['show', '512']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(/^error There is no ERP request 512\.\nNear or open: .*5012 \(waiting for finance\)/);
+  expect(err).toMatch(
+    /^error There is no ERP request 512\.\nNear or open: .*erp\/5012 \(waiting for finance\)/,
+  );
   expect(err).not.toMatch(/ at /);
   const elsewhere = await desk.tieback(['show', '5012', '--connection', 'other']);
   expect(elsewhere.err).toMatch(
@@ -172,20 +188,15 @@ test('the store is not there, or is older: says what to do', async () => {
   expect(missing.code).toBe(1);
   expect(missing.err).toMatch(/There is no store yet: .*tieback.db does not exist.\nRun `tieback provision`/);
   empty.remove();
-  await desk.store((store) =>
-    store.read('break', async (t) => {
-      await (t.requests as unknown as Breakable).table.manager.query('DROP TABLE intake_event');
-      await (t.requests as unknown as Breakable).table.manager.query('ALTER TABLE erp_request DROP reason');
-    }),
-  );
+  const source = dataSource({ type: 'better-sqlite3', file: desk.storeFile });
+  await source.initialize();
+  await source.query('DROP TABLE intake_event');
+  await source.query('ALTER TABLE sync_request DROP reason');
+  await source.destroy();
   const old = await desk.tieback(['requests']);
   expect(old.code).toBe(1);
   expect(old.err).toMatch(/lacks tables of this version.\nRun `tieback provision`/);
 });
-
-interface Breakable {
-  readonly table: { readonly manager: { query(sql: string): Promise<unknown> } };
-}
 
 test('an emptied field is called so', () => {
   const plan = planOf('acme');
@@ -194,7 +205,7 @@ test('an emptied field is called so', () => {
   const changes = [{ field: 'fax', label: 'Fax', old: '206-555-0100', new: null }];
   const row = {
     connectionId: 'acme',
-    requestId: 1,
+    requestId: 'erp/1',
     page: 0,
     version: 1,
     hash: plan.hash,

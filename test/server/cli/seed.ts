@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditAction, AuditEntry } from '../../../src/domain/audit/chain';
 import { recordIdOf } from '../../../src/domain/base/identity';
-import type { Plan, PlannedOperation } from '../../../src/domain/plan/plan';
-import { sealPlan } from '../../../src/domain/plan/plan';
+import { definitionOf } from '../../../src/domain/kinds';
+import type { CanonicalRecord, Fields } from '../../../src/domain/kinds/record';
+import type { ErpWrite, Operation } from '../../../src/domain/plan/operation';
+import type { Plan } from '../../../src/domain/plan/plan';
+import { NO_FACTS, sealPlan } from '../../../src/domain/plan/plan';
+import type { RequestRef } from '../../../src/domain/request/id';
 import { workflowIdOf } from '../../../src/domain/request/id';
-import type { Vendor } from '../../../src/domain/kinds/vendor';
-import { VENDOR_FIELD_LABELS, VENDOR_FIELDS } from '../../../src/domain/kinds/vendor';
 import { newRequest } from '../../../src/store/new-request';
 import type { Repositories } from '../../../src/store/repositories';
-import type { ErpRequestRow } from '../../../src/store/rows';
+import type { SyncRequestRow } from '../../../src/store/rows';
 import { Store } from '../../../src/store/store';
 import type { CliIo } from '../../../src/cli/io';
 import { run } from '../../../src/main';
@@ -96,9 +98,10 @@ export class Desk {
   }
 }
 
-const VENDOR: Vendor = {
+const NAME = 'Cobalt Mechanical LLC';
+const VENDOR: Fields = {
   code: '10442',
-  name: 'Cobalt Mechanical LLC',
+  name: NAME,
   sortName: 'COBALT',
   address: '4410 Kelp Way',
   city: 'Seattle',
@@ -114,41 +117,42 @@ const VENDOR: Vendor = {
   isActive: true,
 };
 
-function operation(connectionId: string, seq: number, vendor: Vendor): PlannedOperation {
+const recordOf = (fields: Fields): CanonicalRecord => ({ fields, lines: [] });
+
+function operation(connectionId: string, seq: number, fields: Fields): ErpWrite {
   const recordId = recordIdOf('vendor', 98127745 + seq);
   return {
     seq,
     side: 'erp',
     action: 'create',
-    entity: 'vendor',
+    kind: 'vendor',
     recordId,
-    target: `Vendor ${vendor.code ?? ''} ${vendor.name}`,
+    target: `Vendor ${String(fields['code'])} ${NAME}`,
     erpKey: null,
     procoreId: 98127745 + seq,
     generation: 1,
     targetRevision: 'r1',
     operationKey: `${connectionId}:${recordId}:1:r1`,
-    changes: VENDOR_FIELDS.filter((field) => vendor[field] !== null).map((field) => ({
-      field,
-      label: VENDOR_FIELD_LABELS[field],
-      old: null,
-      new: vendor[field],
-    })),
-    record: vendor,
-    link: null,
+    changes: Object.entries(definitionOf('vendor').fields)
+      .filter(([field]) => (fields[field] ?? null) !== null)
+      .map(([field, { label }]) => ({ field, label, old: null, new: fields[field] ?? null })),
+    record: recordOf(fields),
   };
 }
 
 export function planOf(connectionId: string, operations = 1): Plan {
-  const linking: PlannedOperation = {
-    ...operation(connectionId, operations + 1, VENDOR),
+  const { action: _create, side: _erp, ...about } = operation(connectionId, operations + 1, VENDOR);
+  const linking: Operation = {
+    ...about,
     side: 'procore',
     action: 'set_external_data',
     target: 'Procore company 98127745',
+    items: [{ itemType: 'vendor', itemId: 98127745, line: null }],
+    sent: recordOf(VENDOR),
     changes: [{ field: 'origin_code', label: 'Vendor number', old: '10001', new: '10442' }],
   };
   return sealPlan({
-    subject: VENDOR.name,
+    subject: NAME,
     operations: [
       ...Array.from({ length: operations }, (_, index) =>
         operation(connectionId, index + 1, { ...VENDOR, code: String(10442 + index) }),
@@ -157,14 +161,14 @@ export function planOf(connectionId: string, operations = 1): Plan {
     ],
     warnings: ['Possible duplicate: vendor 10017 "Cobalt Mechanical" (same phone).'],
     notes: ['The ERP has no column for: Web site.'],
-    facts: { prequalified: false },
+    facts: { ...NO_FACTS, flags: { prequalified: false } },
     leftOut: [],
     unchanged: 0,
   });
 }
 
 const entry = (
-  row: Pick<ErpRequestRow, 'connectionId' | 'requestId'>,
+  row: RequestRef,
   at: string,
   action: AuditAction,
   more: Partial<AuditEntry> = {},
@@ -172,10 +176,10 @@ const entry = (
   at,
   actor: 'tieback',
   action,
-  subject: `erp_request/${row.requestId}`,
-  requestId: row.requestId,
+  subject: `request/${row.id}`,
+  requestId: row.id,
   planHash: null,
-  workflowId: workflowIdOf(row.connectionId, row.requestId),
+  workflowId: workflowIdOf(row),
   detail: {},
   ...more,
 });
@@ -187,7 +191,7 @@ export async function seed(store: Store, connectionId = 'acme', companyId = 4264
     await t.connections.add({ ...row, createdAt: before(9000) });
     await t.audit.append(connectionId, [
       {
-        ...entry({ connectionId, requestId: 0 }, before(9000), 'connection.registered'),
+        ...entry({ connectionId, id: 'erp/0' }, before(9000), 'connection.registered'),
         subject: `connection/${connectionId}`,
         requestId: null,
         workflowId: null,
@@ -203,25 +207,25 @@ export async function seed(store: Store, connectionId = 'acme', companyId = 4264
 async function waiting(
   t: Repositories,
   connectionId: string,
-  requestId: number,
+  position: number,
   operations: number,
   seconds: number,
 ): Promise<void> {
   const at = before(seconds);
   const plan = planOf(connectionId, operations);
-  const row: ErpRequestRow = {
-    ...newRequest(connectionId, requestId, before(seconds + 20)),
+  const row: SyncRequestRow = {
+    ...newRequest(connectionId, 'erp', position, before(seconds + 20)),
     eventName: operations === 1 ? 'create_vendor' : 'sync_vendors',
-    subject: operations === 1 ? VENDOR.name : 'all vendors',
+    subject: operations === 1 ? NAME : 'all vendors',
     status: 'waiting_for_finance',
     reason: plan.warnings.join(' '),
     requestedBy: 7710,
-    body: { received: { request_name: 'create_vendor' } },
+    searchText: 'cobalt mechanical llc\nsc-008',
     started: true,
     updatedAt: at,
   };
   await t.requests.add(row);
-  await t.plans.add(row, 0, plan, at);
+  await t.plans.add({ ...row, page: 0 }, plan, at);
   await t.audit.append(connectionId, [
     entry(row, before(seconds + 20), 'intake.received', { detail: { source: 'webhook', event: 'X1' } }),
     entry(row, at, 'request.fetched', { detail: { event: row.eventName, subject: row.subject } }),
@@ -235,8 +239,8 @@ async function waiting(
 async function parked(t: Repositories, connectionId: string): Promise<void> {
   const reason =
     'The ERP refused the record: Name "Cascadia Structural Steel Fabrication and Erection Company of the Pacific Northwest" is 89 characters long; the ERP takes 60.';
-  const row: ErpRequestRow = {
-    ...newRequest(connectionId, 5011, before(4000)),
+  const row: SyncRequestRow = {
+    ...newRequest(connectionId, 'erp', 5011, before(4000)),
     eventName: 'create_vendor',
     subject: 'Cascadia Structural Steel Fabrication and Erection Company',
     status: 'parked',
@@ -248,13 +252,13 @@ async function parked(t: Repositories, connectionId: string): Promise<void> {
   const hint = 'Correct the value with `tieback correct`, or reject the request.';
   const exception = {
     connectionId,
-    requestId: 5011,
+    requestId: 'erp/5011',
     recordId: 'vendor/98127701',
-    kind: 'data',
+    cause: 'data',
     reason,
     hint,
   };
-  await t.exceptions.open({ ...exception, erpKey: null, openedAt: before(3900) });
+  await t.exceptions.open([{ ...exception, erpKey: null, openedAt: before(3900) }]);
   await t.audit.append(connectionId, [
     entry(row, before(3900), 'exception.opened', { subject: 'vendor/98127701', detail: { class: 'data' } }),
   ]);
@@ -262,10 +266,10 @@ async function parked(t: Repositories, connectionId: string): Promise<void> {
 
 async function applied(t: Repositories, connectionId: string): Promise<void> {
   const plan = planOf(connectionId);
-  const row: ErpRequestRow = {
-    ...newRequest(connectionId, 5010, before(8000)),
+  const row: SyncRequestRow = {
+    ...newRequest(connectionId, 'erp', 5010, before(8000)),
     eventName: 'create_vendor',
-    subject: VENDOR.name,
+    subject: NAME,
     status: 'applied',
     reason: 'Vendor 10442 "Cobalt Mechanical LLC" was created in the ERP.',
     started: true,
@@ -273,15 +277,21 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
     closedAt: before(7900),
   };
   await t.requests.add(row);
-  await t.plans.add(row, 0, plan, before(7990));
+  await t.plans.add({ ...row, page: 0 }, plan, before(7990));
   const by = { decidedBy: 'maria@acme.example', comment: '=checked W-9', channel: 'desk', at: before(7950) };
-  await t.plans.decide({ connectionId, requestId: 5010, planHash: plan.hash, decision: 'approved', ...by });
-  const latest = await t.plans.latest(row);
+  await t.plans.decide({
+    connectionId,
+    requestId: 'erp/5010',
+    planHash: plan.hash,
+    decision: 'approved',
+    ...by,
+  });
+  const latest = await t.plans.latest({ ...row, page: 0 });
   if (latest) await t.plans.setState(latest, 'applied');
   await t.plans.putOperations(
     plan.operations.map(({ operationKey, side, action, recordId }) => ({
       connectionId,
-      requestId: 5010,
+      requestId: 'erp/5010',
       operationKey: `${operationKey}:${side}`,
       planHash: plan.hash,
       side,
@@ -290,7 +300,7 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       erpKey: '1|10442',
       state: 'confirmed' as const,
       reason: null,
-      record: VENDOR,
+      record: recordOf(VENDOR),
       at: before(7910),
     })),
   );

@@ -51,7 +51,7 @@ test('beside another integration nothing is written; the request goes on when it
   expect(world.writes()).toEqual([]);
   const [exception] = await world.openExceptions();
   expect(exception).toMatchObject({
-    kind: 'config',
+    cause: 'config',
     hint: expect.stringMatching(/tieback census.*acceptForeignOrigins: true/) as unknown,
   });
   const row = await world.read((t) => t.connections.find(world.connectionId));

@@ -12,7 +12,7 @@ const HEADER = 'Bearer hook-secret-1';
 interface EventRow {
   readonly event_id: string;
   readonly source: string;
-  readonly request_id: number | null;
+  readonly request_id: string | null;
   readonly user_id: number | null;
   readonly ignored: string | null;
 }
@@ -30,8 +30,8 @@ const events = (): EventRow[] =>
   world.rows('SELECT event_id, source, request_id, user_id, ignored FROM intake_event ORDER BY rowid');
 const requestIds = (): number[] =>
   world
-    .rows<{ request_id: number }>('SELECT request_id FROM erp_request ORDER BY request_id')
-    .map(({ request_id }) => request_id);
+    .rows<{ position: number }>("SELECT position FROM sync_request WHERE source = 'erp' ORDER BY position")
+    .map(({ position }) => position);
 
 function post(
   body: string,
@@ -272,7 +272,11 @@ describe('announced ERP requests', () => {
     const row = await world.until(requestId, 'applied');
     expect(row).toMatchObject({ requestedBy: 7710, started: true });
     expect(world.procore.vendor(vendorId)).toMatchObject({ synced_to_erp: true });
-    expect(events().at(-1)).toMatchObject({ source: 'webhook', request_id: requestId, user_id: 7710 });
+    expect(events().at(-1)).toMatchObject({
+      source: 'webhook',
+      request_id: `erp/${requestId}`,
+      user_id: 7710,
+    });
   });
 
   test('a delivery that comes twice is stored once, and one workflow runs', async () => {
@@ -293,7 +297,7 @@ describe('announced ERP requests', () => {
     const again = await post(JSON.stringify(event({ ulid: 'another', resource_id: requestId })));
     expect(again.status).toBe(204);
     await world.until(requestId, 'applied');
-    expect(events().filter(({ request_id }) => request_id === requestId)).toHaveLength(2);
+    expect(events().filter(({ request_id }) => request_id === `erp/${requestId}`)).toHaveLength(2);
     expect(world.erp.ledger().filter(({ erp_key }) => erp_key === '1|10103')).toHaveLength(1);
   });
 
@@ -376,7 +380,7 @@ describe('announced ERP requests', () => {
     expect(requestIds()).not.toContain(requestId);
     await world.poll();
     await world.until(requestId, 'applied');
-    expect(events().at(-1)).toMatchObject({ source: 'poll', request_id: requestId, user_id: null });
+    expect(events().at(-1)).toMatchObject({ source: 'poll', request_id: `erp/${requestId}`, user_id: null });
   });
 
   test('the poll is first, the webhook later tells who it was', async () => {

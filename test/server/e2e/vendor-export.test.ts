@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../../src/sqlite';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields, World } from '../../support/world';
@@ -53,9 +53,7 @@ test('finance approves what no rule approves; who and when is in the audit log',
   expect(world.erp.vendors()).toEqual([]);
   expect(await world.approve(requestId, { comment: 'checked W-9' })).toMatchObject({ status: 'applying' });
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
-  const trail = await world.store((store) =>
-    store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
-  );
+  const trail = await world.trail(requestId);
   expect(trail.map(({ action, actor }) => `${action} ${actor}`)).toEqual([
     'intake.received tieback',
     'request.fetched tieback',
@@ -160,13 +158,13 @@ test('a change in the ERP after the approval sends the plan back', async () => {
     Country: 'US',
   });
   const before = await world.store((store) =>
-    store.read('plan', (t) => t.plans.latest({ connectionId: world.connectionId, requestId })),
+    store.read('plan', (t) => t.plans.latest({ ...world.ref(requestId), page: 0 })),
   );
   world.erp.unlockVendorFile();
   await world.approve(requestId);
   const again = await world.until(requestId, 'waiting_for_finance');
   const after = await world.store((store) =>
-    store.read('plan', (t) => t.plans.latest({ connectionId: world.connectionId, requestId })),
+    store.read('plan', (t) => t.plans.latest({ ...world.ref(requestId), page: 0 })),
   );
   expect(after?.hash).not.toBe(before?.hash);
   expect(again.reason).toMatch(/Sort name COBALT belongs to vendor 10001/);
@@ -186,7 +184,7 @@ test('a code that another vendor has is parked with the name of its owner', asyn
   const { requestId } = exportVendor({}, { code: '10442' });
   await world.poll();
   expect((await world.until(requestId, 'parked')).reason).toMatch(
-    'Vendor code 10442 is already used by "Cobalt Electric" in the ERP',
+    'Vendor number 10442 is already used by vendor 10442 "Cobalt Electric" in the ERP',
   );
 });
 
@@ -216,9 +214,7 @@ test('giving up a request that waits for the ERP closes it, and the audit log sa
   await world.until(requestId, 'busy');
   await world.reject(requestId, 'ordered elsewhere');
   expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
-  const trail = await world.store((store) =>
-    store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
-  );
+  const trail = await world.trail(requestId);
   expect(trail.map(({ action, actor }) => `${action} ${actor}`)).toEqual(
     expect.arrayContaining(['approval.granted rule:prequalified-vendors', `approval.rejected ${MARIA}`]),
   );
@@ -245,9 +241,7 @@ test('a store restored from an older backup: the ledger knows what was written, 
   expect(world.erp.vendors()).toHaveLength(1);
   expect(world.erp.ledger()).toHaveLength(1);
   expect(world.procore.vendor(vendorId)).toMatchObject({ origin_id: 'vendor|1|10442', erp_status: 'synced' });
-  const trail = await world.store((store) =>
-    store.read('audit', (t) => t.audit.forRequest(world.connectionId, requestId)),
-  );
+  const trail = await world.trail(requestId);
   expect(trail.map(({ action }) => action)).toContain('operation.adopted');
 });
 
@@ -255,12 +249,12 @@ test('a plan that somebody changed in our database after the approval is not wri
   const { requestId } = exportVendor({ prequalified: false }, { code: '10442' });
   await world.poll();
   await world.until(requestId, 'waiting_for_finance');
-  const db = new Database(join(world.folder, 'tieback.db'));
-  const { body } = db.prepare('SELECT body FROM plan WHERE request_id = ?').get(requestId) as {
+  const db = openSqlite(join(world.folder, 'tieback.db'));
+  const { body } = db.prepare('SELECT body FROM plan WHERE request_id = ?').get(`erp/${requestId}`) as {
     body: string;
   };
   const forged = body.replaceAll('Cobalt Mechanical LLC', 'Cobalt Mechanicals LLC');
-  db.prepare('UPDATE plan SET body = ? WHERE request_id = ?').run(forged, requestId);
+  db.prepare('UPDATE plan SET body = ? WHERE request_id = ?').run(forged, `erp/${requestId}`);
   db.close();
   await world.approve(requestId);
   await world.result(requestId);

@@ -1,5 +1,5 @@
 import type { LinkState } from '../../../src/domain/kinds/record-link';
-import type { ErpRequestResult } from '../../../src/domain/request/flow';
+import type { RequestResult } from '../../../src/domain/request/flow';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { vendorFields, World } from '../../support/world';
@@ -60,12 +60,12 @@ const company = (name: string): number => {
   return vendor.id;
 };
 
-async function settle({ requestId }: { requestId: number }): Promise<ErpRequestResult> {
+async function settle({ requestId }: { requestId: number }): Promise<RequestResult> {
   await world.poll();
   return world.result(requestId);
 }
 
-const notice = (requestName: string, requestData: object): Promise<ErpRequestResult> =>
+const notice = (requestName: string, requestData: object): Promise<RequestResult> =>
   settle(
     world.procore.emitRaw(
       { request_name: requestName, request_data: { ...requestData, company_id: 4264807 } },
@@ -96,14 +96,14 @@ test('import: the staged vendor becomes linked with the staged data as base, and
   const action = world.procore.importVendor(stagedId);
   expect(await settle(action)).toEqual({
     status: 'applied',
-    summary: `company ${action.vendorId} imported: 1 link changed.`,
+    summary: `vendor ${action.vendorId} (${origin(key)}) imported: 1 link changed.`,
   });
   const link = (await world.links()).find(({ erpKey }) => erpKey === key);
   expect(link).toMatchObject({
     state: 'linked',
     procoreId: action.vendorId,
     generation: 2,
-    base: { code: String(number), name: `Vendor ${number}` },
+    procore: { fields: { code: String(number), name: `Vendor ${number}` } },
   });
   world.procore.clearLog();
   await world.refreshVendors();
@@ -133,7 +133,7 @@ test('link all: every named vendor is linked in one go', async () => {
   expect(action.vendorIds).toEqual(ids);
   expect(await settle(action)).toEqual({
     status: 'applied',
-    summary: '2 companies linked: 2 links changed.',
+    summary: '2 vendors linked: 2 links changed.',
   });
   expect(await linkOf(first.key)).toMatchObject({ state: 'linked', procoreId: ids[0] });
   expect(await linkOf(second.key)).toMatchObject({ state: 'linked', procoreId: ids[1] });
@@ -142,7 +142,7 @@ test('link all: every named vendor is linked in one go', async () => {
 test('link all without vendors changes nothing and ends', async () => {
   expect(await notice('link_all_vendors', { vendors: [] })).toEqual({
     status: 'applied',
-    summary: '0 companies linked: links were so already.',
+    summary: '0 vendors linked: links were so already.',
   });
 });
 
@@ -199,7 +199,7 @@ describe('merge', () => {
     const before = await linkOf(master.key);
     expect(await settle(world.procore.mergeVendors(master.procoreId, [source.procoreId]))).toMatchObject({
       status: 'applied',
-      summary: `1 companies merged into ${master.procoreId}: 1 link changed.`,
+      summary: `1 vendor merged into vendor ${master.procoreId} (${origin(master.key)}): 1 link changed.`,
     });
     expect(await linkOf(master.key)).toEqual(before);
     expect(await linkOf(source.key)).toEqual({
@@ -248,7 +248,7 @@ describe('merge', () => {
     const source = await imported();
     const before = await linkOf(master.key);
     const ref = (id: number, originId: string | null = null) => ({ id, origin_id: originId });
-    const merge = (m: object, sources: object[]): Promise<ErpRequestResult> =>
+    const merge = (m: object, sources: object[]): Promise<RequestResult> =>
       notice('merge_vendors', { master_vendor: m, source_vendors: sources });
     expect(await merge(ref(master.procoreId, origin(master.key)), [])).toMatchObject({
       status: 'applied',
@@ -294,7 +294,7 @@ test('unlink: the link is let go, the ERP vendor waits for import again', async 
 test('unlink of a company that we do not know changes nothing', async () => {
   expect(await notice('unlink_vendor', { vendor: { id: 5, origin_id: 'vendor|1|5' } })).toMatchObject({
     status: 'applied',
-    summary: 'company 5 unlinked: links were so already.',
+    summary: 'vendor 5 (vendor|1|5) unlinked: links were so already.',
   });
 });
 
@@ -369,7 +369,9 @@ test('an export after two links finds the ERP vendor that the company had last',
   });
   await world.poll();
   const waiting = await world.until(requestId, 'waiting_for_finance');
-  expect(waiting.reason).toContain(`Vendor ${second.number} "Vendor ${second.number}" already belongs to`);
+  expect(waiting.reason).toContain(
+    `is already in the ERP as vendor ${second.number} "Vendor ${second.number}": it is linked again`,
+  );
   await world.approve(requestId);
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
   expect(world.erp.vendors()).toHaveLength(vendorsBefore);

@@ -52,7 +52,9 @@ const vendor = (number: number, more: object = {}) => ({
 });
 
 const procoreVendor = (originId: string) => {
-  const found = world.procore.state().companies[0]?.vendors.find(({ origin_id }) => origin_id === originId);
+  const found = world.procore
+    .state()
+    .companies[0]?.records.vendor.find(({ origin_id }) => origin_id === originId);
   if (!found) throw new Error(`no Procore vendor has ${originId}`);
   return found;
 };
@@ -63,7 +65,7 @@ const vendorSyncs = () =>
 const updatesOf = (): Record<string, unknown>[] =>
   vendorSyncs().flatMap(({ body }) => (body as { updates: Record<string, unknown>[] }).updates);
 
-const checkpoint = () => world.read((t) => t.checkpoints.get(world.connectionId, 'vendors'));
+const checkpoint = () => world.read((t) => t.checkpoints.get(world.connectionId, 'vendor'));
 
 test('new ERP vendors are staged for import with the documented fields; inactive ones are not', async () => {
   await begin();
@@ -141,7 +143,7 @@ test('a change of a linked vendor in the ERP becomes one vendors.sync with only 
   expect(procoreVendor('vendor|1|10001')).toMatchObject({ business_phone: '253-555-0102' });
   expect((await world.links()).find(({ erpKey }) => erpKey === '1|10001')).toMatchObject({
     state: 'linked',
-    base: { phone: '253-555-0102' },
+    procore: { fields: { phone: '253-555-0102' } },
   });
 });
 
@@ -197,7 +199,7 @@ describe('a vendor that Procore refuses', () => {
     expect(await world.openExceptions()).toMatchObject([
       {
         erpKey: '1|10002',
-        requestId,
+        requestId: `erp/${requestId}`,
         reason: expect.stringMatching(/state/i) as string,
         hint: expect.stringMatching(/Correct the record/) as string,
       },

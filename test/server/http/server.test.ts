@@ -24,6 +24,11 @@ beforeAll(async () => {
         },
       },
       health: { live: () => live, ready: async () => ready },
+      plugins: [
+        async (app) => {
+          app.post('/api/echo', async ({ body }) => ({ type: typeof body, body }));
+        },
+      ],
     },
   );
 });
@@ -119,6 +124,22 @@ test('a store that fails answers 500 without a word about why: Procore tries aga
   expect(await answer.json()).toEqual({ error: 'internal error' });
   failure = null;
   expect((await post('/webhooks/acme', '{}')).status).toBe(204);
+});
+
+describe('an API beside the webhooks', () => {
+  const json = (body: string, type = 'application/json'): Promise<Response> =>
+    fetch(`${server.url}/api/echo`, { method: 'POST', headers: { 'content-type': type }, body });
+
+  test('is given JSON as data', async () => {
+    const answer = await json('{"comment":"fine"}');
+    expect(await answer.json()).toEqual({ type: 'object', body: { comment: 'fine' } });
+  });
+
+  test('refuses what is not JSON, where a webhook takes it', async () => {
+    expect((await json('garbage')).status).toBe(400);
+    expect((await json('<a/>', 'text/xml')).status).toBe(415);
+    expect((await post('/webhooks/acme', 'garbage')).status).toBe(204);
+  });
 });
 
 test('other paths and methods are not there', async () => {

@@ -4,17 +4,16 @@ import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { SimulatorOptions } from '../../../sandbox/procore-simulator/types';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
-import type { ProcoreCompany } from '../../../src/procore/port';
-import { procoreSettings } from '../../../src/procore/settings';
-import { vendorFromProcore } from '../../../src/procore/resources/vendor-mapping';
+import { procoreSettings } from '../../../src/procore/client/settings';
 import { readDelivery } from '../../../src/procore/webhooks/receive';
-import { collect, COMPANY, failure } from '../../support/procore/client';
+import type { ErpToolCompany } from '../../support/procore/client';
+import { can, collect, COMPANY, failure, withErpTool } from '../../support/procore/client';
 import { SkippingTime } from '../../support/procore/fake-time';
 
 /** The simulator checks every call against the documentation; no test may leave a violation behind. */
 let simulator: ProcoreSimulator;
 let app: ProcoreApp;
-let company: ProcoreCompany;
+let company: ErpToolCompany;
 
 async function start(options: SimulatorOptions = {}): Promise<void> {
   // One clock for both: a wait of the client takes no time and is over for Procore too.
@@ -30,11 +29,10 @@ async function start(options: SimulatorOptions = {}): Promise<void> {
     ...addresses,
     clientId: 'tieback-demo',
     clientSecret: 'demo-secret',
-    companyId: COMPANY,
     pageSize: 4,
   });
   app = createProcoreApp(settings, { now: time.now, sleep: time.sleep });
-  company = app.company();
+  company = withErpTool(app.company(COMPANY));
 }
 
 afterEach(async () => {
@@ -56,28 +54,31 @@ test('a vendor export, from the request to the closed detail', async () => {
     customFields: { vendor_type_origin_id: '1|SUB' },
   });
 
-  const { intent, subject } = company.readRequest(await company.showRequest(requestId));
+  const { intent, subject } = company.readRequest(await company.requests.show(requestId), requestId);
   expect(subject).toBe(NAMES[0]);
-  if (intent.kind !== 'create_vendor') throw new Error(JSON.stringify(intent));
-  expect(intent).toMatchObject({
-    procoreId: vendorId,
-    vendor: { code: '10442', postalCode: '98134', vendorType: 'SUB' },
-  });
-  expect(await company.findDetails(vendorId)).toMatchObject([{ id: intent.detailIds[0] }]);
+  if (intent.way !== 'export') throw new Error(JSON.stringify(intent));
+  expect(intent.records).toMatchObject([
+    {
+      kind: 'vendor',
+      procoreId: vendorId,
+      fields: { code: '10442', postalCode: '98134', vendorType: 'SUB' },
+    },
+  ]);
+  expect(await company.details.find(vendorId)).toMatchObject([{ id: intent.detailIds[0] }]);
 
   const link = { itemType: 'vendor', itemId: vendorId, originId: 'vendor|1|10442', originCode: '10442' };
-  expect(await company.syncExternalData([link])).toEqual([]);
-  expect(await company.readExternalData('vendor', vendorId)).toMatchObject(link);
+  expect(await company.ties.set([link])).toEqual([]);
+  expect(await company.ties.read('vendor', vendorId)).toMatchObject(link);
 
   const closing = {
     detailId: intent.detailIds[0] ?? 0,
     status: 'success',
     messages: ['Vendor 10442 created.'],
   } as const;
-  expect(await company.closeDetails([closing])).toEqual([]);
-  expect(await company.closeDetails([closing])).toEqual([]);
+  expect(await company.details.close([closing])).toEqual([]);
+  expect(await company.details.close([closing])).toEqual([]);
   expect(simulator.vendor(vendorId)).toMatchObject({ erp_status: 'synced', origin_id: 'vendor|1|10442' });
-  expect(await company.closeDetails([{ ...closing, status: 'failed', itemId: vendorId }])).toHaveLength(1);
+  expect(await company.details.close([{ ...closing, status: 'failed', itemId: vendorId }])).toHaveLength(1);
 });
 
 test('a lost answer to a closing does no harm', async () => {
@@ -85,61 +86,74 @@ test('a lost answer to a closing does no harm', async () => {
   const { requestDetailIds } = simulator.emitEvent('sync_vendors');
   simulator.addFault({ kind: 'drop-reply', match: { operationId: 'requestDetail.update' } });
   const closing = { detailId: requestDetailIds[0] ?? 0, status: 'failed', messages: ['No.'] } as const;
-  expect(await company.closeDetails([closing])).toEqual([]);
+  expect(await company.details.close([closing])).toEqual([]);
 });
 
 test('staging, importing and updating vendors', async () => {
   await start();
-  const vendor = vendorFromProcore({ name: NAMES[1], country_code: 'SE', origin_code: '20001' }).vendor;
-  if (vendor === null) throw new Error('no vendor');
-  expect(await company.stageVendors([{ originId: 'vendor|1|20001', status: 'staged', vendor }])).toEqual([]);
+  const fields = { name: NAMES[1] ?? '', countryCode: 'SE', code: '20001', city: null, isActive: true };
+  const candidate = { kind: 'vendor', itemType: 'vendor', originId: 'vendor|1|20001' } as const;
+  const record = { fields, lines: [] };
+  expect(
+    await company.staging.stage([{ ...candidate, originCode: '20001', status: 'staged', record }]),
+  ).toEqual([]);
   const staged = simulator.state().companies[0]?.stagedRecords[0];
   const imported = simulator.importVendor(staged?.id ?? 0);
-  const { intent } = company.readRequest(await company.showRequest(imported.requestId));
+  const { intent } = company.readRequest(await company.requests.show(imported.requestId), imported.requestId);
   expect(intent).toMatchObject({
-    kind: 'vendors_linked',
+    way: 'links',
     how: 'imported',
-    vendors: [{ originId: 'vendor|1|20001' }],
+    records: [{ target: 'vendor', procoreId: imported.vendorId, originId: 'vendor|1|20001' }],
   });
 
   const procoreId = imported.vendorId;
-  const update = { procoreId, originId: 'vendor|1|20001', fields: { city: 'Malmö' } };
-  const unknown = { procoreId: 999_999_999, originId: 'vendor|1|0', fields: { city: 'Nowhere' } };
-  expect(await company.updateVendors([unknown, update])).toEqual([
-    { key: '999999999', messages: ['id: Entity with this ID not found'] },
-  ]);
-  expect(vendorFromProcore((await company.showVendor(procoreId)).raw).vendor).toEqual({
-    ...vendor,
-    city: 'Malmö',
+  const update = { key: 'known', procoreId, originId: 'vendor|1|20001', fields: { city: 'Malmö' } };
+  const unknown = { key: 'gone', procoreId: 999_999_999, fields: { city: 'Nowhere' } };
+  expect(await can(company, 'vendor', 'write')({}, [unknown, update])).toEqual({
+    errors: [{ key: 'gone', messages: ['id: Entity with this ID not found'] }],
+    ids: [{ key: 'known', procoreId }],
+  });
+  const [read] = await can(company, 'vendor', 'read')([procoreId], {});
+  expect(read).toMatchObject({
+    originId: 'vendor|1|20001',
+    fields: { ...fields, city: 'Malmö', phone: null },
   });
 });
 
 test('pages of vendors, filters, and a vendor that is not there', async () => {
   await start();
-  simulator.seedVendors(NAMES.map((name, index) => ({ name, origin_id: `vendor|1|${index}` })));
-  const all = await collect(company.listVendors());
-  expect(all.map(({ name }) => name).sort()).toEqual([...NAMES].sort());
-  expect(await collect(company.listVendors({ originId: 'vendor|1|2' }))).toMatchObject([{ name: 'Third' }]);
-  expect(await collect(company.listVendors({ updatedSince: '2020-01-01T00:00:00Z' }))).toHaveLength(
-    NAMES.length,
+  const [, , third] = simulator.seedVendors(
+    NAMES.map((name, index) => ({ name, origin_id: `vendor|1|${index}` })),
   );
-  expect(await failure(company.showVendor(999_999_999))).toMatchObject({ code: 'PROCORE_NOT_FOUND' });
+  const readChanged = can(company, 'vendor', 'readChanged');
+  const all = await collect(readChanged(null, {}));
+  expect(all.map(({ fields }) => fields['name']).sort()).toEqual([...NAMES].sort());
+  expect(await can(company, 'vendor', 'findByOriginId')(['vendor|1|2'], null)).toEqual([
+    { originId: 'vendor|1|2', procoreId: third?.id, itemType: 'vendor' },
+  ]);
+  expect(await collect(readChanged('2020-01-01T00:00:00Z', {}))).toHaveLength(NAMES.length);
+  expect(await can(company, 'vendor', 'read')([999_999_999], {})).toEqual([]);
 });
 
 test('the list of requests, economically', async () => {
   await start();
   const ids = Array.from({ length: 30 }, () => simulator.emitEvent('sync_vendors').requestId);
   simulator.clearLog();
-  const newer = await collect(company.listRequests(ids[25] ?? 0));
+  const newer = await collect(company.requests.list(ids[25] ?? 0));
   expect(newer.map(({ id }) => id)).toEqual(ids.slice(26));
   expect(simulator.requestLog({ operationId: 'request.list' }).length).toBeLessThanOrEqual(4);
-  expect(newer.map((raw) => company.readRequest(raw).intent.kind)).toEqual(['sync', 'sync', 'sync', 'sync']);
-  expect(await collect(company.listRequests(0))).toHaveLength(30);
+  expect(newer.map(({ id, body }) => company.readRequest(body, id).intent.way)).toEqual([
+    'sync',
+    'sync',
+    'sync',
+    'sync',
+  ]);
+  expect(await collect(company.requests.list(0))).toHaveLength(30);
 });
 
 test('where requests cannot be listed', async () => {
   await start({ requestListAvailable: false });
-  expect(await failure(collect(company.listRequests(0)))).toMatchObject({ code: 'PROCORE_NOT_FOUND' });
+  expect(await failure(collect(company.requests.list(0)))).toMatchObject({ code: 'PROCORE_NOT_FOUND' });
 });
 
 test.each([[null], [[1, 2]], [{}], [{ request_name: 'create_vendor', request_data: null }]])(
@@ -147,7 +161,9 @@ test.each([[null], [[1, 2]], [{}], [{ request_name: 'create_vendor', request_dat
   async (body) => {
     await start();
     const { requestId } = simulator.emitRaw(body, { notify: false });
-    expect(company.readRequest(await company.showRequest(requestId)).intent.kind).toBe('malformed');
+    expect(company.readRequest(await company.requests.show(requestId), requestId).intent.way).toBe(
+      'malformed',
+    );
   },
 );
 
@@ -165,15 +181,15 @@ test('a hook, its trigger, and a delivery of it', async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const destinationUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/webhooks/a1`;
 
-  const hook = await company.createHook({
+  const hook = await company.hooks.create({
     namespace: 'tieback',
     destinationUrl,
     authorization: 'Bearer first',
   });
-  await company.updateHook(hook.id, { destinationUrl, authorization: 'Bearer second' });
-  await company.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
-  expect(await company.listHooks('tieback')).toEqual([hook]);
-  expect(await company.listTriggers(hook.id)).toMatchObject([
+  await company.hooks.update(hook.id, { destinationUrl, authorization: 'Bearer second' });
+  await company.hooks.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
+  expect(await company.hooks.list('tieback')).toEqual([hook]);
+  expect(await company.hooks.listTriggers(hook.id)).toMatchObject([
     { resourceName: 'ERP Requests', eventType: 'create' },
   ]);
 
@@ -185,7 +201,6 @@ test('a hook, its trigger, and a delivery of it', async () => {
     resourceName: 'ERP Requests',
     resourceId: requestId,
     eventType: 'create',
-    companyId: COMPANY,
   });
 });
 

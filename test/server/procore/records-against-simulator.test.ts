@@ -1,18 +1,15 @@
 import { loadEvents } from '../../../sandbox/procore-simulator/data';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { ErpMetadata } from '../../../src/domain/kinds/metadata';
-import type { Entity } from '../../../src/domain/kinds/entity';
+import type { RefTarget } from '../../../src/domain/kinds';
+import type { Fields, RecordLine } from '../../../src/domain/kinds/record';
+import type { SyncedResource, SyncPlace } from '../../../src/domain/plan/operation';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
-import type {
-  ProcoreCompany,
-  StagedCandidate,
-  SyncItem,
-  SyncOutcome,
-  SyncResource,
-} from '../../../src/procore/port';
-import { procoreSettings } from '../../../src/procore/settings';
-import { COMPANY } from '../../support/procore/client';
+import type { StagedCandidate, SyncItem, SyncOutcome } from '../../../src/procore/port';
+import { procoreSettings } from '../../../src/procore/client/settings';
+import type { ErpToolCompany } from '../../support/procore/client';
+import { can, collect, COMPANY, withErpTool } from '../../support/procore/client';
 import { SkippingTime } from '../../support/procore/fake-time';
 
 /*
@@ -22,7 +19,7 @@ import { SkippingTime } from '../../support/procore/fake-time';
 
 let simulator: ProcoreSimulator;
 let app: ProcoreApp;
-let company: ProcoreCompany;
+let company: ErpToolCompany;
 
 /** The ERP guide shows `parent_origin_id`, the OpenAPI only `parent_id`; cost types are listed for a company or for a project. */
 const KNOWN = ['parent_origin_id is not documented here', 'project_id is required'];
@@ -41,10 +38,9 @@ beforeEach(async () => {
     ...addresses,
     clientId: 'tieback-demo',
     clientSecret: 'demo-secret',
-    companyId: COMPANY,
   });
   app = createProcoreApp(settings, { now: time.now, sleep: time.sleep });
-  company = app.company();
+  company = withErpTool(app.company(COMPANY));
   simulator.seedCollection('/rest/v1.0/projects', [{ id: PROJECT, name: 'Eastgate', origin_id: JOB }]);
 });
 
@@ -55,28 +51,31 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
-const metadata: ErpMetadata = { system: 'Sample', vendors: null, records: {} };
+const write = (kind: SyncedResource, place: SyncPlace, items: readonly SyncItem[]) =>
+  can(company, kind, 'write')(place, items);
+const remove = (kind: RefTarget, id: number, place: SyncPlace) => can(company, kind, 'remove')(id, place);
+const find = (kind: RefTarget, originIds: readonly string[], projectId: number | null) =>
+  can(company, kind, 'findByOriginId')(originIds, projectId);
+
+const metadata: ErpMetadata = { system: 'Sample', records: {} };
 const connection = { serviceUrl: 'https://tieback.example', metadata };
 
 test('the connection, its list, and standard cost codes and cost types in it', async () => {
-  const { standardCostCodeListId: listId } = await company.createErpConnection(connection);
+  const { standardCostCodeListId: listId } = await company.metadata.connect(connection);
   expect(listId).toEqual(expect.any(Number));
-  expect(await company.createErpConnection(connection)).toEqual({ standardCostCodeListId: listId });
-  await company.updateMetadata(metadata);
+  expect(await company.metadata.connect(connection)).toEqual({ standardCostCodeListId: listId });
+  await company.metadata.update(metadata);
 
   const code = (key: string, parent: string | null): SyncItem => ({
     key,
     originId: `standard_cost_code|1|${key}`,
     fields: { code: key, name: `Code ${key}`, parent, isActive: true },
   });
-  const codes = await company.syncRecords('standard_cost_codes', { listId }, [
-    code('23', null),
-    code('23-050', '1|23'),
-  ]);
+  const codes = await write('standard_cost_code', { listId }, [code('23', null), code('23-050', '1|23')]);
   expect(codes.errors).toEqual([]);
   expect(codes.ids.map(({ key }) => key)).toEqual(['23', '23-050']);
 
-  const types = await company.syncRecords('line_item_types', {}, [
+  const types = await write('line_item_type', {}, [
     {
       key: 'S',
       originId: 'line_item_type|1|3',
@@ -84,7 +83,7 @@ test('the connection, its list, and standard cost codes and cost types in it', a
     },
   ]);
   expect(types).toMatchObject({ errors: [], ids: [{ key: 'S' }] });
-  const found = await company.findByOriginId('line_item_type', ['line_item_type|1|3', 'x'], PROJECT);
+  const found = await find('line_item_type', ['line_item_type|1|3', 'x'], PROJECT);
   expect(found).toMatchObject([{ procoreId: types.ids[0]?.procoreId, itemType: 'line_item_type' }]);
 });
 
@@ -92,14 +91,14 @@ test.each(loadEvents().map(({ requestName }) => requestName))(
   '%s, as the simulator sends it',
   async (requestName) => {
     const { requestId } = simulator.emitEvent(requestName);
-    const { intent } = company.readRequest(await company.showRequest(requestId));
-    expect(intent).not.toMatchObject({ kind: 'malformed' });
-    expect(intent.kind).not.toBe('unsupported');
+    const { intent } = company.readRequest(await company.requests.show(requestId), requestId);
+    expect(intent).not.toMatchObject({ way: 'malformed' });
+    expect(intent.way).not.toBe('unsupported');
   },
 );
 
 test('per-record errors come by key', async () => {
-  const outcome = await company.syncRecords('projects', {}, [
+  const outcome = await write('project', {}, [
     { key: 'mine', procoreId: 999_999_999, fields: { name: 'Nowhere' } },
   ]);
   expect(outcome.ids).toEqual([]);
@@ -107,11 +106,11 @@ test('per-record errors come by key', async () => {
 });
 
 test('a job: its header, sub job, codes, cost types, assignments, job costs, and their removal', async () => {
-  const { standardCostCodeListId: listId } = await company.createErpConnection(connection);
-  const standard = await company.syncRecords('standard_cost_codes', { listId }, [
+  const { standardCostCodeListId: listId } = await company.metadata.connect(connection);
+  const standard = await write('standard_cost_code', { listId }, [
     { key: '23', originId: 'standard_cost_code|1|23', fields: { code: '23', name: 'HVAC' } },
   ]);
-  const types = await company.syncRecords('line_item_types', {}, [
+  const types = await write('line_item_type', {}, [
     {
       key: 'S',
       originId: 'line_item_type|1|3',
@@ -127,20 +126,21 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
     postalCode: '98006',
     isActive: true,
   };
-  expect(
-    await company.syncRecords('projects', {}, [{ key: 'job', procoreId: PROJECT, fields: header }]),
-  ).toEqual({ errors: [], ids: [{ key: 'job', procoreId: PROJECT }] });
+  expect(await write('project', {}, [{ key: 'job', procoreId: PROJECT, fields: header }])).toEqual({
+    errors: [],
+    ids: [{ key: 'job', procoreId: PROJECT }],
+  });
 
   const inProject = { projectId: PROJECT, subJobId: null };
-  const subJobs = await company.syncRecords('sub_jobs', inProject, [
+  const subJobs = await write('sub_job', inProject, [
     { key: 'GAR', originId: 'sub_job|1|2417-GAR', fields: { code: 'GAR', name: 'Garage levels' } },
   ]);
   expect(subJobs).toMatchObject({ errors: [], ids: [{ key: 'GAR' }] });
-  expect(await company.findByOriginId('sub_job', ['sub_job|1|2417-GAR'], PROJECT)).toMatchObject([
+  expect(await find('sub_job', ['sub_job|1|2417-GAR'], PROJECT)).toMatchObject([
     { procoreId: idOf(subJobs), itemType: 'sub_job' },
   ]);
 
-  const root = await company.syncRecords('cost_codes', inProject, [
+  const root = await write('cost_code', inProject, [
     {
       key: '23',
       originId: 'cost_code|1|7',
@@ -148,7 +148,7 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
       standardCostCodeId: idOf(standard),
     },
   ]);
-  const child = await company.syncRecords('cost_codes', inProject, [
+  const child = await write('cost_code', inProject, [
     {
       key: '23-050',
       originId: 'cost_code|1|77',
@@ -158,19 +158,33 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
   ]);
   expect([...root.errors, ...child.errors]).toEqual([]);
   expect(
-    await company.syncRecords('cost_codes', { projectId: PROJECT, subJobId: idOf(subJobs) }, [
+    await write('cost_code', { projectId: PROJECT, subJobId: idOf(subJobs) }, [
       { key: '01', originId: 'cost_code|1|78', fields: { code: '01', name: 'General' } },
     ]),
   ).toMatchObject({ errors: [] });
 
+  const drafts = await can(company, 'sub_job', 'read')([idOf(subJobs)], { ...inProject, jobOriginId: JOB });
+  expect(drafts).toMatchObject([
+    {
+      kind: 'sub_job',
+      originId: 'sub_job|1|2417-GAR',
+      label: 'Sub job GAR "Garage levels"',
+      refs: { job: { procoreId: PROJECT, originId: JOB } },
+      lines: [{ kind: 'cost_code', number: '01' }],
+    },
+  ]);
+  expect(
+    await collect(can(company, 'sub_job', 'readChanged')(null, { ...inProject, jobOriginId: JOB })),
+  ).toEqual(drafts);
+
   const pair = { costCodeId: idOf(child), lineItemTypeId: idOf(types) };
-  const assignments = await company.syncRecords('cost_code_line_item_types', inProject, [
+  const assignments = await write('cost_type_assignment', inProject, [
     { key: '23-050/S', fields: {}, pair },
     { key: 'nowhere', fields: {}, pair: { ...pair, costCodeId: 999_999 } },
   ]);
   expect(assignments.ids).toMatchObject([{ key: '23-050/S' }]);
   expect(assignments.errors).toMatchObject([{ key: 'nowhere' }]);
-  const costs = await company.syncRecords('erp_job_costs', { jobOriginId: JOB }, [
+  const costs = await write('job_cost', { jobOriginId: JOB }, [
     {
       key: '23-050/S',
       pair,
@@ -186,35 +200,32 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
   ]);
   expect(costs).toMatchObject({ errors: [], ids: [{ key: '23-050/S' }] });
 
-  await company.deleteRecord('erp_job_costs', idOf(costs), {});
-  await company.deleteRecord('cost_code_line_item_types', idOf(assignments), { projectId: PROJECT });
-  await company.deleteRecord('cost_codes', idOf(child), { projectId: PROJECT });
+  await remove('job_cost', idOf(costs), {});
+  await remove('cost_type_assignment', idOf(assignments), { projectId: PROJECT });
+  await remove('cost_code', idOf(child), { projectId: PROJECT });
 });
 
 const idOf = ({ ids }: SyncOutcome): number => ids[0]?.procoreId ?? 0;
 
-test.each<[SyncResource, SyncItem]>([
-  ['erp_transactions', { key: 'a', procoreId: 500201, originId: 'budget_line|1|1', fields: {} }],
-  [
-    'invoice_payments',
-    { key: 'a', originId: 'invoice_payment|1|1', invoiceId: 84110, fields: { code: '9' } },
-  ],
+test.each<[SyncedResource, SyncItem]>([
+  ['budget_line', { key: 'a', procoreId: 500201, originId: 'budget_line|1|1', fields: {} }],
+  ['invoice_payment', { key: 'a', originId: 'invoice_payment|1|1', invoiceId: 84110, fields: { code: '9' } }],
 ])('%s of nothing that Procore knows', async (resource, item) => {
-  expect(await company.syncRecords(resource, { projectId: PROJECT }, [item])).toMatchObject({
+  expect(await write(resource, { projectId: PROJECT }, [item])).toMatchObject({
     ids: [],
     errors: [{ key: 'a' }],
   });
 });
 
 const staged = (
-  entity: StagedCandidate['entity'],
+  kind: StagedCandidate['kind'],
   itemType: string,
-  fields: StagedCandidate['record']['fields'],
-  lines: StagedCandidate['record']['lines'] = [],
+  fields: Fields,
+  lines: readonly RecordLine[] = [],
 ): StagedCandidate => ({
-  entity,
+  kind,
   itemType,
-  originId: `${entity}|1|${itemType}`,
+  originId: `${kind}|1|${itemType}`,
   originCode: '1',
   status: 'staged',
   record: { fields, lines },
@@ -256,7 +267,7 @@ const contractLine = (kind: 'commitment_line' | 'change_order_line' | 'prime_con
 });
 
 test('every kind of staged record is as documented', async () => {
-  const errors = await company.stageRecords([
+  const errors = await company.staging.stage([
     staged('project', 'project', { ...CONTRACT, address: 'A', city: 'B', stateCode: 'WA', postalCode: '9' }),
     staged('sub_job', 'sub_job', CONTRACT),
     staged('commitment', 'work_order_contract', CONTRACT, [contractLine('commitment_line')]),
@@ -287,7 +298,8 @@ test('every kind of staged record is as documented', async () => {
   ]);
 });
 
-const LOOKED_UP: readonly Exclude<Entity, 'vendor'>[] = [
+const LOOKED_UP: readonly RefTarget[] = [
+  'vendor',
   'project',
   'sub_job',
   'standard_cost_code',
@@ -297,22 +309,46 @@ const LOOKED_UP: readonly Exclude<Entity, 'vendor'>[] = [
   'requisition',
   'payment_application',
   'prime_contract',
-  'budget',
 ];
 
-test.each(LOOKED_UP)('looking up a %s is as documented', async (entity) => {
-  await company.createErpConnection(connection);
-  expect(await company.findByOriginId(entity, [`${entity}|1|nowhere`], PROJECT)).toEqual([]);
+test.each(LOOKED_UP)('looking up a %s is as documented', async (kind) => {
+  await company.metadata.connect(connection);
+  expect(await find(kind, [`${kind}|1|nowhere`], PROJECT)).toEqual([]);
 });
 
-test.each([
-  'work_order_contract',
-  'purchase_order_contract',
-  'prime_contract',
-  'change_order',
-  'requisition',
-])('lines of a %s that is gone are none', async (itemType) => {
-  expect(await company.listLines(itemType, 999_999, PROJECT)).toEqual([]);
+test.each<[RefTarget, string]>([
+  ['commitment', 'work_order_contract'],
+  ['commitment', 'purchase_order_contract'],
+  ['prime_contract', 'prime_contract'],
+  ['commitment_change_order', 'change_order'],
+  ['prime_contract_change_order', 'change_order'],
+  ['requisition', 'requisition'],
+])('lines of a %s (%s) that is gone are none', async (kind, itemType) => {
+  expect(await can(company, kind, 'listLines')(itemType, 999_999, PROJECT)).toEqual([]);
+});
+
+test('standard cost codes and cost types are read as they were written', async () => {
+  const { standardCostCodeListId: listId } = await company.metadata.connect(connection);
+  const written = await write('standard_cost_code', { listId }, [
+    { key: '23', originId: 'standard_cost_code|1|23', fields: { code: '23', name: 'HVAC' } },
+  ]);
+  const codes = await collect(can(company, 'standard_cost_code', 'readChanged')(null, { listId }));
+  const [code] = codes.filter(({ procoreId }) => procoreId === idOf(written));
+  expect(code).toMatchObject({
+    kind: 'standard_cost_code',
+    originId: 'standard_cost_code|1|23',
+    fields: { code: '23', name: 'HVAC', isActive: true },
+  });
+  expect(await can(company, 'standard_cost_code', 'read')([idOf(written), 999_999], { listId })).toEqual([
+    code,
+  ]);
+
+  const type = await write('line_item_type', {}, [
+    { key: 'S', originId: 'line_item_type|1|3', fields: { code: 'S', name: 'Sub', baseType: 'commitments' } },
+  ]);
+  expect(await can(company, 'line_item_type', 'read')([idOf(type)], { projectId: PROJECT })).toMatchObject([
+    { originId: 'line_item_type|1|3', fields: { code: 'S', name: 'Sub', baseType: 'commitments' } },
+  ]);
 });
 
 test('lines of a contract, and a payment that is unlinked', async () => {
@@ -326,18 +362,18 @@ test('lines of a contract, and a payment that is unlinked', async () => {
       origin_id: 'commitment_line|1|SC-8|1',
     },
   ]);
-  expect(await company.listLines('work_order_contract', 310442, PROJECT)).toEqual([
+  expect(await can(company, 'commitment', 'listLines')('work_order_contract', 310442, PROJECT)).toEqual([
     { procoreId: 177301, originId: 'commitment_line|1|SC-8|1' },
   ]);
   simulator.seedCollection('/rest/v1.0/contract_payments', [
     { id: 31220, project_id: PROJECT, origin_id: 'contract_payment|1|CK|9' },
   ]);
-  await company.unlinkInvoicePayment(31220);
-  await company.unlinkInvoicePayment(31220);
+  await can(company, 'invoice_payment', 'unlink')(31220);
+  await can(company, 'invoice_payment', 'unlink')(31220);
 });
 
 test('deletions and unlinking of what is gone', async () => {
-  await company.deleteRecord('cost_codes', 999_999, { projectId: PROJECT });
-  await company.deleteRecord('cost_code_line_item_types', 999_999, { projectId: PROJECT });
-  await company.deleteRecord('erp_job_costs', 999_999, {});
+  await remove('cost_code', 999_999, { projectId: PROJECT });
+  await remove('cost_type_assignment', 999_999, { projectId: PROJECT });
+  await remove('job_cost', 999_999, {});
 });

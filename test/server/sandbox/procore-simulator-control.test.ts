@@ -8,8 +8,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-function names(): string[] {
-  return bench.sim.state().companies[0]?.vendors.map((v) => v.name) ?? [];
+function names(): unknown[] {
+  return bench.sim.state().companies[0]?.records.vendor.map((v) => v.name) ?? [];
 }
 
 describe('faults', () => {
@@ -121,7 +121,7 @@ describe('control door', () => {
     await bench.control.addFault({ kind: 'truncate' });
     await bench.control.reset();
     expect(await bench.control.state()).toMatchObject({
-      companies: [{ id: COMPANY, vendors: [], requests: [] }],
+      companies: [{ id: COMPANY, records: { vendor: [] }, requests: [] }],
       hooks: [],
       deliveries: [],
       faults: [],
@@ -131,8 +131,8 @@ describe('control door', () => {
 
   test('unknown operations and bad input', async () => {
     expect((await bench.raw('GET', '/_sim/nothing')).status).toBe(404);
-    expect((await bench.raw('POST', '/_sim/clock/advance', { ms: 'soon' })).status).toBe(400);
-    expect((await bench.raw('POST', '/_sim/vendors', { vendors: 5 })).status).toBe(400);
+    expect((await bench.raw('POST', '/_sim/advanceClock', { args: ['soon'] })).status).toBe(400);
+    expect((await bench.raw('POST', '/_sim/seedVendors', { args: [5] })).status).toBe(400);
     await expect(bench.control.sendVendorToErp(1)).rejects.toMatchObject({ status: 404 });
   });
 

@@ -359,7 +359,7 @@ describe('support', () => {
           .flat()
           .filter((r) => r.linked)
           .map((r) => r.kind),
-      ).toEqual(['standard_cost_code', 'standard_cost_code', 'line_item_type', 'line_item_type']);
+      ).toEqual(['vendor', 'standard_cost_code', 'standard_cost_code', 'line_item_type', 'line_item_type']);
     }));
 
   test('sub job, invoice, payment', () =>
@@ -433,7 +433,7 @@ test.each(
     );
     expect(external.body).toMatchObject([{ origin_id: `example|${name}` }]);
     const company = bench.sim.state().companies.find((c) => c.id === COMPANY);
-    const all = [...Object.values(company?.records ?? {}).flat(), ...(company?.vendors ?? [])];
+    const all = Object.values(company?.records ?? {}).flat();
     expect(all.filter((r) => r.erp_status === 'exporting')).toEqual([]);
   }),
 );

@@ -476,16 +476,16 @@ test('company-level direct costs', () =>
 
 test('from another process, and after a restart', () =>
   withBench({}, async (bench) => {
-    const project = await bench.control.act('seedProject', { name: 'Eastgate' });
-    const result = await bench.control.act('exportJob', project.id, { code: '1' });
+    const project = await bench.control.seedProject({ name: 'Eastgate' });
+    const result = await bench.control.exportJob(project.id, { code: '1' });
     expect(result.requestDetailIds).toHaveLength(1);
-    await expect(bench.control.act('exportJob', project.id)).rejects.toMatchObject({ status: 409 });
+    await expect(bench.control.exportJob(project.id)).rejects.toMatchObject({ status: 409 });
     const saved = bench.sim.save();
     await bench.sim.reset();
     bench.sim.restore(saved);
     await bench.login();
     await close(bench, result, 'failed', ['No.']);
-    expect(await bench.control.act('record', 'project', project.id)).toMatchObject({
+    expect(await bench.control.record('project', project.id)).toMatchObject({
       erp_status: 'failed_to_export',
       erp_messages: ['No.'],
     });

@@ -60,7 +60,7 @@ describe('vendor export and import, end to end', () => {
     const id = vendor?.id ?? 0;
     const { requestDetailIds } = bench.sim.exportVendor(id, { code: '9' });
     await bench.closeDetail(requestDetailIds[0], 'failed', ['Vendor code 9 is taken.']);
-    const state = (await bench.control.state()).companies[0]?.vendors.find((v) => v.id === id);
+    const state = (await bench.control.state()).companies[0]?.records.vendor.find((v) => v.id === id);
     expect(state).toMatchObject({
       synced_to_erp: false,
       erp_status: 'failed_to_export',

@@ -9,7 +9,7 @@ import {
   TemporalServerError,
   type InstallWay,
 } from '../../../sandbox/temporal-server';
-import { connectClient } from '../../../src/temporal/connection';
+import { connectClient } from '../../../src/temporal/connect';
 
 let dir: string;
 beforeEach(() => {

@@ -95,8 +95,7 @@ describe('on a server', () => {
     const client = new Client({ connection, namespace, dataConverter });
     const taskQueue = uniqueName('codec');
     const worker = await Worker.create({
-      ...mainWorkerOptions(),
-      taskQueue,
+      ...mainWorkerOptions(taskQueue),
       connection: nativeConnection,
       namespace,
       dataConverter,

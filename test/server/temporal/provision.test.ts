@@ -14,22 +14,24 @@ test('a namespace and its search attributes are created once, and can be used at
   const namespace = uniqueName('ns');
   const lines: string[] = [];
   const first = await provisionTemporal(temporal.connection, { namespace, log: (line) => lines.push(line) });
-  expect(first.map(({ outcome }) => outcome)).toEqual(Array(6).fill('created'));
+  expect(first.map(({ outcome }) => outcome)).toEqual(Array(7).fill('created'));
   expect(lines).toContain('Temporal search attribute TiebackRecord: created');
 
   const client = new Client({ connection: temporal.connection, namespace });
-  expect(await client.workflow.count("TiebackRecord = 'PO-1234' AND TiebackRequestId > 1")).toMatchObject({
-    count: 0,
-  });
+  expect(await client.workflow.count("TiebackRecord = 'PO-1234' AND TiebackRequest = 'erp/1'")).toMatchObject(
+    {
+      count: 0,
+    },
+  );
 
   const second = await provisionTemporal(temporal.connection, { namespace });
-  expect(second.map(({ outcome }) => outcome)).toEqual(Array(6).fill('already there'));
+  expect(second.map(({ outcome }) => outcome)).toEqual(Array(7).fill('already there'));
 });
 
 test('two processes may provision at the same time', async () => {
   const namespace = uniqueName('ns');
   const both = [1, 2].map(() => provisionTemporal(temporal.connection, { namespace }));
-  for (const steps of await Promise.all(both)) expect(steps).toHaveLength(6);
+  for (const steps of await Promise.all(both)) expect(steps).toHaveLength(7);
 });
 
 test('a search attribute of another type is named, with what to do', async () => {
@@ -42,18 +44,20 @@ test('a search attribute of another type is named, with what to do', async () =>
   await until(() =>
     temporal.connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: { TiebackRequestId: INDEXED_VALUE_TYPE_DOUBLE },
+      searchAttributes: { TiebackRequest: INDEXED_VALUE_TYPE_DOUBLE },
     }),
   );
   await until(async () => {
     const { customAttributes } = await temporal.connection.operatorService.listSearchAttributes({
       namespace,
     });
-    if (customAttributes['TiebackRequestId'] === undefined) throw new Error('not visible yet');
+    if (customAttributes['TiebackRequest'] === undefined) throw new Error('not visible yet');
   });
   const attempt = provisionTemporal(temporal.connection, { namespace });
   await expect(attempt).rejects.toThrow(ProvisionError);
-  await expect(attempt).rejects.toThrow(/TiebackRequestId .* has type DOUBLE, and Tieback needs INT.*remove/);
+  await expect(attempt).rejects.toThrow(
+    /TiebackRequest .* has type DOUBLE, and Tieback needs KEYWORD.*remove/,
+  );
 });
 
 describe('on a server that does not let us', () => {
@@ -75,10 +79,10 @@ describe('on a server that does not let us', () => {
     const operator = { listSearchAttributes: refuse(12) };
     const without = service({ describeNamespace: grant, countWorkflowExecutions: refuse(3) }, operator);
     await expect(provisionTemporal(without, { namespace: 'acme' })).rejects.toThrow(
-      'temporal operator search-attribute create --namespace acme --name TiebackRequestId --type Int',
+      'temporal operator search-attribute create --namespace acme --name TiebackRequest --type Keyword',
     );
     const complete = service({ describeNamespace: grant, countWorkflowExecutions: grant }, operator);
-    expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(6);
+    expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(7);
   });
 });
 

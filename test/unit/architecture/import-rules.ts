@@ -28,12 +28,25 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     rule: 'procore imports domain and its HTTP client; never adapters, store or Temporal',
   },
   'erp-adapters': {
-    may: ['src/erp-adapters', 'src/domain', 'node:*', 'better-sqlite3', 'mssql', 'typeorm', 'zod'],
+    may: [
+      'src/erp-adapters',
+      'src/domain',
+      'src/sqlite',
+      'node:*',
+      'type better-sqlite3',
+      'mssql',
+      'typeorm',
+      'zod',
+    ],
     rule: 'adapters import domain and database drivers; never procore, store or Temporal',
   },
   store: {
-    may: ['src/store', 'src/domain', 'node:*', 'typeorm', 'async-mutex'],
-    rule: 'the store imports domain and TypeORM, nothing else',
+    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'async-mutex'],
+    rule: 'the store imports domain, TypeORM and the SQLite driver, nothing else',
+  },
+  sqlite: {
+    may: ['src/sqlite', 'better-sqlite3', 'better-sqlite3-node22'],
+    rule: 'sqlite picks the driver that fits Node, and knows nothing of us',
   },
   activities: {
     may: [
@@ -58,18 +71,21 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     rule: 'workflows are deterministic: domain, @temporalio/workflow, types of activities; no I/O',
   },
+  desk: {
+    may: ['src/desk', 'src/domain', 'type src/store', 'node:timers/promises', 'type @temporalio/client'],
+    rule: 'the desk imports domain, and of store and Temporal client the types only; never procore or adapters',
+  },
   http: {
     may: [
       'src/http',
       'src/domain',
-      'src/store',
+      'src/desk',
       'src/procore/webhooks',
       'type src/telemetry',
-      '@temporalio/client',
       'fastify',
       'node:*',
     ],
-    rule: 'http imports Temporal client, store, webhooks and domain; never adapters',
+    rule: 'http imports desk, webhooks and domain; never store or adapters',
   },
   temporal: {
     may: [
@@ -108,6 +124,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 const FREE = ['src/cli'];
 /** Shared by adapters, and no adapter. */
 const SHARED_ADAPTER_FOLDERS = new Set(['sql']);
+/** Which driver fits Node is no knowledge of the product. */
+const FOR_EVERYBODY = ['src/sqlite'];
 const SANDBOX_WITH_SRC = ['sandbox/demo', 'sandbox/temporal-server'];
 
 /** Every broken rule, as `file imports specifier: rule`. */
@@ -119,6 +137,7 @@ export function violations(graph: readonly Import[]): string[] {
       adapterRule(one),
       rootRule(one),
       sandboxRule(one),
+      driverRule(one),
     ].filter((rule) => rule !== null);
     return broken.map((rule) => `${one.file} imports ${one.specifier}: ${rule}`);
   });
@@ -162,9 +181,15 @@ function rootRule({ file, target }: Import): string | null {
 }
 
 function sandboxRule({ file, target }: Import): string | null {
-  if (!within(file, ['sandbox']) || !within(target, ['src'])) return null;
+  if (!within(file, ['sandbox']) || !within(target, ['src']) || within(target, FOR_EVERYBODY)) return null;
   const free = SANDBOX_WITH_SRC.some((path) => file === `${path}.ts` || within(file, [path]));
   return free ? null : 'the stand-ins know nothing of the product';
+}
+
+/** Another release of SQLite's driver is loaded on another Node: one file knows which. */
+function driverRule({ file, target, typeOnly }: Import): string | null {
+  if (typeOnly || !target.startsWith('better-sqlite3') || within(file, FOR_EVERYBODY)) return null;
+  return 'SQLite is opened through src/sqlite, which picks the driver that fits Node';
 }
 
 const within = (path: string, folders: readonly string[]): boolean =>
@@ -189,4 +214,29 @@ export function runtimeClosure(
     }
   }
   return { files: [...files].sort(), packages: [...packages].sort() };
+}
+
+/** Every circle of files, each once, beginning with the file that is first by name. */
+export function circles(graph: readonly Import[]): readonly string[] {
+  const targets = new Map<string, Set<string>>();
+  for (const { file, target } of graph) {
+    targets.set(file, (targets.get(file) ?? new Set<string>()).add(`${target}.ts`));
+  }
+  const found = new Set<string>();
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.add(named(path.slice(at)));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of targets.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of [...targets.keys()].sort()) visit(file, []);
+  return [...found].sort();
+}
+
+function named(circle: readonly string[]): string {
+  const first = circle.indexOf([...circle].sort()[0] ?? '');
+  const turned = [...circle.slice(first), ...circle.slice(0, first)];
+  return [...turned, turned[0]].join(' → ');
 }

@@ -1,12 +1,14 @@
 import type { Import } from './import-rules';
-import { LAYERS, runtimeClosure, violations } from './import-rules';
+import { circles, LAYERS, runtimeClosure, violations } from './import-rules';
 import { environmentReads, importGraph, sourceFiles } from './read-imports';
 
 const src = sourceFiles('src');
 const graph = importGraph([...src, ...sourceFiles('sandbox')]);
+const everything = importGraph(['src', 'sandbox', 'bench', 'docs', 'test'].flatMap(sourceFiles));
 
 test('everybody imports only what the table allows', () => {
   expect(violations(graph)).toEqual([]);
+  expect(violations(everything.filter(({ target }) => target.startsWith('better-sqlite3')))).toEqual([]);
 });
 
 test('the graph is really there', () => {
@@ -45,9 +47,20 @@ test('what runs inside a workflow reaches no I/O, not even through others', () =
     expect(file).toMatch(/^src\/(workflows\/|domain\/|temporal\/search-attributes\.ts$)/);
 });
 
+test('no file reaches itself through its imports, types included', () => {
+  expect(circles(graph.filter(({ file }) => file.startsWith('src/')))).toEqual([]);
+});
+
 test('the environment is read by config only', () => {
   const reads = src.flatMap(environmentReads).filter((place) => !place.startsWith('src/config/'));
   expect(reads).toEqual([]);
+});
+
+test('a circle is found, and named from its first file', () => {
+  const one = (file: string, target: string): Import => ({ file, specifier: '', target, typeOnly: true });
+  const round = [one('src/b.ts', 'src/c'), one('src/c.ts', 'src/a'), one('src/a.ts', 'src/b')];
+  expect(circles(round)).toEqual(['src/a.ts → src/b.ts → src/c.ts → src/a.ts']);
+  expect(circles(round.slice(1))).toEqual([]);
 });
 
 describe('the check catches', () => {
@@ -124,6 +137,9 @@ describe('the check catches', () => {
       one('src/workflows/intake.ts', 'src/temporal/starter'),
       /workflows are deterministic/,
     ],
+    ['the desk with the store itself', one('src/desk/dossier.ts', 'src/store/store'), /the desk imports/],
+    ['the desk with procore', one('src/desk/decide.ts', 'src/procore/port', true), /the desk imports/],
+    ['http with a type of the store', one('src/http/server.ts', 'src/store/store', true), /http imports/],
     ['http with an adapter', one('src/http/health.ts', 'src/erp-adapters/registry', true), /http imports/],
     ['http with the whole client', one('src/http/webhooks.ts', 'src/procore/app'), /http imports/],
     ['http with the logger itself', one('src/http/server.ts', 'src/telemetry/logger'), /http imports/],
@@ -161,6 +177,17 @@ describe('the check catches', () => {
       one('sandbox/sample-erp/company.ts', 'src/erp-adapters/contract/adapter'),
       /know nothing/,
     ],
+    [
+      'an adapter with a driver of its own choice',
+      one('src/erp-adapters/sample/connection.ts', 'better-sqlite3'),
+      /opened through src\/sqlite/,
+    ],
+    [
+      'a test with a driver of its own choice',
+      one('test/support/world.ts', 'better-sqlite3'),
+      /opened through src\/sqlite/,
+    ],
+    ['sqlite with the store', one('src/sqlite/index.ts', 'src/store/store', true), /knows nothing of us/],
   ])('%s, and names file, import and rule', (_name, broken, rule) => {
     const found = violations([broken]);
     expect(found.length).toBeGreaterThan(0);
@@ -181,6 +208,8 @@ describe('the check catches', () => {
       one('src/workflows/erp-request.ts', 'src/temporal/search-attributes'),
     ],
     ['the demo with the product', one('sandbox/demo/installation.ts', 'src/erp-adapters/registry')],
+    ['the sample ERP with the driver', one('sandbox/sample-erp/company.ts', 'src/sqlite/index')],
+    ['an adapter with a type of the driver', one('src/erp-adapters/sample/rules.ts', 'better-sqlite3', true)],
     ['the launcher with the product', one('sandbox/temporal-server.ts', 'src/domain/errors')],
   ])('not: %s', (_name, fine) => {
     expect(violations([fine])).toEqual([]);

@@ -1,15 +1,9 @@
 import * as fc from 'fast-check';
 import type { ColumnRule } from '../../../src/domain/kinds/column-rules';
-import type {
-  EntityDefinition,
-  FieldDefinition,
-  LineKind,
-  RefTarget,
-} from '../../../src/domain/kinds/entity';
-import { definitionOf } from '../../../src/domain/kinds/entity';
+import type { FieldDefinition, KindDefinition, LineKind, RefTarget } from '../../../src/domain/kinds';
+import { definitionOf } from '../../../src/domain/kinds';
 import type { DraftLine, RecordDraft, RecordExport, RecordRef } from '../../../src/domain/request/intent';
-import type { KnownRecord } from '../../../src/domain/plan/export';
-import type { CanonicalRecord, Fields, RecordLine } from '../../../src/domain/kinds/record';
+import type { CanonicalRecord, Fields, KnownRecord, RecordLine } from '../../../src/domain/kinds/record';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
 import type { RecordColumns } from '../../../src/domain/kinds/fit-record';
 
@@ -21,7 +15,7 @@ export const rule = (more: Partial<ColumnRule> = {}): ColumnRule => ({
   ...more,
 });
 
-const RULES: Readonly<Partial<Record<FieldDefinition['kind'], ColumnRule>>> = {
+const RULES: Readonly<Partial<Record<FieldDefinition['type'], ColumnRule>>> = {
   text: rule(),
   date: rule({ maxLength: 10 }),
   money: rule({ maxLength: 14, decimals: 2 }),
@@ -32,18 +26,18 @@ const RULES: Readonly<Partial<Record<FieldDefinition['kind'], ColumnRule>>> = {
 
 const rulesFor = (definitions: Readonly<Record<string, FieldDefinition>>): Record<string, ColumnRule> =>
   Object.fromEntries(
-    Object.entries(definitions).flatMap(([field, { kind }]) => {
-      const found = RULES[kind];
+    Object.entries(definitions).flatMap(([field, { type }]) => {
+      const found = RULES[type];
       return found === undefined ? [] : [[field, found] as const];
     }),
   );
 
 /** Columns of an ERP that has a place for everything. */
-export function columnsFor(entity: RecordDraft['entity'], header: Partial<Record<string, ColumnRule>> = {}) {
-  const definition: EntityDefinition = definitionOf(entity);
+export function columnsFor(kind: RecordDraft['kind'], header: Partial<Record<string, ColumnRule>> = {}) {
+  const definition: KindDefinition = definitionOf(kind);
   const lines: Partial<Record<LineKind, Record<string, ColumnRule>>> = {};
-  for (const [kind, { fields }] of Object.entries(definition.lines))
-    lines[kind as LineKind] = rulesFor(fields);
+  for (const [line, { fields }] of Object.entries(definition.lines))
+    lines[line as LineKind] = rulesFor(fields);
   return { fields: { ...rulesFor(definition.fields), ...header }, lines } as {
     fields: Record<string, ColumnRule>;
     lines: RecordColumns['lines'];
@@ -69,18 +63,19 @@ export const known = (
 ): KnownRecord => ({ key, state, record });
 
 export const linkOf = (
-  entity: RecordLink['entity'],
+  kind: RecordLink['kind'],
   procoreId: number | null,
   erpKey: string,
-  more: Partial<RecordLink<CanonicalRecord>> = {},
-): RecordLink<CanonicalRecord> => ({
-  entity,
+  more: Partial<RecordLink> = {},
+): RecordLink => ({
+  kind,
   erpKey,
   procoreId,
   state: 'linked',
   generation: 1,
-  base: null,
-  baseRevision: null,
+  procore: null,
+  erp: null,
+  erpRevision: null,
   ...more,
 });
 
@@ -114,7 +109,7 @@ export const draftLine = (
 
 /** A commitment of two lump sums, everything it refers to being in the ERP. */
 export const commitment = (more: Partial<RecordDraft> = {}): RecordDraft => ({
-  entity: 'commitment',
+  kind: 'commitment',
   itemType: 'work_order_contract',
   procoreId: 71,
   originId: null,
@@ -178,7 +173,7 @@ export const heldLine = (number: string, code: string, amount: string, key = `1|
 
 /** A job with one cost code and one cost type on it. */
 export const job = (more: Partial<RecordDraft> = {}): RecordDraft => ({
-  entity: 'project',
+  kind: 'project',
   itemType: 'project',
   procoreId: 9,
   originId: null,
@@ -215,7 +210,7 @@ export const budget = (
   transactions: readonly (readonly [id: number, amount: string])[],
   more: Partial<RecordDraft> = {},
 ): RecordDraft => ({
-  entity: 'budget',
+  kind: 'budget',
   itemType: 'budget',
   procoreId: 31,
   originId: null,
@@ -242,7 +237,7 @@ export const standardCode = (
   parent: RecordRef | null = null,
   more: Partial<RecordDraft> = {},
 ): RecordDraft => ({
-  entity: 'standard_cost_code',
+  kind: 'standard_cost_code',
   itemType: 'standard_cost_code',
   procoreId,
   originId: null,
@@ -257,7 +252,7 @@ export const standardCode = (
 });
 
 export const exportOf = (...records: readonly RecordDraft[]): RecordExport => ({
-  kind: 'export',
+  way: 'export',
   detailIds: [77101],
   records,
 });

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
-import type { VendorExport } from '../../../src/domain/request/intent';
-import type { KnownVendor } from '../../../src/domain/plan/vendor-export';
-import type { Vendor } from '../../../src/domain/kinds/vendor';
-import type { ColumnRule, VendorColumns } from '../../../src/domain/kinds/vendor-rules';
+import type { ColumnRule } from '../../../src/domain/kinds/column-rules';
+import type { RecordColumns } from '../../../src/domain/kinds/fit-record';
+import type { Fields, KnownRecord } from '../../../src/domain/kinds/record';
+import type { RecordDraft } from '../../../src/domain/request/intent';
+import { known, recordOf } from './records';
 
 /** A vendor that fits everywhere. */
-export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
+export const VENDOR: Fields = {
   code: '10442',
   name: 'Cobalt Mechanical LLC',
   sortName: 'COBALT',
@@ -21,41 +22,50 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   vendorType: 'SUB',
   retainagePercent: '10.00',
   isActive: true,
-  ...more,
-});
+};
 
-export const known = (key: string, more: Partial<Vendor> = {}): KnownVendor => ({
-  key,
-  vendor: vendorOf({ code: key.split('|')[1] ?? null, ...more }),
-});
+/** A vendor as the ERP holds it. */
+export const knownVendor = (key: string, more: Fields = {}): KnownRecord =>
+  known(
+    key,
+    recordOf({ ...VENDOR, code: key.split('|')[1] ?? null, ...more }),
+    more['isActive'] === false ? 'inactive' : 'active',
+  );
 
-export const exportOf = (vendor: Vendor, more: Partial<VendorExport> = {}): VendorExport => ({
-  kind: 'create_vendor',
-  detailIds: [77101],
+/** A company that Procore sends to the ERP. */
+export const vendorDraft = (more: Fields = {}, draft: Partial<RecordDraft> = {}): RecordDraft => ({
+  kind: 'vendor',
+  itemType: 'vendor',
   procoreId: 98127745,
-  vendor,
-  facts: { prequalified: true, authorizedBidder: false },
-  ...more,
+  originId: null,
+  label: 'Vendor "Cobalt Mechanical LLC"',
+  projectId: null,
+  detailIds: [],
+  fields: { ...VENDOR, ...more },
+  refs: {},
+  lines: [],
+  notes: [],
+  flags: { prequalified: true, authorizedBidder: false },
+  ...draft,
 });
 
 const rule = (
   maxLength: number,
   charset: ColumnRule['charset'],
   more: Partial<ColumnRule> = {},
-): ColumnRule => ({
-  maxLength,
-  unit: 'characters',
-  charset,
-  required: false,
-  ...more,
-});
+): ColumnRule => ({ maxLength, unit: 'characters', charset, required: false, ...more });
 
-/** Columns like those of the sample ERP; no web site. */
-export const COLUMNS: VendorColumns = {
+/** Columns like those of the sample ERP, which gives out numbers and holds sort names apart; no web site. */
+export const VENDOR_COLUMNS: RecordColumns = {
   fields: {
-    code: rule(5, 'ascii', { pattern: { source: '^[1-9][0-9]*$', explains: 'a vendor number' } }),
+    code: rule(5, 'ascii', {
+      required: true,
+      assigned: true,
+      range: { from: 10000, to: 99999 },
+      pattern: { source: '^[1-9][0-9]*$', explains: 'a vendor number' },
+    }),
     name: rule(60, 'cp1252', { required: true }),
-    sortName: rule(15, 'ascii', { upperCase: true }),
+    sortName: rule(15, 'ascii', { required: true, upperCase: true, unique: true }),
     address: rule(60, 'cp1252', { pattern: { source: '^[^,]*$', explains: 'it must not contain a comma' } }),
     city: rule(30, 'cp1252'),
     stateCode: rule(4, 'ascii', { allowed: ['WA', 'OR', 'BC'] }),
@@ -67,8 +77,14 @@ export const COLUMNS: VendorColumns = {
     vendorType: rule(4, 'ascii', { allowed: ['SUB', 'SUP'] }),
     retainagePercent: rule(6, 'ascii', { decimals: 2 }),
   },
-  codeRange: { from: 10000, to: 99999 },
-  sortNameUnique: true,
+  lines: {},
+};
+
+/** The same columns, one of them with another rule. */
+export const vendorColumns = (field: string, more: Partial<ColumnRule>): RecordColumns => {
+  const before = VENDOR_COLUMNS.fields[field];
+  if (!before) throw new Error(`no column for ${field}`);
+  return { ...VENDOR_COLUMNS, fields: { ...VENDOR_COLUMNS.fields, [field]: { ...before, ...more } } };
 };
 
 const text = fc.oneof(
@@ -88,7 +104,7 @@ const text = fc.oneof(
 const optional = fc.option(text, { nil: null });
 
 /** Vendors as people type them, with everything that may go wrong. */
-export const anyVendor: fc.Arbitrary<Vendor> = fc.record({
+export const anyVendor: fc.Arbitrary<Fields> = fc.record({
   code: fc.option(fc.oneof(text, fc.integer({ min: -10, max: 200_000 }).map(String)), { nil: null }),
   name: text,
   sortName: optional,

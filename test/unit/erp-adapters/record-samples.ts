@@ -1,7 +1,7 @@
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import type { LineKind } from '../../../src/domain/kinds/entity';
+import type { LineKind } from '../../../src/domain/kinds';
 import type { CanonicalRecord, Fields, RecordLine } from '../../../src/domain/kinds/record';
-import type { RecordKits } from '../../../src/erp-adapters/contract/conformance';
+import type { KindSamples } from '../../../src/erp-adapters/contract/conformance';
 
 const JOB = '1024-001';
 const JULY = { co: 1, mth: '2026-07' };
@@ -44,8 +44,9 @@ export function keysOf(accounting: Accounting): {
 }
 
 /** A valid new record of every kind that can be written, in the seeded company. */
-export function recordKits(accounting: Accounting): RecordKits {
+export function recordSamples(accounting: Accounting): KindSamples {
   let count = 0;
+  let costTypes = 0;
   const next = (): number => (count += 1);
   const keys = keysOf(accounting);
   const cost = { costCode: keys.phase('26-050'), costType: keys.costType('3') };
@@ -78,6 +79,26 @@ export function recordKits(accounting: Accounting): RecordKits {
   ];
 
   return {
+    vendor: {
+      sample: (tag) =>
+        recordOf({
+          code: null,
+          name: `Check ${tag}`,
+          sortName: tag,
+          address: '77 Industrial Loop',
+          city: 'Tacoma',
+          stateCode: 'WA',
+          postalCode: '98421',
+          countryCode: 'US',
+          phone: '206-555-0199',
+          fax: null,
+          email: `ap@${tag.toLowerCase()}.example`,
+          vendorType: 'SUB',
+          retainagePercent: '10.00',
+          isActive: true,
+        }),
+      changes: 'name',
+    },
     standard_cost_code: {
       sample: (tag) =>
         recordOf({
@@ -91,8 +112,13 @@ export function recordKits(accounting: Accounting): RecordKits {
       changes: 'name',
     },
     line_item_type: {
-      sample: (tag) =>
-        recordOf({ code: String(next() + 9), name: `Check ${tag}`, baseType: 'other', isActive: true }),
+      sample(tag) {
+        // There are 255 numbers in all: one that was used long ago is given up for it.
+        costTypes += 1;
+        const code = String(10 + (costTypes % 240));
+        accounting.runScript(`DELETE FROM JCCT WHERE CostType = '${code}'`);
+        return recordOf({ code, name: `Check ${tag}`, baseType: 'other', isActive: true });
+      },
       changes: 'name',
     },
     project: {

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
 import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample-erp/company';
-import type {
-  ErpAdapter,
-  RecordCapability,
-  RecordEntity,
-  VendorCapability,
-} from '../../../src/erp-adapters/contract/adapter';
+import type { Kind } from '../../../src/domain/kinds';
+import type { ErpAdapter, KindCapability } from '../../../src/erp-adapters/contract/adapter';
 import type { ConformanceKit } from '../../../src/erp-adapters/contract/conformance';
 import type { AdapterContext, AdapterLogger, Io } from '../../../src/erp-adapters/contract/definition';
 import { sampleAdapter } from '../../../src/erp-adapters/sample';
-import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/ledger';
-import { recordKits } from './record-samples';
+import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { specOf } from '../../../src/erp-adapters/sample/record-tables';
+import { recordSamples } from './record-samples';
 
 /** A seeded company in a folder of its own, its people, and adapters on it. */
 export interface SampleCompany {
@@ -64,10 +61,13 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
     kit: {
       open,
       pageSize: 7,
-      records: recordKits(accounting),
+      samples: recordSamples(accounting),
       people: {
-        lockVendors: () => accounting.lockVendorFile('Dana Reyes'),
-        unlockVendors: () => accounting.unlockVendorFile(),
+        hold: (kind) =>
+          accounting.runScript(
+            `INSERT INTO HQLK VALUES ('${fileOf(kind)}', 'Maintenance', 'Dana Reyes', '2026-07-01')`,
+          ),
+        release: (kind) => accounting.runScript(`DELETE FROM HQLK WHERE Resource = '${fileOf(kind)}'`),
       },
     },
     remove() {
@@ -77,15 +77,12 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
   };
 }
 
-/** The vendor capability, which the sample adapter always has. */
-export function vendorsOf(adapter: ErpAdapter): VendorCapability {
-  if (adapter.vendors === undefined) throw new Error('the adapter has no vendors');
-  return adapter.vendors;
-}
+/** What people lock when they open the file of a kind, in the company and groups of the tests. */
+const fileOf = (kind: Kind): string => `${specOf(kind)?.table ?? ''}|1`;
 
-/** A record capability, which the sample adapter has for every kind. */
-export function recordsOf(adapter: ErpAdapter, entity: RecordEntity): RecordCapability {
-  const records = adapter.records?.[entity];
-  if (records === undefined) throw new Error(`the adapter keeps no ${entity}`);
-  return records;
+/** What the adapter does with one kind; the sample adapter keeps every kind. */
+export function kindOf(adapter: ErpAdapter, kind: Kind): KindCapability {
+  const capability = adapter.kinds[kind];
+  if (capability === undefined) throw new Error(`the adapter keeps no ${kind}`);
+  return capability;
 }

@@ -5,7 +5,7 @@ import { fitRecord } from '../../../src/domain/kinds/fit-record';
 import type { RecordWrite } from '../../../src/erp-adapters/contract/adapter';
 import { Mask } from '../../../src/erp-adapters/sample/masks';
 import { keysOf, lineOf } from './record-samples';
-import { recordsOf, sampleCompany } from './sample-kit';
+import { kindOf, sampleCompany } from './sample-kit';
 
 const PHASE = new Mask([
   { width: 2, justify: 'R', optional: false, separator: '-' },
@@ -95,7 +95,7 @@ const commitment = fc.record({
 describe('a commitment that the rules allow', () => {
   const company = sampleCompany();
   afterAll(() => company.remove());
-  const commitments = recordsOf(company.open(), 'commitment');
+  const commitments = kindOf(company.open(), 'commitment');
   const keys = keysOf(company.accounting);
   const cost = { costCode: keys.phase('26-050'), costType: keys.costType('3') };
   let count = 0;

@@ -1,25 +1,24 @@
-import type { LineKind } from '../../../src/domain/kinds/entity';
-import { ENTITIES, LINE_KINDS } from '../../../src/domain/kinds/entity';
+import type { Kind, LineKind } from '../../../src/domain/kinds';
+import { KINDS, LINE_KINDS } from '../../../src/domain/kinds';
 import type { CanonicalRecord, Fields, RecordLine } from '../../../src/domain/kinds/record';
 import type {
   ErpRecord,
-  RecordCapability,
-  RecordEntity,
+  KindCapability,
   RecordWrite,
   WriteResult,
 } from '../../../src/erp-adapters/contract/adapter';
-import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/ledger';
-import { keysOf, lineOf, recordKits, recordOf } from './record-samples';
+import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { keysOf, lineOf, recordOf, recordSamples } from './record-samples';
 import type { SampleCompany } from './sample-kit';
-import { recordsOf, sampleCompany } from './sample-kit';
+import { kindOf, sampleCompany } from './sample-kit';
 
 let company: SampleCompany;
 let keys: ReturnType<typeof keysOf>;
-let kits: ReturnType<typeof recordKits>;
+let samples: ReturnType<typeof recordSamples>;
 beforeEach(() => {
   company = sampleCompany();
   keys = keysOf(company.accounting);
-  kits = recordKits(company.accounting);
+  samples = recordSamples(company.accounting);
 });
 afterEach(() => company.remove());
 
@@ -47,25 +46,24 @@ const update = (
   expected: Fields | null = null,
 ): RecordWrite => create({ fields, lines }, { action: 'update', erpKey, expected });
 
-const records = (entity: RecordEntity, adapter = company.open()): RecordCapability =>
-  recordsOf(adapter, entity);
+const records = (kind: Kind, adapter = company.open()): KindCapability => kindOf(adapter, kind);
 
-async function write(entity: RecordEntity, operation: RecordWrite): Promise<WriteResult<CanonicalRecord>> {
-  const [result] = await records(entity).write([operation]);
+async function write(kind: Kind, operation: RecordWrite): Promise<WriteResult> {
+  const [result] = await records(kind).write([operation]);
   if (!result) throw new Error('no answer');
   return result;
 }
 
-type Written = Extract<WriteResult<CanonicalRecord>, { status: 'written' | 'accepted' | 'posted' }>;
-async function written(entity: RecordEntity, operation: RecordWrite): Promise<Written> {
-  const result = await write(entity, operation);
+type Written = Extract<WriteResult, { status: 'written' | 'accepted' | 'posted' }>;
+async function written(kind: Kind, operation: RecordWrite): Promise<Written> {
+  const result = await write(kind, operation);
   if (!('record' in result)) throw new Error(JSON.stringify(result));
   return result;
 }
 
-const sample = async (entity: RecordEntity, tag = `T${(sequence += 1)}`): Promise<CanonicalRecord> => {
-  const kit = kits[entity];
-  if (!kit) throw new Error(`there is no sample of ${entity}`);
+const sample = async (kind: Kind, tag = `T${(sequence += 1)}`): Promise<CanonicalRecord> => {
+  const kit = samples[kind];
+  if (!kit) throw new Error(`there is no sample of ${kind}`);
   return kit.sample(tag);
 };
 
@@ -80,10 +78,10 @@ const withLine = (record: CanonicalRecord, fields: Fields): CanonicalRecord => (
 
 const idOf = (key: string): number => Number(key.split('|')[1]);
 
-async function readAll(entity: RecordEntity, cursor: string | null = null): Promise<[ErpRecord[], string]> {
+async function readAll(kind: Kind, cursor: string | null = null): Promise<[ErpRecord[], string]> {
   const found: ErpRecord[] = [];
   let last = '';
-  for await (const page of records(entity).readChanged(cursor, 50)) {
+  for await (const page of records(kind).readChanged(cursor, 50)) {
     found.push(...page.records);
     last = page.cursor;
   }
@@ -150,7 +148,7 @@ describe('codes', () => {
 describe('every kind of record', () => {
   test('has a capability, tables that the grant script names, and columns that the doctor checks', async () => {
     const adapter = company.open();
-    expect(Object.keys(adapter.records ?? {}).sort()).toEqual(ENTITIES.filter((e) => e !== 'vendor').sort());
+    expect(Object.keys(adapter.kinds).sort()).toEqual([...KINDS].sort());
     for (const table of ['JCJM', 'JCCH', 'SLIT', 'APTL', 'APPH', 'JCOI', 'ARTL', 'JCED'])
       expect(GRANT_SCRIPT).toMatch(new RegExp(`-- {3}SELECT, INSERT, UPDATE {2}${table} \\(`));
     for (const table of ['JCCP', 'JCCM', 'JCCI'])
@@ -159,22 +157,19 @@ describe('every kind of record', () => {
     company.accounting.runScript(
       'DROP TRIGGER SLIT_update; DROP TRIGGER SLIT_insert; DROP TRIGGER SLIT_updated; ALTER TABLE SLIT RENAME COLUMN UM TO Unit',
     );
-    expect((await adapter.check()).find(({ name }) => name === 'record columns')).toMatchObject({
+    expect((await adapter.check()).find(({ name }) => name === 'columns')).toMatchObject({
       ok: false,
       detail: expect.stringContaining('SLIT.UM') as string,
     });
   });
 
-  test.each(['prime_contract', 'invoice_payment'] as const)(
-    '%s is entered in the ERP only',
-    async (entity) => {
-      const before = everything();
-      expect(await write(entity, create(recordOf({ code: 'X', job: keys.job })))).toMatchObject({
-        status: 'refused',
-      });
-      expect(everything()).toBe(before);
-    },
-  );
+  test.each(['prime_contract', 'invoice_payment'] as const)('%s is entered in the ERP only', async (kind) => {
+    const before = everything();
+    expect(await write(kind, create(recordOf({ code: 'X', job: keys.job })))).toMatchObject({
+      status: 'refused',
+    });
+    expect(everything()).toBe(before);
+  });
 
   test('rules follow the dictionary of the live system', async () => {
     company.accounting.runScript(
@@ -293,7 +288,7 @@ describe('what a record refers to', () => {
   });
 
   test('numbers are unique: in the company, of the vendor, of the contract', async () => {
-    for (const entity of [
+    for (const kind of [
       'project',
       'commitment',
       'commitment_change_order',
@@ -303,10 +298,10 @@ describe('what a record refers to', () => {
       'prime_contract_change_order',
       'company_level_direct_cost',
     ] as const) {
-      const record = await sample(entity);
-      const { erpKey } = await written(entity, create(record));
-      expect((await records(entity).findSame(record)).map(({ key }) => key)).toEqual([erpKey]);
-      expect(await write(entity, create(record))).toMatchObject(refused(/ is already (entered|used)/));
+      const record = await sample(kind);
+      const { erpKey } = await written(kind, create(record));
+      expect((await records(kind).findSame(record)).map(({ key }) => key)).toEqual([erpKey]);
+      expect(await write(kind, create(record))).toMatchObject(refused(/ is already (entered|used)/));
     }
   });
 
@@ -391,37 +386,37 @@ describe('batches', () => {
     expect(ours.map(({ Status }) => Status)).toEqual([5, 0]);
   });
 
-  test.each(batchDocuments)('%s: without an accounting date it is refused', async (entity) => {
-    const record = withFields(await sample(entity), { accountingDate: null });
-    expect(await write(entity, create(record))).toMatchObject({
+  test.each(batchDocuments)('%s: without an accounting date it is refused', async (kind) => {
+    const record = withFields(await sample(kind), { accountingDate: null });
+    expect(await write(kind, create(record))).toMatchObject({
       status: 'refused',
       error: { message: expect.stringContaining('Accounting date is missing: enter the date') as string },
     });
   });
 
-  test.each(batchDocuments)('%s: a closed month is waited for', async (entity) => {
-    const operation = create(await sample(entity));
+  test.each(batchDocuments)('%s: a closed month is waited for', async (kind) => {
+    const operation = create(await sample(kind));
     const module =
-      entity === 'payment_application' ? 'AR' : entity === 'prime_contract_change_order' ? 'JC' : 'AP';
+      kind === 'payment_application' ? 'AR' : kind === 'prime_contract_change_order' ? 'JC' : 'AP';
     const date = String(operation.record.fields['accountingDate']);
     const month = { co: 1, mth: date.slice(0, 7) };
     company.accounting.closePeriod(month, module);
     const before = everything();
-    expect(await write(entity, operation)).toMatchObject({
+    expect(await write(kind, operation)).toMatchObject({
       status: 'busy',
       reason: expect.stringContaining(`Month ${month.mth} is not open for ${module} in company 1`) as string,
       retryAfterMs: 60_000,
     });
     expect(everything()).toBe(before);
     company.accounting.openPeriod(month, module);
-    expect(await write(entity, operation)).toMatchObject({ status: 'written' });
+    expect(await write(kind, operation)).toMatchObject({ status: 'written' });
     company.accounting.closePeriod(month, module);
-    expect(
-      await write(entity, create(withFields(await sample(entity), { accountingDate: date }))),
-    ).toMatchObject({
-      status: 'busy',
-      reason: expect.stringContaining(`Month ${month.mth} is closed for ${module}`) as string,
-    });
+    expect(await write(kind, create(withFields(await sample(kind), { accountingDate: date })))).toMatchObject(
+      {
+        status: 'busy',
+        reason: expect.stringContaining(`Month ${month.mth} is closed for ${module}`) as string,
+      },
+    );
   });
 
   test('while somebody has our batch on the screen, we wait', async () => {
@@ -539,8 +534,8 @@ describe('batches', () => {
 describe('people', () => {
   test('a commitment on a screen holds back its change orders and invoices', async () => {
     company.accounting.openCommitment(idOf(keys.commitment), 'Lee Park');
-    for (const entity of ['commitment_change_order', 'requisition'] as const)
-      expect(await write(entity, create(await sample(entity)))).toMatchObject({
+    for (const kind of ['commitment_change_order', 'requisition'] as const)
+      expect(await write(kind, create(await sample(kind)))).toMatchObject({
         status: 'busy',
         reason: expect.stringMatching(/^Lee Park has "Commitment SC-1024-01" open since /) as string,
         retryAfterMs: 60_000,
@@ -663,7 +658,7 @@ describe('updates', () => {
       ),
     ).toEqual({
       status: 'moved',
-      reason: `Vendor of commitment ${keys.commitment} is now "1|10006"; the plan saw "1|10001".`,
+      reason: `Vendor of commitment SC-1024-01 is now "1|10006"; the plan saw "1|10001".`,
     });
   });
 });
@@ -728,27 +723,27 @@ describe('reading', () => {
 
   test('the other company sees its own records only, and the codes they share', async () => {
     const other = company.open({ company: 2 });
-    expect(await recordsOf(other, 'project').read([keys.job, keys.job.replace('1|', '2|')])).toEqual([]);
+    expect(await kindOf(other, 'project').read([keys.job, keys.job.replace('1|', '2|')])).toEqual([]);
     const [found] = await readAll('standard_cost_code');
-    expect(await recordsOf(other, 'standard_cost_code').read(found.map(({ key }) => key))).toHaveLength(
+    expect(await kindOf(other, 'standard_cost_code').read(found.map(({ key }) => key))).toHaveLength(
       found.length,
     );
     await expect(
-      recordsOf(other, 'project').readChanged(null, 0)[Symbol.asyncIterator]().next(),
+      kindOf(other, 'project').readChanged(null, 0)[Symbol.asyncIterator]().next(),
     ).rejects.toThrow(RangeError);
   });
 
   test('a cursor of another world reads everything again and says so', async () => {
     const warnings: string[] = [];
     const logger = { info: () => undefined, warn: (message: string) => void warnings.push(message) };
-    const capability = recordsOf(company.open({ logger }), 'commitment');
+    const capability = kindOf(company.open({ logger }), 'commitment');
     for await (const page of capability.readChanged('rv:999999', 50)) expect(page.records).toHaveLength(2);
     expect(warnings).toEqual(['The ERP does not know the commitment cursor; everything is read again']);
   });
 });
 
 describe('lookUp', () => {
-  const look = async (target: RecordEntity | LineKind | 'vendor', key: string) => {
+  const look = async (target: Kind | LineKind, key: string) => {
     const [state] = (await company.open().lookUp?.([{ target, key }])) ?? [];
     return state;
   };
@@ -806,7 +801,7 @@ describe('lookUp', () => {
   });
 
   test('knows every kind of record and line, and answers what is not there in the order asked', async () => {
-    const refs = [...ENTITIES, ...LINE_KINDS].flatMap((target) =>
+    const refs = [...KINDS, ...LINE_KINDS].flatMap((target) =>
       ['1|999999', '2|1', '1', '|', '1|1|1', ' 1|1', "1|1' OR 1=1", '1|01'].map((key) => ({ target, key })),
     );
     const states = (await company.open().lookUp?.(refs)) ?? [];

@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 import type { AuditEntry } from '../../../src/domain/audit/chain';
 import { ChainVerifier } from '../../../src/domain/audit/chain';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
-import type { ErpRequestRow } from '../../../src/store/rows';
+import type { Snapshot } from '../../../src/domain/plan/snapshot';
+import { newRequest } from '../../../src/store/new-request';
+import type { SyncRequestRow } from '../../../src/store/rows';
+import { sqlitePackage } from '../../../src/sqlite';
 import { dataSource, Store } from '../../../src/store/store';
 
 const now = '2026-03-09T15:22:41.108Z';
@@ -32,45 +35,49 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const request = (requestId: number): ErpRequestRow => ({
-  connectionId: 'acme',
-  requestId,
-  workflowId: `erp-request/acme/${requestId}`,
+const request = (position: number): SyncRequestRow => ({
+  ...newRequest('acme', 'erp', position, now),
   eventName: 'create_vendor',
-  recordId: null,
+  way: 'export',
   subject: 'Cobalt Mechanical LLC',
-  status: 'received',
-  reason: null,
+  searchText: 'cobalt mechanical llc\nsc-008',
   requestedBy: 7710,
-  body: { received: { request_name: 'create_vendor' } },
-  corrections: null,
-  started: false,
-  receivedAt: now,
-  updatedAt: now,
-  closedAt: null,
 });
+const ref = (position: number) => ({ connectionId: 'acme', id: `erp/${position}` });
 
 const entry = (n: number): AuditEntry => ({
   at: now,
   actor: 'tieback',
   action: 'intake.received',
-  subject: `erp_request/${n}`,
-  requestId: n,
+  subject: `request/erp/${n}`,
+  requestId: `erp/${n}`,
   planHash: null,
   workflowId: null,
   detail: { n },
 });
 
-const link = (generation: number, state: RecordLink['state'] = 'linked'): RecordLink => ({
-  entity: 'vendor',
+const link = (
+  generation: number,
+  state: RecordLink['state'] = 'linked',
+  more: Partial<RecordLink> = {},
+): RecordLink => ({
+  kind: 'vendor',
   erpKey: '1|10442',
   procoreId: 98127745,
   state,
   generation,
-  base: null,
-  baseRevision: null,
+  procore: null,
+  erp: null,
+  erpRevision: null,
   projectId: null,
+  ...more,
 });
+const advance = (...links: RecordLink[]) =>
+  store.transaction('link', (t) => t.links.advance('acme', links, now));
+const states = async () =>
+  (await store.read('read', (t) => t.links.all('acme')))
+    .map(({ erpKey, procoreId, state, generation }) => [erpKey, procoreId, state, generation])
+    .sort();
 
 test('what a transaction wrote is gone when it fails', async () => {
   await expect(
@@ -80,7 +87,7 @@ test('what a transaction wrote is gone when it fails', async () => {
       throw new Error('power cut');
     }),
   ).rejects.toThrow('power cut');
-  expect(await store.read('read', (t) => t.requests.find('acme', 1))).toBeNull();
+  expect(await store.read('read', (t) => t.requests.find(ref(1)))).toBeNull();
   expect(await store.read('read', (t) => t.audit.head('acme'))).toMatchObject({ seq: 0 });
 });
 
@@ -97,24 +104,24 @@ test('transactions that run at the same time do not mix', async () => {
   );
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(10);
   const open = await store.read('read', (t) => t.requests.open('acme'));
-  expect(open.map(({ requestId }) => requestId)).toEqual(ids.filter((id) => id % 4 !== 0));
+  expect(open.map(({ position }) => position)).toEqual(ids.filter((id) => id % 4 !== 0));
   expect(await verify()).toEqual({ findings: [], entries: 30 });
 });
 
 test('another process writes to the same file without losing anything', async () => {
   const script = `
-    const db = new (require('better-sqlite3'))(process.argv[1], { timeout: 15000 });
+    const db = new (require('${sqlitePackage}'))(process.argv[1], { timeout: 15000 });
     for (let n = 0; n < 40; n += 1) {
       db.exec('BEGIN IMMEDIATE');
       const row = db.prepare("SELECT position FROM checkpoint WHERE reader = 'shared'").get();
       db.prepare("UPDATE checkpoint SET position = ? WHERE reader = 'shared'").run(row.position + 1);
       db.exec('COMMIT');
     }`;
-  await store.transaction('begin', (t) => t.checkpoints.move('acme', 'shared', null, '0', now));
+  await store.transaction('begin', (t) => t.checkpoints.move('acme', 'shared', { from: null, to: '0' }, now));
   const other = promisify(execFile)(process.execPath, ['-e', script, join(folder, 'tieback.db')]);
   for (let n = 0; n < 40; n += 1) {
     await store.transaction('ours', (t) =>
-      t.checkpoints.move('acme', 'shared', String(n), String(n + 1), now),
+      t.checkpoints.move('acme', 'shared', { from: String(n), to: String(n + 1) }, now),
     );
   }
   await other;
@@ -125,35 +132,91 @@ test('another process writes to the same file without losing anything', async ()
 
 test('a request and its times come back as they went in', async () => {
   await store.transaction('add', (t) => t.requests.add(request(7)));
-  expect(await store.read('read', (t) => t.requests.get('acme', 7))).toEqual(request(7));
+  expect(await store.read('read', (t) => t.requests.get(ref(7)))).toEqual(request(7));
 });
 
 test('a final request does not open again', async () => {
   await store.transaction('add', (t) => t.requests.add({ ...request(7), status: 'rejected' }));
   await expect(
     store.transaction('set', async (t) =>
-      t.requests.setStatus(await t.requests.get('acme', 7), 'applying', null, now),
+      t.requests.setStatus(await t.requests.get(ref(7)), 'applying', null, now),
     ),
   ).rejects.toThrow('cannot go from rejected to applying');
 });
 
 test('a record link moves forward only', async () => {
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(2), now))).toBe(true);
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(2, 'unlinked'), now))).toBe(
-    false,
-  );
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(1), now))).toBe(false);
-  expect(await store.transaction('link', (t) => t.links.advance('acme', link(3, 'unlinked'), now))).toBe(
-    true,
-  );
-  expect(await store.read('read', (t) => t.links.byProcoreIds('acme', 'vendor', [98127745]))).toEqual([
-    link(3, 'unlinked'),
+  expect(await advance(link(2))).toHaveLength(1);
+  expect(await advance(link(2, 'unlinked'))).toEqual([]);
+  expect(await advance(link(1))).toEqual([]);
+  expect(await advance(link(3, 'unlinked'))).toHaveLength(1);
+  const stored = await store.read('read', (t) => t.links.byProcoreIds('acme', 'vendor', [98127745]));
+  expect(stored).toEqual([{ ...link(3, 'unlinked'), id: expect.any(String) as string }]);
+});
+
+test('a renamed ERP key is the same link', async () => {
+  const [first] = await advance(link(1));
+  await advance({ ...link(2, 'linked', { erpKey: '1|20442' }), id: first?.id ?? '' });
+  expect(await states()).toEqual([['1|20442', 98127745, 'linked', 2]]);
+});
+
+test('among links in force an ERP key and a linked Procore id belong to one link', async () => {
+  await advance(link(1));
+  // A second partner of the same Procore record.
+  await expect(advance(link(1, 'linked', { erpKey: '1|20442' }))).rejects.toMatchObject({
+    message: expect.stringMatching(/UNIQUE/) as string,
+  });
+  // In one step the old partner lets go.
+  await advance(link(1, 'linked', { erpKey: '1|20442' }), link(2, 'unlinked'));
+  expect(await states()).toEqual([
+    ['1|10442', 98127745, 'unlinked', 2],
+    ['1|20442', 98127745, 'linked', 1],
   ]);
+});
+
+test('a link moves several times in one transaction, in the order given', async () => {
+  await advance(link(1, 'staged', { procoreId: null }));
+  expect(await advance(link(2), link(3, 'unlinked'))).toHaveLength(2);
+  expect(await states()).toEqual([['1|10442', 98127745, 'unlinked', 3]]);
+});
+
+test('requests are found by words in titles, numbers and names', async () => {
+  await store.transaction('add', async (t) => {
+    await t.requests.add(request(7));
+    await t.requests.add({ ...request(8), searchText: '100% steel_co [x]' });
+  });
+  const found = async (search: string) =>
+    (await store.read('list', (t) => t.requests.list({ search, take: 9 }))).map(({ id }) => id);
+  expect(await found('SC-008 mechanical')).toEqual(['erp/7']);
+  expect(await found('mechanical steel')).toEqual([]);
+  expect(await found('100%')).toEqual(['erp/8']);
+  expect(await found('steel_co')).toEqual(['erp/8']);
+  expect(await found('[x]')).toEqual(['erp/8']);
+  expect(await found('%')).toEqual(['erp/8']);
+  expect(await found('')).toEqual(['erp/8', 'erp/7']);
+});
+
+test('a wait keeps its beginning, ends with its request, and is told to those who wait', async () => {
+  const begin = (n: number, reason: string, at: string) =>
+    store.transaction('wait', (t) =>
+      t.waits.begin(ref(n), [{ recordId: 'vendor/98127745', reason, hint: null }], at),
+    );
+  await store.transaction('add', async (t) => {
+    for (const n of [9, 7]) await t.requests.add(request(n));
+  });
+  const later = '2026-03-10T15:22:41.108Z';
+  expect(await begin(9, 'no vendor', now)).toHaveLength(1);
+  expect(await begin(9, 'no vendor', later)).toEqual([]);
+  expect(await begin(9, 'vendor is inactive', later)).toMatchObject([{ since: now }]);
+  await begin(7, 'no vendor', later);
+  const waiting = () => store.read('read', (t) => t.waits.waitingFor('acme', ['vendor/98127745']));
+  expect(await waiting()).toEqual(['erp/7', 'erp/9']);
+  await store.transaction('end', (t) => t.waits.end(ref(9), later));
+  expect(await waiting()).toEqual(['erp/7']);
 });
 
 test('a checkpoint moves only from where its reader began', async () => {
   const move = (from: string | null, to: string) =>
-    store.transaction('move', (t) => t.checkpoints.move('acme', 'vendors', from, to, now));
+    store.transaction('move', (t) => t.checkpoints.move('acme', 'vendors', { from, to }, now));
   expect(await move(null, '10')).toBe(true);
   expect(await move(null, '5')).toBe(false);
   expect(await move('10', '20')).toBe(true);
@@ -164,11 +227,12 @@ test('a checkpoint moves only from where its reader began', async () => {
 });
 
 test('foreign keys hold: nothing belongs to a request that is not there', async () => {
+  const body: Snapshot = { way: 'metadata', metadata: { system: 'sample', records: {} }, revision: 'r1' };
   await expect(
     store.transaction('orphan', (t) =>
-      t.plans.putSnapshot({ connectionId: 'acme', requestId: 404, page: 0, body: {}, readAt: now }),
+      t.plans.putSnapshot({ connectionId: 'acme', requestId: 'erp/404', page: 0, body, readAt: now }),
     ),
-  ).rejects.toThrow(/FOREIGN KEY/);
+  ).rejects.toMatchObject({ message: expect.stringMatching(/FOREIGN KEY/) as string });
 });
 
 test('SQLite runs with write-ahead log and foreign keys on, without synchronize', async () => {

@@ -1,174 +1,209 @@
+import { setTimeout } from 'node:timers/promises';
 import { isTiebackError } from '../../../domain/base/errors';
-import type { VendorCapability, VendorWrite } from '../adapter';
-import { crashAt, recordCalls } from './faults';
-import type { ConformanceKit, ConformanceQuestion } from './kit';
-import { ensure, question, QuestionSkipped } from './kit';
-import { withAdapter } from './reading';
-import type { TestVendors } from './test-vendors';
-import { asWritten, named, say, writeOne } from './test-vendors';
+import type { RecordWrite, WriteResult } from '../adapter';
+import type { Io } from '../definition';
+import { atCall, crashAt, recordCalls } from './faults';
+import { ensure, ensureNone, QuestionSkipped } from './kit';
+import type { KindQuestion, Room, Subject } from './room';
+import { asWritten, changesOf, valueOf, withFields } from './room';
+import { differences } from './shapes';
+
+const MOST_TRIES = 20;
+const LONGEST_WAIT_MS = 50;
+
+const changing = ({ kind, kit }: Subject): boolean => changesOf(kit, kind) !== undefined;
 
 /** Exactly once, whatever breaks and whenever. */
-export function crashQuestions(kit: ConformanceKit, test: TestVendors): readonly ConformanceQuestion[] {
-  const writing = (id: string, title: string, see: () => Promise<string>): ConformanceQuestion =>
-    question('writing', id, title, see);
-  return [
-    writing(
-      'crash-create',
-      'a new vendor is written exactly once, with a crash before or after any call',
-      async () => {
-        const rules = await withAdapter(kit, (_adapter, vendors) => vendors.rules());
-        return everyCrash(kit, async () => {
-          const fields = test.fields(rules);
-          return { operation: test.create(fields), name: fields.name };
-        });
-      },
-    ),
-    writing(
-      'crash-update',
-      'a change is written exactly once, with a crash before or after any call',
-      async () => {
-        const rules = await withAdapter(kit, (_adapter, vendors) => vendors.rules());
-        return everyCrash(kit, async () => {
-          const before = await withAdapter(kit, (_adapter, vendors) =>
-            test.written(vendors, test.create(test.fields(rules))),
-          );
-          const name = `Tieback check ${test.tag()}`;
-          return { operation: test.update(before.erpKey, { name }, { name: before.record.name }), name };
-        });
-      },
-    ),
-    writing(
-      'outcome-unknown',
-      'when the answer of the commit is lost it says so, and the ledger tells the truth',
-      async () => {
-        const rules = await withAdapter(kit, (_adapter, vendors) => vendors.rules());
-        const commit = (await callsOfWrite(kit, test.create(test.fields(rules)))).findIndex((n) =>
-          n.endsWith('.commit'),
-        );
-        if (commit < 0)
-          throw new QuestionSkipped('no call whose name ends in ".commit" goes through the io hook');
-        for (const when of ['before', 'after'] as const) {
-          const fields = test.fields(rules);
-          const operation = test.create(fields);
-          const error = await failingWrite(kit, operation, commit, when);
-          ensure(
-            isTiebackError(error) && error.class === 'unknown_outcome',
-            `a crash ${when} the commit was reported as ${error instanceof Error ? error.message : 'a success'}`,
-          );
-          await withAdapter(kit, async (adapter) => {
-            const told = (await adapter.ledger.find(operation.operationKey)) !== null;
-            const rows = (await named(adapter, fields.name)).length;
-            ensure(
-              told === (when === 'after'),
-              `after a crash ${when} the commit the ledger says ${told ? 'written' : 'not written'}`,
-            );
-            ensure(
-              rows === (told ? 1 : 0),
-              `the ledger says ${told ? 'written' : 'not written'}, the vendor is there ${rows} times`,
-            );
-          });
-        }
-        return 'the ledger told the truth both times';
-      },
-    ),
-    writing(
-      'crash-in-batch',
+export const CRASH_QUESTIONS: readonly KindQuestion[] = [
+  {
+    name: 'crash-create',
+    title: 'a new record is written once and whole, with a crash before or after any call',
+    see: (room) => everyCrash(room, async () => room.create(await room.sample())),
+  },
+  {
+    name: 'crash-update',
+    title: 'a change is written exactly once, with a crash before or after any call',
+    where: changing,
+    see: (room) =>
+      everyCrash(room, async () => {
+        const { erpKey, record } = await room.newRecord();
+        const field = room.changes;
+        const expected = { [field]: valueOf(record, field) };
+        return room.update(erpKey, { [field]: `Again ${room.tag()}` }, { expected });
+      }),
+  },
+  {
+    name: 'outcome-unknown',
+    title: 'when the answer of the commit is lost it says so, and the ledger tells the truth',
+    async see(room) {
+      const calls = await callsOf(room, room.create(await room.sample()));
+      const commit = calls.findIndex((name) => name.endsWith('.commit'));
+      if (commit < 0)
+        throw new QuestionSkipped('no call whose name ends in ".commit" goes through the io hook');
+      for (const when of ['before', 'after'] as const) {
+        const operation = room.create(await room.sample());
+        const mark = await room.mark();
+        const error = await failingWrite(room, [operation], crashAt(commit, when));
+        const isUnknown = isTiebackError(error) && error.class === 'unknown_outcome';
+        ensure(isUnknown, `a crash ${when} the commit was reported as ${error?.message ?? 'a success'}`);
+        const told = await room.told(operation);
+        const at = `after a crash ${when} the commit the ledger says ${told ? 'written' : 'not written'}`;
+        ensure(told === (when === 'after'), at);
+        const there = await room.countSince(mark);
+        ensure(there === (told ? 1 : 0), `${at}, it is there ${there} times`);
+      }
+      return 'the ledger told the truth both times';
+    },
+  },
+  {
+    name: 'crash-in-batch',
+    title:
       'a crash in the middle of a batch leaves the operations before it written, and all once after a retry',
-      async () => {
-        const rules = await withAdapter(kit, (_adapter, vendors) => vendors.rules());
-        const all = [test.fields(rules), test.fields(rules), test.fields(rules)];
-        const operations = all.map((fields) => test.create(fields));
-        const perWrite = (await callsOfWrite(kit, test.create(test.fields(rules)))).length;
-        const middle = crashAt(Math.floor(perWrite * 1.5), 'before');
-        const error = await errorOf(() =>
-          withAdapter(kit, (_adapter, vendors) => vendors.write(operations), middle),
+    async see(room) {
+      const operations: RecordWrite[] = [];
+      for (let count = 0; count < 3; count += 1) operations.push(room.create(await room.sample()));
+      const perWrite = (await callsOf(room, room.create(await room.sample()))).length;
+      const mark = await room.mark();
+      const error = await failingWrite(room, operations, crashAt(Math.floor(perWrite * 1.5), 'before'));
+      ensure(error !== null, 'the crash was swallowed');
+      const keys = operations.map(({ operationKey }) => operationKey);
+      const told = new Set((await room.adapter.ledger.find(keys)).map(({ operationKey }) => operationKey));
+      const isCut = told.has(keys[0] ?? '') && !told.has(keys[2] ?? '');
+      ensure(isCut, `the ledger has ${told.size} of 3 operations`);
+      for (const result of await room.records.write(operations)) asWritten(result);
+      const there = await room.countSince(mark);
+      ensure(there === 3, `after a retry ${there} are there`);
+      return 'three records, once each';
+    },
+  },
+];
+
+/** Two workers at once: the second begins at every possible moment of the first. */
+export const RACE_QUESTIONS: readonly KindQuestion[] = [
+  {
+    name: 'race-same',
+    title: 'two workers with the same operation write it once',
+    see: (room) =>
+      everyMoment(room, async (race) => {
+        const operation = room.create(await room.sample());
+        const mark = await room.mark();
+        const [one, two] = await race(operation, operation);
+        const keys = [asWritten(one).erpKey, asWritten(two).erpKey];
+        ensure(keys[0] === keys[1], `one worker wrote ${keys.join(', the other ')}`);
+        const there = await room.countSince(mark);
+        ensure(there === 1, `it is there ${there} times`);
+      }),
+  },
+  {
+    name: 'race-generation',
+    title: 'of two workers with different operations of one generation, one is turned away',
+    see: (room) =>
+      everyMoment(room, async (race) => {
+        const first = room.create(await room.sample());
+        const second = room.create(await room.sample(), { recordId: first.recordId });
+        const statuses = (await race(first, second)).map(({ status }) => status).sort();
+        ensure(statuses.join() === 'taken,written', `they were answered ${statuses.join(' and ')}`);
+      }),
+  },
+  {
+    name: 'race-numbers',
+    title: 'two workers that take the next number get different ones',
+    async see(room) {
+      const { fields: rules } = await room.records.rules();
+      const field = Object.keys(rules).find((name) => rules[name]?.assigned);
+      if (field === undefined) throw new QuestionSkipped('the ERP gives out no numbers here');
+      const make = async (): Promise<RecordWrite> => {
+        const sent = await room.sample();
+        return room.create(withFields(sent, { [field]: null }));
+      };
+      return everyMoment(room, async (race) => {
+        const numbers = (await race(await make(), await make())).map((one) =>
+          valueOf(asWritten(one).record, field),
         );
-        ensure(error !== null, 'the crash was swallowed');
-        return withAdapter(kit, async (adapter, vendors) => {
-          const told: boolean[] = [];
-          for (const { operationKey } of operations)
-            told.push((await adapter.ledger.find(operationKey)) !== null);
-          ensure(
-            told[0] === true && told[2] === false,
-            `the ledger has ${told.filter(Boolean).length} of 3 operations`,
-          );
-          for (const result of await vendors.write(operations)) asWritten(result);
-          for (const { name } of all) {
-            const rows = (await named(adapter, name)).length;
-            ensure(rows === 1, `"${name}" is there ${rows} times`);
-          }
-          return 'three vendors, once each';
-        });
-      },
-    ),
-  ];
-}
+        ensure(numbers[0] !== numbers[1], `both got number ${String(numbers[0])}`);
+      });
+    },
+  },
+];
 
 /** Crashes before and after every call of a write, each time with a new operation, and looks at what is left. */
-async function everyCrash(
-  kit: ConformanceKit,
-  make: () => Promise<{ readonly operation: VendorWrite; readonly name: string }>,
-): Promise<string> {
-  const calls = await callsOfWrite(kit, (await make()).operation);
-  ensure(calls.length > 0, 'no call of a write goes through the io hook: crashes cannot be tried out');
+async function everyCrash(room: Room, make: () => Promise<RecordWrite>): Promise<string> {
+  const calls = await callsOf(room, await make());
   for (const [index, call] of calls.entries()) {
     for (const when of ['before', 'after'] as const) {
-      const { operation, name } = await make();
-      await failingWrite(kit, operation, index, when);
-      await withAdapter(kit, async (adapter, vendors) => {
-        const at = `after a crash ${when} ${call}`;
-        const told = (await adapter.ledger.find(operation.operationKey)) !== null;
-        const before = (await named(adapter, name)).length;
-        ensure(
-          before === (told ? 1 : 0),
-          `${at}: ${before} rows, but the ledger says ${told ? 'written' : 'not written'}`,
-        );
-        await ensureOnce(vendors, operation, told, at);
-        const rows = (await named(adapter, name)).length;
-        ensure(rows === 1, `${at} and a retry, the vendor is there ${rows} times`);
-        ensure(
-          (await adapter.ledger.find(operation.operationKey)) !== null,
-          `${at} and a retry, the ledger has no entry`,
-        );
-      });
+      const operation = await make();
+      const mark = await room.mark();
+      const at = `after a crash ${when} ${call}`;
+      const error = await failingWrite(room, [operation], crashAt(index, when));
+      ensure(error !== null, `${at}: the crash was swallowed`);
+      const told = await room.told(operation);
+      const said = `${at} the ledger says ${told ? 'written' : 'not written'}`;
+      const there = await room.countSince(mark);
+      ensure(there === (told ? 1 : 0), `${said}, it is there ${there} times`);
+      const { record, replayed } = await room.written(operation);
+      ensure(replayed === told, `${said}, but the retry says ${replayed ? 'replayed' : 'written'}`);
+      ensureNone(
+        differences(room.kind, operation.record, record).filter((d) => isAbout(operation, d)),
+        `${at}: `,
+      );
+      const after = await room.countSince(mark);
+      ensure(after === 1, `${at} and a retry, it is there ${after} times`);
+      ensure(await room.told(operation), `${at} and a retry, the ledger has no entry`);
     }
   }
-  return `${calls.length * 2} crashes, one row each`;
+  return `${calls.length} calls, a crash before and after each`;
 }
 
-async function ensureOnce(
-  vendors: VendorCapability,
-  operation: VendorWrite,
-  told: boolean,
-  at: string,
-): Promise<void> {
-  const retry = await writeOne(vendors, operation);
-  ensure(
-    'replayed' in retry && retry.replayed === told,
-    `${at} the ledger says ${told ? 'written' : 'not written'}, but the retry was answered ${say(retry)}`,
-  );
-}
+/** An update names some lines only. */
+const isAbout = ({ action }: RecordWrite, difference: string): boolean =>
+  action === 'create' || !difference.endsWith(' were sent');
 
-async function callsOfWrite(kit: ConformanceKit, operation: VendorWrite): Promise<readonly string[]> {
+/** The names of the calls of a write. */
+async function callsOf(room: Room, operation: RecordWrite): Promise<readonly string[]> {
   const { io, calls } = recordCalls();
-  await withAdapter(kit, (_adapter, vendors) => vendors.write([operation]), io);
+  await room.beside((other) => other.written(operation), io);
+  ensure(calls.length > 0, 'no call of a write goes through the io hook');
   return calls;
 }
 
 /** The error of a write that crashed, or null when the adapter swallowed the crash. */
-const failingWrite = (
-  kit: ConformanceKit,
-  operation: VendorWrite,
-  index: number,
-  when: 'before' | 'after',
-): Promise<unknown> =>
-  errorOf(() => withAdapter(kit, (_adapter, vendors) => vendors.write([operation]), crashAt(index, when)));
-
-async function errorOf(act: () => Promise<unknown>): Promise<unknown> {
+async function failingWrite(room: Room, operations: readonly RecordWrite[], io: Io): Promise<Error | null> {
   try {
-    await act();
+    await room.beside((other) => other.records.write(operations), io);
     return null;
   } catch (error) {
-    return error;
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+type Race = (first: RecordWrite, second: RecordWrite) => Promise<readonly [WriteResult, WriteResult]>;
+
+/** Counts the calls of a write, then runs the race once for each of them, the second worker starting just before it. */
+async function everyMoment(room: Room, run: (race: Race) => Promise<void>): Promise<string> {
+  const calls = await callsOf(room, room.create(await room.sample()));
+  for (const index of calls.keys()) {
+    await run(async (first, second) => {
+      let answer: Promise<WriteResult> | undefined;
+      const start = atCall(index, () => {
+        answer = writePatiently(room, second);
+      });
+      const one = await room.beside((other) => writePatiently(other, first), start);
+      return [one, await (answer ?? writePatiently(room, second))] as const;
+    });
+  }
+  return `${calls.length} moments`;
+}
+
+/** Writes as the workflow does: a busy ERP and a passing fault are tried again, after ever longer waits. */
+async function writePatiently(room: Room, operation: RecordWrite): Promise<WriteResult> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const result = await room.write(operation);
+      if (result.status !== 'busy' || tries === MOST_TRIES) return result;
+      await setTimeout(Math.min(result.retryAfterMs, LONGEST_WAIT_MS, 2 ** tries));
+    } catch (error) {
+      const isPassing = isTiebackError(error) && ['transient', 'unknown_outcome'].includes(error.class);
+      if (!isPassing || tries === MOST_TRIES) throw error;
+    }
   }
 }

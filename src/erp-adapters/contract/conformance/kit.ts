@@ -1,42 +1,40 @@
-import type { Vendor } from '../../../domain/kinds/vendor';
+import type { Kind } from '../../../domain/kinds';
 import type { CanonicalRecord } from '../../../domain/kinds/record';
-import type { ErpAdapter, RecordEntity } from '../adapter';
+import type { ErpAdapter } from '../adapter';
 import type { Io } from '../definition';
 
 /** How the suite makes records of one kind. */
-export interface RecordKit {
+export interface KindSample {
   /**
-   * A valid new record that refers to records of the company. `tag` is 9 plain characters that nobody had before, for numbers and
-   * names.
+   * A valid new record that refers to records of the company. `tag` is 9 plain capitals and digits that nobody had before, for numbers
+   * and names.
    */
   sample(tag: string): CanonicalRecord | Promise<CanonicalRecord>;
   /** A free text field of the header that may change after the record was written; absent where there is none. */
   readonly changes?: string;
 }
 
-/** Kinds without a kit are only read. */
-export type RecordKits = Readonly<Partial<Record<RecordEntity, RecordKit>>>;
+/** Kinds without a sample are only read. */
+export type KindSamples = Readonly<Partial<Record<Kind, KindSample>>>;
 
 /** What the suite needs to know about the ERP it questions. */
 export interface ConformanceKit {
   /** Opens one more adapter on the same company, independent of the others. The suite closes it. */
-  open(options?: { readonly io?: Io }): ErpAdapter;
-  /** Vendors per page when paging is tried out; small against the size of the company. Default 25. */
+  readonly open: (options?: { readonly io?: Io }) => ErpAdapter;
+  /** Records per page when paging is tried out. Default 25. */
   readonly pageSize?: number;
-  /** Values a new vendor must have in this ERP, beyond a name and a sort name. */
-  readonly newVendor?: Readonly<Partial<Vendor>>;
-  readonly records?: RecordKits;
+  /** Without one of their own, vendors are made of a name and a short name. */
+  readonly samples?: KindSamples;
   /** What the people of the accounting office do, where a test can play them. Questions that need them are skipped otherwise. */
   readonly people?: {
-    /** Someone opens the vendor file, so that programs must wait. */
-    lockVendors(): void | Promise<void>;
-    unlockVendors(): void | Promise<void>;
+    /** Someone opens the file of this kind, so that programs must wait. */
+    hold(kind: Kind): void | Promise<void>;
+    release(kind: Kind): void | Promise<void>;
   };
 }
 
-/** `safe` questions only read. `writing` questions leave vendors named "Tieback check ..." and records behind:
- * for a test company only. */
-export type QuestionKind = 'safe' | 'writing';
+/** `safe` questions only read. `writing` ones leave records named "Tieback check ..." or as sampled behind: for a test company only. */
+export type QuestionLevel = 'safe' | 'writing';
 
 export interface Answer {
   readonly status: 'passed' | 'failed' | 'skipped';
@@ -44,52 +42,66 @@ export interface Answer {
   readonly detail: string;
 }
 
-export interface ConformanceQuestion {
-  readonly id: string;
-  readonly kind: QuestionKind;
-  /** The promise an adapter makes, as a sentence. */
+/** A promise that an adapter makes. */
+export interface Promised {
+  /** Unique among the questions about a kind, and among those about the adapter. */
+  readonly name: string;
+  readonly level: QuestionLevel;
+  /** The promise, as a sentence. */
   readonly title: string;
+}
+
+export interface ConformanceQuestion extends Promised {
+  /** `<name>` or `<name>:<kind>`. */
+  readonly id: string;
+  /** Null: about the adapter as a whole. */
+  readonly about: Kind | null;
   /** Never throws: what goes wrong is a `failed` answer. */
-  ask(): Promise<Answer>;
+  readonly ask: () => Promise<Answer>;
 }
 
-export interface AnsweredQuestion extends Answer {
-  readonly id: string;
-  readonly kind: QuestionKind;
-  readonly title: string;
-}
-
-/** Thrown by a question whose promise is broken. */
-export class ConformanceFailure extends Error {}
+export type AnsweredQuestion = Omit<ConformanceQuestion, 'ask'> & Answer;
 
 /** Thrown by a question that cannot be asked here. */
 export class QuestionSkipped extends Error {}
 
 /** Fails the question unless `condition` holds. */
 export function ensure(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) throw new ConformanceFailure(otherwise);
+  if (!condition) throw new Error(otherwise);
 }
 
-/** Makes a question of a function that returns what it saw, or throws. */
-export function question(
-  kind: QuestionKind,
-  id: string,
-  title: string,
-  see: () => Promise<string>,
-): ConformanceQuestion {
-  return {
-    id,
-    kind,
-    title,
-    async ask() {
-      try {
-        return { status: 'passed', detail: await see() };
-      } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return { status: error instanceof QuestionSkipped ? 'skipped' : 'failed', detail };
-      }
-    },
-  };
+/** Fails the question when something is on the list. */
+export const ensureNone = (problems: readonly string[], before = ''): void =>
+  ensure(problems.length === 0, `${before}${some(problems)}`);
+
+/** "10011, 10012 and 3 more" */
+export function some(items: readonly string[]): string {
+  const shown = items.slice(0, 5).join(', ');
+  return items.length > 5 ? `${shown} and ${items.length - 5} more` : shown;
+}
+
+/** Opens an adapter for as long as `use` runs. */
+export async function withAdapter<T>(
+  { open }: ConformanceKit,
+  options: { readonly io?: Io },
+  use: (adapter: ErpAdapter) => Promise<T>,
+): Promise<T> {
+  const adapter = open(options);
+  try {
+    return await use(adapter);
+  } finally {
+    await adapter.close();
+  }
+}
+
+/** The answer to a question that returns what it saw, or throws. */
+export async function answerOf(see: () => Promise<string>): Promise<Answer> {
+  try {
+    return { status: 'passed', detail: await see() };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { status: error instanceof QuestionSkipped ? 'skipped' : 'failed', detail };
+  }
 }
 
 /** Asks one question after the other and tells each answer as it comes. */
@@ -98,9 +110,8 @@ export async function runConformance(
   onAnswer: (answer: AnsweredQuestion) => void = () => undefined,
 ): Promise<readonly AnsweredQuestion[]> {
   const answers: AnsweredQuestion[] = [];
-  for (const question of questions) {
-    const { id, kind, title } = question;
-    const answer = { id, kind, title, ...(await question.ask()) };
+  for (const { ask, ...question } of questions) {
+    const answer = { ...question, ...(await ask()) };
     answers.push(answer);
     onAnswer(answer);
   }

@@ -4,7 +4,7 @@ import type { OpenDoorSettings } from '../../../../src/domain/request/open-door'
 import type { ProcoreApp } from '../../../../src/procore/app';
 import { createProcoreApp } from '../../../../src/procore/app';
 import type { Discovered, DiscoveryScan, ProcoreCompany } from '../../../../src/procore/port';
-import { procoreSettings } from '../../../../src/procore/settings';
+import { procoreSettings } from '../../../../src/procore/client/settings';
 import { COMPANY } from '../../../support/procore/client';
 import { SkippingTime } from '../../../support/procore/fake-time';
 
@@ -29,7 +29,6 @@ export class OpenBench {
       ...(await this.sim.start()),
       clientId: 'tieback-demo',
       clientSecret: 'demo-secret',
-      companyId: COMPANY,
     });
     this.app = createProcoreApp(settings, { now: this.time.now, sleep: this.time.sleep });
     return this;
@@ -53,14 +52,14 @@ export class OpenBench {
     const all: DiscoveryScan = {
       since: null,
       afterProject: null,
-      kinds: { vendors: true, projects: true, commitments: true },
+      kinds: new Set(['vendor', 'project', 'commitment'] as const),
       open: new Set(),
       waitedFor: new Set(),
       again: new Set(),
       againIn: new Set(),
       ...scan,
     };
-    for await (const step of this.company(settings).discover?.(all) ?? []) steps.push(step);
+    for await (const step of this.company(settings).discovery?.discover(all) ?? []) steps.push(step);
     return steps;
   }
 

@@ -1,4 +1,5 @@
 import type { RecordExport } from '../../../../src/domain/request/intent';
+import { can, collect } from '../../../support/procore/client';
 import { finds, OpenBench } from './bench';
 
 let bench: OpenBench;
@@ -14,7 +15,7 @@ afterEach(async () => {
 /** What the ERP tool's readers make of a find. */
 const read = async (key: string) => {
   const find = (await bench.discover()).flatMap((step) => step.finds).find((one) => one.key === key);
-  return bench.company().readRequest({ id: 1, body: find?.body }).intent;
+  return bench.company().readRequest(find?.body, null).intent;
 };
 
 test('a job, the company that its commitment needs, and the commitment are found in this order', async () => {
@@ -30,13 +31,18 @@ test('a job, the company that its commitment needs, and the commitment are found
 test('the readers of the ERP tool read what was found', async () => {
   const { vendorId, project, codes, commitment, types } = bench.site();
   expect(await read(`vendor/${vendorId}`)).toMatchObject({
-    kind: 'create_vendor',
-    procoreId: vendorId,
-    vendor: { name: 'Cobalt Mechanical LLC' },
-    facts: { prequalified: true },
+    way: 'export',
+    records: [
+      {
+        kind: 'vendor',
+        procoreId: vendorId,
+        fields: { name: 'Cobalt Mechanical LLC' },
+        flags: { prequalified: true },
+      },
+    ],
   });
   const job = (await read(`project/${project.id}`)) as RecordExport;
-  expect(job.records).toMatchObject([{ entity: 'project', fields: { code: '2417-', name: 'Eastgate' } }]);
+  expect(job.records).toMatchObject([{ kind: 'project', fields: { code: '2417-', name: 'Eastgate' } }]);
   expect(job.records[0]?.lines.map(({ kind, number }) => `${kind} ${number}`)).toEqual([
     'cost_code 23',
     'cost_code 23-050',
@@ -64,6 +70,49 @@ test('the readers of the ERP tool read what was found', async () => {
   ]);
 });
 
+test('what is read of a record is what its event would have sent, by id and by what changed', async () => {
+  const { project, commitment, vendorId } = bench.site();
+  const order = bench.sim.seedCommitment(project.id, {
+    number: 'PO-1',
+    title: 'Pipes',
+    status: 'Approved',
+    type: 'PurchaseOrderContract',
+    vendor_id: vendorId,
+    lines: [{ code: '23', type: 'M', amount: '10.00' }],
+  });
+  const company = bench.company();
+  const place = { projectId: project.id };
+  const sent = async (key: string) => ((await read(key)) as RecordExport).records;
+  const contracts = [
+    ...(await sent(`commitment/${commitment.id}`)),
+    ...(await sent(`commitment/${order.id}`)),
+  ];
+  expect(contracts.map(({ itemType }) => itemType)).toEqual([
+    'work_order_contract',
+    'purchase_order_contract',
+  ]);
+  expect(await can(company, 'commitment', 'read')([commitment.id, order.id, 999_999], place)).toEqual(
+    contracts,
+  );
+  expect(await collect(can(company, 'commitment', 'readChanged')(null, place))).toEqual(contracts);
+  const jobs = await sent(`project/${project.id}`);
+  expect(await can(company, 'project', 'read')([project.id, 999_999], {})).toEqual(jobs);
+  expect(await collect(can(company, 'project', 'readChanged')(null, {}))).toEqual(jobs);
+  expect(await can(company, 'vendor', 'read')([vendorId, 999_999], {})).toEqual(
+    await sent(`vendor/${vendorId}`),
+  );
+  await bench.time.sleep(3_600_000);
+  const since = new Date(bench.time.now()).toISOString();
+  for (const kind of ['commitment', 'project', 'vendor'] as const)
+    expect(await collect(can(company, kind, 'readChanged')(since, place))).toEqual([]);
+});
+
+test('a project that is gone has no commitments; one that nobody named is a fault', async () => {
+  const company = bench.company();
+  expect(await can(company, 'commitment', 'read')([5], { projectId: 999_999 })).toEqual([]);
+  await expect(can(company, 'commitment', 'read')([5], {})).rejects.toThrow('the project is missing');
+});
+
 test('purchase orders are found too; what is not approved yet is not', async () => {
   const { commitment, project } = bench.site({ type: 'PurchaseOrderContract' });
   bench.sim.seedCommitment(project.id, { number: 'SC-9', title: 'Later', status: 'Draft', lines: [] });
@@ -83,9 +132,7 @@ test('who looks for nothing finds nothing, and without projects only those of ou
   expect(finds(await bench.discover({}, { vendors: 'none' }))).not.toContain(
     `create_vendor vendor/${vendorId}`,
   );
-  expect(
-    finds(await bench.discover({ kinds: { vendors: true, projects: false, commitments: false } })),
-  ).toEqual([]);
+  expect(finds(await bench.discover({ kinds: new Set(['vendor'] as const) }))).toEqual([]);
   expect(commitment.id).toBeGreaterThan(0);
 });
 
@@ -117,7 +164,7 @@ test('records that carry our origin_id are told, each with the notice that would
   ]);
   const company = bench.company();
   for (const { notice } of linked) {
-    expect(company.readRequest({ id: 1, body: notice.body }).intent.kind).toMatch(/vendors_linked|refresh/);
+    expect(company.readRequest(notice.body, null).intent.way).toMatch(/links|refresh/);
   }
   expect(commitment.id).toBeGreaterThan(0);
 });
@@ -133,9 +180,7 @@ test('times and ties make no new state, values do', async () => {
   // The company is tied meanwhile: the commitment names it differently, and says nothing new.
   await bench
     .company()
-    .syncExternalData([
-      { itemType: 'vendor', itemId: vendorId, originId: 'vendor|1|10442', originCode: '10442' },
-    ]);
+    .ties.set([{ itemType: 'vendor', itemId: vendorId, originId: 'vendor|1|10442', originCode: '10442' }]);
   const after = await revisions();
   expect(after.get(`commitment/${commitment.id}`)).toBe(before.get(`commitment/${commitment.id}`));
   bench.sim.editRecord('project', project.id, { city: 'Tacoma' });

@@ -1,4 +1,5 @@
-import type { ExternalData } from '../../../../src/procore/port';
+import type { ExternalData, StagedCandidate } from '../../../../src/procore/port';
+import { can } from '../../../support/procore/client';
 import { OpenBench } from './bench';
 
 let bench: OpenBench;
@@ -66,7 +67,7 @@ const originsOf = (site: ReturnType<OpenBench['site']>): (string | null)[] => [
 test('records and lines are tied through their own resources, lines before the contract that locks them', async () => {
   const site = bench.site();
   const company = bench.company();
-  expect(await company.syncExternalData(ties(site))).toEqual([]);
+  expect(await company.ties.set(ties(site))).toEqual([]);
   expect(originsOf(site)).toEqual([
     'vendor|1|10442',
     'project|1|7',
@@ -80,7 +81,7 @@ test('records and lines are tied through their own resources, lines before the c
   expect(bench.sim.record('commitment', site.commitment.id)).toMatchObject({ origin_code: 'SC-8' });
   // The answer was lost: all of it once more. The lines are locked by now, and right.
   const since = now();
-  expect(await company.syncExternalData(ties(site))).toEqual([]);
+  expect(await company.ties.set(ties(site))).toEqual([]);
   expect(writes(since).filter((call) => call.includes('line_items'))).toEqual([]);
 });
 
@@ -88,8 +89,8 @@ test('null unties', async () => {
   const site = bench.site();
   const company = bench.company();
   const cleared = ties(site).map((tie) => ({ ...tie, originId: null, originCode: null }));
-  await company.syncExternalData(ties(site).filter(({ itemType }) => itemType !== 'work_order_contract'));
-  expect(await company.syncExternalData(cleared)).toEqual([]);
+  await company.ties.set(ties(site).filter(({ itemType }) => itemType !== 'work_order_contract'));
+  expect(await company.ties.set(cleared)).toEqual([]);
   expect(originsOf(site).every((originId) => originId === null)).toBe(true);
 });
 
@@ -97,7 +98,7 @@ test('what Procore refuses is told by the id of the record, and the others go on
   const site = bench.site();
   bench.sim.seedVendors([{ name: 'First', origin_id: 'vendor|1|10442' }]);
   bench.sim.seedProject({ name: 'First', project_number: '1', origin_id: 'project|1|7' });
-  const errors = await bench.company().syncExternalData(ties(site));
+  const errors = await bench.company().ties.set(ties(site));
   expect(errors.map(({ key }) => key).sort()).toEqual(
     [String(site.vendorId), String(site.project.id)].sort(),
   );
@@ -107,7 +108,7 @@ test('what Procore refuses is told by the id of the record, and the others go on
 
 test('what another integration tied meanwhile is left alone', async () => {
   const site = bench.site();
-  await bench.company().syncExternalData([
+  await bench.company().ties.set([
     { itemType: 'vendor', itemId: site.vendorId, originId: 'SAGE-1' },
     {
       itemType: 'project',
@@ -116,7 +117,7 @@ test('what another integration tied meanwhile is left alone', async () => {
       place: { projectId: site.project.id },
     },
   ]);
-  const errors = await bench.company().syncExternalData(ties(site));
+  const errors = await bench.company().ties.set(ties(site));
   expect(errors.map(({ messages }) => messages.join())).toEqual([
     expect.stringMatching(/"SAGE-1" by now, which is not one of ours/),
     expect.stringMatching(/"SAGE-2" by now, which is not one of ours/),
@@ -127,42 +128,31 @@ test('what another integration tied meanwhile is left alone', async () => {
 test('a record without its place, and one that only the ERP tool ties, are faults', async () => {
   const company = bench.company();
   const tie = { itemId: 5, originId: 'x|1|1' };
-  await expect(company.syncExternalData([{ ...tie, itemType: 'cost_code' }])).rejects.toThrow(
-    /project of cost_code/,
-  );
-  await expect(company.syncExternalData([{ ...tie, itemType: 'requisition' }])).rejects.toThrow(
+  await expect(company.ties.set([{ ...tie, itemType: 'cost_code' }])).rejects.toThrow(/project of cost_code/);
+  await expect(company.ties.set([{ ...tie, itemType: 'requisition' }])).rejects.toThrow(
     /Without the ERP tool of Procore this cannot be done: tie a requisition/,
   );
   expect(writes()).toEqual([]);
 });
 
-const vendor = (name: string) => ({
-  code: '10001',
-  name,
-  sortName: null,
-  address: null,
-  city: null,
-  stateCode: null,
-  postalCode: null,
-  countryCode: null,
-  phone: null,
-  fax: null,
-  email: null,
-  website: null,
-  vendorType: null,
-  retainagePercent: null,
-  isActive: true,
+const vendor = (originId: string, status: StagedCandidate['status'], name: string): StagedCandidate => ({
+  kind: 'vendor',
+  itemType: 'vendor',
+  originId,
+  originCode: '10001',
+  status,
+  record: { fields: { code: '10001', name, city: null, vendorType: null, isActive: true }, lines: [] },
 });
 
 test('companies are made once; a namesake without a link stops it; archived ones are switched off when they are ours', async () => {
   const company = bench.company();
   const [namesake] = bench.sim.seedVendors([{ name: 'Cobalt Mechanical LLC' }]);
   const staged = [
-    { originId: 'vendor|1|1', status: 'staged' as const, vendor: vendor('Acier') },
-    { originId: 'vendor|1|2', status: 'staged' as const, vendor: vendor('COBALT MECHANICAL, L.L.C.') },
-    { originId: 'vendor|1|3', status: 'archived' as const, vendor: vendor('Gone') },
+    vendor('vendor|1|1', 'staged', 'Acier'),
+    vendor('vendor|1|2', 'staged', 'COBALT MECHANICAL, L.L.C.'),
+    vendor('vendor|1|3', 'archived', 'Gone'),
   ];
-  const errors = await company.stageVendors(staged);
+  const errors = await company.staging.stage(staged);
   expect(errors).toEqual([
     {
       key: 'vendor|1|2',
@@ -173,21 +163,21 @@ test('companies are made once; a namesake without a link stops it; archived ones
       ],
     },
   ]);
-  await company.stageVendors(staged);
+  await company.staging.stage(staged);
   const named = () =>
-    (bench.sim.state().companies[0]?.vendors ?? []).map(
+    (bench.sim.state().companies[0]?.records.vendor ?? []).map(
       ({ name, origin_id, is_active }) => `${name} ${origin_id ?? '-'} ${String(is_active)}`,
     );
   expect(named()).toEqual(['Cobalt Mechanical LLC - true', 'Acier vendor|1|1 true']);
-  await company.stageVendors([{ originId: 'vendor|1|1', status: 'archived', vendor: vendor('Acier') }]);
+  await company.staging.stage([vendor('vendor|1|1', 'archived', 'Acier')]);
   expect(named()).toEqual(['Cobalt Mechanical LLC - true', 'Acier vendor|1|1 false']);
   // Wanted again: the same company comes back.
-  await company.stageVendors([{ originId: 'vendor|1|1', status: 'staged', vendor: vendor('Acier') }]);
+  await company.staging.stage([vendor('vendor|1|1', 'staged', 'Acier')]);
   expect(named()).toEqual(['Cobalt Mechanical LLC - true', 'Acier vendor|1|1 true']);
 });
 
 const job = (originId: string, code: string, name: string) => ({
-  entity: 'project' as const,
+  kind: 'project' as const,
   itemType: 'project',
   originId,
   originCode: code,
@@ -203,19 +193,19 @@ test('projects are made once, never beside one with the same number or name; oth
     job('project|1|2', 'P-2', 'eastgate'),
     job('project|1|3', 'P-3', 'Westgate'),
   ];
-  const sub = { ...job('sub_job|1|1', '01', 'Tower'), entity: 'sub_job' as const, itemType: 'sub_job' };
-  const errors = await company.stageRecords([...jobs, sub]);
+  const sub = { ...job('sub_job|1|1', '01', 'Tower'), kind: 'sub_job' as const, itemType: 'sub_job' };
+  const errors = await company.staging.stage([...jobs, sub]);
   expect(errors.map(({ key, messages }) => `${key}: ${messages.join()}`)).toEqual([
     expect.stringMatching(/^sub_job\|1\|1: sub jobs are not made in Procore without its ERP tool/),
     expect.stringMatching(/^project\|1\|1: .*already in Procore without a link/),
     expect.stringMatching(/^project\|1\|2: .*already in Procore without a link/),
   ]);
-  await company.stageRecords(jobs);
-  const projects = await company.findByOriginId(
+  await company.staging.stage(jobs);
+  const projects = await can(
+    company,
     'project',
-    ['project|1|1', 'project|1|2', 'project|1|3'],
-    null,
-  );
+    'findByOriginId',
+  )(['project|1|1', 'project|1|2', 'project|1|3'], null);
   expect(projects.map(({ originId }) => originId)).toEqual(['project|1|3']);
 });
 
@@ -235,31 +225,29 @@ test('cost types and cost codes that are there already are tied, not made again'
     },
     { key: '1|5', originId: 'line_item_type|1|5', fields: { code: 'O', name: 'Other', baseType: 'other' } },
   ];
-  const outcome = await company.syncRecords('line_item_types', {}, items);
+  const outcome = await can(company, 'line_item_type', 'write')({}, items);
   expect(outcome.errors.map(({ key }) => key)).toEqual(['1|4']);
   expect(outcome.ids[0]).toEqual({ key: '1|2', procoreId: types[1]?.id });
   expect(outcome.ids).toHaveLength(2);
   const code = { key: '23', originId: 'cost_code|1|23', fields: { code: '23', name: 'HVAC' } };
-  const tied = await company.syncRecords('cost_codes', { projectId: project.id }, [code]);
+  const tied = await can(company, 'cost_code', 'write')({ projectId: project.id }, [code]);
   expect(tied.ids).toEqual([{ key: '23', procoreId: codes[0]?.id }]);
   expect(bench.sim.record('cost_code', codes[0]?.id ?? 0).origin_id).toBe('cost_code|1|23');
 });
 
-test('bookkeeping of the ERP tool is left out, what only it can do is refused, and there is nothing to close', async () => {
+test('bookkeeping of the ERP tool is left out, and so is everything that only it has', async () => {
   const company = bench.company();
   const items = [{ key: 'x', pair: { costCodeId: 1, lineItemTypeId: 2 }, fields: {} }];
   const nothing = { errors: [], ids: [] };
-  expect(await company.syncRecords('cost_code_line_item_types', { projectId: 1 }, items)).toEqual(nothing);
-  expect(await company.syncRecords('erp_job_costs', { jobOriginId: 'x' }, items)).toEqual(nothing);
-  expect(await company.closeDetails([{ detailId: 1, status: 'success', messages: [] }])).toEqual([]);
-  expect(await company.findDetails(1)).toEqual([]);
-  for await (const page of company.listRequests(0)) expect(page).toEqual([]);
-  const refused = { code: 'OPEN_DOOR_UNABLE', class: 'config' };
-  await expect(company.syncRecords('erp_transactions', {}, items)).rejects.toMatchObject(refused);
-  await expect(company.syncRecords('invoice_payments', {}, items)).rejects.toMatchObject(refused);
-  await expect(company.showRequest(1)).rejects.toMatchObject(refused);
-  await expect(company.syncStagedRecords([])).rejects.toMatchObject(refused);
-  await expect(company.deleteRecord('cost_codes', 1, {})).rejects.toMatchObject(refused);
-  await expect(company.unlinkInvoicePayment(1)).rejects.toMatchObject(refused);
+  expect(await can(company, 'cost_type_assignment', 'write')({ projectId: 1 }, items)).toEqual(nothing);
+  expect(await can(company, 'job_cost', 'write')({ jobOriginId: 'x' }, items)).toEqual(nothing);
+  for (const part of ['requests', 'details', 'metadata'] as const) expect(company[part]).toBeUndefined();
+  expect(company.ties).not.toHaveProperty('read');
+  expect(company.kinds.budget_line).toEqual({});
+  expect(company.kinds.invoice_payment).toEqual({});
+  for (const kind of Object.values(company.kinds)) {
+    expect(kind).not.toHaveProperty('remove');
+    expect(kind).not.toHaveProperty('unlink');
+  }
   expect(writes()).toEqual([]);
 });

@@ -17,7 +17,10 @@ const anyEntry: fc.Arbitrary<AuditEntry> = fc.record({
   action: fc.constantFrom(...AUDIT_ACTIONS),
   // No two alike: an exchange of equal entries changes nothing.
   subject: fc.uuid(),
-  requestId: fc.option(fc.integer({ min: 1 }), { nil: null }),
+  requestId: fc.option(
+    fc.integer({ min: 1 }).map((number) => `erp/${number}`),
+    { nil: null },
+  ),
   planHash: fc.option(fc.constant('f'.repeat(64)), { nil: null }),
   workflowId: fc.option(fc.string(), { nil: null }),
   detail: fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }),
@@ -74,7 +77,7 @@ test('any change of any field of an entry is found where it is', () => {
     (entry) => ({ ...entry, actor: 'eve' }),
     (entry) => ({ ...entry, action: entry.action === 'plan.built' ? 'plan.moved' : 'plan.built' }),
     (entry) => ({ ...entry, subject: `${entry.subject} ` }),
-    (entry) => ({ ...entry, requestId: (entry.requestId ?? 0) + 1 }),
+    (entry) => ({ ...entry, requestId: `${entry.requestId ?? 'erp/'}1` }),
     (entry) => ({ ...entry, planHash: entry.planHash === null ? 'e'.repeat(64) : null }),
     (entry) => ({ ...entry, workflowId: `${entry.workflowId ?? ''}x` }),
     (entry) => ({ ...entry, detail: { ...entry.detail, added: true } }),

@@ -2,11 +2,14 @@ import * as fc from 'fast-check';
 import type { RecordDraft } from '../../../../src/domain/request/intent';
 import type { LedgerHead } from '../../../../src/domain/plan/ledger-head';
 import { ownKeyOf } from '../../../../src/domain/plan/ledger-head';
-import type { Plan, PlannedOperation } from '../../../../src/domain/plan/plan';
-import type { DraftSide, KnownRecord, RecordExportInput } from '../../../../src/domain/plan/export';
-import { batchOf, keysOf, planRecordExport, resolveDraft } from '../../../../src/domain/plan/export';
-import type { CanonicalRecord, Fields, RecordLine } from '../../../../src/domain/kinds/record';
-import { isCanonical } from '../../../../src/domain/kinds/record';
+import type { ErpWrite, SetExternalData } from '../../../../src/domain/plan/operation';
+import { isErpWrite, isTie } from '../../../../src/domain/plan/operation';
+import type { Plan } from '../../../../src/domain/plan/plan';
+import type { ExportSide } from '../../../../src/domain/plan/snapshot';
+import type { ExportInput } from '../../../../src/domain/plan/export';
+import { linksAfter, writtenRecords } from '../../../../src/domain/plan/export/confirm';
+import { batchOf, keysOf, planExport, resolveDraft } from '../../../../src/domain/plan/export';
+import type { CanonicalRecord, Fields, KnownRecord, RecordLine } from '../../../../src/domain/kinds/record';
 import type { LinkState, RecordLink } from '../../../../src/domain/kinds/record-link';
 import { ownLink } from '../../../../src/domain/kinds/record-link';
 import type { RefState } from '../../../../src/domain/plan/references';
@@ -33,17 +36,17 @@ import {
   standardCode,
 } from '../records';
 
-type Link = RecordLink<CanonicalRecord>;
-type Given = Omit<Partial<RecordExportInput>, 'intent'>;
+type Link = RecordLink;
+type Given = Omit<Partial<ExportInput>, 'intent'>;
 
-const NOTHING: DraftSide = { own: null, same: [], ledgerHead: null };
-const side = (more: Partial<DraftSide>): DraftSide => ({ ...NOTHING, ...more });
+const NOTHING: ExportSide = { own: null, same: [], similar: [], ledgerHead: null };
+const side = (more: Partial<ExportSide>): ExportSide => ({ ...NOTHING, ...more });
 
-const inputOf = (drafts: readonly RecordDraft[], more: Given = {}): RecordExportInput => ({
+const inputOf = (drafts: readonly RecordDraft[], more: Given = {}): ExportInput => ({
   connectionId: 'acme',
   intent: exportOf(...drafts),
   corrections: {},
-  columns: columnsFor(drafts[0]?.entity ?? 'commitment'),
+  columns: columnsFor(drafts[0]?.kind ?? 'commitment'),
   sides: drafts.map(() => NOTHING),
   states: [],
   links: [],
@@ -51,7 +54,7 @@ const inputOf = (drafts: readonly RecordDraft[], more: Given = {}): RecordExport
 });
 
 const resultOf = (drafts: RecordDraft | readonly RecordDraft[], more: Given = {}) =>
-  planRecordExport(inputOf('entity' in drafts ? [drafts] : drafts, more));
+  planExport(inputOf('kind' in drafts ? [drafts] : drafts, more));
 
 function planned(drafts: RecordDraft | readonly RecordDraft[], more: Given = {}): Plan {
   const result = resultOf(drafts, more);
@@ -67,29 +70,26 @@ function problems(drafts: RecordDraft | readonly RecordDraft[], more: Given = {}
 
 const actions = ({ operations }: Plan): string[] =>
   operations.map(({ side: at, action }) => `${at} ${action}`);
-const erp = ({ operations }: Plan): PlannedOperation => {
-  const found = operations.find(({ side: at }) => at === 'erp');
+const erp = ({ operations }: Plan): ErpWrite => {
+  const found = operations.find(isErpWrite);
   if (!found) throw new Error('nothing is written to the ERP');
   return found;
 };
-const external = ({ operations }: Plan): PlannedOperation => {
-  const found = operations.find(({ action }) => action === 'set_external_data');
+const external = ({ operations }: Plan): SetExternalData => {
+  const found = operations.find(isTie);
   if (!found) throw new Error('Procore is told nothing');
   return found;
 };
-const recordIn = ({ record }: PlannedOperation): CanonicalRecord => {
-  if (record === null || !isCanonical(record)) throw new Error('the operation carries no record');
-  return record;
-};
-const keysIn = (operation: PlannedOperation): string[] =>
+const recordIn = ({ record }: { readonly record: CanonicalRecord }): CanonicalRecord => record;
+const keysIn = (operation: SetExternalData): string[] =>
   recordIn(operation).lines.map(({ number, erpKey, procoreId }) =>
     [number, erpKey ?? '-', procoreId ?? '-'].join(' '),
   );
-const fields = ({ changes }: PlannedOperation): Record<string, unknown> =>
+const fields = ({ changes }: ErpWrite): Record<string, unknown> =>
   Object.fromEntries(changes.map(({ field, new: value }) => [field, value]));
 
 /** Columns of commitments in an ERP that lacks one of the header. */
-const columnsWithout = (field: string): RecordExportInput['columns'] => {
+const columnsWithout = (field: string): ExportInput['columns'] => {
   const { fields: rules, lines } = columnsFor('commitment');
   return { fields: Object.fromEntries(Object.entries(rules).filter(([name]) => name !== field)), lines };
 };
@@ -106,7 +106,13 @@ describe('a new record', () => {
       warnings: [],
       notes: [],
       leftOut: [],
-      facts: { entity: 'commitment', codeGiven: true, corrected: false },
+      facts: {
+        kinds: ['commitment'],
+        projects: [9],
+        amount: '150',
+        dates: ['2026-03-31'],
+        flags: { codeGiven: true, corrected: false },
+      },
     });
     expect(erp(plan)).toMatchObject({ generation: 1, erpKey: null, recordId: 'commitment/71', seq: 1 });
     expect(fields(erp(plan))).toMatchObject({
@@ -122,7 +128,7 @@ describe('a new record', () => {
       { field: 'origin_code', new: 'SC-008' },
       { field: 'lines', new: '2' },
     ]);
-    expect(external(plan).write).toMatchObject({
+    expect(external(plan)).toMatchObject({
       items: [
         { itemType: 'work_order_contract', itemId: 71, line: null },
         { itemType: 'line_item', itemId: 5001, line: { kind: 'commitment_line', number: '1' } },
@@ -141,7 +147,7 @@ describe('a new record', () => {
 
   test('lines without external data are written and not told', () => {
     const lines = commitment().lines.map((line) => ({ ...line, itemType: null }));
-    expect(external(planned(commitment({ lines }))).write).toMatchObject({ items: [{ itemId: 71 }] });
+    expect(external(planned(commitment({ lines })))).toMatchObject({ items: [{ itemId: 71 }] });
   });
 
   test('keys are shown with what they mean, and the meaning is not part of the approval', () => {
@@ -160,7 +166,7 @@ describe('a new record', () => {
     const plan = planned(commitment(), { corrections: { code: 'SC-009', nonsense: 'x' } });
     expect(fields(erp(plan))).toMatchObject({ code: 'SC-009' });
     expect(recordIn(erp(plan)).fields).not.toHaveProperty('nonsense');
-    expect(plan.facts).toMatchObject({ corrected: true });
+    expect(plan.facts.flags).toMatchObject({ corrected: true });
   });
 
   test('without lines and without money it is what it is', () => {
@@ -292,7 +298,7 @@ describe('what is not in the ERP yet is waited for', () => {
     lineOf('cost_code', 'b', {}, { erpKey: '1|102', procoreId: 502 }),
   ]);
   const vendor = linkOf('vendor', 8, '1|10442');
-  const project = linkOf('project', 9, '1|1024', { base });
+  const project = linkOf('project', 9, '1|1024', { erp: base });
 
   test('each record once, with a sentence', () => {
     const result = resultOf(draft);
@@ -303,7 +309,7 @@ describe('what is not in the ERP yet is waited for', () => {
 
   test('and released when the links are there', () => {
     expect(resultOf(draft, { links: [vendor] }).kind).toBe('held');
-    expect(resultOf(draft, { links: [vendor, { ...project, base: null }] }).kind).toBe('held');
+    expect(resultOf(draft, { links: [vendor, { ...project, erp: null }] }).kind).toBe('held');
     expect(actions(planned(draft, { links: [vendor, project] }))).toEqual(CREATE);
   });
 
@@ -326,7 +332,7 @@ describe('what is not in the ERP yet is waited for', () => {
   test('a line of a contract that nobody will ever tell of is done without, with a warning', () => {
     const changeOrder: RecordDraft = {
       ...commitment(),
-      entity: 'commitment_change_order',
+      kind: 'commitment_change_order',
       itemType: 'change_order',
       label: 'Change order 1',
       fields: { code: '1', name: 'More', amount: '5.00' },
@@ -464,7 +470,7 @@ describe('the number is taken', () => {
     test('a sub job of another job is another sub job', () => {
       const subJob: RecordDraft = {
         ...job(),
-        entity: 'sub_job',
+        kind: 'sub_job',
         itemType: 'sub_job',
         procoreId: 6,
         fields: { code: '01', name: 'Garage', isActive: true },
@@ -545,7 +551,7 @@ describe('the lines of an adopted record find their partners', () => {
 describe('the ERP record is ours already', () => {
   const own = heldCommitment();
 
-  test.each<[string, DraftSide, readonly Link[]]>([
+  test.each<[string, ExportSide, readonly Link[]]>([
     ['by an undone link', side({ own }), [linkOf('commitment', 71, '1|77', { state: 'unlinked' })]],
     ['by a link in force', side({ own }), [linkOf('commitment', 71, '1|77')]],
     ['by what Procore says, our store being empty', side({ own }), []],
@@ -604,7 +610,7 @@ describe('the ERP record is ours already', () => {
     expect(planned(commitment(), { links, sides: [side({ own, ledgerHead })] })).toEqual(before);
   });
 
-  test.each<[string, Partial<DraftSide>]>([
+  test.each<[string, Partial<ExportSide>]>([
     ['deleted', { own: null }],
     ['void', { own: { ...own, state: 'void' }, same: [{ ...own, state: 'void' }] }],
   ])('its record is %s in the ERP: a new one, one generation further', (_name, more) => {
@@ -646,7 +652,7 @@ describe('jobs are brought up to date', () => {
   test('a new job: created, tied with its codes, its assignments marked', () => {
     const plan = planned(job());
     expect(actions(plan)).toEqual([...CREATE, 'procore sync']);
-    expect(external(plan).write).toMatchObject({
+    expect(external(plan)).toMatchObject({
       items: [
         { itemType: 'project', itemId: 9 },
         { itemType: 'cost_code', itemId: 501 },
@@ -654,11 +660,9 @@ describe('jobs are brought up to date', () => {
     });
     expect(plan.operations[2]).toMatchObject({
       target: 'Cost type assignments marked as synced',
-      write: {
-        resource: 'cost_code_line_item_types',
-        place: { projectId: 9 },
-        rows: [{ costCode: { procoreId: 501 }, lineItemTypeId: 4, fields: { synced: true } }],
-      },
+      resource: 'cost_type_assignment',
+      place: { projectId: 9 },
+      rows: [{ costCode: { procoreId: 501 }, lineItemTypeId: 4, fields: { synced: true } }],
     });
     expect(erp(plan).changes.map(({ field }) => field)).toContain(
       'cost_type_assignment[23-050/1|4].costCode',
@@ -764,10 +768,10 @@ describe('budgets grow with every export', () => {
   const heldBudget = (key: string, ...numbers: readonly string[]): KnownRecord =>
     known(key, recordOf({ job: '1|1024' }, written(...numbers)));
   const linked = (key: string, ...numbers: readonly string[]): Link =>
-    linkOf('budget', 31, key, { generation: 2, base: recordOf({ job: '1|1024' }, written(...numbers)) });
+    linkOf('budget', 31, key, { generation: 2, erp: recordOf({ job: '1|1024' }, written(...numbers)) });
   const sent = (plan: Plan): string[] => recordIn(erp(plan)).lines.map(({ number }) => number);
   const told = (plan: Plan): string[] =>
-    plan.operations.flatMap(({ write }) => (write?.kind === 'sync' ? write.rows.map(({ key }) => key) : []));
+    plan.operations.flatMap((operation) => ('rows' in operation ? operation.rows.map(({ key }) => key) : []));
 
   test('the first: all movements, then Procore is told of each', () => {
     const plan = planned(
@@ -778,9 +782,9 @@ describe('budgets grow with every export', () => {
     );
     expect(actions(plan)).toEqual([...CREATE, 'procore sync']);
     expect(sent(plan)).toEqual(['1', '2']);
-    expect(plan.facts).toMatchObject({ codeGiven: false });
-    expect(plan.operations[2]?.write).toMatchObject({
-      resource: 'erp_transactions',
+    expect(plan.facts.flags).toMatchObject({ codeGiven: false });
+    expect(plan.operations[2]).toMatchObject({
+      resource: 'budget_line',
       place: { projectId: 9 },
       rows: [
         { key: '1', procoreId: 1, line: { kind: 'budget_line', number: '1' }, fields: { synced: true } },
@@ -1062,7 +1066,7 @@ describe('several records in one request', () => {
   test('requisitions: an invoice that waits for its contract leaves the others alone', () => {
     const invoice = (procoreId: number, contract: ReturnType<typeof ref>): RecordDraft => ({
       ...commitment(),
-      entity: 'requisition',
+      kind: 'requisition',
       itemType: 'requisition',
       procoreId,
       label: `Subcontractor invoice ${procoreId}`,
@@ -1181,7 +1185,7 @@ describe('the hash an approval is bound to', () => {
           const input = inputOf([draft], {
             sides: [side({ own: there ? heldCommitment() : null, ledgerHead })],
           });
-          expect(planRecordExport(structuredClone(input))).toEqual(planRecordExport(input));
+          expect(planExport(structuredClone(input))).toEqual(planExport(input));
         },
       ),
     );
@@ -1189,7 +1193,7 @@ describe('the hash an approval is bound to', () => {
 });
 
 /*
- * A small world around the planner: an ERP with a ledger that refuses two writes of one generation, and our links. Whatever happens, in
+ * A small world around the planner: an ERP with a ledger that refuses two writes of one generation, and our links, as the confirm step records them. Whatever happens, in
  * whatever order, a record has at most one living partner in the ERP and no movement of a budget is written twice.
  */
 class World {
@@ -1214,17 +1218,17 @@ class World {
     const keys = [ownKeyOf(link, this.head), link?.erpKey, this.head?.erpKey];
     const own = keys.map((key) => this.erp.get(key ?? '')).find((record) => record !== undefined) ?? null;
     const isSame = ({ record }: KnownRecord): boolean =>
-      draft.entity === 'budget' || record.fields['code'] === draft.fields['code'];
+      draft.kind === 'budget' || record.fields['code'] === draft.fields['code'];
     const same = [...this.erp.values()].filter((held) => held.key !== own?.key && isSame(held));
-    const result = planRecordExport(
-      inputOf([draft], { sides: [{ own, same, ledgerHead: this.head }], links: this.links }),
+    const result = planExport(
+      inputOf([draft], { sides: [{ own, same, similar: [], ledgerHead: this.head }], links: this.links }),
     );
     return result.kind === 'plan' ? result.plan : null;
   }
 
   /** The ERP half: idempotent by operation key, one write for each generation. */
   write({ operations }: Plan): string | null {
-    const operation = operations.find(({ side: at }) => at === 'erp');
+    const operation = operations.find(isErpWrite);
     if (!operation) return null;
     const { operationKey, generation } = operation;
     const replayed = this.ledger.find((entry) => entry.operationKey === operationKey);
@@ -1243,33 +1247,20 @@ class World {
     return erpKey;
   }
 
-  /** Our half: link and base, as the confirm step records them. */
+  /** Our half: what the confirm step records of it. */
   confirm(plan: Plan, written: string | null): void {
-    const operation = external(plan);
-    const erpKey = written ?? operation.erpKey ?? '';
+    const tie = external(plan);
+    const erpKey = written ?? tie.erpKey ?? '';
     const held = this.erp.get(erpKey);
     if (!held) throw new Error('tied to nothing');
-    const current = this.links.find((link) => link.erpKey === erpKey);
-    const lines = new Map(
-      [
-        ...(operation.entity === 'budget'
-          ? [...this.links.flatMap(({ base }) => base?.lines ?? []), ...recordIn(operation).lines]
-          : []),
-        ...held.record.lines,
-      ]
-        .filter(({ erpKey: key }) => key !== null)
-        .map((line) => [line.number, line]),
-    );
-    const others = this.links
-      .filter((link) => link.erpKey !== erpKey)
-      .map((link): Link =>
-        link.state === 'linked' ? { ...link, state: 'unlinked', generation: link.generation + 1 } : link,
-      );
-    const link = linkOf(operation.entity, operation.procoreId, erpKey, {
-      generation: Math.max(operation.generation, (current?.generation ?? 0) + 1),
-      base: recordOf(held.record.fields, [...lines.values()]),
-    });
-    this.links = [link, ...others];
+    const { operationKey } = plan.operations.find(isErpWrite) ?? tie;
+    const row = { operationKey, state: 'written' as const, erpKey, record: held.record };
+    const [done, ...more] = writtenRecords(plan, [row], this.links);
+    if (!done || more.length > 0) throw new Error('not one record was written');
+    const moved = linksAfter(done, this.links, 9);
+    const keys = new Set(moved.map((link) => link.erpKey));
+    this.links = [...moved, ...this.links.filter((link) => !keys.has(link.erpKey))];
+    expect(this.links.filter(({ state }) => state === 'linked').map((link) => link.erpKey)).toEqual([erpKey]);
   }
 
   reset(): void {

@@ -1,45 +1,28 @@
 import * as fc from 'fast-check';
-import type { Plan, PlanBody, PlannedOperation } from '../../../../src/domain/plan/plan';
-import { planHash, sealPlan } from '../../../../src/domain/plan/plan';
-import type { PolicyRule } from '../../../../src/domain/request/policy';
-import { decide } from '../../../../src/domain/request/policy';
-import { vendorOf } from '../vendors';
-
-const operation = (more: Partial<PlannedOperation> = {}): PlannedOperation => ({
-  seq: 1,
-  side: 'erp',
-  action: 'create',
-  entity: 'vendor',
-  recordId: 'vendor/1',
-  target: 'Vendor 10442 Cobalt',
-  erpKey: null,
-  procoreId: 1,
-  generation: 1,
-  targetRevision: 'r1',
-  operationKey: 'acme:vendor/1:1:r1',
-  changes: [{ field: 'name', label: 'Name', old: null, new: 'Cobalt' }],
-  record: vendorOf(),
-  link: null,
-  ...more,
-});
-
-const body = (more: Partial<PlanBody> = {}): PlanBody => ({
-  subject: 'Cobalt',
-  operations: [operation()],
-  warnings: ['Possible duplicate'],
-  notes: ['Web site is not carried'],
-  facts: { prequalified: true },
-  leftOut: [],
-  unchanged: 0,
-  ...more,
-});
+import type { ErpWrite, Operation } from '../../../../src/domain/plan/operation';
+import {
+  isErpWrite,
+  isForProcore,
+  linkedRecords,
+  linkOf,
+  numbered,
+} from '../../../../src/domain/plan/operation';
+import type { PlanBody } from '../../../../src/domain/plan/plan';
+import { NO_FACTS, planHash, sealPlan } from '../../../../src/domain/plan/plan';
+import { body, operation, staging } from '../plans';
+import { linkOf as linkBetween, recordOf } from '../records';
+import { VENDOR } from '../vendors';
 
 const base = planHash(body());
-const changed = (more: Partial<PlannedOperation>): string =>
-  planHash(body({ operations: [operation(more)] }));
+const changed = (more: Partial<ErpWrite>): string => planHash(body({ operations: [operation(more)] }));
 
 test.each<[string, string]>([
-  ['the side', changed({ side: 'procore' })],
+  [
+    'the side',
+    planHash(
+      body({ operations: [{ ...staging(), ...operation(), side: 'procore', action: 'stage', erpKey: '' }] }),
+    ),
+  ],
   ['the action', changed({ action: 'update' })],
   ['the record', changed({ recordId: 'vendor/2' })],
   ['the ERP record', changed({ erpKey: '1|10442' })],
@@ -67,9 +50,13 @@ test.each<[string, string]>([
     changed({ changes: [{ field: 'name', label: 'Firm', old: null, new: 'Cobalt' }] }),
   ],
   ['the place in the list', changed({ seq: 9 })],
-  ['the rest of the record', changed({ record: vendorOf({ city: 'Tacoma' }) })],
+  ['the rest of the record', changed({ record: recordOf({ ...VENDOR, city: 'Tacoma' }) })],
   ['notes', planHash(body({ notes: [] }))],
-  ['facts', planHash(body({ facts: {} }))],
+  ['facts', planHash(body({ facts: NO_FACTS }))],
+  [
+    'what a key means',
+    changed({ changes: [{ field: 'name', label: 'Name', old: null, new: 'Cobalt', words: 'x' }] }),
+  ],
   ['the subject', planHash(body({ subject: 'x' }))],
   ['what is unchanged', planHash(body({ unchanged: 5 }))],
   ['what is left out', planHash(body({ leftOut: [{ recordId: 'vendor/9', erpKey: null, reason: 'x' }] }))],
@@ -91,99 +78,30 @@ test('a sealed plan carries its hash', () => {
   expect(sealPlan(body())).toEqual({ ...body(), hash: base });
 });
 
-describe('policy', () => {
-  const plan = (more: Partial<PlanBody> = {}): Plan => sealPlan(body({ warnings: [], ...more }));
-  const rule = (when: PolicyRule['when'], more: Partial<PolicyRule> = {}): PolicyRule => ({
-    name: 'rule',
-    decision: 'approve',
-    when,
-    ...more,
-  });
-  const procoreOnly = [operation({ side: 'procore', action: 'stage' })];
+describe('operations', () => {
+  const all: readonly Operation[] = [operation(), staging({ link: linkBetween('vendor', 7, '1|1') })];
 
-  test.each<[string, Plan, PolicyRule[], string, string]>([
-    ['no rules: what writes to the ERP goes to finance', plan(), [], 'ask_finance', 'default'],
-    [
-      'no rules: what writes elsewhere is approved',
-      plan({ operations: procoreOnly }),
-      [],
-      'approve',
-      'nothing-written-to-erp',
-    ],
-    [
-      'no rules: with a warning it goes to finance',
-      plan({ operations: procoreOnly, warnings: ['w'] }),
-      [],
-      'ask_finance',
-      'default',
-    ],
-    ['a rule without conditions always holds', plan(), [rule({})], 'approve', 'rule'],
-    ['the event matches', plan(), [rule({ events: ['create_vendor'] })], 'approve', 'rule'],
-    ['the event does not match', plan(), [rule({ events: ['sync_vendors'] })], 'ask_finance', 'default'],
-    ['no event matches an empty list', plan(), [rule({ events: [] })], 'ask_finance', 'default'],
-    ['the action matches', plan(), [rule({ erpActions: ['create'] })], 'approve', 'rule'],
-    [
-      'one action does not match',
-      plan({ operations: [operation(), operation({ action: 'update' })] }),
-      [rule({ erpActions: ['create'] })],
-      'ask_finance',
-      'default',
-    ],
-    [
-      'actions elsewhere do not count',
-      plan({ operations: [operation(), ...procoreOnly] }),
-      [rule({ erpActions: ['create'] })],
-      'approve',
-      'rule',
-    ],
-    [
-      'as many warnings as allowed',
-      plan({ warnings: ['a', 'b'] }),
-      [rule({ maxWarnings: 2 })],
-      'approve',
-      'rule',
-    ],
-    ['one warning too many', plan({ warnings: ['a'] }), [rule({ maxWarnings: 0 })], 'ask_finance', 'default'],
-    ['as many operations as allowed', plan(), [rule({ maxErpOperations: 1 })], 'approve', 'rule'],
-    [
-      'one operation too many',
-      plan({ operations: [operation(), operation()] }),
-      [rule({ maxErpOperations: 1 })],
-      'ask_finance',
-      'default',
-    ],
-    ['a fact as wanted', plan(), [rule({ facts: { prequalified: true } })], 'approve', 'rule'],
-    ['a fact that differs', plan(), [rule({ facts: { prequalified: false } })], 'ask_finance', 'default'],
-    ['a fact that is not there', plan(), [rule({ facts: { bonded: true } })], 'ask_finance', 'default'],
-    [
-      'a fact that is text where true is wanted',
-      plan({ facts: { prequalified: 'true' } }),
-      [rule({ facts: { prequalified: true } })],
-      'ask_finance',
-      'default',
-    ],
-    [
-      'all conditions must hold',
-      plan(),
-      [rule({ events: ['create_vendor'], facts: { prequalified: false } })],
-      'ask_finance',
-      'default',
-    ],
-    [
-      'the first rule that matches decides',
-      plan(),
-      [rule({ events: ['x'] }), rule({}, { name: 'ask', decision: 'ask_finance' }), rule({})],
-      'ask_finance',
-      'ask',
-    ],
-    [
-      'a rule may ask finance about what would be approved',
-      plan({ operations: procoreOnly }),
-      [rule({}, { decision: 'ask_finance' })],
-      'ask_finance',
-      'rule',
-    ],
-  ])('%s', (_name, subject, rules, decision, by) => {
-    expect(decide(subject, 'create_vendor', rules)).toEqual({ decision, rule: by });
+  test('are told apart by the side they go to', () => {
+    expect(all.map((one) => [isErpWrite(one), isForProcore(one)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
   });
+
+  test('are numbered from one, in their order', () => {
+    expect(numbered(all).map(({ seq, action }) => `${seq} ${action}`)).toEqual(['1 create', '2 stage']);
+  });
+
+  test('that move a link say which record others may wait for', () => {
+    expect(all.map(linkOf)).toEqual([null, linkBetween('vendor', 7, '1|1')]);
+    expect(linkedRecords(all)).toEqual(['vendor/7']);
+    expect(
+      linkedRecords([staging(), staging({ link: linkBetween('vendor', 7, '1|1', { state: 'unlinked' }) })]),
+    ).toEqual([]);
+  });
+});
+
+test('the hash of a plan does not depend on what it was made of, only on what it says', () => {
+  const copy: PlanBody = structuredClone(body());
+  expect(planHash(copy)).toBe(base);
 });

@@ -3,8 +3,8 @@ import { nextGeneration, ownKeyOf } from '../../../../src/domain/plan/ledger-hea
 import type { LinkState } from '../../../../src/domain/kinds/record-link';
 import { ownLink } from '../../../../src/domain/kinds/record-link';
 import type { Batch, ResolvedRef } from '../../../../src/domain/plan/references';
+import { capital } from '../../../../src/domain/base/text';
 import {
-  capital,
   lineLabel,
   pendingKeyOf,
   recordIdOfPending,
@@ -64,7 +64,7 @@ describe('where the ERP key comes from', () => {
       lineOf('cost_code', '23-060', {}, { erpKey: '1|102', procoreId: null }),
       lineOf('cost_code', '23-070', {}, { erpKey: null, procoreId: 503 }),
     ]);
-    const project = linkOf('project', 9, '1|1024', { base });
+    const project = linkOf('project', 9, '1|1024', { erp: base });
     expect(resolve(ref('cost_code', 501), [project])).toEqual(key('1|101'));
     expect(resolve(ref('cost_code', 503), [project]).kind).toBe('wait');
     expect(resolve(ref('commitment_line', 501), [project]).kind).toBe('wait');

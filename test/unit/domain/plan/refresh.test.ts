@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import type { JobRefresh } from '../../../../src/domain/request/intent';
-import type { Plan, SyncRow } from '../../../../src/domain/plan/plan';
-import { planJobRefresh, refreshedBase } from '../../../../src/domain/plan/refresh';
+import type { Operation, SyncRow, SyncRows } from '../../../../src/domain/plan/operation';
+import { linkOf as linkMovedBy } from '../../../../src/domain/plan/operation';
+import type { Plan } from '../../../../src/domain/plan/plan';
+import { planRefresh, refreshedShadow } from '../../../../src/domain/plan/refresh';
 import type { CanonicalRecord, RecordLine } from '../../../../src/domain/kinds/record';
 import type { LinkState, RecordLink } from '../../../../src/domain/kinds/record-link';
 import { known, lineOf, linkOf, recordOf } from '../records';
 
-type Link = RecordLink<CanonicalRecord>;
+type Link = RecordLink;
 
 const KEY = '1|1024';
 const HEADER = { code: '1024', name: 'Eastgate', city: 'Seattle', isActive: true };
@@ -44,8 +46,8 @@ const withIdsOf = (record: CanonicalRecord): CanonicalRecord =>
   );
 
 const refresh = (more: Partial<JobRefresh> = {}): JobRefresh => ({
-  kind: 'refresh',
-  entity: 'project',
+  way: 'refresh',
+  kind: 'project',
   originId: `project|${KEY}`,
   projectId: 9,
   subJobId: null,
@@ -55,28 +57,28 @@ const refresh = (more: Partial<JobRefresh> = {}): JobRefresh => ({
 });
 
 const linkAt = (base: CanonicalRecord | null, more: Partial<Link> = {}): Link =>
-  linkOf('project', 9, KEY, { generation: 3, base, projectId: 9, ...more });
+  linkOf('project', 9, KEY, { generation: 3, procore: base, erp: base, projectId: 9, ...more });
 
 const plan = (
   record: CanonicalRecord,
   link: Link | null = linkAt(withIdsOf(JOB)),
   intent: JobRefresh = refresh(),
   costTypes: readonly RecordLink[] = TYPES,
-): Plan => planJobRefresh({ connectionId: 'acme', intent, known: known(KEY, record), link, costTypes });
+): Plan => planRefresh({ connectionId: 'acme', intent, known: known(KEY, record), link, costTypes });
 
+const isRows = (operation: Operation): operation is SyncRows => 'rows' in operation;
 const resources = ({ operations }: Plan): string[] =>
-  operations.map(({ side, action, write }) =>
-    write?.kind === 'sync' ? write.resource : `${side} ${action}`,
+  operations.map((operation) =>
+    isRows(operation) ? operation.resource : `${operation.side} ${operation.action}`,
   );
 const rowsOf = ({ operations }: Plan, resource: string): readonly SyncRow[] =>
-  operations.flatMap(({ write }) =>
-    write?.kind === 'sync' && write.resource === resource ? write.rows : [],
-  );
+  operations.filter(isRows).flatMap((operation) => (operation.resource === resource ? operation.rows : []));
 const keysOf = (result: Plan, resource: string): string[] => rowsOf(result, resource).map(({ key }) => key);
 const baseOf = ({ operations }: Plan): CanonicalRecord => {
-  const base = operations[0]?.link?.base;
-  if (!base || !('lines' in base)) throw new Error('the plan moves no link');
-  return base;
+  const [first] = operations;
+  const shadow = first && linkMovedBy(first)?.erp;
+  if (!shadow) throw new Error('the plan moves no link');
+  return shadow;
 };
 const change = (line: RecordLine, more: Partial<RecordLine['fields']>): RecordLine => ({
   ...line,
@@ -100,19 +102,14 @@ describe('a project whose link is in force', () => {
       cost('c', '1.00'),
     );
     const result = plan(record);
-    expect(resources(result)).toEqual([
-      'projects',
-      'cost_codes',
-      'cost_code_line_item_types',
-      'erp_job_costs',
-    ]);
+    expect(resources(result)).toEqual(['project', 'cost_code', 'cost_type_assignment', 'job_cost']);
     expect(new Set(result.operations.map(({ operationKey }) => operationKey)).size).toBe(4);
     expect(result.operations.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   });
 
   test('only the changed header fields are sent, and shown with old and new', () => {
     const result = plan(recordOf({ ...HEADER, name: 'Renamed', city: null }, JOB.lines));
-    expect(rowsOf(result, 'projects')).toEqual([
+    expect(rowsOf(result, 'project')).toEqual([
       { key: '9', procoreId: 9, fields: { name: 'Renamed', city: null } },
     ]);
     expect(result.operations[0]).toMatchObject({
@@ -127,8 +124,8 @@ describe('a project whose link is in force', () => {
 
   test('only the changed codes are sent, by their ids; new ones by origin_id', () => {
     const result = plan(replace(JOB, change(code('b'), { name: 'Renamed' }), code('c')));
-    expect(resources(result)).toEqual(['cost_codes']);
-    expect(rowsOf(result, 'cost_codes')).toEqual([
+    expect(resources(result)).toEqual(['cost_code']);
+    expect(rowsOf(result, 'cost_code')).toEqual([
       {
         key: 'b',
         procoreId: 501,
@@ -141,7 +138,7 @@ describe('a project whose link is in force', () => {
 
   test('only the new assignments are sent, with their code by id or, while it has none, by number', () => {
     const result = plan(replace(JOB, assignment('a', 'M'), code('c'), assignment('c')));
-    expect(rowsOf(result, 'cost_code_line_item_types')).toEqual([
+    expect(rowsOf(result, 'cost_type_assignment')).toEqual([
       {
         key: 'a/1|M',
         fields: { synced: true },
@@ -159,12 +156,12 @@ describe('a project whose link is in force', () => {
 
   test('only the changed costs are sent, amounts alone, to the job by its origin_id', () => {
     const result = plan(replace(JOB, cost('a', '11.00')));
-    expect(resources(result)).toEqual(['erp_job_costs']);
-    expect(rowsOf(result, 'erp_job_costs')).toMatchObject([
+    expect(resources(result)).toEqual(['job_cost']);
+    expect(rowsOf(result, 'job_cost')).toMatchObject([
       { key: 'a/1|L', fields: { originalBudget: '100.00', jobToDateCosts: '11.00' }, lineItemTypeId: 4 },
     ]);
-    expect(rowsOf(result, 'erp_job_costs')[0]?.fields).not.toHaveProperty('costType');
-    expect(result.operations[0]?.write).toMatchObject({ place: { jobOriginId: `project|${KEY}` } });
+    expect(rowsOf(result, 'job_cost')[0]?.fields).not.toHaveProperty('costType');
+    expect(result.operations[0]).toMatchObject({ place: { jobOriginId: `project|${KEY}` } });
   });
 
   test('an inactive code stays as it is in Procore, and new inactive ones are not brought', () => {
@@ -175,16 +172,16 @@ describe('a project whose link is in force', () => {
   test('nothing hangs below an inactive code that Procore does not have; when it is active again all of it comes', () => {
     const closed = replace(JOB, code('old', {}, false), assignment('old'), cost('old', '5.00'), code('c'));
     const first = plan(closed);
-    expect(resources(first)).toEqual(['cost_codes']);
-    expect(keysOf(first, 'cost_codes')).toEqual(['c']);
+    expect(resources(first)).toEqual(['cost_code']);
+    expect(keysOf(first, 'cost_code')).toEqual(['c']);
     const reopened = replace(closed, code('old'));
     const second = plan(reopened, linkAt(baseOf(first)));
-    expect(resources(second)).toEqual(['cost_codes', 'cost_code_line_item_types', 'erp_job_costs']);
+    expect(resources(second)).toEqual(['cost_code', 'cost_type_assignment', 'job_cost']);
   });
 
   test('an inactive code that Procore has still gets its costs', () => {
     const result = plan(replace(JOB, code('a', {}, false), cost('a', '11.00')));
-    expect(resources(result)).toEqual(['erp_job_costs']);
+    expect(resources(result)).toEqual(['job_cost']);
   });
 
   test('what disappeared from the ERP is left in Procore', () => {
@@ -197,7 +194,7 @@ describe('a cost type that Procore does not have', () => {
 
   test('is left out with one sentence; everything else goes on', () => {
     const result = plan(record);
-    expect(resources(result)).toEqual(['cost_codes']);
+    expect(resources(result)).toEqual(['cost_code']);
     expect(result.leftOut).toEqual([
       {
         recordId: 'line_item_type/erp:1|X',
@@ -213,8 +210,8 @@ describe('a cost type that Procore does not have', () => {
       linkOf('line_item_type', 6, '1|X'),
     ]);
     expect(next.leftOut).toEqual([]);
-    expect(keysOf(next, 'cost_code_line_item_types')).toEqual(['a/1|X', 'b/1|X']);
-    expect(keysOf(next, 'erp_job_costs')).toEqual(['a/1|X']);
+    expect(keysOf(next, 'cost_type_assignment')).toEqual(['a/1|X', 'b/1|X']);
+    expect(keysOf(next, 'job_cost')).toEqual(['a/1|X']);
   });
 
   test.each<Partial<RecordLink>>([{ state: 'unlinked' }, { procoreId: null }])(
@@ -233,17 +230,17 @@ describe('a link that is not in force', () => {
       const result = plan(JOB, linkAt(withIdsOf(JOB), { state, procoreId: state === 'unlinked' ? 9 : null }));
       expect(resources(result)).toEqual([
         'tieback link',
-        'projects',
-        'cost_codes',
-        'cost_code_line_item_types',
-        'erp_job_costs',
+        'project',
+        'cost_code',
+        'cost_type_assignment',
+        'job_cost',
       ]);
       expect(result.operations[0]).toMatchObject({
         changes: [{ field: 'state', old: state, new: 'linked' }],
         link: { state: 'linked', procoreId: 9, projectId: 9, generation: 4 },
       });
       // Ids of another life are not trusted.
-      expect(rowsOf(result, 'cost_codes')[0]).not.toHaveProperty('procoreId');
+      expect(rowsOf(result, 'cost_code')[0]).not.toHaveProperty('procoreId');
     },
   );
 
@@ -258,12 +255,7 @@ describe('a link that is not in force', () => {
       linkAt(recordOf(HEADER), { state: 'staged', procoreId: null }),
       refresh({ why: 'imported' }),
     );
-    expect(resources(result)).toEqual([
-      'tieback link',
-      'cost_codes',
-      'cost_code_line_item_types',
-      'erp_job_costs',
-    ]);
+    expect(resources(result)).toEqual(['tieback link', 'cost_code', 'cost_type_assignment', 'job_cost']);
   });
 
   test('imported without anything below it: only the link', () => {
@@ -281,13 +273,13 @@ test('a sub job is refreshed in its place, by its own id, without naming its job
     code('a'),
     cost('a', '1.00'),
   ]);
-  const intent = refresh({ entity: 'sub_job', originId: 'sub_job|1|1024', subJobId: 6 });
+  const intent = refresh({ kind: 'sub_job', originId: 'sub_job|1|1024', subJobId: 6 });
   const result = plan(record, null, intent);
   expect(result.operations[0]?.recordId).toBe('sub_job/6');
-  expect(rowsOf(result, 'sub_jobs')).toEqual([
+  expect(rowsOf(result, 'sub_job')).toEqual([
     { key: '6', procoreId: 6, fields: { code: '01', name: 'Garage', isActive: true } },
   ]);
-  expect(result.operations.map(({ write }) => (write?.kind === 'sync' ? write.place : null))).toEqual([
+  expect(result.operations.map((operation) => (isRows(operation) ? operation.place : null))).toEqual([
     null,
     { projectId: 9, subJobId: 6 },
     { projectId: 9, subJobId: 6 },
@@ -306,30 +298,28 @@ describe('the base after Procore answered', () => {
   );
 
   test('all taken: everything is agreed, and new codes have their ids', () => {
-    const base = refreshedBase(record, before, new Map([['c', 777]]), new Set());
+    const base = refreshedShadow(record, before, new Map([['c', 777]]), new Set());
     expect(base.fields).toEqual(record.fields);
     expect(base.lines.find(({ number }) => number === 'c')?.procoreId).toBe(777);
     expect(plan(record, linkAt(base)).operations).toEqual([]);
   });
 
   test.each<[string, readonly string[]]>([
-    ['header/9', ['projects']],
-    ['cost_code/c', ['cost_codes']],
-    ['cost_code/b', ['cost_codes']],
-    ['cost_type_assignment/c/1|L', ['cost_code_line_item_types']],
-    ['job_cost/a/1|L', ['erp_job_costs']],
+    ['header/9', ['project']],
+    ['cost_code/c', ['cost_code']],
+    ['cost_code/b', ['cost_code']],
+    ['cost_type_assignment/c/1|L', ['cost_type_assignment']],
+    ['job_cost/a/1|L', ['job_cost']],
   ])('%s refused: it is tried again, and nothing else', (refused, expected) => {
-    const base = refreshedBase(record, before, new Map([['c', 777]]), new Set([refused]));
+    const base = refreshedShadow(record, before, new Map([['c', 777]]), new Set([refused]));
     const again = plan(record, linkAt(base));
     expect(resources(again)).toEqual(expected);
-    expect(again.operations.flatMap(({ write }) => (write?.kind === 'sync' ? write.rows : []))).toHaveLength(
-      1,
-    );
+    expect(again.operations.filter(isRows).flatMap(({ rows }) => rows)).toHaveLength(1);
   });
 
   test('a header that was never taken is sent whole', () => {
-    const base = refreshedBase(record, null, new Map(), new Set(['header/9']));
-    expect(rowsOf(plan(record, linkAt(base)), 'projects')[0]?.fields).toEqual(record.fields);
+    const base = refreshedShadow(record, null, new Map(), new Set(['header/9']));
+    expect(rowsOf(plan(record, linkAt(base)), 'project')[0]?.fields).toEqual(record.fields);
   });
 });
 
@@ -363,10 +353,12 @@ describe('for random jobs', () => {
 
   /** The link once everything that was sent was taken. */
   const taken = (result: Plan, link: Link | null): Link | null => {
-    const next = (result.operations[0]?.link ?? null) as Link | null;
-    if (!next?.base) return link;
-    const ids = new Map(keysOf(result, 'cost_codes').map((key, index) => [key, 800 + index]));
-    return { ...next, base: refreshedBase(next.base, link?.base ?? null, ids, new Set()) };
+    const [first] = result.operations;
+    const next = first ? linkMovedBy(first) : null;
+    if (!next?.erp) return link;
+    const ids = new Map(keysOf(result, 'cost_code').map((key, index) => [key, 800 + index]));
+    const told = refreshedShadow(next.erp, link?.erp ?? null, ids, new Set());
+    return { ...next, procore: told, erp: told };
   };
 
   test('refreshed once, nothing is left to do but what had to wait', () => {
@@ -386,8 +378,8 @@ describe('for random jobs', () => {
       fc.property(job, job, (first, second) => {
         const link = taken(plan(first, null), null);
         for (const result of [plan(first, null), plan(second, link)]) {
-          const codes = new Set(keysOf(result, 'cost_codes'));
-          for (const resource of ['cost_code_line_item_types', 'erp_job_costs']) {
+          const codes = new Set(keysOf(result, 'cost_code'));
+          for (const resource of ['cost_type_assignment', 'job_cost']) {
             for (const { costCode } of rowsOf(result, resource)) {
               expect(costCode?.procoreId !== null || codes.has(costCode.number)).toBe(true);
             }

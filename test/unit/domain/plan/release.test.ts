@@ -1,11 +1,13 @@
-import type { QuestionItem } from '../../../../src/domain/request/intent';
-import type { ExternalDataItem, Plan } from '../../../../src/domain/plan/plan';
-import type { QuestionState } from '../../../../src/domain/plan/release';
-import { planQuestion, rememberedLines } from '../../../../src/domain/plan/release';
+import type { ReleaseItem } from '../../../../src/domain/request/intent';
+import type { DeleteRow, ExternalDataItem, UnlinkPayment } from '../../../../src/domain/plan/operation';
+import { linkOf as linkMovedBy } from '../../../../src/domain/plan/operation';
+import type { Plan } from '../../../../src/domain/plan/plan';
+import type { ReleaseState } from '../../../../src/domain/plan/release';
+import { planRelease, rememberedLines } from '../../../../src/domain/plan/release';
 import type { RecordLink } from '../../../../src/domain/kinds/record-link';
 import { lineOf, linkOf, recordOf } from '../records';
 
-const item = (more: Partial<QuestionItem> = {}): QuestionItem => ({
+const item = (more: Partial<ReleaseItem> = {}): ReleaseItem => ({
   target: 'commitment',
   itemType: 'work_order_contract',
   procoreId: 71,
@@ -20,14 +22,14 @@ const item = (more: Partial<QuestionItem> = {}): QuestionItem => ({
 });
 
 const plan = (
-  items: readonly QuestionItem[],
-  states: readonly QuestionState[],
+  items: readonly ReleaseItem[],
+  states: readonly ReleaseState[],
   links: readonly RecordLink[] = [],
   listed: Readonly<Record<string, readonly ExternalDataItem[]>> = {},
 ): Plan =>
-  planQuestion({
+  planRelease({
     connectionId: 'acme',
-    intent: { kind: 'question', about: 'unlink', detailIds: [77], items },
+    intent: { way: 'release', about: 'unlink', detailIds: [77], items },
     states,
     links,
     listed,
@@ -36,11 +38,13 @@ const plan = (
 const actions = ({ operations }: Plan): string[] =>
   operations.map(({ action, recordId }) => `${action} ${recordId}`);
 const cleared = ({ operations }: Plan): string[] =>
-  operations.flatMap(({ write }) =>
-    write?.kind === 'external_data' ? write.items.map(({ itemType, itemId }) => `${itemType}/${itemId}`) : [],
+  operations.flatMap((operation) =>
+    operation.action === 'clear_external_data'
+      ? operation.items.map(({ itemType, itemId }) => `${itemType}/${itemId}`)
+      : [],
   );
 
-describe.each<[QuestionItem['target'], string]>([
+describe.each<[ReleaseItem['target'], string]>([
   ['commitment', 'delete it there first'],
   ['commitment_change_order', 'delete it there first'],
   ['prime_contract_change_order', 'delete it there first'],
@@ -49,7 +53,7 @@ describe.each<[QuestionItem['target'], string]>([
   ['cost_code', 'remove it there first'],
   ['cost_type_assignment', 'remove it there first'],
 ])('%s', (target, undo) => {
-  test.each<[QuestionState, string | null]>([
+  test.each<[ReleaseState, string | null]>([
     ['absent', null],
     ['void', null],
     ['active', `Commitment SC-008 still exists in the ERP; ${undo}.`],
@@ -86,7 +90,7 @@ describe('what is let go', () => {
     lineOf('commitment_line', '1', {}, { erpKey: '1|a', procoreId: 5001 }),
     lineOf('commitment_line', '2', {}, { erpKey: '1|b', procoreId: null }),
   ]);
-  const link = linkOf('commitment', 71, '1|77', { generation: 4, base, baseRevision: 'r' });
+  const link = linkOf('commitment', 71, '1|77', { generation: 4, erp: base, erpRevision: 'r' });
 
   test('the record, the lines of the event, of the link and of the listing; each once', () => {
     const lines = [
@@ -116,13 +120,13 @@ describe('what is let go', () => {
       generation: 5,
       changes: [{ field: 'origin_id', old: 'commitment|1|77', new: null }],
     });
-    expect(operation?.link).toEqual({ ...link, state: 'unlinked', generation: 5 });
+    expect(operation && linkMovedBy(operation)).toEqual({ ...link, state: 'unlinked', generation: 5 });
   });
 
   test.each<RecordLink>([
     { ...link, state: 'unlinked' },
     { ...link, procoreId: 5 },
-    { ...link, entity: 'requisition' },
+    { ...link, kind: 'requisition' },
   ])('a link that is not its own stays: %#', (other) => {
     const [operation] = plan([item()], ['absent'], [other]).operations;
     expect(operation).toMatchObject({ link: null, erpKey: null, generation: 1 });
@@ -140,9 +144,9 @@ describe('what is let go', () => {
     expect(rememberedLines(item(), null)).toEqual([]);
     expect(rememberedLines(item(), linkOf('commitment', 71, '1|77'))).toEqual([]);
     const codes = recordOf({}, [lineOf('cost_type_assignment', 'x', {}, { procoreId: 3, erpKey: '1|1' })]);
-    expect(
-      rememberedLines(item({ target: 'project' }), linkOf('project', 9, '1|1', { base: codes })),
-    ).toEqual([]);
+    expect(rememberedLines(item({ target: 'project' }), linkOf('project', 9, '1|1', { erp: codes }))).toEqual(
+      [],
+    );
     expect(rememberedLines(item({ target: 'cost_code' }), link)).toEqual([]);
   });
 });
@@ -167,10 +171,10 @@ describe('a cost type assignment', () => {
   test('goes after the job cost that refers to it', () => {
     const { operations } = plan([assignment(91)], ['absent']);
     const place = { projectId: 9, subJobId: 6 };
-    expect(operations.map(({ write }) => write)).toEqual([
-      { kind: 'delete', resource: 'erp_job_costs', id: 91, place },
-      { kind: 'delete', resource: 'cost_code_line_item_types', id: 44, place },
-    ]);
+    expect(operations).toMatchObject([
+      { action: 'delete', resource: 'job_cost', id: 91, place },
+      { action: 'delete', resource: 'cost_type_assignment', id: 44, place },
+    ] satisfies Partial<DeleteRow>[]);
     expect(new Set(operations.map(({ operationKey }) => operationKey)).size).toBe(2);
   });
 
@@ -181,13 +185,29 @@ describe('a cost type assignment', () => {
 
 test('a payment is untied by a call of its own', () => {
   const payment = item({ target: 'invoice_payment', itemType: 'invoice_payment', procoreId: 12, lines: [] });
-  expect(plan([payment], ['void']).operations.map(({ write }) => write)).toEqual([
-    { kind: 'unlink_payment', id: 12 },
-  ]);
+  expect(plan([payment], ['void']).operations).toMatchObject([
+    { action: 'unlink_payment', id: 12 },
+  ] satisfies Partial<UnlinkPayment>[]);
   expect(plan([payment], ['active']).leftOut[0]?.reason).toMatch(/void it there first/);
 });
 
 test('a long origin_id of somebody else does not fill the message', () => {
   const reason = plan([item({ originId: 'x'.repeat(5000) })], ['foreign']).leftOut[0]?.reason ?? '';
   expect(reason.length).toBeLessThan(300);
+});
+
+test('plans tell the policy which kinds and projects they are about, each once', () => {
+  const items = [
+    item(),
+    item({ procoreId: 72 }),
+    item({ target: 'cost_code', procoreId: 501, projectId: 10 }),
+    item({ target: 'company_level_direct_cost', procoreId: 5, projectId: null }),
+  ];
+  expect(plan(items, ['absent', 'active', 'absent', 'void']).facts).toEqual({
+    kinds: ['commitment', 'project', 'company_level_direct_cost'],
+    projects: [9, 10],
+    amount: null,
+    dates: [],
+    flags: {},
+  });
 });

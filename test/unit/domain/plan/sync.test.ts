@@ -1,14 +1,15 @@
 import * as fc from 'fast-check';
 import type { Plan } from '../../../../src/domain/plan/plan';
-import type { KnownRecord } from '../../../../src/domain/plan/export';
-import type { SyncedEntity } from '../../../../src/domain/plan/sync';
-import { planRecordSync, SYNC_WAYS, syncRevisionOf } from '../../../../src/domain/plan/sync';
-import type { CanonicalRecord, Fields, RecordLine } from '../../../../src/domain/kinds/record';
+import { linkOf as linkMovedBy } from '../../../../src/domain/plan/operation';
+import { planSync, syncRevisionOf } from '../../../../src/domain/plan/sync';
+import type { Kind } from '../../../../src/domain/kinds';
+import { definitionOf, KINDS } from '../../../../src/domain/kinds';
+import type { CanonicalRecord, Fields, KnownRecord, RecordLine } from '../../../../src/domain/kinds/record';
 import type { LinkState, RecordLink } from '../../../../src/domain/kinds/record-link';
 import { canBecome } from '../../../../src/domain/kinds/record-link';
 import { known, lineOf, linkOf, recordOf } from '../records';
 
-type Link = RecordLink<CanonicalRecord>;
+type Link = RecordLink;
 type KnownState = KnownRecord['state'];
 
 const PARENTS: readonly Link[] = [
@@ -19,22 +20,23 @@ const PARENTS: readonly Link[] = [
 ];
 
 const plan = (
-  entity: SyncedEntity,
+  kind: Kind,
   records: readonly KnownRecord[],
   links: readonly RecordLink[] = [],
   listId: number | null = 3,
-): Plan => planRecordSync({ connectionId: 'acme', entity, records, links: [...PARENTS, ...links], listId });
+): Plan => planSync({ connectionId: 'acme', kind, records, links: [...PARENTS, ...links], listId });
 
 const actions = ({ operations }: Plan): string[] =>
   operations.map(({ action, erpKey }) => `${action} ${erpKey}`);
 const rows = ({ operations }: Plan) =>
-  operations.flatMap(({ write }) => (write?.kind === 'sync' ? write.rows : []));
+  operations.flatMap((operation) => ('rows' in operation ? operation.rows : []));
 
 /** A record of each kind, with everything it hangs below. */
 const RECORDS: Readonly<Record<string, CanonicalRecord>> = {
   standard_cost_code: recordOf({ code: '23', name: 'HVAC', parent: null, isActive: true }),
   line_item_type: recordOf({ code: 'L', name: 'Labor', baseType: 'labor', isActive: true }),
   invoice_payment: recordOf({ code: 'CHK-1', requisition: '1|6', amount: '100.00' }),
+  vendor: recordOf({ code: '10442', name: 'Cobalt', phone: '2065550134', isActive: true }),
   project: recordOf({ code: '1024', name: 'Eastgate', isActive: true }),
   sub_job: recordOf({ code: '01', name: 'Garage', job: '1|1024', isActive: true }),
   commitment: recordOf({ code: 'SC-008', name: 'HVAC', job: '1|1024', vendor: '1|10442' }, [
@@ -45,25 +47,26 @@ const RECORDS: Readonly<Record<string, CanonicalRecord>> = {
     lineOf('prime_contract_line', '1', { amount: '100.00' }, { erpKey: '1|a' }),
   ]),
 };
-const KINDS = Object.keys(SYNC_WAYS) as SyncedEntity[];
-const recordFor = (entity: SyncedEntity): CanonicalRecord => {
-  const record = RECORDS[entity];
-  if (!record) throw new Error(`no ${entity} to test with`);
+const SYNCED = KINDS.filter((kind) => definitionOf(kind).import !== undefined);
+const recordFor = (kind: Kind): CanonicalRecord => {
+  const record = RECORDS[kind];
+  if (!record) throw new Error(`no ${kind} to test with`);
   return record;
 };
 
 const KEY = '1|900';
 const linkAs = (
-  entity: SyncedEntity,
+  kind: Kind,
   state: LinkState,
-  base: CanonicalRecord | null = recordFor(entity),
+  base: CanonicalRecord | null = recordFor(kind),
   more: Partial<Link> = {},
 ): Link =>
-  linkOf(entity, state === 'staged' || state === 'archived' ? null : 900, KEY, {
+  linkOf(kind, state === 'staged' || state === 'archived' ? null : 900, KEY, {
     state,
     generation: 3,
-    base,
-    baseRevision: base === null ? null : syncRevisionOf(entity, base),
+    procore: base,
+    erp: base,
+    erpRevision: base === null ? null : syncRevisionOf(kind, base),
     ...more,
   });
 
@@ -96,14 +99,14 @@ describe('staged for import: commitments, change orders, prime contracts', () =>
     ['merged', 'changed', 'active', null],
     ['merged', 'same', 'void', null],
   ];
-  describe.each<SyncedEntity>(['commitment', 'commitment_change_order', 'prime_contract'])('%s', (entity) => {
+  describe.each<Kind>(['commitment', 'commitment_change_order', 'prime_contract'])('%s', (kind) => {
     test.each(cells)('%s, %s, %s in the ERP: %s', (state, change, inErp, action) =>
-      check(entity, state, change, inErp, action),
+      check(kind, state, change, inErp, action),
     );
   });
 });
 
-describe('staged, then kept up to date: projects and sub jobs', () => {
+describe('staged, then kept up to date: vendors, projects and sub jobs', () => {
   const cells: [LinkState | 'none', 'same' | 'changed', KnownState, string | null][] = [
     ['none', 'same', 'active', 'stage'],
     ['none', 'same', 'inactive', null],
@@ -120,9 +123,9 @@ describe('staged, then kept up to date: projects and sub jobs', () => {
     ['unlinked', 'changed', 'inactive', null],
     ['merged', 'changed', 'active', null],
   ];
-  describe.each<SyncedEntity>(['project', 'sub_job'])('%s', (entity) => {
+  describe.each<Kind>(['vendor', 'project', 'sub_job'])('%s', (kind) => {
     test.each(cells)('%s, %s, %s in the ERP: %s', (state, change, inErp, action) =>
-      check(entity, state, change, inErp, action),
+      check(kind, state, change, inErp, action),
     );
   });
 });
@@ -140,24 +143,24 @@ describe('written straight: standard codes, cost types, payments', () => {
     ['unlinked', 'same', 'inactive', null],
     ['merged', 'changed', 'active', null],
   ];
-  describe.each<SyncedEntity>(['standard_cost_code', 'line_item_type', 'invoice_payment'])('%s', (entity) => {
+  describe.each<Kind>(['standard_cost_code', 'line_item_type', 'invoice_payment'])('%s', (kind) => {
     test.each(cells)('%s, %s, %s in the ERP: %s', (state, change, inErp, action) =>
-      check(entity, state, change, inErp, action),
+      check(kind, state, change, inErp, action),
     );
   });
 });
 
 function check(
-  entity: SyncedEntity,
+  kind: Kind,
   state: LinkState | 'none',
   change: 'same' | 'changed',
   inErp: KnownState,
   action: string | null,
 ): void {
-  const link = state === 'none' ? null : linkAs(entity, state);
-  const record = recordFor(entity);
+  const link = state === 'none' ? null : linkAs(kind, state);
+  const record = recordFor(kind);
   const result = plan(
-    entity,
+    kind,
     [
       known(
         KEY,
@@ -169,7 +172,9 @@ function check(
   );
   expect(actions(result)).toEqual(action === null ? [] : [`${action} ${KEY}`]);
   expect(result).toMatchObject({ unchanged: action === null ? 1 : 0, leftOut: [], warnings: [] });
-  for (const { generation, link: next } of result.operations) {
+  for (const operation of result.operations) {
+    const { generation } = operation;
+    const next = linkMovedBy(operation);
     expect(generation).toBe((link?.generation ?? 0) + 1);
     expect(next).toMatchObject({ erpKey: KEY, generation });
     expect(canBecome(state, next?.state ?? 'merged')).toBe(true);
@@ -217,7 +222,7 @@ describe('an update', () => {
       [known(KEY, renamed(same))],
       [linkAs('project', 'linked', base)],
     ).operations;
-    expect((update?.link as Link).base?.lines).toEqual([code]);
+    expect(update && linkMovedBy(update)?.erp?.lines).toEqual([code]);
   });
 });
 
@@ -236,9 +241,10 @@ describe('lines of contracts', () => {
     const links = [linkAs('prime_contract', 'linked', contract(line('1|a', '100.00', 5001)))];
     const result = plan('prime_contract', [known(KEY, contract(...lines), state)], links);
     expect(actions(result)).toEqual(again ? [`stage ${KEY}`] : []);
-    for (const { link } of result.operations) {
+    for (const operation of result.operations) {
+      const link = linkMovedBy(operation);
       expect(link).toMatchObject({ state: 'linked', procoreId: 900 });
-      expect((link as Link).base?.lines.map(({ procoreId }) => procoreId)).toEqual([5001, null]);
+      expect(link?.erp?.lines.map(({ procoreId }) => procoreId)).toEqual([5001, null]);
     }
   });
 
@@ -274,25 +280,25 @@ describe('lines of contracts', () => {
 });
 
 describe('what hangs below something that Procore does not have', () => {
-  const without = (entity: SyncedEntity, links: readonly RecordLink[] = []): Plan =>
-    planRecordSync({
+  const without = (kind: Kind, links: readonly RecordLink[] = []): Plan =>
+    planSync({
       connectionId: 'acme',
-      entity,
-      records: [known(KEY, recordFor(entity))],
+      kind,
+      records: [known(KEY, recordFor(kind))],
       links,
       listId: 3,
     });
 
-  test.each<[SyncedEntity, string]>([
+  test.each<[Kind, string]>([
     ['sub_job', 'Sub job 01 waits: its job is not in Procore yet.'],
     ['commitment', 'Commitment SC-008 waits: its job is not in Procore yet.'],
     ['commitment_change_order', 'Commitment change order 001 waits: its commitment is not in Procore yet.'],
     ['prime_contract', 'Prime contract P-1 waits: its job is not in Procore yet.'],
-  ])('%s waits, and says for what', (entity, reason) => {
-    expect(without(entity)).toMatchObject({
+  ])('%s waits, and says for what', (kind, reason) => {
+    expect(without(kind)).toMatchObject({
       operations: [],
       unchanged: 0,
-      leftOut: [{ recordId: `${entity}/erp:${KEY}`, erpKey: KEY, reason, waits: true }],
+      leftOut: [{ recordId: `${kind}/erp:${KEY}`, erpKey: KEY, reason, waits: true }],
     });
   });
 
@@ -309,8 +315,8 @@ describe('what hangs below something that Procore does not have', () => {
   test('a linked sub job is not updated below a project that Procore does not have', () => {
     const sub = known(KEY, renamed(recordFor('sub_job')));
     const links = [linkAs('sub_job', 'linked'), linkOf('project', null, '1|1024', { state: 'staged' })];
-    const input = { connectionId: 'acme', entity: 'sub_job' as const, records: [sub], links, listId: null };
-    expect(planRecordSync(input)).toMatchObject({ operations: [], leftOut: [{ waits: true }] });
+    const input = { connectionId: 'acme', kind: 'sub_job' as const, records: [sub], links, listId: null };
+    expect(planSync(input)).toMatchObject({ operations: [], leftOut: [{ waits: true }] });
   });
 
   test('a parent that the ERP does not name is not waited for', () => {
@@ -343,8 +349,8 @@ describe('what hangs below something that Procore does not have', () => {
   test('an archive needs no parent', () => {
     const records = [known(KEY, recordFor('commitment'), 'void')];
     const links = [linkAs('commitment', 'staged')];
-    const input = { connectionId: 'acme', entity: 'commitment' as const, records, links, listId: null };
-    expect(actions(planRecordSync(input))).toEqual([`archive ${KEY}`]);
+    const input = { connectionId: 'acme', kind: 'commitment' as const, records, links, listId: null };
+    expect(actions(planSync(input))).toEqual([`archive ${KEY}`]);
   });
 });
 
@@ -405,7 +411,7 @@ describe('standard cost codes', () => {
       'procoreId',
     );
     const [operation] = plan('standard_cost_code', [record]).operations;
-    expect(operation?.write).toMatchObject({ resource: 'standard_cost_codes', place: { listId: 3 } });
+    expect(operation).toMatchObject({ resource: 'standard_cost_code', place: { listId: 3 } });
   });
 });
 
@@ -420,43 +426,126 @@ test('a payment names its invoice by the id in Procore', () => {
   ]);
 });
 
+test('plans tell the policy which kind and which projects they are about', () => {
+  const facts = (kind: Kind) => plan(kind, [known(KEY, recordFor(kind))], [linkAs(kind, 'unlinked')]).facts;
+  expect(facts('commitment')).toMatchObject({
+    kinds: ['commitment'],
+    projects: [9],
+    amount: null,
+    dates: [],
+  });
+  expect(facts('vendor')).toMatchObject({ kinds: ['vendor'], projects: [] });
+});
+
 test('a record that comes twice on a page counts once, as it was read last', () => {
   const page = [known(KEY, recordFor('project')), known(KEY, renamed(recordFor('project')))];
   const result = plan('project', page);
   expect(result.operations).toHaveLength(1);
-  expect(result.operations[0]?.record).toMatchObject({ fields: { name: 'Renamed' } });
+  expect(result.operations[0]).toMatchObject({ record: { fields: { name: 'Renamed' } } });
   expect(result.subject).toBe('1 of 1 ERP projects');
+});
+
+test('every kind that is synced has a record to test with', () => {
+  expect(SYNCED).toHaveLength(9);
+  expect([...SYNCED].sort()).toEqual(Object.keys(RECORDS).sort());
+});
+
+describe.each(SYNCED)('every kind that comes from the ERP takes the same path: %s', (kind) => {
+  const record = recordFor(kind);
+  const changed: CanonicalRecord = { ...record, fields: { ...record.fields, code: 'changed' } };
+  const how = definitionOf(kind).import?.how;
+  const begins = how === 'direct' ? 'sync' : 'stage';
+  /** What happens to a linked record that changed. */
+  const follows = { direct: 'sync', stage_and_update: 'update', stage: null }[how ?? 'stage'];
+  const settle = (links: readonly Link[], result: Plan): readonly Link[] => {
+    const byKey = new Map(links.map((link) => [link.erpKey, link]));
+    for (const operation of result.operations) {
+      const link = linkMovedBy(operation);
+      // A direct write tells us the id in Procore.
+      if (link)
+        byKey.set(link.erpKey, { ...link, procoreId: link.state === 'linked' ? 900 : link.procoreId });
+    }
+    return [...byKey.values()];
+  };
+  /** Plans, then plans again once that was done: settled input gives no operation. */
+  const step = (known: KnownRecord, links: readonly Link[]): readonly [string[], readonly Link[]] => {
+    const result = plan(kind, [known], links);
+    const settled = settle(links, result);
+    expect(plan(kind, [known], settled)).toMatchObject({ operations: [], leftOut: [], unchanged: 1 });
+    return [result.operations.map(({ action }) => action), settled];
+  };
+
+  test('new, the same again, changed, and changed back', () => {
+    const [first, links] = step(known(KEY, record), []);
+    expect(first).toEqual([begins]);
+    const [second, same] = step(known(KEY, record), links);
+    expect(second).toEqual([]);
+    expect(same).toEqual(links);
+    const [third, later] = step(known(KEY, changed), links);
+    expect(third).toEqual([begins]);
+    expect(step(known(KEY, record), later)[0]).toEqual([begins]);
+  });
+
+  test('linked, then changed', () => {
+    const [actionsThen] = step(known(KEY, changed), [linkAs(kind, 'linked')]);
+    expect(actionsThen).toEqual(follows === null ? [] : [follows]);
+  });
+
+  test('inactive: off the list where it waits for import, never taken away where it is used', () => {
+    const inactive = known(KEY, record, 'inactive');
+    expect(step(inactive, [])[0]).toEqual([]);
+    expect(step(inactive, [linkAs(kind, 'linked')])[0]).toEqual([]);
+    if (how === 'direct') return;
+    const [archived, links] = step(inactive, [linkAs(kind, 'staged')]);
+    expect(archived).toEqual(['archive']);
+    expect(links).toMatchObject([{ state: 'archived' }]);
+    expect(step(known(KEY, record), links)[0]).toEqual(['stage']);
+  });
+
+  test('both shadows know what was told, the link keeps its identity', () => {
+    const link = linkAs(kind, 'linked', record, { id: 'L1', projectId: 9 });
+    for (const operation of plan(kind, [known(KEY, changed)], [link]).operations) {
+      const next = linkMovedBy(operation);
+      expect(next).toMatchObject({ id: 'L1', erpKey: KEY, state: 'linked', procoreId: 900 });
+      expect(next?.erp?.fields).toEqual(changed.fields);
+      expect(next?.procore?.fields).toEqual(changed.fields);
+      expect(next?.erpRevision).toBe(syncRevisionOf(kind, changed));
+    }
+  });
+
+  test('the lines of the shadow keep their ids in Procore', () => {
+    const withIds = { ...record, lines: record.lines.map((line) => ({ ...line, procoreId: 5001 })) };
+    const [operation] = plan(kind, [known(KEY, changed)], [linkAs(kind, 'staged', withIds)]).operations;
+    const next = operation ? linkMovedBy(operation) : null;
+    expect(next?.erp?.lines.map(({ procoreId }) => procoreId)).toEqual(record.lines.map(() => 5001));
+  });
 });
 
 describe('for random pages', () => {
   const value = fc.option(fc.constantFrom('a', 'b', 'c', ''), { nil: null });
-  const line = (kind: 'commitment_line' | 'prime_contract_line', index: number) =>
+  const line = (lineKind: 'commitment_line' | 'prime_contract_line', index: number) =>
     fc
       .record({ amount: value, description: value })
-      .map((fields) => lineOf(kind, `${index + 1}`, fields, { erpKey: `1|l${index}` }));
-  const linesOf = (entity: SyncedEntity): fc.Arbitrary<RecordLine[]> => {
-    const kind =
-      entity === 'commitment'
-        ? 'commitment_line'
-        : entity === 'prime_contract'
-          ? 'prime_contract_line'
-          : null;
-    if (kind === null) return fc.constant([]);
+      .map((fields) => lineOf(lineKind, `${index + 1}`, fields, { erpKey: `1|l${index}` }));
+  const linesOf = (kind: Kind): fc.Arbitrary<RecordLine[]> => {
+    const lineKind =
+      kind === 'commitment' ? 'commitment_line' : kind === 'prime_contract' ? 'prime_contract_line' : null;
+    if (lineKind === null) return fc.constant([]);
     return fc
       .integer({ min: 0, max: 3 })
-      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => line(kind, index))));
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => line(lineKind, index))));
   };
-  const recordLike = (entity: SyncedEntity): fc.Arbitrary<CanonicalRecord> =>
+  const recordLike = (kind: Kind): fc.Arbitrary<CanonicalRecord> =>
     fc
-      .tuple(fc.record({ code: value, name: value }), linesOf(entity))
-      .map(([header, lines]) => recordOf({ ...recordFor(entity).fields, ...header }, lines));
-  const world = fc.constantFrom(...KINDS).chain((entity) =>
+      .tuple(fc.record({ code: value, name: value }), linesOf(kind))
+      .map(([header, lines]) => recordOf({ ...recordFor(kind).fields, ...header }, lines));
+  const world = fc.constantFrom(...SYNCED).chain((kind) =>
     fc.record({
-      entity: fc.constant(entity),
+      kind: fc.constant(kind),
       records: fc.array(
         fc.record({
           key: fc.integer({ min: 1, max: 6 }).map((number) => `1|${number}`),
-          record: recordLike(entity),
+          record: recordLike(kind),
           state: fc.constantFrom<KnownState>('active', 'inactive', 'void'),
         }),
         { maxLength: 6 },
@@ -465,21 +554,21 @@ describe('for random pages', () => {
         fc.record({
           number: fc.integer({ min: 1, max: 6 }),
           state: fc.constantFrom<LinkState>('staged', 'archived', 'linked', 'unlinked', 'merged'),
-          base: fc.option(recordLike(entity), { nil: null }),
+          base: fc.option(recordLike(kind), { nil: null }),
         }),
         { maxLength: 6, selector: ({ number }) => number },
       ),
     }),
   );
   const linksOf = ({
-    entity,
+    kind,
     links,
   }: {
-    entity: SyncedEntity;
+    kind: Kind;
     links: { number: number; state: LinkState; base: CanonicalRecord | null }[];
   }) =>
     links.map(({ number, state, base }) =>
-      linkAs(entity, state, base, {
+      linkAs(kind, state, base, {
         erpKey: `1|${number}`,
         procoreId: state === 'staged' || state === 'archived' ? null : 900 + number,
       }),
@@ -489,10 +578,13 @@ describe('for random pages', () => {
     fc.assert(
       fc.property(world, (value) => {
         const links = linksOf(value);
-        const first = plan(value.entity, value.records, links);
+        const first = plan(value.kind, value.records, links);
         const after = new Map(links.map((link) => [link.erpKey, link]));
-        for (const { link } of first.operations) if (link) after.set(link.erpKey, link as Link);
-        const second = plan(value.entity, value.records, [...after.values()]);
+        for (const operation of first.operations) {
+          const link = linkMovedBy(operation);
+          if (link) after.set(link.erpKey, link);
+        }
+        const second = plan(value.kind, value.records, [...after.values()]);
         expect(second.operations).toEqual([]);
         expect(second.leftOut).toEqual(first.leftOut);
       }),
@@ -505,16 +597,18 @@ describe('for random pages', () => {
       fc.property(world, (value) => {
         const links = linksOf(value);
         const states = new Map(links.map((link) => [link.erpKey, link]));
-        const result = plan(value.entity, value.records, links);
+        const result = plan(value.kind, value.records, links);
         const distinct = new Set(value.records.map(({ key }) => key)).size;
         expect(result.operations.length + result.leftOut.length + result.unchanged).toBe(distinct);
-        for (const { link, erpKey, changes, action } of result.operations) {
+        for (const operation of result.operations) {
+          const { erpKey, changes, action } = operation;
+          const link = linkMovedBy(operation);
           const before = states.get(erpKey ?? '');
           expect(canBecome(before?.state ?? 'none', link?.state ?? 'merged')).toBe(true);
           expect(link?.generation).toBe((before?.generation ?? 0) + 1);
           if (action === 'update') expect(changes).not.toEqual([]);
         }
-        expect(plan(value.entity, structuredClone(value.records), structuredClone(links)).hash).toBe(
+        expect(plan(value.kind, structuredClone(value.records), structuredClone(links)).hash).toBe(
           result.hash,
         );
       }),

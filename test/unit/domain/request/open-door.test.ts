@@ -1,13 +1,6 @@
 import { countOrigins, foreignWords, isClean } from '../../../../src/domain/kinds/census';
 import type { OpenDoorSettings } from '../../../../src/domain/request/open-door';
-import {
-  bucketOf,
-  finished,
-  FIRST_OWN_REQUEST,
-  nextOwnRequest,
-  resume,
-  withOverlap,
-} from '../../../../src/domain/request/open-door';
+import { bucketOf, finished, resume, withOverlap } from '../../../../src/domain/request/open-door';
 
 const SETTINGS: OpenDoorSettings = {
   vendors: 'needed',
@@ -17,13 +10,6 @@ const SETTINGS: OpenDoorSettings = {
 };
 const AT = '2026-03-09T10:00:00.000Z';
 const later = (hours: number): string => new Date(Date.parse(AT) + hours * 3_600_000).toISOString();
-
-test('numbers of our own are safe integers that go up, whatever was given out before', () => {
-  expect(nextOwnRequest(null)).toBe(FIRST_OWN_REQUEST);
-  expect(nextOwnRequest(FIRST_OWN_REQUEST)).toBe(FIRST_OWN_REQUEST + 1);
-  expect(nextOwnRequest(77120)).toBe(FIRST_OWN_REQUEST);
-  expect(Number.isSafeInteger(FIRST_OWN_REQUEST + 1_000_000_000_000)).toBe(true);
-});
 
 test('the first scan looks at everything, the next at what changed, and once a day at everything again', () => {
   const first = resume(null, SETTINGS, AT);
@@ -60,6 +46,7 @@ test('a look goes back a little, and what comes once in a while comes once in ea
 
 test('a census tells whose they are, with a few examples', () => {
   const records = ['vendor|1|1', null, 'S-1', 'S-2', 'S-3', 'S-4', 'S-5', 'S-6'].map((originId) => ({
+    procoreId: null,
     originId,
     label: `company ${originId ?? ''}`,
   }));

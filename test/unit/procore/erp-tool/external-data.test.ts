@@ -13,7 +13,7 @@ test('reads what the ERP calls a record', async () => {
       { item_type: 'vendor', item_id: 5, origin_id: 'vendor|1|9', origin_code: '10442', origin_data: null },
     ],
   });
-  expect(await bench.company().readExternalData('vendor', 5)).toEqual({
+  expect(await bench.company().ties.read('vendor', 5)).toEqual({
     itemType: 'vendor',
     itemId: 5,
     originId: 'vendor|1|9',
@@ -27,14 +27,14 @@ test('reads what the ERP calls a record', async () => {
 
 test('null when nothing is set', async () => {
   bench.server.script = () => ({ body: [] });
-  expect(await bench.company().readExternalData('vendor', 5)).toBeNull();
+  expect(await bench.company().ties.read('vendor', 5)).toBeNull();
 });
 
 test('a record is unlinked through Status Management where that is configured; its lines are cleared', async () => {
   bench.server.script = () => ({ body: { entities: [], errors: [] } });
   bench.server.received.length = 0;
   const nothing = { originId: null, originCode: null, originData: null };
-  await bench.company({ unlinkBy: 'status_management' }).syncExternalData([
+  await bench.company({ unlinkBy: 'status_management' }).ties.set([
     { itemType: 'work_order_contract', itemId: 7, ...nothing },
     { itemType: 'line_item', itemId: 8, ...nothing },
   ]);

@@ -1,12 +1,13 @@
 import type { ColumnRule } from '../../../../src/domain/kinds/column-rules';
-import { ENTITIES } from '../../../../src/domain/kinds/entity';
+import { KINDS } from '../../../../src/domain/kinds';
 import type { ErpMetadata } from '../../../../src/domain/kinds/metadata';
 import type { ProcoreApp } from '../../../../src/procore/app';
 import { createProcoreApp } from '../../../../src/procore/app';
 import { metadataDocument } from '../../../../src/procore/erp-tool/metadata';
-import { procoreSettings } from '../../../../src/procore/settings';
+import { procoreSettings } from '../../../../src/procore/client/settings';
 import { constructionCompany, LINE, subcontract } from '../../../server/sandbox/support/construction-company';
 import { Bench, COMPANY } from '../../../server/sandbox/support/procore-client';
+import { withErpTool } from '../../../support/procore/client';
 
 const column = (maxLength: number, more: Partial<ColumnRule> = {}): ColumnRule => ({
   maxLength,
@@ -24,19 +25,18 @@ const LINE_COLUMNS = {
 };
 const ERP: ErpMetadata = {
   system: 'Groundwork',
-  vendors: {
-    fields: {
-      code: column(6, { required: true }),
-      name: column(60, { required: true }),
-      sortName: column(15, { required: true, upperCase: true }),
-      email: column(40, { pattern: { source: '^.+@.+$', explains: 'an address has an @' } }),
-      vendorType: column(4, { required: true, allowed: ['SUB', 'SUP'] }),
-      isActive: column(1),
-    },
-    codeRange: { from: 10_000, to: 99_999 },
-    sortNameUnique: true,
-  },
   records: {
+    vendor: {
+      fields: {
+        code: column(6, { required: true, assigned: true, range: { from: 10_000, to: 99_999 } }),
+        name: column(60, { required: true }),
+        sortName: column(15, { required: true, upperCase: true, unique: true }),
+        email: column(40, { pattern: { source: '^.+@.+$', explains: 'an address has an @' } }),
+        vendorType: column(4, { required: true, allowed: ['SUB', 'SUP'] }),
+        isActive: column(1),
+      },
+      lines: {},
+    },
     project: {
       fields: {
         code: column(10, {
@@ -102,7 +102,7 @@ describe('the document', () => {
         revised_estimates_export: { enabled: false },
       },
     });
-    const nothing = metadataDocument({ system: 'x', vendors: null, records: {} });
+    const nothing = metadataDocument({ system: 'x', records: {} });
     expect(JSON.stringify(nothing)).not.toMatch(/"enabled":true/);
   });
 
@@ -126,7 +126,7 @@ describe('the document', () => {
   });
 
   test('names every kind of record that Tieback carries', () => {
-    const records = Object.fromEntries(ENTITIES.map((name) => [name, { fields: {}, lines: {} }]));
+    const records = Object.fromEntries(KINDS.map((name) => [name, { fields: {}, lines: {} }]));
     const all = metadataDocument({ ...ERP, records });
     const off = Object.entries(at(all, 'settings', 'entities') as Json)
       .filter(([, item]) => at(item, 'enabled') === false)
@@ -249,7 +249,6 @@ describe('in Procore', () => {
       loginUrl: bench.apiUrl,
       clientId: 'tieback-demo',
       clientSecret: 'demo-secret',
-      companyId: COMPANY,
     });
     app = createProcoreApp(settings);
   });
@@ -266,7 +265,10 @@ describe('in Procore', () => {
     const dated = { contract_date: '2026-03-01' };
     const long = subcontract(bench, ids, { title: LONG, ...dated });
     const fine = subcontract(bench, ids, { number: 'SC-2417-009', ...dated });
-    await app.company().createErpConnection({ serviceUrl: 'https://tieback.example', metadata: ERP });
+    await withErpTool(app.company(COMPANY)).metadata.connect({
+      serviceUrl: 'https://tieback.example',
+      metadata: ERP,
+    });
 
     expect(() => bench.sim.exportRecord('commitment', long.id, ready)).toThrow(
       'Title (commitment): Groundwork takes at most 30 characters.',
@@ -276,7 +278,10 @@ describe('in Procore', () => {
 
   test('and while it is typed; lines too', async () => {
     const ids = constructionCompany(bench);
-    await app.company().createErpConnection({ serviceUrl: 'https://tieback.example', metadata: ERP });
+    await withErpTool(app.company(COMPANY)).metadata.connect({
+      serviceUrl: 'https://tieback.example',
+      metadata: ERP,
+    });
     expect(() => subcontract(bench, ids, { title: LONG })).toThrow(
       'Title (commitment): Groundwork takes at most 30 characters.',
     );
@@ -290,9 +295,9 @@ describe('in Procore', () => {
   test('what the ERP does not keep is not sent to it', async () => {
     const ids = constructionCompany(bench);
     const { id } = subcontract(bench, ids);
-    const company = app.company();
-    await company.createErpConnection({ serviceUrl: 'https://tieback.example', metadata: ERP });
-    await company.updateMetadata(without('commitment'));
+    const company = withErpTool(app.company(COMPANY));
+    await company.metadata.connect({ serviceUrl: 'https://tieback.example', metadata: ERP });
+    await company.metadata.update(without('commitment'));
     expect(() => bench.sim.exportRecord('commitment', id, ready)).toThrow('does not export commitments');
   });
 });

@@ -5,7 +5,7 @@ import { readRequest } from '../../../../src/procore/erp-tool/read-request';
 
 const COMPANY = 4264807;
 const REQUEST = 640017;
-const read = (body: unknown) => readRequest({ id: REQUEST, body }, COMPANY);
+const read = (body: unknown) => readRequest(body, { companyId: COMPANY, erpRequestId: REQUEST });
 const example = (requestName: string): { request_name: string; request_data: Record<string, unknown> } =>
   structuredClone(loadEvents().find((event) => event.requestName === requestName)?.examplePayload) as never;
 const event = (request_name: string, request_data: unknown) => read({ request_name, request_data });
@@ -31,16 +31,14 @@ describe('the dictionary', () => {
     (name, entry) => {
       const bare = !('request_name' in entry.examplePayload);
       const body = bare ? { request_name: name, request_data: entry.examplePayload } : entry.examplePayload;
-      const { intent, eventName } = readRequest(
-        { id: Number(entry.examplePayload['id'] ?? REQUEST), body },
-        COMPANY,
-      );
+      const erpRequestId = Number(entry.examplePayload['id'] ?? REQUEST);
+      const { intent, eventName } = readRequest(body, { companyId: COMPANY, erpRequestId });
       expect(eventName).toBe(name);
-      expect(['malformed', 'unsupported']).not.toContain(intent.kind);
+      expect(['malformed', 'unsupported']).not.toContain(intent.way);
       const ofItems =
-        intent.kind === 'export'
+        intent.way === 'export'
           ? intent.records.flatMap(({ detailIds }) => detailIds)
-          : intent.kind === 'question'
+          : intent.way === 'release'
             ? intent.items.flatMap(({ detailId }) => detailId ?? [])
             : [];
       if ('detailIds' in intent)
@@ -54,20 +52,43 @@ describe('vendor events', () => {
     expect(
       read({ id: REQUEST, company_id: COMPANY, ...example('create_vendor'), integration_app_name: null }),
     ).toEqual({
-      requestId: REQUEST,
       eventName: 'create_vendor',
       subject: 'Cobalt Mechanical LLC',
       intent: {
-        kind: 'create_vendor',
+        way: 'export',
         detailIds: [77120],
-        procoreId: 98127745,
-        facts: { prequalified: true, authorizedBidder: true },
-        vendor: expect.objectContaining({
-          code: '10442',
-          name: 'Cobalt Mechanical LLC',
-          vendorType: 'SUB',
-          fax: null,
-        }) as unknown,
+        records: [
+          {
+            kind: 'vendor',
+            itemType: 'vendor',
+            procoreId: 98127745,
+            originId: null,
+            projectId: null,
+            label: 'Vendor "Cobalt Mechanical LLC"',
+            detailIds: [],
+            refs: {},
+            lines: [],
+            notes: [],
+            flags: { prequalified: true, authorizedBidder: true },
+            fields: {
+              code: '10442',
+              name: 'Cobalt Mechanical LLC',
+              sortName: 'COBALT',
+              address: '4410 Kelp Way',
+              city: 'Seattle',
+              stateCode: 'WA',
+              postalCode: '98134',
+              countryCode: 'US',
+              phone: '2065550134',
+              fax: null,
+              email: 'ap@cobalt.example',
+              website: null,
+              vendorType: 'SUB',
+              retainagePercent: null,
+              isActive: true,
+            },
+          },
+        ],
       },
     });
   });
@@ -75,41 +96,61 @@ describe('vendor events', () => {
   test('sync_vendors', () => {
     expect(read(example('sync_vendors'))).toMatchObject({
       subject: 'all vendors',
-      intent: { kind: 'sync', entity: 'vendor', detailIds: [77130], listId: null },
+      intent: { way: 'sync', kind: 'vendor', detailIds: [77130], listId: null },
     });
+  });
+
+  test('a vendor is created active, whatever the directory says', () => {
+    const body = example('create_vendor');
+    Object.assign(body.request_data['vendor'] as object, { is_active: false });
+    expect(read(body).intent).toMatchObject({ records: [{ fields: { isActive: true } }] });
+  });
+
+  const ours = (procoreId: number, originId: string | null) => ({
+    target: 'vendor',
+    procoreId,
+    originId,
+    projectOriginId: null,
+    title: null,
   });
 
   test('imported and linked', () => {
     expect(read(example('create_vendor_in_procore')).intent).toEqual({
-      kind: 'vendors_linked',
+      way: 'links',
       how: 'imported',
-      vendors: [{ procoreId: 98127790, originId: '1|10450' }],
+      label: 'vendor 98127790 (1|10450)',
+      records: [ours(98127790, '1|10450')],
+      master: null,
+      wholeProjectId: null,
     });
     expect(read(example('link_vendor'))).toMatchObject({
       subject: 'vendor 98127803 (1|10462)',
-      intent: { kind: 'vendors_linked', how: 'linked' },
+      intent: { way: 'links', how: 'linked' },
     });
     expect(read(example('link_all_vendors'))).toMatchObject({
       subject: '2 vendors',
-      intent: { how: 'linked', vendors: [{ procoreId: 98127801 }, { procoreId: 98127802 }] },
+      intent: { how: 'linked', records: [{ procoreId: 98127801 }, { procoreId: 98127802 }] },
     });
   });
 
   test('merged, also with no sources, and unlinked', () => {
     expect(read(example('merge_vendors'))).toMatchObject({
       subject: '1 vendor merged into vendor 98127745 (1|10442)',
-      intent: { kind: 'vendors_merged', master: { procoreId: 98127745 }, sources: [{ originId: '1|10448' }] },
+      intent: {
+        way: 'links',
+        how: 'merged',
+        master: { procoreId: 98127745 },
+        records: [{ originId: '1|10448' }],
+      },
     });
     expect(
       event('merge_vendors', { master_vendor: { id: '5', origin_id: '' }, source_vendors: [] }).intent,
-    ).toEqual({
-      kind: 'vendors_merged',
-      master: { procoreId: 5, originId: null },
-      sources: [],
-    });
-    expect(read(example('unlink_vendor')).intent).toEqual({
-      kind: 'vendor_unlinked',
-      vendor: { procoreId: 98127803, originId: '1|10462' },
+    ).toMatchObject({ way: 'links', how: 'merged', master: ours(5, null), records: [] });
+    expect(read(example('unlink_vendor')).intent).toMatchObject({
+      way: 'links',
+      how: 'unlinked',
+      records: [ours(98127803, '1|10462')],
+      master: null,
     });
   });
 });
@@ -170,8 +211,8 @@ describe('malformed', () => {
     ['unlink_vendor', { vendor: [] }, 'request_data.vendor: expected an object, got a list'],
   ])('%s %j', (name, data, problem) => {
     const { intent } = event(name, data);
-    expect(intent).toMatchObject({ kind: 'malformed' });
-    if (intent.kind === 'malformed') expect(intent.problems).toContain(problem);
+    expect(intent).toMatchObject({ way: 'malformed' });
+    if (intent.way === 'malformed') expect(intent.problems).toContain(problem);
   });
 
   test.each<[unknown, string]>([
@@ -182,7 +223,7 @@ describe('malformed', () => {
     [{ ...example('create_vendor'), id: 5 }, 'id: expected 640017, got 5'],
     [{ ...example('create_vendor'), company_id: {} }, 'company_id: expected 4264807, got an object'],
   ])('%j', (body, problem) => {
-    expect(read(body).intent).toMatchObject({ kind: 'malformed', problems: [problem] });
+    expect(read(body).intent).toMatchObject({ way: 'malformed', problems: [problem] });
   });
 
   test('keeps the subject and the detail ids, and tells everything at once', () => {
@@ -190,31 +231,36 @@ describe('malformed', () => {
     Object.assign(body.request_data['vendor'] as object, { id: null, zip: 5 });
     expect(read(body)).toMatchObject({
       subject: 'Cobalt Mechanical LLC',
-      intent: { kind: 'malformed', detailIds: [77120], problems: [expect.any(String), expect.any(String)] },
+      intent: { way: 'malformed', detailIds: [77120], problems: [expect.any(String), expect.any(String)] },
     });
   });
 });
 
 test('a body without the wrapper is its own request_data', () => {
   const { request_data } = example('create_vendor');
-  expect(read({ request_name: 'create_vendor', ...request_data }).intent.kind).toBe('create_vendor');
+  expect(read({ request_name: 'create_vendor', ...request_data }).intent.way).toBe('export');
+});
+
+test('a request of our own has no number of Procore to compare', () => {
+  const body = { ...example('create_vendor'), id: 5 };
+  expect(readRequest(body, { companyId: COMPANY, erpRequestId: null }).intent.way).toBe('export');
 });
 
 test('an unknown event is kept, with its details, and never judged', () => {
   expect(event('create_spaceship', { company_id: 1, items: [{ request_detail_id: 5 }] })).toMatchObject({
     eventName: 'create_spaceship',
-    intent: { kind: 'unsupported', known: false, detailIds: [5] },
+    intent: { way: 'unsupported', known: false, detailIds: [5] },
   });
 });
 
 test('what cannot be read still says what it is about', () => {
   expect(event('create_commitment', { commitment: { title: 'Piping' } })).toMatchObject({
     subject: 'Piping',
-    intent: { kind: 'malformed' },
+    intent: { way: 'malformed' },
   });
   expect(event('sync_commitments', { request_detail_id: '9' })).toMatchObject({
     subject: 'all commitments',
-    intent: { kind: 'sync', entity: 'commitment', detailIds: [9] },
+    intent: { way: 'sync', kind: 'commitment', detailIds: [9] },
   });
 });
 
@@ -247,13 +293,12 @@ test('any JSON can be read; ids of details that are there are kept', () => {
     fc.property(bodies, fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (body, detailId) => {
       const { intent, subject } = read([{ body }, { request_detail_id: detailId }]);
       expect(intent).toMatchObject({
-        kind: 'malformed',
+        way: 'malformed',
         detailIds: expect.arrayContaining([detailId]) as unknown,
       });
       expect(subject).not.toBe('');
       const alone = read(body);
-      expect(alone.requestId).toBe(REQUEST);
-      if (alone.intent.kind === 'malformed') expect(alone.intent.problems).not.toHaveLength(0);
+      if (alone.intent.way === 'malformed') expect(alone.intent.problems).not.toHaveLength(0);
     }),
     { numRuns: 500 },
   );

@@ -21,7 +21,7 @@ test('lists our hooks and no others', async () => {
       { id: 2, namespace: 'other', destination_url: 'https://b' },
     ],
   });
-  expect(await bench.company().listHooks('tieback')).toEqual([
+  expect(await bench.company().hooks.list('tieback')).toEqual([
     { id: 1, namespace: 'tieback', destinationUrl: 'https://a' },
   ]);
   expect(bench.server.received[0]?.query.toString()).toBe(
@@ -35,8 +35,8 @@ test('creates and updates a hook', async () => {
     status: 201,
     body: { id: 9, namespace: 'tieback', destination_url: TARGET.destinationUrl },
   });
-  expect(await company.createHook({ namespace: 'tieback', ...TARGET })).toMatchObject({ id: 9 });
-  await company.updateHook(9, TARGET);
+  expect(await company.hooks.create({ namespace: 'tieback', ...TARGET })).toMatchObject({ id: 9 });
+  await company.hooks.update(9, TARGET);
   const hook = {
     destination_url: TARGET.destinationUrl,
     destination_headers: { Authorization: TARGET.authorization },
@@ -53,7 +53,7 @@ test('creates and updates a hook', async () => {
 
 test('the header value stays out of errors', async () => {
   bench.server.script = ({ text }) => ({ status: 422, body: { errors: `cannot take ${text}` } });
-  const error = await failure(bench.company().createHook({ namespace: 'tieback', ...TARGET }));
+  const error = await failure(bench.company().hooks.create({ namespace: 'tieback', ...TARGET }));
   expect(error.message).not.toContain('hook-value-1');
 });
 
@@ -63,7 +63,7 @@ test('triggers: lower case goes out, upper case comes back', async () => {
     method === 'GET'
       ? { body: [{ id: 3, webhook_hook_id: 9, resource_name: 'ERP Requests', event_type: 'CREATE' }] }
       : { status: 201, body: { id: 3 } };
-  await company.createTrigger(9, { resourceName: 'ERP Requests', eventType: 'CREATE' });
+  await company.hooks.createTrigger(9, { resourceName: 'ERP Requests', eventType: 'CREATE' });
   expect(bench.server.received[0]).toMatchObject({
     method: 'POST',
     path: `${HOOKS}/9/triggers`,
@@ -73,7 +73,7 @@ test('triggers: lower case goes out, upper case comes back', async () => {
       trigger: { resource_name: 'ERP Requests', event_type: 'create' },
     },
   });
-  expect(await company.listTriggers(9)).toEqual([
+  expect(await company.hooks.listTriggers(9)).toEqual([
     { id: 3, resourceName: 'ERP Requests', eventType: 'create' },
   ]);
 });

@@ -1,0 +1,191 @@
+import { TiebackError } from '../../domain/base/errors';
+import { definitionOf, isKind } from '../../domain/kinds';
+import type { CanonicalRecord, ProcoreId } from '../../domain/kinds/record';
+import { textIn } from '../../domain/kinds/record';
+import type { RecordLink } from '../../domain/kinds/record-link';
+import type { WrittenRecord } from '../../domain/plan/export/confirm';
+import { linksAfter, writtenRecords } from '../../domain/plan/export/confirm';
+import type { SetExternalData } from '../../domain/plan/operation';
+import { isTie } from '../../domain/plan/operation';
+import type { Plan } from '../../domain/plan/plan';
+import type { RequestResult } from '../../domain/request/flow';
+import type { ItemError } from '../../procore/port';
+import type { Repositories } from '../../store/repositories';
+import type { ConnectionParts } from '../deps';
+import { closeDetails } from '../close-details';
+import type { ApprovedPlan } from '../job';
+import type { OperationResult } from '../record/outcome';
+import { NOTHING_HAPPENED } from '../record/outcome';
+import type { Sent } from '../send';
+import { itemKey, NOTHING_SENT, send, tie, tiesOf } from '../send';
+import type { WaySteps } from '../way';
+import { nameOfRecord } from './name';
+import { planFrom } from './plan';
+import { readExport } from './read';
+
+/** Procore → ERP: plan, write, tie, close. The ERP's part is in `write-erp.ts`. */
+export const exportWay: WaySteps<'export'> = {
+  way: 'export',
+  readErp: readExport,
+  plan: planFrom,
+
+  /** External data of records and lines first, then what belongs to them, the request details last. */
+  async send({ connection, intent }, approved, { summary }): Promise<Sent> {
+    const { plan, operations, links } = approved;
+    const done = writtenRecords(plan, operations, links);
+    const problems = problemsOf(plan, operations);
+    const told = await tellProcore(connection, plan, done, problems);
+    const ending = endingOf(told, summary ?? '');
+    const unclosed = await closeDetails(connection, intent, { ...ending, problems: told });
+    return { ...NOTHING_SENT, refused: told, unclosed };
+  },
+
+  async outcome(t, { row, connection }, { approved, sent, summary }) {
+    const { plan, operations } = approved;
+    const links = await linksOf(
+      t,
+      connection.id,
+      plan,
+      operations.map(({ erpKey }) => erpKey),
+    );
+    const done = writtenRecords(plan, operations, links).filter(
+      ({ recordId }) => !sent.refused.has(recordId),
+    );
+    const moved: RecordLink[] = [];
+    for (const item of done) {
+      moved.push(...linksAfter(item, links, await projectOf(t, connection.id, item.tie, item.record)));
+    }
+    const { status, summary: words } = endingOf(sent.refused, summary ?? '');
+    const result: RequestResult = {
+      status: status === 'success' ? 'applied' : 'failed',
+      summary: [words, sent.unclosed].filter((part) => part !== null).join(' '),
+    };
+    return {
+      ...NOTHING_HAPPENED,
+      results: resultsOf(plan, done),
+      links: moved,
+      refusals: new Map([...sent.refused].map(([recordId, reasons]) => [recordId || row.id, reasons])),
+      settlesOwn: true,
+      close: result,
+    };
+  },
+};
+
+const resultsOf = (plan: Plan, done: readonly WrittenRecord[]): readonly OperationResult[] => {
+  const byRecord = new Map(done.map((item) => [item.recordId, item]));
+  return plan.operations.flatMap((operation): OperationResult[] => {
+    const item = byRecord.get(operation.recordId);
+    if (!item) return [];
+    const { erpKey, record } = item;
+    return [{ operation, state: 'confirmed', erpKey, reason: null, record }];
+  });
+};
+
+/** Links of everything the plan ties, by Procore id and by the ERP keys it ended at. */
+export async function linksOf(
+  t: Repositories,
+  connectionId: string,
+  plan: Plan,
+  erpKeys: readonly (string | null)[],
+): Promise<readonly RecordLink[]> {
+  const ties = plan.operations.filter(isTie);
+  const [first] = ties;
+  if (!first) return [];
+  const ids = ties.map(({ procoreId }) => procoreId).filter((id) => id !== null);
+  const keys = [...new Set(erpKeys.filter((key) => key !== null))];
+  const links = [
+    ...(await t.links.byProcoreIds(connectionId, first.kind, [...new Set(ids)])),
+    ...(await t.links.byErpKeys(connectionId, first.kind, keys)),
+  ];
+  return [...new Map(links.map((link) => [link.id ?? `${link.kind}:${link.erpKey}`, link])).values()];
+}
+
+/** What went wrong before Procore was told, by record id: left out by the plan, or refused by the ERP. */
+function problemsOf(plan: Plan, operations: ApprovedPlan['operations']): Map<string, readonly string[]> {
+  const problems = new Map<string, readonly string[]>();
+  for (const { recordId, reason } of plan.leftOut) problems.set(recordId, [reason]);
+  const keys = new Set(plan.operations.map(({ operationKey }) => operationKey));
+  for (const { operationKey, recordId, state, reason } of operations) {
+    if (keys.has(operationKey) && state === 'refused' && reason !== null) problems.set(recordId, [reason]);
+  }
+  return problems;
+}
+
+type Problems = ReadonlyMap<string, readonly string[]>;
+
+/** The problems with what Procore does not take. A request about one record stops there and asks a person. */
+async function tellProcore(
+  { procore }: ConnectionParts,
+  plan: Plan,
+  done: readonly WrittenRecord[],
+  before: Problems,
+): Promise<Problems> {
+  const problems = new Map(before);
+  const refuse = (recordId: string, operation: string, messages: readonly string[]): void => {
+    const reason = messages.join('; ');
+    const records = new Set(plan.operations.map((planned) => planned.recordId));
+    if (records.size <= 1 && plan.leftOut.length === 0)
+      throw new TiebackError('PROCORE_REFUSED', { operation, reason });
+    problems.set(recordId, [...(problems.get(recordId) ?? []), `${operation}: ${reason}`]);
+  };
+  const errors = await tie(
+    procore,
+    done.flatMap((item) => tiesOf(item.tie, item.erpKey, item.record)),
+  );
+  if (errors.length > 0) {
+    for (const { tie: operation, recordId, erpKey, record } of done) {
+      const own = errors.filter((error) => isOf(operation, error));
+      const name = nameOfRecord(operation.kind, erpKey, record);
+      if (own.length > 0)
+        refuse(
+          recordId,
+          `linking ${name}`,
+          own.flatMap(({ messages }) => messages),
+        );
+    }
+  }
+  const followUps = done.filter(({ recordId }) => !problems.has(recordId)).flatMap((item) => item.followUps);
+  const sent = await send(procore, followUps);
+  for (const { operationKey, recordId, target } of followUps) {
+    const messages = sent.refused.get(operationKey);
+    if (messages) refuse(recordId, target, messages);
+  }
+  return problems;
+}
+
+const isOf = ({ items }: SetExternalData, { key }: ItemError): boolean =>
+  key === '' || items.some((item) => itemKey(item) === key);
+
+const MOST_NAMED = 20;
+
+function endingOf(
+  problems: Problems,
+  summary: string,
+): { readonly status: 'success' | 'failed'; readonly messages: readonly string[]; readonly summary: string } {
+  if (problems.size === 0) return { status: 'success', messages: [summary], summary };
+  const sentences = [...problems.values()].flat();
+  const more = sentences.length > MOST_NAMED ? [`... and ${sentences.length - MOST_NAMED} more.`] : [];
+  return {
+    status: 'failed',
+    messages: [...sentences.slice(0, MOST_NAMED), ...more],
+    summary: `${summary} ${problems.size} could not be carried: ${sentences.slice(0, 3).join(' · ')}`,
+  };
+}
+
+/** Some requests do not name their project: it is that of the record they refer to. */
+async function projectOf(
+  t: Repositories,
+  connectionId: string,
+  { kind, projectId }: SetExternalData,
+  record: CanonicalRecord,
+): Promise<ProcoreId | null> {
+  if (typeof projectId === 'number') return projectId;
+  for (const [field, { refersTo }] of Object.entries(definitionOf(kind).fields)) {
+    const key = textIn(record, field);
+    if (refersTo === undefined || !isKind(refersTo) || key === '') continue;
+    const [link] = await t.links.byErpKeys(connectionId, refersTo, [key]);
+    const found = refersTo === 'project' ? link?.procoreId : link?.projectId;
+    if (typeof found === 'number') return found;
+  }
+  return null;
+}

@@ -1,0 +1,63 @@
+import { contentHash } from '../../domain/base/identity';
+import { classifyDelivery } from '../../domain/request/intake';
+import type { RequestRef } from '../../domain/request/id';
+import { shorten } from '../../domain/base/text';
+import type { Delivery } from '../../procore/webhooks/receive';
+import { newRequest } from '../../store/new-request';
+import type { Store } from '../../store/store';
+
+/** Bodies are kept for the audit, but no longer than this: an event is a few hundred bytes. */
+const KEPT_BODY = 16 * 1024;
+/** The reason quotes what came in, and the column takes 400 characters. */
+const KEPT_REASON = 300;
+
+/** What came in, after the header was checked. */
+export interface Announcement {
+  /** Id of the event; for a body that is no event, made of its content. */
+  readonly eventId: string;
+  /** Null when the body is no event. */
+  readonly delivery: Delivery | null;
+  readonly body: string;
+}
+
+/**
+ * Stores a webhook and the request it announces, with the audit entry, in one transaction. A repeated delivery changes nothing. Answers
+ * the request that there is to work on; null when there is none.
+ */
+export async function storeWebhook(
+  store: Store,
+  connection: { readonly id: string; readonly companyId: number },
+  { eventId: fullId, delivery, body }: Announcement,
+  now: string,
+): Promise<RequestRef | null> {
+  const eventId = fullId.length <= 110 ? fullId : `long:${contentHash(fullId)}`;
+  const userId = delivery?.userId ?? null;
+  const decision = classifyDelivery(delivery, connection.companyId);
+  const row = decision.kind === 'request' ? newRequest(connection.id, 'erp', decision.requestId, now) : null;
+  const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
+  const ref = row && { connectionId: row.connectionId, id: row.id };
+  return store.transaction('intake.webhook', async (t) => {
+    const requestId = row?.id ?? null;
+    const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
+    const kept = { text: body.slice(0, KEPT_BODY), bytes: Buffer.byteLength(body) };
+    if (!(await t.requests.addEvent({ ...event, userId, body: kept, receivedAt: now }))) return ref;
+    if (row !== null) {
+      const added = await t.requests.add({ ...row, requestedBy: userId });
+      // The poll may have been first; it does not know who caused the request.
+      if (!added && userId !== null) await t.requests.update(row, { requestedBy: userId });
+    }
+    await t.audit.append(connection.id, [
+      {
+        at: now,
+        actor: 'procore',
+        action: row === null ? 'intake.ignored' : 'intake.received',
+        subject: requestId ?? `webhook/${eventId}`,
+        requestId,
+        planHash: null,
+        workflowId: row?.workflowId ?? null,
+        detail: { source: 'webhook', eventId, userId, ...(ignored === null ? {} : { ignored }) },
+      },
+    ]);
+    return ref;
+  });
+}

@@ -1,0 +1,49 @@
+import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { connectionOf } from '../deps';
+import { readBody } from '../job';
+
+/** Runs on the main queue. */
+export const startActivities = (deps: ActivityDeps) => ({
+  /** Starts the workflow of every request that has none: the crash between storing and starting loses nothing. */
+  async startRequests({ connectionId }: { connectionId: string }): Promise<{ started: number }> {
+    const connection = connectionOf(deps, connectionId);
+    const rows = await deps.store.read('unstarted', (t) => t.requests.unstarted(connectionId, 500));
+    for (const row of rows) {
+      await deps.startRequest(startInput(connection, row));
+      await deps.store.transaction('intake.started', (t) => t.requests.update(row, { started: true }));
+    }
+    return { started: rows.length };
+  },
+});
+
+/** How the workflow of a stored request is started. */
+export const startInput = (
+  { procoreQueue, erpQueue }: ConnectionParts,
+  { connectionId, id, fetched }: SyncRequestRow,
+): SyncRequestInput => ({ connectionId, id, procoreQueue, erpQueue, fetched });
+
+/**
+ * Fetches the body of a request that a webhook announced, so that its workflow begins with it and needs no step for that. Answers the row as
+ * it stands then. Whatever goes wrong here is left to the workflow, which fetches with Temporal's patience.
+ */
+export async function fetchBeforeStart(
+  deps: Pick<ActivityDeps, 'store'>,
+  connection: ConnectionParts,
+  ref: RequestRef,
+): Promise<SyncRequestRow> {
+  const row = await deps.store.read('request', (t) => t.requests.get(ref));
+  const { requests } = connection.procore;
+  if (row.fetched || row.erpRequestId === null || requests === undefined) return row;
+  try {
+    const body = readBody(connection, row, await requests.show(row.erpRequestId));
+    await deps.store.transaction('request.body', async (t) => {
+      await t.requests.keepBody(body);
+      await t.requests.update(ref, { fetched: true });
+    });
+    return { ...row, fetched: true };
+  } catch {
+    return row;
+  }
+}

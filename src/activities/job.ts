@@ -1,0 +1,142 @@
+import { TiebackError } from '../domain/base/errors';
+import { recordIdOf } from '../domain/base/identity';
+import type { RecordLink } from '../domain/kinds/record-link';
+import { isTie } from '../domain/plan/operation';
+import type { Plan } from '../domain/plan/plan';
+import { planHash } from '../domain/plan/plan';
+import { releasedRecordId } from '../domain/plan/release';
+import type { Snapshot, SnapshotOf } from '../domain/plan/snapshot';
+import type { ApprovedRef, PageRef } from '../domain/request/flow';
+import type { RequestRef } from '../domain/request/id';
+import { requestWords } from '../domain/request/id';
+import type { Intent, IntentOf, ReadRequest, Way } from '../domain/request/intent';
+import type { Repositories } from '../store/repositories';
+import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
+import type { ConnectionParts } from './deps';
+
+/** One request in hand: its row and what it asks for. */
+export interface Job<W extends Intent['way'] = Intent['way']> {
+  readonly connection: ConnectionParts;
+  readonly row: SyncRequestRow;
+  readonly intent: IntentOf<W>;
+}
+
+/** The request with its stored reading. */
+export async function jobOf(t: Repositories, connection: ConnectionParts, ref: RequestRef): Promise<Job> {
+  const row = await t.requests.get(ref);
+  const { intent } = await readingOf(t, connection, row);
+  return { connection, row, intent };
+}
+
+/** A stored body is read when it arrives, and again only when its reader has changed since. */
+export async function readingOf(
+  t: Repositories,
+  connection: ConnectionParts,
+  row: SyncRequestRow,
+): Promise<ReadRequest> {
+  const stored = await t.requests.body(row);
+  if (stored?.readerVersion === connection.procore.readerVersion) return stored.reading;
+  return connection.procore.readRequest(stored?.body.received, row.erpRequestId);
+}
+
+/** A body with what it reads as, for the store. */
+export function readBody(
+  { procore }: ConnectionParts,
+  { connectionId, id, erpRequestId }: Pick<SyncRequestRow, 'connectionId' | 'id' | 'erpRequestId'>,
+  received: unknown,
+): RequestBodyRow {
+  return {
+    connectionId,
+    requestId: id,
+    body: { received },
+    reading: procore.readRequest(received, erpRequestId),
+    readerVersion: procore.readerVersion,
+  };
+}
+
+/** The request as one of this way. Throws where it is worked another way: a fault of the program. */
+export function asWay<W extends Way>({ connection, row, intent }: Job, way: W): Job<W> {
+  if (!isIntentOf(intent, way)) throw new Error(`${requestWords(row.id)} is ${intent.way}, not ${way}`);
+  return { connection, row, intent };
+}
+
+const isIntentOf = <W extends Way>(intent: Intent, way: W): intent is Intent & IntentOf<W> =>
+  intent.way === way;
+
+/** The one record a request is about; null when it is about none or several. */
+export function recordOf(intent: Intent): string | null {
+  switch (intent.way) {
+    case 'export': {
+      const [only, second] = intent.records;
+      return only && !second ? recordIdOf(only.kind, only.procoreId) : null;
+    }
+    case 'release': {
+      const [only, second] = intent.items;
+      return only && !second ? releasedRecordId(only) : null;
+    }
+    case 'refresh':
+      return recordIdOf(intent.kind, intent.subJobId ?? intent.projectId);
+    default:
+      return null;
+  }
+}
+
+/** Record id for exceptions and search: the record, or the request itself. */
+export const subjectIdOf = (job: Pick<Job, 'row' | 'intent'>): string => recordOf(job.intent) ?? job.row.id;
+
+/** What was read for a page; `otherwise` where nothing had to be. Throws where something should have been: a fault of the program. */
+export async function snapshotOf<W extends Snapshot['way']>(
+  t: Repositories,
+  page: PageRef,
+  way: W,
+  otherwise?: SnapshotOf<W>,
+): Promise<SnapshotOf<W>> {
+  const body = (await t.plans.snapshot(page))?.body ?? otherwise;
+  if (!body) throw new Error(`nothing was read for page ${page.page} of ${requestWords(page.id)}`);
+  return asSnapshot(body, way);
+}
+
+/** A snapshot as one of this way. Throws where it is another's: a fault of the program. */
+export function asSnapshot<W extends Snapshot['way']>(body: Snapshot, way: W): SnapshotOf<W> {
+  if (!isSnapshotOf(body, way)) throw new Error(`this was read as ${body.way}, not ${way}`);
+  return body;
+}
+
+const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body is Snapshot & SnapshotOf<W> =>
+  body.way === way;
+
+/** A stored plan, with proof that it was approved and is still what was approved. */
+export interface ApprovedPlan {
+  readonly plan: Plan;
+  readonly page: number;
+  /** What became of its operations so far. */
+  readonly operations: readonly OperationRow[];
+  /** Links of what it ties: their shadows grow with every export. */
+  readonly links: readonly RecordLink[];
+}
+
+/** Throws `POLICY_APPROVAL_NEEDED` where the newest plan is not the approved one. */
+export async function approvedPlan(t: Repositories, input: ApprovedRef): Promise<ApprovedPlan> {
+  const stored = await t.plans.latest(input);
+  const approval = await t.plans.approval(input, input.planHash);
+  if (stored?.hash !== input.planHash || approval?.decision !== 'approved') {
+    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
+      reason: 'the newest plan of this request has no approval',
+    });
+  }
+  if (planHash(stored.body) !== stored.hash) {
+    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
+      reason: 'the stored plan is not the one that was approved',
+    });
+  }
+  const plan = { ...stored.body, hash: stored.hash };
+  const ties = plan.operations.filter(isTie);
+  const ids = ties.map(({ procoreId }) => procoreId).filter((procoreId) => procoreId !== null);
+  const [first] = ties;
+  return {
+    plan,
+    page: input.page,
+    operations: await t.plans.operations(input),
+    links: first ? await t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
+  };
+}

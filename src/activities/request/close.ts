@@ -1,0 +1,89 @@
+import type { ClosedRequest, Interruption, RequestRef, RequestResult } from '../../domain/request/flow';
+import { WAITS } from '../../domain/request/exception';
+import type { ReadRequest } from '../../domain/request/intent';
+import { closeDetails } from '../close-details';
+import type { ActivityDeps } from '../deps';
+import { connectionOf } from '../deps';
+import { readingOf } from '../job';
+import type { Outcome } from '../record/outcome';
+import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { settle } from '../step';
+
+/** How a request ends that no plan closed: refused, rejected, given up, expired, or after the last page. */
+export interface Closing extends RequestRef {
+  readonly result: RequestResult;
+  /** Sentences for the people in Procore. */
+  readonly messages: readonly string[];
+  /** Nobody decided in time. */
+  readonly expired: boolean;
+}
+
+/** Runs on the Procore queue. */
+export const closeActivities = (deps: ActivityDeps) => ({
+  /**
+   * Closes the request details in Procore with sentences for people, then the request here. Details are read back by the client
+   * where an answer was lost, so closing again is harmless.
+   */
+  async closeRequest(input: Closing): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Interruption> {
+    const connection = connectionOf(deps, input.connectionId);
+    return settle(async () => {
+      const { read, before } = await deps.store.read('request', async (t) => {
+        const row = await t.requests.get(input);
+        return { before: await alreadyClosed(t, row), read: await readingOf(t, connection, row) };
+      });
+      if (before) return { kind: 'closed' as const, ...before };
+      const unclosed = await closeDetails(connection, read.intent, {
+        status: input.result.status === 'applied' ? 'success' : 'failed',
+        messages: input.messages,
+      });
+      const result =
+        unclosed === null
+          ? input.result
+          : { ...input.result, summary: `${input.result.summary} ${unclosed}` };
+      return deps.store.transaction('request.close', async (t) => {
+        const row = await t.requests.get(input);
+        const meanwhile = await alreadyClosed(t, row);
+        if (meanwhile) return { kind: 'closed' as const, ...meanwhile };
+        const { way } = read.intent;
+        const outcome: Outcome = {
+          ...NOTHING_HAPPENED,
+          entries: [
+            ...closingEntries(read, result),
+            ...(input.expired
+              ? [{ action: 'approval.expired' as const, detail: { reason: row.reason } }]
+              : []),
+          ],
+          // What a sync left out stays an exception until a later sync carries it; everything else ends with its request.
+          settlesOwn: way !== 'sync' && way !== 'refresh',
+          close: result,
+        };
+        const about = { row, plan: null, page: 0 };
+        const released = await recordOutcome(t, about, outcome, { now: deps.now() });
+        return { kind: 'closed' as const, result, released };
+      });
+    });
+  },
+});
+
+function closingEntries(
+  { intent, eventName }: ReadRequest,
+  { status }: RequestResult,
+): NonNullable<Outcome['entries']> {
+  if (status !== 'failed') return [];
+  if (intent.way === 'malformed')
+    return [{ action: 'request.malformed', detail: { problems: intent.problems } }];
+  if (intent.way === 'unsupported')
+    return [{ action: 'request.unsupported', detail: { event: eventName, known: intent.known } }];
+  return [];
+}
+
+/** Runs on the main queue, as a local activity. */
+export const problemActivities = (deps: ActivityDeps) => ({
+  /** The records of this request that were not carried, a line each, for the closing message. */
+  async problemsOf(ref: RequestRef): Promise<readonly string[]> {
+    const open = await deps.store.read('sync.problems', (t) => t.exceptions.ofRequest(ref));
+    return open
+      .filter(({ resolvedAt, cause }) => resolvedAt === null && cause !== WAITS)
+      .map(({ reason }) => reason);
+  },
+});

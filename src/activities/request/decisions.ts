@@ -1,0 +1,77 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Correction, Decision, DecisionReceipt, PageRef, RequestRef } from '../../domain/request/flow';
+import type { RequestStatus } from '../../domain/request/status';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { connectionOf } from '../deps';
+import { auditEntry } from '../record/entry';
+
+/** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
+export const decisionActivities = (deps: ActivityDeps) => ({
+  /** Records an approval or a rejection of one plan, with identity, comment and time. A plan is decided once. */
+  async recordDecision(
+    input: PageRef & { decision: 'approved' | 'rejected'; by: Decision },
+  ): Promise<DecisionReceipt> {
+    const { connectionId, id: requestId, by, decision } = input;
+    return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
+      const now = deps.now();
+      const row = await t.requests.get(input);
+      const { planHash, comment, channel } = by;
+      if (decision === 'approved') assertSecondPerson(connectionOf(deps, connectionId), row, by.by);
+      const approval = {
+        connectionId,
+        requestId,
+        planHash,
+        decision,
+        decidedBy: by.by,
+        comment,
+        channel,
+        at: now,
+      };
+      if (await t.plans.decide(approval)) {
+        const stored = await t.plans.latest(input);
+        if (stored?.hash === planHash) await t.plans.setState(stored, decision);
+        if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now);
+        const action = decision === 'approved' ? 'approval.granted' : 'approval.rejected';
+        const more = { actor: by.by, planHash, detail: { comment, channel } };
+        await t.audit.append(connectionId, [auditEntry(row, now, action, more)]);
+      }
+      return decision === 'approved'
+        ? { status: 'applying', message: `Approved by ${by.by}; it is being written to the ERP.` }
+        : { status: 'rejected', message: `Rejected by ${by.by}; Procore will show the comment.` };
+    });
+  },
+
+  /** Records corrected values; the plan is built again from them. */
+  async recordCorrection(input: RequestRef & { correction: Correction }): Promise<DecisionReceipt> {
+    const { connectionId, id: requestId, correction } = input;
+    return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
+      const now = deps.now();
+      const row = await t.requests.get(input);
+      const { values, comment, by } = correction;
+      // Recorded already when the request does not wait any more: this is the same correction again.
+      if (CORRECTABLE.has(row.status)) {
+        const corrections = { ...row.corrections, ...values };
+        await t.requests.setStatus(row, 'planning', null, now, { corrections });
+        await t.exceptions.resolve({ connectionId, requestId }, now);
+        await t.waits.end(row, now);
+        const more = { actor: by, detail: { values, comment } };
+        await t.audit.append(connectionId, [auditEntry(row, now, 'correction.entered', more)]);
+      }
+      return { status: 'planning', message: 'The request is being planned again.' };
+    });
+  },
+});
+
+const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
+
+/** The webhook that names the requester may come after the plan was built: the last word is here, where the decision is recorded. */
+function assertSecondPerson({ policy }: ConnectionParts, row: SyncRequestRow, by: string): void {
+  const person = policy.approvers.find(({ id }) => id === by)?.procoreUserId;
+  if (!policy.requireSecondPerson || person === undefined || person !== row.requestedBy) return;
+  throw ApplicationFailure.create({
+    type: 'NotAllowed',
+    message: `"${by}" asked for this in Procore; somebody else must approve it.`,
+    nonRetryable: true,
+  });
+}

@@ -1,0 +1,65 @@
+import { erpKeyOfOriginId } from '../../domain/base/identity';
+import { definitionOf, isKind } from '../../domain/kinds';
+import type { RecordLink } from '../../domain/kinds/record-link';
+import type { Wait } from '../../domain/plan/plan';
+import type { Interruption, RequestRef } from '../../domain/request/flow';
+import type { TiesPort } from '../../procore/port';
+import type { Repositories } from '../../store/repositories';
+import type { ActivityDeps } from '../deps';
+import { connectionOf } from '../deps';
+import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { settle } from '../step';
+
+type Learned = Pick<RecordLink, 'kind' | 'erpKey'> & { readonly procoreId: number };
+
+/** Runs on the Procore queue. */
+export const learnLinkActivities = (deps: ActivityDeps) => ({
+  /**
+   * Asks Procore what ties records that a request waits for. Imports of prime contracts and commitment change orders raise no
+   * event ("ERP Events Dictionary"), so this is how their links become known. Answers how many did.
+   */
+  async learnLinks(
+    input: RequestRef & { waits: readonly Wait[] },
+  ): Promise<{ readonly kind: 'learned'; readonly count: number } | Interruption> {
+    const { ties } = connectionOf(deps, input.connectionId).procore;
+    return settle(async () => {
+      const found: Learned[] = [];
+      for (const { recordId } of input.waits) found.push(...(await ask(ties, recordId)));
+      if (found.length === 0) return { kind: 'learned' as const, count: 0 };
+      const count = await deps.store.transaction('links.learned', (t) => link(t, input, found, deps.now()));
+      return { kind: 'learned' as const, count };
+    });
+  },
+});
+
+async function ask(ties: TiesPort, recordId: string): Promise<readonly Learned[]> {
+  const [kind = '', id = ''] = recordId.split('/');
+  const procoreId = Number(id);
+  if (!isKind(kind) || !Number.isSafeInteger(procoreId)) return [];
+  for (const itemType of definitionOf(kind).itemTypes) {
+    const data = await ties.read?.(itemType, procoreId);
+    const erpKey = data?.originId ? erpKeyOfOriginId(kind, data.originId) : null;
+    if (erpKey !== null) return [{ kind, procoreId, erpKey }];
+  }
+  return [];
+}
+
+async function link(
+  t: Repositories,
+  ref: RequestRef,
+  found: readonly Learned[],
+  now: string,
+): Promise<number> {
+  const row = await t.requests.get(ref);
+  const links: RecordLink[] = [];
+  for (const { kind, procoreId, erpKey } of found) {
+    const [known] = await t.links.byErpKeys(ref.connectionId, kind, [erpKey]);
+    // A link in force to another record is not taken away by a look.
+    if (known?.state === 'linked') continue;
+    const nothing = { procore: null, erp: null, erpRevision: null };
+    const generation = (known?.generation ?? 0) + 1;
+    links.push({ ...nothing, ...known, kind, erpKey, procoreId, state: 'linked', generation });
+  }
+  await recordOutcome(t, { row, plan: null, page: 0 }, { ...NOTHING_HAPPENED, links }, { now });
+  return links.length;
+}

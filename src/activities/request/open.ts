@@ -1,0 +1,176 @@
+import { activityInfo } from '@temporalio/activity';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import { shorten } from '../../domain/base/text';
+import type { Kind } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
+import type { Wait } from '../../domain/plan/plan';
+import type {
+  CorrectableField,
+  Interruption,
+  Noun,
+  RequestRef,
+  RequestView,
+} from '../../domain/request/flow';
+import { requestWords } from '../../domain/request/id';
+import type { Intent, ReadRequest } from '../../domain/request/intent';
+import { searchTextOf } from '../../domain/request/search';
+import { isFinal } from '../../domain/request/status';
+import type { Repositories } from '../../store/repositories';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { connectionOf, keeps } from '../deps';
+import { readBody, readingOf, recordOf } from '../job';
+import { isUnknown } from '../links';
+import { auditEntry } from '../record/entry';
+import { settle } from '../step';
+
+/** Runs on the main queue, as a local activity. */
+export const openActivities = (deps: ActivityDeps) => ({
+  /** Opens a request whose body is stored already. */
+  async openRequest(ref: RequestRef): Promise<RequestView> {
+    const connection = connectionOf(deps, ref.connectionId);
+    return deps.store.transaction('request.open', async (t) => {
+      const row = await t.requests.get(ref);
+      return open(t, connection, row, { read: await readingOf(t, connection, row), now: deps.now() });
+    });
+  },
+});
+
+/** Runs on the Procore queue. */
+export const fetchActivities = (deps: ActivityDeps) => ({
+  /** Fetches the body, stores it word for word, and opens the request. Requests are immutable: a stored body is not fetched again. */
+  async fetchRequest(
+    ref: RequestRef,
+  ): Promise<{ readonly kind: 'view'; readonly view: RequestView } | Interruption> {
+    const connection = connectionOf(deps, ref.connectionId);
+    return settle(async () => {
+      const known = await deps.store.read('request', (t) => t.requests.get(ref));
+      const body = known.fetched ? null : readBody(connection, known, await fetchBody(connection, known));
+      const view = await deps.store.transaction('request.fetched', async (t) => {
+        const row = await t.requests.get(ref);
+        if (body !== null && !row.fetched) await t.requests.keepBody(body);
+        const read = body?.reading ?? (await readingOf(t, connection, row));
+        return open(t, connection, { ...row, fetched: true }, { read, now: deps.now() });
+      });
+      return { kind: 'view' as const, view };
+    });
+  },
+});
+
+/** Attempts after which an answer that is no ERP request is not taken for an accident on the way any more. */
+const UNREADABLE_ATTEMPTS = 5;
+
+async function fetchBody({ procore }: ConnectionParts, { erpRequestId }: SyncRequestRow): Promise<unknown> {
+  if (erpRequestId === null || procore.requests === undefined)
+    throw new Error('only requests of the ERP tool can be fetched');
+  try {
+    return await procore.requests.show(erpRequestId);
+  } catch (error) {
+    if (!isTiebackError(error) || error.code !== 'PROCORE_ANSWER_INVALID') throw error;
+    if (activityInfo().attempt < UNREADABLE_ATTEMPTS) throw error;
+    throw new TiebackError('PROCORE_REQUEST_UNREADABLE', { request: erpRequestId, reason: error.message });
+  }
+}
+
+async function open(
+  t: Repositories,
+  connection: ConnectionParts,
+  row: SyncRequestRow,
+  { read, now }: { readonly read: ReadRequest; readonly now: string },
+): Promise<RequestView> {
+  const { intent } = read;
+  const eventName = shorten(read.eventName, 200);
+  const subject = shorten(read.subject, 400);
+  const recordId = recordOf(intent);
+  const base = {
+    eventName,
+    subject,
+    recordId: recordId ?? row.id,
+    approvers: connection.policy.approvers.map(({ id }) => id),
+    openDetailHours: connection.policy.openDetailHours,
+    receivedAt: row.receivedAt,
+    fields: correctable(intent),
+    noun: intent.way === 'sync' ? nounOf(intent.kind) : { one: 'record', many: 'records' },
+  };
+  if (isFinal(row.status)) {
+    return { ...base, next: { kind: 'closed', as: { status: row.status, summary: row.reason ?? '' } } };
+  }
+  const waits = recordId === null ? [] : await earlier(t, row, recordId);
+  const status = row.status === 'received' && waits.length === 0 ? 'planning' : row.status;
+  // Not by status: a request that could not be fetched at first was parked before anything was known of it.
+  const isNew = row.eventName === null;
+  const known = isNew
+    ? { eventName, subject, recordId, way: intent.way, searchText: searchTextOf(read), fetched: row.fetched }
+    : {};
+  if (isNew || status !== row.status || !row.started) {
+    await t.requests.setStatus(row, status, status === row.status ? row.reason : null, now, {
+      ...known,
+      started: true,
+    });
+  }
+  if (isNew) {
+    const detail = { event: eventName, subject };
+    await t.audit.append(connection.id, [auditEntry(row, now, 'request.fetched', { detail })]);
+  }
+  return { ...base, next: waits.length > 0 ? { kind: 'held', waits } : nextOf(read, connection) };
+}
+
+/** Requests about one record are worked on in the order in which Procore made them. */
+async function earlier(t: Repositories, row: SyncRequestRow, recordId: string): Promise<readonly Wait[]> {
+  const open = await t.requests.openBefore(row, recordId);
+  return open.map(({ id, status }) => ({
+    recordId: id,
+    reason: `${requestWords(id)} about the same record came first and is "${status}"; this one goes on when it is closed.`,
+  }));
+}
+
+function nounOf(kind: Kind): Noun {
+  const { label, plural } = definitionOf(kind);
+  return { one: label.toLowerCase(), many: plural };
+}
+
+function correctable(intent: Intent): readonly CorrectableField[] {
+  const [only, second] = intent.way === 'export' ? intent.records : [];
+  if (!only || second) return [];
+  return Object.entries(definitionOf(only.kind).fields)
+    .filter(([, { type }]) => type !== 'reference')
+    .map(([name, { type, label, required }]) => ({
+      name,
+      label,
+      type: type === 'flag' ? 'flag' : 'text',
+      required: required === true,
+    }));
+}
+
+function nextOf({ intent, eventName }: ReadRequest, connection: ConnectionParts): RequestView['next'] {
+  const unable = (): RequestView['next'] => ({
+    kind: 'refuse',
+    error: new TiebackError('EVENT_NOT_SUPPORTED', { event: eventName }).toShape(),
+  });
+  switch (intent.way) {
+    case 'export':
+      return intent.records[0] && keeps(connection, intent.records[0].kind) ? work(intent.way) : unable();
+    case 'sync':
+    case 'refresh':
+      return keeps(connection, intent.kind) ? work(intent.way) : unable();
+    case 'release':
+      return connection.erp.lookUp === undefined ? unable() : work(intent.way);
+    case 'links':
+      return work(intent.way, intent.how === 'imported' && intent.records.some(isUnknown));
+    case 'metadata':
+      return work(intent.way);
+    case 'malformed': {
+      const error = new TiebackError('REQUEST_MALFORMED', { reason: intent.problems.join(' · ') });
+      return { kind: 'refuse', error: error.toShape() };
+    }
+    case 'unsupported':
+      if (intent.known) return unable();
+      // What it is about is unknown, so nobody can say that its details are ours to close.
+      return { kind: 'park', error: new TiebackError('EVENT_UNKNOWN', { event: eventName }).toShape() };
+  }
+}
+
+const work = (
+  way: Extract<RequestView['next'], { kind: 'work' }>['way'],
+  mustAsk = false,
+): RequestView['next'] => ({ kind: 'work', way, mustAsk });

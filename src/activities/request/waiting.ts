@@ -1,0 +1,134 @@
+import type { AuditEntry } from '../../domain/audit/chain';
+import type { ErrorShape } from '../../domain/base/errors';
+import type { Wait } from '../../domain/plan/plan';
+import type { RequestRef, WaitingView } from '../../domain/request/flow';
+import { isRequestId, requestWords } from '../../domain/request/id';
+import { isFinal } from '../../domain/request/status';
+import type { Repositories } from '../../store/repositories';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps } from '../deps';
+import { connectionOf } from '../deps';
+import { auditEntry } from '../record/entry';
+
+/** Run on the main queue, as local activities: a request waits for a person, for something else, or for a busy system. */
+export const waitingActivities = (deps: ActivityDeps) => ({
+  /** Parks the request for a person; answers who that may be, because a request that could not be fetched says nothing yet. */
+  async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<WaitingView> {
+    await deps.store.transaction('request.park', async (t) =>
+      park(t, await t.requests.get(input), { ...input, because: [] }, deps.now()),
+    );
+    return waitingView(deps, input);
+  },
+
+  /** Holds the request until other records are there; who it waits for, and since when, is a wait with its age. */
+  async holdRequest(input: RequestRef & { waits: readonly Wait[] }): Promise<WaitingView> {
+    await deps.store.transaction('request.hold', async (t) =>
+      hold(t, await t.requests.get(input), input.waits, deps.now()),
+    );
+    return waitingView(deps, input);
+  },
+
+  /** Notes that the request waits or works, with the reason. */
+  async noteStatus(
+    input: RequestRef & { status: 'busy' | 'applying' | 'planning'; reason: string | null },
+  ): Promise<void> {
+    await deps.store.transaction('request.status', async (t) => {
+      const row = await t.requests.get(input);
+      if (isFinal(row.status)) return;
+      // What it waited for is there, or is looked at again.
+      if (row.status === 'held') await t.waits.end(row, deps.now());
+      await t.requests.setStatus(row, input.status, input.reason, deps.now());
+    });
+  },
+});
+
+function waitingView(deps: ActivityDeps, { connectionId }: RequestRef): WaitingView {
+  const { approvers, openDetailHours } = connectionOf(deps, connectionId).policy;
+  return { approvers: approvers.map(({ id }) => id), openDetailHours };
+}
+
+/** Parks a request: status, exception and audit entries. A repetition with the same reason adds nothing. */
+export async function park(
+  t: Repositories,
+  row: SyncRequestRow,
+  {
+    recordId,
+    error,
+    because,
+  }: { readonly recordId: string; readonly error: ErrorShape; readonly because: readonly AuditEntry[] },
+  now: string,
+): Promise<void> {
+  if (isFinal(row.status)) return;
+  const { connectionId, id } = row;
+  const { message: reason, hint, class: cause, code } = error;
+  await t.requests.setStatus(row, 'parked', reason, now);
+  const exception = {
+    connectionId,
+    requestId: id,
+    recordId,
+    cause,
+    reason,
+    hint,
+    erpKey: null,
+    openedAt: now,
+  };
+  const opened = await t.exceptions.open([exception]);
+  if (opened.length === 0) return;
+  const detail = { code, class: cause, reason };
+  const entry = auditEntry(row, now, 'exception.opened', { subject: recordId, detail });
+  await t.audit.append(connectionId, [...because, entry]);
+}
+
+/**
+ * Holds a request: status, one wait per record that it waits for, audit. Requests that wait for each other are told so, because they
+ * never go on by themselves. A repetition adds nothing.
+ */
+async function hold(
+  t: Repositories,
+  row: SyncRequestRow,
+  waits: readonly Wait[],
+  now: string,
+): Promise<void> {
+  if (isFinal(row.status)) return;
+  const circle = await circleOf(t, row, waits);
+  const reason = [...waits.map((wait) => wait.reason), ...(circle === null ? [] : [circle])].join(' ');
+  await t.requests.setStatus(row, 'held', reason, now);
+  const hint = circle ?? 'It goes on by itself when that is there. Give it up with `tieback reject`.';
+  const begun = await t.waits.begin(
+    row,
+    waits.map((wait) => ({ ...wait, hint })),
+    now,
+  );
+  const entries = begun.map((wait) =>
+    auditEntry(row, now, 'request.held', {
+      ...(row.recordId === null ? {} : { subject: row.recordId }),
+      detail: { waitsFor: wait.recordId, reason: wait.reason },
+    }),
+  );
+  if (entries.length > 0) await t.audit.append(row.connectionId, entries);
+}
+
+/** A sentence when a request, through the requests it waits for, waits for itself. */
+async function circleOf(
+  t: Repositories,
+  { connectionId, id }: RequestRef,
+  waits: readonly Wait[],
+): Promise<string | null> {
+  const seen = new Set<string>();
+  let ahead = waits.map(({ recordId }) => recordId);
+  while (ahead.length > 0) {
+    const about = await t.requests.openAbout(connectionId, ahead);
+    const found = [...ahead.filter(isRequestId), ...about.map((row) => row.id)];
+    const next = [...new Set(found)].filter((other) => !seen.has(other));
+    if (next.includes(id)) {
+      const words = [id, ...[...seen].sort()].map(requestWords).join(', ');
+      return `They wait for each other (${words}): reject one of them.`;
+    }
+    for (const other of next) seen.add(other);
+    ahead = [];
+    for (const other of next) {
+      for (const { recordId } of await t.waits.ofRequest({ connectionId, id: other })) ahead.push(recordId);
+    }
+  }
+  return null;
+}

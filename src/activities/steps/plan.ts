@@ -1,0 +1,162 @@
+import type { AuditEntry } from '../../domain/audit/chain';
+import { TiebackError } from '../../domain/base/errors';
+import { isErpWrite, isForProcore } from '../../domain/plan/operation';
+import type { Plan } from '../../domain/plan/plan';
+import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow';
+import type { Way } from '../../domain/request/intent';
+import { decide } from '../../domain/request/policy';
+import { isFinal } from '../../domain/request/status';
+import type { Repositories } from '../../store/repositories';
+import type { ActivityDeps } from '../deps';
+import { connectionOf } from '../deps';
+import type { Job } from '../job';
+import { asWay, jobOf, snapshotOf, subjectIdOf } from '../job';
+import { auditEntry } from '../record/entry';
+import { alreadyClosed, recordOutcome } from '../record/outcome';
+import { park } from '../request/waiting';
+import { NOTHING_SENT } from '../send';
+import type { Done } from '../way';
+import { waySteps } from '../ways';
+
+/** Run on the main queue, as local activities. */
+export const planActivities = (deps: ActivityDeps) => ({
+  /**
+   * Plans one page from what was stored, asks the policy, and remembers both. A plan that was approved before (a worker died, or the
+   * Temporal server was emptied) keeps its approval. `askFinance` is set when the ERP itself asked for an approval. What moves nothing but
+   * our own links is recorded at once.
+   */
+  async planPage(
+    input: PageRef & { readonly way: Way; readonly askFinance: string | null },
+  ): Promise<PlanningView> {
+    const connection = connectionOf(deps, input.connectionId);
+    return deps.store.transaction(`${input.way}.plan`, async (t): Promise<PlanningView> => {
+      const job = await jobOf(t, connection, input);
+      const closed = await alreadyClosed(t, job.row);
+      if (closed) return { kind: 'closed', ...closed };
+      return planOne(t, job, input, deps.now());
+    });
+  },
+});
+
+async function planOne<W extends Way>(
+  t: Repositories,
+  given: Job,
+  input: PageRef & { readonly way: W; readonly askFinance: string | null },
+  now: string,
+): Promise<PlanningView> {
+  const job = asWay(given, input.way);
+  const { row } = job;
+  const steps = waySteps(input.way);
+  const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
+  const planned = await steps.plan(t, job, snapshot);
+  switch (planned.kind) {
+    case 'held':
+    case 'gone':
+      return planned;
+    case 'refused': {
+      const error = new TiebackError('ERP_REFUSED', { reason: planned.problems.join(' ') }).toShape();
+      const because = auditEntry(row, now, 'plan.refused', { detail: { problems: planned.problems } });
+      await park(t, row, { recordId: subjectIdOf(job), error, because: [because] }, now);
+      return { kind: 'refused', error };
+    }
+    case 'plan':
+      break;
+  }
+  const { plan } = planned;
+  const audit: AuditEntry[] = [];
+  const isIdle = plan.operations.length === 0 && plan.leftOut.length === 0;
+  // A page with nothing to do leaves no plan behind: a run that changes nothing writes next to nothing.
+  if (!isIdle || steps.finishesInStore !== true || input.way !== 'sync') {
+    const { version, isNew } = await t.plans.add(input, plan, now);
+    if (isNew)
+      audit.push(
+        auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail: detailOf(plan, version) }),
+      );
+  }
+  const view = await settlePlan(t, job, plan, { askFinance: input.askFinance, now, audit });
+  const isQuiet = !plan.operations.some((operation) => isErpWrite(operation) || isForProcore(operation));
+  if (steps.finishesInStore !== true || !isQuiet || view.decision !== 'approve') {
+    await t.audit.append(input.connectionId, audit);
+    return view;
+  }
+  const page = { plan, page: input.page };
+  const done: Done<W> = {
+    approved: { ...page, operations: [], links: [] },
+    sent: NOTHING_SENT,
+    snapshot,
+    summary: null,
+  };
+  const outcome = await steps.outcome(t, job, done);
+  const current = await t.requests.get(row);
+  const released = await recordOutcome(t, { row: current, ...page }, outcome, { now, before: audit });
+  if (outcome.close) return { kind: 'closed', result: outcome.close, released };
+  return { kind: 'done', written: 0, refused: outcome.problems.filter(isFault).length, released };
+}
+
+const isFault = ({ cause }: { readonly cause: string }): boolean => cause !== 'dependency';
+
+const detailOf = (plan: Plan, version: number): AuditEntry['detail'] => ({
+  version,
+  operations: plan.operations.length,
+  warnings: plan.warnings,
+  ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut.length }),
+});
+
+/** Decides by an earlier approval, or by policy; sets the status that follows. */
+async function settlePlan(
+  t: Repositories,
+  { connection, row }: Pick<Job, 'connection' | 'row'>,
+  plan: Plan,
+  context: { readonly askFinance: string | null; readonly now: string; readonly audit: AuditEntry[] },
+): Promise<PlanView> {
+  const { askFinance, now, audit } = context;
+  const { connectionId, id: requestId } = row;
+  const earlier = await t.plans.approval(row, plan.hash);
+  const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
+  const rejected = earlier?.decision === 'rejected';
+  // Where the ERP asks for a person, the approval of a rule is not enough.
+  const holds = earlier?.decision === 'approved' && (askFinance === null || earlier.channel !== POLICY);
+  const approved = !rejected && (holds || (askFinance === null && policy.decision === 'approve'));
+  const by = rejected || holds ? (earlier?.decidedBy ?? '') : `rule:${policy.rule}`;
+  if (approved && !holds) {
+    await t.plans.decide({
+      connectionId,
+      requestId,
+      planHash: plan.hash,
+      decision: 'approved',
+      decidedBy: by,
+      comment: '',
+      channel: POLICY,
+      at: now,
+    });
+    const detail = { because: policy.because };
+    audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash, detail }));
+  }
+  const waiting = askFinance ?? (plan.warnings.length > 0 ? plan.warnings.join(' ') : policy.because);
+  if (!isFinal(row.status)) {
+    await t.requests.setStatus(
+      row,
+      approved ? 'applying' : 'waiting_for_finance',
+      approved ? null : waiting,
+      now,
+    );
+  }
+  const { approvers, requireSecondPerson } = connection.policy;
+  const allowed = approvers.filter(
+    ({ procoreUserId }) =>
+      !requireSecondPerson || procoreUserId === undefined || procoreUserId !== row.requestedBy,
+  );
+  return {
+    kind: 'plan',
+    hash: plan.hash,
+    decision: rejected ? 'rejected' : approved ? 'approve' : 'ask_finance',
+    by,
+    comment: rejected ? (earlier?.comment ?? '') : '',
+    operations: plan.operations.length,
+    warnings: plan.warnings.length,
+    approvers: allowed.map(({ id }) => id),
+  };
+}
+
+/** Channel of decisions that a rule made. */
+const POLICY = 'policy';

@@ -1,0 +1,91 @@
+import { isForProcore } from '../../domain/plan/operation';
+import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../../domain/request/flow';
+import type { Way } from '../../domain/request/intent';
+import type { Repositories } from '../../store/repositories';
+import { assertOwnOrigins } from '../census';
+import type { ActivityDeps } from '../deps';
+import { connectionOf } from '../deps';
+import type { ApprovedPlan, Job } from '../job';
+import { approvedPlan, asWay, jobOf, snapshotOf } from '../job';
+import { alreadyClosed, recordOutcome } from '../record/outcome';
+import { send } from '../send';
+import { settle } from '../step';
+import { waySteps } from '../ways';
+
+export type ProcoreWritten = PageWritten | ({ readonly kind: 'closed' } & ClosedRequest);
+
+export type WriteProcoreInput = ApprovedRef & {
+  readonly way: Way;
+  /** From the step that wrote to the ERP. */
+  readonly summary: string | null;
+};
+
+/** Runs on the Procore queue. */
+export const writeProcoreActivities = (deps: ActivityDeps) => ({
+  /**
+   * Tells Procore what the approved plan says, then writes down what happened: operations, links, exceptions, checkpoint, audit, in one
+   * transaction. Every call sets a state, so the whole step may be repeated; what was recorded already is not told again.
+   */
+  async writeProcore(input: WriteProcoreInput): Promise<ProcoreWritten | Interruption> {
+    const connection = connectionOf(deps, input.connectionId);
+    return settle(async (): Promise<ProcoreWritten> => {
+      const found = await deps.store.read(`${input.way}.approved`, async (t) => {
+        const job = await jobOf(t, connection, input);
+        const before = await recordedBefore(t, job, input);
+        return before ?? { kind: 'open' as const, job, approved: await approvedPlan(t, input) };
+      });
+      if (found.kind !== 'open') return found;
+      await assertOwnOrigins(deps, connection);
+      return tell(deps, found.job, found.approved, input);
+    });
+  },
+});
+
+async function tell<W extends Way>(
+  deps: ActivityDeps,
+  given: Job,
+  approved: ApprovedPlan,
+  input: WriteProcoreInput & { readonly way: W },
+): Promise<ProcoreWritten> {
+  const job = asWay(given, input.way);
+  const { plan, page } = approved;
+  const steps = waySteps(input.way);
+  const snapshot =
+    steps.needsSnapshot === true
+      ? await deps.store.read(`${input.way}.snapshot`, (t) => snapshotOf(t, input, input.way))
+      : null;
+  const sent = steps.send
+    ? await steps.send(job, approved, { snapshot, summary: input.summary })
+    : await send(job.connection.procore, plan.operations.filter(isForProcore));
+  return deps.store.transaction(`${input.way}.told`, async (t): Promise<ProcoreWritten> => {
+    const current = { ...job, row: await t.requests.get(input) };
+    const meanwhile = await recordedBefore(t, current, input);
+    if (meanwhile) return meanwhile;
+    const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
+    const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
+    if (outcome.close) return { kind: 'closed', result: outcome.close, released };
+    const refused = outcome.results.filter(({ state }) => state === 'refused').length;
+    const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
+    return {
+      kind: 'written',
+      written: outcome.results.length - refused,
+      refused: refused + faults,
+      released,
+    };
+  });
+}
+
+/** What was recorded already, when the step is repeated because its answer was lost: Procore is not told again. */
+async function recordedBefore(t: Repositories, job: Job, input: ApprovedRef): Promise<ProcoreWritten | null> {
+  const closed = await alreadyClosed(t, job.row);
+  if (closed) return { kind: 'closed', ...closed };
+  if (job.intent.way !== 'sync') return null;
+  const stored = await t.plans.latest(input);
+  if (stored?.state !== 'applied' || stored.hash !== input.planHash) return null;
+  const ofPage = (await t.plans.operations(input)).filter(({ planHash }) => planHash === stored.hash);
+  const refused = ofPage.filter(({ state }) => state === 'refused').length;
+  const faults = stored.body.leftOut.filter(({ waits }) => waits !== true).length;
+  const touched = [...new Set(ofPage.map(({ recordId }) => recordId))];
+  const released = await t.waits.waitingFor(input.connectionId, touched);
+  return { kind: 'written', written: ofPage.length - refused, refused: refused + faults, released };
+}

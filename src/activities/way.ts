@@ -1,0 +1,79 @@
+import type { ErrorShape } from '../domain/base/errors';
+import type { Planned } from '../domain/plan/plan';
+import type { SnapshotOf } from '../domain/plan/snapshot';
+import type { PageRef } from '../domain/request/flow';
+import type { Way } from '../domain/request/intent';
+import type { Repositories } from '../store/repositories';
+import type { ActivityDeps, ConnectionParts } from './deps';
+import type { ApprovedPlan, Job } from './job';
+import { asWay, jobOf } from './job';
+import type { Outcome } from './record/outcome';
+import type { Sent } from './send';
+
+/** Reads one page from a source, ready to be stored. */
+export type Read<W extends Way> = (
+  deps: ActivityDeps,
+  connection: ConnectionParts,
+  page: PageRef,
+) => Promise<SnapshotOf<W>>;
+
+/**
+ * How one way of working a request differs from the others. What is the same for all - snapshot, policy, approval, recording - is in the
+ * steps of `steps/`.
+ */
+export interface WaySteps<W extends Way> {
+  readonly way: W;
+  /** What a plan is made from where nothing had to be read. */
+  readonly nothingRead?: SnapshotOf<W>;
+  /** What the plan depends on, from the ERP. */
+  readonly readErp?: Read<W>;
+  /** What the plan depends on, from Procore; after the ERP was read, where both are. */
+  readonly readProcore?: Read<W>;
+  /** Whether Procore must be asked as well, as far as the ERP's answer tells. */
+  mustAsk?(t: Repositories, job: Job<W>, snapshot: SnapshotOf<W>): Promise<boolean>;
+  /** Plans one page from what was read. */
+  plan(t: Repositories, job: Job<W>, snapshot: SnapshotOf<W>): Promise<Planned | Gone>;
+  /** Sends what is for Procore; absent: the operations of the plan as they are. */
+  send?(job: Job<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
+  /** What happened, for the one function that writes it down. Runs in the transaction that records it. */
+  outcome(t: Repositories, job: Job<W>, done: Done<W>): Promise<Outcome>;
+  /** What was read is needed again when it is carried out. */
+  readonly needsSnapshot?: true;
+  /** A plan that writes to no other side needs no hop: it is recorded as soon as it is approved. */
+  readonly finishesInStore?: true;
+}
+
+/** What asked for a record that is not there any more: closed as failed. */
+export interface Gone {
+  readonly kind: 'gone';
+  readonly error: ErrorShape;
+}
+
+/** What is known when an approved page is carried out. */
+export interface Given<W extends Way> {
+  /** Where the way needs it. */
+  readonly snapshot: SnapshotOf<W> | null;
+  /** From the step that wrote to the ERP, for people. */
+  readonly summary: string | null;
+}
+
+/** An approved page and what Procore answered. */
+export interface Done<W extends Way> extends Given<W> {
+  readonly approved: ApprovedPlan;
+  readonly sent: Sent;
+}
+
+/** A reader in two halves: what to look for (our store), and the looking (one source). Neither decides. */
+export const reading =
+  <W extends Way, S>(
+    way: W,
+    subject: (t: Repositories, job: Job<W>, page: number) => Promise<S>,
+    look: (connection: ConnectionParts, subject: S) => Promise<SnapshotOf<W>>,
+  ): Read<W> =>
+  async (deps, connection, page) => {
+    const wanted = await deps.store.read(`${way}.subject`, async (t) => {
+      const job = await jobOf(t, connection, page);
+      return subject(t, asWay(job, way), page.page);
+    });
+    return look(connection, wanted);
+  };

@@ -1,0 +1,32 @@
+/** What a person asked for cannot be done: a sentence, what is true instead, and a code for programs. */
+export class DeskRefusal extends Error {
+  override readonly name = 'DeskRefusal';
+
+  constructor(
+    readonly code: DeskCode,
+    message: string,
+    /** What helps, where something does; how to ask for it is the caller's to say. */
+    readonly hint: string | null = null,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** Every reason for which the Desk refuses. */
+export type DeskCode =
+  | 'REQUEST_NAME'
+  | 'REQUEST_UNKNOWN'
+  | 'REQUEST_AMBIGUOUS'
+  | 'REQUEST_CLOSED'
+  | 'NOTHING_TO_APPROVE'
+  | 'PLAN_HASH'
+  | 'PLAN_CHANGED'
+  | 'NO_COMMENT'
+  | 'UNKNOWN_FIELD'
+  | 'FIELD_VALUE'
+  | 'WORKFLOW_NOT_RUNNING'
+  | 'NO_DAEMON'
+  | 'DECISION_FAILED'
+  /** The workflow's validator said no; its own words and type. */
+  | (string & {});

@@ -1,0 +1,175 @@
+import { erpKeyOfOriginId, recordIdOf } from '../../base/identity';
+import { capital, shorten } from '../../base/text';
+import type { FieldDefinition, Kind } from '../../kinds';
+import { definitionOf, isKind } from '../../kinds';
+import type { RecordColumns } from '../../kinds/fit-record';
+import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../kinds/record';
+import { lineKeyOf } from '../../kinds/record';
+import type { RecordLink } from '../../kinds/record-link';
+import type { DraftLine, RecordDraft, RecordExport } from '../../request/intent';
+import type { Wait } from '../plan';
+import type { Batch, RefResolver, RefState, ResolvedRef } from '../references';
+import { lineLabel, pendingKeyOf } from '../references';
+
+/** A draft with its references resolved as far as they can be. */
+export interface ResolvedDraft {
+  readonly record: CanonicalRecord;
+  readonly waits: readonly Wait[];
+  readonly problems: readonly string[];
+  /** What is written without a reference that it has in Procore. */
+  readonly warnings: readonly string[];
+}
+
+/** The records of a batch that are written by the same request, and so may refer to each other. */
+export const batchOf = (intent: RecordExport): Batch =>
+  new Map(
+    intent.records.map(({ kind, procoreId }) => {
+      const recordId = recordIdOf(kind, procoreId);
+      return [recordId, { key: pendingKeyOf(recordId) }];
+    }),
+  );
+
+/** Resolves what a draft refers to; corrections replace header values. */
+export function resolveDraft(draft: RecordDraft, resolver: RefResolver, corrections: Fields): ResolvedDraft {
+  const definition = definitionOf(draft.kind);
+  const found = new Findings();
+  const header = resolveFields(
+    { where: '', definitions: definition.fields, holder: draft },
+    draft,
+    resolver,
+    found,
+  );
+  const lines = draft.lines.map((line): RecordLine => {
+    const definitions = definition.lines[line.kind]?.fields ?? {};
+    const place = { where: `${lineLabel(line)}: `, definitions, holder: line };
+    const fields = resolveFields(place, draft, resolver, found);
+    const { kind, procoreId } = line;
+    return { kind, number: numberOf(line, fields), fields, erpKey: null, procoreId };
+  });
+  const known = new Set(Object.keys(definition.fields));
+  const entered = Object.entries(corrections).filter(([field]) => known.has(field));
+  return {
+    record: { fields: { ...header, ...Object.fromEntries(entered) }, lines },
+    waits: [...new Map(found.waits.map((wait) => [wait.recordId, wait])).values()],
+    problems: [...new Set(found.problems)],
+    warnings: [...new Set(found.warnings)],
+  };
+}
+
+class Findings {
+  readonly waits: Wait[] = [];
+  readonly problems: string[] = [];
+  readonly warnings: string[] = [];
+}
+
+interface Place {
+  readonly where: string;
+  readonly definitions: Readonly<Record<string, FieldDefinition>>;
+  readonly holder: Pick<DraftLine, 'fields' | 'refs'>;
+}
+
+function resolveFields(
+  { where, definitions, holder }: Place,
+  { projectId }: RecordDraft,
+  resolver: RefResolver,
+  found: Findings,
+): Fields {
+  const values: Record<string, FieldValue> = { ...holder.fields };
+  for (const [field, { type, label, required }] of Object.entries(definitions)) {
+    if (type !== 'reference') continue;
+    const ref = holder.refs[field] ?? null;
+    const answer: ResolvedRef | null = ref && resolver.resolve(ref, projectId);
+    values[field] = answer?.kind === 'key' ? answer.key : null;
+    if (answer?.kind === 'wait') {
+      // A line of a contract is known with its contract. Where it is not, nothing will ever tell: the record goes without it.
+      const isLine = ref !== null && !isKind(ref.target) && ref.target !== 'cost_code';
+      if (isLine && required !== true) {
+        found.warnings.push(`${where}${capital(ref.label)} is not in the ERP; it is written without it.`);
+      } else found.waits.push(answer.wait);
+    }
+    if (answer?.kind === 'problem') found.problems.push(`${where}${answer.problem}`);
+    if (answer === null && required === true) {
+      found.problems.push(`${where}${label} is missing; Procore names none.`);
+    }
+  }
+  return values;
+}
+
+/** A cost type assignment is recognised by its pair, which is known once the cost type is resolved. */
+function numberOf({ kind, number }: DraftLine, { costCode, costType }: Fields): string {
+  const isPair =
+    kind === 'cost_type_assignment' && typeof costCode === 'string' && typeof costType === 'string';
+  return isPair ? `${costCode}/${costType}` : number;
+}
+
+/** A document is booked on its own date where nobody entered an accounting date. */
+export function withDates(record: CanonicalRecord, { fields }: RecordColumns): CanonicalRecord {
+  const { accountingDate = null, date = null } = record.fields;
+  if (!('accountingDate' in fields) || accountingDate !== null || date === null) return record;
+  return { ...record, fields: { ...record.fields, accountingDate: date } };
+}
+
+/** What another integration tied to its own ERP record is not ours to tie again. */
+export function foreignOrigin(draft: RecordDraft, link: RecordLink | null): readonly string[] {
+  const { originId, kind, label } = draft;
+  if (originId === null || link?.state === 'linked' || erpKeyOfOriginId(kind, originId) !== null) return [];
+  return [
+    `${label} has the origin_id "${shorten(originId, 100)}", which is not one of ours: another integration may own it.`,
+  ];
+}
+
+/** Lines are told apart by their numbers, in the ERP and when Procore is told their keys. */
+export function repeatedLines({ lines }: CanonicalRecord): readonly string[] {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const line of lines) {
+    const key = lineKeyOf(line);
+    if (seen.has(key)) again.add(`${lineLabel(line)} occurs more than once.`);
+    seen.add(key);
+  }
+  return [...again];
+}
+
+const NOT_IN_USE = {
+  absent: 'is not in the ERP any more',
+  inactive: 'is inactive or closed in the ERP',
+  void: 'is void in the ERP',
+};
+
+/** What the record refers to must be there and in use. */
+export function badReferences(
+  record: CanonicalRecord,
+  kind: Kind,
+  states: readonly RefState[],
+): readonly string[] {
+  const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
+  const problems = new Set<string>();
+  for (const { target, key } of referencesIn(record, kind)) {
+    const state = byKey.get(`${target}:${key}`);
+    if (state === undefined || state.state === 'active') continue;
+    problems.add(`${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
+  }
+  return [...problems];
+}
+
+/** The ERP keys that a resolved record refers to: what the adapter is asked about. */
+export const keysOf = (record: CanonicalRecord, kind: Kind): readonly Pick<RefState, 'target' | 'key'>[] => [
+  ...new Map(
+    referencesIn(record, kind)
+      .filter(({ key }) => !key.startsWith('->'))
+      .map((ref) => [`${ref.target}:${ref.key}`, ref]),
+  ).values(),
+];
+
+function referencesIn(record: CanonicalRecord, kind: Kind): readonly Pick<RefState, 'target' | 'key'>[] {
+  const definition = definitionOf(kind);
+  const of = (definitions: Readonly<Record<string, FieldDefinition>>, fields: Fields) =>
+    Object.entries(definitions).flatMap(([field, { refersTo }]) => {
+      const key = fields[field];
+      return refersTo === undefined || typeof key !== 'string' ? [] : [{ target: refersTo, key }];
+    });
+  return [
+    ...of(definition.fields, record.fields),
+    ...record.lines.flatMap((line) => of(definition.lines[line.kind]?.fields ?? {}, line.fields)),
+  ];
+}

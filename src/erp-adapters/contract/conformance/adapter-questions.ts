@@ -1,0 +1,59 @@
+import { KINDS } from '../../../domain/kinds';
+import type { ErpAdapter } from '../adapter';
+import type { Promised } from './kit';
+import { ensure, ensureNone } from './kit';
+
+/** A question about the adapter as a whole. */
+export interface AdapterQuestion extends Pick<Promised, 'name' | 'title'> {
+  see(adapter: ErpAdapter): Promise<string>;
+}
+
+/** What an adapter says of itself, and its ledger: these only read. */
+export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
+  {
+    name: 'describe',
+    title: 'says what it is and what it can do',
+    async see(adapter) {
+      const { system, version, company, companyName, kinds } = await adapter.describe();
+      for (const [part, value] of Object.entries({ system, version, company, companyName }))
+        ensure(value.trim() !== '', `the description has no ${part}`);
+      const kept = KINDS.filter((kind) => adapter.kinds[kind] !== undefined);
+      const told = KINDS.filter((kind) => kinds.includes(kind));
+      const differ = `the description tells of ${told.join(', ')}; the adapter keeps ${kept.join(', ')}`;
+      ensure(kept.join() === told.join(), differ);
+      return `${system}: ${version}, company ${company} ${companyName}`;
+    },
+  },
+  {
+    name: 'checks',
+    title: 'all its own health checks are well',
+    async see(adapter) {
+      const checks = await adapter.check();
+      ensure(checks.length > 0, 'there are no health checks');
+      ensureNone(checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`));
+      return checks.map(({ name }) => name).join(', ');
+    },
+  },
+  {
+    name: 'grant-script',
+    title: 'prints the script that creates its rights and the ledger',
+    async see(adapter) {
+      const script = adapter.grantScript();
+      const isWhole = /tieback/i.test(script) && /ledger/i.test(script);
+      ensure(isWhole, 'the grant script does not create the Tieback ledger');
+      return `${script.split('\n').length} lines`;
+    },
+  },
+  {
+    name: 'ledger',
+    title: 'the operation ledger answers, and knows nothing it was not told',
+    async see({ ledger }) {
+      const found = await ledger.find(['conformance:never-written', 'conformance:neither']);
+      ensure(found.length === 0, 'an operation that never was is in the ledger');
+      ensure((await ledger.find([])).length === 0, 'asked for no operation, the ledger names one');
+      const head = await ledger.head('vendor', 'vendor/conformance-never');
+      ensure(head === null, 'a record that never was is in the ledger');
+      return 'the ledger answers';
+    },
+  },
+];

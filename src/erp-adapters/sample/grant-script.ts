@@ -1,0 +1,36 @@
+import { columnsByTable } from './record-tables';
+
+/** One line of rights per table of records. */
+const RECORD_RIGHTS = [...columnsByTable()]
+  .map(([table, { columns, written }]) => {
+    const rights = written ? 'SELECT, INSERT, UPDATE' : 'SELECT';
+    return `--   ${rights.padEnd(24)}${table} (${[...columns].join(', ')})`;
+  })
+  .join('\n');
+
+/**
+ * What a DBA runs once. SQLite knows no users; on a server the script would also create a login with these rights and nothing else.
+ */
+export const GRANT_SCRIPT = `-- Tieback: rights and operation ledger for the sample ERP "Groundwork". Nothing is ever deleted or posted by Tieback.
+-- Needed on a server; of tables with a list of columns (APVM also holds TaxId and BankAcct), these columns only:
+--   SELECT                  HQVR, HQCO, HQST, HQCN, APVT, JCBT, DDFI, DDMK, HQLK, HQRV, GLPD
+--   SELECT, UPDATE          HQVG (NextVendor)
+--   SELECT, INSERT          HQBC, tieback_ledger
+${RECORD_RIGHTS}
+CREATE TABLE IF NOT EXISTS tieback_ledger (
+  connection      TEXT NOT NULL,
+  entity          TEXT NOT NULL,
+  record_id       TEXT NOT NULL,
+  generation      INTEGER NOT NULL,
+  operation_key   TEXT NOT NULL UNIQUE,
+  target_revision TEXT NOT NULL,
+  plan_hash       TEXT NOT NULL,
+  erp_key         TEXT NOT NULL,
+  written_at      TEXT NOT NULL,
+  UNIQUE (connection, entity, record_id, generation)
+);
+CREATE TRIGGER IF NOT EXISTS tieback_ledger_keep_rows BEFORE DELETE ON tieback_ledger
+BEGIN SELECT RAISE(ABORT, 'tieback_ledger: entries are never deleted.'); END;
+CREATE TRIGGER IF NOT EXISTS tieback_ledger_keep_values BEFORE UPDATE ON tieback_ledger
+BEGIN SELECT RAISE(ABORT, 'tieback_ledger: entries are never changed.'); END;
+`;

@@ -1,0 +1,144 @@
+import type { DraftLine, ProcoreId } from '../../domain/request/intent';
+import type { FieldValue } from '../../domain/kinds/record';
+import type { ProcoreHttp } from '../client/http';
+import { costTypeRef, detailIdsIn } from './toolbox/draft';
+import { counted, deletionsAsked, notice, noticed, readWith } from './toolbox/event';
+import type { KindRoom } from './toolbox/kind-room';
+import type { Row } from './toolbox/lists';
+import { listAt, rowsOf } from './toolbox/lists';
+import * as s from './toolbox/schemas';
+import type { Place } from './toolbox/sync-resource';
+import { removeAt, syncWith } from './toolbox/sync-resource';
+
+const codeSchema = s.object({
+  id: s.id,
+  full_code: s.requiredText,
+  ...s.each(s.text, 'name', 'biller_type', 'deleted_at'),
+  line_item_types: s
+    .list(s.object({ id: s.id, origin_id: s.originId, name: s.text, code: s.numberText }))
+    .nullish(),
+});
+type Code = s.Of<typeof codeSchema>;
+
+/** `all_cost_codes` of a job: its codes are told apart by their whole code. */
+export const codesSchema = s.list(codeSchema).superRefine((codes, context) => {
+  const seen = new Set<string>();
+  codes.forEach((code, index) => {
+    const key = `${code.biller_type ?? ''}/${code.full_code}`;
+    const path = [index, 'full_code'];
+    if (seen.has(key))
+      context.addIssue({ code: 'custom', path, message: 'a code that occurs once in the job' });
+    seen.add(key);
+  });
+});
+
+/** Every code, parents too, then every pair of code and cost type: `line_item_types` of a code are its assignments. */
+export const codeLines = (codes: readonly Code[]): readonly DraftLine[] => [
+  ...codes.map(codeLine),
+  ...codes.flatMap(assignmentLines),
+];
+
+const codeLine = (code: Code): DraftLine => ({
+  kind: 'cost_code',
+  number: code.full_code,
+  procoreId: code.id,
+  itemType: 'cost_code',
+  fields: { code: code.full_code, name: code.name, isActive: code.deleted_at === null },
+  refs: {},
+});
+
+/** Numbered by what people call the cost type; by its id where two types of one code are called the same. */
+function assignmentLines(code: Code): readonly DraftLine[] {
+  const types = code.line_item_types ?? [];
+  const names = types.map((type) => type.code ?? type.name ?? String(type.id));
+  const unique = new Set(names).size === names.length;
+  return types.map((type, index) => ({
+    kind: 'cost_type_assignment',
+    number: `${code.full_code}/${unique ? (names[index] ?? type.id) : type.id}`,
+    procoreId: null,
+    itemType: null,
+    fields: { costCode: code.full_code },
+    refs: { costType: costTypeRef(type) },
+    pair: { costCodeId: code.id, lineItemTypeId: type.id },
+  }));
+}
+
+/** Codes of the project itself, or of one of its sub jobs. */
+export const costCodes = (
+  http: ProcoreHttp,
+  projectId: ProcoreId,
+  subJobId?: ProcoreId,
+): Promise<readonly Row[]> =>
+  rowsOf(
+    http,
+    listAt('cost_codes', {
+      project_id: projectId,
+      ...(subJobId === undefined ? {} : { sub_job_id: subJobId }),
+    }),
+  );
+
+/** The place of codes and of what hangs on them. */
+export const inProject = ({ projectId, subJobId }: Place) => ({
+  project_id: projectId,
+  ...(subJobId === null ? {} : { sub_job_id: subJobId }),
+});
+
+/** A project cost code is sent without the codes of its parents: `23-050` below `23` is `050`. */
+const lastSegment = (code: FieldValue | undefined): FieldValue | undefined =>
+  typeof code === 'string' ? (code.split('-').at(-1) ?? code) : code;
+
+const goneSchema = s.object({
+  project_cost_code_data_array: s.list(s.object({ id: s.id, origin_id: s.originId })),
+  project_origin_id: s.originId,
+});
+
+const askedSchema = s.object({
+  project: s.object({ id: s.id }),
+  sub_job: s.object({ id: s.optionalId }).nullish(),
+  cost_codes: s.list(s.object({ id: s.id, ...s.itemDetail, origin_id: s.originId, sortable_code: s.text })),
+});
+
+export const costCode = {
+  events: {
+    delete_cost_code: readWith(
+      goneSchema,
+      ({ project_cost_code_data_array: codes, project_origin_id: projectOriginId }) =>
+        notice(
+          'deleted',
+          counted(codes.length, 'cost code'),
+          codes.map(({ id, origin_id }) => ({ ...noticed('cost_code', id, origin_id), projectOriginId })),
+        ),
+    ),
+    delete_cost_codes: readWith(askedSchema, ({ project, sub_job: subJob, cost_codes: codes }, body) =>
+      deletionsAsked(
+        body,
+        'cost code',
+        codes.map((code) => ({
+          target: 'cost_code',
+          itemType: 'cost_code',
+          procoreId: code.id,
+          originId: code.origin_id,
+          projectId: project.id,
+          subJobId: subJob?.id ?? null,
+          detailId: detailIdsIn(code)[0] ?? null,
+          label: `cost code ${code.sortable_code ?? code.origin_id ?? String(code.id)}`,
+          assignment: null,
+        })),
+      ),
+    ),
+  },
+  port: (http) => ({
+    write: syncWith(http, {
+      operation: 'costCodes.sync',
+      path: '/rest/v1.0/cost_codes/sync',
+      query: inProject,
+      key: 'id or origin_id',
+      fields: { code: 'code', name: 'name' },
+      more: ({ parentId, standardCostCodeId, fields: { code } }) => ({
+        ...(parentId === undefined ? {} : { parent_id: parentId, code: lastSegment(code) }),
+        ...(standardCostCodeId === undefined ? {} : { standard_cost_code_id: standardCostCodeId }),
+      }),
+    }),
+    remove: removeAt(http, 'costCodes.delete', true),
+  }),
+} as const satisfies KindRoom;

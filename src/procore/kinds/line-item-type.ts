@@ -1,0 +1,77 @@
+import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreHttp } from '../client/http';
+import { draft, readWhole, titled } from './toolbox/draft';
+import { counted, notice, noticed, readWith, syncReader } from './toolbox/event';
+import type { KindRoom } from './toolbox/kind-room';
+import type { List, Row } from './toolbox/lists';
+import { findIn, listAt, ofCompany, rowsOf } from './toolbox/lists';
+import * as s from './toolbox/schemas';
+import { syncWith } from './toolbox/sync-resource';
+
+const typeSchema = s.object({
+  id: s.id,
+  origin_id: s.originId,
+  ...s.each(s.text, 'code', 'name', 'base_type'),
+});
+
+const draftOf = (type: s.Of<typeof typeSchema>): RecordDraft =>
+  draft('line_item_type', {
+    procoreId: type.id,
+    originId: type.origin_id,
+    label: titled('Cost type', type.code, type.name),
+    fields: {
+      code: type.code,
+      name: type.name,
+      baseType: type.base_type === 'commitment' ? 'commitments' : type.base_type,
+      isActive: true,
+    },
+  });
+
+/** They are the company's; the OpenAPI wants a project named as well, so one is, where there is one. */
+const list = (http: ProcoreHttp, projectId: ProcoreId | null | undefined): List =>
+  listAt('line_item_types', {
+    ...ofCompany(http),
+    ...((projectId ?? null) === null ? {} : { project_id: Number(projectId) }),
+  });
+
+export const costTypes = (
+  http: ProcoreHttp,
+  projectId: ProcoreId | null | undefined,
+): Promise<readonly Row[]> => rowsOf(http, list(http, projectId));
+
+export const lineItemType = {
+  events: {
+    sync_standard_categories: syncReader('line_item_type'),
+    delete_standard_categories: readWith(
+      s.object({
+        standard_category_data_array: s.list(s.object({ procore_id: s.id, origin_id: s.originId })),
+      }),
+      ({ standard_category_data_array: types }) =>
+        notice(
+          'deleted',
+          counted(types.length, 'cost type'),
+          types.map((type) => noticed('line_item_type', type.procore_id, type.origin_id)),
+        ),
+    ),
+  },
+  port: (http) => ({
+    ...readWhole(http, ({ projectId }) => list(http, projectId), typeSchema, draftOf),
+    write: syncWith(http, {
+      operation: 'lineItemTypes.sync',
+      path: '/rest/v1.0/line_item_types/sync',
+      body: ({ companyId }) => ({ company_id: companyId }),
+      key: 'id or origin_id',
+      fields: {
+        code: 'csv_import_code',
+        name: 'name',
+        baseType: { name: 'base_type', as: (type) => (type === 'commitments' ? 'commitment' : type) },
+      },
+    }),
+    findByOriginId: findIn(http, {
+      name: 'line_item_types',
+      itemType: 'line_item_type',
+      scopes: (of, projectId) => list(of, projectId).query ?? {},
+      filtered: true,
+    }),
+  }),
+} as const satisfies KindRoom;

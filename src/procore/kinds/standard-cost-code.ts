@@ -1,0 +1,131 @@
+import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreHttp } from '../client/http';
+import { detailIdsIn, draft, lastPart, readWhole, refTo, titled } from './toolbox/draft';
+import { counted, exported, notice, noticed, readWith, syncReader } from './toolbox/event';
+import type { KindRoom } from './toolbox/kind-room';
+import type { List, Row } from './toolbox/lists';
+import { findIn, listAt, needed, ofCompany, rowsOf } from './toolbox/lists';
+import * as s from './toolbox/schemas';
+import { originId, syncWith } from './toolbox/sync-resource';
+
+const account = s.originId.transform(lastPart);
+
+const codeSchema = s.object({
+  id: s.id,
+  origin_id: s.originId,
+  ...s.each(s.text, 'code', 'full_code', 'name'),
+  parent_id: s.optionalId,
+  parent_origin_id: s.originId,
+  erp_custom_fields: s
+    .object({ income_account_origin_id: account, expense_account_origin_id: account })
+    .nullish(),
+  ...s.itemDetail,
+});
+type Code = s.Of<typeof codeSchema>;
+
+function draftOf(code: Code): RecordDraft {
+  const fullCode = code.full_code ?? code.code;
+  const parent = { id: code.parent_id, origin_id: code.parent_origin_id };
+  return draft('standard_cost_code', {
+    procoreId: code.id,
+    originId: code.origin_id,
+    label: titled('Standard cost code', fullCode, code.name),
+    detailIds: detailIdsIn(code),
+    fields: {
+      code: fullCode,
+      name: code.name,
+      incomeAccount: code.erp_custom_fields?.income_account_origin_id ?? null,
+      expenseAccount: code.erp_custom_fields?.expense_account_origin_id ?? null,
+      isActive: true,
+    },
+    refs: { parent: refTo('standard_cost_code', parent, 'standard cost code') },
+  });
+}
+
+/** A parent may be in the same batch: it comes first. Codes that are each other's parents keep their order. */
+function parentsFirst(codes: readonly Code[]): readonly Code[] {
+  const byId = new Map(codes.map((code) => [code.id, code]));
+  const sorted = new Set<Code>();
+  for (const code of codes) {
+    const chain: Code[] = [];
+    let next: Code | undefined = code;
+    while (next !== undefined && !sorted.has(next) && !chain.includes(next)) {
+      chain.push(next);
+      next = next.parent_id === null ? undefined : byId.get(next.parent_id);
+    }
+    for (const ancestor of chain.reverse()) sorted.add(ancestor);
+  }
+  return [...sorted];
+}
+
+/** The company's lists of standard cost codes; the ERP's own is one of them, made with the ERP connection. */
+export const standardCodeLists = (http: ProcoreHttp): Promise<readonly Row[]> =>
+  rowsOf(http, listAt('standard_cost_code_lists', ofCompany(http)));
+
+/** The default view shows nothing but ids. */
+const list = (http: ProcoreHttp, listId: ProcoreId): List =>
+  listAt('standard_cost_codes', {
+    ...ofCompany(http),
+    standard_cost_code_list_id: listId,
+    view: 'extended',
+  });
+
+export const standardCodesIn = (http: ProcoreHttp, listId: ProcoreId): Promise<readonly Row[]> =>
+  rowsOf(http, list(http, listId));
+
+const listedSchema = s.list(s.object({ id: s.id, origin_id: s.originId }));
+const gone = (how: 'deleted' | 'unlinked', codes: s.Of<typeof listedSchema>) =>
+  notice(
+    how,
+    counted(codes.length, 'standard cost code'),
+    codes.map((code) => noticed('standard_cost_code', code.id, code.origin_id)),
+  );
+
+export const standardCostCode = {
+  events: {
+    create_standard_cost_codes: readWith(s.list(codeSchema), (codes, body) =>
+      exported(body, parentsFirst(codes).map(draftOf)),
+    ),
+    sync_standard_cost_codes: syncReader('standard_cost_code'),
+    unlink_standard_cost_codes: readWith(
+      s.object({ standard_cost_codes: listedSchema }),
+      ({ standard_cost_codes: codes }) => gone('unlinked', codes),
+    ),
+    delete_standard_cost_codes: readWith(
+      s.object({ standard_cost_code_data_array: listedSchema }),
+      ({ standard_cost_code_data_array: codes }) => gone('deleted', codes),
+    ),
+  },
+  port: (http) => ({
+    ...readWhole(
+      http,
+      ({ listId }) => list(http, needed('standard_cost_codes.list', listId, 'the standard cost code list')),
+      codeSchema,
+      draftOf,
+    ),
+    write: syncWith(http, {
+      operation: 'standardCostCodes.sync',
+      path: '/rest/v1.0/standard_cost_codes/sync',
+      // The default view echoes nothing but ids, which no item could be recognised by.
+      query: () => ({ view: 'extended' }),
+      body: ({ companyId, listId }) => ({ company_id: companyId, standard_cost_code_list_id: listId }),
+      key: 'id or origin_id',
+      fields: {
+        // Here the code carries its parents ("23-050").
+        code: 'code',
+        name: 'name',
+        // The ERP guide's name; the OpenAPI has only `parent_id`.
+        parent: originId('parent_origin_id', 'standard_cost_code'),
+      },
+    }),
+    findByOriginId: findIn(http, {
+      name: 'standard_cost_codes',
+      itemType: 'standard_cost_code',
+      filtered: true,
+      scopes: async (of) =>
+        (await standardCodeLists(of))
+          .filter(({ raw }) => raw['is_erp_list'] !== false)
+          .map(({ id }) => list(of, id).query ?? {}),
+    }),
+  }),
+} as const satisfies KindRoom;

@@ -1,0 +1,153 @@
+import type { Kind, LineKind, RefTarget } from '../../../domain/kinds';
+import type { DraftLine, ProcoreId, RecordDraft, RecordRef } from '../../../domain/request/intent';
+import type { SyncPlace } from '../../../domain/plan/operation';
+import type { ProcoreHttp } from '../../client/http';
+import type { JsonObject } from '../../client/json';
+import type { ProcoreKind } from '../../port';
+import type { List, Row } from './lists';
+import { pagesOf, rawOf, rowsOf } from './lists';
+import type * as s from './schemas';
+import { problemsOf } from './schemas';
+
+/*
+ * What drafts have in common, whether an event sent the record or a list showed it ("ERP Events Dictionary"): the objects that name another
+ * record, lines of contracts, request details of items, and the numbers lines are recognised by.
+ */
+
+/** Names another record; null when nothing does. */
+export function refTo(
+  target: RefTarget,
+  { id = null, origin_id: originId = null }: { id?: ProcoreId | null; origin_id?: string | null },
+  words: string,
+  label: string | null = null,
+): RecordRef | null {
+  if (id === null && originId === null) return null;
+  return { target, procoreId: id, originId, label: `${words} ${label ?? originId ?? String(id)}` };
+}
+
+export const jobRef = (project: s.Of<typeof s.named>, jobOriginId: string | null = null): RecordRef | null =>
+  refTo(
+    'project',
+    { id: project?.id ?? null, origin_id: project?.origin_id ?? jobOriginId },
+    'job',
+    project?.name,
+  );
+
+const costCodeRef = (code: s.Of<typeof s.costCode>): RecordRef | null =>
+  refTo('cost_code', code ?? {}, 'cost code', code?.full_code ?? code?.name);
+
+export const costTypeRef = (type: s.Of<typeof s.named>): RecordRef | null =>
+  refTo('line_item_type', type ?? {}, 'cost type', type?.name ?? type?.code);
+
+/** Where the cost of a line goes. */
+export const costRefs = (
+  code: s.Of<typeof s.costCode>,
+  type: s.Of<typeof s.named>,
+): { readonly costCode: RecordRef | null; readonly costType: RecordRef | null } => ({
+  costCode: costCodeRef(code),
+  costType: costTypeRef(type),
+});
+
+/** `1|SUB` of an accounting table of the ERP: only the last part is the ERP's own code. */
+export const lastPart = (originId: string | null): string | null =>
+  originId?.split('|').at(-1)?.trim() || null;
+
+/** A line of a contract or commitment change order. The amount is the one without tax; `total_amount` would hold both. */
+export const contractLine = (
+  kind: LineKind,
+  item: s.Of<typeof s.contractItem>,
+  number: string,
+  refs: DraftLine['refs'] = {},
+): DraftLine => ({
+  kind,
+  number,
+  procoreId: item.id,
+  itemType: 'line_item',
+  fields: {
+    description: item.description,
+    basis: item.extended_type === 'calculated' ? 'unit' : 'lump_sum',
+    quantity: item.quantity,
+    uom: item.uom,
+    unitCost: item.unit_cost,
+    amount: item.amount,
+    taxCode: item.tax_code,
+    taxAmount: item.tax_amount,
+  },
+  refs: { ...costRefs(item.cost_code, item.line_item_type), ...refs },
+});
+
+/** Items with the numbers that they are known by: their positions, when every one has its own; else 1, 2, 3. */
+export function numbered<T>(
+  items: readonly T[],
+  positionOf: (item: T) => string | null,
+): readonly { readonly item: T; readonly number: string }[] {
+  const given = items.map(positionOf);
+  const isUsable = !given.includes(null) && new Set(given).size === given.length;
+  return items.map((item, index) => ({
+    item,
+    number: (isUsable ? given[index] : null) ?? String(index + 1),
+  }));
+}
+
+export const detailIdsIn = (item: {
+  readonly request_detail_id: ProcoreId | null;
+  readonly erp_request_detail_id: ProcoreId | null;
+}): readonly ProcoreId[] => [
+  ...new Set([item.request_detail_id, item.erp_request_detail_id].filter((id) => id !== null)),
+];
+
+/** `Commitment SC-2417-008 "HVAC - Eastgate"`. */
+export const titled = (words: string, code: string | null, name: string | null): string =>
+  [words, code, name === null ? null : `"${name}"`].filter((part) => part !== null).join(' ');
+
+type Given = Partial<RecordDraft> & Pick<RecordDraft, 'procoreId' | 'originId' | 'label' | 'fields'>;
+
+/** A draft of a record of the company, of the item type that is called like its kind, with nothing below it, unless something else is said. */
+export const draft = (kind: Kind, given: Given): RecordDraft => ({
+  kind,
+  itemType: kind,
+  projectId: null,
+  detailIds: [],
+  refs: {},
+  lines: [],
+  notes: [],
+  ...given,
+});
+
+/**
+ * Drafts of what the ordinary APIs show, in the shape of the event that would have sent it. What cannot be read is left out and logged: one
+ * bad record does not stop its page.
+ */
+export function draftsOf<S extends Schema>(
+  http: ProcoreHttp,
+  schema: S,
+  payloads: readonly JsonObject[],
+  draftOf: (data: s.Of<S>) => RecordDraft,
+): readonly RecordDraft[] {
+  return payloads.flatMap((payload) => {
+    const result = schema.safeParse(payload);
+    if (result.success) return [draftOf(result.data)];
+    const problems = problemsOf(result.error, payload, '').map(http.redact);
+    http.runtime.logger.warn('A record of Procore cannot be read and is left out', { problems });
+    return [];
+  });
+}
+
+type Schema = Parameters<typeof s.list>[0];
+
+/** Reads of a list without a filter for what changed: all of it, every time. */
+export function readWhole<S extends Schema>(
+  http: ProcoreHttp,
+  listOf: (place: SyncPlace) => List,
+  schema: S,
+  toDraft: (data: s.Of<S>) => RecordDraft,
+): Required<Pick<ProcoreKind, 'read' | 'readChanged'>> {
+  const drafts = (rows: readonly Row[]) => draftsOf(http, schema, rows.map(rawOf), toDraft);
+  return {
+    read: async (ids, place) =>
+      drafts((await rowsOf(http, listOf(place))).filter(({ id }) => ids.includes(id))),
+    readChanged: async function* (_, place) {
+      for await (const page of pagesOf(http, listOf(place))) yield drafts(page);
+    },
+  };
+}

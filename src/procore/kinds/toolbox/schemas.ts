@@ -1,0 +1,196 @@
+import type { ZodError } from 'zod';
+import * as z from 'zod';
+import { isDecimal } from '../../../domain/base/money';
+import { isDate } from '../../../domain/kinds/fit-record';
+import { isList, isObject, textOrNull, toId } from '../../client/json';
+
+/*
+ * Schemas whose issues say what was expected, in words for people, and the sentences made of them; made to be used as `s.text`. Unknown
+ * fields are ignored: Procore adds fields without notice.
+ */
+
+/** What a schema reads. */
+export type Of<S extends z.ZodType> = z.output<S>;
+
+const MAX_PROBLEMS = 20;
+const MAX_SHOWN = 40;
+
+/** A schema of its own: what it makes of any value, missing ones too; undefined: that is not what was expected. */
+export const reading = <T>(expected: string, read: (value: unknown) => T | undefined) =>
+  z
+    .unknown()
+    .optional()
+    .transform((value, context): T => judged(expected, read(value), context));
+
+/** The same of text that must not be empty: one of the words that Procore has for something. */
+export const word = <T>(expected: string, read: (text: string) => T | undefined) =>
+  requiredText.transform((value, context): T => judged(expected, read(value), context));
+
+function judged<T>(expected: string, result: T | undefined, context: z.RefinementCtx): T {
+  if (result !== undefined) return result;
+  context.addIssue({ code: 'custom', message: expected });
+  return z.NEVER;
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+/** An id as a number or digits, below 2^53. */
+export const id = reading('an id', (value) => toId(value) ?? undefined);
+
+/** An id, or null where none is given. */
+export const optionalId = reading('an id', (value) => (isNothing(value) ? null : (toId(value) ?? undefined)));
+
+/** Text in NFC without surrounding space; empty or missing text is null. */
+export const text = z
+  .string({ error: 'text' })
+  .nullish()
+  .transform((value) => clean(value ?? ''));
+
+/** Text that must not be empty. */
+export const requiredText = z
+  .string({ error: 'text' })
+  .transform((value, context): string =>
+    judged('text that is not empty', clean(value) ?? undefined, context),
+  );
+
+/** Empty text means nothing, and so do the four letters "null", which the samples of owner invoices send ("ERP Events Dictionary"). */
+const isNoOriginId = (value: string): boolean => value === '' || value === 'null';
+
+/** A name of the ERP, kept to the letter, because blanks may be part of it; null where there is none. */
+export const originId = z
+  .string({ error: 'text' })
+  .nullish()
+  .transform((value) => (value === undefined || value === null || isNoOriginId(value) ? null : value));
+
+/** The same where the event means nothing without it. */
+export const requiredOriginId = z
+  .string({ error: 'text' })
+  .transform((value, context): string =>
+    judged('text that is not empty', isNoOriginId(value) ? undefined : value, context),
+  );
+
+/** A number people see, e.g. `4` or `"004"`: Procore sends some as text and some as numbers. */
+export const numberText = reading('text', (value) => {
+  if (isNothing(value)) return null;
+  if (typeof value === 'string') return clean(value);
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+});
+
+/** Beyond this, a JSON number may not be the number that was written. */
+const MOST_DIGITS_OF_A_NUMBER = 15;
+const A_DECIMAL = 'a decimal number such as "184500.00"';
+
+/** An exact decimal as plain text, or null where none is given. A JSON number must be one that kept all its digits. */
+export const decimal = reading(A_DECIMAL, (value) => (isNothing(value) ? null : decimalText(value)));
+
+/** The same where an amount must be there. */
+export const requiredDecimal = reading(A_DECIMAL, decimalText);
+
+function decimalText(value: unknown): string | undefined {
+  if (typeof value === 'string') return isDecimal(value.trim()) ? value.trim() : undefined;
+  if (typeof value !== 'number') return undefined;
+  const plain = String(value);
+  const digits = plain.replace(/^-?0*\.?0*|\./g, '').length;
+  return isDecimal(plain) && digits <= MOST_DIGITS_OF_A_NUMBER ? plain : undefined;
+}
+
+/** A calendar date as `2026-03-31`: of a date, or the date part of a time as it is written, never converted. */
+export const date = reading('a date such as 2026-03-31', (value) => {
+  if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return null;
+  const day =
+    typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:[T ]|$)/.exec(value.trim())?.[1] : undefined;
+  return day !== undefined && isDate(day) ? day : undefined;
+});
+
+/** Yes or no, with what a missing value means. */
+export const flag = (missing: boolean) =>
+  z
+    .boolean({ error: 'true or false' })
+    .nullish()
+    .transform((value) => value ?? missing);
+
+export const object = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape, { error: 'an object' });
+
+/** Several fields that are read alike. */
+export const each = <S extends z.ZodType, K extends string>(schema: S, ...names: readonly K[]) =>
+  Object.fromEntries(names.map((name) => [name, schema])) as Record<K, S>;
+
+export const list = <T extends z.ZodType>(item: T) => z.array(item, { error: 'a list' });
+
+/** A record that an event names: some fields are there, some are not, and a record that is not there may be `{}`. */
+export const named = object({ id: optionalId, origin_id: originId, name: text, code: numberText }).nullish();
+
+/** The same for a cost code. */
+export const costCode = object({
+  id: optionalId,
+  origin_id: originId,
+  full_code: text,
+  name: text,
+}).nullish();
+
+/** A unit is text or, in direct costs, `{name}`. */
+export const uom = reading('a unit', (value) => nameOf(value, ['name']));
+
+/** The guides show no tax code that is not null: its text, or what an object calls itself. */
+export const taxCode = reading('a tax code', (value) => nameOf(value, ['code', 'name']));
+
+function nameOf(value: unknown, keys: readonly string[]): string | null {
+  if (!isObject(value)) return clean(textOrNull(value) ?? '');
+  return keys.map((key) => clean(textOrNull(value[key]) ?? '')).find((name) => name !== null) ?? null;
+}
+
+/** Request details of one item, under either name of the guides. */
+export const itemDetail = { request_detail_id: optionalId, erp_request_detail_id: optionalId };
+
+/** A line of a contract or change order (`commitment_items`, `change_order_items`, `prime_contract_change_order_items`). */
+export const contractItem = object({
+  id,
+  amount: requiredDecimal,
+  cost_code: costCode,
+  line_item_type: named,
+  ...each(text, 'description', 'extended_type'),
+  origin_id: originId,
+  position: numberText,
+  quantity: decimal,
+  tax_amount: decimal,
+  tax_code: taxCode,
+  unit_cost: decimal,
+  uom,
+});
+
+/** `additional_data` and `erp_custom_fields` are where an approver's dates arrive; both may be missing. */
+export const approver = object({ accounting_date: date }).nullish();
+
+function clean(value: string): string | null {
+  const text = value.normalize('NFC').trim();
+  return text === '' ? null : text;
+}
+
+/** `request_data.vendor.name: expected text, got null`, for every issue of a reading. */
+export function problemsOf(error: ZodError, input: unknown, prefix: string): readonly string[] {
+  return error.issues
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => problem(prefix, path, message, input));
+}
+
+function problem(prefix: string, path: readonly PropertyKey[], expected: string, input: unknown): string {
+  let where = prefix;
+  let value = input;
+  for (const step of path) {
+    where += typeof step === 'number' ? `[${step}]` : `${where === '' ? '' : '.'}${String(step)}`;
+    value = isObject(value) || isList(value) ? (value as Record<PropertyKey, unknown>)[step] : undefined;
+  }
+  return `${where || 'body'}: expected ${expected}, got ${describe(value)}`;
+}
+
+/** What was there instead, short enough for a sentence. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (isList(value)) return 'a list';
+  if (typeof value === 'string') {
+    if (value.trim() === '') return 'empty text';
+    return value.length > MAX_SHOWN ? `"${value.slice(0, MAX_SHOWN)}..."` : `"${value}"`;
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'an object';
+}

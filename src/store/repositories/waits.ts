@@ -1,0 +1,55 @@
+import type { RequestRef } from '../../domain/request/id';
+import type { WaitRow } from '../rows';
+import { oneOf } from './table';
+import type { StoreTables } from './tables';
+
+/** Who waits for what: requests that are held until something happens to a record or to another request. */
+export class WaitRepository {
+  constructor(private readonly tables: Pick<StoreTables, 'wait' | 'syncRequest'>) {}
+
+  /** Begins (or goes on) waiting; the time it began stays. Answers the waits that were not there before. */
+  async begin(
+    { connectionId, id: requestId }: RequestRef,
+    waits: readonly Pick<WaitRow, 'recordId' | 'reason' | 'hint'>[],
+    now: string,
+  ): Promise<readonly WaitRow[]> {
+    const known = await this.tables.wait.find({ where: { connectionId, requestId } });
+    const open = new Map(known.filter(({ endedAt }) => endedAt === null).map((row) => [row.recordId, row]));
+    const begun: WaitRow[] = [];
+    for (const wait of waits) {
+      const before = open.get(wait.recordId);
+      const row = { connectionId, requestId, ...wait, since: before?.since ?? now, endedAt: null };
+      await this.tables.wait.put(row);
+      if (before?.reason !== wait.reason) begun.push(row);
+    }
+    return begun;
+  }
+
+  /** The request waits no longer. */
+  async end({ connectionId, id: requestId }: RequestRef, now: string): Promise<void> {
+    await this.tables.wait.update({ connectionId, requestId, endedAt: null }, { endedAt: now });
+  }
+
+  /** Requests that wait for any of these records or requests, in the order in which their sources made them. */
+  async waitingFor(connectionId: string, recordIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.tables.wait.find({
+      where: { connectionId, recordId: oneOf(recordIds), endedAt: null },
+    });
+    const ids = [...new Set(rows.map(({ requestId }) => requestId))];
+    if (ids.length < 2) return ids;
+    const requests = await this.tables.syncRequest.find({ where: { connectionId, id: oneOf(ids) } });
+    return requests.sort((a, b) => a.position - b.position).map(({ id }) => id);
+  }
+
+  /** What this request waits for right now. */
+  async ofRequest({ connectionId, id: requestId }: RequestRef): Promise<WaitRow[]> {
+    const where = { connectionId, requestId, endedAt: null };
+    return this.tables.wait.find({ where, order: [['since', 'ASC']] });
+  }
+
+  /** Every record or request that somebody waits for. */
+  async waitedFor(connectionId: string): Promise<readonly string[]> {
+    const rows = await this.tables.wait.find({ where: { connectionId, endedAt: null } });
+    return [...new Set(rows.map(({ recordId }) => recordId))];
+  }
+}

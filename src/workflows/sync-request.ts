@@ -1,0 +1,75 @@
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { RequestResult, RequestView, SyncRequestInput } from '../domain/request/flow';
+import type { Ending } from './ending';
+import { ended, isEnded } from './ending';
+import { RequestFlow } from './request-flow';
+import { procoreStep, storeStep } from './steps';
+import { exportRecords } from './ways/export';
+import { inOneGo } from './ways/in-one-go';
+import { syncPages } from './ways/sync';
+
+/**
+ * One sync request, from arrival to its closed request detail. It carries ids, hashes and sentences; the records stay in our store.
+ * Procore's ERP guide: external data first, the request detail last.
+ */
+export async function syncRequest(input: SyncRequestInput): Promise<RequestResult> {
+  const flow = new RequestFlow(input);
+  try {
+    return await flow.finish(await work(flow));
+  } finally {
+    await condition(allHandlersFinished);
+  }
+}
+
+async function work(flow: RequestFlow): Promise<Ending> {
+  const view = await opened(flow);
+  if (isEnded(view)) return view;
+  const { next } = view;
+  switch (next.kind) {
+    case 'closed':
+      return { kind: 'closed', result: next.as, released: [] };
+    case 'refuse':
+      // Nothing is dropped: what we cannot do is closed as failed with a message.
+      return ended({ status: 'failed', summary: next.error.message }, [next.error.message, next.error.hint]);
+    case 'work':
+      break;
+  }
+  const { way, mustAsk } = next;
+  switch (way) {
+    case 'export':
+      return exportRecords(flow);
+    case 'sync':
+      return syncPages(flow, view.noun);
+    default:
+      return inOneGo(flow, { way, mustAsk });
+  }
+}
+
+type Opened = RequestView & {
+  readonly next: Exclude<RequestView['next'], { kind: 'held' | 'park' }>;
+};
+
+/** Opens the request; it may have to wait for an earlier one first, or for a person who says what to do with it. */
+async function opened(flow: RequestFlow): Promise<Opened | Extract<Ending, { kind: 'ended' }>> {
+  for (;;) {
+    const view = await open(flow);
+    if (isEnded(view)) return view;
+    flow.opened(view);
+    const { next } = view;
+    const stop =
+      next.kind === 'held'
+        ? await flow.held(next.waits)
+        : next.kind === 'park'
+          ? await flow.parked(next.error)
+          : null;
+    if (stop) return stop;
+    if (next.kind !== 'held' && next.kind !== 'park') return { ...view, next };
+  }
+}
+
+async function open(flow: RequestFlow): Promise<RequestView | Extract<Ending, { kind: 'ended' }>> {
+  if (flow.input.fetched) return storeStep.openRequest(flow.ref);
+  const step = procoreStep(flow.input.procoreQueue, 'fetch the request');
+  const fetched = await flow.through(() => step.fetchRequest(flow.ref));
+  return isEnded(fetched) ? fetched : fetched.view;
+}

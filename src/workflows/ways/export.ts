@@ -1,0 +1,77 @@
+import type { Ending } from '../ending';
+import { ended, isEnded } from '../ending';
+import type { RequestFlow } from '../request-flow';
+import { erpStep, procoreStep, storeStep } from '../steps';
+
+/** Plan → approve → apply in the ERP → confirm in Procore. Whatever moves, waits or is corrected on the way leads back to the plan. */
+export async function exportRecords(flow: RequestFlow): Promise<Ending> {
+  const { procoreQueue, erpQueue } = flow.input;
+  const here = { ...flow.ref, page: 0, way: 'export' as const };
+  let askFinance: string | null = null;
+  for (;;) {
+    const reading = erpStep(erpQueue, 'read what the plan needs from the ERP');
+    const read = await flow.through(() => reading.readErp(here));
+    if (isEnded(read)) return read;
+
+    const plan = await storeStep.planPage({ ...here, askFinance });
+    if (plan.kind === 'closed') return plan;
+    if (plan.kind === 'refused') {
+      const stop = await flow.parked(plan.error, true);
+      if (stop) return stop;
+      continue;
+    }
+    if (plan.kind === 'held') {
+      const asking = procoreStep(
+        procoreQueue,
+        'ask Procore what it knows of the records that are waited for',
+      );
+      const learned = await flow.through(() => asking.learnLinks({ ...flow.ref, waits: plan.waits }));
+      if (isEnded(learned)) return learned;
+      const stop = learned.count === 0 ? await flow.held(plan.waits) : null;
+      if (stop) return stop;
+      continue;
+    }
+    if (plan.kind !== 'plan') throw new Error(`an export is never ${plan.kind}`);
+
+    const decision = await flow.decision(plan);
+    if (isEnded(decision)) return decision;
+    if (decision === 'again') continue;
+
+    const approved = { ...here, planHash: plan.hash };
+    const applied = await applyUntilFree(flow, approved);
+    if (isEnded(applied)) return applied;
+    if (applied.kind === 'moved') {
+      await storeStep.noteStatus({ ...flow.ref, status: 'planning', reason: applied.reason });
+      continue;
+    }
+    if (applied.kind === 'stopped') {
+      // Asked once: when the ERP says the same after a person approved, the person must do more than approve.
+      if (applied.error.class === 'policy' && askFinance === null) {
+        askFinance = applied.error.message;
+        continue;
+      }
+      const stop = await flow.parked(applied.error);
+      if (stop) return stop;
+      continue;
+    }
+
+    const telling = procoreStep(procoreQueue, 'link and close in Procore');
+    const told = await flow.through(() => telling.writeProcore({ ...approved, summary: applied.summary }));
+    if (isEnded(told) || told.kind === 'closed') return told;
+    return ended({ status: 'failed', summary: 'The export was told to Procore, but not closed.' }, []);
+  }
+}
+
+async function applyUntilFree(
+  flow: RequestFlow,
+  approved: Parameters<ReturnType<typeof erpStep>['writeErp']>[0],
+) {
+  for (let attempt = 0; ; attempt += 1) {
+    const applied = await erpStep(flow.input.erpQueue, 'write the approved plan to the ERP').writeErp(
+      approved,
+    );
+    if (applied.kind !== 'busy') return applied;
+    const stop = await flow.waitBusy(applied, attempt);
+    if (stop) return stop;
+  }
+}

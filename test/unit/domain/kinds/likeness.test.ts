@@ -1,0 +1,116 @@
+import * as fc from 'fast-check';
+import { definitionOf } from '../../../../src/domain/kinds';
+import type { CanonicalRecord } from '../../../../src/domain/kinds/record';
+import { likenessOf, normaliseName, phoneDigits, sharedText } from '../../../../src/domain/kinds/likeness';
+import { anyText, recordOf } from '../records';
+
+test.each([
+  ['Cobalt Mechanical, L.L.C.', 'COBALT MECHANICAL LLC'],
+  ['Able Plumbing & Heating Co.', 'able plumbing and heating'],
+  ['Montaño Hermanos', 'Montan\u0303o   hermanos'],
+  ['O’Neill Paving', "O'Neill Paving"],
+  ['Acier Laurentide Ltée', 'ACIER LAURENTIDE LTEE'],
+  ['Ｆｕｌｌ Width Inc', 'Full Width'],
+])('normaliseName: "%s" and "%s" are the same company', (a, b) => {
+  expect(normaliseName(a)).toBe(normaliseName(b));
+});
+
+test.each([
+  ['Cobalt Mechanical', 'Cobalt Electric'],
+  ['Beacon 1', 'Beacon 2'],
+  ['上海建工', '北京建工'],
+])('normaliseName: "%s" and "%s" are different companies', (a, b) => {
+  expect(normaliseName(a)).not.toBe(normaliseName(b));
+});
+
+test('a name that is nothing but a legal form keeps it', () => {
+  expect(normaliseName('Company Inc.')).toBe('company inc');
+  expect(normaliseName('...')).toBe('');
+});
+
+test('normaliseName is stable, and blind to case, punctuation, blanks and legal form', () => {
+  const word = fc.stringMatching(/^[a-z]{2,8}$/).filter((one) => normaliseName(`x${one}`) === `x${one}`);
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
+      const name = words.map((one) => `x${one}`).join(' ');
+      expect(normaliseName(normaliseName(name))).toBe(normaliseName(name));
+      for (const other of [
+        name.toUpperCase(),
+        `  ${name} `,
+        name.replaceAll(' ', ', '),
+        `${name}, Inc.`,
+        `${name} LLC`,
+      ])
+        expect(normaliseName(other)).toBe(normaliseName(name));
+    }),
+  );
+});
+
+describe('why two vendors may be the same', () => {
+  const vendor = definitionOf('vendor');
+  const COBALT = { name: 'Cobalt Mechanical LLC', email: 'ap@cobalt.example', phone: '2065550134' };
+  const reasons = (more: Partial<Record<keyof typeof COBALT, string | null>>): readonly string[] =>
+    likenessOf(vendor, recordOf(COBALT), recordOf({ name: 'Other', email: null, phone: null, ...more }));
+
+  test.each<[string, Parameters<typeof reasons>[0], readonly string[]]>([
+    ['nothing in common', {}, []],
+    ['the name', { name: 'COBALT MECHANICAL, Inc.' }, ['same name']],
+    ['the e-mail, whatever its case and blanks', { email: ' AP@Cobalt.example ' }, ['same e-mail']],
+    ['the phone, however it is written', { phone: '+1 (206) 555-0134' }, ['same phone']],
+    ['all three, surest first', COBALT, ['same name', 'same e-mail', 'same phone']],
+    ['part of the phone', { phone: '555-0134' }, []],
+  ])('%s', (_name, more, expected) => {
+    expect(reasons(more)).toEqual(expected);
+  });
+
+  test('what neither has is nothing in common', () => {
+    const bare = recordOf({ name: null, email: '  ', phone: 'n/a' });
+    expect(likenessOf(vendor, bare, bare)).toEqual([]);
+    expect(likenessOf(vendor, recordOf({ name: '...' }), recordOf({ name: '!!!' }))).toEqual([]);
+    expect(likenessOf(vendor, recordOf({}), recordOf({}))).toEqual([]);
+  });
+
+  test('a kind that says nothing about likeness has no twins', () => {
+    expect(likenessOf(definitionOf('commitment'), recordOf(COBALT), recordOf(COBALT))).toEqual([]);
+  });
+
+  test('it is mutual, and everybody with a name is like themselves', () => {
+    const anyone: fc.Arbitrary<CanonicalRecord> = fc
+      .record({
+        name: anyText,
+        email: anyText,
+        phone: fc.oneof(anyText, fc.stringMatching(/^[0-9 -]{0,14}$/)),
+      })
+      .map((fields) => recordOf(fields));
+    fc.assert(
+      fc.property(anyone, anyone, (a, b) => {
+        expect(likenessOf(vendor, a, b)).toEqual(likenessOf(vendor, b, a));
+        const isNamed = normaliseName(String(a.fields['name'])) !== '';
+        expect(likenessOf(vendor, a, a).includes('same name')).toBe(isNamed);
+      }),
+    );
+  });
+});
+
+test.each<[string | null, string | null]>([
+  ['(206) 555-0134', '2065550134'],
+  ['1 206 555 0134', '2065550134'],
+  ['+1-206-555-0134', '2065550134'],
+  ['555-0134', '5550134'],
+  ['555-013', null],
+  ['+44 20 7946 0958', '442079460958'],
+  ['ext. 12', null],
+  ['', null],
+  [null, null],
+])('the digits of "%s" are %s', (phone, digits) => {
+  expect(phoneDigits(phone)).toBe(digits);
+});
+
+test.each<[string | null, string | null]>([
+  [' ap@x.example', 'AP@X.EXAMPLE'],
+  ['  ', null],
+  ['', null],
+  [null, null],
+])('the text "%s" is shared as %s', (text, key) => {
+  expect(sharedText(text)).toBe(key);
+});
