@@ -49,7 +49,7 @@ export const storeName = ({ store }: Pick<Config, 'store'>): string =>
 const NOT_MIGRATED = /no such (table|column)|Invalid (object|column) name/i;
 
 function translate(error: unknown, config: Config): unknown {
-  if (!(error instanceof Error) || !NOT_MIGRATED.test(error.message)) return error;
+  if (!NOT_MIGRATED.test(reasonOf(error))) return error;
   return new CliError(`The store ${storeName(config)} lacks tables of this version.`, {
     hint: PROVISION,
     exitCode: EXIT.failed,

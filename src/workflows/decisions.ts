@@ -54,6 +54,8 @@ export class Decisions {
   private question: Question | null = null;
   private deciding = false;
   private answer: Answer | null = null;
+  /** What it waits for came while it was about to wait. */
+  private releasedEarly = false;
 
   constructor(private readonly ref: RequestRef) {
     setHandler(approveUpdate, (by: Decision) => this.decide('approved', by), {
@@ -66,9 +68,9 @@ export class Decisions {
       validator: (input: Correction) => this.checkCorrection(input),
     });
     setHandler(releaseSignal, () => {
-      // It may come while nothing is asked: then the next look finds out anyway.
-      if (this.question !== null && this.status === 'held' && !this.deciding)
-        this.answer ??= { kind: 'released' };
+      const waits = this.question !== null && this.status === 'held' && !this.deciding;
+      if (waits) this.answer ??= { kind: 'released' };
+      else this.releasedEarly = true;
     });
     setHandler(stateQuery, () => ({
       status: this.status,
@@ -80,7 +82,8 @@ export class Decisions {
   /** Asks, and waits for the answer; null when nobody answered in time. */
   async ask(question: Question, timeoutMs: number | null, summary: string): Promise<Answer | null> {
     this.question = question;
-    this.answer = null;
+    this.answer = this.releasedEarly && this.status === 'held' ? { kind: 'released' } : null;
+    this.releasedEarly = false;
     const answered = (): boolean => this.answer !== null;
     if (timeoutMs === null) await condition(answered);
     else await condition(answered, timeoutMs, { summary });

@@ -24,8 +24,11 @@ const HOUR_MS = 3_600_000;
 /** A connection that is set up wrongly is tried again this often: somebody may have mended it. */
 const CONFIG_RETRY_MS = 5 * 60_000;
 
-/** How often a held request looks by itself: first after a minute, later every hour. */
-const FIRST_HOLD_MS = 60_000;
+/**
+ * How often a held request looks by itself: soon at first, because what it waits for may have come between its look and the note that it
+ * waits; later every hour.
+ */
+const FIRST_HOLD_MS = 5_000;
 const LONGEST_HOLD_MS = HOUR_MS;
 
 /** What all routes share: status, waiting for people, waiting for busy systems, closing. */
@@ -122,10 +125,8 @@ export class RequestFlow {
    * may look at once, or give up.
    */
   async held(waits: readonly Wait[]): Promise<Ended | null> {
-    const known = await storeStep.holdRequest({ ...this.ref, waits });
-    this.approvers = known.approvers;
-    this.openDetailHours = known.openDetailHours;
     const reason = waits.map((wait) => wait.reason).join(' ');
+    await storeStep.noteStatus({ ...this.ref, status: 'held', reason });
     this.show('held', reason);
     const pause = Math.min(this.holdPause, this.timeLeft() ?? Infinity);
     this.holdPause = Math.min(this.holdPause * 2, LONGEST_HOLD_MS);

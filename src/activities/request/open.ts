@@ -22,6 +22,7 @@ import { connectionOf, keeps } from '../deps';
 import { readBody, readingOf, recordOf } from '../job';
 import { isUnknown } from '../links';
 import { auditEntry } from '../record/entry';
+import { beginWaits } from './waiting';
 import { settle } from '../step';
 
 /** Runs on the main queue, as a local activity. */
@@ -112,7 +113,8 @@ async function open(
     const detail = { event: eventName, subject };
     await t.audit.append(connection.id, [auditEntry(row, now, 'request.fetched', { detail })]);
   }
-  return { ...base, next: waits.length > 0 ? { kind: 'held', waits } : nextOf(read, connection) };
+  if (waits.length === 0) return { ...base, next: nextOf(read, connection) };
+  return { ...base, next: { kind: 'held', waits: await beginWaits(t, { ...row, recordId }, waits, now) } };
 }
 
 /** Requests about one record are worked on in the order in which Procore made them. */

@@ -20,23 +20,13 @@ export const waitingActivities = (deps: ActivityDeps) => ({
     return waitingView(deps, input);
   },
 
-  /** Holds the request until other records are there; who it waits for, and since when, is a wait with its age. */
-  async holdRequest(input: RequestRef & { waits: readonly Wait[] }): Promise<WaitingView> {
-    await deps.store.transaction('request.hold', async (t) =>
-      hold(t, await t.requests.get(input), input.waits, deps.now()),
-    );
-    return waitingView(deps, input);
-  },
-
   /** Notes that the request waits or works, with the reason. */
   async noteStatus(
-    input: RequestRef & { status: 'busy' | 'applying' | 'planning'; reason: string | null },
+    input: RequestRef & { status: 'busy' | 'held' | 'applying' | 'planning'; reason: string | null },
   ): Promise<void> {
     await deps.store.transaction('request.status', async (t) => {
       const row = await t.requests.get(input);
       if (isFinal(row.status)) return;
-      // What it waited for is there, or is looked at again.
-      if (row.status === 'held') await t.waits.end(row, deps.now());
       await t.requests.setStatus(row, input.status, input.reason, deps.now());
     });
   },
@@ -80,19 +70,17 @@ export async function park(
 }
 
 /**
- * Holds a request: status, one wait per record that it waits for, audit. Requests that wait for each other are told so, because they
- * never go on by themselves. A repetition adds nothing.
+ * One wait per record that a request waits for, with its age and an audit entry; a repetition adds nothing. It belongs into the transaction
+ * that looked: what comes after the look then finds somebody who waits for it. Requests that wait for each other never go on by
+ * themselves, so the waits that are answered say so.
  */
-async function hold(
+export async function beginWaits(
   t: Repositories,
   row: SyncRequestRow,
   waits: readonly Wait[],
   now: string,
-): Promise<void> {
-  if (isFinal(row.status)) return;
+): Promise<readonly Wait[]> {
   const circle = await circleOf(t, row, waits);
-  const reason = [...waits.map((wait) => wait.reason), ...(circle === null ? [] : [circle])].join(' ');
-  await t.requests.setStatus(row, 'held', reason, now);
   const hint = circle ?? 'It goes on by itself when that is there. Give it up with `tieback reject`.';
   const begun = await t.waits.begin(
     row,
@@ -106,6 +94,10 @@ async function hold(
     }),
   );
   if (entries.length > 0) await t.audit.append(row.connectionId, entries);
+  const last = waits.length - 1;
+  return circle === null
+    ? waits
+    : waits.map((wait, index) => (index === last ? { ...wait, reason: `${wait.reason} ${circle}` } : wait));
 }
 
 /** A sentence when a request, through the requests it waits for, waits for itself. */

@@ -13,7 +13,7 @@ import type { Job } from '../job';
 import { asWay, jobOf, snapshotOf, subjectIdOf } from '../job';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
-import { park } from '../request/waiting';
+import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
 import type { Done } from '../way';
 import { waySteps } from '../ways';
@@ -49,8 +49,10 @@ async function planOne<W extends Way>(
   const steps = waySteps(input.way);
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, job, snapshot);
+  if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
     case 'held':
+      return { kind: 'held', waits: await beginWaits(t, row, planned.waits, now) };
     case 'gone':
       return planned;
     case 'refused': {

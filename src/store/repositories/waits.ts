@@ -7,7 +7,7 @@ import type { StoreTables } from './tables';
 export class WaitRepository {
   constructor(private readonly tables: Pick<StoreTables, 'wait' | 'syncRequest'>) {}
 
-  /** Begins (or goes on) waiting; the time it began stays. Answers the waits that were not there before. */
+  /** Waits for these and nothing else; the time a wait began stays. Answers the waits that were not there before. */
   async begin(
     { connectionId, id: requestId }: RequestRef,
     waits: readonly Pick<WaitRow, 'recordId' | 'reason' | 'hint'>[],
@@ -15,6 +15,10 @@ export class WaitRepository {
   ): Promise<readonly WaitRow[]> {
     const known = await this.tables.wait.find({ where: { connectionId, requestId } });
     const open = new Map(known.filter(({ endedAt }) => endedAt === null).map((row) => [row.recordId, row]));
+    for (const recordId of open.keys()) {
+      if (waits.some((wait) => wait.recordId === recordId)) continue;
+      await this.tables.wait.update({ connectionId, requestId, recordId }, { endedAt: now });
+    }
     const begun: WaitRow[] = [];
     for (const wait of waits) {
       const before = open.get(wait.recordId);

@@ -1,4 +1,5 @@
 /** A record that refers to something the ERP does not have yet waits for it, says so, and goes on by itself. */
+import type { Hooks } from '../../../src/composition';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields, World } from '../../support/world';
@@ -6,6 +7,8 @@ import { MARIA, vendorFields, World } from '../../support/world';
 let temporal: TestTemporal;
 let world: World;
 let project: number;
+/** Called when Procore has answered what ties a record. */
+let afterAnswer: () => Promise<void>;
 
 /** Everything but vendors is approved by a rule: a vendor waits for finance. */
 const RULES = [
@@ -18,7 +21,21 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 beforeEach(async () => {
-  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true });
+  afterAnswer = () => Promise.resolve();
+  const hooks: Hooks = {
+    procore: (company) => ({
+      ...company,
+      ties: {
+        ...company.ties,
+        read: async (itemType, id) => {
+          const answer = await company.ties.read?.(itemType, id);
+          await afterAnswer();
+          return answer ?? null;
+        },
+      },
+    }),
+  };
+  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true, hooks });
   await world.tie();
   const codes = world.procore.refresh('standard_cost_codes');
   await world.poll();
@@ -91,6 +108,25 @@ test('a commitment waits for its vendor, others go on, and it is released when t
   expect(ours).toMatchObject([{ Vendor: 10442, Amount: '1000.00' }]);
   expect(await world.openExceptions()).toEqual([]);
   expect(world.procore.violations()).toEqual([]);
+});
+
+test('what comes while the request is about to wait is not missed', async () => {
+  const vendor = company();
+  const { requestId } = world.procore.exportVendor(vendor, { code: '10442' });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  // After the plan found that the vendor is not there, and before the request rests.
+  afterAnswer = async () => {
+    afterAnswer = () => Promise.resolve();
+    await world.approve(requestId);
+    await world.result(requestId);
+  };
+  const held = subcontract(vendor, 'SC-1');
+  await world.poll();
+  expect(await world.result(held)).toMatchObject({ status: 'applied' });
+  // It did not find out by looking from time to time.
+  const history = await world.client.workflow.getHandle(`${world.connectionId}/erp/${held}`).fetchHistory();
+  expect(history.events?.filter(({ timerFiredEventAttributes }) => timerFiredEventAttributes)).toEqual([]);
 });
 
 test('what is never satisfied can be given up, and Procore shows why', async () => {

@@ -118,17 +118,17 @@ describe('vendor events', () => {
     expect(read(example('create_vendor_in_procore')).intent).toEqual({
       way: 'links',
       how: 'imported',
-      label: 'vendor 98127790 (1|10450)',
+      label: 'vendor 98127790 (1|10450) imported',
       records: [ours(98127790, '1|10450')],
       master: null,
       wholeProjectId: null,
     });
     expect(read(example('link_vendor'))).toMatchObject({
-      subject: 'vendor 98127803 (1|10462)',
+      subject: 'vendor 98127803 (1|10462) linked',
       intent: { way: 'links', how: 'linked' },
     });
     expect(read(example('link_all_vendors'))).toMatchObject({
-      subject: '2 vendors',
+      subject: '2 vendors linked',
       intent: { how: 'linked', records: [{ procoreId: 98127801 }, { procoreId: 98127802 }] },
     });
   });
