@@ -11,7 +11,7 @@ import { createCompany } from '../sandbox/sample-erp/company';
 import type { TemporalServer } from '../sandbox/temporal-server';
 import { launchTemporal } from '../sandbox/temporal-server';
 import type { Activities, ConnectionParts } from '../src/activities';
-import { createActivities } from '../src/activities';
+import { createActivities, fetchBeforeStart, startInput } from '../src/activities';
 import { requestIdOf, workflowIdOf } from '../src/domain/request/id';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
@@ -40,11 +40,14 @@ export class BenchInstallation {
   store!: Store;
   erp!: Accounting;
 
-  static async create(
-    activitiesOf: (real: Activities) => Activities = (real) => real,
-  ): Promise<BenchInstallation> {
-    const installation = new BenchInstallation();
-    await installation.start(activitiesOf);
+  private parts!: ConnectionParts;
+
+  private constructor(private readonly isEmpty: boolean) {}
+
+  /** With `emptied`, nothing is read or written: what Temporal alone costs. */
+  static async create(emptied?: (real: Activities) => Activities): Promise<BenchInstallation> {
+    const installation = new BenchInstallation(emptied !== undefined);
+    await installation.start(emptied ?? ((real) => real));
     return installation;
   }
 
@@ -97,7 +100,7 @@ export class BenchInstallation {
       },
     });
     this.undo.push(() => erp.close());
-    const parts: ConnectionParts = {
+    this.parts = {
       id: this.id,
       policy: {
         rules: [{ name: 'all-prequalified', decision: 'approve', when: { facts: { prequalified: true } } }],
@@ -116,7 +119,7 @@ export class BenchInstallation {
     };
     const real = createActivities({
       store: this.store,
-      connections: new Map([[this.id, parts]]),
+      connections: new Map([[this.id, this.parts]]),
       now: () => new Date().toISOString(),
       startRequest: (input) => startRequest(this.client, this.queue, input),
     });
@@ -159,18 +162,12 @@ export class BenchInstallation {
     return { ...this.io };
   }
 
-  /** Starts the workflow of a request that a webhook announced. */
+  /** Starts the workflow of a request that a webhook announced, as the daemon does. */
   async begin(requestId: number): Promise<void> {
-    await this.store.transaction('bench', (t) =>
-      t.requests.add(newRequest(this.id, 'erp', requestId, new Date().toISOString())),
-    );
-    await startRequest(this.client, this.queue, {
-      connectionId: this.id,
-      id: requestIdOf('erp', requestId),
-      procoreQueue: `procore-${this.id}`,
-      erpQueue: `erp-${this.id}`,
-      fetched: false,
-    });
+    const row = { ...newRequest(this.id, 'erp', requestId, new Date().toISOString()), fetched: this.isEmpty };
+    await this.store.transaction('bench', (t) => t.requests.add(row));
+    const fetched = await fetchBeforeStart({ store: this.store }, this.parts, row);
+    await startRequest(this.client, this.queue, startInput(this.parts, fetched));
   }
 
   handle = (requestId: number) =>

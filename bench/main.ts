@@ -3,7 +3,8 @@
  *
  * 1. Temporal events per ERP request, with and without an approval. 2. I/O calls per request. 3. Requests per second against the same
  * workflow with empty activities on the same server, in alternating pairs. 4. CPU a request under load. 5. From the webhook to the ERP's commit
- * under light load. 6. Time until a webhook is answered, stored and audited.
+ * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls,
+ * throughput, cpu, requests or webhooks.
  */
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
@@ -22,13 +23,22 @@ let counter = 0;
 async function main(): Promise<void> {
   const real = await BenchInstallation.create();
   const empty = await BenchInstallation.create(emptied);
+  const parts: Readonly<Record<string, () => Promise<string>>> = {
+    events: () => countEvents(real),
+    calls: () => countCalls(real),
+    throughput: () => compareThroughput(real, empty),
+    cpu: () => countCpu(real, empty),
+    requests: timeRequests,
+    webhooks: () => timeWebhooks(real),
+  };
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in parts));
   try {
-    print(await countEvents(real));
-    print(await countCalls(real));
-    print(await compareThroughput(real, empty));
-    print(await countCpu(real));
-    print(await timeRequests());
-    print(await timeWebhooks(real));
+    if (unknown.length > 0)
+      throw new Error(`no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}`);
+    for (const [name, measure] of Object.entries(parts)) {
+      if (wanted.length === 0 || wanted.includes(name)) print(await measure());
+    }
   } finally {
     await empty.stop();
     await real.stop();
@@ -147,19 +157,25 @@ async function compareThroughput(real: BenchInstallation, empty: BenchInstallati
 const LOAD = 200;
 
 /** Simulator and Temporal server are other processes; what is counted here is ours, and the bench's own client. */
-async function countCpu(on: BenchInstallation): Promise<string> {
-  const ids: number[] = [];
-  for (let n = 0; n < LOAD; n += 1) ids.push(await send(on, true));
-  const [before, start] = [process.cpuUsage(), process.hrtime.bigint()];
-  await Promise.all(ids.map((requestId) => run(on, requestId)));
-  const { user, system } = process.cpuUsage(before);
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+async function countCpu(real: BenchInstallation, empty: BenchInstallation): Promise<string> {
+  const load = async (on: BenchInstallation): Promise<{ cpuMs: number; perSecond: number }> => {
+    const ids: number[] = [];
+    for (let n = 0; n < LOAD; n += 1) ids.push(await send(on, true));
+    const [before, start] = [process.cpuUsage(), process.hrtime.bigint()];
+    await Promise.all(ids.map((requestId) => run(on, requestId)));
+    const { user, system } = process.cpuUsage(before);
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    return { cpuMs: (user + system) / 1000 / LOAD, perSecond: LOAD / seconds };
+  };
+  const whole = await load(real);
+  const floor = await load(empty);
   const table = new Table({
     head: [`Under load (${LOAD} vendor exports at once)`, 'measured', 'goal'],
     style: { head: [], border: [] },
   });
-  table.push(['CPU of our process a request (ms)', ((user + system) / 1000 / LOAD).toFixed(1), '≤ 26']);
-  table.push(['requests a second', (LOAD / seconds).toFixed(1), '']);
+  table.push(['CPU of our process a request (ms)', whole.cpuMs.toFixed(1), '≤ 26']);
+  table.push(['of it with empty activities: the Temporal SDK (ms)', floor.cpuMs.toFixed(1), '']);
+  table.push(['requests a second', whole.perSecond.toFixed(1), '']);
   return table.toString();
 }
 

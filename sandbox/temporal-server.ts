@@ -177,7 +177,13 @@ async function serverArguments(
   options: LaunchTemporalOptions,
 ): Promise<string[]> {
   const { output: help } = await run(cli, ['server', 'start-dev', '--help'], { timeoutMs: 30_000 });
-  const dynamicConfig = { 'frontend.enableServerVersionCheck': false, ...options.dynamicConfig };
+  const dynamicConfig = {
+    'frontend.enableServerVersionCheck': false,
+    // The server's own default is 20 for each of its shards. A cluster has hundreds of them, a development server a few: every step would
+    // wait up to 50 ms for its turn.
+    'history.transferProcessorMaxPollRPS': 1000,
+    ...options.dynamicConfig,
+  };
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace],
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),

@@ -1,9 +1,6 @@
-import type { KindDefinition } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
-import { likenessKeys, sharedText } from '../../domain/kinds/likeness';
 import type { CanonicalRecord, FieldValue } from '../../domain/kinds/record';
-import { textIn } from '../../domain/kinds/record';
 import type {
   ErpAdapter,
   ErpRecord,
@@ -15,16 +12,16 @@ import type {
 import type { Value } from './database';
 import type { FieldSpec } from './record-fields';
 import type { Condition, Moment } from './record-reader';
-import { headersOfIds, readHeaders, readKeys, withLines } from './record-reader';
+import { readHeaders, readKeys, withLines } from './record-reader';
 import type { KindSpec } from './record-tables';
 import { RECORD_SPECS } from './record-tables';
 import type { SampleParts } from './record-writer';
 import { RecordWriter } from './record-writer';
+import { rowVersion } from './row-version';
 import { readRules } from './rules';
 import type { Scope } from './scope';
 import { scopeOf } from './scope';
-
-const MOST_SIMILAR = 50;
+import { SimilarRecords } from './similar';
 
 /** The records of one kind in one company, as `record-tables.ts` describes them. */
 class SampleRecords implements KindCapability {
@@ -36,8 +33,9 @@ class SampleRecords implements KindCapability {
     private readonly parts: SampleParts,
   ) {
     const definition = definitionOf(spec.kind);
-    if (definition.likeness !== undefined)
-      this.findSimilar = async (record) => this.searchSimilar(definition, record);
+    if (definition.likeness === undefined) return;
+    const similar = new SimilarRecords(spec, definition);
+    this.findSimilar = async (record) => this.ask('findSimilar', (moment) => similar.search(moment, record));
   }
 
   async rules(): Promise<RecordColumns> {
@@ -84,42 +82,11 @@ class SampleRecords implements KindCapability {
     return operations.map((operation) => writer.write(operation));
   }
 
-  /**
-   * The whole file is compared, inactive records too: a normalised name is not something an index of the ERP could be asked for. Only
-   * what is compared is read of it.
-   */
-  private searchSimilar(definition: KindDefinition, record: CanonicalRecord): readonly ErpRecord[] {
-    const { name, email, phone } = definition.likeness ?? {};
-    const { spec } = this;
-    const unique = Object.keys(spec.fields).filter((field) => spec.fields[field]?.unique);
-    const compared = Object.entries(spec.fields).filter(
-      ([field, { unique: isUnique }]) => isUnique === true || [name, email, phone].includes(field),
-    );
-    const keysOf = (of: CanonicalRecord): readonly (string | null)[] => [
-      ...unique.map((field) => sharedText(textIn(of, field))),
-      ...likenessKeys(definition, of),
-    ];
-    const wanted = keysOf(record);
-    return this.ask('findSimilar', (moment) => {
-      const all = readHeaders(moment, { ...spec, fields: Object.fromEntries(compared) }, { sql: '1' });
-      const ids = all
-        .map(({ id, fields }) => {
-          const keys = keysOf({ fields, lines: [] });
-          return { id, strength: wanted.findIndex((key, index) => key !== null && key === keys[index]) };
-        })
-        .filter(({ strength }) => strength >= 0)
-        .sort((a, b) => a.strength - b.strength || a.id - b.id)
-        .slice(0, MOST_SIMILAR)
-        .map(({ id }) => id);
-      return withLines(moment, spec, headersOfIds(moment, spec, ids));
-    });
-  }
-
   /** A cursor ahead of the ERP's counter comes from before a restored backup: then everything is read again. */
   private startAfter({ db }: Moment, cursor: string | null): number {
     if (cursor === null) return 0;
     const version = Number(/^rv:(\d+)$/.exec(cursor)?.[1] ?? NaN);
-    if (version <= Number(db.get('SELECT Value FROM HQRV')?.['Value'] ?? 0)) return version;
+    if (version <= rowVersion(db)) return version;
     const { logger } = this.parts;
     logger?.warn(`The ERP does not know the ${this.spec.noun} cursor; everything is read again`, { cursor });
     return 0;
