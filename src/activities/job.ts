@@ -34,8 +34,9 @@ export async function readingOf(
   connection: ConnectionParts,
   row: SyncRequestRow,
 ): Promise<ReadRequest> {
+  const known = await t.requests.reading(row);
+  if (known?.readerVersion === connection.procore.readerVersion) return known.reading;
   const stored = await t.requests.body(row);
-  if (stored?.readerVersion === connection.procore.readerVersion) return stored.reading;
   return connection.procore.readRequest(stored?.body.received, row.erpRequestId);
 }
 

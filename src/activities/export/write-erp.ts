@@ -168,7 +168,7 @@ class Writing {
   private record(results: readonly OperationResult[]): Promise<void> {
     return this.deps.store.transaction('export.written', async (t) => {
       const before = new Map(
-        (await t.plans.operations(this.row)).map((row) => [row.operationKey, row.state]),
+        (await t.plans.operationStates(this.row)).map((row) => [row.operationKey, row.state]),
       );
       const fresh = results.filter(({ operation, state }) => {
         const known = before.get(operation.operationKey);

@@ -122,7 +122,7 @@ export async function recordOutcome(
   if (outcome.dropsBefore !== undefined) await t.plans.dropSnapshots(row, outcome.dropsBefore);
   if (outcome.connection) await t.connections.keepErpTool(connectionId, outcome.connection);
   if (plan !== null && (outcome.close !== null || outcome.checkpoint !== undefined)) {
-    const stored = await t.plans.latest({ connectionId, id, page });
+    const stored = await t.plans.newest({ connectionId, id, page });
     if (stored?.hash === plan.hash) await t.plans.setState(stored, 'applied');
   }
   if (outcome.close) {
@@ -148,7 +148,7 @@ const releasedBy = (t: Repositories, { connectionId, id }: RequestRef, recordIds
 export async function alreadyClosed(t: Repositories, row: SyncRequestRow): Promise<ClosedRequest | null> {
   const { status, reason } = row;
   if (!isFinal(status)) return null;
-  const touched = new Set((await t.plans.operations(row)).map(({ recordId }) => recordId));
+  const touched = new Set((await t.plans.operationStates(row)).map(({ recordId }) => recordId));
   return { result: { status, summary: reason ?? '' }, released: await releasedBy(t, row, [...touched]) };
 }
 

@@ -14,12 +14,14 @@ const MOST_SIMILAR = 50;
 
 type Keys = readonly (string | null)[];
 
-/** What is known of one open file: compared keys by record number, up to a row version. */
+/** What is known of one open file, up to a row version. */
 interface Known {
   readonly file: Statements;
   readonly owner: number;
   version: number;
   readonly keys: Map<number, Keys>;
+  /** Record numbers by compared value, per position of the keys. */
+  readonly index: readonly Map<string, Set<number>>[];
 }
 
 /**
@@ -45,14 +47,11 @@ export class SimilarRecords {
   /** The most similar ones, surest first. */
   search(moment: Moment, record: CanonicalRecord): readonly ErpRecord[] {
     const wanted = this.keysOf(record);
-    const ids = [...this.upToDate(moment).keys]
-      .map(([id, keys]) => ({
-        id,
-        strength: wanted.findIndex((key, index) => key !== null && key === keys[index]),
-      }))
-      .filter(({ strength }) => strength >= 0)
-      .sort((a, b) => a.strength - b.strength || a.id - b.id)
-      .map(({ id }) => id);
+    const { index } = this.upToDate(moment);
+    const alike = wanted.flatMap((key, position) =>
+      key === null ? [] : [...(index[position]?.get(key) ?? [])].sort((a, b) => a - b),
+    );
+    const ids = [...new Set(alike)];
     const found = headersOfIds(moment, this.whole, ids).slice(0, MOST_SIMILAR);
     return withLines(moment, this.whole, found);
   }
@@ -64,16 +63,21 @@ export class SimilarRecords {
     // Another file, or an older one: nothing that was read before counts.
     const before = this.known;
     const isSame = before?.file === db && before.owner === owner && before.version <= now;
-    const known = isSame ? before : { file: db, owner, version: 0, keys: new Map<number, Keys>() };
+    const known = isSame ? before : this.nothingKnown(db, owner);
     this.known = known;
     if (known.version === now) return known;
     const changed = readHeaders(moment, this.spec, {
       sql: 't.RowVer > @since',
       bound: { since: known.version },
     });
-    for (const { id, fields } of changed) known.keys.set(id, this.keysOf({ fields, lines: [] }));
+    for (const { id, fields } of changed) learn(known, id, this.keysOf({ fields, lines: [] }));
     known.version = now;
     return known;
+  }
+
+  private nothingKnown(file: Statements, owner: number): Known {
+    const index = this.keysOf({ fields: {}, lines: [] }).map(() => new Map<string, Set<number>>());
+    return { file, owner, version: 0, keys: new Map(), index };
   }
 
   private keysOf(record: CanonicalRecord): Keys {
@@ -82,4 +86,14 @@ export class SimilarRecords {
       ...likenessKeys(this.definition, record),
     ];
   }
+}
+
+function learn({ keys, index }: Known, id: number, now: Keys): void {
+  const before = keys.get(id);
+  keys.set(id, now);
+  index.forEach((byKey, position) => {
+    const [old, key] = [before?.[position] ?? null, now[position] ?? null];
+    if (old !== null) byKey.get(old)?.delete(id);
+    if (key !== null) byKey.set(key, (byKey.get(key) ?? new Set()).add(id));
+  });
 }

@@ -2,10 +2,22 @@ import type { Plan } from '../../domain/plan/plan';
 import type { PageRef } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
+import type { Query } from './table';
 import { below } from './table';
 import type { StoreTables } from './tables';
 
 const keyOf = ({ connectionId, id }: RequestRef) => ({ connectionId, requestId: id });
+
+const PLAN_HEAD = ['connectionId', 'requestId', 'page', 'version', 'hash', 'state'] as const;
+
+/** A plan without its body. */
+type PlanHead = Pick<PlanRow, (typeof PLAN_HEAD)[number]>;
+
+const newestOf = (page: PageRef): Query<PlanRow> => ({
+  where: { ...keyOf(page), page: page.page },
+  order: [['version', 'DESC']],
+  take: 1,
+});
 
 /** Snapshots, plans, their operations and the decisions on them. */
 export class PlanRepository {
@@ -25,11 +37,13 @@ export class PlanRepository {
 
   /** The newest plan of a page of a request. */
   async latest(page: PageRef): Promise<PlanRow | null> {
-    const [plan] = await this.tables.plan.find({
-      where: { ...keyOf(page), page: page.page },
-      order: [['version', 'DESC']],
-      take: 1,
-    });
+    const [plan] = await this.tables.plan.find(newestOf(page));
+    return plan ?? null;
+  }
+
+  /** Which plan is the newest of a page, without its body. */
+  async newest(page: PageRef): Promise<PlanHead | null> {
+    const [plan] = await this.tables.plan.findPart(newestOf(page), PLAN_HEAD);
     return plan ?? null;
   }
 
@@ -45,7 +59,7 @@ export class PlanRepository {
 
   /** Stores a plan. The same plan again (same hash as the newest) changes nothing that was approved; another one supersedes it. */
   async add(page: PageRef, plan: Plan, now: string): Promise<{ version: number; isNew: boolean }> {
-    const last = await this.latest(page);
+    const last = await this.newest(page);
     const { hash, ...body } = plan;
     const key = { ...keyOf(page), page: page.page };
     if (last?.hash === hash) {
@@ -59,7 +73,7 @@ export class PlanRepository {
     return { version, isNew: true };
   }
 
-  async setState(plan: PlanRow, state: PlanRow['state']): Promise<void> {
+  async setState(plan: PlanHead, state: PlanRow['state']): Promise<void> {
     const { connectionId, requestId, page, version } = plan;
     await this.tables.plan.update({ connectionId, requestId, page, version }, { state });
   }
@@ -68,7 +82,7 @@ export class PlanRepository {
   async putOperations(rows: readonly OperationRow[]): Promise<void> {
     const [first] = rows;
     if (!first) return;
-    const before = await this.operations({ connectionId: first.connectionId, id: first.requestId });
+    const before = await this.operationStates({ connectionId: first.connectionId, id: first.requestId });
     const known = new Set(before.map(({ operationKey }) => operationKey));
     const newest = [...new Map(rows.map((row) => [row.operationKey, row])).values()];
     await this.tables.operation.insert(newest.filter(({ operationKey }) => !known.has(operationKey)));
@@ -77,6 +91,13 @@ export class PlanRepository {
 
   async operations(ref: RequestRef): Promise<OperationRow[]> {
     return this.tables.operation.find({ where: keyOf(ref), order: [['operationKey', 'ASC']] });
+  }
+
+  /** Which operations there are and what became of them, without their records. */
+  async operationStates(
+    ref: RequestRef,
+  ): Promise<Pick<OperationRow, 'operationKey' | 'recordId' | 'state'>[]> {
+    return this.tables.operation.findPart({ where: keyOf(ref) }, ['operationKey', 'recordId', 'state']);
   }
 
   /** Records a decision once; false when the same was recorded before. An approved plan may still be given up later. */

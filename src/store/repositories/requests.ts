@@ -77,6 +77,16 @@ export class RequestRepository {
     return this.tables.requestBody.findOne({ connectionId, requestId: id });
   }
 
+  /** What its body was read as, without the body; null until it was fetched. */
+  async reading({
+    connectionId,
+    id,
+  }: RequestRef): Promise<Pick<RequestBodyRow, 'reading' | 'readerVersion'> | null> {
+    const where = { connectionId, requestId: id };
+    const [row] = await this.tables.requestBody.findPart({ where }, ['reading', 'readerVersion']);
+    return row ?? null;
+  }
+
   async keepBody(row: RequestBodyRow): Promise<void> {
     await this.tables.requestBody.put(row);
   }

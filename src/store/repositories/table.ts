@@ -39,6 +39,9 @@ export interface Query<Row> {
   readonly skip?: number;
 }
 
+/** Columns to read, where not all are needed: bodies are large. */
+export type Only<Row> = readonly (keyof Row & string)[];
+
 interface Column {
   readonly property: string;
   /** Quoted. */
@@ -74,14 +77,16 @@ export class TableSql<Row extends object> {
     return new TableAccess(this, run);
   }
 
-  select({ where, order = [], take, skip = 0 }: Query<Row>): Statement {
+  select({ where, order = [], take, skip = 0 }: Query<Row>, only?: Only<Row>): Statement {
     const { sql, shape, parameters } = this.conditions(where);
     const sorting = order
       .map(([property, direction]) => `${this.column(property).name} ${direction}`)
       .join(', ');
     const page = [...(take === undefined ? [] : [take]), ...(skip === 0 ? [] : [skip])];
-    const text = this.once(`select ${shape} ${sorting} ${take !== undefined} ${skip !== 0}`, () => {
-      const names = this.columns.map(({ name }) => name).join(', ');
+    const wanted = only ? only.map((property) => this.column(property)) : this.columns;
+    const names = wanted.map(({ name }) => name).join(', ');
+    const kind = `select ${only ? names : 'all'}`;
+    const text = this.once(`${kind} ${shape} ${sorting} ${take !== undefined} ${skip !== 0}`, () => {
       const sorted = sorting === '' ? '' : ` ORDER BY ${sorting}`;
       return `SELECT ${names} FROM ${this.table}${sql}${sorted}${this.limit({ take, skip, at: parameters.length })}`;
     });
@@ -165,9 +170,20 @@ export class TableSql<Row extends object> {
   }
 
   read(row: RawRow): Row {
+    return this.valuesOf(row, this.columns) as Row;
+  }
+
+  private valuesOf(row: RawRow, columns: readonly Column[]): object {
     const values: Record<string, unknown> = {};
-    for (const column of this.columns) values[column.property] = column.from(row[column.key]);
-    return values as Row;
+    for (const column of columns) values[column.property] = column.from(row[column.key]);
+    return values;
+  }
+
+  readPart<Key extends keyof Row & string>(row: RawRow, only: readonly Key[]): Pick<Row, Key> {
+    return this.valuesOf(
+      row,
+      only.map((property) => this.column(property)),
+    ) as Pick<Row, Key>;
   }
 
   private conditions(
@@ -293,6 +309,16 @@ export class TableAccess<Row extends object> {
     if (isEmptyList(query.where)) return [];
     const { sql, parameters } = this.sql.select(query);
     return (await this.run(sql, parameters)).map((row) => this.sql.read(row));
+  }
+
+  /** As `find`, but reads some columns only. */
+  async findPart<Key extends keyof Row & string>(
+    query: Query<Row>,
+    only: readonly Key[],
+  ): Promise<Pick<Row, Key>[]> {
+    if (isEmptyList(query.where)) return [];
+    const { sql, parameters } = this.sql.select(query, only);
+    return (await this.run(sql, parameters)).map((row) => this.sql.readPart(row, only));
   }
 
   async findOne(where: Where<Row>): Promise<Row | null> {
