@@ -23,7 +23,7 @@ import { silentLogger } from '../src/telemetry/logger';
 import { workflowBundle } from '../src/temporal/bundle';
 import { connectClient, connectWorker } from '../src/temporal/connect';
 import { provisionTemporal } from '../src/temporal/provision';
-import { installRuntime } from '../src/temporal/runtime';
+import { installRuntime } from '../src/temporal/sdk-runtime';
 import { startRequest } from '../src/temporal/starter';
 import { createWorkers } from '../src/temporal/workers';
 

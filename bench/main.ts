@@ -10,7 +10,7 @@ import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Activities } from '../src/activities';
 import type { RequestView } from '../src/domain/request/flow';
-import { storeWebhook } from '../src/activities/intake/receive';
+import { storeWebhook } from '../src/activities/intake/store-webhook';
 import { startHttp } from '../src/http/server';
 import { silentLogger } from '../src/telemetry/logger';
 import { measureLatency } from './latency';

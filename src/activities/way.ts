@@ -5,8 +5,8 @@ import type { PageRef } from '../domain/request/flow';
 import type { Way } from '../domain/request/intent';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, ConnectionParts } from './deps';
-import type { ApprovedPlan, Job } from './job';
-import { asWay, jobOf } from './job';
+import type { ApprovedPlan, InHand } from './in-hand';
+import { asWay, inHandOf } from './in-hand';
 import type { Outcome } from './record/outcome';
 import type { Sent } from './send';
 
@@ -30,13 +30,13 @@ export interface WaySteps<W extends Way> {
   /** What the plan depends on, from Procore; after the ERP was read, where both are. */
   readonly readProcore?: Read<W>;
   /** Whether Procore must be asked as well, as far as the ERP's answer tells. */
-  mustAsk?(t: Repositories, job: Job<W>, snapshot: SnapshotOf<W>): Promise<boolean>;
+  mustAsk?(t: Repositories, inHand: InHand<W>, snapshot: SnapshotOf<W>): Promise<boolean>;
   /** Plans one page from what was read. */
-  plan(t: Repositories, job: Job<W>, snapshot: SnapshotOf<W>): Promise<Planned | Gone>;
+  plan(t: Repositories, inHand: InHand<W>, snapshot: SnapshotOf<W>): Promise<Planned | Gone>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
-  send?(job: Job<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
+  send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
   /** What happened, for the one function that writes it down. Runs in the transaction that records it. */
-  outcome(t: Repositories, job: Job<W>, done: Done<W>): Promise<Outcome>;
+  outcome(t: Repositories, inHand: InHand<W>, done: Done<W>): Promise<Outcome>;
   /** What was read is needed again when it is carried out. */
   readonly needsSnapshot?: true;
   /** A plan that writes to no other side needs no hop: it is recorded as soon as it is approved. */
@@ -67,13 +67,13 @@ export interface Done<W extends Way> extends Given<W> {
 export const reading =
   <W extends Way, S>(
     way: W,
-    subject: (t: Repositories, job: Job<W>, page: number) => Promise<S>,
+    subject: (t: Repositories, inHand: InHand<W>, page: number) => Promise<S>,
     look: (connection: ConnectionParts, subject: S) => Promise<SnapshotOf<W>>,
   ): Read<W> =>
   async (deps, connection, page) => {
     const wanted = await deps.store.read(`${way}.subject`, async (t) => {
-      const job = await jobOf(t, connection, page);
-      return subject(t, asWay(job, way), page.page);
+      const inHand = await inHandOf(t, connection, page);
+      return subject(t, asWay(inHand, way), page.page);
     });
     return look(connection, wanted);
   };

@@ -1,6 +1,6 @@
 import { lazy } from './lazy';
 import type { Register } from './cli';
-import { table } from './table';
+import { table } from './print-table';
 
 export const registerAdapters: Register = (program, cli) => {
   program

@@ -5,7 +5,7 @@ import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
 import { plural } from './format';
 import { withStore } from './store';
-import { table } from './table';
+import { table } from './print-table';
 
 /** A head of the chain as somebody wrote it down. */
 export interface NotedHead {

@@ -9,7 +9,7 @@ import { CliError, EXIT } from './errors';
 import { plural } from './format';
 import { buildWithoutStore } from './parts';
 import { withStore } from './store';
-import { table } from './table';
+import { table } from './print-table';
 
 interface Counted {
   readonly connection: string;

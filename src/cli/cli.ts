@@ -9,7 +9,7 @@ import { CliError, EXIT } from './errors';
 import type { CliIo, Sink } from './io';
 import { lazy } from './lazy';
 import type { Paint } from './paint';
-import type { TableOptions } from './table';
+import type { TableOptions } from './print-table';
 
 export interface GlobalOptions {
   readonly config?: string;

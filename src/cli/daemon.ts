@@ -6,7 +6,7 @@ import type { Cli, Register } from './cli';
 import { CliError, EXIT, explain, reasonOf } from './errors';
 import { lazy } from './lazy';
 import { storeName } from './store';
-import { table } from './table';
+import { table } from './print-table';
 
 export const registerDaemon: Register = (program, cli) => {
   program

@@ -1,6 +1,6 @@
 import type { Cli } from './cli';
 import { explain, reasonOf } from './errors';
-import { fold, table } from './table';
+import { fold, table } from './print-table';
 
 /** One thing the doctor looked at. */
 export interface Finding {

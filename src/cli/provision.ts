@@ -9,7 +9,7 @@ import { lazy } from './lazy';
 import type { Paint } from './paint';
 import { buildWithoutStore } from './parts';
 import { openStore, storeName } from './store';
-import { fold, table } from './table';
+import { fold, table } from './print-table';
 import { withClient } from './temporal';
 
 const AREAS = ['store', 'temporal', 'procore'] as const;

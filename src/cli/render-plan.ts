@@ -2,8 +2,8 @@ import type { FieldChange, Operation, OperationSide } from '../domain/plan/opera
 import type { PlanRow } from '../store/rows';
 import type { Paint } from './paint';
 import { plural, shortHash, showValue, time } from './format';
-import type { TableOptions } from './table';
-import { fold, table } from './table';
+import type { TableOptions } from './print-table';
+import { fold, table } from './print-table';
 
 export interface PlanView {
   readonly paint: Paint;

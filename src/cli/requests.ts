@@ -7,7 +7,7 @@ import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
 import { age, paintStatus, plural, shorten } from './format';
 import { withStore } from './store';
-import { table } from './table';
+import { table } from './print-table';
 
 interface Options {
   readonly connection?: string;

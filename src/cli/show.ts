@@ -12,7 +12,7 @@ import { age, paintStatus, shortHash, showValue, time } from './format';
 import { nextCommands } from './next-commands';
 import { renderPlan, SIDES } from './render-plan';
 import { withStore } from './store';
-import { fold, table } from './table';
+import { fold, table } from './print-table';
 
 const FIRST_OPERATIONS = 20;
 

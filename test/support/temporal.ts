@@ -5,7 +5,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { silentLogger, type Logger } from '../../src/telemetry/logger';
 import { connectClient, connectWorker } from '../../src/temporal/connect';
 import { provisionTemporal } from '../../src/temporal/provision';
-import { installRuntime } from '../../src/temporal/runtime';
+import { installRuntime } from '../../src/temporal/sdk-runtime';
 import { readTestRun } from './test-run';
 
 /** One test file's view of the shared server. */

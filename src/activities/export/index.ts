@@ -13,7 +13,7 @@ import type { ItemError } from '../../procore/port';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionParts } from '../deps';
 import { closeDetails } from '../close-details';
-import type { ApprovedPlan } from '../job';
+import type { ApprovedPlan } from '../in-hand';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';

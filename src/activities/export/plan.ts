@@ -2,13 +2,13 @@ import type { Planned } from '../../domain/plan/plan';
 import { planExport } from '../../domain/plan/export';
 import type { ExportSnapshot } from '../../domain/plan/snapshot';
 import type { Repositories } from '../../store/repositories';
-import type { Job } from '../job';
+import type { InHand } from '../in-hand';
 import { correctionsOf, kindOf, linksOfExport } from './read';
 
 /** The plan as it would be made from this reading and our links as they stand. */
 export async function planFrom(
   t: Repositories,
-  { connection, row, intent }: Job<'export'>,
+  { connection, row, intent }: InHand<'export'>,
   { columns, sides, states }: ExportSnapshot,
 ): Promise<Planned> {
   const found = sides.flatMap(({ own, same, similar }) =>

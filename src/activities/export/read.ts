@@ -16,7 +16,7 @@ import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ConnectionParts } from '../deps';
 import { capabilityOf } from '../deps';
-import type { Job } from '../job';
+import type { InHand } from '../in-hand';
 import { reading } from '../way';
 
 /** What to look for in the ERP, per record. */
@@ -35,7 +35,7 @@ interface RecordSubject {
 
 export async function exportSubject(
   t: Repositories,
-  { connection, row, intent }: Job<'export'>,
+  { connection, row, intent }: InHand<'export'>,
 ): Promise<ExportSubject> {
   const links = await linksOfExport(t, connection.id, intent);
   const resolver = new RefResolver(links, batchOf(intent));

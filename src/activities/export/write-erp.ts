@@ -10,7 +10,7 @@ import type { WriteResult } from '../../erp-adapters/contract/adapter';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
-import { approvedPlan, asWay, jobOf } from '../job';
+import { approvedPlan, asWay, inHandOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
@@ -29,11 +29,11 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       const { row, plan, subject } = await deps.store.read('export.approved', async (t) => {
-        const job = asWay(await jobOf(t, connection, input), 'export');
+        const inHand = asWay(await inHandOf(t, connection, input), 'export');
         return {
-          row: job.row,
+          row: inHand.row,
           plan: (await approvedPlan(t, input)).plan,
-          subject: await exportSubject(t, job),
+          subject: await exportSubject(t, inHand),
         };
       });
       const keys = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
@@ -58,8 +58,8 @@ async function rebuilt(
 ): Promise<Plan | string> {
   const fresh = await look();
   const planned = await deps.store.read('export.rebuild', async (t) => {
-    const job = asWay(await jobOf(t, connection, input), 'export');
-    return planFrom(t, job, fresh);
+    const inHand = asWay(await inHandOf(t, connection, input), 'export');
+    return planFrom(t, inHand, fresh);
   });
   if (planned.kind === 'refused') return planned.problems.join(' ');
   if (planned.kind === 'held') return planned.waits.map(({ reason }) => reason).join(' ');

@@ -9,7 +9,7 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { keeps } from '../deps';
-import { readBody, readingOf, recordOf } from '../job';
+import { readBody, readingOf, recordOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Reader name of the checkpoint of discovery. */

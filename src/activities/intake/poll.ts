@@ -5,7 +5,7 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { readBody } from '../job';
+import { readBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';

@@ -2,7 +2,7 @@ import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { readBody } from '../job';
+import { readBody } from '../in-hand';
 
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({

@@ -13,8 +13,8 @@ import type { ErpRef } from '../../erp-adapters/contract/adapter';
 import type { Repositories } from '../../store/repositories';
 import { closeDetails } from '../close-details';
 import type { ConnectionParts } from '../deps';
-import type { Job } from '../job';
-import { snapshotOf } from '../job';
+import type { InHand } from '../in-hand';
+import { snapshotOf } from '../in-hand';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
@@ -102,7 +102,7 @@ export const releaseWay: WaySteps<'release'> = {
 async function linksOf(
   t: Repositories,
   connectionId: string,
-  { items }: Job<'release'>['intent'],
+  { items }: InHand<'release'>['intent'],
 ): Promise<readonly RecordLink[]> {
   const links: RecordLink[] = [];
   for (const { target, procoreId } of items) {

@@ -4,7 +4,7 @@ import type { ReadRequest } from '../../domain/request/intent';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
-import { readingOf } from '../job';
+import { readingOf } from '../in-hand';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';

@@ -19,7 +19,7 @@ import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
-import { readBody, readingOf, recordOf } from '../job';
+import { readBody, readingOf, recordOf } from '../in-hand';
 import { isUnknown } from '../links';
 import { auditEntry } from '../record/entry';
 import { beginWaits } from './waiting';

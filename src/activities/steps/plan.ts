@@ -9,8 +9,8 @@ import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
-import type { Job } from '../job';
-import { asWay, jobOf, snapshotOf, subjectIdOf } from '../job';
+import type { InHand } from '../in-hand';
+import { asWay, inHandOf, snapshotOf, subjectIdOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { beginWaits, park } from '../request/waiting';
@@ -30,25 +30,25 @@ export const planActivities = (deps: ActivityDeps) => ({
   ): Promise<PlanningView> {
     const connection = connectionOf(deps, input.connectionId);
     return deps.store.transaction(`${input.way}.plan`, async (t): Promise<PlanningView> => {
-      const job = await jobOf(t, connection, input);
-      const closed = await alreadyClosed(t, job.row);
+      const inHand = await inHandOf(t, connection, input);
+      const closed = await alreadyClosed(t, inHand.row);
       if (closed) return { kind: 'closed', ...closed };
-      return planOne(t, job, input, deps.now());
+      return planOne(t, inHand, input, deps.now());
     });
   },
 });
 
 async function planOne<W extends Way>(
   t: Repositories,
-  given: Job,
+  given: InHand,
   input: PageRef & { readonly way: W; readonly askFinance: string | null },
   now: string,
 ): Promise<PlanningView> {
-  const job = asWay(given, input.way);
-  const { row } = job;
+  const inHand = asWay(given, input.way);
+  const { row } = inHand;
   const steps = waySteps(input.way);
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
-  const planned = await steps.plan(t, job, snapshot);
+  const planned = await steps.plan(t, inHand, snapshot);
   if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
     case 'held':
@@ -58,7 +58,7 @@ async function planOne<W extends Way>(
     case 'refused': {
       const error = new TiebackError('ERP_REFUSED', { reason: planned.problems.join(' ') }).toShape();
       const because = auditEntry(row, now, 'plan.refused', { detail: { problems: planned.problems } });
-      await park(t, row, { recordId: subjectIdOf(job), error, because: [because] }, now);
+      await park(t, row, { recordId: subjectIdOf(inHand), error, because: [because] }, now);
       return { kind: 'refused', error };
     }
     case 'plan':
@@ -75,7 +75,7 @@ async function planOne<W extends Way>(
         auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail: detailOf(plan, version) }),
       );
   }
-  const view = await settlePlan(t, job, plan, { askFinance: input.askFinance, now, audit });
+  const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, now, audit });
   const isQuiet = !plan.operations.some((operation) => isErpWrite(operation) || isForProcore(operation));
   if (steps.finishesInStore !== true || !isQuiet || view.decision !== 'approve') {
     await t.audit.append(input.connectionId, audit);
@@ -88,7 +88,7 @@ async function planOne<W extends Way>(
     snapshot,
     summary: null,
   };
-  const outcome = await steps.outcome(t, job, done);
+  const outcome = await steps.outcome(t, inHand, done);
   const current = await t.requests.get(row);
   const released = await recordOutcome(t, { row: current, ...page }, outcome, { now, before: audit });
   if (outcome.close) return { kind: 'closed', result: outcome.close, released };
@@ -107,7 +107,7 @@ const detailOf = (plan: Plan, version: number): AuditEntry['detail'] => ({
 /** Decides by an earlier approval, or by policy; sets the status that follows. */
 async function settlePlan(
   t: Repositories,
-  { connection, row }: Pick<Job, 'connection' | 'row'>,
+  { connection, row }: Pick<InHand, 'connection' | 'row'>,
   plan: Plan,
   context: { readonly askFinance: string | null; readonly now: string; readonly audit: AuditEntry[] },
 ): Promise<PlanView> {

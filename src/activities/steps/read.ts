@@ -3,7 +3,7 @@ import type { Interruption, PageRef, ReadView } from '../../domain/request/flow'
 import type { Way } from '../../domain/request/intent';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { asSnapshot, asWay, jobOf } from '../job';
+import { asSnapshot, asWay, inHandOf } from '../in-hand';
 import { settle } from '../step';
 import type { Read } from '../way';
 import { waySteps } from '../ways';
@@ -64,7 +64,7 @@ async function mustAsk<W extends Way>(
   if (!steps.mustAsk) return false;
   const connection = connectionOf(deps, input.connectionId);
   return deps.store.read(`${input.way}.ask`, async (t) => {
-    const job = asWay(await jobOf(t, connection, input), input.way);
-    return steps.mustAsk?.(t, job, asSnapshot(body, input.way)) ?? false;
+    const inHand = asWay(await inHandOf(t, connection, input), input.way);
+    return steps.mustAsk?.(t, inHand, asSnapshot(body, input.way)) ?? false;
   });
 }

@@ -5,8 +5,8 @@ import type { Repositories } from '../../store/repositories';
 import { assertOwnOrigins } from '../census';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
-import type { ApprovedPlan, Job } from '../job';
-import { approvedPlan, asWay, jobOf, snapshotOf } from '../job';
+import type { ApprovedPlan, InHand } from '../in-hand';
+import { approvedPlan, asWay, inHandOf, snapshotOf } from '../in-hand';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { send } from '../send';
 import { settle } from '../step';
@@ -30,24 +30,24 @@ export const writeProcoreActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async (): Promise<ProcoreWritten> => {
       const found = await deps.store.read(`${input.way}.approved`, async (t) => {
-        const job = await jobOf(t, connection, input);
-        const before = await recordedBefore(t, job, input);
-        return before ?? { kind: 'open' as const, job, approved: await approvedPlan(t, input) };
+        const inHand = await inHandOf(t, connection, input);
+        const before = await recordedBefore(t, inHand, input);
+        return before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input) };
       });
       if (found.kind !== 'open') return found;
       await assertOwnOrigins(deps, connection);
-      return tell(deps, found.job, found.approved, input);
+      return tell(deps, found.inHand, found.approved, input);
     });
   },
 });
 
 async function tell<W extends Way>(
   deps: ActivityDeps,
-  given: Job,
+  given: InHand,
   approved: ApprovedPlan,
   input: WriteProcoreInput & { readonly way: W },
 ): Promise<ProcoreWritten> {
-  const job = asWay(given, input.way);
+  const inHand = asWay(given, input.way);
   const { plan, page } = approved;
   const steps = waySteps(input.way);
   const snapshot =
@@ -55,10 +55,10 @@ async function tell<W extends Way>(
       ? await deps.store.read(`${input.way}.snapshot`, (t) => snapshotOf(t, input, input.way))
       : null;
   const sent = steps.send
-    ? await steps.send(job, approved, { snapshot, summary: input.summary })
-    : await send(job.connection.procore, plan.operations.filter(isForProcore));
+    ? await steps.send(inHand, approved, { snapshot, summary: input.summary })
+    : await send(inHand.connection.procore, plan.operations.filter(isForProcore));
   return deps.store.transaction(`${input.way}.told`, async (t): Promise<ProcoreWritten> => {
-    const current = { ...job, row: await t.requests.get(input) };
+    const current = { ...inHand, row: await t.requests.get(input) };
     const meanwhile = await recordedBefore(t, current, input);
     if (meanwhile) return meanwhile;
     const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
@@ -76,10 +76,14 @@ async function tell<W extends Way>(
 }
 
 /** What was recorded already, when the step is repeated because its answer was lost: Procore is not told again. */
-async function recordedBefore(t: Repositories, job: Job, input: ApprovedRef): Promise<ProcoreWritten | null> {
-  const closed = await alreadyClosed(t, job.row);
+async function recordedBefore(
+  t: Repositories,
+  inHand: InHand,
+  input: ApprovedRef,
+): Promise<ProcoreWritten | null> {
+  const closed = await alreadyClosed(t, inHand.row);
   if (closed) return { kind: 'closed', ...closed };
-  if (job.intent.way !== 'sync') return null;
+  if (inHand.intent.way !== 'sync') return null;
   const stored = await t.plans.latest(input);
   if (stored?.state !== 'applied' || stored.hash !== input.planHash) return null;
   const ofPage = (await t.plans.operations(input)).filter(({ planHash }) => planHash === stored.hash);

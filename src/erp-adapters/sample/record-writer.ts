@@ -17,7 +17,7 @@ import type { Moment, ReadHeader, ReadLine } from './record-reader';
 import { among, headersOfKeys, readKeys, readLines } from './record-reader';
 import type { KindSpec, LineSpec } from './record-tables';
 import { keyColumn, specOf } from './record-tables';
-import type { Part, RowValues } from './rows';
+import type { Part, RowValues } from './write-rows';
 import {
   changedFields,
   checkRequired,
@@ -28,7 +28,7 @@ import {
   rowOf,
   takeNumber,
   updateRow,
-} from './rows';
+} from './write-rows';
 import type { Scope } from './scope';
 import { keyOf, ownerIn, scopeOf } from './scope';
 

@@ -18,7 +18,7 @@ import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
 import { procoreSettings } from '../../../src/procore/client/settings';
-import { storeWebhook } from '../../../src/activities/intake/receive';
+import { storeWebhook } from '../../../src/activities/intake/store-webhook';
 import { Store } from '../../../src/store/store';
 import { startRequest } from '../../../src/temporal/starter';
 import type { Engine } from './engine';

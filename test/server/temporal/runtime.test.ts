@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createLogger } from '../../../src/telemetry/logger';
 import { buildWorkflowBundle } from '../../../src/temporal/bundle';
-import { installRuntime } from '../../../src/temporal/runtime';
+import { installRuntime } from '../../../src/temporal/sdk-runtime';
 import { testTemporal, uniqueName, type TestTemporal } from '../../support/temporal';
 
 const lines: string[] = [];

@@ -15,14 +15,18 @@ import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows
 import type { ConnectionParts } from './deps';
 
 /** One request in hand: its row and what it asks for. */
-export interface Job<W extends Intent['way'] = Intent['way']> {
+export interface InHand<W extends Intent['way'] = Intent['way']> {
   readonly connection: ConnectionParts;
   readonly row: SyncRequestRow;
   readonly intent: IntentOf<W>;
 }
 
 /** The request with its stored reading. */
-export async function jobOf(t: Repositories, connection: ConnectionParts, ref: RequestRef): Promise<Job> {
+export async function inHandOf(
+  t: Repositories,
+  connection: ConnectionParts,
+  ref: RequestRef,
+): Promise<InHand> {
   const row = await t.requests.get(ref);
   const { intent } = await readingOf(t, connection, row);
   return { connection, row, intent };
@@ -56,7 +60,7 @@ export function readBody(
 }
 
 /** The request as one of this way. Throws where it is worked another way: a fault of the program. */
-export function asWay<W extends Way>({ connection, row, intent }: Job, way: W): Job<W> {
+export function asWay<W extends Way>({ connection, row, intent }: InHand, way: W): InHand<W> {
   if (!isIntentOf(intent, way)) throw new Error(`${requestWords(row.id)} is ${intent.way}, not ${way}`);
   return { connection, row, intent };
 }
@@ -83,7 +87,8 @@ export function recordOf(intent: Intent): string | null {
 }
 
 /** Record id for exceptions and search: the record, or the request itself. */
-export const subjectIdOf = (job: Pick<Job, 'row' | 'intent'>): string => recordOf(job.intent) ?? job.row.id;
+export const subjectIdOf = (inHand: Pick<InHand, 'row' | 'intent'>): string =>
+  recordOf(inHand.intent) ?? inHand.row.id;
 
 /** What was read for a page; `otherwise` where nothing had to be. Throws where something should have been: a fault of the program. */
 export async function snapshotOf<W extends Snapshot['way']>(
