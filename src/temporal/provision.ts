@@ -61,23 +61,30 @@ async function provisionNamespace(
   { namespace, retentionDays = 30 }: ProvisionOptions,
   deadline: number,
 ): Promise<ProvisionStep> {
-  const name = namespace;
-  if (await namespaceIsThere(connection, namespace))
-    return { kind: 'namespace', name, outcome: 'already there' };
-  let outcome: ProvisionStep['outcome'] = 'created';
+  const isThere = await namespaceIsThere(connection, namespace);
+  const outcome = isThere ? 'already there' : await createNamespace(connection, namespace, retentionDays);
+  // Somebody else may have created it a moment ago.
+  await until(deadline, `the namespace ${namespace}`, () => namespaceIsUsable(connection, namespace));
+  return { kind: 'namespace', name: namespace, outcome };
+}
+
+async function createNamespace(
+  connection: Service,
+  namespace: string,
+  retentionDays: number,
+): Promise<ProvisionStep['outcome']> {
   try {
     await connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: msToTs(retentionDays * 86_400_000),
     });
   } catch (error) {
-    if (hasStatus(error, [STATUS.ALREADY_EXISTS])) outcome = 'already there';
-    else if (hasStatus(error, NOT_ALLOWED))
+    if (hasStatus(error, [STATUS.ALREADY_EXISTS])) return 'already there';
+    if (hasStatus(error, NOT_ALLOWED))
       throw byHand(error, `create the namespace ${namespace}`, namespaceCommand(namespace, retentionDays));
-    else throw error;
+    throw error;
   }
-  await until(deadline, `the namespace ${namespace}`, () => namespaceIsUsable(connection, namespace));
-  return { kind: 'namespace', name, outcome };
+  return 'created';
 }
 
 async function namespaceIsThere(connection: Service, namespace: string): Promise<boolean> {
@@ -91,13 +98,16 @@ async function namespaceIsThere(connection: Service, namespace: string): Promise
   }
 }
 
-/** The server's parts learn of a namespace one after the other: ask one that has to know it. */
+/** The server's parts learn of a namespace one after the other: ask those that have to know it. */
 async function namespaceIsUsable(connection: Service, namespace: string): Promise<boolean> {
   try {
     await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
+    await connection.operatorService.listSearchAttributes({ namespace });
     return true;
   } catch (error) {
     if (hasStatus(error, [STATUS.NOT_FOUND])) return false;
+    // Who may not look finds out at the next step.
+    if (hasStatus(error, NOT_ALLOWED)) return true;
     throw error;
   }
 }

@@ -1,11 +1,12 @@
 /** Several daemons of one installation, each with some of its queues. */
+import { Client } from '@temporalio/client';
 import type { Daemon, DaemonOptions } from '../../../src/daemon';
 import { startDaemon } from '../../../src/daemon';
 import { intakeIdOf } from '../../../src/domain/request/id';
 import type { HealthItem } from '../../../src/http/health';
 import { silentLogger } from '../../../src/telemetry/logger';
 import { queuesOf } from '../../../src/temporal/task-queues';
-import { testTemporal, type TestTemporal } from '../../support/temporal';
+import { newNamespace, testTemporal, type TestTemporal } from '../../support/temporal';
 import { vendorFields, World } from '../../support/world';
 
 let temporal: TestTemporal;
@@ -13,8 +14,11 @@ let world: World;
 const daemons: Daemon[] = [];
 
 beforeAll(async () => {
-  temporal = await testTemporal();
-});
+  const shared = await testTemporal();
+  // Of its own: the other tests are one installation, and each of their daemons deletes schedules that it does not know.
+  const namespace = await newNamespace(shared);
+  temporal = { ...shared, namespace, client: new Client({ connection: shared.connection, namespace }) };
+}, 60_000);
 afterAll(() => temporal.close());
 
 beforeEach(async () => {

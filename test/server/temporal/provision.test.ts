@@ -77,11 +77,12 @@ describe('on a server that does not let us', () => {
 
   test('the commands for the search attributes are shown, unless they are there', async () => {
     const operator = { listSearchAttributes: refuse(12) };
-    const without = service({ describeNamespace: grant, countWorkflowExecutions: refuse(3) }, operator);
+    const known = { describeNamespace: grant, listWorkflowExecutions: grant };
+    const without = service({ ...known, countWorkflowExecutions: refuse(3) }, operator);
     await expect(provisionTemporal(without, { namespace: 'acme' })).rejects.toThrow(
       'temporal operator search-attribute create --namespace acme --name TiebackRequest --type Keyword',
     );
-    const complete = service({ describeNamespace: grant, countWorkflowExecutions: grant }, operator);
+    const complete = service({ ...known, countWorkflowExecutions: grant }, operator);
     expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(7);
   });
 });
