@@ -141,9 +141,8 @@ function operation(connectionId: string, seq: number, fields: Fields): ErpWrite 
 }
 
 export function planOf(connectionId: string, operations = 1): Plan {
-  const { action: _create, side: _erp, ...about } = operation(connectionId, operations + 1, VENDOR);
   const linking: Operation = {
-    ...about,
+    ...operation(connectionId, operations + 1, VENDOR),
     side: 'procore',
     action: 'set_external_data',
     target: 'Procore company 98127745',

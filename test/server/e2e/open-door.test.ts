@@ -124,7 +124,7 @@ test('ERP vendors become companies, are linked by the next look, and an unchange
   await round();
   const companies = (): string[] =>
     (world.procore.state().companies[0]?.records.vendor ?? []).map(
-      ({ name, origin_id }) => `${name} ${origin_id ?? '-'}`,
+      ({ name, origin_id }) => `${String(name)} ${origin_id ?? '-'}`,
     );
   expect(companies()).toEqual(['Cobalt Mechanical LLC -', 'Acier Laurentide vendor|1|10001']);
   expect((await world.openExceptions()).map(({ reason }) => reason)).toEqual([

@@ -166,7 +166,7 @@ test('companies are made once; a namesake without a link stops it; archived ones
   await company.staging.stage(staged);
   const named = () =>
     (bench.sim.state().companies[0]?.records.vendor ?? []).map(
-      ({ name, origin_id, is_active }) => `${name} ${origin_id ?? '-'} ${String(is_active)}`,
+      ({ name, origin_id, is_active }) => `${String(name)} ${origin_id ?? '-'} ${String(is_active)}`,
     );
   expect(named()).toEqual(['Cobalt Mechanical LLC - true', 'Acier vendor|1|1 true']);
   await company.staging.stage([vendor('vendor|1|1', 'archived', 'Acier')]);
