@@ -166,7 +166,11 @@ export class BenchInstallation {
   async begin(requestId: number): Promise<void> {
     const row = { ...newRequest(this.id, 'erp', requestId, new Date().toISOString()), fetched: this.isEmpty };
     await this.store.transaction('bench', (t) => t.requests.add(row));
-    const fetched = await fetchBeforeStart({ store: this.store }, this.parts, row);
+    const fetched = await fetchBeforeStart(
+      { store: this.store, now: () => new Date().toISOString() },
+      this.parts,
+      row,
+    );
     await startRequest(this.client, this.queue, startInput(this.parts, fetched));
   }
 

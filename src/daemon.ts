@@ -307,7 +307,7 @@ class Engine {
     const { store } = this.parts;
     const row =
       fetches && calls
-        ? await fetchBeforeStart({ store }, connection, ref)
+        ? await fetchBeforeStart({ store, now: this.now }, connection, ref)
         : await store.read('request', (t) => t.requests.get(ref));
     if (isFinal(row.status)) return;
     await startRequest(this.client, this.config.temporal.taskQueue, startInput(connection, row));

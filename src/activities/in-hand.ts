@@ -1,9 +1,18 @@
+import type { AuditEntry } from '../domain/audit/chain';
+import type { SealedDecision } from '../domain/audit/evidence';
+import {
+  bodySeal,
+  decisionOn,
+  sealedCorrections,
+  tamperedBody,
+  tamperedPlan,
+} from '../domain/audit/evidence';
 import { TiebackError } from '../domain/base/errors';
-import { recordIdOf } from '../domain/base/identity';
+import { contentHash, recordIdOf } from '../domain/base/identity';
+import { shorten } from '../domain/base/text';
 import type { RecordLink } from '../domain/kinds/record-link';
 import { isTie } from '../domain/plan/operation';
 import type { Plan } from '../domain/plan/plan';
-import { planHash } from '../domain/plan/plan';
 import { releasedRecordId } from '../domain/plan/release';
 import type { Snapshot, SnapshotOf } from '../domain/plan/snapshot';
 import type { ApprovedRef, PageRef } from '../domain/request/flow';
@@ -13,6 +22,7 @@ import type { Intent, IntentOf, ReadRequest, Way } from '../domain/request/inten
 import type { Repositories } from '../store/repositories';
 import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
 import type { ConnectionParts } from './deps';
+import { auditEntry } from './record/entry';
 
 /** One request in hand: its row and what it asks for. */
 export interface InHand<W extends Intent['way'] = Intent['way']> {
@@ -57,6 +67,21 @@ export function readBody(
     reading: procore.readRequest(received, erpRequestId),
     readerVersion: procore.readerVersion,
   };
+}
+
+/** Stores a body; answers the entry that seals it, for the audit log of the same transaction. */
+export async function keepBody(
+  t: Repositories,
+  row: Pick<SyncRequestRow, 'id' | 'workflowId'>,
+  kept: RequestBodyRow,
+  now: string,
+): Promise<AuditEntry> {
+  await t.requests.keepBody(kept);
+  const { eventName, subject } = kept.reading;
+  const seal = bodySeal(kept.body.received, kept.reading);
+  return auditEntry(row, now, 'request.fetched', {
+    detail: { event: shorten(eventName, 200), subject: shorten(subject, 400), ...seal },
+  });
 }
 
 /** The request as one of this way. Throws where it is worked another way: a fault of the program. */
@@ -111,6 +136,24 @@ export function asSnapshot<W extends Snapshot['way']>(body: Snapshot, way: W): S
 const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body is Snapshot & SnapshotOf<W> =>
   body.way === way;
 
+/** Why the stored body or its corrections are not what the audit log vouches for, in one sentence; null when they are. */
+export async function tamperedRequest(
+  t: Repositories,
+  { connection, row }: Pick<InHand, 'connection' | 'row'>,
+): Promise<string | null> {
+  const stored = await t.requests.body(row);
+  const sealed = await t.audit.sealed(row, { actions: ['request.fetched', 'correction.entered'] });
+  if (stored === null) return null;
+  const { reading, readerVersion, body } = stored;
+  const isRead = readerVersion === connection.procore.readerVersion;
+  const changed = tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
+  if (changed !== null) return changed;
+  const entered = contentHash(sealedCorrections(sealed));
+  return entered === contentHash(row.corrections ?? {})
+    ? null
+    : 'the stored corrections are not those that were entered';
+}
+
 /** A stored plan, with proof that it was approved and is still what was approved. */
 export interface ApprovedPlan {
   readonly plan: Plan;
@@ -121,19 +164,25 @@ export interface ApprovedPlan {
   readonly links: readonly RecordLink[];
 }
 
-/** Throws `POLICY_APPROVAL_NEEDED` where the newest plan is not the approved one. */
-export async function approvedPlan(t: Repositories, input: ApprovedRef): Promise<ApprovedPlan> {
+/**
+ * Throws `POLICY_APPROVAL_NEEDED` where the newest plan is not the approved one, `PLAN_TAMPERED` where it was changed after it was built, or
+ * where an approval lies in our store that nobody gave.
+ */
+export async function approvedPlan(
+  t: Repositories,
+  input: ApprovedRef,
+): Promise<ApprovedPlan & { readonly decision: SealedDecision }> {
   const stored = await t.plans.latest(input);
-  const approval = await t.plans.approval(input, input.planHash);
-  if (stored?.hash !== input.planHash || approval?.decision !== 'approved') {
-    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
-      reason: 'the newest plan of this request has no approval',
-    });
-  }
-  if (planHash(stored.body) !== stored.hash) {
-    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
-      reason: 'the stored plan is not the one that was approved',
-    });
+  const sealed = await t.audit.sealed(input, { planHash: input.planHash });
+  const decision = decisionOn(input.planHash, sealed);
+  if (stored?.hash !== input.planHash) throw notApproved();
+  const tampered = tamperedPlan(stored, sealed);
+  if (tampered !== null) throw new TiebackError('PLAN_TAMPERED', { reason: tampered });
+  if (decision?.decision !== 'approved') {
+    const claimed = await t.plans.approval(input, input.planHash);
+    if (claimed?.decision !== 'approved') throw notApproved();
+    const reason = `the approval of "${claimed.decidedBy}" lies in the store, but the audit log does not know it`;
+    throw new TiebackError('PLAN_TAMPERED', { reason });
   }
   const plan = { ...stored.body, hash: stored.hash };
   const ties = plan.operations.filter(isTie);
@@ -142,7 +191,11 @@ export async function approvedPlan(t: Repositories, input: ApprovedRef): Promise
   return {
     plan,
     page: input.page,
+    decision,
     operations: await t.plans.operations(input),
     links: first ? await t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
   };
 }
+
+const notApproved = (): TiebackError =>
+  new TiebackError('POLICY_APPROVAL_NEEDED', { reason: 'the newest plan of this request has no approval' });

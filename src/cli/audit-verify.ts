@@ -38,7 +38,7 @@ export const verifyAudit = (
     const verdicts: Verdict[] = [];
     for (const id of ids) verdicts.push(await verify(store, id, noted));
     const intact = verdicts.every(({ findings }) => findings.length === 0);
-    if (!intact) cli.exitCode = EXIT.chainBroken;
+    if (!intact) cli.exitCode = EXIT.tampered;
     cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
   });
 

@@ -30,7 +30,7 @@ export const registerApprove: Register = (program, cli) => {
       '\nExamples:\n  tieback approve 5012 --comment "checked W-9"\n  tieback approve erp/5012 --plan 3fa8c2d1 --as maria@acme.example',
     )
     .action(async (id: string, options: ApproveOptions) => {
-      const open = await lookAt(cli, id, options);
+      const open = await lookAt(cli, id, options, { toApprove: true });
       const current = planToApprove(open.request, open.current);
       assertNamed(current.plan, options.plan);
       if (!(await confirmed(cli, current, options))) return;

@@ -5,6 +5,7 @@ import { assertOpen, sendDecision } from '../desk/decide';
 import type { CurrentPlan } from '../desk/dossier';
 import { currentPlan } from '../desk/dossier';
 import { findRequest } from '../desk/find-request';
+import { assertGenuine } from '../desk/incident';
 import { followRequest, isWorkedOn } from '../desk/follow';
 import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
@@ -43,11 +44,19 @@ export interface OpenRequest {
   readonly config: Config;
 }
 
-export const lookAt = (cli: Cli, typed: string, { connection }: DecisionOptions): Promise<OpenRequest> =>
+/** `toApprove`: a plan that was changed past us is refused. */
+export const lookAt = (
+  cli: Cli,
+  typed: string,
+  { connection }: DecisionOptions,
+  { toApprove = false } = {},
+): Promise<OpenRequest> =>
   withStore(cli, async (store, config) => {
     const request = await findRequest(store, { typed, connectionId: connection });
     assertOpen(request);
-    return { request, current: await currentPlan(store, request), config };
+    const current = await currentPlan(store, request);
+    if (toApprove) await assertGenuine(store, request, current, cli.now().toISOString());
+    return { request, current, config };
   });
 
 /** Sends the decision, prints the receipt, and follows the request for as long as was asked. */

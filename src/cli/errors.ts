@@ -1,5 +1,5 @@
 /** How the process ends; documented in `tieback --help`. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, chainBroken: 3, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, tampered: 3, interrupted: 130 } as const;
 
 /** Something the person at the keyboard should read: a sentence, and what to do. Never printed with a stack trace. */
 export class CliError extends Error {
@@ -65,7 +65,7 @@ export function explain(error: unknown): Explanation {
         ...known,
         code,
         hint: [hint, command].filter((part) => typeof part === 'string').join(' ') || null,
-        exitCode: FAULTS.includes(code) ? EXIT.failed : EXIT.usage,
+        exitCode: code === 'PLAN_TAMPERED' ? EXIT.tampered : FAULTS.includes(code) ? EXIT.failed : EXIT.usage,
       };
     }
     case 'TiebackError': {

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/audit/chain';
 import type { RequestDossier } from '../desk/dossier';
 import { readDossier } from '../desk/dossier';
 import { findRequest, isAmbiguous } from '../desk/find-request';
+import { assertGenuine } from '../desk/incident';
 import { capital } from '../domain/base/text';
 import { requestWords } from '../domain/request/id';
 import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
@@ -27,6 +28,7 @@ export const registerShow: Register = (program, cli) => {
       await withStore(cli, async (store, config) => {
         const request = await findRequest(store, { typed: id, connectionId: options.connection });
         const dossier = await readDossier(store, request);
+        await assertGenuine(store, request, dossier.current, cli.now().toISOString());
         const ambiguous = await isAmbiguous(store, request);
         const most = options.all ? Infinity : FIRST_OPERATIONS;
         cli.result(dataOf(dossier, config), () => render(cli, config, dossier, { most, ambiguous }));

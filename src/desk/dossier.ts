@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit/chain';
+import { tamperedPlan } from '../domain/audit/evidence';
 import type { RequestRef } from '../domain/request/id';
 import type { Repositories } from '../store/repositories';
 import type {
@@ -27,6 +28,8 @@ export interface RequestDossier {
 export interface CurrentPlan {
   readonly plan: PlanRow;
   readonly pages: number;
+  /** Why it is not the plan that was built, in one sentence; null: it is. Such a plan is neither shown nor approved. */
+  readonly tampered: string | null;
 }
 
 export const readDossier = (store: Store, request: SyncRequestRow): Promise<RequestDossier> =>
@@ -56,7 +59,9 @@ async function planIn(
   const pages = trail.filter(({ action }) => action === 'plan.built').map(({ detail }) => pageOf(detail));
   const { connectionId, id } = request;
   const plan = await t.plans.latest({ connectionId, id, page: Math.max(0, ...pages) });
-  return plan === null ? null : { plan, pages: Math.max(1, new Set(pages).size) };
+  if (plan === null) return null;
+  const sealed = await t.audit.sealed(request, { planHash: plan.hash });
+  return { plan, pages: Math.max(1, new Set(pages).size), tampered: tamperedPlan(plan, sealed) };
 }
 
 const pageOf = (detail: Readonly<Record<string, unknown>>): number => {

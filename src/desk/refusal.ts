@@ -22,6 +22,7 @@ export type DeskCode =
   | 'NOTHING_TO_APPROVE'
   | 'PLAN_HASH'
   | 'PLAN_CHANGED'
+  | 'PLAN_TAMPERED'
   | 'NO_COMMENT'
   | 'UNKNOWN_FIELD'
   | 'FIELD_VALUE'

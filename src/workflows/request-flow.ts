@@ -149,6 +149,13 @@ export class RequestFlow {
     }
   }
 
+  /** An approved plan does not hold any more and is built again. Answers why. */
+  async planMoved(reason: string): Promise<string> {
+    await storeStep.noteStatus({ ...this.ref, status: 'planning', reason });
+    this.show('planning', reason);
+    return reason;
+  }
+
   /** Waits for finance, where the policy asks. `again`: something was corrected, and the plan must be built again. */
   async decision(plan: PlanView, page = 0): Promise<'approved' | 'again' | Ended> {
     this.plan = plan;

@@ -9,7 +9,7 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { keeps } from '../deps';
-import { readBody, readingOf, recordOf } from '../in-hand';
+import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Reader name of the checkpoint of discovery. */
@@ -167,10 +167,10 @@ async function storeFinds(
     const row = { ...newRequest(connectionId, 'open', position, now), fetched: true };
     const kept = readBody(connection, row, body);
     await t.requests.add({ ...row, recordId: recordOf(kept.reading.intent) });
-    await t.requests.keepBody(kept);
     const event = { connectionId, eventId, source: 'open' as const, requestId: row.id, userId: null };
     await t.requests.addEvent({ ...event, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'open', about: key } }));
+    entries.push(await keepBody(t, row, kept, now));
     position += 1;
     open.add(key);
   }

@@ -5,7 +5,7 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { readBody } from '../in-hand';
+import { keepBody, readBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';
@@ -58,10 +58,10 @@ async function storePolled(
     const fetched = isWhole(body);
     const row = { ...newRequest(connectionId, 'erp', id, now), fetched };
     if (!(await t.requests.add(row))) continue;
-    if (fetched) await t.requests.keepBody(readBody(connection, row, body));
     const event = { connectionId, eventId: `poll:${id}`, source: 'poll' as const, requestId: row.id };
     await t.requests.addEvent({ ...event, userId: null, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'poll' } }));
+    if (fetched) entries.push(await keepBody(t, row, readBody(connection, row, body), now));
   }
   await t.audit.append(connectionId, entries);
   return entries.length;

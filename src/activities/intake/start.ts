@@ -2,7 +2,7 @@ import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { readBody } from '../in-hand';
+import { keepBody, readBody } from '../in-hand';
 
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({
@@ -29,7 +29,7 @@ export const startInput = (
  * it stands then. Whatever goes wrong here is left to the workflow, which fetches with Temporal's patience.
  */
 export async function fetchBeforeStart(
-  deps: Pick<ActivityDeps, 'store'>,
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
   ref: RequestRef,
 ): Promise<SyncRequestRow> {
@@ -39,7 +39,8 @@ export async function fetchBeforeStart(
   try {
     const body = readBody(connection, row, await requests.show(row.erpRequestId));
     await deps.store.transaction('request.body', async (t) => {
-      await t.requests.keepBody(body);
+      if ((await t.requests.get(ref)).fetched) return;
+      await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
       await t.requests.update(ref, { fetched: true });
     });
     return { ...row, fetched: true };

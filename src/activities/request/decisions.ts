@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { whyNotApprover } from '../../domain/request/connection-policy';
 import type { Correction, Decision, DecisionReceipt, PageRef, RequestRef } from '../../domain/request/flow';
 import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
@@ -17,7 +18,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const now = deps.now();
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
-      if (decision === 'approved') assertSecondPerson(connectionOf(deps, connectionId), row, by.by);
+      assertMayDecide(connectionOf(deps, connectionId), row, { by: by.by, decision });
       const approval = {
         connectionId,
         requestId,
@@ -65,13 +66,17 @@ export const decisionActivities = (deps: ActivityDeps) => ({
 
 const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 
-/** The webhook that names the requester may come after the plan was built: the last word is here, where the decision is recorded. */
-function assertSecondPerson({ policy }: ConnectionParts, row: SyncRequestRow, by: string): void {
-  const person = policy.approvers.find(({ id }) => id === by)?.procoreUserId;
-  if (!policy.requireSecondPerson || person === undefined || person !== row.requestedBy) return;
-  throw ApplicationFailure.create({
-    type: 'NotAllowed',
-    message: `"${by}" asked for this in Procore; somebody else must approve it.`,
-    nonRetryable: true,
-  });
+/**
+ * Asked where the decision is recorded: the list of approvers may have changed since the question was put, and the webhook that names the
+ * requester may come after the plan was built. Giving up is for every approver.
+ */
+function assertMayDecide(
+  { policy }: ConnectionParts,
+  row: SyncRequestRow,
+  { by, decision }: { readonly by: string; readonly decision: 'approved' | 'rejected' },
+): void {
+  const { approvers } = policy;
+  const requireSecondPerson = policy.requireSecondPerson && decision === 'approved';
+  const message = whyNotApprover({ approvers, requireSecondPerson }, { by, requestedBy: row.requestedBy });
+  if (message !== null) throw ApplicationFailure.create({ type: 'NotAllowed', message, nonRetryable: true });
 }

@@ -19,9 +19,8 @@ import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
-import { readBody, readingOf, recordOf } from '../in-hand';
+import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
 import { isUnknown } from '../links';
-import { auditEntry } from '../record/entry';
 import { beginWaits } from './waiting';
 import { settle } from '../step';
 
@@ -49,7 +48,8 @@ export const fetchActivities = (deps: ActivityDeps) => ({
       const body = known.fetched ? null : readBody(connection, known, await fetchBody(connection, known));
       const view = await deps.store.transaction('request.fetched', async (t) => {
         const row = await t.requests.get(ref);
-        if (body !== null && !row.fetched) await t.requests.keepBody(body);
+        if (body !== null && !row.fetched)
+          await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
         const read = body?.reading ?? (await readingOf(t, connection, row));
         return open(t, connection, { ...row, fetched: true }, { read, now: deps.now() });
       });
@@ -108,10 +108,6 @@ async function open(
       ...known,
       started: true,
     });
-  }
-  if (isNew) {
-    const detail = { event: eventName, subject };
-    await t.audit.append(connection.id, [auditEntry(row, now, 'request.fetched', { detail })]);
   }
   if (waits.length === 0) return { ...base, next: nextOf(read, connection) };
   return { ...base, next: { kind: 'held', waits: await beginWaits(t, { ...row, recordId }, waits, now) } };

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/chain';
+import { decisionOn, planSeal } from '../../domain/audit/evidence';
 import { TiebackError } from '../../domain/base/errors';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
@@ -10,7 +11,8 @@ import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
-import { asWay, inHandOf, snapshotOf, subjectIdOf } from '../in-hand';
+import { whyNotInForce } from '../approval';
+import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { beginWaits, park } from '../request/waiting';
@@ -47,6 +49,13 @@ async function planOne<W extends Way>(
   const inHand = asWay(given, input.way);
   const { row } = inHand;
   const steps = waySteps(input.way);
+  const tampered = await tamperedRequest(t, inHand);
+  if (tampered !== null) {
+    const error = new TiebackError('REQUEST_TAMPERED', { reason: tampered });
+    await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
+    await park(t, row, { recordId: subjectIdOf(inHand), error: error.toShape(), because: [] }, now);
+    return { kind: 'refused', error: error.toShape() };
+  }
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, inHand, snapshot);
   if (planned.kind !== 'held') await t.waits.end(row, now);
@@ -99,6 +108,7 @@ const isFault = ({ cause }: { readonly cause: string }): boolean => cause !== 'd
 
 const detailOf = (plan: Plan, version: number): AuditEntry['detail'] => ({
   version,
+  seal: planSeal(plan),
   operations: plan.operations.length,
   warnings: plan.warnings,
   ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut.length }),
@@ -113,13 +123,16 @@ async function settlePlan(
 ): Promise<PlanView> {
   const { askFinance, now, audit } = context;
   const { connectionId, id: requestId } = row;
-  const earlier = await t.plans.approval(row, plan.hash);
+  const earlier = decisionOn(plan.hash, await t.audit.sealed(row, { planHash: plan.hash }));
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
   const rejected = earlier?.decision === 'rejected';
   // Where the ERP asks for a person, the approval of a rule is not enough.
-  const holds = earlier?.decision === 'approved' && (askFinance === null || earlier.channel !== POLICY);
+  const holds =
+    earlier?.decision === 'approved' &&
+    (askFinance === null || !earlier.isRule) &&
+    whyNotInForce({ connection, row, plan }, earlier) === null;
   const approved = !rejected && (holds || (askFinance === null && policy.decision === 'approve'));
-  const by = rejected || holds ? (earlier?.decidedBy ?? '') : `rule:${policy.rule}`;
+  const by = rejected || holds ? (earlier?.by ?? '') : `rule:${policy.rule}`;
   if (approved && !holds) {
     await t.plans.decide({
       connectionId,

@@ -1,12 +1,15 @@
-import { isForProcore } from '../../domain/plan/operation';
+import { isTiebackError } from '../../domain/base/errors';
+import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
 import type { Repositories } from '../../store/repositories';
 import { assertOwnOrigins } from '../census';
-import type { ActivityDeps } from '../deps';
+import { assertInForce } from '../approval';
+import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import type { ApprovedPlan, InHand } from '../in-hand';
 import { approvedPlan, asWay, inHandOf, snapshotOf } from '../in-hand';
+import { notingIncidents } from '../record/incident';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { send } from '../send';
 import { settle } from '../step';
@@ -26,20 +29,47 @@ export const writeProcoreActivities = (deps: ActivityDeps) => ({
    * Tells Procore what the approved plan says, then writes down what happened: operations, links, exceptions, checkpoint, audit, in one
    * transaction. Every call sets a state, so the whole step may be repeated; what was recorded already is not told again.
    */
-  async writeProcore(input: WriteProcoreInput): Promise<ProcoreWritten | Interruption> {
+  async writeProcore(input: WriteProcoreInput): Promise<ProcoreWritten | PlanMoved | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
-    return settle(async (): Promise<ProcoreWritten> => {
-      const found = await deps.store.read(`${input.way}.approved`, async (t) => {
-        const inHand = await inHandOf(t, connection, input);
-        const before = await recordedBefore(t, inHand, input);
-        return before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input) };
-      });
-      if (found.kind !== 'open') return found;
-      await assertOwnOrigins(deps, connection);
-      return tell(deps, found.inHand, found.approved, input);
+    return settle(async (): Promise<ProcoreWritten | PlanMoved> => {
+      try {
+        return await write(deps, connection, input);
+      } catch (error) {
+        // Not a matter for the person who sent the record: the plan is built and approved anew.
+        if (isTiebackError(error) && error.class === 'policy')
+          return { kind: 'moved', reason: error.message };
+        throw error;
+      }
     });
   },
 });
+
+/** The approval does not hold, or the plan is not what was approved. */
+export interface PlanMoved {
+  readonly kind: 'moved';
+  readonly reason: string;
+}
+
+async function write(
+  deps: ActivityDeps,
+  connection: ConnectionParts,
+  input: WriteProcoreInput,
+): Promise<ProcoreWritten> {
+  const found = await notingIncidents(deps, input, () =>
+    deps.store.read(`${input.way}.approved`, async (t) => {
+      const inHand = await inHandOf(t, connection, input);
+      const before = await recordedBefore(t, inHand, input);
+      return before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input) };
+    }),
+  );
+  if (found.kind !== 'open') return found;
+  const { row } = found.inHand;
+  const { plan, decision } = found.approved;
+  // What is in the ERP already is finished, whoever may approve now.
+  if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan }, decision);
+  await assertOwnOrigins(deps, connection);
+  return tell(deps, found.inHand, found.approved, input);
+}
 
 async function tell<W extends Way>(
   deps: ActivityDeps,

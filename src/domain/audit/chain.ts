@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'approval.granted',
   'approval.rejected',
   'approval.expired',
+  'incident.found',
   'correction.entered',
   'operation.written',
   'operation.adopted',
@@ -77,6 +78,22 @@ export const linkHash = (
 /** A link as stored, with the entries found under it. */
 export interface StoredLink extends AuditLink {
   readonly entries: readonly { readonly idx: number; readonly entry: AuditEntry }[];
+}
+
+/**
+ * Whether the entry is the one that its link sealed, and the link the one that is continued: by the link after it, or by the head where it is
+ * the last.
+ */
+export function isSealed(
+  connectionId: string,
+  { link, idx, entry }: { readonly link: AuditLink; readonly idx: number; readonly entry: AuditEntry },
+  continuedFrom: string | null,
+): boolean {
+  return (
+    link.digests[idx] === digestOf(entry) &&
+    linkHash(connectionId, link.seq, link.prevHash, link.digests) === link.hash &&
+    continuedFrom === link.hash
+  );
 }
 
 export interface AuditFinding {

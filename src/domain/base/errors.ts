@@ -125,6 +125,18 @@ export const ERROR_TABLE = {
     message: 'An approval is needed: {reason}',
     hint: 'Approve or reject the plan.',
   },
+  PLAN_TAMPERED: {
+    class: 'policy',
+    message: 'Nothing is written: {reason}.',
+    hint: 'Somebody changed our store past Tieback. Run `tieback audit verify` and find out who, before you approve the plan anew.',
+  },
+  REQUEST_TAMPERED: {
+    class: 'policy',
+    message: 'The request is not planned: {reason}.',
+    hint:
+      'Somebody changed our store past Tieback. Run `tieback audit verify` and find out who; then give the request up with `tieback reject`, and ' +
+      'have it sent again.',
+  },
   OPEN_DOOR_UNABLE: {
     class: 'config',
     message: 'Without the ERP tool of Procore this cannot be done: {operation}.',

@@ -2,8 +2,9 @@ import { contentHash } from '../base/identity';
 import type { Kind } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
 import type { Operation } from './operation';
+import { linkOf } from './operation';
 
-/** What policy rules may ask about. Not part of the hash. */
+/** What policy rules may ask about, and what an approver is shown of it. */
 export interface PlanFacts {
   /** Kinds of records that the plan writes or ties. */
   readonly kinds: readonly Kind[];
@@ -23,9 +24,9 @@ export interface PlanBody {
   /** What the plan is about, for people. */
   readonly subject: string;
   readonly operations: readonly Operation[];
-  /** What an approver must know before saying yes. Part of the hash. */
+  /** What an approver must know before saying yes. */
   readonly warnings: readonly string[];
-  /** What is worth knowing but changes nothing, such as fields that the ERP cannot hold. Not part of the hash. */
+  /** What is worth knowing but changes nothing, such as fields that the ERP cannot hold. */
   readonly notes: readonly string[];
   readonly facts: PlanFacts;
   /** Records left out, each with the reason; they become exceptions. */
@@ -62,22 +63,35 @@ export type Planned =
   | { readonly kind: 'held'; readonly waits: readonly Wait[] };
 
 /**
- * The hash an approval is bound to: target, fields, old and new values, warnings; nothing else, so that a change elsewhere on
- * either side never sends an approved plan back.
+ * The hash an approval is bound to: what would be written, and everything a person is shown about it. What only we need (generations, keys of
+ * operations, shadows) is no part of it: a change elsewhere on either side never sends an approved plan back. See docs/audit.md.
  */
-export function planHash(body: Pick<PlanBody, 'operations' | 'warnings'>): string {
+export function planHash(body: PlanBody): string {
+  const { subject, operations, warnings, notes, facts, leftOut, unchanged } = body;
   return contentHash({
-    operations: body.operations.map((operation) => ({
-      side: operation.side,
-      action: operation.action,
-      kind: operation.kind,
-      recordId: operation.recordId,
-      erpKey: operation.erpKey,
-      procoreId: operation.procoreId,
-      changes: operation.changes.map(({ field, old, new: next }) => [field, old, next]),
-    })),
-    warnings: body.warnings,
+    subject,
+    operations: operations.map(bound),
+    warnings,
+    notes,
+    facts,
+    leftOut,
+    unchanged,
   });
+}
+
+/** What is bound of an operation. */
+function bound(operation: Operation): object {
+  const { side, action, kind, recordId, target, erpKey, procoreId, projectId = null, changes } = operation;
+  const shown = { side, action, kind, recordId, target, erpKey, procoreId, projectId, changes };
+  const link = linkOf(operation);
+  return {
+    ...shown,
+    ...(link && { link: [link.kind, link.erpKey, link.procoreId, link.state] }),
+    ...('items' in operation && { items: operation.items }),
+    ...('resource' in operation && { resource: operation.resource, place: operation.place }),
+    ...('rows' in operation && { rows: operation.rows }),
+    ...('id' in operation && { id: operation.id }),
+  };
 }
 
 export const sealPlan = (body: PlanBody): Plan => ({ ...body, hash: planHash(body) });

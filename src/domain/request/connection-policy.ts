@@ -22,5 +22,18 @@ export interface ConnectionPolicy {
   readonly openDetailHours: number;
 }
 
+/** Why a person may not approve a request, in one sentence; null when they may. `requestedBy`: who caused it in Procore, where known. */
+export function whyNotApprover(
+  { approvers, requireSecondPerson }: Pick<ConnectionPolicy, 'approvers' | 'requireSecondPerson'>,
+  { by, requestedBy }: { readonly by: string; readonly requestedBy: number | null },
+): string | null {
+  const approver = approvers.find(({ id }) => id === by);
+  if (approver === undefined) return `"${by}" is no approver of this connection.`;
+  const isOwn = approver.procoreUserId !== undefined && approver.procoreUserId === requestedBy;
+  return requireSecondPerson && isOwn
+    ? `"${by}" asked for this in Procore; somebody else must approve it.`
+    : null;
+}
+
 /** Records per page of a sync. */
 export const SYNC_PAGE_SIZE = 1000;

@@ -1,9 +1,9 @@
-import type { AuditEntry, StoredLink } from '../../domain/audit/chain';
-import { GENESIS_HASH, nextLink } from '../../domain/audit/chain';
+import type { AuditAction, AuditEntry, StoredLink } from '../../domain/audit/chain';
+import { GENESIS_HASH, isSealed, nextLink } from '../../domain/audit/chain';
 import { wellFormed } from '../../domain/base/text';
 import type { StoreDialect } from '../column-types';
 import type { RequestRef } from '../../domain/request/id';
-import type { AuditEntryRow } from '../rows';
+import type { AuditEntryRow, SyncRequestRow } from '../rows';
 import type { RunSql } from './table';
 import { oneOf } from './table';
 import type { StoreTables } from './tables';
@@ -78,6 +78,53 @@ export class AuditRepository {
       order: ORDER,
     });
     return rows.map(toEntry);
+  }
+
+  /**
+   * The entries about a request, or about one plan of it, that the chain vouches for, in order. What was written past the chain is left out:
+   * `audit verify` names it.
+   */
+  async sealed(
+    { connectionId, id: requestId }: RequestRef,
+    which: { readonly planHash: string } | { readonly actions: readonly AuditAction[] },
+  ): Promise<readonly AuditEntry[]> {
+    const about = 'planHash' in which ? { planHash: which.planHash } : { action: oneOf(which.actions) };
+    const rows = await this.tables.auditEntry.find({
+      where: { connectionId, requestId, ...about },
+      order: ORDER,
+    });
+    if (rows.length === 0) return [];
+    const seqs = new Set(rows.flatMap(({ seq }) => [seq, seq + 1]));
+    const links = await this.tables.auditLink.find({ where: { connectionId, seq: oneOf([...seqs]) } });
+    const bySeq = new Map(links.map((link) => [link.seq, link]));
+    const head = await this.head(connectionId);
+    return rows
+      .filter((row) => {
+        const link = bySeq.get(row.seq);
+        const continuedFrom = head.seq === row.seq ? head.hash : (bySeq.get(row.seq + 1)?.prevHash ?? null);
+        const { idx } = row;
+        return (
+          link !== undefined && isSealed(connectionId, { link, idx, entry: toEntry(row) }, continuedFrom)
+        );
+      })
+      .map(toEntry);
+  }
+
+  /**
+   * Writes down, once, that something was changed past us. With a plan: every decision on it so far is void.
+   */
+  async noteIncident(
+    { connectionId, id, workflowId }: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId'>,
+    { planHash, reason }: { readonly planHash: string | null; readonly reason: string },
+    now: string,
+  ): Promise<void> {
+    const actions = ['incident.found', 'approval.granted', 'approval.rejected'] as const;
+    const last = (await this.sealed({ connectionId, id }, { actions })).at(-1);
+    const isKnown =
+      last?.action === 'incident.found' && last.planHash === planHash && last.detail['reason'] === reason;
+    if (isKnown) return;
+    const about = { subject: id, requestId: id, planHash, workflowId, detail: { reason } };
+    await this.append(connectionId, [{ at: now, actor: 'tieback', action: 'incident.found', ...about }]);
   }
 
   async head(connectionId: string): Promise<{ seq: number; hash: string }> {

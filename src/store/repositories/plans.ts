@@ -1,3 +1,4 @@
+import { planSeal } from '../../domain/audit/evidence';
 import type { Plan } from '../../domain/plan/plan';
 import type { PageRef } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
@@ -57,15 +58,19 @@ export class PlanRepository {
     });
   }
 
-  /** Stores a plan. The same plan again (same hash as the newest) changes nothing that was approved; another one supersedes it. */
+  /**
+   * Stores a plan. The same plan again (same hash as the newest) changes nothing that was approved; another one supersedes it. `isNew`: what is
+   * stored now is not what was stored before.
+   */
   async add(page: PageRef, plan: Plan, now: string): Promise<{ version: number; isNew: boolean }> {
-    const last = await this.newest(page);
+    const last = await this.latest(page);
     const { hash, ...body } = plan;
     const key = { ...keyOf(page), page: page.page };
     if (last?.hash === hash) {
-      // What is not part of the hash (notes, generation) may be newer.
-      await this.tables.plan.update({ ...key, version: last.version }, { body });
-      return { version: last.version, isNew: false };
+      // What is not part of the hash (a generation) may be newer.
+      const isNew = planSeal(last.body) !== planSeal(body);
+      if (isNew) await this.tables.plan.update({ ...key, version: last.version }, { body });
+      return { version: last.version, isNew };
     }
     if (last) await this.setState(last, 'superseded');
     const version = (last?.version ?? 0) + 1;

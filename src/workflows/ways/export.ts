@@ -1,3 +1,4 @@
+import type { PlanningView } from '../../domain/request/flow';
 import type { Ending } from '../ending';
 import { ended, isEnded } from '../ending';
 import type { RequestFlow } from '../request-flow';
@@ -13,7 +14,7 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
     const read = await flow.through(() => reading.readErp(here));
     if (isEnded(read)) return read;
 
-    const plan = await storeStep.planPage({ ...here, askFinance });
+    const plan: PlanningView = await storeStep.planPage({ ...here, askFinance });
     if (plan.kind === 'closed') return plan;
     if (plan.kind === 'refused') {
       const stop = await flow.parked(plan.error, true);
@@ -41,7 +42,7 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
     const applied = await applyUntilFree(flow, approved);
     if (isEnded(applied)) return applied;
     if (applied.kind === 'moved') {
-      await storeStep.noteStatus({ ...flow.ref, status: 'planning', reason: applied.reason });
+      await flow.planMoved(applied.reason);
       continue;
     }
     if (applied.kind === 'stopped') {
@@ -58,6 +59,10 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
     const telling = procoreStep(procoreQueue, 'link and close in Procore');
     const told = await flow.through(() => telling.writeProcore({ ...approved, summary: applied.summary }));
     if (isEnded(told) || told.kind === 'closed') return told;
+    if (told.kind === 'moved') {
+      askFinance = await flow.planMoved(told.reason);
+      continue;
+    }
     return ended({ status: 'failed', summary: 'The export was told to Procore, but not closed.' }, []);
   }
 }

@@ -1,4 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
+import type { PlanningView } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
 import type { Ended, Ending } from '../ending';
 import { ended, isEnded } from '../ending';
@@ -36,6 +37,7 @@ export async function inOneGo(
   const { procoreQueue, erpQueue } = flow.input;
   const here = { ...flow.ref, page: 0, way };
   const words = STEPS[way];
+  let askFinance: string | null = null;
   for (;;) {
     let asks = mustAsk;
     if (words.erp !== undefined) {
@@ -49,12 +51,17 @@ export async function inOneGo(
       if (isEnded(asked)) return asked;
     }
 
-    const plan = await storeStep.planPage({ ...here, askFinance: null });
+    const plan: PlanningView = await storeStep.planPage({ ...here, askFinance });
     switch (plan.kind) {
       case 'closed':
         return plan;
       case 'gone':
         return ended({ status: 'failed', summary: plan.error.message }, [plan.error.message]);
+      case 'refused': {
+        const stop = await flow.parked(plan.error, true);
+        if (stop) return stop;
+        continue;
+      }
       case 'plan':
         break;
       default:
@@ -70,6 +77,10 @@ export async function inOneGo(
       telling.writeProcore({ ...here, planHash: plan.hash, summary: null }),
     );
     if (isEnded(told) || told.kind === 'closed') return told;
+    if (told.kind === 'moved') {
+      askFinance = await flow.planMoved(told.reason);
+      continue;
+    }
     throw new Error(`a ${way} is closed with what it tells Procore`);
   }
 }

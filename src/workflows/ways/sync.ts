@@ -1,5 +1,5 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { Noun, RequestResult, SyncRequestInput } from '../../domain/request/flow';
+import type { Noun, RequestResult, SyncRequestInput, PlanningView } from '../../domain/request/flow';
 import type { Ending } from '../ending';
 import { ended, isEnded } from '../ending';
 import type { RequestFlow } from '../request-flow';
@@ -43,18 +43,24 @@ async function syncPage(
 ): Promise<(Progress & { readonly last: boolean }) | Ending> {
   const { procoreQueue, erpQueue } = flow.input;
   const here = { ...flow.ref, page, way: 'sync' as const };
+  let askFinance: string | null = null;
   for (;;) {
     const reading = erpStep(erpQueue, `read page ${page + 1} of the ERP's ${noun.many}`);
     const read = await flow.through(() => reading.readErp(here));
     if (isEnded(read)) return read;
 
-    const plan = await storeStep.planPage({ ...here, askFinance: null });
+    const plan: PlanningView = await storeStep.planPage({ ...here, askFinance });
     switch (plan.kind) {
       case 'closed':
         return plan;
       case 'done':
         await flow.release(plan.released);
         return { written: plan.written, refused: plan.refused, last: read.last };
+      case 'refused': {
+        const stop = await flow.parked(plan.error, true);
+        if (stop) return stop;
+        continue;
+      }
       case 'plan':
         break;
       default:
@@ -71,6 +77,10 @@ async function syncPage(
       writing.writeProcore({ ...here, planHash: plan.hash, summary: null }),
     );
     if (isEnded(told) || told.kind === 'closed') return told;
+    if (told.kind === 'moved') {
+      askFinance = await flow.planMoved(told.reason);
+      continue;
+    }
     await flow.release(told.released);
     return { written: told.written, refused: told.refused, last: read.last };
   }

@@ -1,0 +1,104 @@
+import { contentHash } from '../base/identity';
+import type { Fields } from '../kinds/record';
+import type { PlanBody } from '../plan/plan';
+import { planHash } from '../plan/plan';
+import type { ReadRequest } from '../request/intent';
+import type { AuditEntry } from './chain';
+
+/*
+ * What the sealed entries of a request prove. A row of another table is believed only as far as it agrees with them: who can write to a
+ * table can write anything into it, but not into a chain whose later links are there already.
+ */
+
+/** Detail of `request.fetched`: what arrived, and what it was read as. */
+export const bodySeal = (received: unknown, reading: ReadRequest): { body: string; reading: string } => ({
+  body: contentHash(received),
+  reading: contentHash(reading),
+});
+
+/** Detail of `plan.built`: all of the stored plan, what is not part of its hash too. */
+export const planSeal = ({
+  subject,
+  operations,
+  warnings,
+  notes,
+  facts,
+  leftOut,
+  unchanged,
+}: PlanBody): string => contentHash({ subject, operations, warnings, notes, facts, leftOut, unchanged });
+
+/** A decision on a plan, as it was sealed. */
+export interface SealedDecision {
+  readonly decision: 'approved' | 'rejected';
+  /** A person, or `rule:<name>`. */
+  readonly by: string;
+  readonly comment: string;
+  readonly isRule: boolean;
+}
+
+const RULE = 'rule:';
+
+/**
+ * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. What was decided before the plan was
+ * found to be tampered with is void.
+ */
+export function decisionOn(hash: string, sealed: readonly AuditEntry[]): SealedDecision | null {
+  const about = sealed.filter(({ planHash: of }) => of === hash);
+  const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
+  const decisions = since.flatMap(({ action, actor, detail }): SealedDecision[] => {
+    if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
+    const comment = detail['comment'];
+    return [
+      {
+        decision: action === 'approval.granted' ? 'approved' : 'rejected',
+        by: actor,
+        comment: typeof comment === 'string' ? comment : '',
+        isRule: actor.startsWith(RULE),
+      },
+    ];
+  });
+  return (
+    decisions.find(({ decision }) => decision === 'rejected') ??
+    decisions.find(({ isRule }) => !isRule) ??
+    decisions[0] ??
+    null
+  );
+}
+
+/** Why a stored plan is not the one that was sealed when it was built, in one sentence; null when it is. */
+export function tamperedPlan(
+  stored: { readonly hash: string; readonly body: PlanBody },
+  sealed: readonly AuditEntry[],
+): string | null {
+  if (planHash(stored.body) !== stored.hash)
+    return 'the stored plan does not have the hash under which it is stored';
+  const built = sealed.findLast(({ action, planHash: of }) => action === 'plan.built' && of === stored.hash);
+  if (built === undefined) return 'the audit log does not know that this plan was built';
+  return built.detail['seal'] === planSeal(stored.body)
+    ? null
+    : 'the stored plan was changed after it was built';
+}
+
+/**
+ * Why a stored body is not the one that arrived, in one sentence; null when it is. Without a `reading` (its reader is another one now) only the
+ * body is compared.
+ */
+export function tamperedBody(
+  stored: { readonly received: unknown; readonly reading: ReadRequest | null },
+  sealed: readonly AuditEntry[],
+): string | null {
+  const fetched = sealed.find(({ action }) => action === 'request.fetched');
+  if (fetched === undefined) return 'the audit log does not know that the body of this request arrived';
+  const { received, reading } = stored;
+  if (fetched.detail['body'] !== contentHash(received)) return 'the stored body is not the one that arrived';
+  return reading === null || fetched.detail['reading'] === contentHash(reading)
+    ? null
+    : 'what the body was read as was changed in the store';
+}
+
+/** What people entered with `tieback correct`, all in all. */
+export const sealedCorrections = (sealed: readonly AuditEntry[]): Fields =>
+  Object.assign(
+    {},
+    ...sealed.filter(({ action }) => action === 'correction.entered').map(({ detail }) => detail['values']),
+  ) as Fields;
