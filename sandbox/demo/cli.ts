@@ -30,7 +30,8 @@ export async function tieback(configFile: string, args: readonly string[]): Prom
 
 /** One request as `tieback requests --json` tells it. */
 export interface ListedRequest {
-  readonly requestId: number;
+  /** Procore's number of it. */
+  readonly erpRequestId: number | null;
   readonly eventName: string | null;
   readonly subject: string | null;
   readonly status: string;
@@ -51,7 +52,7 @@ export async function untilStatus(
 ): Promise<ListedRequest> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const found = (await listRequests(configFile)).find((request) => request.requestId === requestId);
+    const found = (await listRequests(configFile)).find((request) => request.erpRequestId === requestId);
     if (found && wanted.includes(found.status)) return found;
     if (Date.now() > deadline) {
       throw new Error(

@@ -65,7 +65,7 @@ async function endState({ configFile, erp, procore }: Installation, story: Story
   const equal = (what: string, found: unknown, wanted: unknown): void =>
     void checks.push({ what, ok: isDeepStrictEqual(found, wanted), found });
   const requests = new Map(
-    (await listRequests(configFile)).map((request) => [request.requestId, request.status]),
+    (await listRequests(configFile)).map((request) => [request.erpRequestId, request.status]),
   );
   const status = (requestId: number): string | undefined => requests.get(requestId);
   const inErp = (name: string): readonly (string | number | null)[][] =>
