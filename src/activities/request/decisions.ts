@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { whyNotApprover } from '../../domain/request/connection-policy';
+import { decisionOn } from '../../domain/audit/evidence';
 import type { Correction, Decision, DecisionReceipt, PageRef, RequestRef } from '../../domain/request/flow';
 import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
@@ -29,7 +30,9 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         channel,
         at: now,
       };
-      if (await t.plans.decide(approval)) {
+      const known = decisionOn(planHash, await t.audit.sealed(row, { planHash }));
+      if (known?.decision !== decision || known.by !== by.by) {
+        await t.plans.decide(approval);
         const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
         if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now);

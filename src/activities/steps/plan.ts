@@ -81,7 +81,10 @@ async function planOne<W extends Way>(
     const { version, isNew } = await t.plans.add(input, plan, now);
     if (isNew)
       audit.push(
-        auditEntry(row, now, 'plan.built', { planHash: plan.hash, detail: detailOf(plan, version) }),
+        auditEntry(row, now, 'plan.built', {
+          planHash: plan.hash,
+          detail: detailOf(plan, { version, page: input.page }),
+        }),
       );
   }
   const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, now, audit });
@@ -106,8 +109,11 @@ async function planOne<W extends Way>(
 
 const isFault = ({ cause }: { readonly cause: string }): boolean => cause !== 'dependency';
 
-const detailOf = (plan: Plan, version: number): AuditEntry['detail'] => ({
-  version,
+const detailOf = (
+  plan: Plan,
+  at: { readonly version: number; readonly page: number },
+): AuditEntry['detail'] => ({
+  ...at,
   seal: planSeal(plan),
   operations: plan.operations.length,
   warnings: plan.warnings,

@@ -39,7 +39,7 @@ export interface SealedDecision {
 const RULE = 'rule:';
 
 /**
- * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. What was decided before the plan was
+ * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided before the plan was
  * found to be tampered with is void.
  */
 export function decisionOn(hash: string, sealed: readonly AuditEntry[]): SealedDecision | null {
@@ -59,8 +59,8 @@ export function decisionOn(hash: string, sealed: readonly AuditEntry[]): SealedD
   });
   return (
     decisions.find(({ decision }) => decision === 'rejected') ??
-    decisions.find(({ isRule }) => !isRule) ??
-    decisions[0] ??
+    decisions.findLast(({ isRule }) => !isRule) ??
+    decisions.at(-1) ??
     null
   );
 }

@@ -105,13 +105,9 @@ export class PlanRepository {
     return this.tables.operation.findPart({ where: keyOf(ref) }, ['operationKey', 'recordId', 'state']);
   }
 
-  /** Records a decision once; false when the same was recorded before. An approved plan may still be given up later. */
-  async decide(row: ApprovalRow): Promise<boolean> {
-    const { connectionId, requestId, planHash, decision, decidedBy } = row;
-    const key = { connectionId, requestId, planHash, decision, decidedBy };
-    if ((await this.tables.approval.findOne(key)) !== null) return false;
-    await this.tables.approval.insert([row]);
-    return true;
+  /** Keeps a decision, for lists: what counts is its entry in the audit log. An approved plan may still be given up later. */
+  async decide(row: ApprovalRow): Promise<void> {
+    await this.tables.approval.put(row);
   }
 
   /** The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. */

@@ -1,3 +1,4 @@
+import { planSeal } from '../../../src/domain/audit/evidence';
 import { renderPlan } from '../../../src/cli/render-plan';
 import pc from 'picocolors';
 import { dataSource } from '../../../src/store/store';
@@ -148,7 +149,11 @@ test('show: the plan of a sync is that of its last page', async () => {
         requestId: 'erp/5013',
         workflowId: null,
       };
-      const built = { action: 'plan.built' as const, planHash: plan.hash, detail: { page: 4 } };
+      const built = {
+        action: 'plan.built' as const,
+        planHash: plan.hash,
+        detail: { page: 4, seal: planSeal(plan) },
+      };
       await t.audit.append('acme', [{ at: NOW, ...about, ...built }]);
     }),
   );

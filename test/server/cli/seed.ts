@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { planSeal } from '../../../src/domain/audit/evidence';
 import type { AuditAction, AuditEntry } from '../../../src/domain/audit/chain';
 import { recordIdOf } from '../../../src/domain/base/identity';
 import { definitionOf } from '../../../src/domain/kinds';
@@ -230,7 +231,12 @@ async function waiting(
     entry(row, at, 'request.fetched', { detail: { event: row.eventName, subject: row.subject } }),
     entry(row, at, 'plan.built', {
       planHash: plan.hash,
-      detail: { version: 1, operations: plan.operations.length, warnings: plan.warnings },
+      detail: {
+        version: 1,
+        seal: planSeal(plan),
+        operations: plan.operations.length,
+        warnings: plan.warnings,
+      },
     }),
   ]);
 }
@@ -305,7 +311,10 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
   );
   await t.audit.append(connectionId, [
     entry(row, before(8000), 'intake.received'),
-    entry(row, before(7990), 'plan.built', { planHash: plan.hash, detail: { version: 1 } }),
+    entry(row, before(7990), 'plan.built', {
+      planHash: plan.hash,
+      detail: { version: 1, seal: planSeal(plan) },
+    }),
   ]);
   await t.audit.append(connectionId, [
     entry(row, before(7950), 'approval.granted', {
