@@ -24,6 +24,7 @@ import { workflowBundle } from '../src/temporal/bundle';
 import { connectClient, connectWorker } from '../src/temporal/connect';
 import { provisionTemporal } from '../src/temporal/provision';
 import { installRuntime } from '../src/temporal/sdk-runtime';
+import { requestWorkflows } from '../src/temporal/request-workflows';
 import { startRequest } from '../src/temporal/starter';
 import { createWorkers } from '../src/temporal/workers';
 
@@ -122,6 +123,7 @@ export class BenchInstallation {
       connections: new Map([[this.id, this.parts]]),
       now: () => new Date().toISOString(),
       startRequest: (input) => startRequest(this.client, this.queue, input),
+      workflows: requestWorkflows(this.client, this.queue),
     });
     await this.runWorkers(server, activitiesOf(real));
   }

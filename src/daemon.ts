@@ -21,6 +21,7 @@ import { installRuntime } from './temporal/sdk-runtime';
 import type { WorkerQueue } from './temporal/task-queues';
 import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { ForeignSchedulesError } from './temporal/schedules';
+import { requestWorkflows } from './temporal/request-workflows';
 import { startRequest } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
@@ -167,6 +168,7 @@ class Engine {
       connections: this.parts.connections,
       now: this.now,
       startRequest: (input) => startRequest(client, temporal.taskQueue, input),
+      workflows: requestWorkflows(client, temporal.taskQueue),
     });
     this.workers = await createWorkers(
       {

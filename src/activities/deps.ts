@@ -3,6 +3,9 @@ import { definitionOf } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { SyncRequestInput } from '../domain/request/flow';
+import type { RequestRef } from '../domain/request/id';
+import type { WorkflowStanding } from '../domain/request/repair';
+import type { RequestStatus } from '../domain/request/status';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { ErpAdapter, KindCapability } from '../erp-adapters/contract/adapter';
 import type { ProcoreCompany } from '../procore/port';
@@ -28,11 +31,25 @@ export interface ConnectionParts {
   readonly acceptForeignOrigins: boolean;
 }
 
+/** Our workflows as the Temporal server sees them. */
+export interface RequestWorkflows {
+  /** Request workflows of a connection that run, with the status they published last. The list lags behind. */
+  running(
+    connectionId: string,
+  ): AsyncIterable<{ readonly id: string; readonly status: RequestStatus | null }>;
+  /** Where one stands right now. */
+  standing(ref: RequestRef): Promise<WorkflowStanding>;
+  /** Ends what runs for the request, and begins it again. */
+  restart(input: SyncRequestInput): Promise<void>;
+}
+
 export interface ActivityDeps {
   readonly store: Store;
   readonly connections: ReadonlyMap<string, ConnectionParts>;
   /** Starts the workflow of a request; a workflow that is there already is fine. */
   readonly startRequest: (input: SyncRequestInput) => Promise<void>;
+  /** Our workflows as the Temporal server sees them. */
+  readonly workflows: RequestWorkflows;
   /** Now, as ISO 8601 UTC. */
   readonly now: () => string;
 }

@@ -2,6 +2,7 @@ import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
 import { pollActivities } from './intake/poll';
 import { startActivities } from './intake/start';
+import { repairActivities } from './intake/repair';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
 import { learnLinkActivities } from './request/learn-links';
@@ -21,6 +22,7 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...waitingActivities(deps),
     ...problemActivities(deps),
     ...startActivities(deps),
+    ...repairActivities(deps),
   },
   /** `procore-<app>`: calls to Procore. */
   procore: {
@@ -39,6 +41,6 @@ export const createActivities = (deps: ActivityDeps) => ({
 });
 
 export type Activities = ReturnType<typeof createActivities>;
-export type { ActivityDeps, ConnectionParts } from './deps';
+export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { fetchBeforeStart, startInput } from './intake/start';
 export { readErpMetadata } from './metadata/read';

@@ -13,6 +13,7 @@ export async function startRequest(
   client: Client,
   taskQueue: string,
   input: SyncRequestInput,
+  workflowIdConflictPolicy: 'USE_EXISTING' | 'TERMINATE_EXISTING' = 'USE_EXISTING',
 ): Promise<void> {
   const { connectionId, id } = input;
   await client.workflow.start('syncRequest', {
@@ -20,7 +21,7 @@ export async function startRequest(
     taskQueue,
     args: [input],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdConflictPolicy,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: TiebackConnection, value: connectionId },
       { key: TiebackRequest, value: id },

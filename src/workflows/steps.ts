@@ -66,7 +66,7 @@ export const storeStep = proxyLocalActivities<Activities['main']>({
 });
 
 /** Starting workflows talks to the server: an ordinary activity of the main queue. */
-export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests'>>({
+export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests' | 'repairRequests'>>({
   startToCloseTimeout: '2 minutes',
   retry: {
     initialInterval: '1 second',

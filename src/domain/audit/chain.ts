@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = [
   'exception.opened',
   'exception.resolved',
   'link.changed',
+  'request.restarted',
   'request.closed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -121,6 +121,7 @@ export class CrashWorld {
     );
     // Getters: each activity attempt sees the process that lives now.
     const current = (): Incarnation => this.now;
+    const { connectionId } = this;
     const deps: ActivityDeps = {
       get store() {
         return current().store;
@@ -131,6 +132,17 @@ export class CrashWorld {
       now: () => this.nowIso(),
       startRequest: (input) =>
         this.process.io('temporal.start', () => startRequest(this.client, this.taskQueue, input)),
+      // This engine never loses a workflow; repairs are tried on the real server (test/server/e2e/repair.test.ts).
+      workflows: {
+        running: async function* () {
+          for (const { id, status } of await current().store.read('running', (t) =>
+            t.requests.open(connectionId),
+          ))
+            yield { id, status };
+        },
+        standing: () => Promise.resolve({ kind: 'working' }),
+        restart: () => Promise.reject(new Error('nothing is repaired here')),
+      },
     };
     await this.engine.start(this.afterRebirth(createActivities(deps)), {
       main: this.taskQueue,

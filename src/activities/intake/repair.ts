@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RequestRef } from '../../domain/request/id';
+import type { WorkflowStanding } from '../../domain/request/repair';
+import { repairOf, repairReason } from '../../domain/request/repair';
+import type { RequestStatus } from '../../domain/request/status';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { connectionOf } from '../deps';
+import { auditEntry } from '../record/entry';
+import { startInput } from './start';
+
+/** A workflow that is about to tell, or was about to when we looked, has done so by then. */
+const SETTLING_MS = 1_000;
+
+/** Runs on the main queue. */
+export const repairActivities = (deps: ActivityDeps) => ({
+  /**
+   * Compares every open request of a connection with its workflow, and every running workflow with its request, and brings together what does
+   * not agree: after a crash of both, a restored database, or a workflow that somebody ended in the Web UI. Each repair has an audit entry.
+   */
+  async repairRequests({ connectionId }: { connectionId: string }): Promise<{ repaired: number }> {
+    const connection = connectionOf(deps, connectionId);
+    const suspects = await suspectsOf(deps, connectionId);
+    if (suspects.length === 0) return { repaired: 0 };
+    const before = new Map<string, string>();
+    for (const { id } of suspects) before.set(id, JSON.stringify(await standing(deps, { connectionId, id })));
+    await delay(SETTLING_MS);
+    let repaired = 0;
+    for (const { id } of suspects) {
+      const ref = { connectionId, id };
+      const now = await standing(deps, ref);
+      // It moved meanwhile: somebody is at work.
+      if (now === null || JSON.stringify(now) !== before.get(id)) continue;
+      if (await repair(deps, connection, now)) repaired += 1;
+    }
+    return { repaired };
+  },
+});
+
+interface Standing {
+  readonly row: SyncRequestRow;
+  readonly workflow: WorkflowStanding;
+}
+
+async function standing(deps: ActivityDeps, ref: RequestRef): Promise<Standing | null> {
+  const row = await deps.store.read('repair.request', (t) => t.requests.find(ref));
+  return row && { row, workflow: await deps.workflows.standing(ref) };
+}
+
+/** Requests whose workflow the server does not list as running, or lists with another status. The list lags: each is looked at itself. */
+async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<readonly RequestRef[]> {
+  const open = await deps.store.read('repair.open', (t) => t.requests.open(connectionId));
+  const running = new Map<string, RequestStatus | null>();
+  for await (const { id, status } of deps.workflows.running(connectionId)) running.set(id, status);
+  const suspects = open.filter(({ id, status, started }) => {
+    if (!started) return false;
+    const listed = running.get(id);
+    return listed === undefined || !mayAgree(status, listed);
+  });
+  const ids = new Set(open.map(({ id }) => id));
+  // Closed here (or unknown: the store is an older one), but still running there.
+  const closed = [...running.keys()].filter((id) => !ids.has(id)).map((id) => ({ connectionId, id }));
+  return [...suspects, ...closed];
+}
+
+/** The workflow publishes its status only where it rests; a working one shows where it rested last. */
+const RESTING: ReadonlySet<RequestStatus | null> = new Set(['waiting_for_finance', 'parked', 'held', 'busy']);
+const mayAgree = (ours: RequestStatus, listed: RequestStatus | null): boolean =>
+  ours === listed || (!RESTING.has(ours) && !RESTING.has(listed));
+
+async function repair(
+  deps: ActivityDeps,
+  connection: ConnectionParts,
+  { row, workflow }: Standing,
+): Promise<boolean> {
+  const what = repairOf(row.status, workflow);
+  if (what === 'nothing' || what === 'later') return false;
+  await deps.store.transaction('repair.note', async (t) => {
+    const detail = { reason: repairReason(row.status, workflow) };
+    await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), 'request.restarted', { detail })]);
+  });
+  if (what === 'start') await deps.startRequest(startInput(connection, row));
+  else await deps.workflows.restart(startInput(connection, row));
+  return true;
+}

@@ -1,0 +1,48 @@
+import type { RequestStatus } from './status';
+import { isFinal } from './status';
+
+/** Where the workflow of a request stands, as the Temporal server tells it. */
+export type WorkflowStanding =
+  /** There is none: it was never started, or its history is gone. */
+  | { readonly kind: 'none' }
+  /** It ended: completed, failed, cancelled, terminated. `how` is the server's word, in lower case. */
+  | { readonly kind: 'ended'; readonly how: string }
+  /** A step of it is under way. */
+  | { readonly kind: 'working' }
+  /** It rests: it asks a person, or waits for something else. `status` is where it believes the request to stand. */
+  | { readonly kind: 'asking'; readonly status: RequestStatus };
+
+/**
+ * What brings our row and its workflow together.
+ *
+ * `start`: the request is open and nobody works on it. `restart`: the workflow rests on something that is not so (a decision was recorded and
+ * its answer lost, a store was restored): it is ended and begins again, which is safe at any time, because every step first looks what is
+ * done already. `later`: a step may be about to tell; look again.
+ */
+export type Repair = 'nothing' | 'later' | 'start' | 'restart';
+
+export function repairOf(status: RequestStatus, workflow: WorkflowStanding): Repair {
+  switch (workflow.kind) {
+    case 'none':
+    case 'ended':
+      return isFinal(status) ? 'nothing' : 'start';
+    case 'working':
+      return isFinal(status) ? 'later' : 'nothing';
+    case 'asking':
+      return workflow.status === status ? 'nothing' : 'restart';
+  }
+}
+
+/** Why, in one sentence, for the audit log and `tieback doctor`. */
+export function repairReason(status: RequestStatus, workflow: WorkflowStanding): string {
+  switch (workflow.kind) {
+    case 'none':
+      return `The request is "${status}", but Temporal knows no workflow for it.`;
+    case 'ended':
+      return `The request is "${status}", but its workflow was ${workflow.how}.`;
+    case 'working':
+      return `The request is "${status}", and its workflow is still at work.`;
+    case 'asking':
+      return `The request is "${status}", but its workflow rests at "${workflow.status}".`;
+  }
+}

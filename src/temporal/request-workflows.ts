@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { workflowIdOf } from '../domain/request/id';
+import type { RequestWorkflows } from '../activities';
+import type { RequestState } from '../domain/request/flow';
+import { REQUEST_STATE_QUERY } from '../domain/request/flow';
+import { REQUEST_STATUSES } from '../domain/request/status';
+import { TiebackRequest, TiebackStatus } from './search-attributes';
+import { startRequest } from './starter';
+
+/** What repairs ask of the server. */
+export const requestWorkflows = (client: Client, taskQueue: string): RequestWorkflows => ({
+  async *running(connectionId) {
+    const query = `WorkflowType = 'syncRequest' AND ExecutionStatus = 'Running' AND TiebackConnection = '${connectionId}'`;
+    for await (const { typedSearchAttributes } of client.workflow.list({ query, pageSize: 1000 })) {
+      const id = typedSearchAttributes.get(TiebackRequest);
+      const status = typedSearchAttributes.get(TiebackStatus);
+      if (id !== undefined) yield { id, status: REQUEST_STATUSES.find((name) => name === status) ?? null };
+    }
+  },
+
+  async standing(ref) {
+    const handle = client.workflow.getHandle(workflowIdOf(ref));
+    try {
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING') return { kind: 'ended', how: status.name.toLowerCase() };
+      const state = await handle.query<RequestState>(REQUEST_STATE_QUERY);
+      return state.planHash === null ? { kind: 'working' } : { kind: 'asking', status: state.status };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'none' };
+      throw error;
+    }
+  },
+
+  async restart(input) {
+    await startRequest(client, taskQueue, input, 'TERMINATE_EXISTING');
+  },
+});
