@@ -247,7 +247,6 @@ function emptied(real: Activities): Activities {
     next: { kind: 'work', way: 'export', mustAsk: false },
     recordId: 'vendor/1',
     openDetailHours: 24,
-    receivedAt: '2026-01-01T00:00:00Z',
     approvers: [APPROVER],
     fields: [],
     noun: { one: 'record', many: 'records' },
@@ -265,6 +264,7 @@ function emptied(real: Activities): Activities {
         operations: 2,
         warnings: 0,
         approvers: [],
+        mustCount: false,
       }),
     },
     procore: {

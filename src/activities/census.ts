@@ -4,10 +4,35 @@ import { isKind } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
 import { erpKeyOfOriginId } from '../domain/base/identity';
 import type { Store } from '../store/store';
+import type { Interruption, RequestRef } from '../domain/request/flow';
+import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, ConnectionParts } from './deps';
+import { connectionOf } from './deps';
+import { settle } from './step';
 
 /** A refused census is not taken again before this time: many parked requests come back at once. */
 const FRESH_MS = 60_000;
+
+/** Runs on the Procore queue. */
+export const censusActivities = (deps: ActivityDeps) => ({
+  /** Counts whose origin_ids stand in Procore, where that was not done yet, before an export writes anything anywhere. */
+  async countOrigins({ connectionId }: RequestRef): Promise<{ readonly kind: 'own' } | Interruption> {
+    return settle(async () => {
+      await assertOwnOrigins(deps, connectionOf(deps, connectionId));
+      return { kind: 'own' as const };
+    });
+  },
+});
+
+/** Whether a census allows us to write: nothing is written on either side before. */
+export async function mayWrite(
+  t: Repositories,
+  { id, acceptForeignOrigins }: Pick<ConnectionParts, 'id' | 'acceptForeignOrigins'>,
+): Promise<boolean> {
+  if (acceptForeignOrigins) return true;
+  const census = (await t.connections.find(id))?.census ?? null;
+  return census !== null && isClean(census);
+}
 
 /**
  * Called before anything is written to records of Procore: throws `FOREIGN_ORIGINS` when another integration owns records there. The

@@ -1,3 +1,4 @@
+import { censusActivities } from './census';
 import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
 import { pollActivities } from './intake/poll';
@@ -30,6 +31,7 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...readProcoreActivities(deps),
     ...writeProcoreActivities(deps),
     ...learnLinkActivities(deps),
+    ...censusActivities(deps),
     ...closeActivities(deps),
     ...pollActivities(deps),
   },

@@ -35,7 +35,7 @@ const LONGEST_HOLD_MS = HOUR_MS;
 export class RequestFlow {
   readonly ref: RequestRef;
   readonly decisions: Decisions;
-  private readonly startedAt = Date.now();
+  readonly startedAt: number;
   private view: RequestView | null = null;
   private plan: PlanView | null = null;
   private decidedBy: string | null = null;
@@ -46,6 +46,7 @@ export class RequestFlow {
 
   constructor(readonly input: SyncRequestInput) {
     this.ref = { connectionId: input.connectionId, id: input.id };
+    this.startedAt = input.resume?.startedAt ?? Date.now();
     this.decisions = new Decisions(this.ref);
     this.describe();
   }
@@ -216,11 +217,13 @@ export class RequestFlow {
     return { about: 'parked', planHash, page: 0, approvers: this.approvers, fields: this.fields };
   }
 
-  /** Milliseconds until the open detail has blocked its user for too long; null = no limit. */
+  /**
+   * Milliseconds until the open detail has blocked its user for too long; null = no limit. Counted from when the work began, by the server's
+   * clock alone: our own clock, which stamped the arrival, may have been wrong.
+   */
   private timeLeft(): number | null {
     const hours = this.openDetailHours;
-    const since = this.view === null ? this.startedAt : Date.parse(this.view.receivedAt);
-    return hours === 0 ? null : Math.max(0, since + hours * HOUR_MS - Date.now());
+    return hours === 0 ? null : Math.max(0, this.startedAt + hours * HOUR_MS - Date.now());
   }
 
   /** A person gave up, or the time is over; null: it goes on. */

@@ -11,6 +11,7 @@ import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
 import { assertInForce } from '../approval';
+import { mayWrite } from '../census';
 import { approvedPlan, asWay, inHandOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { notingIncidents } from '../record/incident';
@@ -30,15 +31,17 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
   async writeErp(input: ApprovedRef): Promise<ErpWriteView | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, plan, decision, subject } = await notingIncidents(deps, input, () =>
+      const { row, plan, decision, subject, allowed } = await notingIncidents(deps, input, () =>
         deps.store.read('export.approved', async (t) => {
           const inHand = asWay(await inHandOf(t, connection, input), 'export');
           const { plan, decision } = await approvedPlan(t, input);
-          return { row: inHand.row, plan, decision, subject: await exportSubject(t, inHand) };
+          const allowed = await mayWrite(t, connection);
+          return { row: inHand.row, plan, decision, allowed, subject: await exportSubject(t, inHand) };
         }),
       );
       const keys = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
       const written = keys.length === 0 ? [] : await connection.erp.ledger.find(keys);
+      if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
       // What is in the ERP already is finished, whoever may approve now.
       if (written.length === 0) assertInForce({ connection, row, plan }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.

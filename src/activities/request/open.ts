@@ -89,7 +89,6 @@ async function open(
     recordId: recordId ?? row.id,
     approvers: connection.policy.approvers.map(({ id }) => id),
     openDetailHours: connection.policy.openDetailHours,
-    receivedAt: row.receivedAt,
     fields: correctable(intent),
     noun: intent.way === 'sync' ? nounOf(intent.kind) : { one: 'record', many: 'records' },
   };

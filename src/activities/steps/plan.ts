@@ -11,6 +11,7 @@ import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
+import { mayWrite } from '../census';
 import { whyNotInForce } from '../approval';
 import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
@@ -176,6 +177,7 @@ async function settlePlan(
     operations: plan.operations.length,
     warnings: plan.warnings.length,
     approvers: allowed.map(({ id }) => id),
+    mustCount: !(await mayWrite(t, connection)),
   };
 }
 

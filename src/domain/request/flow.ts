@@ -27,7 +27,13 @@ export interface SyncRequestInput extends RequestRef {
   /** The body is in our store already and need not be fetched. */
   readonly fetched: boolean;
   /** Where a sync goes on after continue-as-new. */
-  readonly resume?: { readonly page: number; readonly written: number; readonly refused: number };
+  readonly resume?: {
+    readonly page: number;
+    readonly written: number;
+    readonly refused: number;
+    /** When the first run of the request began: epoch milliseconds by the server's clock. */
+    readonly startedAt: number;
+  };
 }
 
 export interface RequestResult {
@@ -65,8 +71,6 @@ export interface RequestView extends WaitingView {
   readonly fields: readonly CorrectableField[];
   /** What is synced, for people: `vendor`, `vendors`. */
   readonly noun: Noun;
-  /** When the request arrived, ISO 8601 UTC: since then its detail blocks somebody in Procore. */
-  readonly receivedAt: string;
 }
 
 /** A step could not go on: busy goes on by itself, stopped needs somebody. */
@@ -96,6 +100,8 @@ export interface PlanView {
   readonly warnings: number;
   /** Who may decide: validated synchronously by the update handlers. */
   readonly approvers: readonly string[];
+  /** Nobody has counted yet whose origin_ids stand in Procore: that comes before anything is written. */
+  readonly mustCount: boolean;
 }
 
 export type PlanningView =

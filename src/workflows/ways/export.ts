@@ -34,6 +34,12 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
     }
     if (plan.kind !== 'plan') throw new Error(`an export is never ${plan.kind}`);
 
+    if (plan.mustCount) {
+      const counting = procoreStep(procoreQueue, 'count whose origin_ids stand in Procore');
+      const counted = await flow.through(() => counting.countOrigins(flow.ref));
+      if (isEnded(counted)) return counted;
+    }
+
     const decision = await flow.decision(plan);
     if (isEnded(decision)) return decision;
     if (decision === 'again') continue;

@@ -25,7 +25,7 @@ export async function syncPages(flow: RequestFlow, noun: Noun): Promise<Ending> 
     if (done.last) return closing(flow, noun, progress);
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
-      const resume = { page: page + 1, ...progress };
+      const resume = { page: page + 1, ...progress, startedAt: flow.startedAt };
       await continueAsNew<(input: SyncRequestInput) => Promise<RequestResult>>({
         ...flow.input,
         fetched: true,

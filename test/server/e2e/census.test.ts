@@ -49,6 +49,7 @@ test('beside another integration nothing is written; the request goes on when it
   const parked = await world.until(requestId, 'parked');
   expect(parked.reason).toBe(SENTENCE);
   expect(world.writes()).toEqual([]);
+  expect(world.erp.vendors()).toEqual([]);
   const [exception] = await world.openExceptions();
   expect(exception).toMatchObject({
     cause: 'config',

@@ -114,3 +114,15 @@ test('what agrees is left alone', async () => {
   expect((await workflow(requestId).describe()).runId).toBe(runId);
   expect(await reasons(requestId)).toEqual([]);
 });
+
+test('a clock that is wrong when a request arrives closes nothing', async () => {
+  await world.close();
+  world = await World.create(temporal, { policy: { openDetailHours: 24 } });
+  world.skipMinutes(-30 * 60);
+  const requestId = await waiting();
+  world.skipMinutes(30 * 60);
+  await world.poll();
+  expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+  await world.approve(requestId);
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+});
