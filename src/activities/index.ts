@@ -1,3 +1,4 @@
+import { beating } from './beating';
 import { censusActivities } from './census';
 import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
@@ -26,7 +27,7 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...repairActivities(deps),
   },
   /** `procore-<app>`: calls to Procore. */
-  procore: {
+  procore: beating({
     ...fetchActivities(deps),
     ...readProcoreActivities(deps),
     ...writeProcoreActivities(deps),
@@ -34,12 +35,12 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...censusActivities(deps),
     ...closeActivities(deps),
     ...pollActivities(deps),
-  },
+  }),
   /** `erp-<connection>`: calls to the ERP. */
-  erp: {
+  erp: beating({
     ...readErpActivities(deps),
     ...writeErpActivities(deps),
-  },
+  }),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

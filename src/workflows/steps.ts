@@ -15,13 +15,18 @@ import type { Activities } from '../activities';
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
  */
+/** Every step outside our store tells that its worker lives (activities/beating.ts): silent for so long, it is taken over. */
+const heartbeatTimeout = '15 seconds';
+
 const PROCORE: ActivityOptions = {
+  heartbeatTimeout,
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 
 const ERP: ActivityOptions = {
+  heartbeatTimeout,
   startToCloseTimeout: '5 minutes',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -32,14 +37,12 @@ export const procoreStep = (taskQueue: string, summary: string): Activities['pro
   proxyActivities<Activities['procore']>({ ...PROCORE, taskQueue, summary });
 
 /**
- * A look for new requests: it comes again with the next round, so it is not retried for long. Through the open door it reads every project,
- * and tells that it lives.
+ * A look for new requests: it comes again with the next round, so it is not retried for long. Through the open door it reads every project.
  */
 export const pollStep = (taskQueue: string): Pick<Activities['procore'], 'pollRequests'> =>
   proxyActivities<Pick<Activities['procore'], 'pollRequests'>>({
     ...PROCORE,
     startToCloseTimeout: '2 hours',
-    heartbeatTimeout: '3 minutes',
     retry: { ...PROCORE.retry, maximumAttempts: 4 },
     taskQueue,
     summary: 'look for new requests',

@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { KINDS } from '../../domain/kinds';
 import type { PollResult } from '../../domain/request/flow';
@@ -20,21 +19,6 @@ const READER = 'open-door';
  * once in a while. The checkpoint moves with every step, in the same transaction as the rows.
  */
 export async function discoverRequests(
-  deps: ActivityDeps,
-  connection: ConnectionParts,
-  settings: OpenDoorSettings,
-): Promise<PollResult> {
-  const beat = setInterval(heartbeat, HEARTBEAT_MS);
-  try {
-    return await oneRound(deps, connection, settings);
-  } finally {
-    clearInterval(beat);
-  }
-}
-
-const HEARTBEAT_MS = 30_000;
-
-async function oneRound(
   deps: ActivityDeps,
   connection: ConnectionParts,
   settings: OpenDoorSettings,

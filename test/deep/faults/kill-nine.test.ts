@@ -1,8 +1,7 @@
 /**
  * On the real server, with a real kill: the daemon runs in a process of its own and is killed with SIGKILL in the middle of one request of each
- * way; another daemon takes over. All other points are tried in the test's own process: see crash-points.ts. The kill comes in a step on our
- * own store, and in scenes that raise one request: the server notices within seconds that such a step is lost; with a call to Procore or the
- * ERP it must wait until the call's time is up.
+ * way; another daemon takes over. All other points are tried in the test's own process: see crash-points.ts. The kill comes in scenes that
+ * raise one request; of an export, after the ERP committed and before we noted it: the server notices within seconds that such a step is lost.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +15,7 @@ import { World } from '../../support/world';
 
 /** Where the daemon dies: the event whose scene it is, the call, before or after it. */
 const KILLS: Readonly<Record<string, readonly [way: string, call: string, when: 'before' | 'after']>> = {
-  create_vendor: ['export', 'store.export.plan', 'after'],
+  create_vendor: ['export', 'store.export.written', 'before'],
   sync_vendors: ['sync', 'store.sync.plan', 'after'],
   create_vendor_in_procore: ['links', 'store.links.plan', 'before'],
   create_job_in_procore: ['refresh', 'store.refresh.plan', 'before'],

@@ -1,0 +1,26 @@
+import { heartbeat } from '@temporalio/activity';
+
+/** Well below the time-out of a heartbeat, see workflows/steps.ts. */
+const EVERY_MS = 4_000;
+
+type Steps = Readonly<Record<string, (input: never) => Promise<unknown>>>;
+
+/**
+ * The same steps, each telling while it runs that its worker lives: one whose worker was killed is taken over in seconds, and need not wait
+ * until the longest time it may take is over.
+ */
+export function beating<T extends Steps>(steps: T): T {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [
+      name,
+      async (input: never) => {
+        const timer = setInterval(() => heartbeat(), EVERY_MS);
+        try {
+          return await step(input);
+        } finally {
+          clearInterval(timer);
+        }
+      },
+    ]),
+  ) as unknown as T;
+}
