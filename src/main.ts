@@ -16,6 +16,7 @@ import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
 import { registerProvision } from './cli/provision';
 import { registerRequests } from './cli/requests';
+import { registerRestored } from './cli/restored';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { tellError } from './cli/tell-error';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerReject,
   registerCorrect,
   registerRetry,
+  registerRestored,
   registerAudit,
   registerAdapters,
   registerSql,
@@ -47,7 +49,7 @@ Exit codes:
   0  done, and all is well
   1  something failed, or is not as it should be
   2  wrong usage or configuration, or the decision was refused
-  3  the audit chain is broken
+  3  somebody changed our records past Tieback
 
 Start here: tieback demo`;
 

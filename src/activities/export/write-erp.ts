@@ -18,6 +18,7 @@ import { notingIncidents } from '../record/incident';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
+import { assertNotOlder, FENCE } from './fence';
 import { nameOfRecord } from './name';
 import { planFrom } from './plan';
 import { exportSubject, lookForExport } from './read';
@@ -31,17 +32,24 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
   async writeErp(input: ApprovedRef): Promise<ErpWriteView | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, plan, decision, subject, allowed } = await notingIncidents(deps, input, () =>
+      const { row, plan, decision, subject, allowed, last } = await notingIncidents(deps, input, () =>
         deps.store.read('export.approved', async (t) => {
           const inHand = asWay(await inHandOf(t, connection, input), 'export');
           const { plan, decision } = await approvedPlan(t, input);
-          const allowed = await mayWrite(t, connection);
-          return { row: inHand.row, plan, decision, allowed, subject: await exportSubject(t, inHand) };
+          return {
+            row: inHand.row,
+            plan,
+            decision,
+            subject: await exportSubject(t, inHand),
+            allowed: await mayWrite(t, connection),
+            last: await t.plans.lastErpWrites(connection.id, FENCE),
+          };
         }),
       );
       const keys = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
       const written = keys.length === 0 ? [] : await connection.erp.ledger.find(keys);
       if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
+      if (written.length < keys.length) await assertNotOlder(connection.erp.ledger, last);
       // What is in the ERP already is finished, whoever may approve now.
       if (written.length === 0) assertInForce({ connection, row, plan }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.

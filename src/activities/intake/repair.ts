@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '@temporalio/activity';
 import type { RequestRef } from '../../domain/request/id';
 import type { WorkflowStanding } from '../../domain/request/repair';
 import { repairOf, repairReason } from '../../domain/request/repair';
@@ -24,7 +24,7 @@ export const repairActivities = (deps: ActivityDeps) => ({
     if (suspects.length === 0) return { repaired: 0 };
     const before = new Map<string, string>();
     for (const { id } of suspects) before.set(id, JSON.stringify(await standing(deps, { connectionId, id })));
-    await delay(SETTLING_MS);
+    await sleep(SETTLING_MS);
     let repaired = 0;
     for (const { id } of suspects) {
       const ref = { connectionId, id };

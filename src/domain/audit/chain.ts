@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'approval.rejected',
   'approval.expired',
   'incident.found',
+  'erp.restored',
   'correction.entered',
   'operation.written',
   'operation.adopted',

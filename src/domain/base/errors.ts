@@ -95,6 +95,12 @@ export const ERROR_TABLE = {
     message: 'The ERP connection is not set up correctly: {reason}',
     hint: 'Run `tieback doctor` and follow what it says.',
   },
+  ERP_OLDER: {
+    class: 'config',
+    message:
+      'The ERP does not know what Tieback wrote to it: {missing}. It may have been restored from a backup; nothing more is written to it.',
+    hint: 'Look at `tieback restored` with the people of the ERP. When it is settled, `tieback restored --accept` lets Tieback write again.',
+  },
   ERP_RECORD_TAKEN: {
     class: 'data',
     message: 'Another operation already wrote {record} at generation {generation}: {reason}',

@@ -44,6 +44,12 @@ export interface Standing {
   readonly state: 'absent' | KnownRecord['state'];
   /** For people: `phase 23-050 of job 1024-001`. */
   readonly label: string;
+  /**
+   * Number and name of a record as the ERP holds them: compared with what they were when it was linked, because a restored ERP may have given
+   * the key to another. Absent or null: not compared.
+   */
+  readonly code?: string | null;
+  readonly name?: string | null;
 }
 
 /** The lines of a record of one kind. */

@@ -1,3 +1,4 @@
+import type { FieldValue } from '../../domain/kinds/record';
 import type { RefTarget } from '../../domain/kinds';
 import type { ErpRef, ErpRefState } from '../contract/adapter';
 import type { Condition, Moment, ReadHeader } from './record-reader';
@@ -45,12 +46,15 @@ function standingsOf(
 }
 
 function recordStanding(scope: Scope, spec: KindSpec, header: ReadHeader): Standing {
-  const { code } = header.fields;
+  const text = (value: FieldValue | undefined): string | null => (typeof value === 'string' ? value : null);
+  const code = text(header.fields['code']);
   return {
     state: header.state,
     label: labelOf(spec, header, scope),
     parentKey: null,
-    number: typeof code === 'string' ? code : null,
+    number: code,
+    code,
+    name: text(header.fields['name']),
   };
 }
 

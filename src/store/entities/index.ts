@@ -172,7 +172,13 @@ export function tables(dialect: StoreDialect) {
         record: optional(json()),
         at: time(),
       },
-      { ...ofRequest, indexes: { ix_operation_record: ['connectionId', 'recordId'] } },
+      {
+        ...ofRequest,
+        indexes: {
+          ix_operation_record: ['connectionId', 'recordId'],
+          ix_operation_written: ['connectionId', 'side', 'at'],
+        },
+      },
     ),
     approval: table<ApprovalRow>(
       'approval',

@@ -3,8 +3,8 @@ import type { Plan } from '../../domain/plan/plan';
 import type { PageRef } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
-import type { Query } from './table';
-import { below } from './table';
+import type { Query, Where } from './table';
+import { below, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 const keyOf = ({ connectionId, id }: RequestRef) => ({ connectionId, requestId: id });
@@ -18,6 +18,17 @@ const newestOf = (page: PageRef): Query<PlanRow> => ({
   where: { ...keyOf(page), page: page.page },
   order: [['version', 'DESC']],
   take: 1,
+});
+
+const WRITTEN = ['connectionId', 'requestId', 'operationKey', 'recordId', 'erpKey', 'at'] as const;
+
+/** A write that the ERP confirmed. */
+export type ErpWritten = Pick<OperationRow, (typeof WRITTEN)[number]>;
+
+const erpWritesOf = (connectionId: string): Where<OperationRow> => ({
+  connectionId,
+  side: 'erp',
+  state: oneOf(['written', 'confirmed']),
 });
 
 /** Snapshots, plans, their operations and the decisions on them. */
@@ -103,6 +114,40 @@ export class PlanRepository {
     ref: RequestRef,
   ): Promise<Pick<OperationRow, 'operationKey' | 'recordId' | 'state'>[]> {
     return this.tables.operation.findPart({ where: keyOf(ref) }, ['operationKey', 'recordId', 'state']);
+  }
+
+  /** The newest writes that the ERP confirmed, newest first. */
+  async lastErpWrites(connectionId: string, take: number): Promise<ErpWritten[]> {
+    return this.tables.operation.findPart(
+      { where: erpWritesOf(connectionId), order: [['at', 'DESC']], take },
+      WRITTEN,
+    );
+  }
+
+  /** Every write that the ERP confirmed, a page at a time, oldest first. */
+  async *erpWrites(connectionId: string, pageSize = 500): AsyncGenerator<readonly ErpWritten[]> {
+    for (let skip = 0; ; skip += pageSize) {
+      const where = erpWritesOf(connectionId);
+      const order = [
+        ['at', 'ASC'],
+        ['operationKey', 'ASC'],
+      ] as const;
+      const page = await this.tables.operation.findPart({ where, order, skip, take: pageSize }, WRITTEN);
+      if (page.length > 0) yield page;
+      if (page.length < pageSize) return;
+    }
+  }
+
+  /** The ERP lost what an operation wrote. */
+  async noteLost(
+    operation: Pick<OperationRow, 'connectionId' | 'requestId' | 'operationKey'>,
+    reason: string,
+  ): Promise<void> {
+    const { connectionId, requestId, operationKey } = operation;
+    await this.tables.operation.update(
+      { connectionId, requestId, operationKey },
+      { state: 'refused', reason },
+    );
   }
 
   /** Keeps a decision, for lists: what counts is its entry in the audit log. An approved plan may still be given up later. */

@@ -3,6 +3,7 @@ import { capital, shorten } from '../../base/text';
 import type { FieldDefinition, Kind } from '../../kinds';
 import { definitionOf, isKind } from '../../kinds';
 import type { RecordColumns } from '../../kinds/fit-record';
+import { normaliseName } from '../../kinds/likeness';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../kinds/record';
 import { lineKeyOf } from '../../kinds/record';
 import type { RecordLink } from '../../kinds/record-link';
@@ -150,6 +151,40 @@ export function badReferences(
     problems.add(`${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
   }
   return [...problems];
+}
+
+/**
+ * What the record refers to must be what it was when it was linked: an ERP that was restored may have given the number to another since.
+ * Another number under the same key is refused; another name is for an approver to judge.
+ */
+export function changedReferences(
+  record: CanonicalRecord,
+  kind: Kind,
+  states: readonly RefState[],
+  links: readonly RecordLink[],
+): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+  const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
+  const problems = new Set<string>();
+  const warnings = new Set<string>();
+  for (const { target, key } of referencesIn(record, kind)) {
+    const state = byKey.get(`${target}:${key}`);
+    const base = links.find((link) => link.kind === target && link.erpKey === key)?.erp?.fields;
+    if (state === undefined || base === undefined) continue;
+    const differs = (field: 'code' | 'name', as: (value: string) => string): string | null => {
+      const [before, now] = [base[field], state[field]];
+      if (typeof before !== 'string' || typeof now !== 'string') return null;
+      return as(before) === as(now) ? null : before;
+    };
+    const code = differs('code', (value) => value.trim());
+    const name = differs('name', normaliseName);
+    if (code !== null)
+      problems.add(
+        `${capital(state.label)} had the number ${code} when it was linked: it is another record now.`,
+      );
+    else if (name !== null)
+      warnings.add(`${capital(state.label)} was called "${name}" when it was linked. Is it the same?`);
+  }
+  return { problems: [...problems], warnings: [...warnings] };
 }
 
 /** The ERP keys that a resolved record refers to: what the adapter is asked about. */

@@ -17,7 +17,15 @@ import type { RefState } from '../references';
 import { pendingKeyOf, RefResolver } from '../references';
 import type { ExportSide } from '../snapshot';
 import { decide } from './decide';
-import { badReferences, batchOf, foreignOrigin, repeatedLines, resolveDraft, withDates } from './draft';
+import {
+  badReferences,
+  batchOf,
+  changedReferences,
+  foreignOrigin,
+  repeatedLines,
+  resolveDraft,
+  withDates,
+} from './draft';
 import type { ExportInput, Subject } from './subject';
 
 export { batchOf, keysOf, resolveDraft } from './draft';
@@ -126,8 +134,10 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
   if (foreign.length > 0) return { kind: 'refused', problems: [...foreign, ...problems] };
   if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
   const fitted = fitRecord(draft.kind, withDates(wanted, input.columns), input.columns);
+  const changed = changedReferences(fitted.record, draft.kind, input.states, input.links);
   const flaws = [
     ...problems,
+    ...changed.problems,
     ...repeatedLines(fitted.record),
     ...badReferences(fitted.record, draft.kind, input.states),
     ...fitted.problems,
@@ -154,7 +164,10 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
   return {
     kind: 'operations',
     operations: decided.operations,
-    warnings: [...(decided.existing ? [] : [...warnings, ...fitted.warnings]), ...decided.warnings],
+    warnings: [
+      ...(decided.existing ? [] : [...warnings, ...fitted.warnings, ...changed.warnings]),
+      ...decided.warnings,
+    ],
     notes: [...draft.notes, ...fitted.notes],
     record: fitted.record,
   };

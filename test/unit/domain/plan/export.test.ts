@@ -162,6 +162,34 @@ describe('a new record', () => {
     expect(plan.hash).not.toBe(planned(commitment()).hash);
   });
 
+  describe('what it refers to is compared with what it was when it was linked', () => {
+    const vendor = linkOf('vendor', 8, '1|10442', {
+      erp: { fields: { code: '10442', name: 'Cobalt Mechanical LLC' }, lines: [] },
+    });
+    const given = (code: string, name: string): Given => ({
+      links: [vendor, linkOf('project', 9, '1|1024')],
+      states: [
+        { target: 'vendor', key: '1|10442', state: 'active', label: `vendor ${code} "${name}"`, code, name },
+      ],
+    });
+
+    test('the same, whatever its legal form and case, is nothing to tell', () => {
+      expect(planned(commitment(), given('10442', 'COBALT MECHANICAL, INC.')).warnings).toEqual([]);
+    });
+
+    test('another name is a warning', () => {
+      expect(planned(commitment(), given('10442', 'Juniper Paving')).warnings).toEqual([
+        'Vendor 10442 "Juniper Paving" was called "Cobalt Mechanical LLC" when it was linked. Is it the same?',
+      ]);
+    });
+
+    test('another number is refused', () => {
+      expect(problems(commitment(), given('10450', 'Cobalt Mechanical LLC'))).toEqual([
+        'Vendor 10450 "Cobalt Mechanical LLC" had the number 10442 when it was linked: it is another record now.',
+      ]);
+    });
+  });
+
   test('corrections replace header values, and nothing that is no field', () => {
     const plan = planned(commitment(), { corrections: { code: 'SC-009', nonsense: 'x' } });
     expect(fields(erp(plan))).toMatchObject({ code: 'SC-009' });
