@@ -1,9 +1,11 @@
 /** Our store and the workflows may know different things after crashes and restores: the next intake round brings them together. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../../../src/main';
 import { openSqlite } from '../../../src/sqlite';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { vendorFields, World } from '../../support/world';
+import { MARIA, vendorFields, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
@@ -125,4 +127,98 @@ test('a clock that is wrong when a request arrives closes nothing', async () => 
   expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
   await world.approve(requestId);
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+});
+
+/** Runs one command as a person in this installation would. */
+async function tieback(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const file = join(world.folder, 'tieback.yaml');
+  const [app] = world.config.apps;
+  const secret = { env: 'PROCORE_SECRET' };
+  const config = {
+    store: { type: 'better-sqlite3', file: join(world.folder, 'tieback.db') },
+    procoreApps: {
+      main: { apiUrl: app?.apiUrl, loginUrl: app?.loginUrl, clientId: 'tieback-demo', clientSecret: secret },
+    },
+    connections: {
+      [world.connectionId]: {
+        procore: { app: 'main', companyId: world.config.connections[0]?.companyId },
+        erp: { adapter: 'sample', settings: { file: join(world.folder, 'erp.db') } },
+        approvers: [{ id: MARIA }],
+        requireSecondPerson: false,
+      },
+    },
+  };
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(config));
+  let [out, err] = ['', ''];
+  const code = await run(['--config', file, ...args], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    ask: null,
+    env: { PROCORE_SECRET: 'demo-secret' },
+    colours: false,
+    now: () => new Date(),
+    signals: { on: () => undefined, removeListener: () => undefined },
+    exit: () => undefined,
+  });
+  return { code, out, err };
+}
+
+describe('an ERP that was restored from an older backup', () => {
+  const vendor = (name: string, code: string): number => {
+    const [one] = world.procore.seedVendors([
+      vendorFields({
+        name,
+        abbreviated_name: name.toUpperCase().slice(0, 15),
+        email_address: null,
+        business_phone: null,
+      }),
+    ]);
+    return world.procore.exportVendor(one?.id ?? 0, {
+      code,
+      customFields: { vendor_type_origin_id: '1|SUB' },
+    }).requestId;
+  };
+
+  /** What was written after the backup is gone, and its number goes to somebody else. */
+  function restore(): void {
+    const { db } = world.erp;
+    db.exec(
+      'DROP TRIGGER tieback_ledger_keep_rows; DELETE FROM tieback_ledger; DELETE FROM APVM WHERE Vendor = 10442',
+    );
+    world.erp.addVendor({ Vendor: 10442, Name: 'Juniper Paving', SortName: 'JUNIPER' });
+  }
+
+  test('nothing more is written to it until somebody accepts what is missing', async () => {
+    const first = vendor('Cobalt Mechanical LLC', '10442');
+    await world.poll();
+    expect(await world.result(first)).toMatchObject({ status: 'applied' });
+    restore();
+    const second = vendor('Harborline Electric', '10501');
+    await world.poll();
+    const row = await world.until(second, 'parked');
+    expect(row.reason).toMatch(
+      /^The ERP does not know what Tieback wrote to it: vendor\/\d+ as 1\|10442 .*restored/,
+    );
+    expect(world.erp.vendors().map(({ Name }) => Name)).toEqual(['Juniper Paving']);
+
+    const listed = await tieback(['restored']);
+    expect(listed).toMatchObject({ code: 1, err: '' });
+    expect(listed.out).toMatch(/1 write of ours, 1 of them is not known to the ERP/);
+    expect(await tieback(['restored', '--accept', '--as', 'eve', '--comment', 'x'])).toMatchObject({
+      code: 2,
+    });
+    expect(await tieback(['restored', '--accept', '--as', MARIA])).toMatchObject({ code: 2 });
+    expect(
+      await tieback(['restored', '--accept', '--as', MARIA, '--comment', 'backup of Sunday']),
+    ).toMatchObject({ code: 0 });
+    await world.correct(second, {});
+    expect(await world.result(second)).toMatchObject({ status: 'applied' });
+    expect((await world.links()).map(({ erpKey, state }) => `${erpKey} ${state}`).sort()).toEqual([
+      '1|10442 unlinked',
+      '1|10501 linked',
+    ]);
+    expect((await world.trail(first)).at(-1)).toMatchObject({ action: 'erp.restored', actor: MARIA });
+    expect(await tieback(['restored'])).toMatchObject({ code: 0 });
+  });
 });
