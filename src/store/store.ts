@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
@@ -11,6 +9,7 @@ import { entitySchemas } from './entities';
 import { Tables1764000000000 } from './migrations/0001-tables';
 import type { Repositories } from './repositories';
 import { repositories } from './repositories';
+import { createSqliteFile, IN_MEMORY, keepToOwner } from './sqlite-file';
 
 /** Where our own store lives. */
 export type StoreSettings =
@@ -47,6 +46,8 @@ export class Store {
     private readonly source: DataSource,
     readonly dialect: StoreDialect,
     private readonly io: IoHook,
+    /** The SQLite file; null where there is none. */
+    private readonly file: string | null,
   ) {
     const isSqlite = dialect === 'better-sqlite3';
     this.turn = isSqlite ? new Mutex() : null;
@@ -58,16 +59,18 @@ export class Store {
     settings: StoreSettings,
     options: { io?: IoHook; migrate?: boolean } = {},
   ): Promise<Store> {
-    if (settings.type === 'better-sqlite3') mkdirSync(dirname(settings.file), { recursive: true });
+    const file = fileOf(settings);
+    if (file !== null) createSqliteFile(file);
     const source = dataSource(settings);
     await source.initialize();
-    const store = new Store(source, settings.type, options.io ?? noHook);
+    const store = new Store(source, settings.type, options.io ?? noHook, file);
     if (options.migrate !== false) await store.migrate();
     return store;
   }
 
-  /** Runs outstanding migrations; safe to repeat. Returns their names. */
+  /** Runs outstanding migrations, and leaves an SQLite file to its owner alone; safe to repeat. Returns the names of the migrations. */
   async migrate(): Promise<readonly string[]> {
+    if (this.file !== null) keepToOwner(this.file);
     const done = await this.source.runMigrations({ transaction: 'each' });
     return done.map(({ name }) => name);
   }
@@ -124,6 +127,9 @@ export class Store {
     }
   }
 }
+
+const fileOf = (settings: StoreSettings): string | null =>
+  settings.type === 'better-sqlite3' && settings.file !== IN_MEMORY ? settings.file : null;
 
 const sqliteOf = (source: DataSource): SqliteDatabase =>
   (source.driver as unknown as { readonly databaseConnection: SqliteDatabase }).databaseConnection;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -336,6 +336,20 @@ test('doctor after provisioning: all is well, and the adapter keeps its promises
   const unknown = await desk.tieback(['doctor', '--connection', 'x'], { env });
   expect(unknown.code).toBe(2);
 });
+
+test('doctor tells of a store that others may read, and changes nothing about it', async () => {
+  await desk.tieback(['provision', 'store'], { env });
+  chmodSync(desk.storeFile, 0o644);
+  const { find } = await doctor();
+  expect(find('readable by')).toMatchObject({
+    status: 'failed',
+    detail: expect.stringMatching(/tieback\.db is 644\. Vendors, amounts and decisions/) as unknown,
+    hint: `As its owner: chmod 600 ${desk.storeFile}`,
+  });
+  expect(statSync(desk.storeFile).mode & 0o777).toBe(0o644);
+  await desk.tieback(['provision', 'store'], { env });
+  expect((await doctor()).find('readable by')).toMatchObject({ status: 'ok' });
+}, 60_000);
 
 test('doctor writes to the ERP only where it is a test company', async () => {
   makeErp('Larkspur Builders Inc.');
