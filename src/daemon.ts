@@ -204,6 +204,7 @@ class Engine {
   live(): HealthItem[] {
     const states = this.workers.map((worker) => worker.getState());
     const stuck = states.filter((state) => state === 'FAILED' || (state === 'STOPPED' && !this.stopping));
+    const gone = this.parts.store.problem();
     const each = this.workers.map((worker) => `${worker.options.taskQueue} ${worker.getState()}`);
     return [
       { name: 'http', ok: true, detail: 'answering' },
@@ -212,6 +213,8 @@ class Engine {
         ok: stuck.length === 0,
         detail: each.length === 0 ? this.state : each.join(', '),
       },
+      // Nothing mends this but a restart, once the file is back.
+      ...(gone === null ? [] : [{ name: 'store file', ok: false, detail: gone }]),
       { name: 'queues', ok: true, detail: this.queues.map(({ name }) => name).join(', ') },
     ];
   }

@@ -1,6 +1,7 @@
 /** The SQLite file of our store, as the operating system sees it. */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { TiebackError } from '../domain/base/errors';
 
 /** A store that lives in no file. */
 export const IN_MEMORY = ':memory:';
@@ -50,4 +51,70 @@ const isWide = (path: string): boolean => process.platform !== 'win32' && (modeO
 
 function modeOf(path: string): number {
   return (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+}
+
+/**
+ * Which files an open database is made of. SQLite goes on in files that were removed or replaced under its hands, and whatever is written
+ * there is gone with the process.
+ */
+export class OpenFiles {
+  private readonly opened: readonly string[];
+
+  /** To be made when the database was read from: only then is the write-ahead log open. */
+  constructor(private readonly file: string) {
+    this.opened = watched(file).map(identityOf);
+  }
+
+  /** What happened to the files, as an error; null while they are the ones that were opened. One look at each, so it may be asked often. */
+  problem(): TiebackError | null {
+    for (const [index, path] of watched(this.file).entries()) {
+      const now = identityOf(path);
+      if (now === this.opened[index]) continue;
+      return new TiebackError('STORE_FILE_GONE', {
+        file: path,
+        what: now === NOTHING ? 'removed' : 'replaced by another',
+      });
+    }
+    return null;
+  }
+
+  /** Throws `STORE_FILE_GONE`. */
+  assertSame(): void {
+    const problem = this.problem();
+    if (problem !== null) throw problem;
+  }
+}
+
+/** The log belongs to the file: what was committed last is there only. */
+const watched = (file: string): readonly string[] => [file, `${file}-wal`];
+
+const NOTHING = 'nothing';
+
+function identityOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? NOTHING : `${found.dev}:${found.ino}`;
+}
+
+/** Says that there is a store, also when its file is not there any more. */
+export const markerOf = (file: string): string => `${file}.marker`;
+
+const MARKER = `Tieback has its store beside this file. While this file is here, an empty store in its place is refused: it would know of no
+links, plans or decisions. docs/operator-guide.md, "the store is gone", tells what to do.
+`;
+
+/** Leaves the marker of a store that is complete. Safe to repeat. */
+export function leaveMarker(file: string): void {
+  if (!existsSync(markerOf(file))) writeFileSync(markerOf(file), MARKER, { mode: 0o600 });
+}
+
+/** Throws `STORE_EMPTIED` where a store was and no file, or an empty one, is now. */
+export function assertNotRemoved(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined) assertNoMarker(file, 'no file');
+  if (size === 0) assertNoMarker(file, 'an empty file');
+}
+
+/** Throws `STORE_EMPTIED` where a store was, and `what` is now. */
+export function assertNoMarker(file: string, what: string): void {
+  if (existsSync(markerOf(file))) throw new TiebackError('STORE_EMPTIED', { file, what });
 }

@@ -9,7 +9,16 @@ import { entitySchemas } from './entities';
 import { Tables1764000000000 } from './migrations/0001-tables';
 import type { Repositories } from './repositories';
 import { repositories } from './repositories';
-import { createSqliteFile, IN_MEMORY, keepToOwner } from './sqlite-file';
+import {
+  assertNoMarker,
+  assertNotRemoved,
+  createSqliteFile,
+  IN_MEMORY,
+  keepToOwner,
+  leaveMarker,
+  OpenFiles,
+} from './sqlite-file';
+import { toStoreError } from './sqlite-errors';
 
 /** Where our own store lives. */
 export type StoreSettings =
@@ -30,6 +39,15 @@ export type StoreSettings =
 /** Called round every call that leaves the process, so that tests can fail before and after each one. */
 export type IoHook = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 
+/** How a store is opened. */
+export interface StoreOptions {
+  readonly io?: IoHook;
+  /** Bring it to the newest migration. Default: true. */
+  readonly migrate?: boolean;
+  /** Make an empty store where one was and is gone. Default: false. */
+  readonly anew?: boolean;
+}
+
 const noHook: IoHook = (_name, call) => call();
 
 /**
@@ -41,6 +59,7 @@ export class Store {
   private readonly turn: Mutex | null;
   /** On SQLite, where there is one connection for all. */
   private readonly shared: Repositories | null;
+  private readonly files: OpenFiles | null;
 
   private constructor(
     private readonly source: DataSource,
@@ -51,28 +70,51 @@ export class Store {
   ) {
     const isSqlite = dialect === 'better-sqlite3';
     this.turn = isSqlite ? new Mutex() : null;
+    this.files = file === null ? null : new OpenFiles(file);
     this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source))) : null;
   }
 
-  /** Opens the database and, unless told otherwise, brings it to the newest migration. */
-  static async open(
-    settings: StoreSettings,
-    options: { io?: IoHook; migrate?: boolean } = {},
-  ): Promise<Store> {
+  /**
+   * Opens the database and, unless told otherwise, brings it to the newest migration. Throws `STORE_EMPTIED` where an SQLite store was and
+   * an empty one would be made in its place.
+   */
+  static async open(settings: StoreSettings, options: StoreOptions = {}): Promise<Store> {
     const file = fileOf(settings);
-    if (file !== null) createSqliteFile(file);
+    if (file !== null) {
+      if (options.anew !== true) assertNotRemoved(file);
+      createSqliteFile(file);
+    }
     const source = dataSource(settings);
-    await source.initialize();
-    const store = new Store(source, settings.type, options.io ?? noHook, file);
-    if (options.migrate !== false) await store.migrate();
-    return store;
+    try {
+      await source.initialize();
+      const migrations = await executedMigrations(source);
+      if (file !== null && migrations === null && options.anew !== true) {
+        assertNoMarker(file, 'a file without our tables');
+      }
+      const store = new Store(source, settings.type, options.io ?? noHook, file);
+      if (options.migrate !== false) await store.migrate();
+      return store;
+    } catch (error) {
+      if (source.isInitialized) await source.destroy();
+      throw toStoreError(error, file);
+    }
   }
 
   /** Runs outstanding migrations, and leaves an SQLite file to its owner alone; safe to repeat. Returns the names of the migrations. */
   async migrate(): Promise<readonly string[]> {
     if (this.file !== null) keepToOwner(this.file);
-    const done = await this.source.runMigrations({ transaction: 'each' });
-    return done.map(({ name }) => name);
+    try {
+      const done = await this.source.runMigrations({ transaction: 'each' });
+      if (this.file !== null) leaveMarker(this.file);
+      return done.map(({ name }) => name);
+    } catch (error) {
+      throw toStoreError(error, this.file);
+    }
+  }
+
+  /** What keeps everybody from using the store, as far as it can be seen without using it; null when nothing does. */
+  problem(): string | null {
+    return this.files?.problem()?.message ?? null;
   }
 
   /**
@@ -92,7 +134,10 @@ export class Store {
   /** Reads that need no transaction. */
   read<T>(name: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.io(`store.${name}`, () =>
-      this.inTurn(() => work(this.shared ?? this.on(this.source.manager))),
+      this.inTurn(() => {
+        this.files?.assertSame();
+        return work(this.shared ?? this.on(this.source.manager));
+      }),
     );
   }
 
@@ -115,18 +160,45 @@ export class Store {
     work: (repositories: Repositories) => Promise<T>,
   ): Promise<T> {
     const db = sqliteOf(this.source);
+    this.files?.assertSame();
+    // Left behind where a rollback failed.
+    rollBack(db);
     db.exec('BEGIN IMMEDIATE');
     try {
       const result = await work(shared);
+      // Nobody may believe a decision that goes down with a deleted file.
+      this.files?.assertSame();
       db.exec('COMMIT');
       return result;
     } catch (error) {
-      // A full disk, for example, has rolled back by itself; what went wrong first is what people must hear.
-      if (db.inTransaction) db.exec('ROLLBACK');
-      throw error;
+      rollBack(db);
+      throw toStoreError(error, this.file);
     }
   }
 }
+
+/** What went wrong first is what people must hear: a full disk has rolled back by itself, or cannot even do that. */
+function rollBack(db: SqliteDatabase): void {
+  try {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  } catch {
+    // The transaction was not committed; SQLite undoes it when the file is opened next.
+  }
+}
+
+/** Names of the migrations that ran; null when the table that remembers them is not there. */
+async function executedMigrations(source: DataSource): Promise<readonly string[] | null> {
+  const runner = source.createQueryRunner();
+  try {
+    if (!(await runner.hasTable(MIGRATIONS))) return null;
+    const rows = await source.query<readonly { readonly name: string }[]>(`SELECT name FROM ${MIGRATIONS}`);
+    return rows.map(({ name }) => name);
+  } finally {
+    await runner.release();
+  }
+}
+
+const MIGRATIONS = 'tieback_migration';
 
 const fileOf = (settings: StoreSettings): string | null =>
   settings.type === 'better-sqlite3' && settings.file !== IN_MEMORY ? settings.file : null;
@@ -151,7 +223,7 @@ export function dataSource(settings: StoreSettings): DataSource {
   const common = {
     entities: Object.values(entitySchemas(settings.type)),
     migrations: [Tables1764000000000],
-    migrationsTableName: 'tieback_migration',
+    migrationsTableName: MIGRATIONS,
     synchronize: false as const,
     logging: false as const,
   };

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
@@ -112,6 +113,23 @@ test.each([[[]], [['--queues', 'procore-main']]])(
   },
   60_000,
 );
+
+test('a store file that is removed is told by /health and /ready at once', async () => {
+  const { address } = temporal;
+  const daemon = startDaemon({
+    temporal: { address, namespace, taskQueue: uniqueName('tieback') },
+  });
+  const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  rmSync(desk.storeFile);
+  for (const path of ['/health', '/ready']) {
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toMatch(/tieback\.db\. Nothing is written any more/);
+  }
+  daemon.signals.emit('SIGTERM');
+  expect(await daemon.ended).toMatchObject({ code: 0 });
+}, 60_000);
 
 test('a port that is taken is told as such', async () => {
   const other = createServer();

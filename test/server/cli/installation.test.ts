@@ -159,12 +159,22 @@ test('a second installation in the namespace is refused, until it takes the plac
   other.remove();
 }, 60_000);
 
-test('a store that was emptied is another installation; restored from a backup it is the same', async () => {
+test('a store that is gone is not made again unasked; a new one is another installation, a restored one the same', async () => {
   await procore.stop();
   await desk.tieback(['provision'], { env });
   const backup = join(desk.folder, 'backup.db');
   renameSync(desk.storeFile, backup);
-  const emptied = await desk.tieback(['provision'], { env });
+  for (const command of [['provision', 'store'], ['requests'], ['daemon']]) {
+    const refused = await desk.tieback(command, { env });
+    expect(refused.code).toBe(1);
+    expect(refused.out + refused.err).toMatch(
+      /There was a store at .*tieback\.db, and now there is no file\.[\s\S]*provision store --new-store/,
+    );
+  }
+  expect(existsSync(desk.storeFile)).toBe(false);
+  const misplaced = await desk.tieback(['provision', 'temporal', '--new-store'], { env });
+  expect(misplaced.err).toMatch(/--new-store is about the part "store"/);
+  const emptied = await desk.tieback(['provision', '--new-store'], { env });
   expect(emptied.out).toMatch(/Another installation of Tieback works in the Temporal namespace/);
   renameSync(backup, desk.storeFile);
   const restored = await desk.tieback(['provision', 'temporal'], { env });

@@ -1,8 +1,19 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { SqliteDatabase } from '../../../src/sqlite';
+import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
-import { widePaths } from '../../../src/store/sqlite-file';
+import { markerOf, widePaths } from '../../../src/store/sqlite-file';
 
 const now = '2026-03-09T15:22:41.108Z';
 let folder: string;
@@ -51,3 +62,149 @@ describe('who may read it', () => {
     expect(widePaths(join(folder, 'nothing', 'there.db'))).toEqual([]);
   });
 });
+
+describe('a file that goes while the store is open', () => {
+  const away = (): string => join(folder, 'away.db');
+
+  test.each([
+    ['removed', () => rmSync(file)],
+    ['moved away', () => renameSync(file, away())],
+  ])('%s: nothing is read or written any more', async (_how, remove) => {
+    const store = await open();
+    await write(store);
+    expect(store.problem()).toBeNull();
+    remove();
+    const gone = { code: 'STORE_FILE_GONE', message: expect.stringContaining('was removed while') as string };
+    await expect(write(store)).rejects.toMatchObject(gone);
+    await expect(store.read('read', (t) => t.installation.find())).rejects.toMatchObject(gone);
+    expect(store.problem()).toContain(file);
+    await store.close();
+  });
+
+  test('replaced by another, or by a copy of itself: the same', async () => {
+    const store = await open();
+    await write(store);
+    renameSync(file, away());
+    copyFileSync(away(), file);
+    await expect(write(store)).rejects.toMatchObject({
+      code: 'STORE_FILE_GONE',
+      message: expect.stringContaining('was replaced by another') as string,
+    });
+    rmSync(file);
+    renameSync(away(), file);
+    expect(await write(store)).toMatch(/^0+-/);
+    await store.close();
+  });
+
+  test('its log counts, too: what was committed last is there only', async () => {
+    const store = await open();
+    await write(store);
+    rmSync(`${file}-wal`);
+    await expect(write(store)).rejects.toMatchObject({ code: 'STORE_FILE_GONE' });
+    await store.close();
+  });
+
+  test('what a transaction was about to commit then is refused', async () => {
+    const store = await open();
+    const attempt = store.transaction('late', async (t) => {
+      await t.installation.identify('00000000-0000-4000-8000-000000000002', now);
+      rmSync(file);
+    });
+    await expect(attempt).rejects.toMatchObject({ code: 'STORE_FILE_GONE' });
+    await store.close();
+  });
+});
+
+describe('a start without the store that was there', () => {
+  const emptied = { code: 'STORE_EMPTIED', hint: expect.stringContaining('--new-store') as string };
+  beforeEach(async () => {
+    const store = await open();
+    await write(store);
+    await store.close();
+  });
+
+  test.each([
+    ['no file', () => rmSync(file)],
+    ['an empty file', () => writeFileSync(file, '')],
+  ])('%s: refused, and left as it is', async (what, lose) => {
+    lose();
+    const there = existsSync(file);
+    await expect(open()).rejects.toMatchObject({
+      ...emptied,
+      message: expect.stringContaining(`now there is ${what}`) as string,
+    });
+    expect(existsSync(file)).toBe(there);
+  });
+
+  test('a database without our tables: refused', async () => {
+    rmSync(file);
+    const other = openSqlite(file);
+    other.exec('CREATE TABLE something (a)');
+    other.close();
+    await expect(open()).rejects.toMatchObject(emptied);
+  });
+
+  test('on purpose it begins anew, and is guarded again', async () => {
+    rmSync(file);
+    const store = await Store.open({ type: 'better-sqlite3', file }, { anew: true });
+    expect(await store.read('read', (t) => t.installation.find())).toBeNull();
+    await store.close();
+    rmSync(file);
+    await expect(open()).rejects.toMatchObject(emptied);
+  });
+
+  test('where nobody ever had a store, there is nothing to refuse', async () => {
+    rmSync(file);
+    rmSync(markerOf(file));
+    await (await open()).close();
+  });
+});
+
+describe('a full disk', () => {
+  test('is told as such, leaves nothing behind, and heals when there is room', async () => {
+    const store = await open();
+    await write(store);
+    const db = databaseOf(store);
+    const pages = db.pragma('page_count', { simple: true }) as number;
+    db.pragma(`max_page_count = ${pages}`);
+    const fill = (): Promise<unknown> =>
+      store.transaction('fill', async (t) => {
+        for (let n = 0; n < 500; n += 1) {
+          await t.connections.add({
+            id: `connection-${n}-${'x'.repeat(20)}`,
+            companyId: n + 1,
+            erpAdapter: 'sample',
+            erpCompany: '1',
+            createdAt: now,
+          });
+        }
+      });
+    const full = { code: 'STORE_FULL', message: expect.stringContaining('The disk is full') as string };
+    await expect(fill()).rejects.toMatchObject(full);
+    await expect(fill()).rejects.toMatchObject(full);
+    expect(await store.read('read', (t) => t.connections.all())).toEqual([]);
+    db.pragma('max_page_count = 1000000');
+    await fill();
+    expect(await store.read('read', (t) => t.connections.all())).toHaveLength(500);
+    await store.close();
+  });
+
+  test('is told also where the rollback fails', async () => {
+    const store = await open();
+    await write(store);
+    const db = databaseOf(store);
+    const attempt = store.transaction('fail', async () => {
+      // What SQLite does on a full disk: it has rolled back already, or says that it cannot.
+      db.exec('ROLLBACK');
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    });
+    await expect(attempt).rejects.toMatchObject({ code: 'STORE_FULL' });
+    await write(store);
+    await store.close();
+  });
+});
+
+/** The one connection of a store. */
+const databaseOf = (store: Store): SqliteDatabase =>
+  (store as unknown as { source: { driver: { databaseConnection: SqliteDatabase } } }).source.driver
+    .databaseConnection;
