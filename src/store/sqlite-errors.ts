@@ -9,6 +9,9 @@ export function toStoreError(error: unknown, file: string | null): unknown {
   return error;
 }
 
+/** Whether another program had the file locked. */
+export const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+
 /** TypeORM wraps the driver's error and copies its fields. Read from the field: the native driver has one error class per process. */
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

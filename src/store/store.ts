@@ -18,6 +18,8 @@ import {
   leaveMarker,
   OpenFiles,
 } from './sqlite-file';
+import type { Patience } from './patience';
+import { DRIVER_WAIT_MS, patience } from './patience';
 import { toStoreError } from './sqlite-errors';
 
 /** Where our own store lives. */
@@ -46,7 +48,11 @@ export interface StoreOptions {
   readonly migrate?: boolean;
   /** Make an empty store where one was and is gone. Default: false. */
   readonly anew?: boolean;
+  /** How long to wait for an SQLite file that another program has locked, in milliseconds. Default: 15 000. */
+  readonly lockWaitMs?: number;
 }
+
+const LOCK_WAIT_MS = 15_000;
 
 const noHook: IoHook = (_name, call) => call();
 
@@ -67,11 +73,12 @@ export class Store {
     private readonly io: IoHook,
     /** The SQLite file; null where there is none. */
     private readonly file: string | null,
+    private readonly patiently: Patience,
   ) {
     const isSqlite = dialect === 'better-sqlite3';
     this.turn = isSqlite ? new Mutex() : null;
     this.files = file === null ? null : new OpenFiles(file);
-    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source))) : null;
+    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source), patiently)) : null;
   }
 
   /**
@@ -85,13 +92,14 @@ export class Store {
       createSqliteFile(file);
     }
     const source = dataSource(settings);
+    const patiently = patience(file ?? IN_MEMORY, options.lockWaitMs ?? LOCK_WAIT_MS);
     try {
-      await source.initialize();
+      await patiently(() => source.initialize());
       const migrations = await executedMigrations(source);
       if (file !== null && migrations === null && options.anew !== true) {
         assertNoMarker(file, 'a file without our tables');
       }
-      const store = new Store(source, settings.type, options.io ?? noHook, file);
+      const store = new Store(source, settings.type, options.io ?? noHook, file, patiently);
       if (options.migrate !== false) await store.migrate();
       return store;
     } catch (error) {
@@ -104,7 +112,7 @@ export class Store {
   async migrate(): Promise<readonly string[]> {
     if (this.file !== null) keepToOwner(this.file);
     try {
-      const done = await this.source.runMigrations({ transaction: 'each' });
+      const done = await this.patiently(() => this.source.runMigrations({ transaction: 'each' }));
       if (this.file !== null) leaveMarker(this.file);
       return done.map(({ name }) => name);
     } catch (error) {
@@ -163,7 +171,7 @@ export class Store {
     this.files?.assertSame();
     // Left behind where a rollback failed.
     rollBack(db);
-    db.exec('BEGIN IMMEDIATE');
+    await this.patiently(() => db.exec('BEGIN IMMEDIATE'));
     try {
       const result = await work(shared);
       // Nobody may believe a decision that goes down with a deleted file.
@@ -207,13 +215,17 @@ const sqliteOf = (source: DataSource): SqliteDatabase =>
   (source.driver as unknown as { readonly databaseConnection: SqliteDatabase }).databaseConnection;
 
 /** Runs statements on the one connection, prepared once and kept. */
-function onSqlite(db: SqliteDatabase): RunSql {
+function onSqlite(db: SqliteDatabase, patiently: Patience): RunSql {
   const prepared = new Map<string, SqliteStatement>();
   return async (sql, parameters) => {
     const statement = prepared.get(sql) ?? db.prepare<unknown[], RawRow>(sql);
     prepared.set(sql, statement);
     const bound = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-    if (statement.reader) return statement.all(...bound);
+    if (statement.reader) {
+      const read = (): RawRow[] => statement.all(...bound);
+      // In a transaction the lock is ours.
+      return db.inTransaction ? read() : patiently(read);
+    }
     statement.run(...bound);
     return [];
   };
@@ -234,7 +246,7 @@ export function dataSource(settings: StoreSettings): DataSource {
       driver: sqliteDriver(),
       database: settings.file,
       enableWAL: true,
-      timeout: 15_000,
+      timeout: DRIVER_WAIT_MS,
       prepareDatabase: (database: { pragma(statement: string): unknown }) => {
         database.pragma('foreign_keys = ON');
         // Every commit reaches the disk: a plan that finance approved must survive a power cut.

@@ -156,6 +156,11 @@ export const ERROR_TABLE = {
     message: 'The disk is full: our store ({file}) cannot take anything more.',
     hint: 'Make room on that disk; Tieback goes on by itself. Nothing was written by halves.',
   },
+  STORE_LOCKED: {
+    class: 'transient',
+    message: 'Another program has kept our store ({file}) locked for {seconds} s.',
+    hint: 'Tieback tries again by itself. If it lasts, find who has the file open: a backup, a sync client, an SQLite tool.',
+  },
   CONNECTION_UNKNOWN: {
     class: 'config',
     message: 'There is no connection "{connection}".',

@@ -204,6 +204,66 @@ describe('a full disk', () => {
   });
 });
 
+describe('a file that another program has locked', () => {
+  let other: SqliteDatabase;
+  const lock = (): void => {
+    other = openSqlite(file);
+    other.exec('BEGIN IMMEDIATE');
+  };
+  const release = (): void => {
+    other.exec('ROLLBACK');
+    other.close();
+  };
+
+  test('is waited for while the process does other things', async () => {
+    const store = await open();
+    lock();
+    const writing = write(store);
+    await ticks(30);
+    release();
+    expect(await writing).toMatch(/^0+-/);
+    await store.close();
+  });
+
+  test('is waited for when it is opened', async () => {
+    await (await open()).close();
+    const db = openSqlite(file);
+    db.pragma('journal_mode = DELETE');
+    db.exec('BEGIN EXCLUSIVE');
+    const opening = open();
+    await ticks(30);
+    db.exec('ROLLBACK');
+    db.close();
+    await (await opening).close();
+  });
+
+  test('is not waited for without end', async () => {
+    await (await open()).close();
+    const store = await Store.open({ type: 'better-sqlite3', file }, { lockWaitMs: 100 });
+    lock();
+    await expect(write(store)).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+      class: 'transient',
+      message: `Another program has kept our store (${file}) locked for 0.1 s.`,
+    });
+    release();
+    await write(store);
+    await store.close();
+  });
+});
+
+/** Lets a clock of this process strike so often: it does not while the process stands still. */
+const ticks = (count: number): Promise<void> =>
+  new Promise((resolve) => {
+    let left = count;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left > 0) return;
+      clearInterval(timer);
+      resolve();
+    }, 1);
+  });
+
 /** The one connection of a store. */
 const databaseOf = (store: Store): SqliteDatabase =>
   (store as unknown as { source: { driver: { databaseConnection: SqliteDatabase } } }).source.driver
