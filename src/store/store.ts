@@ -1,6 +1,7 @@
 import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { TiebackError } from '../domain/base/errors';
 import type { SqliteDatabase, SqliteStatement } from '../sqlite';
 import { sqliteDriver } from '../sqlite';
 import type { RawRow, RunSql } from './repositories/table';
@@ -83,7 +84,7 @@ export class Store {
 
   /**
    * Opens the database and, unless told otherwise, brings it to the newest migration. Throws `STORE_EMPTIED` where an SQLite store was and
-   * an empty one would be made in its place.
+   * an empty one would be made in its place, and `STORE_NEWER` where a newer release was at work.
    */
   static async open(settings: StoreSettings, options: StoreOptions = {}): Promise<Store> {
     const file = fileOf(settings);
@@ -96,6 +97,7 @@ export class Store {
     try {
       await patiently(() => source.initialize());
       const migrations = await executedMigrations(source);
+      assertKnown(source, migrations ?? []);
       if (file !== null && migrations === null && options.anew !== true) {
         assertNoMarker(file, 'a file without our tables');
       }
@@ -192,6 +194,13 @@ function rollBack(db: SqliteDatabase): void {
   } catch {
     // The transaction was not committed; SQLite undoes it when the file is opened next.
   }
+}
+
+/** An old release would read and write tables that it does not understand. */
+function assertKnown(source: DataSource, executed: readonly string[]): void {
+  const known = source.migrations.map(({ name }) => name);
+  const unknown = executed.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new TiebackError('STORE_NEWER', { migrations: unknown.join(', ') });
 }
 
 /** Names of the migrations that ran; null when the table that remembers them is not there. */

@@ -161,6 +161,13 @@ export const ERROR_TABLE = {
     message: 'Another program has kept our store ({file}) locked for {seconds} s.',
     hint: 'Tieback tries again by itself. If it lasts, find who has the file open: a backup, a sync client, an SQLite tool.',
   },
+  STORE_NEWER: {
+    class: 'config',
+    message: 'A newer release of Tieback has migrated this store: this one does not know {migrations}.',
+    hint:
+      'Start the release that you upgraded to again, or restore the backup of the store that was made before the upgrade. Nothing was ' +
+      'changed.',
+  },
   CONNECTION_UNKNOWN: {
     class: 'config',
     message: 'There is no connection "{connection}".',

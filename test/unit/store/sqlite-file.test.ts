@@ -252,6 +252,20 @@ describe('a file that another program has locked', () => {
   });
 });
 
+test('a store that a newer release migrated is refused, and left as it is', async () => {
+  const store = await open();
+  await store.close();
+  const db = openSqlite(file);
+  db.exec("INSERT INTO tieback_migration (timestamp, name) VALUES (9999999999999, 'Payroll9999999999999')");
+  db.close();
+  const newer = {
+    code: 'STORE_NEWER',
+    message: expect.stringContaining('does not know Payroll9999999999999') as string,
+  };
+  await expect(open()).rejects.toMatchObject(newer);
+  await expect(Store.open({ type: 'better-sqlite3', file }, { migrate: false })).rejects.toMatchObject(newer);
+});
+
 /** Lets a clock of this process strike so often: it does not while the process stands still. */
 const ticks = (count: number): Promise<void> =>
   new Promise((resolve) => {
