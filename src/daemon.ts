@@ -5,10 +5,12 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import { createActivities, fetchBeforeStart, startInput } from './activities';
 import type { RequestRef } from './domain/request/id';
+import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
+import { HealthCheck } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
 import type { HttpServer } from './http/server';
 import { startHttp } from './http/server';
@@ -20,6 +22,7 @@ import { createDataConverter } from './temporal/payload-codec';
 import { installRuntime } from './temporal/sdk-runtime';
 import type { WorkerQueue } from './temporal/task-queues';
 import { chooseQueues, queuesOf } from './temporal/task-queues';
+import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { startRequest } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
@@ -219,19 +222,38 @@ class Engine {
     ];
   }
 
+  /** Answers in time, whatever hangs. */
   async ready(): Promise<HealthItem[]> {
-    const store = await check('store', async () => {
+    return [...this.live(), ...(await Promise.all(this.checks.map((check) => check.run())))];
+  }
+
+  private readonly checks: readonly HealthCheck[] = [
+    new HealthCheck('store', async () => {
+      await this.parts.store.probe();
       const rows = await this.parts.store.read('health', (t) => t.connections.all());
       return `${rows.length} connection${rows.length === 1 ? '' : 's'}`;
-    });
-    const temporal = await check('temporal', async () => {
-      if (!this.connections) throw new Error(this.state);
-      await this.connections.plain.workflowService.getSystemInfo({});
+    }),
+    new HealthCheck('temporal', async () => {
+      if (this.client === null) throw new Error(this.state);
+      await assertNamespace(this.client);
       if (this.state !== WORKING) throw new Error(this.state);
+      const resting = this.workers.filter((worker) => worker.getState() !== 'RUNNING');
+      if (resting.length > 0)
+        throw new Error(`${resting.length} of ${this.workers.length} workers do not run`);
       return this.state;
-    });
-    return [...this.live(), store, temporal];
-  }
+    }),
+    new HealthCheck('schedules', async () => {
+      // They are the work of those who poll the main queue.
+      if (!this.pollsMain) return 'of another daemon';
+      if (this.client === null || this.state !== WORKING) throw new Error(this.state);
+      const { connections } = this.config;
+      await assertSchedules(
+        this.client,
+        connections.map(({ id }) => intakeIdOf(id)),
+      );
+      return `${connections.length} there`;
+    }),
+  ];
 
   async stop(): Promise<void> {
     this.stopping = true;
@@ -330,11 +352,3 @@ const reasonOf = (error: unknown): string => {
   const { cause, message } = error as Error;
   return cause instanceof Error ? reasonOf(cause) : message;
 };
-
-async function check(name: string, ask: () => Promise<string>): Promise<HealthItem> {
-  try {
-    return { name, ok: true, detail: await ask() };
-  } catch (error) {
-    return { name, ok: false, detail: (error as Error).message };
-  }
-}

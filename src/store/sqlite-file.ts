@@ -1,5 +1,6 @@
 /** The SQLite file of our store, as the operating system sees it. */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TiebackError } from '../domain/base/errors';
 
@@ -93,6 +94,17 @@ const NOTHING = 'nothing';
 function identityOf(path: string): string {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? NOTHING : `${found.dev}:${found.ino}`;
+}
+
+/** So little room is none: a page of a large sync takes more. */
+const ROOM_BYTES = 16 * 1024 * 1024;
+
+/** Room on the disk of the file, in bytes. Throws `STORE_FULL` where there is less than `wantedBytes`. */
+export async function assertRoom(file: string, wantedBytes = ROOM_BYTES): Promise<number> {
+  const { bavail, bsize } = await statfs(dirname(file));
+  const free = bavail * bsize;
+  if (free < wantedBytes) throw new TiebackError('STORE_FULL', { file });
+  return free;
 }
 
 /** Says that there is a store, also when its file is not there any more. */

@@ -13,6 +13,7 @@ import { repositories } from './repositories';
 import {
   assertNoMarker,
   assertNotRemoved,
+  assertRoom,
   createSqliteFile,
   IN_MEMORY,
   keepToOwner,
@@ -120,6 +121,24 @@ export class Store {
     } catch (error) {
       throw toStoreError(error, this.file);
     }
+  }
+
+  /** Writes a trifle, always to the same place: throws where nothing can be written, because the disk is full, say. */
+  async probe(): Promise<void> {
+    if (this.file !== null) await assertRoom(this.file);
+    await this.io('store.probe', () =>
+      this.inTurn(async () => {
+        if (this.shared === null) await this.source.query('UPDATE installation SET created_at = created_at');
+        else await this.immediately(this.shared, async () => void this.count());
+      }),
+    );
+  }
+
+  /** A number in the head of the file that SQLite leaves to us: a row that stays the same would not be written. */
+  private count(): void {
+    const db = sqliteOf(this.source);
+    const counted = Number(db.pragma('user_version', { simple: true }));
+    db.pragma(`user_version = ${(counted + 1) % 1_000_000}`);
   }
 
   /** What keeps everybody from using the store, as far as it can be seen without using it; null when nothing does. */

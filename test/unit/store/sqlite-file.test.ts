@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import type { SqliteDatabase } from '../../../src/sqlite';
 import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
-import { markerOf, widePaths } from '../../../src/store/sqlite-file';
+import { assertRoom, markerOf, widePaths } from '../../../src/store/sqlite-file';
 
 const now = '2026-03-09T15:22:41.108Z';
 let folder: string;
@@ -161,6 +161,12 @@ describe('a start without the store that was there', () => {
 });
 
 describe('a full disk', () => {
+  test('is known before it is hit', async () => {
+    await (await open()).close();
+    expect(await assertRoom(file, 1)).toBeGreaterThan(1);
+    await expect(assertRoom(file, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'STORE_FULL' });
+  });
+
   test('is told as such, leaves nothing behind, and heals when there is room', async () => {
     const store = await open();
     await write(store);
@@ -200,6 +206,31 @@ describe('a full disk', () => {
     });
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_FULL' });
     await write(store);
+    await store.close();
+  });
+});
+
+describe('a probe', () => {
+  test('writes, and the file does not grow by it', async () => {
+    const store = await open();
+    const db = databaseOf(store);
+    const size = (): unknown => db.pragma('page_count', { simple: true });
+    const state = (): unknown => db.pragma('user_version', { simple: true });
+    const before = [size(), state()];
+    for (let n = 0; n < 20; n += 1) await store.probe();
+    expect([size(), state()]).toEqual([before[0], Number(before[1]) + 20]);
+    await store.close();
+  });
+
+  test('says why nothing can be written', async () => {
+    const store = await open();
+    databaseOf(store).pragma('query_only = ON');
+    await expect(store.probe()).rejects.toMatchObject({
+      message: expect.stringMatching(/readonly/) as string,
+    });
+    databaseOf(store).pragma('query_only = OFF');
+    rmSync(file);
+    await expect(store.probe()).rejects.toMatchObject({ code: 'STORE_FILE_GONE' });
     await store.close();
   });
 });
