@@ -109,6 +109,9 @@ async function stopAll(http: HttpServer, engine: Engine, parts: Parts, logger: L
 /** State of an engine whose workers run. */
 const WORKING = 'working';
 
+/** Starts under way at the same time: each waits for Procore and holds memory, and thousands may come at once. */
+const MOST_STARTS = 200;
+
 interface EngineParts {
   readonly config: Config;
   readonly parts: Parts;
@@ -129,6 +132,7 @@ class Engine {
   private workers: Worker[] = [];
   private running: Promise<void>[] = [];
   private stopping = false;
+  private starting = 0;
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;
@@ -194,14 +198,20 @@ class Engine {
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
-  /** Starts the workflow of a request that was just stored; if that fails, the intake schedule does it. */
+  /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
   startSoon(ref: RequestRef): void {
-    void this.start(ref, { fetches: true }).catch((error: unknown) =>
-      this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
-        request: ref.id,
-        error,
-      }),
-    );
+    if (this.starting >= MOST_STARTS) return;
+    this.starting += 1;
+    void this.start(ref, { fetches: true })
+      .catch((error: unknown) =>
+        this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
+          request: ref.id,
+          error,
+        }),
+      )
+      .finally(() => {
+        this.starting -= 1;
+      });
   }
 
   live(): HealthItem[] {
