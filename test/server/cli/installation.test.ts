@@ -17,7 +17,7 @@ let desk: Desk;
 let connection: string;
 let taskQueue: string;
 let standard: { readonly apiUrl: string; readonly loginUrl: string };
-const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer hook-secret-1' };
+const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer 6f1c9a07d2b84e35a9c1' };
 
 let namespace: string;
 
