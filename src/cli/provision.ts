@@ -138,7 +138,7 @@ const paintOutcome = (paint: Paint, outcome: ProvisionedItem['outcome']): string
 function partsOf(cli: Cli, config: Config, parts: Parts, options: Options): readonly Part[] {
   return [
     storePart(cli, config, parts, options),
-    temporalPart(config),
+    temporalPart(cli, config),
     schedulesPart(cli, config, options),
     ...erpToolParts(config, parts, options),
     ...hookParts(config, parts),
@@ -171,7 +171,10 @@ function storePart(cli: Cli, config: Config, parts: Parts, { newStore }: Options
   };
 }
 
-function temporalPart(config: Config): Part {
+/** The server's parts may take this long to learn what was made. */
+const CATCH_UP_MS = 60_000;
+
+function temporalPart(cli: Cli, config: Config): Part {
   const { namespace, address, retentionDays } = config.temporal;
   return {
     area: 'temporal',
@@ -183,9 +186,12 @@ function temporalPart(config: Config): Part {
     hint: `Check that Temporal runs at ${address} and the section "temporal" in ${config.file}.`,
     run: () =>
       withClient(config, async (client) => {
-        const steps = await lazy
-          .provisionTemporal()
-          .provisionTemporal(client.connection, { namespace, retentionDays });
+        const steps = await lazy.provisionTemporal().provisionTemporal(client.connection, {
+          namespace,
+          retentionDays,
+          timeoutMs: CATCH_UP_MS,
+          say: (message) => cli.print(cli.paint.dim(message)),
+        });
         return steps.map((step) => ({ ...step, kind: `Temporal ${step.kind}` }));
       }),
   };
@@ -202,7 +208,11 @@ function schedulesPart(cli: Cli, config: Config, { takeOver }: Options): Part {
     run: () =>
       withClient(config, async (client) => {
         const installation = await installationOf(cli, config);
-        const owner = { installation, takeOver: takeOver === true };
+        const catchUp = {
+          limitMs: CATCH_UP_MS,
+          say: (message: string): void => cli.print(cli.paint.dim(message)),
+        };
+        const owner = { installation, takeOver: takeOver === true, catchUp };
         return scheduleItems(await lazy.provision().reconcileIntake(client, config, owner));
       }),
   };
