@@ -3,6 +3,7 @@ import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
 import type { Io } from './erp-adapters/registry';
 import { ERP_ADAPTERS } from './erp-adapters/registry';
+import { knownEvent } from './procore/erp-tool/events';
 import type { ProcoreApp } from './procore/app';
 import { createProcoreApp } from './procore/app';
 import { procoreSettings } from './procore/client/settings';
@@ -65,6 +66,7 @@ function connectionParts(
   hooks: Hooks,
 ): ConnectionParts {
   const adapter = ERP_ADAPTERS[connection.adapter];
+  assertEvents(connection);
   const key = `connections.${connection.id}.erp`;
   if (!adapter) {
     throw new ConfigError(
@@ -98,4 +100,15 @@ function connectionParts(
     openDoor: connection.openDoor,
     acceptForeignOrigins: connection.acceptForeignOrigins,
   };
+}
+
+/** A rule about an event that does not exist would never match, and nobody would notice. */
+function assertEvents({ id, policy }: ConnectionConfig): void {
+  for (const { name, when } of policy.rules) {
+    const unknown = when.events?.find((event) => knownEvent(event) === null);
+    if (unknown === undefined) continue;
+    throw new ConfigError(
+      `connections.${id}.policy: rule "${name}" names the event "${unknown}", which does not exist; docs/events.md lists them all.`,
+    );
+  }
 }

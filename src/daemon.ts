@@ -5,10 +5,12 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import { createActivities, fetchBeforeStart, startInput } from './activities';
 import type { RequestRef } from './domain/request/id';
+import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
+import { HealthCheck } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
 import type { HttpServer } from './http/server';
 import { startHttp } from './http/server';
@@ -20,6 +22,7 @@ import { createDataConverter } from './temporal/payload-codec';
 import { installRuntime } from './temporal/sdk-runtime';
 import type { WorkerQueue } from './temporal/task-queues';
 import { chooseQueues, queuesOf } from './temporal/task-queues';
+import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
 import { startRequest } from './temporal/starter';
@@ -107,6 +110,9 @@ async function stopAll(http: HttpServer, engine: Engine, parts: Parts, logger: L
 /** State of an engine whose workers run. */
 const WORKING = 'working';
 
+/** Starts under way at the same time: each waits for Procore and holds memory, and thousands may come at once. */
+const MOST_STARTS = 200;
+
 interface EngineParts {
   readonly config: Config;
   readonly parts: Parts;
@@ -127,6 +133,7 @@ class Engine {
   private workers: Worker[] = [];
   private running: Promise<void>[] = [];
   private stopping = false;
+  private starting = 0;
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;
@@ -193,19 +200,26 @@ class Engine {
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
-  /** Starts the workflow of a request that was just stored; if that fails, the intake schedule does it. */
+  /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
   startSoon(ref: RequestRef): void {
-    void this.start(ref, { fetches: true }).catch((error: unknown) =>
-      this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
-        request: ref.id,
-        error,
-      }),
-    );
+    if (this.starting >= MOST_STARTS) return;
+    this.starting += 1;
+    void this.start(ref, { fetches: true })
+      .catch((error: unknown) =>
+        this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
+          request: ref.id,
+          error,
+        }),
+      )
+      .finally(() => {
+        this.starting -= 1;
+      });
   }
 
   live(): HealthItem[] {
     const states = this.workers.map((worker) => worker.getState());
     const stuck = states.filter((state) => state === 'FAILED' || (state === 'STOPPED' && !this.stopping));
+    const gone = this.parts.store.problem();
     const each = this.workers.map((worker) => `${worker.options.taskQueue} ${worker.getState()}`);
     return [
       { name: 'http', ok: true, detail: 'answering' },
@@ -214,23 +228,44 @@ class Engine {
         ok: stuck.length === 0,
         detail: each.length === 0 ? this.state : each.join(', '),
       },
+      // Nothing mends this but a restart, once the file is back.
+      ...(gone === null ? [] : [{ name: 'store file', ok: false, detail: gone }]),
       { name: 'queues', ok: true, detail: this.queues.map(({ name }) => name).join(', ') },
     ];
   }
 
+  /** Answers in time, whatever hangs. */
   async ready(): Promise<HealthItem[]> {
-    const store = await check('store', async () => {
+    return [...this.live(), ...(await Promise.all(this.checks.map((check) => check.run())))];
+  }
+
+  private readonly checks: readonly HealthCheck[] = [
+    new HealthCheck('store', async () => {
+      await this.parts.store.probe();
       const rows = await this.parts.store.read('health', (t) => t.connections.all());
       return `${rows.length} connection${rows.length === 1 ? '' : 's'}`;
-    });
-    const temporal = await check('temporal', async () => {
-      if (!this.connections) throw new Error(this.state);
-      await this.connections.plain.workflowService.getSystemInfo({});
+    }),
+    new HealthCheck('temporal', async () => {
+      if (this.client === null) throw new Error(this.state);
+      await assertNamespace(this.client);
       if (this.state !== WORKING) throw new Error(this.state);
+      const resting = this.workers.filter((worker) => worker.getState() !== 'RUNNING');
+      if (resting.length > 0)
+        throw new Error(`${resting.length} of ${this.workers.length} workers do not run`);
       return this.state;
-    });
-    return [...this.live(), store, temporal];
-  }
+    }),
+    new HealthCheck('schedules', async () => {
+      // They are the work of those who poll the main queue.
+      if (!this.pollsMain) return 'of another daemon';
+      if (this.client === null || this.state !== WORKING) throw new Error(this.state);
+      const { connections } = this.config;
+      await assertSchedules(
+        this.client,
+        connections.map(({ id }) => intakeIdOf(id)),
+      );
+      return `${connections.length} there`;
+    }),
+  ];
 
   async stop(): Promise<void> {
     this.stopping = true;
@@ -329,11 +364,3 @@ const reasonOf = (error: unknown): string => {
   const { cause, message } = error as Error;
   return cause instanceof Error ? reasonOf(cause) : message;
 };
-
-async function check(name: string, ask: () => Promise<string>): Promise<HealthItem> {
-  try {
-    return { name, ok: true, detail: await ask() };
-  } catch (error) {
-    return { name, ok: false, detail: (error as Error).message };
-  }
-}

@@ -149,8 +149,8 @@ connections:
       adapter: sample
       settings: { file: ${JSON.stringify(join(folder, 'erp.db'))}, company: 1 }
     approvers:
-      - { id: maria@larkspur.example }
-      - { id: demo }
+      - { id: maria@larkspur.example, procoreUserId: 7711 }
+      - { id: demo, procoreUserId: 7712 }
     policy:
       - name: prequalified-vendors
         decision: approve

@@ -1,6 +1,7 @@
 import type { Config, ConnectionConfig } from '../config/load';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
+import { widePaths } from '../store/sqlite-file';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { plural, time } from './format';
@@ -11,6 +12,8 @@ import { storeName, withStore } from './store';
 /** Our own store: reachable, with all tables of this version, and knowing the connections. */
 export async function checkStore(cli: Cli, config: Config): Promise<readonly Finding[]> {
   const connections: Finding[] = [];
+  // Before the store is opened: SQLite gives its log the rights of the file.
+  const readers = checkReaders(config);
   const store = await look('reachable', null, () =>
     withStore(cli, async (opened) => {
       await touchEveryTable(opened);
@@ -18,7 +21,22 @@ export async function checkStore(cli: Cli, config: Config): Promise<readonly Fin
       return storeName(config);
     }),
   );
-  return [store, ...connections];
+  return [store, ...readers, ...connections];
+}
+
+/** Who may read the file: it holds vendors, amounts and decisions in clear, and whoever can write it can decide. */
+function checkReaders({ store }: Config): readonly Finding[] {
+  if (store.type !== 'better-sqlite3' || process.platform === 'win32') return [];
+  const name = 'readable by';
+  const wide = widePaths(store.file);
+  if (wide.length === 0) return [ok(name, 'its owner only')];
+  return [
+    failed(
+      name,
+      `more than its owner: ${wide.map(({ path, mode }) => `${path} is ${mode}`).join(', ')}. Vendors, amounts and decisions stand there in clear.`,
+      `As its owner: ${wide.map(({ path, wanted }) => `chmod ${wanted} ${path}`).join(' && ')}`,
+    ),
+  ];
 }
 
 /** One read of every table and all its columns: what a migration would add is missed here. */

@@ -41,6 +41,7 @@ interface Options {
   readonly dryRun?: true;
   readonly again?: true;
   readonly takeOver?: true;
+  readonly newStore?: true;
 }
 
 export const registerProvision: Register = (program, cli) => {
@@ -55,6 +56,7 @@ export const registerProvision: Register = (program, cli) => {
       '--take-over',
       'take the place of another installation in the Temporal namespace: its schedules become ours or are deleted',
     )
+    .option('--new-store', 'make an empty store where the file of the one before is gone for good')
     .option('--again', 'also send to the ERP tool what Procore should have, for a company that lost it')
     .addHelpText(
       'after',
@@ -64,6 +66,9 @@ export const registerProvision: Register = (program, cli) => {
       const only = partNamed(part);
       if (options.takeOver && only !== null && only !== 'temporal') {
         throw new CliError(`--take-over is about the part "temporal", not "${only}".`);
+      }
+      if (options.newStore && only !== null && only !== 'store') {
+        throw new CliError(`--new-store is about the part "store", not "${only}".`);
       }
       const config = cli.config();
       const parts = await buildWithoutStore(config, cli.logger(config));
@@ -132,15 +137,15 @@ const paintOutcome = (paint: Paint, outcome: ProvisionedItem['outcome']): string
 
 function partsOf(cli: Cli, config: Config, parts: Parts, options: Options): readonly Part[] {
   return [
-    storePart(cli, config, parts),
-    temporalPart(config),
+    storePart(cli, config, parts, options),
+    temporalPart(cli, config),
     schedulesPart(cli, config, options),
     ...erpToolParts(config, parts, options),
     ...hookParts(config, parts),
   ];
 }
 
-function storePart(cli: Cli, config: Config, parts: Parts): Part {
+function storePart(cli: Cli, config: Config, parts: Parts, { newStore }: Options): Part {
   return {
     area: 'store',
     name: 'Store',
@@ -150,7 +155,7 @@ function storePart(cli: Cli, config: Config, parts: Parts): Part {
     ],
     hint: `Check the section "store" in ${config.file} and that the database can be reached.`,
     async run() {
-      const store = await lazy.store().Store.open(config.store, { migrate: false });
+      const store = await lazy.store().Store.open(config.store, { migrate: false, anew: newStore === true });
       try {
         const done = await store.migrate();
         const migrations = done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const }));
@@ -166,7 +171,10 @@ function storePart(cli: Cli, config: Config, parts: Parts): Part {
   };
 }
 
-function temporalPart(config: Config): Part {
+/** The server's parts may take this long to learn what was made. */
+const CATCH_UP_MS = 60_000;
+
+function temporalPart(cli: Cli, config: Config): Part {
   const { namespace, address, retentionDays } = config.temporal;
   return {
     area: 'temporal',
@@ -178,9 +186,12 @@ function temporalPart(config: Config): Part {
     hint: `Check that Temporal runs at ${address} and the section "temporal" in ${config.file}.`,
     run: () =>
       withClient(config, async (client) => {
-        const steps = await lazy
-          .provisionTemporal()
-          .provisionTemporal(client.connection, { namespace, retentionDays });
+        const steps = await lazy.provisionTemporal().provisionTemporal(client.connection, {
+          namespace,
+          retentionDays,
+          timeoutMs: CATCH_UP_MS,
+          say: (message) => cli.print(cli.paint.dim(message)),
+        });
         return steps.map((step) => ({ ...step, kind: `Temporal ${step.kind}` }));
       }),
   };
@@ -197,7 +208,11 @@ function schedulesPart(cli: Cli, config: Config, { takeOver }: Options): Part {
     run: () =>
       withClient(config, async (client) => {
         const installation = await installationOf(cli, config);
-        const owner = { installation, takeOver: takeOver === true };
+        const catchUp = {
+          limitMs: CATCH_UP_MS,
+          say: (message: string): void => cli.print(cli.paint.dim(message)),
+        };
+        const owner = { installation, takeOver: takeOver === true, catchUp };
         return scheduleItems(await lazy.provision().reconcileIntake(client, config, owner));
       }),
   };

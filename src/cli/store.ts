@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/load';
+import { isTiebackError } from '../domain/base/errors';
+import { markerOf } from '../store/sqlite-file';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { CliError, EXIT, reasonOf } from './errors';
@@ -23,7 +25,7 @@ export async function withStore<T>(cli: Cli, use: (store: Store, config: Config)
 /** Opens the store as it is; says what to do when there is none. The caller closes it. */
 export async function openStore(config: Config): Promise<Store> {
   const settings = config.store;
-  if (settings.type === 'better-sqlite3' && !existsSync(settings.file)) {
+  if (settings.type === 'better-sqlite3' && ![settings.file, markerOf(settings.file)].some(existsSync)) {
     throw new CliError(`There is no store yet: ${settings.file} does not exist.`, {
       hint: PROVISION,
       exitCode: EXIT.failed,
@@ -33,6 +35,7 @@ export async function openStore(config: Config): Promise<Store> {
   try {
     return await lazy.store().Store.open(settings, { migrate: false });
   } catch (error) {
+    if (isTiebackError(error)) throw error;
     throw new CliError(`The store ${storeName(config)} cannot be opened: ${reasonOf(error)}.`, {
       hint: `Check the section "store" in ${config.file}, that the database runs, and that you may use it.`,
       exitCode: EXIT.failed,

@@ -208,6 +208,7 @@ function connectionConfig(
       `${context.file}: ${key}.webhook: with "door: open" there are no ERP requests that Procore could tell of; leave it out.`,
     );
   }
+  assertSecondPerson(context.file, key, item);
   return {
     id,
     app: item.procore.app,
@@ -226,12 +227,7 @@ function connectionConfig(
     webhook: hook
       ? {
           publicUrl: withoutSlash(hook.publicUrl),
-          authorizations: [
-            readSecret(context, `${key}.webhook.authorization`, hook.authorization),
-            ...(hook.previousAuthorization
-              ? [readSecret(context, `${key}.webhook.previousAuthorization`, hook.previousAuthorization)]
-              : []),
-          ],
+          authorizations: authorizations(context, `${key}.webhook`, hook),
           namespace: hook.namespace,
         }
       : null,
@@ -240,6 +236,71 @@ function connectionConfig(
     acceptForeignOrigins: item.acceptForeignOrigins,
     pageSize: item.pageSize,
   };
+}
+
+/** Four eyes that nobody can check are worse than none: everybody believes in them. */
+function assertSecondPerson(
+  file: string,
+  key: string,
+  { requireSecondPerson, approvers }: ConnectionSection,
+): void {
+  if (!requireSecondPerson || approvers.length === 0) return;
+  const turnOff = `or say that one person is enough: ${key}.requireSecondPerson: false.`;
+  const unknown = approvers.filter(({ procoreUserId }) => procoreUserId === undefined).map(({ id }) => id);
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      `${file}: ${key}.requireSecondPerson cannot work: nobody could tell whether ${unknown.join(', ')} approved a request of their own. ` +
+        `Give ${unknown.length === 1 ? 'this approver' : 'these approvers'} a procoreUserId, ${turnOff}`,
+    );
+  }
+  if (approvers.length === 1) {
+    throw new ConfigError(
+      `${file}: ${key}.requireSecondPerson cannot work with one approver: what ${approvers[0]?.id ?? ''} asks for in Procore nobody could ` +
+        `approve. Name a second approver, ${turnOff}`,
+    );
+  }
+}
+
+/** Shorter than this, a token can be guessed. */
+const TOKEN_LENGTH = 20;
+
+/** As they stand in examples and in first drafts. */
+const WELL_KNOWN =
+  /change.?me|example|your.?(token|secret|password)|password|secret.?token|1234567|abcdefg|qwert/i;
+
+function authorizations(
+  context: Context,
+  key: string,
+  hook: NonNullable<ConnectionSection['webhook']>,
+): WebhookConfig['authorizations'] {
+  const read = (name: 'authorization' | 'previousAuthorization', source: SecretSource): string => {
+    const value = readSecret(context, `${key}.${name}`, source);
+    assertStrong(context.file, `${key}.${name}`, value);
+    return value;
+  };
+  const current = read('authorization', hook.authorization);
+  return hook.previousAuthorization
+    ? [current, read('previousAuthorization', hook.previousAuthorization)]
+    : [current];
+}
+
+/** Procore signs nothing: who knows this value can announce what they like. */
+function assertStrong(file: string, key: string, value: string): void {
+  // The scheme in front is no secret.
+  const token = value.replace(/^\S+\s+/, '');
+  const weakness =
+    token.length < TOKEN_LENGTH
+      ? `is too short (${token.length} characters after the scheme; at least ${TOKEN_LENGTH})`
+      : WELL_KNOWN.test(token)
+        ? 'is well known, or close to it'
+        : new Set(token).size < 8
+          ? 'repeats a few characters'
+          : null;
+  if (weakness === null) return;
+  throw new ConfigError(
+    `${file}: ${key} ${weakness}: it is the only proof that a delivery comes from Procore. ` +
+      'Make one with: echo "Bearer $(openssl rand -hex 24)"',
+  );
 }
 
 /** Two connections would answer the same requests, and each would take the other's origin_ids for its own. */

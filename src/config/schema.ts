@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
+import { FACTS } from '../domain/request/facts';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
 const secret = z.union([
@@ -63,23 +64,74 @@ const amountSchema = z
   .regex(/^\d{1,15}(\.\d{1,4})?$/, 'an amount without separators, such as "25000.00"');
 const dateSchema = z.string().refine(isDate, 'a date such as 2026-03-31');
 
-const rule = z.strictObject({
-  name: z.string().min(1).max(80),
-  decision: z.enum(['approve', 'ask_finance']),
-  when: z.strictObject({
-    events: z.array(z.string()).optional(),
-    kinds: z.array(z.enum(KINDS)).optional(),
-    projects: z.array(z.int().positive()).optional(),
+/** Refuses a second item of one name, wherever it stands: nobody could say which of the two is meant. */
+const withoutDoubles =
+  <T>(what: string, nameOf: (item: T) => string | number | undefined) =>
+  (items: readonly T[], context: z.core.$RefinementCtx<unknown>): void => {
+    const names = items.map(nameOf);
+    for (const [index, name] of names.entries()) {
+      if (name === undefined || names.indexOf(name) === index) continue;
+      const message = `${what} "${name}" is there already (number ${names.indexOf(name) + 1} of the list); take one out or rename it`;
+      context.addIssue({ code: 'custom', path: [index], message });
+    }
+  };
+
+const facts = z.record(z.string(), z.boolean()).superRefine((given, context) => {
+  for (const name of Object.keys(given)) {
+    if ((FACTS as readonly string[]).includes(name)) continue;
+    const message = `there is no fact "${name}"; facts: ${FACTS.join(', ')}`;
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+
+const someOf = <T extends z.ZodType>(item: T) =>
+  z.array(item).min(1, 'an empty list would never match; leave the condition out, or name at least one');
+
+const conditions = z
+  .strictObject({
+    events: someOf(z.string()).optional(),
+    kinds: someOf(z.enum(KINDS)).optional(),
+    projects: someOf(z.int().positive()).optional(),
     amountBelow: amountSchema.optional(),
     amountAtMost: amountSchema.optional(),
     dateFrom: dateSchema.optional(),
     dateTo: dateSchema.optional(),
     warnings: z.boolean().optional(),
-    erpActions: z.array(z.enum(['create', 'update'])).optional(),
+    erpActions: someOf(z.enum(['create', 'update'])).optional(),
     maxWarnings: z.int().min(0).optional(),
     maxErpOperations: z.int().min(0).optional(),
-    facts: z.record(z.string(), z.boolean()).optional(),
-  }),
+    facts: facts.optional(),
+  })
+  .refine(
+    ({ dateFrom, dateTo }) => dateFrom === undefined || dateTo === undefined || dateFrom <= dateTo,
+    'dateFrom is later than dateTo: no plan would ever match',
+  );
+
+/** The word for a rule without conditions: an empty `when` is more likely a mistake than a wish to approve everything. */
+const EVERYTHING = 'everything';
+
+const when = z
+  .unknown()
+  .superRefine((given, context) => {
+    if (typeof given !== 'object' || given === null || !Object.values(given).every(isEmptyObject)) return;
+    const message = `without a condition this rule would decide about every plan; if that is meant, write "when: ${EVERYTHING}"`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .transform((given) => (given === EVERYTHING ? {} : given))
+  .pipe(conditions);
+
+const isEmptyObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+
+const rule = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  decision: z.enum(['approve', 'ask_finance']),
+  when,
+});
+
+const approver = z.strictObject({
+  id: z.string().trim().min(1).max(200),
+  procoreUserId: z.int().positive().optional(),
 });
 
 const connection = z.strictObject({
@@ -114,12 +166,17 @@ const connection = z.strictObject({
   }),
   /** Who may approve, reject and correct. */
   approvers: z
-    .array(z.strictObject({ id: z.string().min(1).max(200), procoreUserId: z.int().positive().optional() }))
+    .array(approver)
+    .superRefine(withoutDoubles('approver', ({ id }) => id.toLowerCase()))
+    .superRefine(withoutDoubles('an approver with procoreUserId', ({ procoreUserId }) => procoreUserId))
     .default([]),
   /** Nobody approves what they asked for themselves (needs `procoreUserId` of the approvers). */
   requireSecondPerson: z.boolean().default(true),
   /** The first rule that matches decides; without one, what writes to the ERP goes to finance. */
-  policy: z.array(rule).default([]),
+  policy: z
+    .array(rule)
+    .superRefine(withoutDoubles('rule', ({ name: ruleName }) => ruleName))
+    .default([]),
   /** How long a request may block its user in Procore, in hours; 0 = no limit. Without it 24; with `door: open` nobody is blocked: 0. */
   openDetailHours: z.number().min(0).max(8760).optional(),
   poll: z
@@ -176,7 +233,10 @@ export const configSchema = z.strictObject({
       /** Address of the Web UI, for links. */
       webUi: url.optional(),
       /** Encrypts what Temporal stores; the first key encrypts, all decrypt. Each secret is 32 bytes in base64. */
-      payloadKeys: z.array(z.strictObject({ id: z.string().min(1), key: secret })).default([]),
+      payloadKeys: z
+        .array(z.strictObject({ id: z.string().min(1), key: secret }))
+        .superRefine(withoutDoubles('payload key', ({ id }) => id))
+        .default([]),
     })
     .prefault({}),
   http: z

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
+import { caughtUp, ProvisionError } from './catching-up';
 import { SEARCH_ATTRIBUTES } from './search-attributes';
+
+export { ProvisionError };
 
 export interface ProvisionOptions {
   namespace: string;
@@ -11,6 +14,8 @@ export interface ProvisionOptions {
   retentionDays?: number;
   /** Receives what is being done, one line each. */
   log?: (message: string) => void;
+  /** Receives what is waited for, where something has to be waited for. */
+  say?: (message: string) => void;
   /** How long to wait until what was created can be used. Default: 60 000 ms. */
   timeoutMs?: number;
 }
@@ -20,11 +25,6 @@ export interface ProvisionStep {
   readonly kind: 'namespace' | 'search attribute';
   readonly name: string;
   readonly outcome: 'created' | 'already there';
-}
-
-/** Something is in the way that only a person can remove; the message says how. */
-export class ProvisionError extends Error {
-  override readonly name = 'ProvisionError';
 }
 
 type Service = Pick<Connection, 'workflowService' | 'operatorService'>;
@@ -52,6 +52,18 @@ export async function provisionTemporal(
     await provisionNamespace(connection, options, deadline),
     ...(await provisionSearchAttributes(connection, options.namespace, deadline)),
   ];
+  await caughtUp(
+    { limitMs: Math.max(1, deadline - Date.now()), ...(options.say ? { say: options.say } : {}) },
+    'the search attributes can be used in queries',
+    async () => {
+      try {
+        await queryAll(connection, options.namespace);
+      } catch (error) {
+        // Who may not look may still have made everything.
+        if (!hasStatus(error, NOT_ALLOWED)) throw error;
+      }
+    },
+  );
   for (const { kind, name, outcome } of steps) log(`Temporal ${kind} ${name}: ${outcome}`);
   return steps;
 }
@@ -161,10 +173,14 @@ const steps = (created: readonly Attribute[]): ProvisionStep[] =>
     outcome: created.includes(attribute) ? 'created' : 'already there',
   }));
 
-async function searchAttributesWork(connection: Service, namespace: string): Promise<boolean> {
+async function queryAll(connection: Service, namespace: string): Promise<void> {
   const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = ''`).join(' AND ');
+  await connection.workflowService.countWorkflowExecutions({ namespace, query });
+}
+
+async function searchAttributesWork(connection: Service, namespace: string): Promise<boolean> {
   try {
-    await connection.workflowService.countWorkflowExecutions({ namespace, query });
+    await queryAll(connection, namespace);
     return true;
   } catch (error) {
     if (hasStatus(error, [STATUS.INVALID_ARGUMENT, ...NOT_ALLOWED])) return false;

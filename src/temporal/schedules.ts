@@ -18,6 +18,8 @@ import {
 import { TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
 import { decodeTypedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes';
 import { configure } from 'safe-stable-stringify';
+import type { CatchUp } from './catching-up';
+import { AT_ONCE, caughtUp } from './catching-up';
 import { TiebackInstallation } from './search-attributes';
 
 /** One schedule that should exist. */
@@ -49,6 +51,8 @@ export interface ScheduleOwner {
   readonly installation: string;
   /** Make the schedules of another installation ours instead of refusing: this installation takes its place. Default: false. */
   readonly takeOver?: boolean;
+  /** How long to wait for a server that does not know the search attributes yet, although it lists them. Default: not at all. */
+  readonly catchUp?: CatchUp;
 }
 
 /** A schedule of another installation. */
@@ -93,7 +97,9 @@ export async function reconcileSchedules(
 ): Promise<ScheduleChanges> {
   checkIds(owner.prefix, wanted);
   const keep = wanted.map(({ id }) => id);
-  if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
+  await caughtUp(owner.catchUp ?? AT_ONCE, 'schedules can be listed', async () => {
+    if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
+  });
   const changes: ScheduleChanges = { created: [], updated: [], deleted: [], unchanged: [] };
   for (const spec of wanted) changes[await ensure(client, spec, owner)].push(spec.id);
 
@@ -145,7 +151,9 @@ async function ensure(
   const options = optionsOf(spec, owner);
   if (!current) {
     try {
-      await client.schedule.create(options);
+      await caughtUp(owner.catchUp ?? AT_ONCE, `a schedule can be made (${spec.id})`, () =>
+        client.schedule.create(options),
+      );
       return 'created';
     } catch (error) {
       // Another process created it between our two calls.

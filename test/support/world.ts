@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
@@ -77,6 +77,11 @@ export interface WorldOptions {
   /** Fill the ERP with the sample vendors. */
   readonly seedErp?: boolean;
   readonly webhook?: boolean;
+  /**
+   * A namespace of its own, for tests that look at schedules: in the shared one all worlds are one installation, and each removes the
+   * schedules of the others.
+   */
+  readonly namespace?: string;
   /** Without Procore's ERP tool. */
   readonly openDoor?: Partial<OpenDoorSettings>;
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
@@ -107,6 +112,7 @@ export class World {
     const ledgerScript = adapter.create({ connectionId: 'x', settings: { file } }).grantScript();
     const erp = createCompany(file, { ledgerScript });
     if (options.seedErp === true) seedCompany(erp);
+    const namespace = options.namespace ?? temporal.namespace;
     const connectionId = uniqueName('acme');
     const appName = uniqueName('app');
     const config: Config = {
@@ -115,7 +121,7 @@ export class World {
       store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
       temporal: {
         address: temporal.address,
-        namespace: temporal.namespace,
+        namespace,
         retentionDays: 1,
         taskQueue: uniqueName('tieback'),
         webUi: null,
@@ -169,7 +175,7 @@ export class World {
       config,
       procore,
       erp,
-      temporal.client,
+      new Client({ connection: temporal.connection, namespace }),
       options.hooks ?? {},
       temporal.bundle,
     );

@@ -155,6 +155,37 @@ export const ERROR_TABLE = {
       'Look at `tieback census`. Stop the other integration and clear its origin_ids; or, when both shall write, set ' +
       '`acceptForeignOrigins: true` for this connection and restart.',
   },
+  STORE_FILE_GONE: {
+    class: 'transient',
+    message: 'The file of our store was {what} while we had it open: {file}. Nothing is written any more.',
+    hint:
+      'Stop every `tieback` process, put the file back (or restore it from a backup), and start again. What was decided meanwhile was ' +
+      'refused, not lost.',
+  },
+  STORE_EMPTIED: {
+    class: 'config',
+    message: 'There was a store at {file}, and now there is {what}.',
+    hint:
+      'Put the file back, or restore it from a backup: an empty store knows of no links, plans or decisions. To begin with an empty one ' +
+      'on purpose: `tieback provision store --new-store`.',
+  },
+  STORE_FULL: {
+    class: 'transient',
+    message: 'The disk is full: our store ({file}) cannot take anything more.',
+    hint: 'Make room on that disk; Tieback goes on by itself. Nothing was written by halves.',
+  },
+  STORE_LOCKED: {
+    class: 'transient',
+    message: 'Another program has kept our store ({file}) locked for {seconds} s.',
+    hint: 'Tieback tries again by itself. If it lasts, find who has the file open: a backup, a sync client, an SQLite tool.',
+  },
+  STORE_NEWER: {
+    class: 'config',
+    message: 'A newer release of Tieback has migrated this store: this one does not know {migrations}.',
+    hint:
+      'Start the release that you upgraded to again, or restore the backup of the store that was made before the upgrade. Nothing was ' +
+      'changed.',
+  },
   CONNECTION_UNKNOWN: {
     class: 'config',
     message: 'There is no connection "{connection}".',

@@ -1,3 +1,4 @@
+import type { Facts } from '../request/facts';
 import { contentHash } from '../base/identity';
 import type { Kind } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
@@ -14,8 +15,7 @@ export interface PlanFacts {
   readonly amount: string | null;
   /** Accounting dates of what is written to the ERP, local calendar dates in order. */
   readonly dates: readonly string[];
-  /** Facts by name: `prequalified`, `codeGiven`, `corrected`, ... */
-  readonly flags: Readonly<Record<string, boolean>>;
+  readonly flags: Facts;
 }
 
 export const NO_FACTS: PlanFacts = { kinds: [], projects: [], amount: null, dates: [], flags: {} };

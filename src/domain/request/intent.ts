@@ -1,3 +1,4 @@
+import type { Facts } from './facts';
 import type { Kind, LineKind, RefTarget } from '../kinds';
 import type { Fields, ProcoreId } from '../kinds/record';
 
@@ -81,7 +82,7 @@ export interface RecordDraft {
   /** What is known of the record but has no place in the ERP; shown in the plan. */
   readonly notes: readonly string[];
   /** What policy rules may ask about but is not written: `prequalified`. */
-  readonly flags?: Readonly<Record<string, boolean>>;
+  readonly flags?: Facts;
 }
 
 /** Write these records to the ERP, then their external data, then what belongs to them, then close the details. */

@@ -5,6 +5,7 @@ import type { ProcoreId } from '../kinds/record';
 import { isErpWrite } from '../plan/operation';
 import type { OperationAction } from '../plan/operation';
 import type { Plan } from '../plan/plan';
+import type { Fact, Facts } from './facts';
 
 /** A named rule of the approval policy. All given conditions must hold; an absent condition always holds. */
 export interface PolicyRule {
@@ -35,7 +36,7 @@ export interface PolicyConditions {
   /** Most ERP operations in one plan. */
   readonly maxErpOperations?: number;
   /** Facts of the plan that must have exactly these values, e.g. `{ prequalified: true }`. */
-  readonly facts?: Readonly<Record<string, boolean>>;
+  readonly facts?: Facts;
 }
 
 export interface PolicyDecision {
@@ -139,7 +140,7 @@ function conditionsOf(when: PolicyConditions): readonly Condition[] {
       words: `with at most ${most} ERP operation${most === 1 ? '' : 's'}`,
       holds: (plan) => erp(plan).length <= most,
     })),
-    ...Object.entries(when.facts ?? {}).map(([name, value]): Condition => ({
+    ...(Object.entries(when.facts ?? {}) as [Fact, boolean][]).map(([name, value]): Condition => ({
       words: `where ${name} is ${value ? 'true' : 'false'}`,
       holds: ({ facts }) => facts.flags[name] === value,
     })),

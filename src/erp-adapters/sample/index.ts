@@ -15,8 +15,13 @@ const SETTINGS = z.strictObject({
   file: z.string().min(1),
   /** Company number inside the ERP. */
   company: z.coerce.number().int().positive().default(1),
-  /** How long to wait for another program's transaction before answering `busy`. */
-  busyTimeoutMs: z.number().int().min(0).max(60_000).default(1_000),
+  /** How long to wait for another program's transaction before answering `busy`. The whole process stands still meanwhile. */
+  busyTimeoutMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(250, 'at most 250 ms, because the whole process stands still meanwhile; Temporal does the waiting')
+    .default(50),
 });
 
 /** Settings of a connection to the sample ERP. */

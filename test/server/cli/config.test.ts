@@ -6,6 +6,9 @@ import { configSchema } from '../../../src/config/schema';
 import { PROCORE_DEFAULTS } from '../../../src/procore/client/settings';
 import { Desk, ENV } from './seed';
 
+/** A value as an operator would make it. */
+const TOKEN = 'Bearer 6f1c9a07d2b84e35a9c1';
+
 const DOCS = join(__dirname, '..', '..', '..', 'docs');
 
 describe('mistakes', () => {
@@ -27,6 +30,25 @@ describe('mistakes', () => {
   };
   const withConnection = (more: object): string =>
     JSON.stringify({ procoreApps: { main: app }, connections: { acme: { ...connection, ...more } } });
+
+  const everything = { name: 'a', decision: 'approve', when: 'everything' };
+  const withRule = (when: object): string =>
+    withConnection({ policy: [{ name: 'a', decision: 'approve', when }] });
+  const withToken = (env: string, before?: string): string =>
+    withConnection({
+      webhook: {
+        publicUrl: 'https://x.example',
+        authorization: { env },
+        ...(before === undefined ? {} : { previousAuthorization: { env: before } }),
+      },
+    });
+  const env = {
+    ...ENV,
+    SHORT: 'Bearer hook-secret-1',
+    DRAFT: 'Bearer please-change-me-before-use',
+    FEW: 'Bearer abababababababababababab',
+    STRONG: TOKEN,
+  };
 
   /** `acme`, and `beta` that differs in what is given only. */
   const twins = (more: object): object => ({
@@ -110,6 +132,88 @@ describe('mistakes', () => {
       /connections.beta.procore.companyId: Procore company 1 at https:\/\/api.procore.com is that of connection "acme" already, .*"beta" a company of its own, or take "beta" or "acme" out/,
     ],
     [
+      'an event that does not exist',
+      withRule({ events: ['create_vendr'] }),
+      /connections.acme.policy: rule "a" names the event "create_vendr", which does not exist; docs\/events.md/,
+    ],
+    [
+      'a fact that does not exist',
+      withRule({ facts: { prequalifed: true } }),
+      /connections.acme.policy.0.when.facts.prequalifed .*there is no fact "prequalifed"; facts: prequalified, /,
+    ],
+    ['a rule about everything, by mistake', withRule({}), /policy.0.when .*write "when: everything"/],
+    [
+      'a rule about everything, in other words',
+      withRule({ facts: {} }),
+      /policy.0.when .*write "when: everything"/,
+    ],
+    [
+      'a list that never matches',
+      withRule({ events: [] }),
+      /policy.0.when.events .*an empty list would never match/,
+    ],
+    [
+      'dates that never match',
+      withRule({ dateFrom: '2026-03-02', dateTo: '2026-03-01' }),
+      /policy.0.when .*dateFrom is later than dateTo/,
+    ],
+    [
+      'two rules of one name',
+      withConnection({ policy: [everything, { ...everything, decision: 'ask_finance' }] }),
+      /connections.acme.policy.1 .*rule "a" is there already \(number 1 of the list\)/,
+    ],
+    [
+      'two approvers of one name',
+      withConnection({ approvers: [{ id: 'maria@acme.example' }, { id: 'Maria@acme.example' }] }),
+      /connections.acme.approvers.1 .*approver "maria@acme.example" is there already/,
+    ],
+    [
+      'one person under two names',
+      withConnection({
+        approvers: [
+          { id: 'maria', procoreUserId: 7 },
+          { id: 'mary', procoreUserId: 7 },
+        ],
+      }),
+      /connections.acme.approvers.1 .*procoreUserId "7" is there already/,
+    ],
+    [
+      'two connections of one name',
+      'procoreApps: {}\nconnections:\n  acme: {}\n  acme: {}',
+      /tieback.yaml is not valid YAML: .*keys must be unique at line 4/i,
+    ],
+    [
+      'two payload keys of one name',
+      JSON.stringify({
+        temporal: { payloadKeys: [1, 2].map(() => ({ id: '2026', key: { env: 'PROCORE_SECRET' } })) },
+        procoreApps: {},
+        connections: {},
+      }),
+      /temporal.payloadKeys.1 .*payload key "2026" is there already/,
+    ],
+    [
+      'a second person of whom nobody knows who it is',
+      withConnection({ approvers: [{ id: 'maria', procoreUserId: 7 }, { id: 'tom' }] }),
+      /requireSecondPerson cannot work: .* whether tom approved a request of their own.*procoreUserId, or say .*requireSecondPerson: false/,
+    ],
+    [
+      'a second person who is the first',
+      withConnection({ approvers: [{ id: 'maria', procoreUserId: 7 }] }),
+      /requireSecondPerson cannot work with one approver: what maria asks for .*Name a second approver, or say/,
+    ],
+    [
+      'a short token',
+      withToken('SHORT'),
+      /webhook.authorization is too short \(13 characters after the scheme; at least 20\)/,
+    ],
+    ['a token from a first draft', withToken('DRAFT'), /webhook.authorization is well known.*openssl rand/],
+    ['a token of few characters', withToken('FEW'), /webhook.authorization repeats a few characters/],
+    [
+      'a weak token that is being replaced',
+      withToken('STRONG', 'SHORT'),
+      /webhook.previousAuthorization is too short/,
+    ],
+    [
       'unknown adapter',
       withConnection({ erp: { adapter: 'abacus' } }),
       /connections.acme.erp.adapter: there is no ERP adapter "abacus". Adapters: sample/,
@@ -121,17 +225,32 @@ describe('mistakes', () => {
     ],
   ])('%s: names file, key and what to do', async (_name, text, message) => {
     writeFileSync(desk.configFile, text);
-    const { code, out, err } = await desk.tieback(['provision', '--dry-run']);
+    const { code, out, err } = await desk.tieback(['provision', '--dry-run'], { env });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(message);
     expect(err).not.toMatch(/\n +at |hunter2/);
-    const doctor = await desk.tieback(['doctor', '--json']);
+    const doctor = await desk.tieback(['doctor', '--json'], { env });
     expect(doctor.code).toBe(1);
     const { areas } = JSON.parse(doctor.out) as {
       areas: { findings: { status: string; detail: string }[] }[];
     };
     expect(areas[0]?.findings[0]?.status).toBe('failed');
     expect(areas[0]?.findings[0]?.detail).toMatch(message);
+  });
+
+  test('a rule about everything is one that says so', () => {
+    writeFileSync(desk.configFile, withConnection({ policy: [everything] }));
+    expect(loadConfig(desk.configFile, ENV).connections[0]?.policy.rules).toEqual([
+      { ...everything, when: {} },
+    ]);
+  });
+
+  test('one approver is enough where the configuration says so', () => {
+    writeFileSync(
+      desk.configFile,
+      withConnection({ approvers: [{ id: 'maria' }], requireSecondPerson: false }),
+    );
+    expect(loadConfig(desk.configFile, ENV).connections[0]?.policy.requireSecondPerson).toBe(false);
   });
 
   test('two companies of one number, in production and in a sandbox, are two', () => {
@@ -180,7 +299,7 @@ test('without the ERP tool nobody is blocked by an open request, and a look cost
 test('the example loads, with the secrets it names', () => {
   const config = loadConfig(join(DOCS, 'tieback.example.yaml'), {
     PROCORE_CLIENT_SECRET: 'a',
-    TIEBACK_WEBHOOK_AUTHORIZATION: 'b',
+    TIEBACK_WEBHOOK_AUTHORIZATION: TOKEN,
   });
   expect(config.connections).toMatchObject([
     { id: 'acme', adapter: 'sample', policy: { rules: [{ name: 'prequalified-vendors' }] } },
@@ -198,8 +317,8 @@ test('the example also loads with everything that is commented out', () => {
   writeFileSync(desk.configFile, text);
   const config = loadConfig(desk.configFile, {
     PROCORE_CLIENT_SECRET: 'a',
-    TIEBACK_WEBHOOK_AUTHORIZATION: 'b',
-    TIEBACK_WEBHOOK_AUTHORIZATION_OLD: 'c',
+    TIEBACK_WEBHOOK_AUTHORIZATION: TOKEN,
+    TIEBACK_WEBHOOK_AUTHORIZATION_OLD: 'Bearer 5d0e7c41b9a2f6380c7e',
     TIEBACK_PAYLOAD_KEY: 'd',
   });
   desk.remove();
@@ -211,6 +330,7 @@ test('the example also loads with everything that is commented out', () => {
 interface Definition {
   readonly type: string;
   readonly innerType?: z.ZodType;
+  readonly out?: z.ZodType;
   readonly element?: z.ZodType;
   readonly valueType?: z.ZodType;
   readonly options?: readonly z.ZodType[];
@@ -226,6 +346,7 @@ function leaves(type: z.ZodType, path = '', found = new Map<string, unknown>()):
     return leaves(def.innerType, path, found);
   }
   if (def.innerType) return leaves(def.innerType, path, found);
+  if (def.type === 'pipe' && def.out) return leaves(def.out, path, found);
   if (def.shape && !isSecret(def)) {
     for (const [key, value] of Object.entries(def.shape))
       leaves(value, path === '' ? key : `${path}.${key}`, found);

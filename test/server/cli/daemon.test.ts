@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { reconcileSchedules } from '../../../src/temporal/schedules';
+import { openSqlite } from '../../../src/sqlite';
 import { newNamespace, testTemporal, uniqueName } from '../../support/temporal';
 import type { TestTemporal } from '../../support/temporal';
 import type { Result } from './seed';
@@ -112,6 +115,91 @@ test.each([[[]], [['--queues', 'procore-main']]])(
   },
   60_000,
 );
+
+describe('/ready', () => {
+  interface Answer {
+    readonly status: number;
+    /** Details of what is not well, by name. */
+    readonly bad: Readonly<Record<string, string>>;
+  }
+  const ask = async (url: string, path = '/ready'): Promise<Answer> => {
+    const answer = await fetch(url + path);
+    const { checks } = (await answer.json()) as { checks: { name: string; ok: boolean; detail: string }[] };
+    const bad = checks.filter(({ ok }) => !ok).map(({ name, detail }) => [name, detail]);
+    return { status: answer.status, bad: Object.fromEntries(bad) as Answer['bad'] };
+  };
+  const until = async (url: string, holds: (answer: Answer) => boolean): Promise<Answer> => {
+    for (;;) {
+      const answer = await ask(url);
+      if (holds(answer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const connections = (file: string): Record<string, unknown> => ({
+    acme: { procore: { app: 'main', companyId: 4264807 }, erp: { adapter: 'sample', settings: { file } } },
+  });
+
+  test('tells of schedules and of a namespace that are gone, while /health is well', async () => {
+    const own = await newNamespace(temporal);
+    const daemon = startDaemon({
+      temporal: { address: temporal.address, namespace: own },
+      connections: connections(join(desk.folder, 'erp.db')),
+    });
+    await daemon.until(/"Workers run"/);
+    const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+    await until(url, ({ status }) => status === 200);
+
+    const client = new Client({ connection: temporal.connection, namespace: own });
+    await client.schedule.getHandle('intake/acme').delete();
+    const without = await until(url, ({ status }) => status === 503);
+    expect(without.bad).toEqual({
+      schedules: 'Temporal has no schedule intake/acme: run `tieback provision temporal`',
+    });
+
+    await temporal.connection.operatorService.deleteNamespace({ namespace: own });
+    const nowhere = await until(url, ({ bad }) => bad['temporal'] !== undefined);
+    expect(nowhere.bad['temporal']).toBe(
+      `Temporal has no namespace "${own}": run \`tieback provision\`, then restart the daemon`,
+    );
+    daemon.signals.emit('SIGTERM');
+    await daemon.ended;
+  }, 60_000);
+
+  test('tells of a store that another program has locked; /health answers meanwhile', async () => {
+    const { address } = temporal;
+    const daemon = startDaemon({ temporal: { address, namespace, taskQueue: uniqueName('tieback') } });
+    await daemon.until(/"Workers run"/);
+    const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+    await until(url, ({ status }) => status === 200);
+    const other = openSqlite(desk.storeFile);
+    other.exec('BEGIN IMMEDIATE');
+    const locked = ask(url);
+    expect(await ask(url, '/health')).toEqual({ status: 200, bad: {} });
+    expect(await locked).toEqual({ status: 503, bad: { store: 'no answer within 1.5 s' } });
+    other.exec('ROLLBACK');
+    other.close();
+    await until(url, ({ status }) => status === 200);
+    daemon.signals.emit('SIGTERM');
+    expect(await daemon.ended).toMatchObject({ code: 0 });
+  }, 60_000);
+});
+
+test('a store file that is removed is told by /health and /ready at once', async () => {
+  const { address } = temporal;
+  const daemon = startDaemon({
+    temporal: { address, namespace, taskQueue: uniqueName('tieback') },
+  });
+  const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  rmSync(desk.storeFile);
+  for (const path of ['/health', '/ready']) {
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toMatch(/tieback\.db\. Nothing is written any more/);
+  }
+  daemon.signals.emit('SIGTERM');
+  expect(await daemon.ended).toMatchObject({ code: 0 });
+}, 60_000);
 
 test('a port that is taken is told as such', async () => {
   const other = createServer();

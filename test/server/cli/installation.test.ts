@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ let desk: Desk;
 let connection: string;
 let taskQueue: string;
 let standard: { readonly apiUrl: string; readonly loginUrl: string };
-const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer hook-secret-1' };
+const env = { ...ENV, PROCORE_SECRET: 'demo-secret', HOOK: 'Bearer 6f1c9a07d2b84e35a9c1' };
 
 let namespace: string;
 
@@ -159,12 +159,22 @@ test('a second installation in the namespace is refused, until it takes the plac
   other.remove();
 }, 60_000);
 
-test('a store that was emptied is another installation; restored from a backup it is the same', async () => {
+test('a store that is gone is not made again unasked; a new one is another installation, a restored one the same', async () => {
   await procore.stop();
   await desk.tieback(['provision'], { env });
   const backup = join(desk.folder, 'backup.db');
   renameSync(desk.storeFile, backup);
-  const emptied = await desk.tieback(['provision'], { env });
+  for (const command of [['provision', 'store'], ['requests'], ['daemon']]) {
+    const refused = await desk.tieback(command, { env });
+    expect(refused.code).toBe(1);
+    expect(refused.out + refused.err).toMatch(
+      /There was a store at .*tieback\.db, and now there is no file\.[\s\S]*provision store --new-store/,
+    );
+  }
+  expect(existsSync(desk.storeFile)).toBe(false);
+  const misplaced = await desk.tieback(['provision', 'temporal', '--new-store'], { env });
+  expect(misplaced.err).toMatch(/--new-store is about the part "store"/);
+  const emptied = await desk.tieback(['provision', '--new-store'], { env });
   expect(emptied.out).toMatch(/Another installation of Tieback works in the Temporal namespace/);
   renameSync(backup, desk.storeFile);
   const restored = await desk.tieback(['provision', 'temporal'], { env });
@@ -336,6 +346,20 @@ test('doctor after provisioning: all is well, and the adapter keeps its promises
   const unknown = await desk.tieback(['doctor', '--connection', 'x'], { env });
   expect(unknown.code).toBe(2);
 });
+
+test('doctor tells of a store that others may read, and changes nothing about it', async () => {
+  await desk.tieback(['provision', 'store'], { env });
+  chmodSync(desk.storeFile, 0o644);
+  const { find } = await doctor();
+  expect(find('readable by')).toMatchObject({
+    status: 'failed',
+    detail: expect.stringMatching(/tieback\.db is 644\. Vendors, amounts and decisions/) as unknown,
+    hint: `As its owner: chmod 600 ${desk.storeFile}`,
+  });
+  expect(statSync(desk.storeFile).mode & 0o777).toBe(0o644);
+  await desk.tieback(['provision', 'store'], { env });
+  expect((await doctor()).find('readable by')).toMatchObject({ status: 'ok' });
+}, 60_000);
 
 test('doctor writes to the ERP only where it is a test company', async () => {
   makeErp('Larkspur Builders Inc.');

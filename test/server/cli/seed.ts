@@ -59,6 +59,7 @@ export class Desk {
             procore: { app: 'main', companyId: 4264807 + index },
             erp: { adapter: 'sample', settings: { file: join(this.folder, 'erp.db') } },
             approvers: [{ id: 'maria@acme.example' }],
+            requireSecondPerson: false,
           },
         ]),
       ),

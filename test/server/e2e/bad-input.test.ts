@@ -3,7 +3,7 @@ import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
 import type { RequestStatus } from '../../../src/domain/request/status';
 import type { ExceptionRow } from '../../../src/store/rows';
 import type { TestTemporal } from '../../support/temporal';
-import { testTemporal } from '../../support/temporal';
+import { newNamespace, testTemporal } from '../../support/temporal';
 import { COMPANY, vendorFields, World } from '../../support/world';
 
 /** What a case sends, once the world is there. */
@@ -748,7 +748,7 @@ let details = new Map<number, { status: string; messages: string[] }>();
 
 beforeAll(async () => {
   temporal = await testTemporal();
-  world = await World.create(temporal, { seedErp: true });
+  world = await World.create(temporal, { seedErp: true, namespace: await newNamespace(temporal) });
   erpBefore = world.erp.vendors().length;
   for (const item of cases) sent.set(item.name, item.send());
   for (const item of cases.filter(({ webhook }) => webhook)) await announce(item.name);

@@ -4,7 +4,7 @@ import type { Daemon } from '../../../src/daemon';
 import { startDaemon } from '../../../src/daemon';
 import { silentLogger } from '../../../src/telemetry/logger';
 import type { TestTemporal } from '../../support/temporal';
-import { testTemporal } from '../../support/temporal';
+import { newNamespace, testTemporal } from '../../support/temporal';
 import { COMPANY, vendorFields, World } from '../../support/world';
 
 const HEADER = 'Bearer hook-secret-1';
@@ -439,7 +439,7 @@ describe('while Temporal cannot be reached', () => {
   let lonely: Daemon;
 
   beforeAll(async () => {
-    world = await World.create(temporal);
+    world = await World.create(temporal, { namespace: await newNamespace(temporal) });
     // The same installation, with a daemon that finds no Temporal.
     await world.daemon.stop();
     const temporalAddress = `127.0.0.1:${await closedPort()}`;
@@ -473,6 +473,7 @@ describe('while Temporal cannot be reached', () => {
     expect(status).toBe('not ok');
     expect(checks.filter(({ ok }) => !ok)).toEqual([
       { name: 'temporal', ok: false, detail: expect.stringMatching(/Temporal/) as string },
+      { name: 'schedules', ok: false, detail: expect.stringMatching(/Temporal/) as string },
     ]);
     expect(checks.find(({ name }) => name === 'store')).toMatchObject({ ok: true, detail: '1 connection' });
 

@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { HealthItem } from '../../../src/http/health';
 import type { HttpServer } from '../../../src/http/server';
 import { startHttp } from '../../../src/http/server';
@@ -8,18 +10,27 @@ import { silentLogger } from '../../../src/telemetry/logger';
 let server: HttpServer;
 let received: ReceivedWebhook[] = [];
 let failure: Error | null = null;
+/** What storing waits for. */
+let gate: Promise<void> = Promise.resolve();
+let entered = 0;
 let live: HealthItem[] = [];
 let ready: HealthItem[] = [];
 
 beforeAll(async () => {
   server = await startHttp(
-    { host: '127.0.0.1', port: 0 },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      limits: { webhooksInHand: 3, requestMs: 400, headersMs: 200, lookEveryMs: 50 },
+    },
     {
       logger: silentLogger,
       webhooks: {
         authorizations: (id) => (id === 'acme' ? ['Bearer new', 'Bearer old'] : id === 'open' ? [''] : null),
         receive: async (webhook) => {
           if (failure) throw failure;
+          entered += 1;
+          await gate;
           received.push(webhook);
         },
       },
@@ -36,6 +47,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   received = [];
   failure = null;
+  entered = 0;
 });
 
 const post = (path: string, body: string, authorization = 'Bearer new'): Promise<Response> =>
@@ -139,6 +151,94 @@ describe('an API beside the webhooks', () => {
     expect((await json('garbage')).status).toBe(400);
     expect((await json('<a/>', 'text/xml')).status).toBe(415);
     expect((await post('/webhooks/acme', 'garbage')).status).toBe(204);
+  });
+});
+
+/** What a server answers to the beginning of a request, after which nothing more comes, until it closes the connection. */
+const answerTo = (head: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url);
+    let answer = '';
+    connect(Number(port), hostname, function (this: Socket) {
+      this.write(head);
+    })
+      .on('data', (data) => (answer += data.toString()))
+      .on('error', reject)
+      .on('close', () => resolve(answer));
+  });
+const head = (path: string, authorization: string): string =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\nAuthorization: ${authorization}\r\n\r\n{`;
+
+describe('who is not let in', () => {
+  test.each([
+    ['a wrong header', '/webhooks/acme', /^HTTP\/1.1 401 [\s\S]*connection: close[\s\S]*not authorized/],
+    ['an unknown connection', '/webhooks/nobody', /^HTTP\/1.1 401 [\s\S]*connection: close/],
+    ['a path that is not there', '/upload', /^HTTP\/1.1 404 [\s\S]*connection: close/],
+  ])('%s: answered before the body is read, and the connection is closed', async (_who, path, answer) => {
+    expect(await answerTo(head(path, 'Bearer wrong'))).toMatch(answer);
+  });
+});
+
+describe('who is slow', () => {
+  test('a body that does not come is not waited for', async () => {
+    expect(await answerTo(head('/webhooks/acme', 'Bearer new'))).toMatch(/^HTTP\/1.1 408 /);
+    expect(received).toEqual([]);
+  });
+
+  test('headers that do not come are not waited for', async () => {
+    expect(await answerTo('POST /webhooks/acme HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  test('nobody who gave up keeps others out', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => answerTo(head('/webhooks/acme', 'Bearer new'))));
+    expect((await post('/webhooks/acme', '{}')).status).toBe(204);
+  });
+});
+
+describe('more webhooks than can be stored', () => {
+  test('are asked to come again; what was answered with 204 is stored; health is answered', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const bodies = Array.from({ length: 20 }, (_, n) => JSON.stringify({ ulid: `U${n}` }));
+    const answers = bodies.map((body) => post('/webhooks/acme', body));
+    // With three in hand, seventeen are answered before anything is stored.
+    let turnedAway = 0;
+    const most = new Promise<void>((resolve) => {
+      for (const answer of answers)
+        void answer.then(({ status }) => {
+          turnedAway += status === 503 ? 1 : 0;
+          if (turnedAway === 17) resolve();
+        });
+    });
+    await most;
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    open();
+    const done = await Promise.all(answers);
+    const accepted = bodies.filter((_body, n) => done[n]?.status === 204);
+    expect(accepted).toHaveLength(3);
+    expect(received.map(({ body }) => body).sort()).toEqual([...accepted].sort());
+    expect(done.find(({ status }) => status === 503)?.headers.get('retry-after')).toBe('5');
+    expect((await post('/webhooks/acme', '{}')).status).toBe(204);
+  });
+
+  test('are told so before their body is read, also when the first senders have gone meanwhile', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const gone = new AbortController();
+    const first = [1, 2, 3].map((n) =>
+      fetch(`${server.url}/webhooks/acme`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer new' },
+        body: `{"ulid":"gone ${n}"}`,
+        signal: gone.signal,
+      }).catch(() => null),
+    );
+    while (entered < 3) await new Promise(setImmediate);
+    gone.abort();
+    await Promise.all(first);
+    expect((await post('/webhooks/acme', '{}')).status).toBe(503);
+    open();
+    while ((await post('/webhooks/acme', '{}')).status !== 204) await new Promise(setImmediate);
   });
 });
 

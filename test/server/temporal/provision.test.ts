@@ -2,7 +2,8 @@ import { Client, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal as proto } from '@temporalio/proto';
 import { ProvisionError, provisionTemporal } from '../../../src/temporal/provision';
-import { testTemporal, uniqueName, type TestTemporal } from '../../support/temporal';
+import { reconcileSchedules } from '../../../src/temporal/schedules';
+import { newNamespace, testTemporal, uniqueName, type TestTemporal } from '../../support/temporal';
 
 let temporal: TestTemporal;
 beforeAll(async () => {
@@ -84,6 +85,90 @@ describe('on a server that does not let us', () => {
     );
     const complete = service({ ...known, countWorkflowExecutions: grant }, operator);
     expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(7);
+  });
+});
+
+describe('on a server whose parts learn one after the other', () => {
+  /** The real server, which does not know our attributes yet the first times it is asked to do something. */
+  function lagging(
+    call: 'countWorkflowExecutions' | 'createSchedule' | 'listSchedules',
+    times: number,
+    words: string,
+    code = 3,
+  ): Connection {
+    let left = times;
+    const { workflowService } = temporal.connection;
+    const slow = new Proxy(workflowService, {
+      get: (service, name) => {
+        const value: unknown = Reflect.get(service, name);
+        if (name !== call) return typeof value === 'function' ? (value.bind(service) as unknown) : value;
+        return async (...args: unknown[]): Promise<unknown> => {
+          left -= 1;
+          if (left < 0) return (value as (...given: unknown[]) => Promise<unknown>).apply(service, args);
+          const text = `${code} STATUS: ${words}`;
+          throw Object.assign(new Error(text), { code, details: words, metadata: { get: () => [] } });
+        };
+      },
+    });
+    return Object.create(temporal.connection, { workflowService: { value: slow } }) as Connection;
+  }
+  const UNKNOWN = 'invalid query: column name "TiebackRecord" is not a valid search attribute';
+
+  test('it is waited for attributes that are listed but not known', async () => {
+    const said: string[] = [];
+    const connection = lagging('countWorkflowExecutions', 3, UNKNOWN);
+    const options = { namespace: uniqueName('ns'), say: (message: string) => said.push(message) };
+    expect(await provisionTemporal(connection, options)).toHaveLength(7);
+    expect(said).toEqual(['Waiting until the search attributes can be used in queries ...']);
+    // A run that was cut off is repeated, and waits as well.
+    expect(await provisionTemporal(lagging('countWorkflowExecutions', 1, UNKNOWN), options)).toHaveLength(7);
+    expect(said).toHaveLength(2);
+  });
+
+  test('not without end: it is told what does not work, in the words of the server', async () => {
+    const connection = lagging('countWorkflowExecutions', Infinity, UNKNOWN);
+    const options = { namespace: await newNamespace(temporal), timeoutMs: 300 };
+    await expect(provisionTemporal(connection, options)).rejects.toThrow(
+      /still not so that the search attributes can be used in queries \(invalid query: .*TiebackRecord.*Run the command again later/,
+    );
+  });
+
+  const schedules = (connection: Connection, words: string[], limitMs: number) => {
+    const client = new Client({ connection, namespace: temporal.namespace });
+    const prefix = `${uniqueName('intake')}/`;
+    const spec = {
+      id: `${prefix}a`,
+      everyMs: 3_600_000,
+      workflowType: 'x',
+      workflowId: 'x',
+      taskQueue: prefix,
+    };
+    const catchUp = { limitMs, say: (message: string) => words.push(message) };
+    return reconcileSchedules(client, { prefix, installation: 'ours', catchUp }, [spec]);
+  };
+  const NO_MAPPING = 'Namespace x has no mapping defined for search attribute TiebackInstallation';
+
+  test('a schedule is made as soon as they are known to the part that makes it', async () => {
+    const said: string[] = [];
+    const { created } = await schedules(lagging('createSchedule', 3, NO_MAPPING), said, 30_000);
+    expect(created).toHaveLength(1);
+    expect(said).toEqual([expect.stringMatching(/^Waiting until a schedule can be made \(intake-/)]);
+  });
+
+  test('schedules are listed as soon as the namespace is known to the part that lists them', async () => {
+    const said: string[] = [];
+    const { created } = await schedules(
+      lagging('listSchedules', 2, 'Namespace x is not found.', 5),
+      said,
+      30_000,
+    );
+    expect(created).toHaveLength(1);
+    expect(said).toEqual(['Waiting until schedules can be listed ...']);
+  });
+
+  test('another error is told at once', async () => {
+    const attempt = schedules(lagging('createSchedule', 1, 'Invalid jitter'), [], 30_000);
+    await expect(attempt).rejects.toThrow('Failed to create schedule');
   });
 });
 

@@ -62,7 +62,7 @@ describe('settings', () => {
   test('are read with their defaults', () => {
     expect(sampleAdapter.readSettings({ file: 'erp.db' })).toEqual({
       ok: true,
-      settings: { file: 'erp.db', company: 1, busyTimeoutMs: 1000 },
+      settings: { file: 'erp.db', company: 1, busyTimeoutMs: 50 },
     });
   });
 
@@ -71,6 +71,10 @@ describe('settings', () => {
     [{ file: '' }, 'file: '],
     [{ file: 'x', company: 0 }, 'company: '],
     [{ file: 'x', compnay: 1 }, 'settings: '],
+    [
+      { file: 'x', busyTimeoutMs: 15_000 },
+      'busyTimeoutMs: at most 250 ms, because the whole process stands still',
+    ],
     [null, 'settings: '],
   ])('%j is refused with the path of the problem', (raw, start) => {
     const reading = sampleAdapter.readSettings(raw);

@@ -81,7 +81,13 @@ test.each<[string, Plan, PolicyRule[], string, string]>([
   ],
   ['a fact as wanted', plan(), [rule({ facts: { prequalified: true } })], 'approve', 'rule'],
   ['a fact that differs', plan(), [rule({ facts: { prequalified: false } })], 'ask_finance', 'default'],
-  ['a fact that is not there', plan(), [rule({ facts: { bonded: true } })], 'ask_finance', 'default'],
+  [
+    'a fact that is not there',
+    plan(),
+    [rule({ facts: { authorizedBidder: true } })],
+    'ask_finance',
+    'default',
+  ],
   [
     'all conditions must hold',
     plan(),
