@@ -1,5 +1,5 @@
-import type { AuditFinding, StoredLink } from '../domain/audit/chain';
-import { ChainVerifier } from '../domain/audit/chain';
+import type { AuditVerdict, NotedHead } from '../desk/verify-audit';
+import { verifyAudit } from '../desk/verify-audit';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
@@ -7,23 +7,8 @@ import { plural } from './format';
 import { withStore } from './store';
 import { table } from './print-table';
 
-/** A head of the chain as somebody wrote it down. */
-export interface NotedHead {
-  readonly seq: number;
-  /** The hash, or its first twelve characters or more. */
-  readonly hash: string;
-}
-
-interface Verdict {
-  readonly connectionId: string;
-  readonly entries: number;
-  readonly links: number;
-  readonly head: { readonly seq: number; readonly hash: string };
-  readonly findings: readonly AuditFinding[];
-}
-
 /** Walks the chain of every connection (or one) and names what was changed, with link and position. */
-export const verifyAudit = (
+export const verifyChains = (
   cli: Cli,
   connection: string | undefined,
   noted: NotedHead | undefined,
@@ -35,8 +20,8 @@ export const verifyAudit = (
         hint: `Say which: --connection ${ids.join(' or ')}`,
       });
     }
-    const verdicts: Verdict[] = [];
-    for (const id of ids) verdicts.push(await verify(store, id, noted));
+    const verdicts: AuditVerdict[] = [];
+    for (const id of ids) verdicts.push(await verifyAudit(store, id, noted));
     const intact = verdicts.every(({ findings }) => findings.length === 0);
     if (!intact) cli.exitCode = EXIT.chainBroken;
     cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
@@ -56,47 +41,7 @@ export async function connectionIds(
   });
 }
 
-async function verify(store: Store, connectionId: string, noted: NotedHead | undefined): Promise<Verdict> {
-  const verifier = new ChainVerifier(connectionId);
-  const findings: AuditFinding[] = [];
-  let links = 0;
-  try {
-    await store.read('audit.verify', async (t) => {
-      for await (const link of t.audit.chain(connectionId)) {
-        links += 1;
-        findings.push(...verifier.check(link).map((finding) => withWords(finding, link)));
-        if (noted?.seq === link.seq && !link.hash.startsWith(noted.hash)) {
-          findings.push({ seq: link.seq, idx: null, what: `its hash is not ${noted.hash}, which was noted` });
-        }
-      }
-      findings.push(...verifier.end(await t.audit.head(connectionId)));
-      for (const { seq, idx } of await t.audit.orphans(connectionId)) {
-        findings.push({ seq, idx, what: 'entry belongs to no link: its link was removed, or it was added' });
-      }
-    });
-  } catch (error) {
-    // A row that is no JSON any more was not written by us.
-    if (!(error instanceof SyntaxError)) throw error;
-    findings.push({ seq: verifier.head.seq + 1, idx: null, what: `cannot be read: ${error.message}` });
-  }
-  if (noted !== undefined && noted.seq > verifier.head.seq) {
-    const what = `the chain ends at link ${verifier.head.seq}, but link ${noted.seq} was noted`;
-    findings.push({ seq: noted.seq, idx: null, what });
-  }
-  return { connectionId, entries: verifier.entries, links, head: verifier.head, findings };
-}
-
-/** What the entry at that place says now. */
-function withWords(finding: AuditFinding, { entries }: StoredLink): AuditFinding {
-  const found = entries.find(({ idx }) => idx === finding.idx)?.entry;
-  if (!found) return finding;
-  return {
-    ...finding,
-    what: `${finding.what}; it says now: ${found.at} ${found.actor} ${found.action} ${found.subject}`,
-  };
-}
-
-function render(cli: Cli, verdicts: readonly Verdict[]): string {
+function render(cli: Cli, verdicts: readonly AuditVerdict[]): string {
   const { paint } = cli;
   if (verdicts.length === 0) return 'There is no connection yet, and so no audit log.';
   const rows = verdicts.map(({ connectionId, entries, links, head, findings }) => [

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { ExportOptions } from './audit-export';
 import { exportAudit } from './audit-export';
-import type { NotedHead } from './audit-verify';
-import { verifyAudit } from './audit-verify';
+import type { NotedHead } from '../desk/verify-audit';
+import { verifyChains } from './audit-verify';
 import type { Register } from './cli';
 
 export const registerAudit: Register = (program, cli) => {
@@ -21,7 +21,7 @@ export const registerAudit: Register = (program, cli) => {
       '\nExit code 3 when a chain is broken.\n\nExamples:\n  tieback audit verify\n  tieback audit verify --connection acme --head 1842:9f2c41d0a7be...',
     )
     .action((options: { connection?: string; head?: NotedHead }) =>
-      verifyAudit(cli, options.connection, options.head),
+      verifyChains(cli, options.connection, options.head),
     );
   audit
     .command('export')

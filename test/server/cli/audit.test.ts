@@ -135,6 +135,15 @@ test.each([
   expect(out).toMatch(/The audit chain of acme was changed:\n +link \d+/);
 });
 
+test('a link beyond the head was not written by us', async () => {
+  tamper('UPDATE connection SET audit_seq = 5, audit_hash = (SELECT hash FROM audit_link WHERE seq = 5)');
+  const { code, verdict } = await verify();
+  expect(code).toBe(3);
+  expect(verdict.connections[0]?.findings).toMatchObject([
+    { seq: 7, what: 'the chain goes on to link 7, but its head was noted at link 5' },
+  ]);
+});
+
 test('a tail cut off together with the remembered head is uncovered by a head that was written down', async () => {
   const { verdict } = await verify();
   const head = verdict.connections[0]?.head ?? { seq: 0, hash: '' };
