@@ -66,6 +66,18 @@ export interface OperationLedger {
   find(operationKeys: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
   head(kind: Kind, recordId: string): Promise<LedgerEntry | null>;
+  /**
+   * All entries of this connection in the order they were written, at most `size` at a time, from the beginning (`after` null) or where the
+   * page before ended. What commits while pages are read may be missing.
+   */
+  entries(after: string | null, size: number): Promise<LedgerPage>;
+}
+
+/** Some entries of the ledger, in the order they were written. */
+export interface LedgerPage {
+  readonly entries: readonly LedgerEntry[];
+  /** Where to go on: opaque; pass it back to `entries`. Null: that was all. */
+  readonly cursor: string | null;
 }
 
 /**

@@ -354,6 +354,20 @@ describe('writing', () => {
     expect(await other.ledger.head('vendor', operation.recordId)).toBeNull();
   });
 
+  test('the whole ledger comes by pages, in order, and of this connection only', async () => {
+    const adapter = company.open();
+    const operations = ['A', 'B', 'C'].map((name) => create({ name, sortName: name }));
+    await vendorsOf(adapter).write(operations);
+    const first = await adapter.ledger.entries(null, 2);
+    const second = await adapter.ledger.entries(first.cursor, 2);
+    expect(second.cursor).toBeNull();
+    expect([...first.entries, ...second.entries].map(({ operationKey }) => operationKey)).toEqual(
+      operations.map(({ operationKey }) => operationKey),
+    );
+    const other = sampleAdapter.create({ connectionId: 'other', settings: { file: company.file } });
+    expect(await other.ledger.entries(null, 2)).toEqual({ entries: [], cursor: null });
+  });
+
   test('ledger entries can be neither changed nor deleted', async () => {
     await vendorsOf(company.open()).write([create({ name: 'X', sortName: 'X' })]);
     expect(() => company.accounting.runScript('DELETE FROM tieback_ledger')).toThrow('never deleted');

@@ -1,7 +1,11 @@
 import { KINDS } from '../../../domain/kinds';
-import type { ErpAdapter } from '../adapter';
+import type { ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
 import type { Promised } from './kit';
 import { ensure, ensureNone } from './kit';
+import { same } from './room';
+
+/** Entries per page when the paging of the ledger is tried out. */
+const SMALL_PAGE = 5;
 
 /** A question about the adapter as a whole. */
 export interface AdapterQuestion extends Pick<Promised, 'name' | 'title'> {
@@ -54,6 +58,28 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
       const head = await ledger.head('vendor', 'vendor/conformance-never');
       ensure(head === null, 'a record that never was is in the ledger');
       return 'the ledger answers';
+    },
+  },
+  {
+    name: 'ledger-pages',
+    title: 'the ledger is the same in small pages as in a large one, and every entry is found by its key',
+    async see({ ledger }) {
+      const most = 3 * SMALL_PAGE;
+      const large = (await ledger.entries(null, most)).entries;
+      const small: LedgerEntry[] = [];
+      let after: string | null = null;
+      do {
+        const page: LedgerPage = await ledger.entries(after, SMALL_PAGE);
+        ensure(page.entries.length <= SMALL_PAGE, `a page holds ${page.entries.length} of ${SMALL_PAGE}`);
+        ensure(page.cursor === null || page.entries.length > 0, 'an empty page is not the last one');
+        small.push(...page.entries);
+        after = page.cursor;
+      } while (after !== null && small.length < most);
+      ensure(same(small.slice(0, most), large), 'in small pages the ledger holds other entries');
+      const keys = large.map(({ operationKey }) => operationKey);
+      const found = new Set((await ledger.find(keys)).map(({ operationKey }) => operationKey));
+      ensureNone(keys.filter((key) => !found.has(key)));
+      return `${large.length} entries`;
     },
   },
 ];
