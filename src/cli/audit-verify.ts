@@ -1,68 +1,160 @@
-import type { AuditVerdict, NotedHead } from '../desk/verify-audit';
+import type { Parts } from '../composition';
+import type { Config } from '../config/load';
+import type { AuditVerdict, ErpLedger, NotedHead } from '../desk/verify-audit';
 import { verifyAudit } from '../desk/verify-audit';
+import type { AuditFinding } from '../domain/audit/chain';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
-import { CliError, EXIT } from './errors';
+import { CliError, EXIT, explain } from './errors';
 import { plural } from './format';
-import { withStore } from './store';
+import { lazy } from './lazy';
+import { buildWithoutStore } from './parts';
 import { table } from './print-table';
+import { withStore } from './store';
 
-/** Walks the chain of every connection (or one) and names what was changed, with link and position. */
-export const verifyChains = (
+export interface VerifyOptions {
+  readonly connection?: string;
+  readonly head?: NotedHead;
+  /** False: the ERP's ledger is left out. */
+  readonly erp: boolean;
+}
+
+/** Checks the audit log of every connection (or one) and names what was changed, with link and position. */
+export async function verifyChains(cli: Cli, options: VerifyOptions): Promise<void> {
+  try {
+    await withStore(cli, async (store, config) => tell(cli, await verdictsOn(cli, store, config, options)));
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'STORE_MISSING') throw error;
+    // The whole store may have been taken away: the ERP remembers what was written from it.
+    const verdicts = await withEmptyStore((store) => verdictsOn(cli, store, cli.config(), options));
+    if (verdicts.every(isIntact)) throw error;
+    tell(cli, verdicts);
+  }
+}
+
+async function withEmptyStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await lazy.store().Store.open({ type: 'better-sqlite3', file: ':memory:' });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function verdictsOn(
   cli: Cli,
-  connection: string | undefined,
-  noted: NotedHead | undefined,
-): Promise<void> =>
-  withStore(cli, async (store) => {
-    const ids = await connectionIds(store, connection);
-    if (noted !== undefined && ids.length !== 1) {
-      throw new CliError('A head belongs to one chain.', {
-        hint: `Say which: --connection ${ids.join(' or ')}`,
-      });
-    }
-    const verdicts: AuditVerdict[] = [];
-    for (const id of ids) verdicts.push(await verifyAudit(store, id, noted));
-    const intact = verdicts.every(({ findings }) => findings.length === 0);
-    if (!intact) cli.exitCode = EXIT.chainBroken;
-    cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
-  });
+  store: Store,
+  config: Config,
+  { connection, head: noted, erp }: VerifyOptions,
+): Promise<readonly AuditVerdict[]> {
+  const ids = await connectionIds(store, config, connection);
+  if (noted !== undefined && ids.length !== 1) {
+    throw new CliError('A head belongs to one chain.', {
+      hint: `Say which: --connection ${ids.join(' or ')}`,
+    });
+  }
+  const ledgers = await openLedgers(cli, config, erp);
+  const verdicts: AuditVerdict[] = [];
+  try {
+    for (const connectionId of ids)
+      verdicts.push(await verifyAudit(store, { connectionId, noted, ledger: ledgers.of(connectionId) }));
+  } finally {
+    await ledgers.close();
+  }
+  return verdicts;
+}
 
-/** The connections whose chains are meant. */
+/**
+ * The connections whose chains are meant: those of the configuration and all that any table speaks of, so that none is overlooked because
+ * its row is gone.
+ */
 export async function connectionIds(
   store: Store,
+  config: Config,
   connection: string | undefined,
 ): Promise<readonly string[]> {
-  const all = (await store.read('audit.connections', (t) => t.connections.all())).map(({ id }) => id);
+  const stored = await store.read('audit.connections', (t) => t.review.connectionIds());
+  const all = [...new Set([...config.connections.map(({ id }) => id), ...stored])].sort();
   if (connection === undefined || all.includes(connection))
     return connection === undefined ? all : [connection];
-  throw new CliError(`There is no connection "${connection}" in the store.`, {
+  throw new CliError(`There is no connection "${connection}" in the configuration or the store.`, {
     hint: `Connections: ${all.join(', ') || 'none'}.`,
     code: 'CONNECTION_UNKNOWN',
   });
 }
 
+/** The ledgers of the configured ERPs, or why one cannot be asked. */
+interface Ledgers {
+  of(connectionId: string): ErpLedger | string;
+  close(): Promise<void>;
+}
+
+async function openLedgers(cli: Cli, config: Config, erp: boolean): Promise<Ledgers> {
+  const without = (reason: string): Ledgers => ({ of: () => reason, close: async () => Promise.resolve() });
+  if (!erp) return without('it was left out with --no-erp');
+  let parts: Parts;
+  try {
+    parts = await buildWithoutStore(config, cli.logger(config, 'error'));
+  } catch (error) {
+    return without(explain(error).message);
+  }
+  return {
+    of: (id) => parts.connections.get(id)?.erp.ledger ?? 'the connection is not in the configuration',
+    close: () => parts.close(),
+  };
+}
+
+const isIntact = ({ findings }: AuditVerdict): boolean => findings.length === 0;
+
+function tell(cli: Cli, verdicts: readonly AuditVerdict[]): void {
+  const intact = verdicts.every(isIntact);
+  if (!intact) cli.exitCode = EXIT.chainBroken;
+  cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
+}
+
 function render(cli: Cli, verdicts: readonly AuditVerdict[]): string {
   const { paint } = cli;
   if (verdicts.length === 0) return 'There is no connection yet, and so no audit log.';
-  const rows = verdicts.map(({ connectionId, entries, links, head, findings }) => [
-    findings.length === 0 ? paint.green('✓') : paint.red('✗'),
-    connectionId,
-    plural(entries, 'entry', 'entries'),
-    plural(links, 'link'),
-    findings.length === 0 ? paint.green('intact') : paint.red(plural(findings.length, 'finding')),
-    `${head.seq}:${head.hash}`,
-  ]);
-  const head = ['', 'connection', 'entries', 'links', 'chain', 'head'];
+  const rows = verdicts.map((verdict) => {
+    const { connectionId, entries, links, head } = verdict;
+    return [
+      isIntact(verdict) ? paint.green('✓') : paint.red('✗'),
+      connectionId,
+      plural(entries, 'entry', 'entries'),
+      plural(links, 'link'),
+      isIntact(verdict) ? paint.green('intact') : paint.red(plural(countOf(verdict), 'finding')),
+      `${head.seq}:${head.hash}`,
+    ];
+  });
+  const head = ['', 'connection', 'entries', 'links', 'log', 'head'];
   // The head is written down by auditors: it is never cut.
   const parts = [table(head, rows, { paint, width: Infinity })];
-  for (const { connectionId, findings } of verdicts.filter((verdict) => verdict.findings.length > 0)) {
-    const cells = findings.map(({ seq, idx, what }) => [
-      `link ${seq}`,
-      idx === null ? '' : `position ${idx}`,
-      what,
+  for (const verdict of verdicts) parts.push(notesOf(verdict).map(paint.dim).join('\n'));
+  for (const verdict of verdicts.filter((one) => !isIntact(one))) {
+    const cells = verdict.findings.map((finding) => [
+      placeOf(finding),
+      finding.idx === null ? '' : `position ${finding.idx}`,
+      finding.what,
     ]);
-    const title = paint.red(`The audit chain of ${connectionId} was changed:`);
-    parts.push(`${title}\n${table(null, cells, { ...cli.tableOptions, indent: 2, wrap: true })}`);
+    const title = paint.red(`The audit log of ${verdict.connectionId} does not agree:`);
+    const more = verdict.moreFindings === 0 ? '' : `\n  ... and ${verdict.moreFindings} more`;
+    parts.push(`${title}\n${table(null, cells, { ...cli.tableOptions, indent: 2, wrap: true })}${more}`);
   }
   return parts.join('\n\n');
+}
+
+const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.length + moreFindings;
+
+const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
+
+/** What was compared, and what was not. */
+function notesOf({ connectionId, erp, head }: AuditVerdict): readonly string[] {
+  return [
+    ...(head.seq === 0
+      ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
+      : []),
+    erp.compared
+      ? `${connectionId}: compared with the ERP's ledger (${plural(erp.entries, 'operation')})`
+      : `${connectionId}: not compared with the ERP's ledger: ${erp.reason}`,
+  ];
 }

@@ -80,9 +80,18 @@ export interface StoredLink extends AuditLink {
 }
 
 export interface AuditFinding {
-  readonly seq: number;
+  /** Link of the chain; null: it is about something else. */
+  readonly seq: number | null;
+  /** Position of the entry in its link. */
   readonly idx: number | null;
+  /** What it is about where that is no link: a table, a request, an operation, an anchor. */
+  readonly about?: string;
   readonly what: string;
+}
+
+/** A finding about a link. */
+export interface ChainFinding extends AuditFinding {
+  readonly seq: number;
 }
 
 /**
@@ -96,8 +105,8 @@ export class ChainVerifier {
 
   constructor(private readonly connectionId: string) {}
 
-  check(link: StoredLink): readonly AuditFinding[] {
-    const findings: AuditFinding[] = [];
+  check(link: StoredLink): readonly ChainFinding[] {
+    const findings: ChainFinding[] = [];
     const found = (idx: number | null, what: string): void =>
       void findings.push({ seq: link.seq, idx, what });
     if (link.seq !== this.seq + 1) {
@@ -134,7 +143,7 @@ export class ChainVerifier {
   }
 
   /** Compares the end of the chain with a head known from elsewhere. */
-  end(head: { seq: number; hash: string }): readonly AuditFinding[] {
+  end(head: { seq: number; hash: string }): readonly ChainFinding[] {
     if (head.seq === this.seq && head.hash === this.hash) return [];
     const what =
       head.seq > this.seq

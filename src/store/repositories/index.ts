@@ -7,6 +7,7 @@ import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
+import { ReviewRepository } from './review';
 import type { RunSql } from './table';
 import { tablesOn } from './tables';
 import { WaitRepository } from './waits';
@@ -22,6 +23,7 @@ export interface Repositories {
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
   readonly audit: AuditRepository;
+  readonly review: ReviewRepository;
 }
 
 export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
@@ -36,5 +38,6 @@ export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     audit: new AuditRepository(tables, dialect, run),
+    review: new ReviewRepository(tables, dialect, run),
   };
 }

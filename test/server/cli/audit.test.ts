@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
 import { openSqlite } from '../../../src/sqlite';
 import { Desk, seed } from './seed';
 
@@ -26,8 +28,9 @@ interface Verdict {
     readonly links: number;
     readonly head: { readonly seq: number; readonly hash: string };
     readonly findings: readonly {
-      readonly seq: number;
+      readonly seq: number | null;
       readonly idx: number | null;
+      readonly about?: string;
       readonly what: string;
     }[];
   }[];
@@ -41,7 +44,7 @@ async function verify(...args: string[]): Promise<{ code: number; verdict: Verdi
 test('an untouched chain is intact, and its head is told', async () => {
   const { code, out } = await desk.tieback(['audit', 'verify']);
   expect(code).toBe(0);
-  expect(out).toMatch(/✓ +acme +13 entries +7 links +intact +7:[0-9a-f]{64}\n$/);
+  expect(out).toMatch(/✓ +acme +13 entries +7 links +intact +7:[0-9a-f]{64}\n/);
 });
 
 // Links of the seed: 1 registered; 2 received + built; 3 approved; 4 written + closed; 5 exception; 6 and 7 three entries each.
@@ -132,7 +135,7 @@ test.each([
   for (const pattern of expected) expect(told).toContainEqual(expect.stringMatching(pattern));
   const { out } = await desk.tieback(['audit', 'verify']);
   expect(out).toMatch(/✗ +acme .*finding/);
-  expect(out).toMatch(/The audit chain of acme was changed:\n +link \d+/);
+  expect(out).toMatch(/The audit log of acme does not agree:\n +link \d+/);
 });
 
 test('a link beyond the head was not written by us', async () => {
@@ -159,6 +162,127 @@ test('a tail cut off together with the remembered head is uncovered by a head th
     { seq: 7, idx: null, what: 'the chain ends at link 5, but link 7 was noted' },
   ]);
 });
+
+describe('a connection is known from the configuration, its row, and every table', () => {
+  /** What somebody does who does not care about foreign keys. */
+  const wipe = (...statements: string[]): void => tamper('PRAGMA foreign_keys = OFF', ...statements);
+  const CHAIN = ['DELETE FROM audit_entry', 'DELETE FROM audit_link'];
+  const findings = async (...args: string[]) => {
+    const { code, verdict } = await verify(...args);
+    return { code, findings: verdict.connections.flatMap((one) => one.findings) };
+  };
+
+  test('its row removed: the chain is walked all the same, and the row is missed', async () => {
+    wipe("DELETE FROM connection WHERE id = 'acme'");
+    const { code, verdict } = await verify();
+    expect(code).toBe(3);
+    expect(verdict.connections).toMatchObject([
+      {
+        connectionId: 'acme',
+        links: 7,
+        findings: [{ about: 'connection', what: expect.stringMatching(/row was removed/) as string }],
+      },
+    ]);
+    expect((await desk.tieback(['audit', 'verify'])).out).not.toContain('no audit log');
+  });
+
+  test('it is not in the configuration either', async () => {
+    desk.configure([]);
+    wipe("DELETE FROM connection WHERE id = 'acme'");
+    expect((await findings()).code).toBe(3);
+  });
+
+  test('the chain wiped with its head: the tables say that something happened', async () => {
+    wipe(...CHAIN, `UPDATE connection SET audit_seq = 0, audit_hash = '${'0'.repeat(64)}'`);
+    const { code, findings: told } = await findings();
+    expect(code).toBe(3);
+    expect(told).toMatchObject([
+      {
+        about: 'audit log',
+        what: 'it is empty, but the tables hold 4 requests, 3 plans, 1 approval, 2 operations',
+      },
+    ]);
+  });
+
+  test('the chain wiped with its row', async () => {
+    wipe(...CHAIN, 'DELETE FROM connection');
+    expect((await findings()).findings.map(({ about }) => about)).toEqual(['connection', 'audit log']);
+  });
+
+  test('a registered connection has a log, even where nothing was asked of it yet', async () => {
+    const tables = ['operation', 'approval', 'plan', 'snapshot', 'exception', 'wait', 'intake_event'];
+    const rest = ['request_body', 'sync_request'];
+    wipe(
+      ...CHAIN,
+      ...[...tables, ...rest].map((name) => `DELETE FROM ${name}`),
+      `UPDATE connection SET audit_seq = 0, audit_hash = '${'0'.repeat(64)}'`,
+    );
+    expect(await findings()).toMatchObject({
+      code: 3,
+      findings: [{ about: 'audit log', what: 'it is empty, but the connection was registered' }],
+    });
+  });
+
+  test('a connection that was never registered has nothing to verify, and says so', async () => {
+    desk.configure(['acme', 'borealis']);
+    const { code, out } = await desk.tieback(['audit', 'verify']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/borealis: nothing is logged yet; `tieback provision` begins the log/);
+  });
+});
+
+describe("the ERP's ledger", () => {
+  const write = async (...keys: string[]): Promise<void> => {
+    const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
+    company.runScript(GRANT_SCRIPT);
+    for (const [n, key] of keys.entries())
+      company.runScript(
+        `INSERT INTO tieback_ledger (connection, entity, record_id, generation, operation_key, target_revision, plan_hash, erp_key, written_at)
+         VALUES ('acme', 'vendor', 'vendor/${n}', 1, '${key}', 'r', 'p', '1|1', '2026-03-09T13:20:00.000Z')`,
+      );
+    company.close();
+    await Promise.resolve();
+  };
+
+  test('an ERP that cannot be asked is said to be not compared, and so is one that was left out', async () => {
+    const unreachable = await desk.tieback(['audit', 'verify']);
+    expect(unreachable.code).toBe(0);
+    expect(unreachable.out).toMatch(/acme: not compared with the ERP's ledger: .*no company database/);
+    const { out } = await desk.tieback(['audit', 'verify', '--no-erp']);
+    expect(out).toMatch(/acme: not compared with the ERP's ledger: it was left out with --no-erp/);
+  });
+
+  test('an empty log beside a full ledger', async () => {
+    await write('a', 'b');
+    tamper('PRAGMA foreign_keys = OFF', ...everyTable().map((name) => `DELETE FROM ${name}`));
+    const { code, verdict } = await verify();
+    expect(code).toBe(3);
+    expect(verdict.connections[0]?.findings).toMatchObject([
+      { about: 'audit log', what: "it is empty, but the ERP's ledger holds 2 operations of ours" },
+    ]);
+    expect((await verify('--no-erp')).code).toBe(0);
+  });
+
+  test('a store that is gone altogether', async () => {
+    await write('a');
+    rmSync(desk.storeFile);
+    const { code, verdict } = await verify();
+    expect(code).toBe(3);
+    expect(verdict.connections[0]?.findings[0]?.what).toMatch(/holds 1 operation of ours/);
+    expect(existsSync(desk.storeFile)).toBe(false);
+    expect((await desk.tieback(['audit', 'verify', '--no-erp'])).code).toBe(1);
+  });
+});
+
+/** Names of our tables, those that others belong to last. */
+function everyTable(): readonly string[] {
+  const db = openSqlite(desk.storeFile, { readonly: true });
+  const rows = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  db.close();
+  return rows
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('sqlite') && name !== 'tieback_migration');
+}
 
 test('an older head must still be in the chain', async () => {
   const hashes = openSqlite(desk.storeFile, { readonly: true })
