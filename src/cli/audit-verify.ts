@@ -1,7 +1,8 @@
 import type { Parts } from '../composition';
 import type { Config } from '../config/load';
-import type { AuditVerdict, ErpLedger, NotedHead } from '../desk/verify-audit';
-import { verifyAudit } from '../desk/verify-audit';
+import type { ErpLedger } from '../desk/audit/erp-ledger';
+import type { AuditVerdict, NotedHead } from '../desk/audit/verify';
+import { verifyAudit } from '../desk/audit/verify';
 import type { AuditFinding } from '../domain/audit/chain';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
@@ -148,11 +149,12 @@ const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.l
 const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
 
 /** What was compared, and what was not. */
-function notesOf({ connectionId, erp, head }: AuditVerdict): readonly string[] {
+function notesOf({ connectionId, erp, head, requests }: AuditVerdict): readonly string[] {
   return [
     ...(head.seq === 0
       ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
       : []),
+    `${connectionId}: compared with our own tables (${plural(requests, 'request')})`,
     erp.compared
       ? `${connectionId}: compared with the ERP's ledger (${plural(erp.entries, 'operation')})`
       : `${connectionId}: not compared with the ERP's ledger: ${erp.reason}`,

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { ExportOptions } from './audit-export';
 import { exportAudit } from './audit-export';
-import type { NotedHead } from '../desk/verify-audit';
+import type { NotedHead } from '../desk/audit/verify';
 import type { VerifyOptions } from './audit-verify';
 import { verifyChains } from './audit-verify';
 import type { Register } from './cli';

@@ -119,7 +119,8 @@ const storable = (entry: AuditEntry): AuditEntry => ({
   subject: wellFormed(entry.subject),
 });
 
-const toEntry = ({
+/** The entry in a row. */
+export const toEntry = ({
   at,
   actor,
   action,

@@ -3,8 +3,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { NOTHING_HAPPENED, recordOutcome } from '../../../src/activities/record/outcome';
+import type { Repositories } from '../../../src/store/repositories';
 import { openSqlite } from '../../../src/sqlite';
-import { Desk, seed } from './seed';
+import { Desk, NOW, seed } from './seed';
 
 let desk: Desk;
 
@@ -135,7 +137,7 @@ test.each([
   for (const pattern of expected) expect(told).toContainEqual(expect.stringMatching(pattern));
   const { out } = await desk.tieback(['audit', 'verify']);
   expect(out).toMatch(/✗ +acme .*finding/);
-  expect(out).toMatch(/The audit log of acme does not agree:\n +link \d+/);
+  expect(out).toMatch(/The audit log of acme does not agree:\n[^]*link \d+/);
 });
 
 test('a link beyond the head was not written by us', async () => {
@@ -231,6 +233,120 @@ describe('a connection is known from the configuration, its row, and every table
   });
 });
 
+// What the chain says, the tables must say too, and the other way round.
+test.each([
+  [
+    'an approval given to another person',
+    ["UPDATE approval SET decided_by = 'eve'"],
+    [
+      /^approval of erp\/5010: "eve" approved plan \w{12}, but the log has no entry of it/,
+      /^link 3: "maria@acme.example" decided .* the approval is gone/,
+    ],
+  ],
+  [
+    'an approval added',
+    [
+      `INSERT INTO approval SELECT connection_id, 'erp/5012', hash, 'approved', 'eve', '', 'desk', built_at FROM plan WHERE request_id = 'erp/5012'`,
+    ],
+    [/^approval of erp\/5012: "eve" approved/],
+  ],
+  ['an approval taken away', ['DELETE FROM approval'], [/^link 3: .* the approval is gone/]],
+  [
+    'its comment changed',
+    ["UPDATE approval SET comment = 'all well'"],
+    [/^approval of erp\/5010: .* time or comment/],
+  ],
+  [
+    'an operation that nobody logged',
+    [
+      `INSERT INTO operation SELECT connection_id, request_id, 'forged', plan_hash, side, action, record_id, erp_key, state, reason, record, at
+         FROM operation WHERE side = 'erp'`,
+    ],
+    [/^operation forged: it was written to the ERP, but the log has no entry/],
+  ],
+  [
+    'an operation taken away',
+    ["DELETE FROM operation WHERE side = 'erp'"],
+    [/^link 4: operation acme:.* its row is gone/],
+  ],
+  [
+    'another ERP key',
+    ["UPDATE operation SET erp_key = '1|6'"],
+    [/its ERP key is 1\|6, the log says 1\|10442/],
+  ],
+  [
+    'a request opened again',
+    ["UPDATE sync_request SET status = 'parked' WHERE id = 'erp/5010'"],
+    [/^link 4: erp\/5010 was closed as "applied", but is "parked"/],
+  ],
+  [
+    'a request closed without an entry',
+    ["UPDATE sync_request SET status = 'applied' WHERE id = 'erp/5011'"],
+    [/^erp\/5011: it is "applied", but/],
+  ],
+  [
+    'another summary',
+    ["UPDATE sync_request SET reason = 'nothing' WHERE id = 'erp/5010'"],
+    [/was closed with "Vendor 10442 .*", but says "nothing"/],
+  ],
+  [
+    'a request taken away',
+    ["DELETE FROM sync_request WHERE id = 'erp/5011'"],
+    [/^link 5: erp\/5011 is not in the store any more/],
+  ],
+  [
+    'a plan changed',
+    [`UPDATE plan SET body = replace(body, '206-555-0134', '206-555-0666') WHERE request_id = 'erp/5010'`],
+    [/^plan 1 of erp\/5010, page 0: it was changed: its hash is/],
+  ],
+  [
+    'a plan that is none',
+    [`UPDATE plan SET body = '{}' WHERE request_id = 'erp/5012'`],
+    [/^plan 1 of erp\/5012, page 0: it was changed: it is no plan/],
+  ],
+  [
+    'a body made unreadable',
+    [`UPDATE plan SET body = '{' WHERE request_id = 'erp/5012'`],
+    [/^tables: a table cannot be read/],
+  ],
+  [
+    'a link put back',
+    ['UPDATE record_link SET generation = 1'],
+    [/^link 8: the link of vendor\/98127745 is at generation 1, but was at 2/],
+  ],
+  [
+    'a link to another record',
+    ['UPDATE record_link SET procore_id = 6'],
+    [/^link 8: .*differs from its last entry: procoreId is 6, was 98127745/],
+  ],
+  ['a link taken away', ['DELETE FROM record_link'], [/^link 8: the link of vendor\/98127745 is gone/]],
+] as const)('%s is found in the tables', async (_name, statements, expected) => {
+  await desk.store((store) => store.transaction('link', moveLink));
+  expect((await verify()).code).toBe(0);
+  tamper('PRAGMA foreign_keys = OFF', ...statements);
+  const { code, verdict } = await verify();
+  expect(code).toBe(3);
+  const told = (verdict.connections[0]?.findings ?? []).map(
+    ({ seq, about, what }) => `${about ?? `link ${seq}`}: ${what}`,
+  );
+  for (const pattern of expected) expect(told).toContainEqual(expect.stringMatching(pattern));
+  expect(told).toHaveLength(expected.length);
+});
+
+/** A link that moved, as it is written down. */
+async function moveLink(t: Repositories): Promise<void> {
+  const row = await t.requests.get({ connectionId: 'acme', id: 'erp/5010' });
+  const link = {
+    kind: 'vendor',
+    erpKey: '1|10442',
+    procoreId: 98127745,
+    state: 'linked',
+    generation: 2,
+  } as const;
+  const links = [{ ...link, procore: null, erp: null, erpRevision: null }];
+  await recordOutcome(t, { row, plan: null, page: 0 }, { ...NOTHING_HAPPENED, links }, { now: NOW });
+}
+
 describe("the ERP's ledger", () => {
   const write = async (...keys: string[]): Promise<void> => {
     const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
@@ -262,6 +378,65 @@ describe("the ERP's ledger", () => {
     ]);
     expect((await verify('--no-erp')).code).toBe(0);
   });
+
+  test('every operation of ours is in it, and everything in it is known to us', async () => {
+    const { key, hash } = writtenOnce();
+    await write(key);
+    const asLogged = `UPDATE tieback_ledger SET plan_hash = '${hash}', erp_key = '1|10442', record_id = 'vendor/98127746'`;
+    inErp(asLogged);
+    const { out, code } = await desk.tieback(['audit', 'verify']);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/acme: compared with the ERP's ledger \(1 operation\)/) as string,
+    });
+    inErp("UPDATE tieback_ledger SET erp_key = '1|6'");
+    expect(await told()).toEqual([`operation ${key}: its ERP key is 1|10442, the ERP's ledger says 1|6`]);
+    inErp(asLogged, "UPDATE tieback_ledger SET plan_hash = 'another'");
+    expect(await told()).toEqual([
+      expect.stringMatching(/it was logged for plan \w{12}, the ERP's ledger says another/),
+    ]);
+    inErp(asLogged, "UPDATE tieback_ledger SET operation_key = 'forged'");
+    expect(await told()).toEqual([
+      expect.stringMatching(/it was written to the ERP, but the ERP's ledger does not know it/),
+      expect.stringMatching(
+        /^operation forged: the ERP's ledger says that 1\|10442 was written .*, but our store does not/,
+      ),
+    ]);
+  });
+
+  test('what is being written just now may be in the ERP before it is in our store', async () => {
+    const { key, hash } = writtenOnce();
+    const onItsWay = 'acme:vendor/98127750:1:r1';
+    await write(key, onItsWay);
+    const open = openSqlite(desk.storeFile, { readonly: true })
+      .prepare<[], { hash: string }>("SELECT hash FROM plan WHERE request_id = 'erp/5013'")
+      .get();
+    inErp(
+      `UPDATE tieback_ledger SET plan_hash = '${hash}', erp_key = '1|10442', record_id = 'vendor/98127746' WHERE operation_key = '${key}'`,
+      `UPDATE tieback_ledger SET plan_hash = '${open?.hash}' WHERE operation_key = '${onItsWay}'`,
+    );
+    expect(await told()).toEqual([]);
+  });
+
+  /** The one operation of the seed that was written to the ERP. */
+  const writtenOnce = (): { key: string; hash: string } => {
+    const db = openSqlite(desk.storeFile, { readonly: true });
+    const row = db
+      .prepare<[], { key: string; hash: string }>(
+        "SELECT operation_key AS key, plan_hash AS hash FROM operation WHERE side = 'erp'",
+      )
+      .get();
+    db.close();
+    return row ?? { key: '', hash: '' };
+  };
+  /** What somebody does who may do anything in the ERP's database. */
+  const inErp = (...statements: readonly string[]): void => {
+    const db = openSqlite(join(desk.folder, 'erp.db'));
+    for (const sql of ['DROP TRIGGER IF EXISTS tieback_ledger_keep_values', ...statements]) db.exec(sql);
+    db.close();
+  };
+  const told = async (): Promise<readonly string[]> =>
+    ((await verify()).verdict.connections[0]?.findings ?? []).map(({ about, what }) => `${about}: ${what}`);
 
   test('a store that is gone altogether', async () => {
     await write('a');

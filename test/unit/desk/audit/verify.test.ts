@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyAudit } from '../../../src/desk/verify-audit';
-import type { AuditEntry } from '../../../src/domain/audit/chain';
-import { Store } from '../../../src/store/store';
+import { verifyAudit } from '../../../../src/desk/audit/verify';
+import type { AuditEntry } from '../../../../src/domain/audit/chain';
+import { Store } from '../../../../src/store/store';
 
 const NOW = '2026-03-09T15:30:00.000Z';
 let folder: string;
