@@ -110,8 +110,8 @@ async function writeJsonLines(
     // The proof for a request begins at its first link; from there every link is needed, but not what others wrote.
     begun ||= entries.length > 0;
     if (!begun) return;
-    const { seq, prevHash, digests, hash } = link;
-    await line('link', { connection: connectionId, seq, prevHash, digests, hash });
+    const { seq, prevHash, digests, hash, keyId, hmac } = link;
+    await line('link', { connection: connectionId, seq, prevHash, digests, hash, keyId, hmac });
     for (const { idx, entry } of entries) {
       await line('entry', { connection: connectionId, seq, idx, digest: digestOf(entry), entry });
     }

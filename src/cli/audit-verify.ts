@@ -57,8 +57,10 @@ async function verdictsOn(
   const ledgers = await openLedgers(cli, config, erp);
   const verdicts: AuditVerdict[] = [];
   try {
-    for (const connectionId of ids)
-      verdicts.push(await verifyAudit(store, { connectionId, noted, ledger: ledgers.of(connectionId) }));
+    for (const connectionId of ids) {
+      const ledger = ledgers.of(connectionId);
+      verdicts.push(await verifyAudit(store, { connectionId, noted, ledger, keys: config.audit.keys }));
+    }
   } finally {
     await ledgers.close();
   }
@@ -149,7 +151,7 @@ const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.l
 const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
 
 /** What was compared, and what was not. */
-function notesOf({ connectionId, erp, head, requests }: AuditVerdict): readonly string[] {
+function notesOf({ connectionId, erp, head, requests, keys }: AuditVerdict): readonly string[] {
   return [
     ...(head.seq === 0
       ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
@@ -158,5 +160,16 @@ function notesOf({ connectionId, erp, head, requests }: AuditVerdict): readonly 
     erp.compared
       ? `${connectionId}: compared with the ERP's ledger (${plural(erp.entries, 'operation')})`
       : `${connectionId}: not compared with the ERP's ledger: ${erp.reason}`,
+    `${connectionId}: ${keyingWords(keys)}`,
   ];
+}
+
+function keyingWords({ first, unchecked }: AuditVerdict['keys']): string {
+  if (first === null)
+    return 'not keyed: whoever may write to the database could build another log; see audit.keys';
+  const since =
+    first === 1 ? 'keyed from the first link on' : `keyed from link ${first} on, not keyed before`;
+  return unchecked === 0
+    ? since
+    : `${since}; ${plural(unchecked, 'HMAC')} not checked: audit.keys has no key here`;
 }

@@ -31,7 +31,7 @@ export async function openStore(config: Config): Promise<Store> {
     });
   }
   try {
-    return await lazy.store().Store.open(settings, { migrate: false });
+    return await lazy.store().Store.open(settings, { migrate: false, auditKeys: config.audit.keys });
   } catch (error) {
     throw new CliError(`The store ${storeName(config)} cannot be opened: ${reasonOf(error)}.`, {
       hint: `Check the section "store" in ${config.file}, that the database runs, and that you may use it.`,

@@ -179,6 +179,16 @@ export const configSchema = z.strictObject({
       payloadKeys: z.array(z.strictObject({ id: z.string().min(1), key: secret })).default([]),
     })
     .prefault({}),
+  /** How the audit log is made proof against those who may write to our database. */
+  audit: z
+    .strictObject({
+      /**
+       * Sign every link of the log; the first key signs, all of them verify. Each secret is 32 bytes in base64; `tieback provision` makes the
+       * file of a key that is not there yet.
+       */
+      keys: z.array(z.strictObject({ id: z.string().min(1).max(60), key: secret })).default([]),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),

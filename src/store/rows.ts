@@ -212,6 +212,9 @@ export interface AuditLinkRow {
   prevHash: string;
   digests: readonly string[];
   hash: string;
+  /** Id of the key that signed the hash; null, as the HMAC: there was none. */
+  keyId: string | null;
+  hmac: string | null;
 }
 
 export interface AuditEntryRow {

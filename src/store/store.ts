@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import type { AuditKey } from '../domain/audit/keys';
+import { AuditKeys } from '../domain/audit/keys';
 import type { SqliteDatabase, SqliteStatement } from '../sqlite';
 import { sqliteDriver } from '../sqlite';
 import type { RawRow, RunSql } from './repositories/table';
@@ -47,21 +49,22 @@ export class Store {
     private readonly source: DataSource,
     readonly dialect: StoreDialect,
     private readonly io: IoHook,
+    private readonly keys: AuditKeys,
   ) {
     const isSqlite = dialect === 'better-sqlite3';
     this.turn = isSqlite ? new Mutex() : null;
-    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source))) : null;
+    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source)), keys) : null;
   }
 
-  /** Opens the database and, unless told otherwise, brings it to the newest migration. */
+  /** Opens the database and, unless told otherwise, brings it to the newest migration. `auditKeys`: the first one signs the audit log. */
   static async open(
     settings: StoreSettings,
-    options: { io?: IoHook; migrate?: boolean } = {},
+    options: { io?: IoHook; migrate?: boolean; auditKeys?: readonly AuditKey[] } = {},
   ): Promise<Store> {
     if (settings.type === 'better-sqlite3') mkdirSync(dirname(settings.file), { recursive: true });
     const source = dataSource(settings);
     await source.initialize();
-    const store = new Store(source, settings.type, options.io ?? noHook);
+    const store = new Store(source, settings.type, options.io ?? noHook, new AuditKeys(options.auditKeys));
     if (options.migrate !== false) await store.migrate();
     return store;
   }
@@ -98,9 +101,8 @@ export class Store {
   }
 
   private on(manager: EntityManager): Repositories {
-    return repositories(this.dialect, async (sql, parameters) =>
-      manager.query<readonly RawRow[]>(sql, [...parameters]),
-    );
+    const run: RunSql = async (sql, parameters) => manager.query<readonly RawRow[]>(sql, [...parameters]);
+    return repositories(this.dialect, run, this.keys);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -122,6 +122,7 @@ export class World {
         webUi: null,
         payloadKeys: [],
       },
+      audit: { keys: [], keysToMake: [] },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [

@@ -1,6 +1,8 @@
 import type { AuditFinding, ChainFinding, StoredLink } from '../../domain/audit/chain';
 import { ChainVerifier } from '../../domain/audit/chain';
 import { linkNotKept, linkOfEntry, notKept } from '../../domain/audit/compare';
+import type { AuditKey } from '../../domain/audit/keys';
+import { AuditKeys } from '../../domain/audit/keys';
 import type { Repositories } from '../../store/repositories';
 import type { Holdings } from '../../store/repositories/review';
 import type { ConnectionRow } from '../../store/rows';
@@ -24,6 +26,8 @@ export interface AuditQuestion {
   readonly noted?: NotedHead | undefined;
   /** The ERP's ledger, or a sentence that says why it is not asked. */
   readonly ledger: ErpLedger | string;
+  /** Keys that the log may be signed with; none: what is signed is not checked. */
+  readonly keys?: readonly AuditKey[] | undefined;
 }
 
 /** What became of the check of one connection. */
@@ -39,6 +43,15 @@ export interface AuditVerdict {
   /** How many findings there are beyond those. */
   readonly moreFindings: number;
   readonly erp: ErpComparison;
+  readonly keys: Keying;
+}
+
+/** How far the chain is signed. */
+export interface Keying {
+  /** The first link with an HMAC; null: none has one. */
+  readonly first: number | null;
+  /** Links whose HMAC nobody here has a key for. */
+  readonly unchecked: number;
 }
 
 /**
@@ -75,9 +88,9 @@ class AuditCheck {
     private readonly store: Store,
     private readonly question: AuditQuestion,
   ) {
-    const { connectionId, ledger } = question;
+    const { connectionId, ledger, keys } = question;
     this.connectionId = connectionId;
-    this.verifier = new ChainVerifier(connectionId);
+    this.verifier = new ChainVerifier(connectionId, new AuditKeys(keys));
     this.ledger = new LedgerCheck(store, connectionId, ledger, this.findings);
   }
 
@@ -107,6 +120,7 @@ class AuditCheck {
       findings: findings.list,
       moreFindings: findings.more,
       erp: ledger.result,
+      keys: { first: this.verifier.firstKeyed, unchecked: this.verifier.unchecked },
     };
   }
 

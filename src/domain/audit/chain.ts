@@ -1,4 +1,6 @@
 import { contentHash } from '../base/identity';
+import type { Seal } from './keys';
+import { AuditKeys } from './keys';
 
 /** What happened, by whom, to what and why. Never edited, never deleted. */
 export interface AuditEntry {
@@ -42,8 +44,8 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** One link of the chain: it seals all entries of one transaction. */
-export interface AuditLink {
+/** One link of the chain: it seals all entries of one transaction. With a key, its HMAC is that of its hash. */
+export interface AuditLink extends Seal {
   /** 1, 2, 3, ... per connection, without gaps. */
   readonly seq: number;
   readonly prevHash: string;
@@ -61,10 +63,12 @@ export function nextLink(
   connectionId: string,
   head: { seq: number; hash: string },
   entries: readonly AuditEntry[],
+  keys: AuditKeys = new AuditKeys(),
 ): AuditLink {
   const seq = head.seq + 1;
   const digests = entries.map(digestOf);
-  return { seq, prevHash: head.hash, digests, hash: linkHash(connectionId, seq, head.hash, digests) };
+  const hash = linkHash(connectionId, seq, head.hash, digests);
+  return { seq, prevHash: head.hash, digests, hash, ...keys.seal(hash) };
 }
 
 export const linkHash = (
@@ -102,8 +106,15 @@ export class ChainVerifier {
   private seq = 0;
   private hash = GENESIS_HASH;
   entries = 0;
+  /** The first link with an HMAC: from there on every link must have one. Null: there is none. */
+  firstKeyed: number | null = null;
+  /** Links with an HMAC that nobody here has a key for. */
+  unchecked = 0;
 
-  constructor(private readonly connectionId: string) {}
+  constructor(
+    private readonly connectionId: string,
+    private readonly keys: AuditKeys = new AuditKeys(),
+  ) {}
 
   check(link: StoredLink): readonly ChainFinding[] {
     const findings: ChainFinding[] = [];
@@ -121,6 +132,8 @@ export class ChainVerifier {
     if (link.prevHash !== this.hash) found(null, 'does not continue the link before it');
     if (linkHash(this.connectionId, link.seq, link.prevHash, link.digests) !== link.hash)
       found(null, 'link itself was changed');
+    const seal = this.sealProblem(link);
+    if (seal !== null) found(null, seal);
     const byIdx = new Map(link.entries.map(({ idx, entry }) => [idx, entry]));
     link.digests.forEach((digest, idx) => {
       const entry = byIdx.get(idx);
@@ -140,6 +153,17 @@ export class ChainVerifier {
     this.hash = link.hash;
     this.entries += link.entries.length;
     return findings;
+  }
+
+  private sealProblem(link: StoredLink): string | null {
+    const state = this.keys.check(link.hash, link);
+    if (state === 'none')
+      return this.firstKeyed === null
+        ? null
+        : `it has no HMAC, though link ${this.firstKeyed} before it has one`;
+    this.firstKeyed ??= link.seq;
+    if (state === 'unchecked') this.unchecked += 1;
+    return typeof state === 'string' ? null : state.wrong;
   }
 
   /** Compares the end of the chain with a head known from elsewhere. */

@@ -1,5 +1,6 @@
 import type { AuditEntry, StoredLink } from '../../domain/audit/chain';
 import { GENESIS_HASH, nextLink } from '../../domain/audit/chain';
+import type { AuditKeys } from '../../domain/audit/keys';
 import { wellFormed } from '../../domain/base/text';
 import type { StoreDialect } from '../column-types';
 import type { RequestRef } from '../../domain/request/id';
@@ -19,6 +20,7 @@ export class AuditRepository {
     private readonly tables: Pick<StoreTables, 'auditLink' | 'auditEntry' | 'connection'>,
     private readonly dialect: StoreDialect,
     private readonly run: RunSql,
+    private readonly keys: AuditKeys,
   ) {}
 
   /**
@@ -29,10 +31,8 @@ export class AuditRepository {
     if (given.length === 0) return;
     const entries = given.map(storable);
     const head = await this.lockHead(connectionId);
-    const link = nextLink(connectionId, head, entries);
-    await this.tables.auditLink.insert([
-      { connectionId, seq: link.seq, prevHash: link.prevHash, digests: link.digests, hash: link.hash },
-    ]);
+    const link = nextLink(connectionId, head, entries, this.keys);
+    await this.tables.auditLink.insert([{ connectionId, ...link }]);
     await this.tables.auditEntry.insert(
       entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })),
     );
@@ -58,11 +58,25 @@ export class AuditRepository {
       });
       const entries = new Map<number, StoredLink['entries'][number][]>(wanted.map(({ seq }) => [seq, []]));
       for (const row of rows) entries.get(row.seq)?.push({ idx: row.idx, entry: toEntry(row) });
-      for (const { seq, prevHash, digests, hash } of wanted)
-        yield { seq, prevHash, digests, hash, entries: entries.get(seq) ?? [] };
+      for (const { seq, prevHash, digests, hash, keyId, hmac } of wanted)
+        yield { seq, prevHash, digests, hash, keyId, hmac, entries: entries.get(seq) ?? [] };
       if (wanted.length < pageSize) return;
       last = wanted.at(-1)?.seq ?? null;
     }
+  }
+
+  /** Id of the key that signed the newest link; null: it is not keyed, or there is none. */
+  async keyOfNewest(connectionId: string): Promise<string | null> {
+    const [link] = await this.tables.auditLink.findPart(
+      { where: { connectionId }, order: [['seq', 'DESC']], take: 1 },
+      ['keyId'],
+    );
+    return link?.keyId ?? null;
+  }
+
+  /** How many links were signed with this key, of all connections. */
+  async countKeyed(keyId: string): Promise<number> {
+    return this.tables.auditLink.count({ keyId });
   }
 
   /** Number of the newest link that is stored; 0: there is none. */

@@ -1,3 +1,4 @@
+import type { AuditKeys } from '../../domain/audit/keys';
 import type { StoreDialect } from '../column-types';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
@@ -26,7 +27,7 @@ export interface Repositories {
   readonly review: ReviewRepository;
 }
 
-export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
+export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys): Repositories {
   const tables = tablesOn(dialect, run);
   return {
     installation: new InstallationRepository(tables),
@@ -37,7 +38,7 @@ export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
     checkpoints: new CheckpointRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
-    audit: new AuditRepository(tables, dialect, run),
+    audit: new AuditRepository(tables, dialect, run, keys),
     review: new ReviewRepository(tables, dialect, run),
   };
 }

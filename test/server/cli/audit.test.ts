@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { auditEntry } from '../../../src/activities/record/entry';
 import { NOTHING_HAPPENED, recordOutcome } from '../../../src/activities/record/outcome';
+import { loadConfig } from '../../../src/config/load';
+import { linkHash } from '../../../src/domain/audit/chain';
+import { contentHash } from '../../../src/domain/base/identity';
 import type { Repositories } from '../../../src/store/repositories';
 import { openSqlite } from '../../../src/sqlite';
-import { Desk, NOW, seed } from './seed';
+import { Store } from '../../../src/store/store';
+import { Desk, ENV, NOW, seed } from './seed';
 
 let desk: Desk;
 
@@ -606,4 +611,121 @@ test('CSV for a spreadsheet: quoted, and no cell is a formula', async () => {
   );
   expect(lines).toHaveLength(15);
   expect(lines.at(-1)).toMatch(/^acme,8,0,.*,"'=HYPERLINK\(""http:\/\/evil.example""\)",approval.granted/);
+});
+
+describe('with a key', () => {
+  const keyFile = (id: string): string => join(desk.folder, 'secrets', id);
+  const withKeys = (...ids: string[]): void =>
+    desk.configure(['acme'], { audit: { keys: ids.map((id) => ({ id, key: { file: `secrets/${id}` } })) } });
+  /** Something that the daemon, which reads the configuration, would log. */
+  const log = async (): Promise<void> => {
+    const { store: settings, audit } = loadConfig(desk.configFile, ENV);
+    const store = await Store.open(settings, { auditKeys: audit.keys });
+    await store.transaction('log', async (t) => {
+      const row = await t.requests.get({ connectionId: 'acme', id: 'erp/5012' });
+      await t.audit.append('acme', [auditEntry(row, NOW, 'plan.moved')]);
+    });
+    await store.close();
+  };
+
+  test('provision makes it, readable by us alone, and never another one in its place', async () => {
+    withKeys('one');
+    const before = await desk.tieback(['audit', 'verify']);
+    expect(before).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/there is no file .*one; `tieback provision` makes it/) as string,
+    });
+    expect((await desk.tieback(['provision', 'store'])).out).toMatch(
+      /audit key +one in .*secrets.one +created/,
+    );
+    expect(statSync(keyFile('one')).mode & 0o777).toBe(0o600);
+    const text = readFileSync(keyFile('one'), 'utf8');
+    expect(Buffer.from(text, 'base64')).toHaveLength(32);
+    await desk.tieback(['provision', 'store']);
+    expect(readFileSync(keyFile('one'), 'utf8')).toBe(text);
+    await log();
+    rmSync(keyFile('one'));
+    const gone = await desk.tieback(['provision', 'store']);
+    expect(gone.out).toMatch(/of audit key "one" is gone, and 1 links of the audit log were signed with it/);
+    expect(existsSync(keyFile('one'))).toBe(false);
+  });
+
+  test('a key that is none is refused', async () => {
+    withKeys('one');
+    mkdirSync(join(desk.folder, 'secrets'));
+    writeFileSync(keyFile('one'), 'secret');
+    const { code, err } = await desk.tieback(['audit', 'verify']);
+    expect({ code, err }).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/audit.keys\[0\].key is not 32 bytes in base64/) as string,
+    });
+    withKeys('one', 'one');
+    expect((await desk.tieback(['audit', 'verify'])).err).toMatch(/two keys have the id "one"/);
+  });
+
+  test('links before the first key are not keyed, the others are, and keys may change', async () => {
+    expect((await desk.tieback(['audit', 'verify'])).out).toMatch(/acme: not keyed: whoever may write/);
+    withKeys('one');
+    await desk.tieback(['provision', 'store']);
+    await log();
+    withKeys('two', 'one');
+    await desk.tieback(['provision', 'store']);
+    await log();
+    const { code, out } = await desk.tieback(['audit', 'verify']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/acme: keyed from link 8 on, not keyed before/);
+    desk.configure(['acme']);
+    const without = await desk.tieback(['audit', 'verify']);
+    expect(without.code).toBe(0);
+    expect(without.out).toMatch(/keyed from link 8 on, not keyed before; 2 HMACs not checked/);
+    // Nor does anybody go on without: what is logged then could not be told from a forgery.
+    expect((await desk.tieback(['provision', 'store'])).out).toMatch(
+      /is signed with key "two".*Put the key back/s,
+    );
+  });
+
+  test('whoever builds another chain without the key is found', async () => {
+    withKeys('one');
+    await desk.tieback(['provision', 'store']);
+    await log();
+    const { hash } = newestLink();
+    // The last entry told otherwise, and everything that follows from it worked out again.
+    const digests = [contentHash({ ...lastEntry(), actor: 'eve' })];
+    const rebuilt = linkHash('acme', 8, seventh(), digests);
+    tamper(
+      "UPDATE audit_entry SET actor = 'eve' WHERE seq = 8",
+      `UPDATE audit_link SET digests = '${JSON.stringify(digests)}', hash = '${rebuilt}' WHERE seq = 8`,
+      `UPDATE connection SET audit_hash = '${rebuilt}'`,
+    );
+    expect(rebuilt).not.toBe(hash);
+    const { code, verdict } = await verify();
+    expect(code).toBe(3);
+    expect(verdict.connections[0]?.findings).toMatchObject([
+      { seq: 8, what: expect.stringMatching(/its HMAC is not that of key "one"/) as string },
+    ]);
+    tamper('UPDATE audit_link SET key_id = NULL, hmac = NULL WHERE seq = 8');
+    await log();
+    await log();
+    tamper('UPDATE audit_link SET key_id = NULL, hmac = NULL WHERE seq = 10');
+    expect((await verify()).verdict.connections[0]?.findings).toMatchObject([
+      { seq: 10, what: 'it has no HMAC, though link 9 before it has one' },
+    ]);
+  });
+
+  const one = <Row>(sql: string): Row => {
+    const db = openSqlite(desk.storeFile, { readonly: true });
+    const row = db.prepare<[], Row>(sql).get();
+    db.close();
+    if (row === undefined) throw new Error(`there is no row: ${sql}`);
+    return row;
+  };
+  const newestLink = () => one<{ hash: string }>('SELECT hash FROM audit_link ORDER BY seq DESC LIMIT 1');
+  const seventh = (): string => one<{ hash: string }>('SELECT hash FROM audit_link WHERE seq = 7').hash;
+  const lastEntry = () => {
+    const row = one<Record<string, string>>(
+      `SELECT at, actor, action, subject, request_id AS requestId, plan_hash AS planHash, workflow_id AS workflowId
+         FROM audit_entry WHERE seq = 8`,
+    );
+    return { ...row, detail: {} };
+  };
 });

@@ -280,6 +280,8 @@ test('digest and link hash are hashes of content', () => {
         seq: 5,
         prevHash: GENESIS_HASH,
         digests,
+        keyId: null,
+        hmac: null,
         hash: linkHash(CONNECTION, 5, GENESIS_HASH, digests),
       });
     }),
