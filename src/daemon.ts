@@ -7,6 +7,7 @@ import { createActivities, fetchBeforeStart, startInput } from './activities';
 import type { RequestRef } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
+import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
@@ -166,6 +167,7 @@ class Engine {
       store: this.parts.store,
       connections: this.parts.connections,
       now: this.now,
+      anchoring: anchoringOf(this.config, this.logger),
       startRequest: (input) => startRequest(client, temporal.taskQueue, input),
     });
     this.workers = await createWorkers(

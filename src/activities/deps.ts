@@ -1,3 +1,5 @@
+import type { AnchorPlace } from '../domain/audit/anchor';
+import type { AuditKeys } from '../domain/audit/keys';
 import type { Kind } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
@@ -33,6 +35,12 @@ export interface ActivityDeps {
   readonly connections: ReadonlyMap<string, ConnectionParts>;
   /** Starts the workflow of a request; a workflow that is there already is fine. */
   readonly startRequest: (input: SyncRequestInput) => Promise<void>;
+  /** Where heads of the audit log are anchored, at most how often, and who signs them; the ERP comes on top. */
+  readonly anchoring: {
+    readonly everyMs: number;
+    readonly keys: AuditKeys;
+    readonly places: readonly AnchorPlace[];
+  };
   /** Now, as ISO 8601 UTC. */
   readonly now: () => string;
 }

@@ -1,5 +1,6 @@
 import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
+import { anchorActivities, erpAnchorActivities } from './intake/anchor';
 import { pollActivities } from './intake/poll';
 import { startActivities } from './intake/start';
 import { closeActivities, problemActivities } from './request/close';
@@ -21,6 +22,7 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...waitingActivities(deps),
     ...problemActivities(deps),
     ...startActivities(deps),
+    ...anchorActivities(deps),
   },
   /** `procore-<app>`: calls to Procore. */
   procore: {
@@ -35,6 +37,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   erp: {
     ...readErpActivities(deps),
     ...writeErpActivities(deps),
+    ...erpAnchorActivities(deps),
   },
 });
 

@@ -3,8 +3,10 @@ import type { Config } from '../config/load';
 import type { ErpLedger } from '../desk/audit/erp-ledger';
 import type { AuditVerdict, NotedHead } from '../desk/audit/verify';
 import { verifyAudit } from '../desk/audit/verify';
+import type { AnchorSource } from '../desk/audit/anchors';
 import type { AuditFinding } from '../domain/audit/chain';
 import type { Store } from '../store/store';
+import { anchorsInErp, anchorsInFile } from './audit-anchors';
 import type { Cli } from './cli';
 import { CliError, EXIT, explain } from './errors';
 import { plural } from './format';
@@ -54,15 +56,17 @@ async function verdictsOn(
       hint: `Say which: --connection ${ids.join(' or ')}`,
     });
   }
-  const ledgers = await openLedgers(cli, config, erp);
+  const outside = await openOutside(cli, config, erp);
   const verdicts: AuditVerdict[] = [];
   try {
     for (const connectionId of ids) {
-      const ledger = ledgers.of(connectionId);
-      verdicts.push(await verifyAudit(store, { connectionId, noted, ledger, keys: config.audit.keys }));
+      const { ledger, anchors } = outside.of(connectionId);
+      verdicts.push(
+        await verifyAudit(store, { connectionId, noted, ledger, anchors, keys: config.audit.keys }),
+      );
     }
   } finally {
-    await ledgers.close();
+    await outside.close();
   }
   return verdicts;
 }
@@ -86,14 +90,23 @@ export async function connectionIds(
   });
 }
 
-/** The ledgers of the configured ERPs, or why one cannot be asked. */
-interface Ledgers {
-  of(connectionId: string): ErpLedger | string;
+/** What lies outside our store and remembers what was done. */
+interface Outside {
+  /** The ledger of the ERP, or why it cannot be asked, and the places of anchors. */
+  of(connectionId: string): {
+    readonly ledger: ErpLedger | string;
+    readonly anchors: readonly AnchorSource[];
+  };
   close(): Promise<void>;
 }
 
-async function openLedgers(cli: Cli, config: Config, erp: boolean): Promise<Ledgers> {
-  const without = (reason: string): Ledgers => ({ of: () => reason, close: async () => Promise.resolve() });
+async function openOutside(cli: Cli, config: Config, erp: boolean): Promise<Outside> {
+  const { anchorFile } = config.audit;
+  const files = anchorFile === null ? [] : [anchorsInFile(anchorFile)];
+  const without = (ledger: string): Outside => ({
+    of: () => ({ ledger, anchors: files }),
+    close: async () => Promise.resolve(),
+  });
   if (!erp) return without('it was left out with --no-erp');
   let parts: Parts;
   try {
@@ -102,7 +115,12 @@ async function openLedgers(cli: Cli, config: Config, erp: boolean): Promise<Ledg
     return without(explain(error).message);
   }
   return {
-    of: (id) => parts.connections.get(id)?.erp.ledger ?? 'the connection is not in the configuration',
+    of(id) {
+      const adapter = parts.connections.get(id)?.erp;
+      if (!adapter) return { ledger: 'the connection is not in the configuration', anchors: files };
+      const { ledger, anchors } = adapter;
+      return { ledger, anchors: [...(anchors ? [anchorsInErp(anchors)] : []), ...files] };
+    },
     close: () => parts.close(),
   };
 }
@@ -151,7 +169,7 @@ const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.l
 const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
 
 /** What was compared, and what was not. */
-function notesOf({ connectionId, erp, head, requests, keys }: AuditVerdict): readonly string[] {
+function notesOf({ connectionId, erp, head, requests, keys, anchors }: AuditVerdict): readonly string[] {
   return [
     ...(head.seq === 0
       ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
@@ -160,6 +178,11 @@ function notesOf({ connectionId, erp, head, requests, keys }: AuditVerdict): rea
     erp.compared
       ? `${connectionId}: compared with the ERP's ledger (${plural(erp.entries, 'operation')})`
       : `${connectionId}: not compared with the ERP's ledger: ${erp.reason}`,
+    ...anchors.map(({ place, anchors: count, problem }) =>
+      problem === null
+        ? `${connectionId}: compared with ${plural(count, 'anchor')} in ${place}`
+        : `${connectionId}: not compared with the anchors in ${place}: ${problem}`,
+    ),
     `${connectionId}: ${keyingWords(keys)}`,
   ];
 }

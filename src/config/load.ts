@@ -69,6 +69,12 @@ export interface ConnectionConfig {
 export interface AuditConfig {
   /** The first one signs, all of them verify. */
   readonly keys: readonly AuditKey[];
+  /** Least time between two anchors of a log. */
+  readonly anchorEveryMs: number;
+  /** Where anchors are appended to; null: nowhere. */
+  readonly anchorFile: string | null;
+  /** Where anchors are sent to; null: nowhere. */
+  readonly anchorUrl: string | null;
   /** Files of keys that are not there yet: only where that was allowed. */
   readonly keysToMake: readonly { readonly id: string; readonly file: string }[];
 }
@@ -319,7 +325,7 @@ function temporalConfig(context: Context, section: ConfigFile['temporal']): Conf
 
 function auditConfig(
   context: Context,
-  { keys }: ConfigFile['audit'],
+  { keys, anchorEveryMinutes, anchorFile, anchorUrl }: ConfigFile['audit'],
   keysMayBeMissing: boolean,
 ): AuditConfig {
   const ids = keys.map(({ id }) => id);
@@ -338,7 +344,13 @@ function auditConfig(
         `${context.file}: ${path}: there is no file ${file}; \`tieback provision\` makes it.`,
       );
   }
-  return { keys: found, keysToMake };
+  return {
+    keys: found,
+    keysToMake,
+    anchorEveryMs: anchorEveryMinutes * 60_000,
+    anchorFile: anchorFile === undefined ? null : within(context.base, anchorFile),
+    anchorUrl: anchorUrl ?? null,
+  };
 }
 
 function keyOf32(context: Context, path: string, source: SecretSource): string {

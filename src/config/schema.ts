@@ -187,6 +187,12 @@ export const configSchema = z.strictObject({
        * file of a key that is not there yet.
        */
       keys: z.array(z.strictObject({ id: z.string().min(1).max(60), key: secret })).default([]),
+      /** Least time between two anchors of the log outside our store, in minutes; 0 = every intake round in which something was logged. */
+      anchorEveryMinutes: z.int().min(0).max(10_080).default(60),
+      /** Anchors are appended to this file, a line of JSON each; relative to the configuration file. */
+      anchorFile: z.string().min(1).optional(),
+      /** Anchors are sent to this address of the auditor's (POST, JSON). */
+      anchorUrl: url.optional(),
     })
     .prefault({}),
   http: z

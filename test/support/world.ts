@@ -12,6 +12,7 @@ import { buildParts } from '../../src/composition';
 import type { Config } from '../../src/config/load';
 import type { Daemon } from '../../src/daemon';
 import { startDaemon } from '../../src/daemon';
+import { anchorsInErp } from '../../src/cli/audit-anchors';
 import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
@@ -122,7 +123,7 @@ export class World {
         webUi: null,
         payloadKeys: [],
       },
-      audit: { keys: [], keysToMake: [] },
+      audit: { keys: [], keysToMake: [], anchorEveryMs: 3_600_000, anchorFile: null, anchorUrl: null },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [
@@ -284,7 +285,11 @@ export class World {
     const settings = this.config.connections[0]?.adapterSettings ?? {};
     const erp = sampleAdapter.create({ connectionId, settings });
     return this.store(async (store) => {
-      const verdict = await verifyAudit(store, { connectionId, ledger: erp.ledger });
+      const verdict = await verifyAudit(store, {
+        connectionId,
+        ledger: erp.ledger,
+        anchors: erp.anchors && [anchorsInErp(erp.anchors)],
+      });
       await erp.close();
       // An ERP that is away just now is no finding.
       return verdict.findings;

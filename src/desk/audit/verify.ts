@@ -7,6 +7,8 @@ import type { Repositories } from '../../store/repositories';
 import type { Holdings } from '../../store/repositories/review';
 import type { ConnectionRow } from '../../store/rows';
 import type { Store } from '../../store/store';
+import type { AnchorComparison, AnchorSource } from './anchors';
+import { compareAnchors } from './anchors';
 import type { ErpComparison, ErpLedger } from './erp-ledger';
 import { LedgerCheck } from './erp-ledger';
 import { counted, Findings } from './findings';
@@ -28,6 +30,8 @@ export interface AuditQuestion {
   readonly ledger: ErpLedger | string;
   /** Keys that the log may be signed with; none: what is signed is not checked. */
   readonly keys?: readonly AuditKey[] | undefined;
+  /** Places outside our store that remember heads of the chain. */
+  readonly anchors?: readonly AnchorSource[] | undefined;
 }
 
 /** What became of the check of one connection. */
@@ -43,6 +47,7 @@ export interface AuditVerdict {
   /** How many findings there are beyond those. */
   readonly moreFindings: number;
   readonly erp: ErpComparison;
+  readonly anchors: readonly AnchorComparison[];
   readonly keys: Keying;
 }
 
@@ -56,7 +61,7 @@ export interface Keying {
 
 /**
  * Checks the audit log of a connection and names what was changed, with link and position: the chain in itself, whether there is one at all
- * where the tables or the ERP say that something happened, the tables, and the ERP's ledger. Nothing is changed.
+ * where the tables or the ERP say that something happened, the tables, the ERP's ledger, and what was anchored outside our store. Nothing is changed.
  */
 export async function verifyAudit(store: Store, question: AuditQuestion): Promise<AuditVerdict> {
   const check = new AuditCheck(store, question);
@@ -110,6 +115,10 @@ class AuditCheck {
     });
     await this.readable('an entry', () => ledger.everyEntry(newest > 0));
     await this.walkChain();
+    const keys = new AuditKeys(this.question.keys);
+    const anchors: AnchorComparison[] = [];
+    for (const source of this.question.anchors ?? [])
+      anchors.push(await compareAnchors(store, connectionId, source, { keys, findings }));
     const { entries, head } = this.verifier;
     return {
       connectionId,
@@ -120,6 +129,7 @@ class AuditCheck {
       findings: findings.list,
       moreFindings: findings.more,
       erp: ledger.result,
+      anchors,
       keys: { first: this.verifier.firstKeyed, unchecked: this.verifier.unchecked },
     };
   }

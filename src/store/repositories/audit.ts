@@ -79,6 +79,13 @@ export class AuditRepository {
     return this.tables.auditLink.count({ keyId });
   }
 
+  /** Hashes of these links; those that are not there are absent. */
+  async hashesOf(connectionId: string, seqs: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const where = { connectionId, seq: oneOf(seqs) };
+    const links = await this.tables.auditLink.findPart({ where }, ['seq', 'hash']);
+    return new Map(links.map(({ seq, hash }) => [seq, hash]));
+  }
+
   /** Number of the newest link that is stored; 0: there is none. */
   async newest(connectionId: string): Promise<number> {
     const [link] = await this.tables.auditLink.findPart(

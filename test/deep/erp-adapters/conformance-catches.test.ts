@@ -179,6 +179,13 @@ const MISTAKES: readonly Mistake[] = [
     ...good,
     ledger: { ...ledgerOf(good), entries: async () => Promise.resolve({ entries: [], cursor: '1' }) },
   })),
+  ofAdapter('never comes to the end of its anchors', ['anchors'], ({ good }) => ({
+    ...good,
+    anchors: {
+      add: async () => Promise.resolve(),
+      entries: async () => Promise.resolve({ anchors: [], cursor: '1' }),
+    },
+  })),
   ofAdapter('has no ledger table', ['checks', 'ledger', 'ledger-pages'], ({ good, company }) => {
     company.accounting.runScript('DROP TABLE IF EXISTS tieback_ledger');
     return good;

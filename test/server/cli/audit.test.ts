@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { createActivities } from '../../../src/activities';
+import { anchoringOf } from '../../../src/anchoring';
+import { buildParts } from '../../../src/composition';
+import { createLogger } from '../../../src/telemetry/logger';
 import { auditEntry } from '../../../src/activities/record/entry';
 import { NOTHING_HAPPENED, recordOutcome } from '../../../src/activities/record/outcome';
 import { loadConfig } from '../../../src/config/load';
@@ -728,4 +733,131 @@ describe('with a key', () => {
     );
     return { ...row, detail: {} };
   };
+});
+
+describe('anchors', () => {
+  const lines: string[] = [];
+  const file = (): string => join(desk.folder, 'auditor', 'anchors.jsonl');
+  const GENESIS = `audit_seq = 0, audit_hash = '${'0'.repeat(64)}'`;
+  const cut = (seq: number): void =>
+    tamper(
+      `DELETE FROM audit_entry WHERE seq > ${seq}`,
+      `DELETE FROM audit_link WHERE seq > ${seq}`,
+      `UPDATE connection SET audit_seq = ${seq}, audit_hash = (SELECT hash FROM audit_link WHERE seq = ${seq})`,
+    );
+
+  /** Everything that an intake round does about anchors, minutes after the last one. */
+  const anchor = async (minutes = 0): Promise<number | null> => {
+    const config = loadConfig(desk.configFile, ENV);
+    const destination = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    const logger = createLogger({ level: 'info', format: 'json', destination });
+    const parts = await buildParts(config, logger);
+    const now = (): string => new Date(Date.parse(NOW) + minutes * 60_000).toISOString();
+    const startRequest = (): Promise<void> => Promise.resolve();
+    const anchoring = anchoringOf(config, logger);
+    const { main, erp } = createActivities({ ...parts, anchoring, now, startRequest });
+    try {
+      const done = await main.anchorHead({ connectionId: 'acme' });
+      expect(done?.problems ?? []).toEqual([]);
+      if (done) await erp.anchorInErp(done);
+      return done?.anchor.seq ?? null;
+    } finally {
+      await parts.close();
+    }
+  };
+  const findings = async (...args: string[]) => {
+    const { code, verdict } = await verify(...args);
+    const told = (verdict.connections[0]?.findings ?? []).filter(({ about }) => about?.startsWith('anchor'));
+    return { code, told: told.map(({ about, what }) => `${about}: ${what}`) };
+  };
+
+  beforeEach(() => {
+    lines.length = 0;
+    const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
+    company.runScript(GRANT_SCRIPT);
+    company.close();
+    desk.configure(['acme'], { audit: { anchorFile: 'auditor/anchors.jsonl' } });
+  });
+
+  test('the head goes into the ERP, a line of the log, and a file; not again while it stands, nor too often', async () => {
+    expect(await anchor()).toBe(7);
+    expect(await anchor(600)).toBeNull();
+    await desk.store((store) => store.transaction('link', moveLink));
+    expect(await anchor(59)).toBeNull();
+    expect(await anchor(60)).toBe(8);
+    const kept = readFileSync(file(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(kept).toMatchObject([{ connectionId: 'acme', seq: 7, at: NOW }, { seq: 8 }]);
+    const told = lines
+      .map((line) => JSON.parse(line) as { anchor?: object })
+      .flatMap((line) => line.anchor ?? []);
+    expect(told).toEqual(kept);
+    const { out } = await desk.tieback(['audit', 'verify', '--no-erp']);
+    expect(out).toMatch(/acme: compared with 2 anchors in the file/);
+    expect((await desk.tieback(['audit', 'verify'])).out).toMatch(/acme: compared with 2 anchors in the ERP/);
+  });
+
+  test('a tail cut off together with the remembered head is found', async () => {
+    await anchor();
+    cut(6);
+    const { code, told } = await findings();
+    expect(code).toBe(3);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^anchor in the ERP: link 7 was anchored at .*, but the chain does not have it: it was cut off/,
+      ),
+      expect.stringMatching(/^anchor in the file .*: link 7 was anchored/),
+    ]);
+  });
+
+  test('a chain built anew is found, though it is whole', async () => {
+    await anchor();
+    cut(6);
+    await desk.store((store) => store.transaction('link', moveLink));
+    expect((await findings()).told[0]).toMatch(
+      /link 7 was anchored at .* with hash \w{12}, but has \w{12}: the chain was built anew/,
+    );
+  });
+
+  test('a chain that was wiped is found', async () => {
+    await anchor();
+    tamper('DELETE FROM audit_entry', 'DELETE FROM audit_link', `UPDATE connection SET ${GENESIS}`);
+    expect((await findings()).told[0]).toMatch(/link 7 was anchored/);
+    rmSync(desk.storeFile);
+    expect(await findings('--no-erp')).toMatchObject({
+      code: 3,
+      told: [expect.stringMatching(/^anchor in the file/)],
+    });
+  });
+
+  test('an anchor that somebody put there without the key is found', async () => {
+    desk.configure(['acme'], {
+      audit: { keys: [{ id: 'one', key: { file: 'one.key' } }], anchorFile: 'auditor/anchors.jsonl' },
+    });
+    await desk.tieback(['provision', 'store']);
+    await anchor();
+    expect(await findings('--no-erp')).toEqual({ code: 0, told: [] });
+    writeFileSync(file(), readFileSync(file(), 'utf8').replace('"seq":7', '"seq":6'));
+    expect((await findings('--no-erp')).told).toEqual([
+      expect.stringMatching(/the anchor of link 6 of .* is not ours: its HMAC is not that of key "one"/),
+    ]);
+  });
+
+  test('a place that cannot be read is said to be not compared', async () => {
+    expect((await desk.tieback(['audit', 'verify'])).out).toMatch(
+      /not compared with the anchors in the file .*: the file is not there/,
+    );
+    await anchor();
+    writeFileSync(file(), 'nonsense\n');
+    expect((await desk.tieback(['audit', 'verify'])).out).toMatch(
+      /not compared with the anchors in the file .*: line 1 is no anchor/,
+    );
+  });
 });

@@ -1,9 +1,11 @@
 import { KINDS } from '../../../domain/kinds';
-import type { ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
+import type { AnchorPage, ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
 import type { Promised } from './kit';
-import { ensure, ensureNone } from './kit';
+import { ensure, ensureNone, QuestionSkipped } from './kit';
 import { same } from './room';
 
+/** Anchors per page. */
+const ANCHOR_PAGE = 500;
 /** Entries per page when the paging of the ledger is tried out. */
 const SMALL_PAGE = 5;
 
@@ -80,6 +82,23 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
       const found = new Set((await ledger.find(keys)).map(({ operationKey }) => operationKey));
       ensureNone(keys.filter((key) => !found.has(key)));
       return `${large.length} entries`;
+    },
+  },
+  {
+    name: 'anchors',
+    title: 'anchors of the audit log come by pages, and come to an end',
+    async see({ anchors }) {
+      if (anchors === undefined) throw new QuestionSkipped('this adapter keeps no anchors');
+      let count = 0;
+      let after: string | null = null;
+      do {
+        const page: AnchorPage = await anchors.entries(after, ANCHOR_PAGE);
+        ensure(page.anchors.length <= ANCHOR_PAGE, `a page holds ${page.anchors.length} of ${ANCHOR_PAGE}`);
+        ensure(page.cursor === null || page.anchors.length > 0, 'an empty page is not the last one');
+        count += page.anchors.length;
+        after = page.cursor;
+      } while (after !== null);
+      return `${count} anchors`;
     },
   },
 ];
