@@ -25,7 +25,9 @@ test('an auditor may have an address that anchors are sent to; one that does not
   const { places } = anchoringOf({ audit }, createLogger({ level: 'error', format: 'json' }));
   const address = places.find(({ name }) => name === anchorUrl);
   await address?.keep(ANCHOR);
-  expect(received.map(({ method, body }) => [method, JSON.parse(body) as object])).toEqual([['POST', ANCHOR]]);
+  expect(received.map(({ method, body }) => [method, JSON.parse(body) as object])).toEqual([
+    ['POST', ANCHOR],
+  ]);
   await expect(address?.keep(ANCHOR)).rejects.toThrow('it answered 503');
   await new Promise((done) => server.close(done));
 });
