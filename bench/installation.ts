@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import { AuditKeys } from '../src/domain/audit/keys';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { SimulatorControl } from '../sandbox/procore-simulator/control-client';
@@ -122,6 +123,7 @@ export class BenchInstallation {
       store: this.store,
       connections: new Map([[this.id, this.parts]]),
       now: () => new Date().toISOString(),
+      anchoring: { everyMs: 3_600_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) => startRequest(this.client, this.queue, input),
       workflows: requestWorkflows(this.client, this.queue),
     });

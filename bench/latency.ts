@@ -102,6 +102,7 @@ const configOf = (
   dataDir: folder,
   store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
   temporal: { address, namespace, retentionDays: 1, taskQueue: ID, webUi: null, payloadKeys: [] },
+  audit: { keys: [], keysToMake: [], anchorEveryMs: 0, anchorFile: null, anchorUrl: null },
   http: { host: '127.0.0.1', port: 0 },
   log: { level: 'error', format: 'json' },
   apps: [

@@ -28,7 +28,10 @@ export interface Hooks {
 
 /** Opens the store and builds one Procore app per entry and one adapter per connection. Nothing is sent before the first call. */
 export async function buildParts(config: Config, logger: Logger, hooks: Hooks = {}): Promise<Parts> {
-  const store = await Store.open(config.store, hooks.store ? { io: hooks.store } : {});
+  const store = await Store.open(config.store, {
+    auditKeys: config.audit.keys,
+    ...(hooks.store ? { io: hooks.store } : {}),
+  });
   const apps = new Map<string, ProcoreApp>(config.apps.map((app) => [app.name, procoreApp(app, logger)]));
   const connections = new Map(
     config.connections.map((connection) => [connection.id, connectionParts(connection, apps, logger, hooks)]),

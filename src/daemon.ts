@@ -8,6 +8,7 @@ import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
+import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
 import { HealthCheck } from './http/health';
@@ -174,6 +175,7 @@ class Engine {
       store: this.parts.store,
       connections: this.parts.connections,
       now: this.now,
+      anchoring: anchoringOf(this.config, this.logger),
       startRequest: (input) => startRequest(client, temporal.taskQueue, input),
       workflows: requestWorkflows(client, temporal.taskQueue),
     });

@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { intakeIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner } from './temporal/schedules';
@@ -33,7 +35,33 @@ export async function identifyInstallation(store: Store, now: string): Promise<s
   }
 }
 
-/** Gives every configured connection its row and the beginning of its audit chain. Safe to repeat. */
+/** The log is signed with a key that the configuration does not have. The message says what to do. */
+export class AuditKeyError extends Error {
+  override readonly name = 'AuditKeyError';
+}
+
+/**
+ * Makes the files of audit keys that are not there yet, readable by us alone. A key that the log was signed with is never made anew: what it
+ * signed could not be verified any more. Throws `AuditKeyError`.
+ */
+export async function makeAuditKeys(store: Store, { audit }: Config): Promise<ProvisionedItem[]> {
+  const items: ProvisionedItem[] = [];
+  for (const { id, file } of audit.keysToMake) {
+    const links = await store.read('audit.keyed', (t) => t.audit.countKeyed(id));
+    if (links > 0) {
+      throw new AuditKeyError(
+        `The file ${file} of audit key "${id}" is gone, and ${links} links of the audit log were signed with it. Put the file back from a ` +
+          'backup; if it is lost, put a key with another id in front and keep this one out of audit.keys.',
+      );
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    items.push({ kind: 'audit key', name: `${id} in ${file}`, outcome: 'created' });
+  }
+  return items;
+}
+
+/** Gives every configured connection its row and the beginning of its audit chain. Safe to repeat. Throws `AuditKeyError` where keys were taken out of the configuration. */
 export async function registerConnections(
   parts: Parts,
   config: Config,
@@ -48,6 +76,13 @@ export async function registerConnections(
       if (known && known.companyId !== companyId) {
         throw new Error(
           `connection "${id}" belongs to Procore company ${known.companyId}; give company ${companyId} another connection name`,
+        );
+      }
+      const keyId = await t.audit.keyOfNewest(id);
+      if (keyId !== null && config.audit.keys.length === 0) {
+        throw new AuditKeyError(
+          `The audit log of "${id}" is signed with key "${keyId}", and the configuration has no audit.keys: what would be logged now could ` +
+            'not be told from what somebody forged. Put the key back.',
         );
       }
       if (!(await t.connections.add({ id, companyId, erpAdapter: adapter, erpCompany, createdAt: now })))

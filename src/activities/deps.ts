@@ -1,3 +1,5 @@
+import type { AnchorPlace } from '../domain/audit/anchor';
+import type { AuditKeys } from '../domain/audit/keys';
 import type { Kind } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
@@ -50,6 +52,12 @@ export interface ActivityDeps {
   readonly startRequest: (input: SyncRequestInput) => Promise<void>;
   /** Our workflows as the Temporal server sees them. */
   readonly workflows: RequestWorkflows;
+  /** Where heads of the audit log are anchored, at most how often, and who signs them; the ERP comes on top. */
+  readonly anchoring: {
+    readonly everyMs: number;
+    readonly keys: AuditKeys;
+    readonly places: readonly AnchorPlace[];
+  };
   /** Now, as ISO 8601 UTC. */
   readonly now: () => string;
 }

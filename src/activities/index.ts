@@ -2,6 +2,7 @@ import { beating } from './beating';
 import { censusActivities } from './census';
 import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
+import { anchorActivities, erpAnchorActivities } from './intake/anchor';
 import { pollActivities } from './intake/poll';
 import { startActivities } from './intake/start';
 import { repairActivities } from './intake/repair';
@@ -25,6 +26,7 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...problemActivities(deps),
     ...startActivities(deps),
     ...repairActivities(deps),
+    ...anchorActivities(deps),
   },
   /** `procore-<app>`: calls to Procore. */
   procore: beating({
@@ -40,6 +42,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   erp: beating({
     ...readErpActivities(deps),
     ...writeErpActivities(deps),
+    ...erpAnchorActivities(deps),
   }),
 });
 

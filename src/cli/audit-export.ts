@@ -26,12 +26,12 @@ type Write = (line: string) => Promise<void>;
 
 /** Writes the audit log so that a third party can verify it: see docs/audit.md. */
 export const exportAudit = (cli: Cli, options: ExportOptions): Promise<void> =>
-  withStore(cli, async (store) => {
+  withStore(cli, async (store, config) => {
     const request =
       options.request === undefined
         ? null
         : await findRequest(store, { typed: options.request, connectionId: options.connection });
-    const ids = request ? [request.connectionId] : await connectionIds(store, options.connection);
+    const ids = request ? [request.connectionId] : await connectionIds(store, config, options.connection);
     const counted = { lines: 0 };
     const out = await openOutput(cli, options.out, counted);
     try {
@@ -110,8 +110,8 @@ async function writeJsonLines(
     // The proof for a request begins at its first link; from there every link is needed, but not what others wrote.
     begun ||= entries.length > 0;
     if (!begun) return;
-    const { seq, prevHash, digests, hash } = link;
-    await line('link', { connection: connectionId, seq, prevHash, digests, hash });
+    const { seq, prevHash, digests, hash, keyId, hmac } = link;
+    await line('link', { connection: connectionId, seq, prevHash, digests, hash, keyId, hmac });
     for (const { idx, entry } of entries) {
       await line('entry', { connection: connectionId, seq, idx, digest: digestOf(entry), entry });
     }

@@ -1,123 +1,198 @@
-import type { AuditFinding, StoredLink } from '../domain/audit/chain';
-import { ChainVerifier } from '../domain/audit/chain';
+import type { Parts } from '../composition';
+import type { Config } from '../config/load';
+import type { ErpLedger } from '../desk/audit/erp-ledger';
+import type { AuditVerdict, NotedHead } from '../desk/audit/verify';
+import { verifyAudit } from '../desk/audit/verify';
+import type { AnchorSource } from '../desk/audit/anchors';
+import type { AuditFinding } from '../domain/audit/chain';
 import type { Store } from '../store/store';
+import { anchorsInErp, anchorsInFile } from './audit-anchors';
 import type { Cli } from './cli';
-import { CliError, EXIT } from './errors';
+import { CliError, EXIT, explain } from './errors';
 import { plural } from './format';
-import { withStore } from './store';
+import { lazy } from './lazy';
+import { buildWithoutStore } from './parts';
 import { table } from './print-table';
+import { withStore } from './store';
 
-/** A head of the chain as somebody wrote it down. */
-export interface NotedHead {
-  readonly seq: number;
-  /** The hash, or its first twelve characters or more. */
-  readonly hash: string;
+export interface VerifyOptions {
+  readonly connection?: string;
+  readonly head?: NotedHead;
+  /** False: the ERP's ledger is left out. */
+  readonly erp: boolean;
 }
 
-interface Verdict {
-  readonly connectionId: string;
-  readonly entries: number;
-  readonly links: number;
-  readonly head: { readonly seq: number; readonly hash: string };
-  readonly findings: readonly AuditFinding[];
+/** Checks the audit log of every connection (or one) and names what was changed, with link and position. */
+export async function verifyChains(cli: Cli, options: VerifyOptions): Promise<void> {
+  try {
+    await withStore(cli, async (store, config) => tell(cli, await verdictsOn(cli, store, config, options)));
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'STORE_MISSING') throw error;
+    // The whole store may have been taken away: the ERP remembers what was written from it.
+    const verdicts = await withEmptyStore((store) => verdictsOn(cli, store, cli.config(), options));
+    if (verdicts.every(isIntact)) throw error;
+    tell(cli, verdicts);
+  }
 }
 
-/** Walks the chain of every connection (or one) and names what was changed, with link and position. */
-export const verifyAudit = (
+async function withEmptyStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await lazy.store().Store.open({ type: 'better-sqlite3', file: ':memory:' });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function verdictsOn(
   cli: Cli,
-  connection: string | undefined,
-  noted: NotedHead | undefined,
-): Promise<void> =>
-  withStore(cli, async (store) => {
-    const ids = await connectionIds(store, connection);
-    if (noted !== undefined && ids.length !== 1) {
-      throw new CliError('A head belongs to one chain.', {
-        hint: `Say which: --connection ${ids.join(' or ')}`,
-      });
+  store: Store,
+  config: Config,
+  { connection, head: noted, erp }: VerifyOptions,
+): Promise<readonly AuditVerdict[]> {
+  const ids = await connectionIds(store, config, connection);
+  if (noted !== undefined && ids.length !== 1) {
+    throw new CliError('A head belongs to one chain.', {
+      hint: `Say which: --connection ${ids.join(' or ')}`,
+    });
+  }
+  const outside = await openOutside(cli, config, erp);
+  const verdicts: AuditVerdict[] = [];
+  try {
+    for (const connectionId of ids) {
+      const { ledger, anchors } = outside.of(connectionId);
+      verdicts.push(
+        await verifyAudit(store, { connectionId, noted, ledger, anchors, keys: config.audit.keys }),
+      );
     }
-    const verdicts: Verdict[] = [];
-    for (const id of ids) verdicts.push(await verify(store, id, noted));
-    const intact = verdicts.every(({ findings }) => findings.length === 0);
-    if (!intact) cli.exitCode = EXIT.tampered;
-    cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
-  });
+  } finally {
+    await outside.close();
+  }
+  return verdicts;
+}
 
-/** The connections whose chains are meant. */
+/**
+ * The connections whose chains are meant: those of the configuration and all that any table speaks of, so that none is overlooked because
+ * its row is gone.
+ */
 export async function connectionIds(
   store: Store,
+  config: Config,
   connection: string | undefined,
 ): Promise<readonly string[]> {
-  const all = (await store.read('audit.connections', (t) => t.connections.all())).map(({ id }) => id);
+  const stored = await store.read('audit.connections', (t) => t.review.connectionIds());
+  const all = [...new Set([...config.connections.map(({ id }) => id), ...stored])].sort();
   if (connection === undefined || all.includes(connection))
     return connection === undefined ? all : [connection];
-  throw new CliError(`There is no connection "${connection}" in the store.`, {
+  throw new CliError(`There is no connection "${connection}" in the configuration or the store.`, {
     hint: `Connections: ${all.join(', ') || 'none'}.`,
     code: 'CONNECTION_UNKNOWN',
   });
 }
 
-async function verify(store: Store, connectionId: string, noted: NotedHead | undefined): Promise<Verdict> {
-  const verifier = new ChainVerifier(connectionId);
-  const findings: AuditFinding[] = [];
-  let links = 0;
-  try {
-    await store.read('audit.verify', async (t) => {
-      for await (const link of t.audit.chain(connectionId)) {
-        links += 1;
-        findings.push(...verifier.check(link).map((finding) => withWords(finding, link)));
-        if (noted?.seq === link.seq && !link.hash.startsWith(noted.hash)) {
-          findings.push({ seq: link.seq, idx: null, what: `its hash is not ${noted.hash}, which was noted` });
-        }
-      }
-      findings.push(...verifier.end(await t.audit.head(connectionId)));
-      for (const { seq, idx } of await t.audit.orphans(connectionId)) {
-        findings.push({ seq, idx, what: 'entry belongs to no link: its link was removed, or it was added' });
-      }
-    });
-  } catch (error) {
-    // A row that is no JSON any more was not written by us.
-    if (!(error instanceof SyntaxError)) throw error;
-    findings.push({ seq: verifier.head.seq + 1, idx: null, what: `cannot be read: ${error.message}` });
-  }
-  if (noted !== undefined && noted.seq > verifier.head.seq) {
-    const what = `the chain ends at link ${verifier.head.seq}, but link ${noted.seq} was noted`;
-    findings.push({ seq: noted.seq, idx: null, what });
-  }
-  return { connectionId, entries: verifier.entries, links, head: verifier.head, findings };
+/** What lies outside our store and remembers what was done. */
+interface Outside {
+  /** The ledger of the ERP, or why it cannot be asked, and the places of anchors. */
+  of(connectionId: string): {
+    readonly ledger: ErpLedger | string;
+    readonly anchors: readonly AnchorSource[];
+  };
+  close(): Promise<void>;
 }
 
-/** What the entry at that place says now. */
-function withWords(finding: AuditFinding, { entries }: StoredLink): AuditFinding {
-  const found = entries.find(({ idx }) => idx === finding.idx)?.entry;
-  if (!found) return finding;
+async function openOutside(cli: Cli, config: Config, erp: boolean): Promise<Outside> {
+  const { anchorFile } = config.audit;
+  const files = anchorFile === null ? [] : [anchorsInFile(anchorFile)];
+  const without = (ledger: string): Outside => ({
+    of: () => ({ ledger, anchors: files }),
+    close: async () => Promise.resolve(),
+  });
+  if (!erp) return without('it was left out with --no-erp');
+  let parts: Parts;
+  try {
+    parts = await buildWithoutStore(config, cli.logger(config, 'error'));
+  } catch (error) {
+    return without(explain(error).message);
+  }
   return {
-    ...finding,
-    what: `${finding.what}; it says now: ${found.at} ${found.actor} ${found.action} ${found.subject}`,
+    of(id) {
+      const adapter = parts.connections.get(id)?.erp;
+      if (!adapter) return { ledger: 'the connection is not in the configuration', anchors: files };
+      const { ledger, anchors } = adapter;
+      return { ledger, anchors: [...(anchors ? [anchorsInErp(anchors)] : []), ...files] };
+    },
+    close: () => parts.close(),
   };
 }
 
-function render(cli: Cli, verdicts: readonly Verdict[]): string {
+const isIntact = ({ findings }: AuditVerdict): boolean => findings.length === 0;
+
+function tell(cli: Cli, verdicts: readonly AuditVerdict[]): void {
+  const intact = verdicts.every(isIntact);
+  if (!intact) cli.exitCode = EXIT.tampered;
+  cli.result({ intact, connections: verdicts }, () => render(cli, verdicts));
+}
+
+function render(cli: Cli, verdicts: readonly AuditVerdict[]): string {
   const { paint } = cli;
   if (verdicts.length === 0) return 'There is no connection yet, and so no audit log.';
-  const rows = verdicts.map(({ connectionId, entries, links, head, findings }) => [
-    findings.length === 0 ? paint.green('✓') : paint.red('✗'),
-    connectionId,
-    plural(entries, 'entry', 'entries'),
-    plural(links, 'link'),
-    findings.length === 0 ? paint.green('intact') : paint.red(plural(findings.length, 'finding')),
-    `${head.seq}:${head.hash}`,
-  ]);
-  const head = ['', 'connection', 'entries', 'links', 'chain', 'head'];
+  const rows = verdicts.map((verdict) => {
+    const { connectionId, entries, links, head } = verdict;
+    return [
+      isIntact(verdict) ? paint.green('✓') : paint.red('✗'),
+      connectionId,
+      plural(entries, 'entry', 'entries'),
+      plural(links, 'link'),
+      isIntact(verdict) ? paint.green('intact') : paint.red(plural(countOf(verdict), 'finding')),
+      `${head.seq}:${head.hash}`,
+    ];
+  });
+  const head = ['', 'connection', 'entries', 'links', 'log', 'head'];
   // The head is written down by auditors: it is never cut.
   const parts = [table(head, rows, { paint, width: Infinity })];
-  for (const { connectionId, findings } of verdicts.filter((verdict) => verdict.findings.length > 0)) {
-    const cells = findings.map(({ seq, idx, what }) => [
-      `link ${seq}`,
-      idx === null ? '' : `position ${idx}`,
-      what,
+  for (const verdict of verdicts) parts.push(notesOf(verdict).map(paint.dim).join('\n'));
+  for (const verdict of verdicts.filter((one) => !isIntact(one))) {
+    const cells = verdict.findings.map((finding) => [
+      placeOf(finding),
+      finding.idx === null ? '' : `position ${finding.idx}`,
+      finding.what,
     ]);
-    const title = paint.red(`The audit chain of ${connectionId} was changed:`);
-    parts.push(`${title}\n${table(null, cells, { ...cli.tableOptions, indent: 2, wrap: true })}`);
+    const title = paint.red(`The audit log of ${verdict.connectionId} does not agree:`);
+    const more = verdict.moreFindings === 0 ? '' : `\n  ... and ${verdict.moreFindings} more`;
+    parts.push(`${title}\n${table(null, cells, { ...cli.tableOptions, indent: 2, wrap: true })}${more}`);
   }
   return parts.join('\n\n');
+}
+
+const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.length + moreFindings;
+
+const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
+
+/** What was compared, and what was not. */
+function notesOf({ connectionId, erp, head, requests, keys, anchors }: AuditVerdict): readonly string[] {
+  return [
+    ...(head.seq === 0
+      ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
+      : []),
+    `${connectionId}: compared with our own tables (${plural(requests, 'request')})`,
+    erp.compared
+      ? `${connectionId}: compared with the ERP's ledger (${plural(erp.entries, 'operation')})`
+      : `${connectionId}: not compared with the ERP's ledger: ${erp.reason}`,
+    ...anchors.map(({ place, anchors: count, problem }) =>
+      problem === null
+        ? `${connectionId}: compared with ${plural(count, 'anchor')} in ${place}`
+        : `${connectionId}: not compared with the anchors in ${place}: ${problem}`,
+    ),
+    `${connectionId}: ${keyingWords(keys)}`,
+  ];
+}
+
+function keyingWords({ first, unchecked }: AuditVerdict['keys']): string {
+  if (first === null)
+    return 'not keyed: whoever may write to the database could build another log; see audit.keys';
+  const since =
+    first === 1 ? 'keyed from the first link on' : `keyed from link ${first} on, not keyed before`;
+  return unchecked === 0
+    ? since
+    : `${since}; ${plural(unchecked, 'HMAC')} not checked: audit.keys has no key here`;
 }

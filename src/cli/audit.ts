@@ -1,28 +1,30 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { ExportOptions } from './audit-export';
 import { exportAudit } from './audit-export';
-import type { NotedHead } from './audit-verify';
-import { verifyAudit } from './audit-verify';
+import type { NotedHead } from '../desk/audit/verify';
+import type { VerifyOptions } from './audit-verify';
+import { verifyChains } from './audit-verify';
 import type { Register } from './cli';
 
 export const registerAudit: Register = (program, cli) => {
   const audit = program.command('audit').description('prove that the audit log is whole, and hand it over');
   audit
     .command('verify')
-    .description('walk the hash chain; names every entry that was changed, removed, added or moved')
+    .description(
+      "compare the hash chain, our tables and the ERP's ledger; names what was changed, removed, added or moved",
+    )
     .option('--connection <name>', 'only the chain of one connection')
     .option(
       '--head <link:hash>',
       'a head that was written down earlier; the chain must still contain it',
       readHead,
     )
+    .option('--no-erp', "leave out the comparison with the ERP's own ledger")
     .addHelpText(
       'after',
-      '\nExit code 3 when a chain is broken.\n\nExamples:\n  tieback audit verify\n  tieback audit verify --connection acme --head 1842:9f2c41d0a7be...',
+      '\nExit code 3 when something was changed, removed or added.\n\nExamples:\n  tieback audit verify\n  tieback audit verify --connection acme --head 1842:9f2c41d0a7be...',
     )
-    .action((options: { connection?: string; head?: NotedHead }) =>
-      verifyAudit(cli, options.connection, options.head),
-    );
+    .action((options: VerifyOptions) => verifyChains(cli, options));
   audit
     .command('export')
     .description('the audit log with its hashes, for a third party to verify (docs/audit.md explains how)')

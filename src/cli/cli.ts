@@ -61,6 +61,11 @@ export class Cli {
     return this.loaded;
   }
 
+  /** The configuration, also where keys of the audit log are still to be made. */
+  configToProvision(): Config {
+    return loadConfig(this.configFile, this.io.env, { keysMayBeMissing: true });
+  }
+
   /** The log of a command goes to standard error and is silent unless something is wrong (or `--verbose`). */
   logger(config: Config, level: Config['log']['level'] = 'warn'): Logger {
     return lazy.logger().createLogger({

@@ -74,6 +74,8 @@ export function explain(error: unknown): Explanation {
     }
     case 'TemporalConnectionError':
       return { ...known, code: 'TEMPORAL_UNREACHABLE' };
+    case 'AuditKeyError':
+      return { ...known, code: 'AUDIT_KEY' };
     case 'PayloadCodecError':
       return { ...known, code: 'PAYLOAD_KEY', hint: 'Check temporal.payloadKeys in the configuration.' };
     case 'UnknownQueueError':

@@ -70,7 +70,7 @@ export const registerProvision: Register = (program, cli) => {
       if (options.newStore && only !== null && only !== 'store') {
         throw new CliError(`--new-store is about the part "store", not "${only}".`);
       }
-      const config = cli.config();
+      const config = cli.configToProvision();
       const parts = await buildWithoutStore(config, cli.logger(config));
       try {
         const plan = partsOf(cli, config, parts, options).filter(
@@ -151,22 +151,33 @@ function storePart(cli: Cli, config: Config, parts: Parts, { newStore }: Options
     name: 'Store',
     looksAt: [
       { kind: 'store', name: storeName(config) },
+      ...config.audit.keysToMake.map(({ id, file }) => ({ kind: 'audit key', name: `${id} in ${file}` })),
       ...config.connections.map(({ id }) => ({ kind: 'connection', name: id })),
     ],
     hint: `Check the section "store" in ${config.file} and that the database can be reached.`,
     async run() {
-      const store = await lazy.store().Store.open(config.store, { migrate: false, anew: newStore === true });
+      const { Store } = lazy.store();
+      const bare = await Store.open(config.store, { migrate: false, anew: newStore === true });
+      const items: ProvisionedItem[] = [];
       try {
-        const done = await store.migrate();
-        const migrations = done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const }));
-        const there = { kind: 'store', name: storeName(config), outcome: 'already there' as const };
-        const connections = await lazy
-          .provision()
-          .registerConnections({ ...parts, store }, config, cli.now().toISOString());
-        return [...(migrations.length === 0 ? [there] : migrations), ...connections];
+        const done = await bare.migrate();
+        if (done.length === 0)
+          items.push({ kind: 'store', name: storeName(config), outcome: 'already there' });
+        items.push(...done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const })));
+        items.push(...(await lazy.provision().makeAuditKeys(bare, config)));
+      } finally {
+        await bare.close();
+      }
+      // Read again: the keys that were made now sign what is registered now.
+      const whole = cli.config();
+      const store = await Store.open(whole.store, { migrate: false, auditKeys: whole.audit.keys });
+      try {
+        const now = cli.now().toISOString();
+        items.push(...(await lazy.provision().registerConnections({ ...parts, store }, whole, now)));
       } finally {
         await store.close();
       }
+      return items;
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { ConnectionParts } from '../activities';
 import { lostWrites } from '../activities/export/fence';
 import type { Config, ConnectionConfig } from '../config/load';
+import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
+import type { RecordLink } from '../domain/kinds/record-link';
 import { whyNotApprover } from '../domain/request/connection-policy';
 import { workflowIdOf } from '../domain/request/id';
 import type { ErpWritten } from '../store/repositories/plans';
@@ -106,31 +108,38 @@ async function accept(
   if (comment.trim() === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
   const now = cli.now().toISOString();
   await store.transaction('restored.accept', async (t) => {
+    const moved: RecordLink[] = [];
     for (const write of lost) {
       await t.plans.noteLost(write, `The ERP does not know it any more; accepted by ${by}: ${comment}`);
       const kind = write.recordId.split('/')[0] ?? '';
       if (!isKind(kind) || write.erpKey === null) continue;
       const [link] = await t.links.byErpKeys(connection, kind, [write.erpKey]);
-      if (link?.state === 'linked')
-        await t.links.advance(
-          connection,
-          [{ ...link, state: 'unlinked', generation: link.generation + 1 }],
-          now,
-        );
+      if (link?.state !== 'linked') continue;
+      const given = { ...link, state: 'unlinked' as const, generation: link.generation + 1 };
+      moved.push(...(await t.links.advance(connection, [given], now)));
     }
-    await t.audit.append(
-      connection,
-      lost.map(({ requestId, recordId, erpKey, operationKey }) => ({
-        at: now,
-        actor: by,
+    const [first] = lost;
+    const about = { at: now, actor: by, planHash: null };
+    const of = (requestId: string) => ({
+      requestId,
+      workflowId: workflowIdOf({ connectionId: connection, id: requestId }),
+    });
+    await t.audit.append(connection, [
+      ...lost.map(({ requestId, recordId, erpKey, operationKey }) => ({
+        ...about,
+        ...of(requestId),
         action: 'erp.restored' as const,
         subject: recordId,
-        requestId,
-        planHash: null,
-        workflowId: workflowIdOf({ connectionId: connection, id: requestId }),
-        detail: { erpKey, operationKey, comment },
+        detail: { erpKey, operation: operationKey, comment },
       })),
-    );
+      ...moved.map(({ id, kind, erpKey, procoreId, state, generation, erpRevision }) => ({
+        ...about,
+        ...of(first?.requestId ?? ''),
+        action: 'link.changed' as const,
+        subject: recordIdOf(kind, procoreId ?? `erp:${erpKey}`),
+        detail: { link: id, erpKey, procoreId, state, generation, erpRevision },
+      })),
+    ]);
   });
 }
 

@@ -33,7 +33,7 @@ export async function openStore(config: Config): Promise<Store> {
     });
   }
   try {
-    return await lazy.store().Store.open(settings, { migrate: false });
+    return await lazy.store().Store.open(settings, { migrate: false, auditKeys: config.audit.keys });
   } catch (error) {
     if (isTiebackError(error)) throw error;
     throw new CliError(`The store ${storeName(config)} cannot be opened: ${reasonOf(error)}.`, {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { AuditKey } from '../domain/audit/keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { StoreSettings } from '../store/store';
@@ -64,6 +65,20 @@ export interface ConnectionConfig {
   readonly pageSize: number;
 }
 
+/** How the audit log is made proof against those who may write to our database. */
+export interface AuditConfig {
+  /** The first one signs, all of them verify. */
+  readonly keys: readonly AuditKey[];
+  /** Least time between two anchors of a log. */
+  readonly anchorEveryMs: number;
+  /** Where anchors are appended to; null: nowhere. */
+  readonly anchorFile: string | null;
+  /** Where anchors are sent to; null: nowhere. */
+  readonly anchorUrl: string | null;
+  /** Files of keys that are not there yet: only where that was allowed. */
+  readonly keysToMake: readonly { readonly id: string; readonly file: string }[];
+}
+
 /** Everything the daemon and the CLI need to know, checked, with secrets read, and frozen. */
 export interface Config {
   readonly file: string;
@@ -75,6 +90,7 @@ export interface Config {
     readonly webUi: string | null;
     readonly payloadKeys: readonly PayloadKey[];
   };
+  readonly audit: AuditConfig;
   readonly http: { readonly host: string; readonly port: number };
   readonly log: ConfigFile['log'];
   readonly apps: readonly ProcoreAppConfig[];
@@ -98,8 +114,15 @@ export function configPath(given: string | undefined, env: Environment = process
 export const currentUser = (env: Environment = process.env): string | undefined =>
   env['TIEBACK_USER'] ?? env['USER'] ?? env['USERNAME'];
 
-/** Reads, checks and freezes the configuration. Throws `ConfigError`. */
-export function loadConfig(file: string, env: Environment = process.env): Config {
+/**
+ * Reads, checks and freezes the configuration. Throws `ConfigError`. `keysMayBeMissing`: a key of the audit log whose file is not there is no
+ * error, but named: for provisioning, which makes it.
+ */
+export function loadConfig(
+  file: string,
+  env: Environment = process.env,
+  { keysMayBeMissing = false }: { readonly keysMayBeMissing?: boolean } = {},
+): Config {
   if (!existsSync(file)) {
     throw new ConfigError(
       `There is no configuration file ${file}. Copy docs/tieback.example.yaml there, name another with --config or TIEBACK_CONFIG, ` +
@@ -127,6 +150,7 @@ export function loadConfig(file: string, env: Environment = process.env): Config
         ? { type: store.type, file: within(dataDir, store.file) }
         : { ...store, password: readSecret(context, 'store.password', store.password) },
     temporal: temporalConfig(context, parsed.temporal),
+    audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     http: parsed.http,
     log: parsed.log,
     apps,
@@ -358,6 +382,45 @@ function temporalConfig(context: Context, section: ConfigFile['temporal']): Conf
       key: readSecret(context, `temporal.payloadKeys[${index}].key`, key),
     })),
   };
+}
+
+function auditConfig(
+  context: Context,
+  { keys, anchorEveryMinutes, anchorFile, anchorUrl }: ConfigFile['audit'],
+  keysMayBeMissing: boolean,
+): AuditConfig {
+  const ids = keys.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined)
+    throw new ConfigError(`${context.file}: audit.keys: two keys have the id "${twice}"; give each its own.`);
+  const found: AuditKey[] = [];
+  const keysToMake: { id: string; file: string }[] = [];
+  for (const [index, { id, key }] of keys.entries()) {
+    const path = `audit.keys[${index}].key`;
+    const file = 'file' in key ? within(context.base, key.file) : null;
+    if (file === null || existsSync(file)) found.push({ id, key: keyOf32(context, path, key) });
+    else if (keysMayBeMissing) keysToMake.push({ id, file });
+    else
+      throw new ConfigError(
+        `${context.file}: ${path}: there is no file ${file}; \`tieback provision\` makes it.`,
+      );
+  }
+  return {
+    keys: found,
+    keysToMake,
+    anchorEveryMs: anchorEveryMinutes * 60_000,
+    anchorFile: anchorFile === undefined ? null : within(context.base, anchorFile),
+    anchorUrl: anchorUrl ?? null,
+  };
+}
+
+function keyOf32(context: Context, path: string, source: SecretSource): string {
+  const text = readSecret(context, path, source);
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32 && bytes.toString('base64') === text) return text;
+  throw new ConfigError(
+    `${context.file}: ${path} is not 32 bytes in base64: make one with \`openssl rand -base64 32\`.`,
+  );
 }
 
 const within = (base: string, path: string): string => (isAbsolute(path) ? path : resolve(base, path));

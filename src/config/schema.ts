@@ -239,6 +239,22 @@ export const configSchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
+  /** How the audit log is made proof against those who may write to our database. */
+  audit: z
+    .strictObject({
+      /**
+       * Sign every link of the log; the first key signs, all of them verify. Each secret is 32 bytes in base64; `tieback provision` makes the
+       * file of a key that is not there yet.
+       */
+      keys: z.array(z.strictObject({ id: z.string().min(1).max(60), key: secret })).default([]),
+      /** Least time between two anchors of the log outside our store, in minutes; 0 = every intake round in which something was logged. */
+      anchorEveryMinutes: z.int().min(0).max(10_080).default(60),
+      /** Anchors are appended to this file, a line of JSON each; relative to the configuration file. */
+      anchorFile: z.string().min(1).optional(),
+      /** Anchors are sent to this address of the auditor's (POST, JSON). */
+      anchorUrl: url.optional(),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),

@@ -130,7 +130,8 @@ export interface OperationRow {
   action: OperationAction;
   recordId: string;
   erpKey: string | null;
-  state: 'planned' | 'written' | 'confirmed' | 'refused';
+  /** `lost`: written once, and gone with a restored backup of the ERP; an approver accepted that. */
+  state: 'planned' | 'written' | 'confirmed' | 'refused' | 'lost';
   reason: string | null;
   /** The record as it was read back after the write (or found there). */
   record: CanonicalRecord | null;
@@ -212,6 +213,9 @@ export interface AuditLinkRow {
   prevHash: string;
   digests: readonly string[];
   hash: string;
+  /** Id of the key that signed the hash; null, as the HMAC: there was none. */
+  keyId: string | null;
+  hmac: string | null;
 }
 
 export interface AuditEntryRow {

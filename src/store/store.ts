@@ -2,6 +2,8 @@ import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { TiebackError } from '../domain/base/errors';
+import type { AuditKey } from '../domain/audit/keys';
+import { AuditKeys } from '../domain/audit/keys';
 import type { SqliteDatabase, SqliteStatement } from '../sqlite';
 import { sqliteDriver } from '../sqlite';
 import type { RawRow, RunSql } from './repositories/table';
@@ -50,11 +52,23 @@ export interface StoreOptions {
   readonly migrate?: boolean;
   /** Make an empty store where one was and is gone. Default: false. */
   readonly anew?: boolean;
+  /** The first one signs the audit log. Default: nobody does. */
+  readonly auditKeys?: readonly AuditKey[];
   /** How long to wait for an SQLite file that another program has locked, in milliseconds. Default: 15 000. */
   readonly lockWaitMs?: number;
 }
 
 const LOCK_WAIT_MS = 15_000;
+
+interface StoreParts {
+  readonly source: DataSource;
+  readonly dialect: StoreDialect;
+  readonly io: IoHook;
+  /** The SQLite file; null where there is none. */
+  readonly file: string | null;
+  readonly patiently: Patience;
+  readonly keys: AuditKeys;
+}
 
 const noHook: IoHook = (_name, call) => call();
 
@@ -69,18 +83,24 @@ export class Store {
   private readonly shared: Repositories | null;
   private readonly files: OpenFiles | null;
 
-  private constructor(
-    private readonly source: DataSource,
-    readonly dialect: StoreDialect,
-    private readonly io: IoHook,
-    /** The SQLite file; null where there is none. */
-    private readonly file: string | null,
-    private readonly patiently: Patience,
-  ) {
+  readonly dialect: StoreDialect;
+  private readonly source: DataSource;
+  private readonly io: IoHook;
+  private readonly file: string | null;
+  private readonly patiently: Patience;
+  private readonly keys: AuditKeys;
+
+  private constructor({ source, dialect, io, file, patiently, keys }: StoreParts) {
+    this.source = source;
+    this.dialect = dialect;
+    this.io = io;
+    this.file = file;
+    this.patiently = patiently;
+    this.keys = keys;
     const isSqlite = dialect === 'better-sqlite3';
     this.turn = isSqlite ? new Mutex() : null;
     this.files = file === null ? null : new OpenFiles(file);
-    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source), patiently)) : null;
+    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source), patiently), keys) : null;
   }
 
   /**
@@ -102,7 +122,9 @@ export class Store {
       if (file !== null && migrations === null && options.anew !== true) {
         assertNoMarker(file, 'a file without our tables');
       }
-      const store = new Store(source, settings.type, options.io ?? noHook, file, patiently);
+      const keys = new AuditKeys(options.auditKeys);
+      const { type: dialect } = settings;
+      const store = new Store({ source, dialect, io: options.io ?? noHook, file, patiently, keys });
       if (options.migrate !== false) await store.migrate();
       return store;
     } catch (error) {
@@ -175,9 +197,8 @@ export class Store {
   }
 
   private on(manager: EntityManager): Repositories {
-    return repositories(this.dialect, async (sql, parameters) =>
-      manager.query<readonly RawRow[]>(sql, [...parameters]),
-    );
+    const run: RunSql = async (sql, parameters) => manager.query<readonly RawRow[]>(sql, [...parameters]);
+    return repositories(this.dialect, run, this.keys);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { PollResult } from '../domain/request/flow';
-import { pollStep, startStep } from './steps';
+import { anchorStep, pollStep, startStep, storeStep } from './steps';
 
 export interface IntakeInput {
   readonly connectionId: string;
@@ -13,23 +13,45 @@ export interface IntakeResult extends PollResult {
   readonly repaired: number;
   /** Why Procore could not be asked, when it could not. */
   readonly problem: string | null;
+  /** The link of the audit log that was anchored outside our store; null: it was not its turn. */
+  readonly anchored: number | null;
+  /** Places that did not take it, each with the reason. */
+  readonly anchorProblems: readonly string[];
 }
 
 /**
  * One round of looking for ERP requests that no webhook told us about, then of starting all that are stored but have no workflow, and of
- * bringing together requests and workflows that do not agree. What follows the look runs also when Procore cannot be reached; the next round asks again.
+ * bringing together requests and workflows that do not agree. What follows the look runs also when Procore cannot be reached; the next round
+ * asks again. Last, the head of the audit log is anchored.
  */
 export async function intake({ connectionId, procoreQueue }: IntakeInput): Promise<IntakeResult> {
   const polled = await poll(connectionId, procoreQueue);
   const { started } = await startStep.startRequests({ connectionId });
   const { repaired } = await startStep.repairRequests({ connectionId });
-  return { ...polled, started, repaired };
+  return { ...polled, started, repaired, ...(await anchor(connectionId)) };
+}
+
+async function anchor(connectionId: string): Promise<Pick<IntakeResult, 'anchored' | 'anchorProblems'>> {
+  const done = await storeStep.anchorHead({ connectionId });
+  if (done === null) return { anchored: null, anchorProblems: [] };
+  const anchored = done.anchor.seq;
+  if (done.erpQueue === null) return { anchored, anchorProblems: done.problems };
+  try {
+    await anchorStep(done.erpQueue).anchorInErp({ anchor: done.anchor });
+    return { anchored, anchorProblems: done.problems };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return {
+      anchored,
+      anchorProblems: [...done.problems, `the ERP: ${error.cause?.message ?? error.message}`],
+    };
+  }
 }
 
 async function poll(
   connectionId: string,
   procoreQueue: string,
-): Promise<Omit<IntakeResult, 'started' | 'repaired'>> {
+): Promise<Pick<IntakeResult, 'seen' | 'added' | 'problem'>> {
   try {
     return { ...(await pollStep(procoreQueue).pollRequests({ connectionId })), problem: null };
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Activities } from '../activities';
  * | look for requests   | 2 h         | 0.2 s, x2, up to 5 min | after 4 attempts: it comes again |
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
  * | release: ask the ERP| 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
+ * | anchor in the ERP   | 30 s        | 0.2 s, x2            | after 3 attempts, or 5 s without a worker: it comes again |
  * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
@@ -59,6 +60,19 @@ export const releaseStep = (taskQueue: string): Pick<Activities['erp'], 'readErp
     scheduleToCloseTimeout: '15 minutes',
     taskQueue,
     summary: 'ask the ERP whether the records are still there',
+  });
+
+/** Anchoring the audit log: it comes again, so an ERP that is away holds nothing up for long. */
+export const anchorStep = (taskQueue: string): Pick<Activities['erp'], 'anchorInErp'> =>
+  proxyActivities<Pick<Activities['erp'], 'anchorInErp'>>({
+    ...ERP,
+    // Without a worker for the ERP it is given up at once: looking for requests does not wait for it.
+    scheduleToStartTimeout: '5 seconds',
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '1 minute',
+    retry: { ...ERP.retry, maximumAttempts: 3 },
+    taskQueue,
+    summary: 'anchor the audit log in the ERP',
   });
 
 /** Work on our own store: local activities, because a marker costs one event where an activity costs six. */

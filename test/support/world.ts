@@ -12,8 +12,9 @@ import { buildParts } from '../../src/composition';
 import type { Config } from '../../src/config/load';
 import type { Daemon } from '../../src/daemon';
 import { startDaemon } from '../../src/daemon';
+import { anchorsInErp } from '../../src/cli/audit-anchors';
+import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
-import { ChainVerifier } from '../../src/domain/audit/chain';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
@@ -28,6 +29,7 @@ import { REQUEST_UPDATES } from '../../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
+import { sampleAdapter } from '../../src/erp-adapters/sample';
 import type { Repositories } from '../../src/store/repositories';
 import type { ExceptionRow, SyncRequestRow, WaitRow } from '../../src/store/rows';
 import { Store } from '../../src/store/store';
@@ -127,6 +129,7 @@ export class World {
         webUi: null,
         payloadKeys: [],
       },
+      audit: { keys: [], keysToMake: [], anchorEveryMs: 3_600_000, anchorFile: null, anchorUrl: null },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [
@@ -282,13 +285,20 @@ export class World {
     return this.read((t) => t.audit.forRequest(this.ref(request)));
   }
 
-  /** Walks the whole audit chain; empty when nothing was changed, removed or added. */
+  /** Checks the audit log against our tables and the ERP's ledger; empty when nothing was changed, removed or added. */
   auditFindings(): Promise<readonly AuditFinding[]> {
-    return this.read(async (t) => {
-      const verifier = new ChainVerifier(this.connectionId);
-      const findings: AuditFinding[] = [];
-      for await (const link of t.audit.chain(this.connectionId)) findings.push(...verifier.check(link));
-      return [...findings, ...verifier.end(await t.audit.head(this.connectionId))];
+    const { connectionId } = this;
+    const settings = this.config.connections[0]?.adapterSettings ?? {};
+    const erp = sampleAdapter.create({ connectionId, settings });
+    return this.store(async (store) => {
+      const verdict = await verifyAudit(store, {
+        connectionId,
+        ledger: erp.ledger,
+        anchors: erp.anchors && [anchorsInErp(erp.anchors)],
+      });
+      await erp.close();
+      // An ERP that is away just now is no finding.
+      return verdict.findings;
     });
   }
 

@@ -187,7 +187,7 @@ function linkEntry(
   return auditEntry(row, now, 'link.changed', {
     subject,
     planHash,
-    detail: { ...moveOf(link, moves), erpKey, procoreId, state, generation, erpRevision },
+    detail: { ...moveOf(link, moves), link: link.id, erpKey, procoreId, state, generation, erpRevision },
   });
 }
 

@@ -1,4 +1,6 @@
 import { contentHash } from '../base/identity';
+import type { Seal } from './keys';
+import { AuditKeys } from './keys';
 
 /** What happened, by whom, to what and why. Never edited, never deleted. */
 export interface AuditEntry {
@@ -45,8 +47,8 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** One link of the chain: it seals all entries of one transaction. */
-export interface AuditLink {
+/** One link of the chain: it seals all entries of one transaction. With a key, its HMAC is that of its hash. */
+export interface AuditLink extends Seal {
   /** 1, 2, 3, ... per connection, without gaps. */
   readonly seq: number;
   readonly prevHash: string;
@@ -64,10 +66,12 @@ export function nextLink(
   connectionId: string,
   head: { seq: number; hash: string },
   entries: readonly AuditEntry[],
+  keys: AuditKeys = new AuditKeys(),
 ): AuditLink {
   const seq = head.seq + 1;
   const digests = entries.map(digestOf);
-  return { seq, prevHash: head.hash, digests, hash: linkHash(connectionId, seq, head.hash, digests) };
+  const hash = linkHash(connectionId, seq, head.hash, digests);
+  return { seq, prevHash: head.hash, digests, hash, ...keys.seal(hash) };
 }
 
 export const linkHash = (
@@ -99,9 +103,18 @@ export function isSealed(
 }
 
 export interface AuditFinding {
-  readonly seq: number;
+  /** Link of the chain; null: it is about something else. */
+  readonly seq: number | null;
+  /** Position of the entry in its link. */
   readonly idx: number | null;
+  /** What it is about where that is no link: a table, a request, an operation, an anchor. */
+  readonly about?: string;
   readonly what: string;
+}
+
+/** A finding about a link. */
+export interface ChainFinding extends AuditFinding {
+  readonly seq: number;
 }
 
 /**
@@ -112,11 +125,18 @@ export class ChainVerifier {
   private seq = 0;
   private hash = GENESIS_HASH;
   entries = 0;
+  /** The first link with an HMAC: from there on every link must have one. Null: there is none. */
+  firstKeyed: number | null = null;
+  /** Links with an HMAC that nobody here has a key for. */
+  unchecked = 0;
 
-  constructor(private readonly connectionId: string) {}
+  constructor(
+    private readonly connectionId: string,
+    private readonly keys: AuditKeys = new AuditKeys(),
+  ) {}
 
-  check(link: StoredLink): readonly AuditFinding[] {
-    const findings: AuditFinding[] = [];
+  check(link: StoredLink): readonly ChainFinding[] {
+    const findings: ChainFinding[] = [];
     const found = (idx: number | null, what: string): void =>
       void findings.push({ seq: link.seq, idx, what });
     if (link.seq !== this.seq + 1) {
@@ -131,6 +151,8 @@ export class ChainVerifier {
     if (link.prevHash !== this.hash) found(null, 'does not continue the link before it');
     if (linkHash(this.connectionId, link.seq, link.prevHash, link.digests) !== link.hash)
       found(null, 'link itself was changed');
+    const seal = this.sealProblem(link);
+    if (seal !== null) found(null, seal);
     const byIdx = new Map(link.entries.map(({ idx, entry }) => [idx, entry]));
     link.digests.forEach((digest, idx) => {
       const entry = byIdx.get(idx);
@@ -152,8 +174,19 @@ export class ChainVerifier {
     return findings;
   }
 
+  private sealProblem(link: StoredLink): string | null {
+    const state = this.keys.check(link.hash, link);
+    if (state === 'none')
+      return this.firstKeyed === null
+        ? null
+        : `it has no HMAC, though link ${this.firstKeyed} before it has one`;
+    this.firstKeyed ??= link.seq;
+    if (state === 'unchecked') this.unchecked += 1;
+    return typeof state === 'string' ? null : state.wrong;
+  }
+
   /** Compares the end of the chain with a head known from elsewhere. */
-  end(head: { seq: number; hash: string }): readonly AuditFinding[] {
+  end(head: { seq: number; hash: string }): readonly ChainFinding[] {
     if (head.seq === this.seq && head.hash === this.hash) return [];
     const what =
       head.seq > this.seq

@@ -1,3 +1,4 @@
+import type { Anchor } from '../../domain/audit/anchor';
 import type { ErrorShape } from '../../domain/base/errors';
 import type { Kind, RefTarget } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
@@ -21,6 +22,8 @@ export interface ErpAdapter {
   /** The script a DBA runs to give exactly the rights that are needed and to create the `tieback` ledger. */
   grantScript(): string;
   readonly ledger: OperationLedger;
+  /** Keeps heads of our audit log in the ERP's database, where those who may write to our store may not. Absent: it keeps none. */
+  readonly anchors?: AnchorBook;
   /** Every kind of record this ERP keeps. What is absent cannot be carried, and Procore is told so. */
   readonly kinds: Readonly<Partial<Record<Kind, KindCapability>>>;
   /**
@@ -66,6 +69,33 @@ export interface OperationLedger {
   find(operationKeys: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
   head(kind: Kind, recordId: string): Promise<LedgerEntry | null>;
+  /**
+   * All entries of this connection in the order they were written, at most `size` at a time, from the beginning (`after` null) or where the
+   * page before ended. What commits while pages are read may be missing.
+   */
+  entries(after: string | null, size: number): Promise<LedgerPage>;
+}
+
+/** Append-only: an anchor is neither changed nor deleted. */
+export interface AnchorBook {
+  /** Keeps an anchor; the same one again adds nothing, another one for the same link is kept beside it. */
+  add(anchor: Anchor): Promise<void>;
+  /** All anchors of this connection in the order they came, as `OperationLedger.entries`. */
+  entries(after: string | null, size: number): Promise<AnchorPage>;
+}
+
+/** Some anchors, in the order they came. */
+export interface AnchorPage {
+  readonly anchors: readonly Anchor[];
+  /** Where to go on: opaque. Null: that was all. */
+  readonly cursor: string | null;
+}
+
+/** Some entries of the ledger, in the order they were written. */
+export interface LedgerPage {
+  readonly entries: readonly LedgerEntry[];
+  /** Where to go on: opaque; pass it back to `entries`. Null: that was all. */
+  readonly cursor: string | null;
 }
 
 /**

@@ -85,4 +85,14 @@ const CHECKS: readonly Check[] = [
       return `${entries ?? 0} entries`;
     },
   ],
+  [
+    'anchors',
+    'Let a DBA run the script that `tieback sql erp` prints: the audit log is not anchored in the ERP yet.',
+    (database) => {
+      const row = database.read('erp.check.anchors', (db) =>
+        db.get('SELECT count(*) AS n FROM tieback_anchor'),
+      );
+      return `${Number(row?.['n'] ?? 0)} anchors of the audit log`;
+    },
+  ],
 ];

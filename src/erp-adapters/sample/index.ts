@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
+import { SampleAnchors } from './anchors';
 import { SampleDatabase } from './database';
 import { GRANT_SCRIPT } from './grant-script';
 import { checkCompany, describeCompany } from './health';
@@ -59,6 +60,7 @@ function createSampleAdapter(
     check: async () => checkCompany(database, company),
     grantScript: () => GRANT_SCRIPT,
     ledger,
+    anchors: new SampleAnchors(database, connectionId),
     kinds: sampleKinds({ database, company, ledger, logger }),
     lookUp: async (refs) =>
       database.read('erp.lookUp', (db) => lookUp({ db, scope: scopeOf(db, company) }, refs)),

@@ -1,7 +1,7 @@
 import { TiebackError } from '../../domain/base/errors';
 import type { Kind } from '../../domain/kinds';
 import { isKind } from '../../domain/kinds';
-import type { LedgerEntry, OperationLedger } from '../contract/adapter';
+import type { LedgerEntry, LedgerPage, OperationLedger } from '../contract/adapter';
 import type { Row, SampleDatabase, Statements } from './database';
 import { inList } from './database';
 
@@ -16,14 +16,29 @@ export class SampleLedger implements OperationLedger {
     if (operationKeys.length === 0) return [];
     const keys = JSON.stringify(operationKeys);
     return this.database.read('erp.ledger.find', (db) =>
-      this.entries(db, `operation_key ${inList('keys')}`, { keys }),
+      this.select(db, `operation_key ${inList('keys')}`, { keys }),
     );
   }
 
   async head(kind: Kind, recordId: string): Promise<LedgerEntry | null> {
     const newest = 'entity = @kind AND record_id = @recordId ORDER BY generation DESC LIMIT 1';
-    const found = this.database.read('erp.ledger.head', (db) => this.entries(db, newest, { kind, recordId }));
+    const found = this.database.read('erp.ledger.head', (db) => this.select(db, newest, { kind, recordId }));
     return found[0] ?? null;
+  }
+
+  async entries(after: string | null, size: number): Promise<LedgerPage> {
+    const rows = this.database.read('erp.ledger.entries', (db) =>
+      db.all(
+        `SELECT rowid AS place, * FROM tieback_ledger
+          WHERE connection = @connection AND rowid > @after ORDER BY rowid LIMIT @size`,
+        { connection: this.connection, after: Number(after ?? 0), size },
+      ),
+    );
+    const last = rows.at(-1);
+    return {
+      entries: rows.map(entryOf),
+      cursor: last === undefined || rows.length < size ? null : String(last['place']),
+    };
   }
 
   /** Who wrote this operation, or this generation of its record: at most one entry each. */
@@ -33,7 +48,7 @@ export class SampleLedger implements OperationLedger {
     { operationKey, recordId, generation }: Pick<LedgerEntry, 'operationKey' | 'recordId' | 'generation'>,
   ): readonly LedgerEntry[] {
     const same = 'entity = @kind AND record_id = @recordId AND generation = @generation';
-    return this.entries(db, `(operation_key = @operationKey OR (${same}))`, {
+    return this.select(db, `(operation_key = @operationKey OR (${same}))`, {
       kind,
       operationKey,
       recordId,
@@ -51,7 +66,7 @@ export class SampleLedger implements OperationLedger {
     );
   }
 
-  private entries(db: Statements, condition: string, bound: Row): readonly LedgerEntry[] {
+  private select(db: Statements, condition: string, bound: Row): readonly LedgerEntry[] {
     const sql = `SELECT * FROM tieback_ledger WHERE connection = @connection AND ${condition}`;
     return db.all(sql, { ...bound, connection: this.connection }).map(entryOf);
   }

@@ -277,6 +277,8 @@ export function tables(dialect: StoreDialect) {
       prevHash: hash(),
       digests: json(),
       hash: hash(),
+      keyId: optional(key(60)),
+      hmac: optional(hash()),
     }),
     auditEntry: table<AuditEntryRow>(
       'audit_entry',

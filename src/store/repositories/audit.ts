@@ -1,11 +1,12 @@
 import type { AuditAction, AuditEntry, StoredLink } from '../../domain/audit/chain';
 import { GENESIS_HASH, isSealed, nextLink } from '../../domain/audit/chain';
+import type { AuditKeys } from '../../domain/audit/keys';
 import { wellFormed } from '../../domain/base/text';
 import type { StoreDialect } from '../column-types';
 import type { RequestRef } from '../../domain/request/id';
-import type { AuditEntryRow, SyncRequestRow } from '../rows';
+import type { AuditEntryRow, AuditLinkRow, SyncRequestRow } from '../rows';
 import type { RunSql } from './table';
-import { oneOf } from './table';
+import { above, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 const ORDER = [
@@ -19,6 +20,7 @@ export class AuditRepository {
     private readonly tables: Pick<StoreTables, 'auditLink' | 'auditEntry' | 'connection'>,
     private readonly dialect: StoreDialect,
     private readonly run: RunSql,
+    private readonly keys: AuditKeys,
   ) {}
 
   /**
@@ -29,47 +31,80 @@ export class AuditRepository {
     if (given.length === 0) return;
     const entries = given.map(storable);
     const head = await this.lockHead(connectionId);
-    const link = nextLink(connectionId, head, entries);
-    await this.tables.auditLink.insert([
-      { connectionId, seq: link.seq, prevHash: link.prevHash, digests: link.digests, hash: link.hash },
-    ]);
+    const link = nextLink(connectionId, head, entries, this.keys);
+    await this.tables.auditLink.insert([{ connectionId, ...link }]);
     await this.tables.auditEntry.insert(
       entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })),
     );
     await this.tables.connection.update({ id: connectionId }, { auditSeq: link.seq, auditHash: link.hash });
   }
 
-  /** The chain in order, a few hundred links at a time. */
-  async *chain(connectionId: string, pageSize = 200): AsyncGenerator<StoredLink> {
-    // By offset, not by number: a link whose number was tampered with must still be seen.
-    for (let skip = 0; ; skip += pageSize) {
-      const links = await this.tables.auditLink.find({
-        where: { connectionId },
+  /** The chain in order, a few hundred links at a time; `upTo`: without the links after this one. */
+  async *chain(
+    connectionId: string,
+    { pageSize = 200, upTo }: { readonly pageSize?: number; readonly upTo?: number } = {},
+  ): AsyncGenerator<StoredLink> {
+    let last: number | null = null;
+    for (;;) {
+      const links: AuditLinkRow[] = await this.tables.auditLink.find({
+        where: { connectionId, ...(last === null ? {} : { seq: above(last) }) },
         order: [['seq', 'ASC']],
-        skip,
         take: pageSize,
       });
+      const wanted = links.filter(({ seq }) => upTo === undefined || seq <= upTo);
       const rows = await this.tables.auditEntry.find({
-        where: { connectionId, seq: oneOf(links.map(({ seq }) => seq)) },
+        where: { connectionId, seq: oneOf(wanted.map(({ seq }) => seq)) },
         order: ORDER,
       });
-      for (const link of links) {
-        const entries = rows
-          .filter(({ seq }) => seq === link.seq)
-          .map((row) => ({ idx: row.idx, entry: toEntry(row) }));
-        yield { seq: link.seq, prevHash: link.prevHash, digests: link.digests, hash: link.hash, entries };
-      }
-      if (links.length < pageSize) return;
+      const entries = new Map<number, StoredLink['entries'][number][]>(wanted.map(({ seq }) => [seq, []]));
+      for (const row of rows) entries.get(row.seq)?.push({ idx: row.idx, entry: toEntry(row) });
+      for (const { seq, prevHash, digests, hash, keyId, hmac } of wanted)
+        yield { seq, prevHash, digests, hash, keyId, hmac, entries: entries.get(seq) ?? [] };
+      if (wanted.length < pageSize) return;
+      last = wanted.at(-1)?.seq ?? null;
     }
   }
 
-  /** Entries under no link at all: something was written past the chain, or a link was removed. */
-  async orphans(connectionId: string): Promise<readonly { seq: number; idx: number }[]> {
-    const known = new Set(
-      (await this.tables.auditLink.find({ where: { connectionId } })).map(({ seq }) => seq),
+  /** Id of the key that signed the newest link; null: it is not keyed, or there is none. */
+  async keyOfNewest(connectionId: string): Promise<string | null> {
+    const [link] = await this.tables.auditLink.findPart(
+      { where: { connectionId }, order: [['seq', 'DESC']], take: 1 },
+      ['keyId'],
     );
-    const entries = await this.tables.auditEntry.find({ where: { connectionId }, order: ORDER });
-    return entries.filter(({ seq }) => !known.has(seq)).map(({ seq, idx }) => ({ seq, idx }));
+    return link?.keyId ?? null;
+  }
+
+  /** How many links were signed with this key, of all connections. */
+  async countKeyed(keyId: string): Promise<number> {
+    return this.tables.auditLink.count({ keyId });
+  }
+
+  /** Hashes of these links; those that are not there are absent. */
+  async hashesOf(connectionId: string, seqs: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const where = { connectionId, seq: oneOf(seqs) };
+    const links = await this.tables.auditLink.findPart({ where }, ['seq', 'hash']);
+    return new Map(links.map(({ seq, hash }) => [seq, hash]));
+  }
+
+  /** Number of the newest link that is stored; 0: there is none. */
+  async newest(connectionId: string): Promise<number> {
+    const [link] = await this.tables.auditLink.findPart(
+      { where: { connectionId }, order: [['seq', 'DESC']], take: 1 },
+      ['seq'],
+    );
+    return link?.seq ?? 0;
+  }
+
+  /** Entries under no link at all, the first thousand: something was written past the chain, or a link was removed. */
+  async orphans(connectionId: string): Promise<readonly { seq: number; idx: number }[]> {
+    // One statement: a link and its entries come with one commit, so that no writer can come between the two looks.
+    const rows = await this.run(
+      `SELECT e.seq, e.idx FROM audit_entry e WHERE e.connection_id = ${this.dialect === 'mssql' ? '@0' : '?'} AND NOT EXISTS ` +
+        '(SELECT 1 FROM audit_link l WHERE l.connection_id = e.connection_id AND l.seq = e.seq) ORDER BY e.seq, e.idx ' +
+        (this.dialect === 'mssql' ? 'OFFSET 0 ROWS FETCH NEXT 1000 ROWS ONLY' : 'LIMIT 1000'),
+      [connectionId],
+    );
+    return rows.map(({ seq, idx }) => ({ seq: Number(seq), idx: Number(idx) }));
   }
 
   async forRequest({ connectionId, id: requestId }: RequestRef): Promise<readonly AuditEntry[]> {
@@ -152,7 +187,8 @@ const storable = (entry: AuditEntry): AuditEntry => ({
   subject: wellFormed(entry.subject),
 });
 
-const toEntry = ({
+/** The entry in a row. */
+export const toEntry = ({
   at,
   actor,
   action,

@@ -1,3 +1,4 @@
+import type { AuditKeys } from '../../domain/audit/keys';
 import type { StoreDialect } from '../column-types';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
@@ -7,6 +8,7 @@ import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
+import { ReviewRepository } from './review';
 import type { RunSql } from './table';
 import { tablesOn } from './tables';
 import { WaitRepository } from './waits';
@@ -22,9 +24,10 @@ export interface Repositories {
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
   readonly audit: AuditRepository;
+  readonly review: ReviewRepository;
 }
 
-export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
+export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys): Repositories {
   const tables = tablesOn(dialect, run);
   return {
     installation: new InstallationRepository(tables),
@@ -35,6 +38,7 @@ export function repositories(dialect: StoreDialect, run: RunSql): Repositories {
     checkpoints: new CheckpointRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
-    audit: new AuditRepository(tables, dialect, run),
+    audit: new AuditRepository(tables, dialect, run, keys),
+    review: new ReviewRepository(tables, dialect, run),
   };
 }

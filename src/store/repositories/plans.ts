@@ -144,10 +144,7 @@ export class PlanRepository {
     reason: string,
   ): Promise<void> {
     const { connectionId, requestId, operationKey } = operation;
-    await this.tables.operation.update(
-      { connectionId, requestId, operationKey },
-      { state: 'refused', reason },
-    );
+    await this.tables.operation.update({ connectionId, requestId, operationKey }, { state: 'lost', reason });
   }
 
   /** Keeps a decision, for lists: what counts is its entry in the audit log. An approved plan may still be given up later. */

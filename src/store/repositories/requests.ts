@@ -6,7 +6,7 @@ import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
 import { from, like, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
 
-const OPEN = noneOf(FINAL_STATUSES);
+export const OPEN = noneOf(FINAL_STATUSES);
 
 /** What people filter a list of requests by. */
 export interface RequestFilter {

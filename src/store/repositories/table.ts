@@ -19,13 +19,14 @@ type Scalar = string | number | boolean;
 /** A condition that is more than "equals". */
 export type Test =
   | { readonly test: 'in' | 'not_in'; readonly values: readonly Scalar[] }
-  | { readonly test: '<' | '>='; readonly value: Scalar }
+  | { readonly test: '<' | '>' | '>='; readonly value: Scalar }
   | { readonly test: 'like'; readonly value: string }
   | { readonly test: 'not_null' };
 
 export const oneOf = (values: readonly Scalar[]): Test => ({ test: 'in', values });
 export const noneOf = (values: readonly Scalar[]): Test => ({ test: 'not_in', values });
 export const below = (value: Scalar): Test => ({ test: '<', value });
+export const above = (value: Scalar): Test => ({ test: '>', value });
 export const from = (value: Scalar): Test => ({ test: '>=', value });
 export const like = (value: string): Test => ({ test: 'like', value });
 

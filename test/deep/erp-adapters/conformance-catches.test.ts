@@ -8,6 +8,7 @@ import type {
   ErpAdapter,
   ErpRecord,
   KindCapability,
+  OperationLedger,
   RecordPage,
   RecordWrite,
   WriteResult,
@@ -118,6 +119,12 @@ const withNameRule = (more: Partial<ColumnRule>): Break =>
     },
   }));
 
+const ledgerOf = ({ ledger }: ErpAdapter): OperationLedger => ({
+  find: (keys) => ledger.find(keys),
+  head: (kind, recordId) => ledger.head(kind, recordId),
+  entries: (after, size) => ledger.entries(after, size),
+});
+
 let unique = 0;
 const other = (operation: RecordWrite): RecordWrite => {
   unique += 1;
@@ -168,13 +175,32 @@ const MISTAKES: readonly Mistake[] = [
     ...good,
     describe: async () => ({ ...(await good.describe()), kinds: ['vendor'] }),
   })),
-  ofAdapter('has no ledger table', ['checks', 'ledger'], ({ good, company }) => {
+  ofAdapter('never comes to the end of its ledger', ['ledger-pages'], ({ good }) => ({
+    ...good,
+    ledger: { ...ledgerOf(good), entries: async () => Promise.resolve({ entries: [], cursor: '1' }) },
+  })),
+  ofAdapter('never comes to the end of its anchors', ['anchors'], ({ good }) => ({
+    ...good,
+    anchors: {
+      add: async () => Promise.resolve(),
+      entries: async () => Promise.resolve({ anchors: [], cursor: '1' }),
+    },
+  })),
+  ofAdapter('has no ledger table', ['checks', 'ledger', 'ledger-pages'], ({ good, company }) => {
     company.accounting.runScript('DROP TABLE IF EXISTS tieback_ledger');
     return good;
   }),
   ofAdapter('prints no grant script', ['grant-script'], ({ good }) => ({
     ...good,
     grantScript: () => 'GRANT ALL',
+  })),
+
+  ofBoth('shows the first page of its ledger only', ['ledger-all'], ({ good }) => ({
+    ...good,
+    ledger: {
+      ...ledgerOf(good),
+      entries: async () => ({ ...(await good.ledger.entries(null, 1)), cursor: null }),
+    },
   })),
 
   ofBoth('claims columns of length 0', ['rules'], withNameRule({ maxLength: 0 })),

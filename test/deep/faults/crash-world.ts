@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuditKeys } from '../../../src/domain/audit/keys';
 import type { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
@@ -130,6 +131,8 @@ export class CrashWorld {
         return current().connections;
       },
       now: () => this.nowIso(),
+      // One anchor a run: its calls are tried like all others, but not over and over.
+      anchoring: { everyMs: 86_400_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) =>
         this.process.io('temporal.start', () => startRequest(this.client, this.taskQueue, input)),
       // This engine never loses a workflow; repairs are tried on the real server (test/server/e2e/repair.test.ts).
@@ -236,6 +239,10 @@ export class CrashWorld {
     await this.poll();
   }
 
+  get storeFile(): string {
+    return join(this.folder, 'tieback.db');
+  }
+
   get erpFile(): string {
     return join(this.folder, 'erp.db');
   }
@@ -275,7 +282,7 @@ export class CrashWorld {
       return mine.process;
     };
     const store = await Store.open(
-      { type: 'better-sqlite3', file: join(this.folder, 'tieback.db') },
+      { type: 'better-sqlite3', file: this.storeFile },
       { io: (name, call) => gate().io(name, call) },
     );
     const app = createProcoreApp(

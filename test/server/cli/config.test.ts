@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { loadConfig } from '../../../src/config/load';
@@ -315,6 +316,8 @@ test('the example also loads with everything that is commented out', () => {
     .replace(/^( *)# {3}([a-z]+\.[a-z]+: .*)$/gm, '$1  $2');
   const desk = new Desk();
   writeFileSync(desk.configFile, text);
+  mkdirSync(join(desk.folder, 'secrets'));
+  writeFileSync(join(desk.folder, 'secrets', 'audit-2026-11'), randomBytes(32).toString('base64'));
   const config = loadConfig(desk.configFile, {
     PROCORE_CLIENT_SECRET: 'a',
     TIEBACK_WEBHOOK_AUTHORIZATION: TOKEN,
@@ -323,6 +326,7 @@ test('the example also loads with everything that is commented out', () => {
   });
   desk.remove();
   expect(config.temporal.payloadKeys).toHaveLength(1);
+  expect(config.audit.keys).toMatchObject([{ id: '2026-11' }]);
   expect(config.connections[0]).toMatchObject({ pageSize: 1000, erpSlots: 4, pollOverlap: 50 });
   expect(config.connections[0]?.webhook?.authorizations).toHaveLength(2);
 });

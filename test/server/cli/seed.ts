@@ -325,7 +325,11 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
     }),
   ]);
   await t.audit.append(connectionId, [
-    entry(row, before(7910), 'operation.written', { subject: 'vendor/98127746', planHash: plan.hash }),
+    entry(row, before(7910), 'operation.written', {
+      subject: 'vendor/98127746',
+      planHash: plan.hash,
+      detail: { operation: `${plan.operations[0]?.operationKey}:erp`, erpKey: '1|10442' },
+    }),
     entry(row, before(7900), 'request.closed', { detail: { status: 'applied', summary: row.reason } }),
   ]);
 }

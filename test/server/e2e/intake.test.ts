@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Daemon } from '../../../src/daemon';
 import { startDaemon } from '../../../src/daemon';
+import { sampleAdapter } from '../../../src/erp-adapters/sample';
 import { silentLogger } from '../../../src/telemetry/logger';
 import type { TestTemporal } from '../../support/temporal';
 import { newNamespace, testTemporal } from '../../support/temporal';
@@ -371,6 +372,19 @@ describe('announced ERP requests', () => {
     expect((await post(JSON.stringify(body(requestId)))).status).toBe(204);
     await world.until(requestId, 'applied');
     expect(world.erp.ledger().some(({ erp_key }) => erp_key === `1|${code}`)).toBe(true);
+  });
+
+  test('a round of intake anchors the head of the audit log in the ERP', async () => {
+    await world.poll();
+    const settings = world.config.connections[0]?.adapterSettings ?? {};
+    const erp = sampleAdapter.create({ connectionId: world.connectionId, settings });
+    const page = await erp.anchors?.entries(null, 1);
+    await erp.close();
+    const [anchor] = page?.anchors ?? [];
+    const [link] = world.rows<{ hash: string }>(
+      `SELECT hash FROM audit_link WHERE seq = ${anchor?.seq ?? 0}`,
+    );
+    expect(anchor).toMatchObject({ connectionId: world.connectionId, hash: link?.hash ?? 'no such link' });
   });
 
   test('a lost webhook is found by the poll', async () => {

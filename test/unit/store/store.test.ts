@@ -257,7 +257,7 @@ async function verify(): Promise<{ findings: readonly unknown[]; entries: number
   const verifier = new ChainVerifier('acme');
   const findings: unknown[] = [];
   await store.read('verify', async (t) => {
-    for await (const one of t.audit.chain('acme', 7)) findings.push(...verifier.check(one));
+    for await (const one of t.audit.chain('acme', { pageSize: 7 })) findings.push(...verifier.check(one));
     findings.push(...verifier.end(await t.audit.head('acme')));
   });
   return { findings, entries: verifier.entries };

@@ -23,7 +23,7 @@ export interface WrittenRecord {
 /** What the apply step left of an operation. */
 export interface AppliedOperation {
   readonly operationKey: string;
-  readonly state: 'planned' | 'written' | 'confirmed' | 'refused';
+  readonly state: 'planned' | 'written' | 'confirmed' | 'refused' | 'lost';
   readonly erpKey: string | null;
   readonly record: CanonicalRecord | null;
 }

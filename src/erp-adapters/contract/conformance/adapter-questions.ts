@@ -1,7 +1,13 @@
 import { KINDS } from '../../../domain/kinds';
-import type { ErpAdapter } from '../adapter';
+import type { AnchorPage, ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
 import type { Promised } from './kit';
-import { ensure, ensureNone } from './kit';
+import { ensure, ensureNone, QuestionSkipped } from './kit';
+import { same } from './room';
+
+/** Anchors per page. */
+const ANCHOR_PAGE = 500;
+/** Entries per page when the paging of the ledger is tried out. */
+const SMALL_PAGE = 5;
 
 /** A question about the adapter as a whole. */
 export interface AdapterQuestion extends Pick<Promised, 'name' | 'title'> {
@@ -54,6 +60,45 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
       const head = await ledger.head('vendor', 'vendor/conformance-never');
       ensure(head === null, 'a record that never was is in the ledger');
       return 'the ledger answers';
+    },
+  },
+  {
+    name: 'ledger-pages',
+    title: 'the ledger is the same in small pages as in a large one, and every entry is found by its key',
+    async see({ ledger }) {
+      const most = 3 * SMALL_PAGE;
+      const large = (await ledger.entries(null, most)).entries;
+      const small: LedgerEntry[] = [];
+      let after: string | null = null;
+      do {
+        const page: LedgerPage = await ledger.entries(after, SMALL_PAGE);
+        ensure(page.entries.length <= SMALL_PAGE, `a page holds ${page.entries.length} of ${SMALL_PAGE}`);
+        ensure(page.cursor === null || page.entries.length > 0, 'an empty page is not the last one');
+        small.push(...page.entries);
+        after = page.cursor;
+      } while (after !== null && small.length < most);
+      ensure(same(small.slice(0, most), large), 'in small pages the ledger holds other entries');
+      const keys = large.map(({ operationKey }) => operationKey);
+      const found = new Set((await ledger.find(keys)).map(({ operationKey }) => operationKey));
+      ensureNone(keys.filter((key) => !found.has(key)));
+      return `${large.length} entries`;
+    },
+  },
+  {
+    name: 'anchors',
+    title: 'anchors of the audit log come by pages, and come to an end',
+    async see({ anchors }) {
+      if (anchors === undefined) throw new QuestionSkipped('this adapter keeps no anchors');
+      let count = 0;
+      let after: string | null = null;
+      do {
+        const page: AnchorPage = await anchors.entries(after, ANCHOR_PAGE);
+        ensure(page.anchors.length <= ANCHOR_PAGE, `a page holds ${page.anchors.length} of ${ANCHOR_PAGE}`);
+        ensure(page.cursor === null || page.anchors.length > 0, 'an empty page is not the last one');
+        count += page.anchors.length;
+        after = page.cursor;
+      } while (after !== null);
+      return `${count} anchors`;
     },
   },
 ];

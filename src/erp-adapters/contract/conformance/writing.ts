@@ -1,5 +1,5 @@
 import { sum } from '../../../domain/base/money';
-import type { LedgerEntry } from '../adapter';
+import type { LedgerEntry, LedgerPage } from '../adapter';
 import { ensure, ensureNone, QuestionSkipped } from './kit';
 import { placesOf, textPlaces } from './places';
 import { nobody, probesOf } from './reading';
@@ -7,6 +7,8 @@ import type { KindQuestion, Room, Subject } from './room';
 import { asWritten, changesOf, isWritten, same, say, valueOf, withFields } from './room';
 import { differences, isRuled } from './shapes';
 
+/** Entries per page when the whole ledger is read. */
+const LEDGER_PAGE = 500;
 /** Far longer than any column. */
 const TOO_LONG = 'x'.repeat(4_000);
 
@@ -110,6 +112,27 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const isLast = head?.generation === 3 && head.operationKey === back.operationKey;
       ensure(isLast, `the ledger names generation ${head?.generation ?? 0} as the last`);
       return 'three generations';
+    },
+  },
+  {
+    name: 'ledger-all',
+    title: 'whoever reads the whole ledger finds every write, in order and once',
+    async see(room) {
+      const { ledger } = room.adapter;
+      const operations = [room.create(await room.sample()), room.create(await room.sample())];
+      for (const operation of operations) await room.written(operation);
+      const wanted = operations.map(({ operationKey }) => operationKey);
+      const seen: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: LedgerPage = await ledger.entries(after, LEDGER_PAGE);
+        seen.push(
+          ...page.entries.map(({ operationKey }) => operationKey).filter((key) => wanted.includes(key)),
+        );
+        after = page.cursor;
+      } while (after !== null);
+      ensure(same(seen, wanted), `two were written, the whole ledger tells of ${seen.join(', ') || 'none'}`);
+      return 'both were found';
     },
   },
   {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AuditEntry, AuditFinding, AuditLink, StoredLink } from '../../../../src/domain/audit/chain';
+import type { AuditEntry, AuditLink, ChainFinding, StoredLink } from '../../../../src/domain/audit/chain';
 import {
   AUDIT_ACTIONS,
   ChainVerifier,
@@ -41,7 +41,7 @@ const anyChain: fc.Arbitrary<StoredLink[]> = fc
 const headOf = (chain: readonly StoredLink[]): { seq: number; hash: string } =>
   chain.at(-1) ?? { seq: 0, hash: GENESIS_HASH };
 
-function verify(chain: readonly StoredLink[], head: { seq: number; hash: string }): AuditFinding[] {
+function verify(chain: readonly StoredLink[], head: { seq: number; hash: string }): ChainFinding[] {
   const verifier = new ChainVerifier(CONNECTION);
   return [...chain.flatMap((link) => verifier.check(link)), ...verifier.end(head)];
 }
@@ -280,6 +280,8 @@ test('digest and link hash are hashes of content', () => {
         seq: 5,
         prevHash: GENESIS_HASH,
         digests,
+        keyId: null,
+        hmac: null,
         hash: linkHash(CONNECTION, 5, GENESIS_HASH, digests),
       });
     }),

@@ -1,0 +1,239 @@
+import type { AuditFinding, ChainFinding, StoredLink } from '../../domain/audit/chain';
+import { ChainVerifier } from '../../domain/audit/chain';
+import { linkNotKept, linkOfEntry, notKept } from '../../domain/audit/compare';
+import type { AuditKey } from '../../domain/audit/keys';
+import { AuditKeys } from '../../domain/audit/keys';
+import type { Repositories } from '../../store/repositories';
+import type { Holdings } from '../../store/repositories/review';
+import type { ConnectionRow } from '../../store/rows';
+import type { Store } from '../../store/store';
+import type { AnchorComparison, AnchorSource } from './anchors';
+import { compareAnchors } from './anchors';
+import type { ErpComparison, ErpLedger } from './erp-ledger';
+import { LedgerCheck } from './erp-ledger';
+import { counted, Findings } from './findings';
+import { compareTables } from './tables';
+
+/** A head of the chain as somebody wrote it down. */
+export interface NotedHead {
+  readonly seq: number;
+  /** The hash, or its first twelve characters or more. */
+  readonly hash: string;
+}
+
+/** What is checked, and against what. */
+export interface AuditQuestion {
+  readonly connectionId: string;
+  /** A head that was written down earlier. */
+  readonly noted?: NotedHead | undefined;
+  /** The ERP's ledger, or a sentence that says why it is not asked. */
+  readonly ledger: ErpLedger | string;
+  /** Keys that the log may be signed with; none: what is signed is not checked. */
+  readonly keys?: readonly AuditKey[] | undefined;
+  /** Places outside our store that remember heads of the chain. */
+  readonly anchors?: readonly AnchorSource[] | undefined;
+}
+
+/** What became of the check of one connection. */
+export interface AuditVerdict {
+  readonly connectionId: string;
+  readonly entries: number;
+  readonly links: number;
+  /** Requests whose rows were compared with the chain. */
+  readonly requests: number;
+  readonly head: { readonly seq: number; readonly hash: string };
+  /** What was changed, removed or added; the first thousand. */
+  readonly findings: readonly AuditFinding[];
+  /** How many findings there are beyond those. */
+  readonly moreFindings: number;
+  readonly erp: ErpComparison;
+  readonly anchors: readonly AnchorComparison[];
+  readonly keys: Keying;
+}
+
+/** How far the chain is signed. */
+export interface Keying {
+  /** The first link with an HMAC; null: none has one. */
+  readonly first: number | null;
+  /** Links whose HMAC nobody here has a key for. */
+  readonly unchecked: number;
+}
+
+/**
+ * Checks the audit log of a connection and names what was changed, with link and position: the chain in itself, whether there is one at all
+ * where the tables or the ERP say that something happened, the tables, the ERP's ledger, and what was anchored outside our store. Nothing is changed.
+ */
+export async function verifyAudit(store: Store, question: AuditQuestion): Promise<AuditVerdict> {
+  const check = new AuditCheck(store, question);
+  return check.all();
+}
+
+/** Links whose entries are compared with the tables at a time. */
+const LINKS_AT_A_TIME = 200;
+
+/** What the store holds of a connection, looked at before anything is walked. */
+interface Standing {
+  readonly row: ConnectionRow | null;
+  readonly newest: number;
+  readonly holdings: Holdings;
+}
+
+class AuditCheck {
+  private readonly findings = new Findings();
+  private readonly verifier: ChainVerifier;
+  private readonly ledger: LedgerCheck;
+  private readonly connectionId: string;
+  private links = 0;
+  /** Links that were walked, but whose entries were not compared with the tables yet. */
+  private walked: StoredLink[] = [];
+  /** Requests that the chain tells of and that are gone: each is told once. */
+  private readonly gone = new Set<string>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly question: AuditQuestion,
+  ) {
+    const { connectionId, ledger, keys } = question;
+    this.connectionId = connectionId;
+    this.verifier = new ChainVerifier(connectionId, new AuditKeys(keys));
+    this.ledger = new LedgerCheck(store, connectionId, ledger, this.findings);
+  }
+
+  async all(): Promise<AuditVerdict> {
+    const { connectionId, store, findings, ledger } = this;
+    const standing = await store.read('audit.standing', async (t) => ({
+      row: await t.connections.find(connectionId),
+      newest: await t.audit.newest(connectionId),
+      holdings: await t.review.holdings(connectionId),
+    }));
+    this.compareStanding(standing);
+    const { newest, holdings } = standing;
+    let requests = 0;
+    // Tables first: whatever they hold is in the chain by the time its head is read.
+    await this.readable('a table', async () => {
+      if (newest > 0) requests = await compareTables(store, connectionId, { holdings, ledger, findings });
+    });
+    await this.readable('an entry', () => ledger.everyEntry(newest > 0));
+    await this.walkChain();
+    const keys = new AuditKeys(this.question.keys);
+    const anchors: AnchorComparison[] = [];
+    for (const source of this.question.anchors ?? [])
+      anchors.push(await compareAnchors(store, connectionId, source, { keys, findings }));
+    const { entries, head } = this.verifier;
+    return {
+      connectionId,
+      entries,
+      links: this.links,
+      requests,
+      head,
+      findings: findings.list,
+      moreFindings: findings.more,
+      erp: ledger.result,
+      anchors,
+      keys: { first: this.verifier.firstKeyed, unchecked: this.verifier.unchecked },
+    };
+  }
+
+  /** A row that is no JSON any more was not written by us. */
+  private async readable(what: string, look: () => Promise<void>): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.findings.about({ about: 'tables', what: `${what} cannot be read: ${error.message}` });
+    }
+  }
+
+  /** Every connection has a row and begins its chain with an entry; nothing is done without one. */
+  private compareStanding({ row, newest, holdings }: Standing): void {
+    const held = Object.entries<number>({ ...holdings }).filter(([, count]) => count > 0);
+    const told = held.map(([rows, count]) => counted(count, rows)).join(', ');
+    const isEmpty = newest === 0 && (row?.auditSeq ?? 0) === 0;
+    if (row === null && (newest > 0 || held.length > 0)) {
+      const what = 'its row was removed, so that the head of its chain is not known';
+      this.findings.about({ about: 'connection', what });
+    }
+    if (isEmpty && (row !== null || held.length > 0)) {
+      const beside = held.length === 0 ? 'the connection was registered' : `the tables hold ${told}`;
+      this.findings.about({ about: 'audit log', what: `it is empty, but ${beside}` });
+    }
+  }
+
+  /** The head is read first, and the chain up to it: what a daemon appends meanwhile belongs to the next check. */
+  private async walkChain(): Promise<void> {
+    try {
+      await this.store.read('audit.verify', (t) => this.walk(t));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const seq = this.verifier.head.seq + 1;
+      this.findings.add({ seq, idx: null, what: `cannot be read: ${error.message}` });
+    }
+    const { noted } = this.question;
+    const last = this.verifier.head.seq;
+    if (noted !== undefined && noted.seq > last) {
+      const what = `the chain ends at link ${last}, but link ${noted.seq} was noted`;
+      this.findings.add({ seq: noted.seq, idx: null, what });
+    }
+  }
+
+  private async walk(t: Repositories): Promise<void> {
+    const { connectionId, findings } = this;
+    const row = await t.connections.find(connectionId);
+    // Without a row nobody knows the head: all that is there is walked.
+    const head = row && { seq: row.auditSeq, hash: row.auditHash };
+    for await (const link of t.audit.chain(connectionId, head ? { upTo: head.seq } : {})) {
+      this.check(link);
+      if (this.walked.push(link) === LINKS_AT_A_TIME) await this.compareWalked(t);
+    }
+    await this.compareWalked(t);
+    if (head) {
+      for (const finding of this.verifier.end(head)) findings.add(finding);
+      // In this order: a link that was appended meanwhile has moved the head with it.
+      const newest = await t.audit.newest(connectionId);
+      const { seq } = await t.audit.head(connectionId);
+      const what = `the chain goes on to link ${newest}, but its head was noted at link ${seq}`;
+      if (newest > seq) findings.add({ seq: newest, idx: null, what });
+    }
+    for (const { seq, idx } of await t.audit.orphans(connectionId))
+      findings.add({ seq, idx, what: 'entry belongs to no link: its link was removed, or it was added' });
+  }
+
+  private check(link: StoredLink): void {
+    const { noted } = this.question;
+    this.links += 1;
+    for (const finding of this.verifier.check(link)) this.findings.add(withWords(finding, link));
+    if (noted?.seq === link.seq && !link.hash.startsWith(noted.hash))
+      this.findings.add({ seq: link.seq, idx: null, what: `its hash is not ${noted.hash}, which was noted` });
+  }
+
+  /** What these links tell must still be in the tables. Entries were read first: a row that is missing now is gone. */
+  private async compareWalked(t: Repositories): Promise<void> {
+    const { connectionId, findings } = this;
+    const placed = this.walked.flatMap(({ seq, entries }) => entries.map((one) => ({ seq, ...one })));
+    this.walked = [];
+    const ids = new Set(placed.map(({ entry }) => entry.requestId).filter((id) => id !== null));
+    const facts = await t.review.facts(connectionId, [...ids]);
+    const linkIds = placed.map(({ entry }) => linkOfEntry(entry)).filter((id) => id !== null);
+    const links = await t.review.links(connectionId, [...new Set(linkIds)]);
+    for (const { seq, idx, entry } of placed) {
+      const own = entry.requestId === null ? undefined : facts.get(entry.requestId);
+      const link = linkOfEntry(entry);
+      const what =
+        (own && notKept(entry, own)) ?? (link === null ? null : linkNotKept(entry, links.get(link) ?? null));
+      if (what !== null) findings.add({ seq, idx, what });
+      if (entry.requestId === null || own || this.gone.has(entry.requestId)) continue;
+      this.gone.add(entry.requestId);
+      findings.add({ seq, idx, what: `${entry.requestId} is not in the store any more` });
+    }
+  }
+}
+
+/** What the entry at that place says now. */
+function withWords(finding: ChainFinding, { entries }: StoredLink): ChainFinding {
+  const found = entries.find(({ idx }) => idx === finding.idx)?.entry;
+  if (!found) return finding;
+  return {
+    ...finding,
+    what: `${finding.what}; it says now: ${found.at} ${found.actor} ${found.action} ${found.subject}`,
+  };
+}
