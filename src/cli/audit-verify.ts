@@ -27,13 +27,16 @@ export async function verifyChains(cli: Cli, options: VerifyOptions): Promise<vo
   try {
     await withStore(cli, async (store, config) => tell(cli, await verdictsOn(cli, store, config, options)));
   } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'STORE_MISSING') throw error;
+    if (!STORE_GONE.has(explain(error).code)) throw error;
     // The whole store may have been taken away: the ERP remembers what was written from it.
     const verdicts = await withEmptyStore((store) => verdictsOn(cli, store, cli.config(), options));
     if (verdicts.every(isIntact)) throw error;
     tell(cli, verdicts);
   }
 }
+
+/** No store was made yet, or it was taken away. */
+const STORE_GONE: ReadonlySet<string> = new Set(['STORE_MISSING', 'STORE_EMPTIED']);
 
 async function withEmptyStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
   const store = await lazy.store().Store.open({ type: 'better-sqlite3', file: ':memory:' });

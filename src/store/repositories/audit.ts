@@ -133,16 +133,34 @@ export class AuditRepository {
     const links = await this.tables.auditLink.find({ where: { connectionId, seq: oneOf([...seqs]) } });
     const bySeq = new Map(links.map((link) => [link.seq, link]));
     const head = await this.head(connectionId);
+    const firstKeyed = await this.firstKeyed(connectionId);
     return rows
       .filter((row) => {
         const link = bySeq.get(row.seq);
         const continuedFrom = head.seq === row.seq ? head.hash : (bySeq.get(row.seq + 1)?.prevHash ?? null);
         const { idx } = row;
         return (
-          link !== undefined && isSealed(connectionId, { link, idx, entry: toEntry(row) }, continuedFrom)
+          link !== undefined &&
+          isSealed(connectionId, { link, idx, entry: toEntry(row) }, continuedFrom) &&
+          this.isSigned(link, firstKeyed)
         );
       })
       .map(toEntry);
+  }
+
+  /** With keys configured, only links from before the first signed one may have no HMAC. */
+  private isSigned(link: AuditLinkRow, firstKeyed: number | null): boolean {
+    const state = this.keys.check(link.hash, link);
+    const isEarlier = firstKeyed === null || link.seq < firstKeyed;
+    return state === 'right' || state === 'unchecked' || (state === 'none' && isEarlier);
+  }
+
+  private async firstKeyed(connectionId: string): Promise<number | null> {
+    if (this.keys.isEmpty) return null;
+    const where = { connectionId, keyId: { test: 'not_null' as const } };
+    const first = { where, order: [['seq', 'ASC']], take: 1 } as const;
+    const [link] = await this.tables.auditLink.findPart(first, ['seq']);
+    return link?.seq ?? null;
   }
 
   /**

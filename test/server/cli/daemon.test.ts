@@ -190,6 +190,7 @@ test('a store file that is removed is told by /health and /ready at once', async
     temporal: { address, namespace, taskQueue: uniqueName('tieback') },
   });
   const [, url = ''] = (await daemon.until(/"url":"([^"]+)"/)) ?? [];
+  await daemon.until(/"Workers run"/);
   expect((await fetch(`${url}/health`)).status).toBe(200);
   rmSync(desk.storeFile);
   for (const path of ['/health', '/ready']) {

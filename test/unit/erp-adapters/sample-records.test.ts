@@ -750,6 +750,8 @@ describe('lookUp', () => {
 
   test('names records and lines as people do', async () => {
     expect(await look('project', keys.job)).toEqual({
+      code: '1024-001',
+      name: 'Harbor Street Apartments',
       target: 'project',
       key: keys.job,
       state: 'active',
