@@ -1,11 +1,15 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/load';
 import { intakeIdOf } from '../domain/request/id';
+import { mayAgree } from '../domain/request/repair';
+import type { RequestStatus } from '../domain/request/status';
+import type { Store } from '../store/store';
 import type { WorkerQueue } from '../temporal/task-queues';
 import { queuesOf } from '../temporal/task-queues';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';
+import { plural } from './format';
 import { lazy } from './lazy';
 import { openStore } from './store';
 import { withClient } from './temporal';
@@ -47,21 +51,58 @@ async function checkServer(client: Client, config: Config): Promise<readonly Fin
   return [
     there,
     attributes,
-    await checkInstallation(client, config),
+    ...(await checkAgainstStore(client, config)),
     ...schedules,
     ...(await checkWorkers(client, config)),
   ];
 }
 
-/** Nobody else works in our namespace; asked without giving a store its id. */
-async function checkInstallation(client: Client, config: Config): Promise<Finding> {
-  const name = 'installation';
+/** What Temporal and our store must agree about; asked without giving a store its id. */
+async function checkAgainstStore(client: Client, config: Config): Promise<readonly Finding[]> {
   let store;
   try {
     store = await openStore(config);
   } catch (error) {
-    return skipped(name, `not known: ${reasonOf(error)}`);
+    return [skipped('installation', `not known: ${reasonOf(error)}`)];
   }
+  try {
+    const workflows: Finding[] = [];
+    for (const { id } of config.connections) workflows.push(await checkWorkflows(client, config, store, id));
+    return [await checkInstallation(client, config, store), ...workflows];
+  } finally {
+    await store.close();
+  }
+}
+
+/** Every open request has a workflow that knows what our store knows. A running daemon brings together what does not agree. */
+async function checkWorkflows(
+  client: Client,
+  { temporal }: Config,
+  store: Store,
+  connectionId: string,
+): Promise<Finding> {
+  const name = `workflows of ${connectionId}`;
+  try {
+    const open = await store.read('doctor.open', (t) => t.requests.open(connectionId));
+    const listed = new Map<string, RequestStatus | null>();
+    const workflows = lazy.requestWorkflows().requestWorkflows(client, temporal.taskQueue);
+    for await (const { id, status } of workflows.running(connectionId)) listed.set(id, status);
+    const torn = open.filter(({ id, status, started }) => started && !mayAgree(status, listed.get(id)));
+    if (torn.length === 0) return ok(name, `${plural(open.length, 'open request')}, each with its workflow`);
+    const some = torn.slice(0, 5).map(({ id, status }) => `${id} (${status})`);
+    return failed(
+      name,
+      `${plural(torn.length, 'request')} and their workflows do not agree: ${some.join(', ')}${torn.length > 5 ? ', ...' : ''}`,
+      'A running daemon brings them together in its next intake round. If it lasts, look at the result of `intake/...` in the Web UI.',
+    );
+  } catch (error) {
+    return failed(name, reasonOf(error), null);
+  }
+}
+
+/** Nobody else works in our namespace. */
+async function checkInstallation(client: Client, config: Config, store: Store): Promise<Finding> {
+  const name = 'installation';
   try {
     const row = await store.read('doctor.installation', (t) => t.installation.find());
     if (row === null) return failed(name, 'has no id yet', PROVISION);
@@ -69,8 +110,6 @@ async function checkInstallation(client: Client, config: Config): Promise<Findin
     return ok(name, `${row.id}, alone in namespace ${config.temporal.namespace}`);
   } catch (error) {
     return failed(name, reasonOf(error), 'See "One namespace per installation" in docs/operator-guide.md.');
-  } finally {
-    await store.close();
   }
 }
 

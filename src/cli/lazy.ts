@@ -15,6 +15,7 @@ import type * as Logger from '../telemetry/logger';
 import type * as Connect from '../temporal/connect';
 import type * as PayloadCodec from '../temporal/payload-codec';
 import type * as ProvisionTemporal from '../temporal/provision';
+import type * as RequestWorkflows from '../temporal/request-workflows';
 import type * as SearchAttributes from '../temporal/search-attributes';
 
 // `module.require`, because `import()` of a relative path is an ES module import to TypeScript, and we are CommonJS.
@@ -30,6 +31,7 @@ export const lazy = {
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,
   provisionTemporal: () => module.require('../temporal/provision') as typeof ProvisionTemporal,
+  requestWorkflows: () => module.require('../temporal/request-workflows') as typeof RequestWorkflows,
   registry: () => module.require('../erp-adapters/registry') as typeof Registry,
   searchAttributes: () => module.require('../temporal/search-attributes') as typeof SearchAttributes,
   store: () => module.require('../store/store') as typeof Store,

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import type { RequestRef } from '../../domain/request/id';
 import type { WorkflowStanding } from '../../domain/request/repair';
-import { repairOf, repairReason } from '../../domain/request/repair';
+import { mayAgree, repairOf, repairReason } from '../../domain/request/repair';
 import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -55,18 +55,13 @@ async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<rea
   const suspects = open.filter(({ id, status, started }) => {
     if (!started) return false;
     const listed = running.get(id);
-    return listed === undefined || !mayAgree(status, listed);
+    return !mayAgree(status, listed);
   });
   const ids = new Set(open.map(({ id }) => id));
   // Closed here (or unknown: the store is an older one), but still running there.
   const closed = [...running.keys()].filter((id) => !ids.has(id)).map((id) => ({ connectionId, id }));
   return [...suspects, ...closed];
 }
-
-/** The workflow publishes its status only where it rests; a working one shows where it rested last. */
-const RESTING: ReadonlySet<RequestStatus | null> = new Set(['waiting_for_finance', 'parked', 'held', 'busy']);
-const mayAgree = (ours: RequestStatus, listed: RequestStatus | null): boolean =>
-  ours === listed || (!RESTING.has(ours) && !RESTING.has(listed));
 
 async function repair(
   deps: ActivityDeps,

@@ -46,3 +46,13 @@ export function repairReason(status: RequestStatus, workflow: WorkflowStanding):
       return `The request is "${status}", but its workflow rests at "${workflow.status}".`;
   }
 }
+
+/** The workflow publishes its status only where it rests; a working one shows where it rested last. */
+const RESTING: ReadonlySet<RequestStatus | null> = new Set(['waiting_for_finance', 'parked', 'held', 'busy']);
+
+/**
+ * Whether an open request and its workflow may be of one mind, as far as the server's list tells. `listed`: the status that its running workflow
+ * published last; undefined: none is listed as running. The list lags, so a "no" is a reason to look closer.
+ */
+export const mayAgree = (ours: RequestStatus, listed: RequestStatus | null | undefined): boolean =>
+  listed !== undefined && (ours === listed || (!RESTING.has(ours) && !RESTING.has(listed)));
