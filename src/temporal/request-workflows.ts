@@ -24,8 +24,11 @@ export const requestWorkflows = (client: Client, taskQueue: string): RequestWork
     try {
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING') return { kind: 'ended', how: status.name.toLowerCase() };
-      const state = await handle.query<RequestState>(REQUEST_STATE_QUERY);
-      return state.planHash === null ? { kind: 'working' } : { kind: 'asking', status: state.status };
+      // One that does not answer (its code does not fit its history, say) must not keep the others from being looked at.
+      const state = await handle.query<RequestState>(REQUEST_STATE_QUERY).catch(() => null);
+      return state === null || state.planHash === null
+        ? { kind: 'working' }
+        : { kind: 'asking', status: state.status };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'none' };
       throw error;
