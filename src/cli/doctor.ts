@@ -96,7 +96,8 @@ async function examineConnections(
       const own = parts.connections.get(connection.id);
       if (!own) continue;
       add(`Procore of ${connection.id}`, await checkProcore(cli, own, connection, config));
-      const questions = { writing: options.writing === true, yes: options.yes === true };
+      const { writing = false, yes = false } = options;
+      const questions = { writing, yes, each: cli.json || cli.verbose };
       add(`ERP of ${connection.id}`, await checkErp(own.erp, connection, questions));
     }
   } finally {

@@ -82,7 +82,7 @@ const CHECKS: readonly Check[] = [
       );
       if ((unique ?? 0) < 2)
         throw new TiebackError('ERP_CONFIG', { reason: 'the Tieback ledger lacks its unique keys' });
-      return `${entries ?? 0} entries`;
+      return entries === 1 ? '1 entry' : `${entries ?? 0} entries`;
     },
   ],
   [
@@ -92,7 +92,8 @@ const CHECKS: readonly Check[] = [
       const row = database.read('erp.check.anchors', (db) =>
         db.get('SELECT count(*) AS n FROM tieback_anchor'),
       );
-      return `${Number(row?.['n'] ?? 0)} anchors of the audit log`;
+      const anchors = Number(row?.['n'] ?? 0);
+      return `${anchors} ${anchors === 1 ? 'anchor' : 'anchors'} of the audit log`;
     },
   ],
 ];

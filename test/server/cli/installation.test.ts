@@ -337,11 +337,13 @@ test('doctor after provisioning: all is well, and the adapter keeps its promises
     'ERP metadata',
     'webhook',
     'ledger',
-    'finds-number:vendor',
+    'vendors',
   ]) {
     expect(out).toMatch(new RegExp(`✓ +${name} `));
   }
   expect(out).toMatch(/– +daemon +none is working now/);
+  expect(out).toMatch(/✓ +vendors +\d+ promises kept: .*finds-number/);
+  expect((await doctor()).find('finds-number:vendor')).toMatchObject({ status: 'ok' });
   expect(out).toMatch(/All is well\.\n$/);
   const unknown = await desk.tieback(['doctor', '--connection', 'x'], { env });
   expect(unknown.code).toBe(2);
