@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { launchTemporal } from '../sandbox/temporal-server';
 import type { Activities, ConnectionParts } from '../src/activities';
 import { createActivities, fetchBeforeStart, startInput } from '../src/activities';
 import { requestIdOf, workflowIdOf } from '../src/domain/request/id';
+import { SigningKeys } from '../src/domain/people/signing-keys';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
 import { createProcoreApp } from '../src/procore/app';
@@ -121,6 +123,7 @@ export class BenchInstallation {
     };
     const real = createActivities({
       store: this.store,
+      people: { keys: this.keys, breakGlass: false },
       connections: new Map([[this.id, this.parts]]),
       now: () => new Date().toISOString(),
       anchoring: { everyMs: 3_600_000, keys: new AuditKeys(), places: [] },
@@ -130,6 +133,7 @@ export class BenchInstallation {
     await this.runWorkers(server, activitiesOf(real));
   }
 
+  readonly keys = new SigningKeys([{ id: 'bench', key: randomBytes(32).toString('base64') }]);
   readonly id = `bench-${Math.random().toString(36).slice(2, 10)}`;
   readonly queue = `tieback-${this.id}`;
 

@@ -103,6 +103,12 @@ const configOf = (
   store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
   temporal: { address, namespace, retentionDays: 1, taskQueue: ID, webUi: null, payloadKeys: [] },
   audit: { keys: [], keysToMake: [], anchorEveryMs: 0, anchorFile: null, anchorUrl: null },
+  people: {
+    signingKeys: [{ id: 'bench', key: { file: join(folder, 'signing.key') } }],
+    tokenDays: 1,
+    breakGlass: false,
+    credentialsFile: null,
+  },
   http: { host: '127.0.0.1', port: 0 },
   log: { level: 'error', format: 'json' },
   apps: [

@@ -9,6 +9,8 @@
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Activities } from '../src/activities';
+import { decisionStatement } from '../src/domain/people/decision';
+import { requestIdOf } from '../src/domain/request/id';
 import type { RequestView } from '../src/domain/request/flow';
 import { storeWebhook } from '../src/activities/intake/store-webhook';
 import { startHttp } from '../src/http/server';
@@ -83,8 +85,21 @@ async function approve(on: BenchInstallation, requestId: number): Promise<void> 
   for (;;) {
     const state = await handle.query<{ status: string; planHash: string | null }>('state').catch(() => null);
     if (state?.status === 'waiting_for_finance' && state.planHash !== null) {
+      const at = new Date().toISOString();
+      const { planHash } = state;
+      const bare = {
+        planHash,
+        by: APPROVER,
+        account: null,
+        comment: '',
+        channel: 'bench',
+        at,
+        signatures: [],
+      };
+      const ref = { connectionId: on.id, id: requestIdOf('erp', requestId) };
+      const signed = { ...bare, signatures: on.keys.sign(decisionStatement(ref, 'approve', bare)) };
       await handle.executeUpdate('approve', {
-        args: [{ planHash: state.planHash, by: APPROVER, comment: '', channel: 'bench' }],
+        args: [signed],
       });
       break;
     }
@@ -246,6 +261,7 @@ function emptied(real: Activities): Activities {
     subject: 'empty',
     next: { kind: 'work', way: 'export', mustAsk: false },
     recordId: 'vendor/1',
+    publicKeys: [],
     openDetailHours: 24,
     approvers: [APPROVER],
     fields: [],

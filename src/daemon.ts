@@ -8,6 +8,14 @@ import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
+import { decideOn } from './desk/decide';
+import { whoIs } from './desk/people';
+import { DeskRefusal } from './desk/refusal';
+import { SigningKeys } from './domain/people/signing-keys';
+import { readSigningKeys } from './config/load';
+import type { DecisionSource } from './http/decisions';
+import { decisionPlugin } from './http/decisions';
+import type { Store } from './store/store';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import type { HealthItem } from './http/health';
@@ -15,7 +23,13 @@ import { HealthCheck } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
 import type { HttpServer } from './http/server';
 import { startHttp } from './http/server';
-import { assertOwnIntake, identifyInstallation, reconcileIntake, registerConnections } from './provision';
+import {
+  assertOwnIntake,
+  identifyInstallation,
+  makeSigningKeys,
+  reconcileIntake,
+  registerConnections,
+} from './provision';
 import type { Logger } from './telemetry/logger';
 import { workflowBundle } from './temporal/bundle';
 import { connectClient, connectWorker } from './temporal/connect';
@@ -73,7 +87,10 @@ export async function startDaemon(
   const parts = await buildParts(config, logger, options.hooks);
   await registerConnections(parts, config, now());
   const installation = await identifyInstallation(parts.store, now());
-  const engine = new Engine({ config, parts, logger, now, queues, installation, options });
+  for (const { name } of await makeSigningKeys(parts.store, config))
+    logger.info('Signing key made', { key: name });
+  const keys = new SigningKeys(readSigningKeys(config));
+  const engine = new Engine({ config, parts, logger, now, keys, queues, installation, options });
   const http = await startHttp(config.http, {
     logger,
     webhooks: {
@@ -87,6 +104,7 @@ export async function startDaemon(
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
+    plugins: [decisionPlugin(decisionSource({ config, store: parts.store, keys, now, engine }))],
   });
   const names = queues.map(({ name }) => name);
   logger.info('HTTP is up', { url: http.url, queues: names });
@@ -97,6 +115,33 @@ export async function startDaemon(
     working,
     failed: engine.failed,
     stop: () => stopAll(http, engine, parts, logger),
+  };
+}
+
+/** What people decide reaches their workflows through this daemon, which knows who they are. */
+function decisionSource({
+  config,
+  store,
+  keys,
+  now,
+  engine,
+}: Pick<EngineParts, 'config' | 'keys' | 'now'> & {
+  readonly store: Store;
+  readonly engine: Engine;
+}): DecisionSource {
+  const connectionIds = config.connections.map(({ id }) => id);
+  return {
+    whoIs: (token) => whoIs({ store, keys, connectionIds, now }, token),
+    mayApprove: (person) =>
+      config.connections
+        .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
+        .map(({ id }) => id),
+    decide: ({ id }, asked, channel) =>
+      decideOn({ store, keys, now, client: engine.clientOrRefuse() }, asked, {
+        by: id,
+        account: null,
+        channel,
+      }),
   };
 }
 
@@ -119,6 +164,7 @@ interface EngineParts {
   readonly parts: Parts;
   readonly logger: Logger;
   readonly now: () => string;
+  readonly keys: SigningKeys;
   readonly queues: readonly WorkerQueue[];
   /** Id of this installation. */
   readonly installation: string;
@@ -146,15 +192,17 @@ class Engine {
   private readonly parts: Parts;
   private readonly logger: Logger;
   private readonly now: () => string;
+  private readonly keys: SigningKeys;
   private readonly queues: readonly WorkerQueue[];
   private readonly installation: string;
   private readonly options: DaemonOptions;
 
-  constructor({ config, parts, logger, now, queues, installation, options }: EngineParts) {
+  constructor({ config, parts, logger, now, keys, queues, installation, options }: EngineParts) {
     this.config = config;
     this.parts = parts;
     this.logger = logger;
     this.now = now;
+    this.keys = keys;
     this.queues = queues;
     this.installation = installation;
     this.options = options;
@@ -173,6 +221,7 @@ class Engine {
     const client = this.client;
     const activities = createActivities({
       store: this.parts.store,
+      people: { keys: this.keys, breakGlass: this.config.people.breakGlass },
       connections: this.parts.connections,
       now: this.now,
       anchoring: anchoringOf(this.config, this.logger),
@@ -200,6 +249,12 @@ class Engine {
     if (this.pollsMain) await this.startOpenRequests();
     this.state = WORKING;
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
+  }
+
+  /** Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to the workflows. */
+  clientOrRefuse(): Client {
+    if (this.client !== null) return this.client;
+    throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
   }
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */

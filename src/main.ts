@@ -14,6 +14,8 @@ import { registerDoctor } from './cli/doctor';
 import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
+import { registerLogin, registerLogout } from './cli/login';
+import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
 import { registerRequests } from './cli/requests';
 import { registerRestored } from './cli/restored';
@@ -31,7 +33,10 @@ const COMMANDS: readonly Register[] = [
   registerDemo,
   registerProvision,
   registerDoctor,
+  registerPeople,
   registerCensus,
+  registerLogin,
+  registerLogout,
   registerRequests,
   registerShow,
   registerApprove,

@@ -9,6 +9,7 @@ import { TiebackConnection } from './temporal/search-attributes';
 import { taskQueues } from './temporal/task-queues';
 import type { Parts } from './composition';
 import type { Config, WebhookConfig } from './config/load';
+import { missingSigningKeys } from './config/load';
 import type { ConnectionParts } from './activities';
 import { readErpMetadata } from './activities';
 import type { ProcoreCompany } from './procore/port';
@@ -54,11 +55,61 @@ export async function makeAuditKeys(store: Store, { audit }: Config): Promise<Pr
           'backup; if it is lost, put a key with another id in front and keep this one out of audit.keys.',
       );
     }
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-    items.push({ kind: 'audit key', name: `${id} in ${file}`, outcome: 'created' });
+    items.push({
+      kind: 'audit key',
+      name: `${id} in ${file}`,
+      outcome: writeKey(file) ? 'created' : 'already there',
+    });
   }
   return items;
+}
+
+/** A signing key is gone. The message says what to do. */
+export class SigningKeyError extends Error {
+  override readonly name = 'SigningKeyError';
+}
+
+/**
+ * Makes the files of signing keys that are not there yet, readable by us alone. A key that sealed tokens is never made anew: all who hold one
+ * would be strangers without a word. Throws `SigningKeyError`. Safe to do from several processes at the same time.
+ */
+export async function makeSigningKeys(
+  store: Store,
+  config: Pick<Config, 'people'>,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<ProvisionedItem[]> {
+  const missing = missingSigningKeys(config);
+  if (missing.length === 0) return [];
+  const tokens = await store.read('token.sealed', (t) => t.people.all());
+  return missing.map(({ id, file }) => {
+    const sealed = tokens.filter(
+      ({ seal, revokedAt }) => revokedAt === null && seal.some(({ keyId }) => keyId === id),
+    );
+    if (sealed.length > 0 && !anew) {
+      const people = [...new Set(sealed.map(({ person }) => person))].join(', ');
+      throw new SigningKeyError(
+        `The file ${file} of signing key "${id}" is gone, and the tokens of ${people} were sealed with it. Put the file back from a ` +
+          'backup; if it is lost, `tieback provision --new-signing-key` makes another one, and these people need new tokens.',
+      );
+    }
+    return {
+      kind: 'signing key',
+      name: `${id} in ${file}`,
+      outcome: writeKey(file) ? 'created' : 'already there',
+    };
+  });
+}
+
+/** False when somebody else was faster. */
+function writeKey(file: string): boolean {
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Gives every configured connection its row and the beginning of its audit chain. Safe to repeat. Throws `AuditKeyError` where keys were taken out of the configuration. */

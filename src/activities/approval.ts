@@ -16,10 +16,10 @@ export interface Decided {
 /** Why an approval does not hold any more, in one sentence: who may approve is asked again when it is acted on. Null: it holds. */
 export function whyNotInForce(
   { connection, row, plan }: Decided,
-  { by, isRule }: SealedDecision,
+  { person, isRule }: SealedDecision,
 ): string | null {
   const { policy } = connection;
-  if (!isRule) return whyNotApprover(policy, { by, requestedBy: row.requestedBy });
+  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy: row.requestedBy });
   const now = decide(plan, row.eventName ?? '', policy.rules);
   return now.decision === 'approve' ? null : `The rules do not approve it any more: ${now.because}`;
 }

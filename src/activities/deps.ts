@@ -3,6 +3,7 @@ import type { AuditKeys } from '../domain/audit/keys';
 import type { Kind } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
+import type { SigningKeys } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { SyncRequestInput } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
@@ -47,6 +48,8 @@ export interface RequestWorkflows {
 
 export interface ActivityDeps {
   readonly store: Store;
+  /** Who vouches for the people who decide, and whether an account of the machine may decide in their name. */
+  readonly people: { readonly keys: SigningKeys; readonly breakGlass: boolean };
   readonly connections: ReadonlyMap<string, ConnectionParts>;
   /** Starts the workflow of a request; a workflow that is there already is fine. */
   readonly startRequest: (input: SyncRequestInput) => Promise<void>;

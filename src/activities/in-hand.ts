@@ -7,6 +7,7 @@ import {
   tamperedBody,
   tamperedPlan,
 } from '../domain/audit/evidence';
+import type { SigningKeys } from '../domain/people/signing-keys';
 import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
 import { shorten } from '../domain/base/text';
@@ -140,6 +141,7 @@ const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body i
 export async function tamperedRequest(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
+  keys: SigningKeys,
 ): Promise<string | null> {
   const stored = await t.requests.body(row);
   const sealed = await t.audit.sealed(row, { actions: ['request.fetched', 'correction.entered'] });
@@ -148,7 +150,7 @@ export async function tamperedRequest(
   const isRead = readerVersion === connection.procore.readerVersion;
   const changed = tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
   if (changed !== null) return changed;
-  const entered = contentHash(sealedCorrections(sealed));
+  const entered = contentHash(sealedCorrections(row, sealed, keys));
   return entered === contentHash(row.corrections ?? {})
     ? null
     : 'the stored corrections are not those that were entered';
@@ -171,10 +173,11 @@ export interface ApprovedPlan {
 export async function approvedPlan(
   t: Repositories,
   input: ApprovedRef,
+  keys: SigningKeys,
 ): Promise<ApprovedPlan & { readonly decision: SealedDecision }> {
   const stored = await t.plans.latest(input);
   const sealed = await t.audit.sealed(input, { planHash: input.planHash });
-  const decision = decisionOn(input.planHash, sealed);
+  const decision = decisionOn(input, sealed, keys);
   if (stored?.hash !== input.planHash) throw notApproved();
   const tampered = tamperedPlan(stored, sealed);
   if (tampered !== null) throw new TiebackError('PLAN_TAMPERED', { reason: tampered });

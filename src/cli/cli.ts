@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import type { Config } from '../config/load';
-import { configPath, currentUser, loadConfig } from '../config/load';
+import { configPath, loadConfig } from '../config/load';
 import type { Logger } from '../telemetry/logger';
 import { CliError, EXIT } from './errors';
 import type { CliIo, Sink } from './io';
@@ -75,15 +76,18 @@ export class Cli {
     });
   }
 
-  /** The person who decides: `--as`, else TIEBACK_USER or the name of the login. */
-  person(as: string | undefined): string {
-    const person = as ?? currentUser(this.io.env);
-    if (person === undefined || person.trim() === '') {
-      throw new CliError('It is not known who you are.', {
-        hint: 'Say so with --as <person>, or set TIEBACK_USER.',
-      });
+  /** The account of this machine that runs the command, e.g. `uid 0 (root)`. */
+  account(): string {
+    return this.io.account();
+  }
+
+  /** Throws `CliError` where it cannot be read. */
+  readFile(file: string): string {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new CliError(`${file} cannot be read: ${(error as Error).message}.`, { cause: error });
     }
-    return person;
   }
 
   now(): Date {

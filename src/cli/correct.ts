@@ -1,5 +1,4 @@
 import { CORRECTABLE, correctionsFrom } from '../desk/corrections';
-import { correction } from '../desk/decide';
 import type { Correction } from '../domain/request/flow';
 import type { Cli, Register } from './cli';
 import type { DecisionOptions } from './decision-options';
@@ -36,6 +35,6 @@ async function correct(
   options: DecisionOptions,
 ): Promise<void> {
   const open = await lookAt(cli, typed, options);
-  const update = correction(values, { by: cli.person(options.as), comment: options.comment ?? '' });
-  await decide(cli, open, update, options.wait);
+  const { comment = '', wait } = options;
+  await decide(cli, open, { answer: 'correct', values, comment }, wait);
 }

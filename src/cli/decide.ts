@@ -1,4 +1,4 @@
-import { approval, assertNamed, planToApprove, rejection } from '../desk/decide';
+import { assertNamed, assertReason, planToApprove } from '../desk/decide';
 import type { CurrentPlan } from '../desk/dossier';
 import type { Cli, Register } from './cli';
 import type { DecisionOptions } from './decision-options';
@@ -11,12 +11,6 @@ interface ApproveOptions extends DecisionOptions {
   readonly yes?: true;
 }
 
-const deciderOf = (cli: Cli, { as, comment }: DecisionOptions) => ({
-  by: cli.person(as),
-  comment: comment?.trim() ?? '',
-  channel: 'cli',
-});
-
 export const registerApprove: Register = (program, cli) => {
   addDecisionOptions(program.command('approve <id>'))
     .description('approve the plan of a request; exactly this plan is then written')
@@ -27,14 +21,15 @@ export const registerApprove: Register = (program, cli) => {
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nExamples:\n  tieback approve 5012 --comment "checked W-9"\n  tieback approve erp/5012 --plan 3fa8c2d1 --as maria@acme.example',
+      '\nExamples:\n  tieback approve 5012 --comment "checked W-9"\n  tieback approve erp/5012 --plan 3fa8c2d1 --yes',
     )
     .action(async (id: string, options: ApproveOptions) => {
       const open = await lookAt(cli, id, options, { toApprove: true });
       const current = planToApprove(open.request, open.current);
-      assertNamed(current.plan, options.plan);
+      if (options.plan !== undefined) assertNamed(current.plan, options.plan);
       if (!(await confirmed(cli, current, options))) return;
-      await decide(cli, open, approval(current, deciderOf(cli, options)), options.wait);
+      const { comment = '', wait } = options;
+      await decide(cli, open, { answer: 'approve', plan: current.plan.hash, comment }, wait);
     });
 };
 
@@ -44,9 +39,11 @@ export const registerReject: Register = (program, cli) => {
     .option('--plan <hash>', 'the plan you looked at (any beginning of its hash)')
     .addHelpText('after', '\nExample:\n  tieback reject 5012 --comment "we do not buy there"')
     .action(async (id: string, options: ApproveOptions) => {
+      const { comment = '', plan, wait } = options;
+      assertReason(comment);
       const open = await lookAt(cli, id, options);
-      if (open.current) assertNamed(open.current.plan, options.plan);
-      await decide(cli, open, rejection(open.current, deciderOf(cli, options)), options.wait);
+      if (open.current !== null && plan !== undefined) assertNamed(open.current.plan, plan);
+      await decide(cli, open, { answer: 'reject', plan: open.current?.plan.hash, comment }, wait);
     });
 };
 

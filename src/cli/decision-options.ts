@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/load';
-import type { DecisionUpdate } from '../desk/decide';
-import { assertOpen, sendDecision } from '../desk/decide';
+import { readSigningKeys } from '../config/load';
+import type { Asked } from '../desk/decide';
+import { assertOpen, decideOn } from '../desk/decide';
 import type { CurrentPlan } from '../desk/dossier';
 import { currentPlan } from '../desk/dossier';
 import { findRequest } from '../desk/find-request';
-import { assertGenuine } from '../desk/incident';
 import { followRequest, isWorkedOn } from '../desk/follow';
+import { assertGenuine } from '../desk/incident';
+import { SigningKeys } from '../domain/people/signing-keys';
+import type { DecisionReceipt } from '../domain/request/flow';
 import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { seconds } from './cli';
+import { DaemonApi } from './daemon-api';
+import { CliError } from './errors';
 import { paintStatus } from './format';
+import { ownToken } from './login';
 import { nextCommands } from './next-commands';
 import { withStore } from './store';
 import { withClient } from './temporal';
@@ -29,26 +35,35 @@ const WAIT_SECONDS = 30;
 export const addDecisionOptions = (command: Command): Command =>
   command
     .option('--connection <name>', 'which connection, when several have a request with this id')
-    .option('--as <person>', 'who decides; otherwise TIEBACK_USER or the name of the login')
     .option('--comment <text>', 'goes into the audit log')
+    .option(
+      '--as <person>',
+      'break-glass: decide in the name of somebody; off unless people.breakGlass is set',
+    )
     .option(
       '--wait <seconds>',
       `follow what happens then (at a terminal: ${WAIT_SECONDS}; 0: do not)`,
       seconds,
     );
 
-/** An open request with the plan that stands. */
+/** An open request with the plan that stands, and the way in which the person at the keyboard decides about it. */
 export interface OpenRequest {
   readonly request: SyncRequestRow;
   readonly current: CurrentPlan | null;
-  readonly config: Config;
+  readonly way: WayToDecide;
 }
 
-/** `toApprove`: a plan that was changed past us is refused. */
+/** Sends an answer. */
+type WayToDecide = (answer: Omit<Asked, 'typed' | 'connectionId'>) => Promise<DecisionReceipt>;
+
+/**
+ * `toApprove`: a plan that was changed past us is refused. Whoever may not decide learns it here, before they are asked anything: throws
+ * `CliError` `NOT_LOGGED_IN`, `BREAK_GLASS_OFF`.
+ */
 export const lookAt = (
   cli: Cli,
   typed: string,
-  { connection }: DecisionOptions,
+  { connection, as }: DecisionOptions,
   { toApprove = false } = {},
 ): Promise<OpenRequest> =>
   withStore(cli, async (store, config) => {
@@ -56,17 +71,48 @@ export const lookAt = (
     assertOpen(request);
     const current = await currentPlan(store, request);
     if (toApprove) await assertGenuine(store, request, current, cli.now().toISOString());
-    return { request, current, config };
+    const way = as === undefined ? throughDaemon(cli, config, request) : breakGlass(cli, config, request, as);
+    return { request, current, way };
   });
 
-/** Sends the decision, prints the receipt, and follows the request for as long as was asked. */
+function throughDaemon(cli: Cli, config: Config, { id, connectionId }: SyncRequestRow): WayToDecide {
+  const { url, token } = ownToken(cli, config);
+  const api = new DaemonApi(url, token);
+  return (answer) => api.decide({ ...answer, typed: id, connectionId });
+}
+
+/** Past the daemon's door, with its signing keys: for the day on which nobody can log in. The log names account and person. */
+function breakGlass(cli: Cli, config: Config, { id, connectionId }: SyncRequestRow, by: string): WayToDecide {
+  assertBreakGlass(config);
+  const keys = new SigningKeys(readSigningKeys(config, cli.io.env));
+  const now = (): string => cli.now().toISOString();
+  const decider = { by, account: cli.account(), channel: 'break-glass' };
+  return (answer) =>
+    withClient(config, (client) =>
+      withStore(cli, async (store) => {
+        const asked = { ...answer, typed: id, connectionId };
+        return (await decideOn({ store, client, keys, now }, asked, decider)).receipt;
+      }),
+    );
+}
+
+/** Throws `CliError` `BREAK_GLASS_OFF`. */
+export function assertBreakGlass({ people, file }: Config): void {
+  if (people.breakGlass) return;
+  throw new CliError('Nobody decides in the name of somebody else here.', {
+    hint: `Decide as yourself: \`tieback login\`. In an emergency, set people.breakGlass in ${file} and restart the daemon; the log will name your account too.`,
+    code: 'BREAK_GLASS_OFF',
+  });
+}
+
+/** Sends the answer, prints the receipt, and follows the request for as long as was asked. */
 export async function decide(
   cli: Cli,
-  { request, config }: OpenRequest,
-  update: DecisionUpdate,
+  { request, way }: OpenRequest,
+  answer: Omit<Asked, 'typed' | 'connectionId'>,
   wait: number | undefined,
 ): Promise<void> {
-  const receipt = await withClient(config, (client) => sendDecision(client, request.workflowId, update));
+  const receipt = await way(answer);
   cli.print(`${cli.paint.green('✓')} ${receipt.message}`);
   const waitSeconds = wait ?? (cli.io.ask === null ? 0 : WAIT_SECONDS);
   const followed = waitSeconds > 0 ? await follow(cli, request, waitSeconds) : null;

@@ -30,7 +30,7 @@ export interface Explanation {
 }
 
 /** Refusals of the Desk in which nobody typed anything wrong. */
-const FAULTS = ['WORKFLOW_NOT_RUNNING', 'NO_DAEMON', 'DECISION_FAILED'];
+const FAULTS = ['WORKFLOW_NOT_RUNNING', 'NO_DAEMON', 'DECISION_FAILED', 'TEMPORAL_UNREACHABLE'];
 
 /** The command that helps, by the code of a refusal. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -42,9 +42,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
   NO_COMMENT: 'Say why: --comment "why".',
   UNKNOWN_FIELD: '`tieback correct --help` lists the fields.',
   FIELD_VALUE: '`tieback correct --help` explains.',
+  NOT_LOGGED_IN: 'Ask IT for another token (`tieback people add <you>`), then `tieback login`.',
+  TOKEN_UNKNOWN: '`tieback people` lists them.',
   NotAllowed:
-    'Decide as somebody else with --as <person> (or TIEBACK_USER), or add the person under connections.<name>.approvers ' +
-    'in the configuration and restart the daemon.',
+    'Approvers stand under connections.<name>.approvers in the configuration; the daemon reads it when it starts.',
 };
 
 /** Errors by name, not by class: their modules need not be loaded to explain them. */
@@ -74,6 +75,8 @@ export function explain(error: unknown): Explanation {
     }
     case 'TemporalConnectionError':
       return { ...known, code: 'TEMPORAL_UNREACHABLE' };
+    case 'SigningKeyError':
+      return { ...known, code: 'SIGNING_KEY' };
     case 'AuditKeyError':
       return { ...known, code: 'AUDIT_KEY' };
     case 'PayloadCodecError':

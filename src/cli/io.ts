@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { Writable } from 'node:stream';
 import pc from 'picocolors';
 import type { Environment } from '../config/load';
 
@@ -20,6 +22,10 @@ export interface CliIo {
   readonly stderr: Sink;
   /** Asks on the terminal; null where nobody can answer. */
   readonly ask: ((question: string) => Promise<string>) | null;
+  /** As `ask`, without showing what is typed. */
+  readonly askSecret: ((question: string) => Promise<string>) | null;
+  /** The account that runs the command, e.g. `uid 0 (root)`. */
+  readonly account: () => string;
   /** Variables for the configuration; without them those of the process. */
   readonly env?: Environment;
   readonly colours: boolean;
@@ -37,6 +43,8 @@ export function processIo(): CliIo {
     stdout,
     stderr,
     ask: interactive ? askOnTerminal : null,
+    askSecret: interactive ? askInSecret : null,
+    account: accountOfProcess,
     // picocolors also colours for CI systems and on Windows; results that go into a file or a pipe stay plain.
     colours: stdout.isTTY && pc.isColorSupported,
     now: () => new Date(),
@@ -53,4 +61,24 @@ async function askOnTerminal(question: string): Promise<string> {
   } finally {
     terminal.close();
   }
+}
+
+/** The answer alone goes to the terminal's echo, and it is swallowed. */
+async function askInSecret(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const swallow = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stdout.write(question);
+  const terminal = createInterface({ input: process.stdin, output: swallow, terminal: true });
+  try {
+    return await terminal.question('');
+  } finally {
+    terminal.close();
+    process.stdout.write('\n');
+  }
+}
+
+/** Names of accounts can be long; 32 characters of one are enough to know it. */
+function accountOfProcess(): string {
+  const { uid, username } = userInfo();
+  return uid < 0 ? `account ${username.slice(0, 32)}` : `uid ${uid} (${username.slice(0, 32)})`;
 }

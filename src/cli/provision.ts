@@ -1,4 +1,5 @@
 import type { Config, ConnectionConfig } from '../config/load';
+import { missingSigningKeys } from '../config/load';
 import { isTiebackError } from '../domain/base/errors';
 import type { Parts } from '../composition';
 import type { ProvisionedItem } from '../provision';
@@ -42,6 +43,7 @@ interface Options {
   readonly again?: true;
   readonly takeOver?: true;
   readonly newStore?: true;
+  readonly newSigningKey?: true;
 }
 
 export const registerProvision: Register = (program, cli) => {
@@ -57,6 +59,10 @@ export const registerProvision: Register = (program, cli) => {
       'take the place of another installation in the Temporal namespace: its schedules become ours or are deleted',
     )
     .option('--new-store', 'make an empty store where the file of the one before is gone for good')
+    .option(
+      '--new-signing-key',
+      'make another signing key where the file of the one before is gone for good: everybody needs a new token',
+    )
     .option('--again', 'also send to the ERP tool what Procore should have, for a company that lost it')
     .addHelpText(
       'after',
@@ -145,13 +151,17 @@ function partsOf(cli: Cli, config: Config, parts: Parts, options: Options): read
   ];
 }
 
-function storePart(cli: Cli, config: Config, parts: Parts, { newStore }: Options): Part {
+function storePart(cli: Cli, config: Config, parts: Parts, { newStore, newSigningKey }: Options): Part {
   return {
     area: 'store',
     name: 'Store',
     looksAt: [
       { kind: 'store', name: storeName(config) },
       ...config.audit.keysToMake.map(({ id, file }) => ({ kind: 'audit key', name: `${id} in ${file}` })),
+      ...missingSigningKeys(config).map(({ id, file }) => ({
+        kind: 'signing key',
+        name: `${id} in ${file}`,
+      })),
       ...config.connections.map(({ id }) => ({ kind: 'connection', name: id })),
     ],
     hint: `Check the section "store" in ${config.file} and that the database can be reached.`,
@@ -165,6 +175,9 @@ function storePart(cli: Cli, config: Config, parts: Parts, { newStore }: Options
           items.push({ kind: 'store', name: storeName(config), outcome: 'already there' });
         items.push(...done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const })));
         items.push(...(await lazy.provision().makeAuditKeys(bare, config)));
+        items.push(
+          ...(await lazy.provision().makeSigningKeys(bare, config, { anew: newSigningKey === true })),
+        );
       } finally {
         await bare.close();
       }

@@ -1,17 +1,23 @@
 import type { ConnectionParts } from '../activities';
 import { lostWrites } from '../activities/export/fence';
 import type { Config, ConnectionConfig } from '../config/load';
+import type { Decider } from '../desk/decide';
+import { whoIs } from '../desk/people';
 import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
+import { actorOf } from '../domain/people/decision';
 import type { RecordLink } from '../domain/kinds/record-link';
 import { whyNotApprover } from '../domain/request/connection-policy';
 import { workflowIdOf } from '../domain/request/id';
 import type { ErpWritten } from '../store/repositories/plans';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';
+import { assertBreakGlass } from './decision-options';
 import { CliError, EXIT } from './errors';
 import { plural, time } from './format';
+import { ownToken } from './login';
 import { buildWithoutStore } from './parts';
+import { registerOf } from './people';
 import { table } from './print-table';
 import { withStore } from './store';
 
@@ -36,7 +42,10 @@ export const registerRestored: Register = (program, cli) => {
     )
     .option('--connection <name>', 'only one connection')
     .option('--accept', 'let Tieback write to the ERP again: the links of what is missing are given up')
-    .option('--as <person>', 'who accepts; otherwise TIEBACK_USER or the name of the login')
+    .option(
+      '--as <person>',
+      'break-glass: accept in the name of somebody; off unless people.breakGlass is set',
+    )
     .option('--comment <text>', 'goes into the audit log; needed with --accept')
     .addHelpText(
       'after',
@@ -100,11 +109,12 @@ async function accept(
   { as, comment = '' }: Options,
 ): Promise<void> {
   if (lost.length === 0) return;
-  const by = cli.person(as);
+  const decider = await whoAccepts(cli, store, config, as);
   assertMay(
     config.connections.find(({ id }) => id === connection),
-    by,
+    decider.by,
   );
+  const by = actorOf(decider);
   if (comment.trim() === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
   const now = cli.now().toISOString();
   await store.transaction('restored.accept', async (t) => {
@@ -141,6 +151,20 @@ async function accept(
       })),
     ]);
   });
+}
+
+async function whoAccepts(
+  cli: Cli,
+  store: Store,
+  config: Config,
+  as: string | undefined,
+): Promise<Pick<Decider, 'by' | 'account'>> {
+  if (as !== undefined) {
+    assertBreakGlass(config);
+    return { by: as, account: cli.account() };
+  }
+  const { id } = await whoIs(registerOf(cli, store, config), ownToken(cli, config).token);
+  return { by: id, account: null };
 }
 
 function assertMay(connection: ConnectionConfig | undefined, by: string): void {

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
+import type { SigningKey } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { StoreSettings } from '../store/store';
@@ -79,6 +81,16 @@ export interface AuditConfig {
   readonly keysToMake: readonly { readonly id: string; readonly file: string }[];
 }
 
+/** How people show who they are when they decide. */
+export interface PeopleConfig {
+  /** Where the signing keys lie; `readSigningKeys` reads them, for those few who need them. */
+  readonly signingKeys: readonly { readonly id: string; readonly key: SecretSource }[];
+  readonly tokenDays: number;
+  readonly breakGlass: boolean;
+  /** Null: in the home of who logs in. */
+  readonly credentialsFile: string | null;
+}
+
 /** Everything the daemon and the CLI need to know, checked, with secrets read, and frozen. */
 export interface Config {
   readonly file: string;
@@ -91,6 +103,7 @@ export interface Config {
     readonly payloadKeys: readonly PayloadKey[];
   };
   readonly audit: AuditConfig;
+  readonly people: PeopleConfig;
   readonly http: { readonly host: string; readonly port: number };
   readonly log: ConfigFile['log'];
   readonly apps: readonly ProcoreAppConfig[];
@@ -110,9 +123,23 @@ export function configPath(given: string | undefined, env: Environment = process
   return resolve(!existsSync('tieback.yaml') && existsSync(DEMO_CONFIG) ? DEMO_CONFIG : 'tieback.yaml');
 }
 
-/** The person at the keyboard, when no other name is given. */
-export const currentUser = (env: Environment = process.env): string | undefined =>
-  env['TIEBACK_USER'] ?? env['USER'] ?? env['USERNAME'];
+/** Address of the daemon: TIEBACK_URL, else where the configuration lets it listen. */
+export function daemonUrl({ http }: Pick<Config, 'http'>, env: Environment = process.env): string {
+  const host = ['0.0.0.0', '::', ''].includes(http.host) ? '127.0.0.1' : http.host;
+  const own = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+  return withoutSlash(env['TIEBACK_URL'] ?? own);
+}
+
+/** Where `tieback login` keeps tokens: TIEBACK_CREDENTIALS, else as configured, else in the home of the person. */
+export function credentialsFile({ people }: Pick<Config, 'people'>, env: Environment = process.env): string {
+  const configured = env['TIEBACK_CREDENTIALS'] ?? people.credentialsFile;
+  if (configured !== null) return resolve(configured);
+  const base = env['XDG_CONFIG_HOME'] ?? env['APPDATA'] ?? join(homedir(), '.config');
+  return join(base, 'tieback', 'credentials.json');
+}
+
+/** A token that was handed over with the environment, for programs. */
+export const tokenOf = (env: Environment = process.env): string | undefined => env['TIEBACK_TOKEN'];
 
 /**
  * Reads, checks and freezes the configuration. Throws `ConfigError`. `keysMayBeMissing`: a key of the audit log whose file is not there is no
@@ -151,6 +178,7 @@ export function loadConfig(
         : { ...store, password: readSecret(context, 'store.password', store.password) },
     temporal: temporalConfig(context, parsed.temporal),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
+    people: peopleConfig(context, dataDir, parsed.people),
     http: parsed.http,
     log: parsed.log,
     apps,
@@ -412,6 +440,42 @@ function auditConfig(
     anchorFile: anchorFile === undefined ? null : within(context.base, anchorFile),
     anchorUrl: anchorUrl ?? null,
   };
+}
+
+function peopleConfig(
+  { base }: Context,
+  dataDir: string,
+  { signingKeys, credentialsFile: file, ...rest }: ConfigFile['people'],
+): PeopleConfig {
+  const own = [{ id: 'first', key: { file: join(dataDir, 'signing.key') } }];
+  return {
+    ...rest,
+    signingKeys: (signingKeys ?? own).map(({ id, key }) => ({
+      id,
+      key: 'file' in key ? { file: within(base, key.file) } : key,
+    })),
+    credentialsFile: file === undefined ? null : within(base, file),
+  };
+}
+
+/** Signing keys whose files are not there. */
+export const missingSigningKeys = ({
+  people,
+}: Pick<Config, 'people'>): readonly { id: string; file: string }[] =>
+  people.signingKeys.flatMap(({ id, key }) =>
+    'file' in key && !existsSync(key.file) ? [{ id, file: key.file }] : [],
+  );
+
+/** Throws `ConfigError` where one is missing, unreadable or no key. */
+export function readSigningKeys(
+  { file, people }: Pick<Config, 'file' | 'people'>,
+  env: Environment = process.env,
+): readonly SigningKey[] {
+  const context: Context = { file, env, base: dirname(file) };
+  return people.signingKeys.map(({ id, key }, index) => ({
+    id,
+    key: keyOf32(context, `people.signingKeys[${index}].key`, key),
+  }));
 }
 
 function keyOf32(context: Context, path: string, source: SecretSource): string {

@@ -130,7 +130,7 @@ const rule = z.strictObject({
 });
 
 const approver = z.strictObject({
-  id: z.string().trim().min(1).max(200),
+  id: z.string().trim().min(1).max(150),
   procoreUserId: z.int().positive().optional(),
 });
 
@@ -253,6 +253,26 @@ export const configSchema = z.strictObject({
       anchorFile: z.string().min(1).optional(),
       /** Anchors are sent to this address of the auditor's (POST, JSON). */
       anchorUrl: url.optional(),
+    })
+    .prefault({}),
+  /** How people show who they are when they decide. */
+  people: z
+    .strictObject({
+      /**
+       * With these the daemon signs what people decide and the tokens they show; all of them sign, so that keys can be changed. Each secret
+       * is 32 bytes in base64; a file that is not there yet is made by the daemon or by `tieback provision`.
+       */
+      signingKeys: z
+        .array(z.strictObject({ id: z.string().min(1).max(60), key: secret }))
+        .min(1, 'an empty list would let nobody decide; leave it out for a key in dataDir')
+        .superRefine(withoutDoubles('signing key', ({ id }) => id))
+        .optional(),
+      /** After how many days a personal token ends, where `tieback people add` is not told otherwise. */
+      tokenDays: z.int().min(1).max(3650).default(90),
+      /** Let accounts of this machine decide in the name of an approver with `--as`; the log names both. */
+      breakGlass: z.boolean().default(false),
+      /** Where `tieback login` keeps tokens, instead of the home of who logs in; relative to the configuration file. */
+      credentialsFile: z.string().min(1).optional(),
     })
     .prefault({}),
   http: z

@@ -1,29 +1,90 @@
 import type { Client } from '@temporalio/client';
+import { wellFormed } from '../domain/base/text';
+import { decisionStatement } from '../domain/people/decision';
+import type { SigningKeys } from '../domain/people/signing-keys';
 import type { Correction, Decision, DecisionReceipt } from '../domain/request/flow';
 import { NO_PLAN, REQUEST_UPDATES } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import { isFinal } from '../domain/request/status';
 import type { PlanRow, SyncRequestRow } from '../store/rows';
+import type { Store } from '../store/store';
 import type { CurrentPlan } from './dossier';
+import { currentPlan } from './dossier';
+import { findRequest } from './find-request';
+import { assertGenuine } from './incident';
 import { DeskRefusal } from './refusal';
 
-/** A daemon answers within a second; longer than this, nobody is there. */
-const DECISION_MS = 30_000;
+/** A daemon answers within a second; longer than this, nobody is there. Shorter than the time after which HTTP gives a silent peer up. */
+const DECISION_MS = 25_000;
 
-/** One decision, ready to be sent to the workflow of its request. */
-export type DecisionUpdate =
-  | {
-      readonly name: typeof REQUEST_UPDATES.approve | typeof REQUEST_UPDATES.reject;
-      readonly input: Decision;
-    }
-  | { readonly name: typeof REQUEST_UPDATES.correct; readonly input: Correction };
+/** What a person answers to the question of a request. */
+export interface Asked {
+  /** The request as they name it: `640018`, `erp/640018`. */
+  readonly typed: string;
+  /** Where several connections have a request of this name. */
+  readonly connectionId?: string | undefined;
+  readonly answer: 'approve' | 'reject' | 'correct';
+  /** The plan they looked at, by any beginning of its hash of at least six characters; nothing is approved without. */
+  readonly plan?: string | undefined;
+  readonly comment: string;
+  /** Of `correct`: values that replace what Procore sent; none: only try again. */
+  readonly values?: Correction['values'] | undefined;
+}
 
-/** Who decides, and what they say to it. */
+/** Who decides. */
 export interface Decider {
   readonly by: string;
-  readonly comment: string;
+  /** Break-glass: the account of the machine that decides in the name of `by`; null: the person showed a token. */
+  readonly account: string | null;
   /** Where: `cli`, `desk`. */
   readonly channel: string;
+}
+
+/** What it takes to decide. */
+export interface DecidingParts {
+  readonly store: Store;
+  readonly client: Client;
+  readonly keys: SigningKeys;
+  /** ISO 8601 UTC. */
+  readonly now: () => string;
+}
+
+export interface Decided {
+  readonly request: SyncRequestRow;
+  readonly receipt: DecisionReceipt;
+}
+
+/**
+ * Puts an answer to the workflow of its request, signed. When this returns, it is in our store. Throws `DeskRefusal` with everything that keeps
+ * the answer from counting.
+ */
+export async function decideOn(parts: DecidingParts, asked: Asked, decider: Decider): Promise<Decided> {
+  const { store, now, keys } = parts;
+  const request = await findRequest(store, asked);
+  assertOpen(request);
+  const current = await currentPlan(store, request);
+  if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
+  const bare = { ...decider, comment: wellFormed(asked.comment.trim()), at: now(), signatures: [] };
+  const name = REQUEST_UPDATES[asked.answer];
+  const input = { ...bare, ...answerOf(request, current, asked) };
+  const signatures = keys.sign(decisionStatement(request, name, input));
+  return { request, receipt: await send(parts.client, request.workflowId, name, { ...input, signatures }) };
+}
+
+function answerOf(
+  request: SyncRequestRow,
+  current: CurrentPlan | null,
+  { answer, plan, comment, values = {} }: Asked,
+): { readonly planHash: string } | { readonly values: Correction['values'] } {
+  if (answer === 'correct') return { values };
+  if (answer === 'approve') {
+    const toApprove = planToApprove(request, current);
+    assertNamed(toApprove.plan, plan ?? '');
+    return { planHash: toApprove.plan.hash };
+  }
+  assertReason(comment);
+  if (current !== null && plan !== undefined) assertNamed(current.plan, plan);
+  return { planHash: current?.plan.hash ?? NO_PLAN };
 }
 
 /** A closed request is closed for good. Throws `DeskRefusal` `REQUEST_CLOSED`. */
@@ -49,8 +110,7 @@ export function planToApprove(
 }
 
 /** The plan is the one a person looked at, named by any beginning of its hash. Throws `DeskRefusal` `PLAN_HASH`, `PLAN_CHANGED`. */
-export function assertNamed({ hash }: PlanRow, named: string | undefined): void {
-  if (named === undefined) return;
+export function assertNamed({ hash }: PlanRow, named: string): void {
   if (!/^[0-9a-f]{6,64}$/.test(named)) {
     throw new DeskRefusal(
       'PLAN_HASH',
@@ -66,36 +126,21 @@ export function assertNamed({ hash }: PlanRow, named: string | undefined): void 
   );
 }
 
-export const approval = ({ plan }: CurrentPlan, decider: Decider): DecisionUpdate => ({
-  name: REQUEST_UPDATES.approve,
-  input: { planHash: plan.hash, ...decider },
-});
-
-/** The rejection of a plan, or of a parked request without one. Throws `DeskRefusal` `NO_COMMENT`: Procore shows why. */
-export function rejection(current: CurrentPlan | null, decider: Decider): DecisionUpdate {
-  if (decider.comment.trim() === '') {
-    throw new DeskRefusal(
-      'NO_COMMENT',
-      'A rejection needs a reason: the person who sent the record reads it in Procore.',
-    );
-  }
-  return { name: REQUEST_UPDATES.reject, input: { planHash: current?.plan.hash ?? NO_PLAN, ...decider } };
+/** Throws `DeskRefusal` `NO_COMMENT`: Procore shows why. */
+export function assertReason(comment: string): void {
+  if (comment.trim() !== '') return;
+  throw new DeskRefusal(
+    'NO_COMMENT',
+    'A rejection needs a reason: the person who sent the record reads it in Procore.',
+  );
 }
 
-/** Values that replace what Procore sent; none: only try again. */
-export const correction = (
-  values: Correction['values'],
-  { by, comment }: Pick<Decider, 'by' | 'comment'>,
-): DecisionUpdate => ({ name: REQUEST_UPDATES.correct, input: { by, comment, values } });
-
-/**
- * Sends a decision as a Temporal Update and answers the receipt: when this returns, it is in our store. Throws `DeskRefusal`: what the
- * workflow's validator refuses comes back as its own sentence and type; `WORKFLOW_NOT_RUNNING`, `NO_DAEMON`, `DECISION_FAILED`.
- */
-export async function sendDecision(
+/** What the workflow's validator refuses comes back as its own sentence and type. */
+async function send(
   client: Client,
   workflowId: string,
-  { name, input }: DecisionUpdate,
+  name: string,
+  input: Decision | Correction,
 ): Promise<DecisionReceipt> {
   const handle = client.workflow.getHandle(workflowId);
   try {
@@ -125,6 +170,13 @@ function explained(error: unknown, client: Client, workflowId: string): unknown 
         'NO_DAEMON',
         `No daemon took the decision within ${DECISION_MS / 1000} seconds.`,
         'Is `tieback daemon` running? It may still take the decision when it starts: look before you repeat it.',
+        error,
+      );
+    case 'ServiceError':
+      return new DeskRefusal(
+        'TEMPORAL_UNREACHABLE',
+        `Temporal did not take the decision: ${innermost(error as Error)}.`,
+        'Look before you repeat it: `tieback show` tells whether it was taken.',
         error,
       );
     default:

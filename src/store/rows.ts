@@ -1,5 +1,6 @@
 import type { AuditAction } from '../domain/audit/chain';
 import type { Kind } from '../domain/kinds';
+import type { SealedToken } from '../domain/people/token';
 import type { Census } from '../domain/kinds/census';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { LinkState } from '../domain/kinds/record-link';
@@ -206,6 +207,9 @@ export interface WaitRow {
   since: string;
   endedAt: string | null;
 }
+
+/** A personal token; the token itself is nowhere. */
+export type PersonTokenRow = { -readonly [Key in keyof SealedToken]: SealedToken[Key] };
 
 export interface AuditLinkRow {
   connectionId: string;

@@ -51,6 +51,8 @@ export async function workflowBundle(options: WorkflowBundleOptions = {}): Promi
 export async function buildWorkflowBundle(options: BuildBundleOptions): Promise<WorkflowBundlePath> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: options.workflowsPath,
+    // Tables of a curve: made once for all workflows, not once for each.
+    preloadModules: ['@noble/curves/ed25519'],
     logger: new DefaultLogger('WARN'),
     ...(options.encodeFailures ? { failureConverterPath: require.resolve('./failure-converter') } : {}),
   });

@@ -7,7 +7,11 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
+import { actorOf, decisionStatement } from '../domain/people/decision';
+import type { PublicKey } from '../domain/people/signature';
+import { isSigned } from '../domain/people/signature';
 import type {
+  Answered,
   CorrectableField,
   Correction,
   Decision,
@@ -15,7 +19,7 @@ import type {
   RequestRef,
   RequestState,
 } from '../domain/request/flow';
-import { NO_PLAN, RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
+import { RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import type { RequestStatus } from '../domain/request/status';
 import { storeStep } from './steps';
@@ -34,9 +38,14 @@ export interface Question {
   readonly page: number;
   /** Who may decide. */
   readonly approvers: readonly string[];
+  /** Whose signature the answer must carry. */
+  readonly publicKeys: readonly PublicKey[];
   /** What may be corrected. */
   readonly fields: readonly CorrectableField[];
 }
+
+/** What was signed longer ago, or in the future, is not taken: somebody may have kept it for a better moment. */
+const SIGNED_WITHIN_MS = 15 * 60_000;
 
 export type Answer =
   | { readonly kind: 'approved'; readonly by: string }
@@ -56,13 +65,15 @@ export class Decisions {
   private answer: Answer | null = null;
   /** What it waits for came while it was about to wait. */
   private releasedEarly = false;
+  /** Signatures of the answers that were taken: none counts twice. */
+  private readonly taken = new Set<string>();
 
   constructor(private readonly ref: RequestRef) {
     setHandler(approveUpdate, (by: Decision) => this.decide('approved', by), {
-      validator: (by: Decision) => this.checkDecision('plan', by),
+      validator: (by: Decision) => this.checkDecision('approve', by),
     });
     setHandler(rejectUpdate, (by: Decision) => this.decide('rejected', by), {
-      validator: (by: Decision) => this.checkDecision('any', by),
+      validator: (by: Decision) => this.checkDecision('reject', by),
     });
     setHandler(correctUpdate, (correction) => this.correct(correction), {
       validator: (input: Correction) => this.checkCorrection(input),
@@ -93,9 +104,10 @@ export class Decisions {
     return this.answer;
   }
 
-  private checkDecision(about: 'plan' | 'any', decision: Decision): void {
+  private checkDecision(update: 'approve' | 'reject', decision: Decision): void {
     const question = this.openQuestion();
-    if (about === 'plan' && question.about !== 'plan') {
+    this.checkSignature(update, decision, question);
+    if (update === 'approve' && question.about !== 'plan') {
       refuse('NothingToApprove', `${this.name} is parked, not waiting for approval: ${this.reason ?? ''}`);
     }
     if (question.about === 'plan' && decision.planHash !== question.planHash) {
@@ -110,6 +122,7 @@ export class Decisions {
 
   private checkCorrection(correction: Correction): void {
     const question = this.openQuestion();
+    this.checkSignature('correct', correction, question);
     for (const [name, value] of Object.entries(correction.values)) {
       const field = question.fields.find((candidate) => candidate.name === name);
       if (field === undefined) refuse('UnknownField', unknownField(name, question.fields));
@@ -135,6 +148,31 @@ export class Decisions {
     return this.question;
   }
 
+  /** Anybody who reaches Temporal can send an update; only the daemon knows who they are. */
+  private checkSignature(
+    update: 'approve' | 'reject' | 'correct',
+    answer: Decision | Correction,
+    { publicKeys }: Question,
+  ): void {
+    const signatures = answer?.signatures;
+    if (!isSigned(decisionStatement(this.ref, update, answer ?? {}), signatures, publicKeys)) {
+      refuse(
+        'NotSigned',
+        `This decision about ${this.name} does not carry the signature of its daemon. Decide with \`tieback ${update}\`. ` +
+          'If you did, the signing key is another one now: terminate this workflow, and it is started again with the new one.',
+      );
+    }
+    if (!(Math.abs(Date.now() - Date.parse(answer.at)) <= SIGNED_WITHIN_MS)) {
+      refuse(
+        'SignedAtAnotherTime',
+        `This decision about ${this.name} was signed at ${answer.at}, and Temporal's clock says ${new Date().toISOString()}. ` +
+          'Decide again; if that does not help, the clocks of the daemon and of the Temporal server differ.',
+      );
+    }
+    if (signatures.some(({ value }) => this.taken.has(value)))
+      refuse('AlreadyDecided', `This decision about ${this.name} was taken before.`);
+  }
+
   private checkPerson(by: string, { approvers }: Question): void {
     if (approvers.includes(by)) return;
     const who =
@@ -145,39 +183,46 @@ export class Decisions {
   }
 
   private async decide(decision: 'approved' | 'rejected', by: Decision): Promise<DecisionReceipt> {
-    this.deciding = true;
-    const planHash = this.question?.planHash ?? NO_PLAN;
+    this.begin(by);
     const page = this.question?.page ?? 0;
     try {
       const receipt = await storeStep.recordDecision({
         ...this.ref,
         page,
         decision,
-        by: { ...by, planHash },
+        by,
       });
-      this.answer = { kind: decision, by: by.by, comment: by.comment };
+      this.answer = { kind: decision, by: actorOf(by), comment: by.comment };
       return receipt;
     } catch (error) {
-      // What our store refused is for the person who asked, in its own words.
-      throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
-        ? error.cause
-        : error;
+      throw ownWords(error);
     } finally {
       this.deciding = false;
     }
   }
 
-  private async correct(correction: Correction): Promise<DecisionReceipt> {
+  private begin({ signatures }: Answered): void {
     this.deciding = true;
+    for (const { value } of signatures) this.taken.add(value);
+  }
+
+  private async correct(correction: Correction): Promise<DecisionReceipt> {
+    this.begin(correction);
     try {
       const receipt = await storeStep.recordCorrection({ ...this.ref, correction });
-      this.answer = { kind: 'corrected', by: correction.by };
+      this.answer = { kind: 'corrected', by: actorOf(correction) };
       return receipt;
+    } catch (error) {
+      throw ownWords(error);
     } finally {
       this.deciding = false;
     }
   }
 }
+
+/** What our store refused is for the person who asked, in its own words. */
+const ownWords = (error: unknown): unknown =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
 
 const unknownField = (name: string, fields: readonly CorrectableField[]): string =>
   fields.length === 0

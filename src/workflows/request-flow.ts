@@ -40,6 +40,7 @@ export class RequestFlow {
   private plan: PlanView | null = null;
   private decidedBy: string | null = null;
   private approvers: readonly string[] = [];
+  private publicKeys: Question['publicKeys'] = [];
   private openDetailHours = 0;
   private announced: RequestStatus = 'received';
   private holdPause = FIRST_HOLD_MS;
@@ -54,6 +55,7 @@ export class RequestFlow {
   opened(view: RequestView): void {
     this.view = view;
     this.approvers = view.approvers;
+    this.publicKeys = view.publicKeys;
     this.openDetailHours = view.openDetailHours;
     this.show('planning', null);
   }
@@ -101,6 +103,7 @@ export class RequestFlow {
     if (!recorded) {
       const known = await storeStep.parkRequest({ ...this.ref, recordId: this.recordId, error });
       this.approvers = known.approvers;
+      this.publicKeys = known.publicKeys;
       this.openDetailHours = known.openDetailHours;
     }
     this.show('parked', error.message);
@@ -173,6 +176,7 @@ export class RequestFlow {
       planHash: plan.hash,
       page,
       approvers: plan.approvers,
+      publicKeys: this.publicKeys,
       fields: this.fields,
     };
     const answer = await this.decisions.ask(
@@ -214,7 +218,8 @@ export class RequestFlow {
 
   private parkedQuestion(): Question {
     const planHash = this.plan?.hash ?? NO_PLAN;
-    return { about: 'parked', planHash, page: 0, approvers: this.approvers, fields: this.fields };
+    const { approvers, publicKeys, fields } = this;
+    return { about: 'parked', planHash, page: 0, approvers, publicKeys, fields };
   }
 
   /**

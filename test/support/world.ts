@@ -10,6 +10,8 @@ import type { Accounting } from '../../sandbox/sample-erp/company';
 import type { Hooks } from '../../src/composition';
 import { buildParts } from '../../src/composition';
 import type { Config } from '../../src/config/load';
+import { readSigningKeys } from '../../src/config/load';
+import { SigningKeys } from '../../src/domain/people/signing-keys';
 import type { Daemon } from '../../src/daemon';
 import { startDaemon } from '../../src/daemon';
 import { anchorsInErp } from '../../src/cli/audit-anchors';
@@ -35,6 +37,7 @@ import type { ExceptionRow, SyncRequestRow, WaitRow } from '../../src/store/rows
 import { Store } from '../../src/store/store';
 import { openSqlite } from '../../src/sqlite';
 import { silentLogger } from '../../src/telemetry/logger';
+import { signedBy } from './people';
 import type { TestTemporal } from './temporal';
 import { uniqueName } from './temporal';
 
@@ -130,6 +133,12 @@ export class World {
         payloadKeys: [],
       },
       audit: { keys: [], keysToMake: [], anchorEveryMs: 3_600_000, anchorFile: null, anchorUrl: null },
+      people: {
+        signingKeys: [{ id: 'first', key: { file: join(folder, 'signing.key') } }],
+        tokenDays: 90,
+        breakGlass: false,
+        credentialsFile: join(folder, 'credentials.json'),
+      },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [
@@ -396,22 +405,32 @@ export class World {
   }
 
   async correct(request: RequestName, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {
-    return this.update(REQUEST_UPDATES.correct, request, { by, comment: '', values });
+    return this.update(REQUEST_UPDATES.correct, request, { by, comment: '', channel: 'test', values });
   }
 
-  private async decision(request: RequestName, more: Partial<Decision>): Promise<Decision> {
+  private async decision(
+    request: RequestName,
+    more: Partial<Decision>,
+  ): Promise<Partial<Decision> & Omit<Decision, 'at' | 'account' | 'signatures'>> {
     const page = { ...this.ref(request), page: 0 };
     const plan = await this.store((store) => store.read('test', (t) => t.plans.latest(page)));
     return { planHash: plan?.hash ?? 'none', by: MARIA, comment: '', channel: 'test', ...more };
   }
 
-  private async update(
-    name: string,
+  /** What the daemon signs with. */
+  get keys(): SigningKeys {
+    return new SigningKeys(readSigningKeys(this.config));
+  }
+
+  /** Signed as the daemon does it, and sent straight to the workflow: the way through HTTP has tests of its own. */
+  private async update<T extends Decision | Correction>(
+    name: 'approve' | 'reject' | 'correct',
     request: RequestName,
-    input: Decision | Correction,
+    input: Omit<T, 'signatures' | 'at' | 'account'> & Partial<T>,
   ): Promise<DecisionReceipt> {
     const handle = this.client.workflow.getHandle(this.workflowId(request));
-    return handle.executeUpdate<DecisionReceipt, [Decision | Correction]>(name, { args: [input] });
+    const signed = signedBy<T>(this.keys, this.ref(request), name, input);
+    return handle.executeUpdate<DecisionReceipt, [T]>(name, { args: [signed] });
   }
 
   private async registerHook(): Promise<void> {

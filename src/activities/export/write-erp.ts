@@ -35,7 +35,7 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
       const { row, plan, decision, subject, allowed, last } = await notingIncidents(deps, input, () =>
         deps.store.read('export.approved', async (t) => {
           const inHand = asWay(await inHandOf(t, connection, input), 'export');
-          const { plan, decision } = await approvedPlan(t, input);
+          const { plan, decision } = await approvedPlan(t, input, deps.people.keys);
           return {
             row: inHand.row,
             plan,
@@ -46,15 +46,15 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
           };
         }),
       );
-      const keys = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
-      const written = keys.length === 0 ? [] : await connection.erp.ledger.find(keys);
+      const wanted = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
+      const written = wanted.length === 0 ? [] : await connection.erp.ledger.find(wanted);
       if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
-      if (written.length < keys.length) await assertNotOlder(connection.erp.ledger, last);
+      if (written.length < wanted.length) await assertNotOlder(connection.erp.ledger, last);
       // What is in the ERP already is finished, whoever may approve now.
       if (written.length === 0) assertInForce({ connection, row, plan }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.
       const current =
-        keys.length > 0 && written.length === keys.length
+        wanted.length > 0 && written.length === wanted.length
           ? plan
           : await rebuilt(deps, connection, input, () => lookForExport(connection, subject));
       if (typeof current === 'string') return planMoved(deps, input, current);

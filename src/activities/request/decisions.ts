@@ -1,7 +1,17 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { whyNotApprover } from '../../domain/request/connection-policy';
 import { decisionOn } from '../../domain/audit/evidence';
-import type { Correction, Decision, DecisionReceipt, PageRef, RequestRef } from '../../domain/request/flow';
+import { actorOf, decisionStatement } from '../../domain/people/decision';
+import type {
+  Answered,
+  Correction,
+  Decision,
+  DecisionReceipt,
+  PageRef,
+  RequestRef,
+} from '../../domain/request/flow';
+import { REQUEST_UPDATES } from '../../domain/request/flow';
+import { requestWords } from '../../domain/request/id';
 import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -15,51 +25,65 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     input: PageRef & { decision: 'approved' | 'rejected'; by: Decision },
   ): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, by, decision } = input;
+    assertSigned(deps, input, decision === 'approved' ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject, by);
     return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
-      assertMayDecide(connectionOf(deps, connectionId), row, { by: by.by, decision });
+      const actor = actorOf(by);
+      assertMayDecide(connectionOf(deps, connectionId), row, {
+        by: by.by,
+        ofTheirOwn: decision === 'approved',
+      });
       const approval = {
         connectionId,
         requestId,
         planHash,
         decision,
-        decidedBy: by.by,
+        decidedBy: actor,
         comment,
         channel,
         at: now,
       };
-      const known = decisionOn(planHash, await t.audit.sealed(row, { planHash }));
-      if (known?.decision !== decision || known.by !== by.by) {
+      const known = decisionOn(
+        { connectionId, id: requestId, planHash },
+        await t.audit.sealed(row, { planHash }),
+        deps.people.keys,
+      );
+      if (known?.decision !== decision || known.by !== actor) {
         await t.plans.decide(approval);
         const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
         if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now);
         const action = decision === 'approved' ? 'approval.granted' : 'approval.rejected';
-        const more = { actor: by.by, planHash, detail: { comment, channel } };
+        const more = { actor, planHash, detail: { comment, channel, ...proofOf(by) } };
         await t.audit.append(connectionId, [auditEntry(row, now, action, more)]);
       }
       return decision === 'approved'
-        ? { status: 'applying', message: `Approved by ${by.by}; it is being written to the ERP.` }
-        : { status: 'rejected', message: `Rejected by ${by.by}; Procore will show the comment.` };
+        ? { status: 'applying', message: `Approved by ${actor}; it is being written to the ERP.` }
+        : { status: 'rejected', message: `Rejected by ${actor}; Procore will show the comment.` };
     });
   },
 
   /** Records corrected values; the plan is built again from them. */
   async recordCorrection(input: RequestRef & { correction: Correction }): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, correction } = input;
+    assertSigned(deps, input, REQUEST_UPDATES.correct, correction);
     return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(input);
-      const { values, comment, by } = correction;
+      const { values, comment, channel, by } = correction;
+      assertMayDecide(connectionOf(deps, connectionId), row, { by, ofTheirOwn: false });
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
         const corrections = { ...row.corrections, ...values };
         await t.requests.setStatus(row, 'planning', null, now, { corrections });
         await t.exceptions.resolve({ connectionId, requestId }, now);
         await t.waits.end(row, now);
-        const more = { actor: by, detail: { values, comment } };
+        const more = {
+          actor: actorOf(correction),
+          detail: { values, comment, channel, ...proofOf(correction) },
+        };
         await t.audit.append(connectionId, [auditEntry(row, now, 'correction.entered', more)]);
       }
       return { status: 'planning', message: 'The request is being planned again.' };
@@ -69,17 +93,48 @@ export const decisionActivities = (deps: ActivityDeps) => ({
 
 const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 
+/** What stands in the log beside a decision, so that others can check its signature too. */
+const proofOf = ({ by, account, at, signatures }: Answered): Record<string, unknown> => ({
+  ...(account === null ? {} : { person: by, account }),
+  signedAt: at,
+  signatures,
+});
+
+/** The workflow asked the same; it may have been started by somebody who is not us. */
+function assertSigned(
+  { people }: ActivityDeps,
+  ref: RequestRef,
+  update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES],
+  given: Decision | Correction,
+): void {
+  const { connectionId, id } = ref;
+  if (!people.keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures))
+    refuse('NotSigned', `The decision about ${requestWords(id)} does not carry the signature of the daemon.`);
+  if (given.account === null || people.breakGlass) return;
+  refuse(
+    'NotAllowed',
+    `Nobody decides in the name of "${given.by}" here: break-glass is off (people.breakGlass).`,
+  );
+}
+
 /**
  * Asked where the decision is recorded: the list of approvers may have changed since the question was put, and the webhook that names the
- * requester may come after the plan was built. Giving up is for every approver.
+ * requester may come after the plan was built. Giving up and correcting is for every approver.
  */
 function assertMayDecide(
   { policy }: ConnectionParts,
   row: SyncRequestRow,
-  { by, decision }: { readonly by: string; readonly decision: 'approved' | 'rejected' },
+  {
+    by,
+    ofTheirOwn,
+  }: { readonly by: string; /** Whether it matters who asked. */ readonly ofTheirOwn: boolean },
 ): void {
   const { approvers } = policy;
-  const requireSecondPerson = policy.requireSecondPerson && decision === 'approved';
+  const requireSecondPerson = policy.requireSecondPerson && ofTheirOwn;
   const message = whyNotApprover({ approvers, requireSecondPerson }, { by, requestedBy: row.requestedBy });
-  if (message !== null) throw ApplicationFailure.create({ type: 'NotAllowed', message, nonRetryable: true });
+  if (message !== null) refuse('NotAllowed', message);
+}
+
+function refuse(type: string, message: string): never {
+  throw ApplicationFailure.create({ type, message, nonRetryable: true });
 }

@@ -31,7 +31,7 @@ export const openActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, ref.connectionId);
     return deps.store.transaction('request.open', async (t) => {
       const row = await t.requests.get(ref);
-      return open(t, connection, row, { read: await readingOf(t, connection, row), now: deps.now() });
+      return open(t, connection, row, { read: await readingOf(t, connection, row), ...aboutUs(deps) });
     });
   },
 });
@@ -51,7 +51,7 @@ export const fetchActivities = (deps: ActivityDeps) => ({
         if (body !== null && !row.fetched)
           await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
         const read = body?.reading ?? (await readingOf(t, connection, row));
-        return open(t, connection, { ...row, fetched: true }, { read, now: deps.now() });
+        return open(t, connection, { ...row, fetched: true }, { read, ...aboutUs(deps) });
       });
       return { kind: 'view' as const, view };
     });
@@ -73,11 +73,19 @@ async function fetchBody({ procore }: ConnectionParts, { erpRequestId }: SyncReq
   }
 }
 
+const aboutUs = ({
+  people,
+  now,
+}: ActivityDeps): Pick<RequestView, 'publicKeys'> & { readonly now: string } => ({
+  publicKeys: people.keys.publicKeys,
+  now: now(),
+});
+
 async function open(
   t: Repositories,
   connection: ConnectionParts,
   row: SyncRequestRow,
-  { read, now }: { readonly read: ReadRequest; readonly now: string },
+  { read, publicKeys, now }: { readonly read: ReadRequest } & ReturnType<typeof aboutUs>,
 ): Promise<RequestView> {
   const { intent } = read;
   const eventName = shorten(read.eventName, 200);
@@ -88,6 +96,7 @@ async function open(
     subject,
     recordId: recordId ?? row.id,
     approvers: connection.policy.approvers.map(({ id }) => id),
+    publicKeys,
     openDetailHours: connection.policy.openDetailHours,
     fields: correctable(intent),
     noun: intent.way === 'sync' ? nounOf(intent.kind) : { one: 'record', many: 'records' },

@@ -34,7 +34,8 @@ export const waitingActivities = (deps: ActivityDeps) => ({
 
 function waitingView(deps: ActivityDeps, { connectionId }: RequestRef): WaitingView {
   const { approvers, openDetailHours } = connectionOf(deps, connectionId).policy;
-  return { approvers: approvers.map(({ id }) => id), openDetailHours };
+  const { publicKeys } = deps.people.keys;
+  return { approvers: approvers.map(({ id }) => id), publicKeys, openDetailHours };
 }
 
 /** Parks a request: status, exception and audit entries. A repetition with the same reason adds nothing. */

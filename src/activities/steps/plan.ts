@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../domain/audit/chain';
 import { decisionOn, planSeal } from '../../domain/audit/evidence';
 import { TiebackError } from '../../domain/base/errors';
+import type { SigningKeys } from '../../domain/people/signing-keys';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow';
@@ -36,7 +37,7 @@ export const planActivities = (deps: ActivityDeps) => ({
       const inHand = await inHandOf(t, connection, input);
       const closed = await alreadyClosed(t, inHand.row);
       if (closed) return { kind: 'closed', ...closed };
-      return planOne(t, inHand, input, deps.now());
+      return planOne(t, inHand, input, { keys: deps.people.keys, now: deps.now() });
     });
   },
 });
@@ -45,12 +46,12 @@ async function planOne<W extends Way>(
   t: Repositories,
   given: InHand,
   input: PageRef & { readonly way: W; readonly askFinance: string | null },
-  now: string,
+  { keys, now }: { readonly keys: SigningKeys; readonly now: string },
 ): Promise<PlanningView> {
   const inHand = asWay(given, input.way);
   const { row } = inHand;
   const steps = waySteps(input.way);
-  const tampered = await tamperedRequest(t, inHand);
+  const tampered = await tamperedRequest(t, inHand, keys);
   if (tampered !== null) {
     const error = new TiebackError('REQUEST_TAMPERED', { reason: tampered });
     await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
@@ -88,7 +89,7 @@ async function planOne<W extends Way>(
         }),
       );
   }
-  const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, now, audit });
+  const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, keys, now, audit });
   const isQuiet = !plan.operations.some((operation) => isErpWrite(operation) || isForProcore(operation));
   if (steps.finishesInStore !== true || !isQuiet || view.decision !== 'approve') {
     await t.audit.append(input.connectionId, audit);
@@ -126,11 +127,20 @@ async function settlePlan(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   plan: Plan,
-  context: { readonly askFinance: string | null; readonly now: string; readonly audit: AuditEntry[] },
+  context: {
+    readonly askFinance: string | null;
+    readonly keys: SigningKeys;
+    readonly now: string;
+    readonly audit: AuditEntry[];
+  },
 ): Promise<PlanView> {
-  const { askFinance, now, audit } = context;
+  const { askFinance, keys, now, audit } = context;
   const { connectionId, id: requestId } = row;
-  const earlier = decisionOn(plan.hash, await t.audit.sealed(row, { planHash: plan.hash }));
+  const earlier = decisionOn(
+    { connectionId, id: requestId, planHash: plan.hash },
+    await t.audit.sealed(row, { planHash: plan.hash }),
+    keys,
+  );
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
   const rejected = earlier?.decision === 'rejected';
   // Where the ERP asks for a person, the approval of a rule is not enough.

@@ -59,7 +59,9 @@ async function write(
     deps.store.read(`${input.way}.approved`, async (t) => {
       const inHand = await inHandOf(t, connection, input);
       const before = await recordedBefore(t, inHand, input);
-      return before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input) };
+      return (
+        before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input, deps.people.keys) }
+      );
     }),
   );
   if (found.kind !== 'open') return found;

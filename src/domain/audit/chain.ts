@@ -21,6 +21,8 @@ export interface AuditEntry {
 
 export const AUDIT_ACTIONS = [
   'connection.registered',
+  'token.issued',
+  'token.revoked',
   'intake.received',
   'intake.ignored',
   'request.fetched',

@@ -2,6 +2,11 @@ import { contentHash } from '../base/identity';
 import type { Fields } from '../kinds/record';
 import type { PlanBody } from '../plan/plan';
 import { planHash } from '../plan/plan';
+import { decisionStatement } from '../people/decision';
+import type { SigningKeys } from '../people/signing-keys';
+import type { Correction, Decision } from '../request/flow';
+import { REQUEST_UPDATES } from '../request/flow';
+import type { RequestRef } from '../request/id';
 import type { ReadRequest } from '../request/intent';
 import type { AuditEntry } from './chain';
 
@@ -30,32 +35,41 @@ export const planSeal = ({
 /** A decision on a plan, as it was sealed. */
 export interface SealedDecision {
   readonly decision: 'approved' | 'rejected';
-  /** A person, or `rule:<name>`. */
+  /** As the log names them: a person, `uid 0 (root) acting as <person>`, or `rule:<name>`. */
   readonly by: string;
+  /** Whose right it was to decide: the person, or the rule. */
+  readonly person: string;
   readonly comment: string;
   readonly isRule: boolean;
+  /** What the daemon signed, with its signatures; of a rule nothing. */
+  readonly signed: Decision | null;
 }
 
 const RULE = 'rule:';
 
 /**
- * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided before the plan was
- * found to be tampered with is void.
+ * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided
+ * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none: whoever can write to our
+ * database can also continue a log that has no key.
  */
-export function decisionOn(hash: string, sealed: readonly AuditEntry[]): SealedDecision | null {
+export function decisionOn(
+  { connectionId, id, planHash: hash }: RequestRef & { readonly planHash: string },
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
+): SealedDecision | null {
   const about = sealed.filter(({ planHash: of }) => of === hash);
   const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
   const decisions = since.flatMap(({ action, actor, detail }): SealedDecision[] => {
     if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
-    const comment = detail['comment'];
-    return [
-      {
-        decision: action === 'approval.granted' ? 'approved' : 'rejected',
-        by: actor,
-        comment: typeof comment === 'string' ? comment : '',
-        isRule: actor.startsWith(RULE),
-      },
-    ];
+    const isApproval = action === 'approval.granted';
+    const isRule = actor.startsWith(RULE);
+    const person = textOr(detail['person'], actor);
+    const comment = textOr(detail['comment'], '');
+    const signed = isRule ? null : { planHash: hash, by: person, comment, ...signedIn(detail) };
+    const update = isApproval ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject;
+    if (signed !== null && !isOurs(keys, { connectionId, id }, update, signed)) return [];
+    const decision = isApproval ? 'approved' : 'rejected';
+    return [{ decision, by: actor, person, comment, isRule, signed }];
   });
   return (
     decisions.find(({ decision }) => decision === 'rejected') ??
@@ -64,6 +78,20 @@ export function decisionOn(hash: string, sealed: readonly AuditEntry[]): SealedD
     null
   );
 }
+
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
+
+const signedIn = ({
+  channel,
+  account,
+  signedAt,
+  signatures,
+}: AuditEntry['detail']): Pick<Decision, 'channel' | 'account' | 'at' | 'signatures'> => ({
+  channel: textOr(channel, ''),
+  account: typeof account === 'string' ? account : null,
+  at: textOr(signedAt, ''),
+  signatures: Array.isArray(signatures) ? (signatures as Decision['signatures']) : [],
+});
 
 /** Why a stored plan is not the one that was sealed when it was built, in one sentence; null when it is. */
 export function tamperedPlan(
@@ -96,9 +124,28 @@ export function tamperedBody(
     : 'what the body was read as was changed in the store';
 }
 
-/** What people entered with `tieback correct`, all in all. */
-export const sealedCorrections = (sealed: readonly AuditEntry[]): Fields =>
-  Object.assign(
-    {},
-    ...sealed.filter(({ action }) => action === 'correction.entered').map(({ detail }) => detail['values']),
-  ) as Fields;
+/** What people entered with `tieback correct`, all in all; what the daemon did not sign is left out. */
+export const sealedCorrections = (
+  ref: RequestRef,
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
+): Fields => {
+  const entered = sealed.filter(({ action }) => action === 'correction.entered');
+  const values = entered.flatMap(({ actor, detail }) => {
+    const given: Correction = {
+      values: detail['values'] as Correction['values'],
+      by: textOr(detail['person'], actor),
+      comment: textOr(detail['comment'], ''),
+      ...signedIn(detail),
+    };
+    return isOurs(keys, ref, REQUEST_UPDATES.correct, given) ? [given.values] : [];
+  });
+  return Object.assign({}, ...values) as Fields;
+};
+
+const isOurs = (
+  keys: Pick<SigningKeys, 'isSigned'>,
+  { connectionId, id }: RequestRef,
+  update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES],
+  given: Decision | Correction,
+): boolean => keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures);

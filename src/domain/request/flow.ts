@@ -3,6 +3,7 @@
  * Workflows, activities, the Desk and the CLI share this file; it holds types and names only.
  */
 import type { ErrorShape } from '../base/errors';
+import type { PublicKey, Signature } from '../people/signature';
 import type { Wait } from '../plan/plan';
 import type { RequestRef } from './id';
 import type { Way } from './intent';
@@ -45,6 +46,8 @@ export interface RequestResult {
 /** Who may decide about a request that waits, and for how long it waits for them. */
 export interface WaitingView {
   readonly approvers: readonly string[];
+  /** Whose signature a decision must carry. */
+  readonly publicKeys: readonly PublicKey[];
   /** 0 = no limit. */
   readonly openDetailHours: number;
 }
@@ -147,19 +150,26 @@ export interface CorrectableField {
   readonly required: boolean;
 }
 
-/** Decision of a person, as sent to the workflow. */
-export interface Decision {
-  readonly planHash: string;
+/** What every answer of a person carries to the workflow. The daemon, which knows the person, signs all of it. */
+export interface Answered {
   /** Id of the approver. */
   readonly by: string;
+  /** Break-glass: the account of the machine that decides in the name of `by`, e.g. `uid 0 (root)`; null: the person showed a token. */
+  readonly account: string | null;
   readonly comment: string;
   /** Where it was entered: `cli`, `desk`. */
   readonly channel: string;
+  /** When it was signed, ISO 8601 UTC. */
+  readonly at: string;
+  readonly signatures: readonly Signature[];
 }
 
-export interface Correction {
-  readonly by: string;
-  readonly comment: string;
+/** An approval or a rejection. */
+export interface Decision extends Answered {
+  readonly planHash: string;
+}
+
+export interface Correction extends Answered {
   /** Canonical field → new value; empty = just try again. */
   readonly values: Readonly<Record<string, string | boolean | null>>;
 }

@@ -12,6 +12,7 @@ import type {
   InstallationRow,
   IntakeEventRow,
   OperationRow,
+  PersonTokenRow,
   PlanRow,
   RecordLinkRow,
   RequestBodyRow,
@@ -46,7 +47,8 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
- * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation` stands alone.
+ * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation` and
+ * `person_token` stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -270,6 +272,19 @@ export function tables(dialect: StoreDialect) {
         endedAt: optional(time()),
       },
       { ...ofRequest, indexes: { ix_wait_record: ['connectionId', 'recordId'] } },
+    ),
+    personToken: table<PersonTokenRow>(
+      'person_token',
+      {
+        id: primary(key(40)),
+        person: key(200),
+        hash: hash(),
+        createdAt: time(),
+        expiresAt: time(),
+        seal: json(),
+        revokedAt: optional(time()),
+      },
+      { parent: null, indexes: { ix_person_token_hash: ['hash'] } },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),

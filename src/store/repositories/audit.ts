@@ -124,10 +124,22 @@ export class AuditRepository {
     which: { readonly planHash: string } | { readonly actions: readonly AuditAction[] },
   ): Promise<readonly AuditEntry[]> {
     const about = 'planHash' in which ? { planHash: which.planHash } : { action: oneOf(which.actions) };
-    const rows = await this.tables.auditEntry.find({
-      where: { connectionId, requestId, ...about },
-      order: ORDER,
-    });
+    return this.vouchedFor(connectionId, { connectionId, requestId, ...about });
+  }
+
+  /** As `sealed`, of what is about no request: a token, the connection. */
+  async sealedAbout(
+    connectionId: string,
+    { subject, action }: Pick<AuditEntry, 'subject' | 'action'>,
+  ): Promise<readonly AuditEntry[]> {
+    return this.vouchedFor(connectionId, { connectionId, requestId: null, subject, action });
+  }
+
+  private async vouchedFor(
+    connectionId: string,
+    where: Parameters<StoreTables['auditEntry']['find']>[0]['where'],
+  ): Promise<readonly AuditEntry[]> {
+    const rows = await this.tables.auditEntry.find({ where, order: ORDER });
     if (rows.length === 0) return [];
     const seqs = new Set(rows.flatMap(({ seq }) => [seq, seq + 1]));
     const links = await this.tables.auditLink.find({ where: { connectionId, seq: oneOf([...seqs]) } });

@@ -6,6 +6,7 @@ import { ConnectionRepository } from './connections';
 import { ExceptionRepository } from './exceptions';
 import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
+import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
@@ -23,6 +24,7 @@ export interface Repositories {
   readonly checkpoints: CheckpointRepository;
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
+  readonly people: PeopleRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
 }
@@ -38,6 +40,7 @@ export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys
     checkpoints: new CheckpointRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
+    people: new PeopleRepository(tables),
     audit: new AuditRepository(tables, dialect, run, keys),
     review: new ReviewRepository(tables, dialect, run),
   };

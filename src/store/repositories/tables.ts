@@ -10,6 +10,7 @@ import type {
   InstallationRow,
   IntakeEventRow,
   OperationRow,
+  PersonTokenRow,
   PlanRow,
   RecordLinkRow,
   RequestBodyRow,
@@ -36,6 +37,7 @@ const statementsOf = (dialect: StoreDialect) => {
     checkpoint: new TableSql<CheckpointRow>(all.checkpoint, dialect),
     exception: new TableSql<ExceptionRow>(all.exception, dialect),
     wait: new TableSql<WaitRow>(all.wait, dialect),
+    personToken: new TableSql<PersonTokenRow>(all.personToken, dialect),
     auditLink: new TableSql<AuditLinkRow>(all.auditLink, dialect),
     auditEntry: new TableSql<AuditEntryRow>(all.auditEntry, dialect),
   };
@@ -61,6 +63,7 @@ export function tablesOn(dialect: StoreDialect, run: RunSql) {
     checkpoint: statements.checkpoint.on(run),
     exception: statements.exception.on(run),
     wait: statements.wait.on(run),
+    personToken: statements.personToken.on(run),
     auditLink: statements.auditLink.on(run),
     auditEntry: statements.auditEntry.on(run),
   };

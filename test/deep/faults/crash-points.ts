@@ -1,3 +1,5 @@
+import type { Correction, Decision } from '../../../src/domain/request/flow';
+import { signedBy, TEST_KEYS } from '../../support/people';
 import { MARIA, vendorFields } from '../../support/world';
 import type { CrashMode } from './crash-world';
 import { CrashWorld } from './crash-world';
@@ -119,7 +121,7 @@ export const crashPointTests = (mode: CrashMode): void => {
         const facts = exportVendor(true, { address: '1, Comma Street' });
         await world.poll();
         await untilStatus(facts.requestId, 'parked');
-        const correction = { by: MARIA, comment: '', values: { address: '1 Comma Street' } };
+        const correction = { by: MARIA, comment: '', channel: 'test', values: { address: '1 Comma Street' } };
         await updateWhenAsked(facts.requestId, 'correct', correction);
         expect(await workflowResult(facts.requestId)).toMatchObject({ status: 'applied' });
         const rows = world.erp.vendors().filter(({ Name }) => Name === facts.name);
@@ -276,12 +278,18 @@ async function decideWhenAsked(requestId: number, name: 'approve' | 'reject'): P
 }
 
 /** The store may say "waiting" a moment before the workflow asks: the activity has answered, its task is on the way. */
-async function updateWhenAsked(requestId: number, name: string, input: object): Promise<void> {
+async function updateWhenAsked(
+  requestId: number,
+  name: 'approve' | 'reject' | 'correct',
+  input: Omit<Decision, 'at' | 'account' | 'signatures'> | Omit<Correction, 'at' | 'account' | 'signatures'>,
+): Promise<void> {
   const handle = world.handle(requestId);
   const deadline = Date.now() + 20_000;
   for (;;) {
     try {
-      await handle.executeUpdate(name, { args: [input] });
+      const at = new Date(world.clock()).toISOString();
+      const signed = signedBy<Decision | Correction>(TEST_KEYS, world.ref(requestId), name, { ...input, at });
+      await handle.executeUpdate(name, { args: [signed] });
       return;
     } catch (error) {
       const type = (error as { cause?: { type?: string } }).cause?.type;

@@ -14,6 +14,7 @@ import type { Activities, ActivityDeps, ConnectionParts } from '../../../src/act
 import { createActivities, readErpMetadata } from '../../../src/activities';
 import type { RequestRef } from '../../../src/domain/request/id';
 import { requestIdOf, workflowIdOf } from '../../../src/domain/request/id';
+import { TEST_KEYS } from '../../support/people';
 import { ERP_ADAPTERS } from '../../../src/erp-adapters/registry';
 import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
 import type { ProcoreApp } from '../../../src/procore/app';
@@ -131,6 +132,7 @@ export class CrashWorld {
         return current().connections;
       },
       now: () => this.nowIso(),
+      people: { keys: TEST_KEYS, breakGlass: false },
       // One anchor a run: its calls are tried like all others, but not over and over.
       anchoring: { everyMs: 86_400_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) =>
@@ -173,6 +175,9 @@ export class CrashWorld {
   });
 
   handle = (erpRequestId: number) => this.client.workflow.getHandle(workflowIdOf(this.ref(erpRequestId)));
+
+  /** By the clock of workflows. */
+  clock = (): number => this.engine.now();
 
   private nowIso(): string {
     return new Date(this.engine.now()).toISOString();

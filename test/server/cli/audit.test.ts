@@ -16,6 +16,7 @@ import { contentHash } from '../../../src/domain/base/identity';
 import type { Repositories } from '../../../src/store/repositories';
 import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
+import { TEST_KEYS } from '../../support/people';
 import { Desk, ENV, NOW, seed } from './seed';
 
 let desk: Desk;
@@ -764,7 +765,8 @@ describe('anchors', () => {
     const none = async function* (): AsyncGenerator<never> {};
     const anchoring = anchoringOf(config, logger);
     const workflows = { running: none, standing: never, restart: never };
-    const { main, erp } = createActivities({ ...parts, anchoring, now, startRequest, workflows });
+    const people = { keys: TEST_KEYS, breakGlass: false };
+    const { main, erp } = createActivities({ ...parts, people, anchoring, now, startRequest, workflows });
     try {
       const done = await main.anchorHead({ connectionId: 'acme' });
       expect(done?.problems ?? []).toEqual([]);

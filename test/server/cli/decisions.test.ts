@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.remove());
 
-test('Temporal cannot be reached: every decision says so, and the store is as it was', async () => {
+test('the daemon does not answer: every decision says so, and the store is as it was', async () => {
   const decisions = [
     ['approve', '5012'],
     ['reject', '5012', '--comment', 'no'],
@@ -19,7 +19,9 @@ test('Temporal cannot be reached: every decision says so, and the store is as it
   const results = await Promise.all(decisions.map((args) => desk.tieback(args)));
   for (const { code, out, err } of results) {
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^error Temporal could not be reached at 127.0.0.1:1 \(without TLS\): .*Check that/);
+    expect(err).toMatch(
+      /^error The daemon does not answer at http:\/\/127.0.0.1:1: .*\.\nIs `tieback daemon` running\?/,
+    );
     expect(err).not.toMatch(/\n +at /);
   }
   expect((await desk.tieback(['requests'])).out).toMatch(/3 open, 2 waiting for finance/);
@@ -60,10 +62,33 @@ test.each([
   expect(err).toMatch(message);
 });
 
-test('nobody decides without a name', async () => {
-  const { code, err } = await desk.tieback(['approve', '5012'], { env: { ...ENV, USER: undefined } });
+test.each([
+  [
+    'not logged in',
+    {},
+    { TIEBACK_TOKEN: undefined },
+    /You are not logged in at http:\/\/127.0.0.1:1.\n`tieback login`/,
+  ],
+  [
+    "in somebody else's name",
+    { as: 'maria@acme.example' },
+    {},
+    /Nobody decides in the name of somebody else here/,
+  ],
+  [
+    'a token in the clear',
+    {},
+    { TIEBACK_URL: 'http://tieback.acme.example' },
+    /would travel in the clear to/,
+  ],
+  ['no address', {}, { TIEBACK_URL: 'tieback' }, /"tieback" is no address of a daemon/],
+])('%s: nobody decides', async (_name, { as }: { as?: string }, env, message) => {
+  const args = ['approve', '5012', ...(as === undefined ? [] : ['--as', as])];
+  const { code, err } = await desk.tieback(args, {
+    env: { ...ENV, TIEBACK_CREDENTIALS: `${desk.folder}/none.json`, ...env },
+  });
   expect(code).toBe(2);
-  expect(err).toMatch(/not known who you are.\nSay so with --as <person>, or set TIEBACK_USER/);
+  expect(err).toMatch(message);
 });
 
 test('errors are JSON with --json', async () => {
@@ -100,7 +125,7 @@ test('at a terminal, yes and --yes go on', async () => {
     desk.tieback(['approve', '5012'], { ask: yes }),
     desk.tieback(['approve', '5012', '--yes'], { ask: never }),
   ]);
-  for (const { err } of results) expect(err).toMatch(/Temporal could not be reached/);
+  for (const { err } of results) expect(err).toMatch(/The daemon does not answer/);
 });
 
 test('values of a correction', () => {

@@ -23,7 +23,12 @@ import { run } from '../../../src/main';
 export const NOW = '2026-03-09T15:30:00.000Z';
 const before = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
 
-export const ENV = { PROCORE_SECRET: 'procore-secret-1', USER: 'maria@acme.example' };
+/** A person with a token, and a daemon that does not answer. */
+export const ENV = {
+  PROCORE_SECRET: 'procore-secret-1',
+  TIEBACK_TOKEN: `tbk_${'A'.repeat(43)}`,
+  TIEBACK_URL: 'http://127.0.0.1:1',
+};
 
 export interface Result {
   readonly code: number;
@@ -85,6 +90,8 @@ export class Desk {
       stdout: { write: (text) => (out += text) },
       stderr: { write: (text) => (err += text) },
       ask: null,
+      askSecret: null,
+      account: () => 'uid 1000 (ops)',
       env: ENV,
       colours: false,
       now: () => new Date(NOW),

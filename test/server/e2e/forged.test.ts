@@ -91,6 +91,33 @@ test('an entry of the audit log without its link is no approval either', async (
   expect(names()).toEqual([]);
 });
 
+test('an approval in a log that was continued by hand is none: nobody signed it', async () => {
+  const requestId = await waiting();
+  const row = await world.request(requestId);
+  const plan = await world.read((t) => t.plans.latest({ ...world.ref(requestId), page: 0 }));
+  // Whoever may write to our tables can build links too, where no audit key keeps them from it.
+  const at = new Date().toISOString();
+  const about = {
+    subject: row.id,
+    requestId: row.id,
+    planHash: plan?.hash ?? '',
+    workflowId: row.workflowId,
+  };
+  const detail = { comment: '', channel: 'cli', signedAt: at, signatures: [{ keyId: 'first', value: '00' }] };
+  await world.store((store) =>
+    store.transaction('forged', (t) =>
+      t.audit.append(world.connectionId, [
+        { at, actor: MARIA, action: 'approval.granted', ...about, detail },
+      ]),
+    ),
+  );
+  await lookAgain(requestId);
+  await world.until(requestId, 'waiting_for_finance');
+  expect(names()).toEqual([]);
+  await world.approve(requestId);
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+});
+
 test('a plan changed before the decision: the decision is void, the plan is made again, and finance is asked again', async () => {
   const requestId = await waiting();
   rename('body', 'plan', requestId);

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../src/main';
 import { openSqlite } from '../../../src/sqlite';
+import type { Decision } from '../../../src/domain/request/flow';
+import { signedBy } from '../../support/people';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields, World } from '../../support/world';
@@ -61,20 +63,21 @@ test('a decision that was recorded while its workflow never heard of it is carri
   // What a crash of daemon and Temporal leaves behind: our transaction is there, the history has no trace of it.
   const plan = await world.read((t) => t.plans.latest({ ...world.ref(requestId), page: 0 }));
   const row = await world.request(requestId);
+  const given = { planHash: plan?.hash ?? '', by: MARIA, comment: '', channel: 'cli' };
+  const { comment, channel, at, signatures } = signedBy<Decision>(world.keys, row, 'approve', given);
   await world.store((store) =>
     store.transaction('crash', async (t) => {
-      const at = new Date().toISOString();
       await t.requests.setStatus(row, 'applying', null, at);
       await t.audit.append(world.connectionId, [
         {
           at,
-          actor: 'maria@acme.example',
+          actor: MARIA,
           action: 'approval.granted',
           subject: row.id,
           requestId: row.id,
           planHash: plan?.hash ?? null,
           workflowId: row.workflowId,
-          detail: { comment: '', channel: 'cli' },
+          detail: { comment, channel, signedAt: at, signatures },
         },
       ]);
     }),
@@ -130,11 +133,15 @@ test('a clock that is wrong when a request arrives closes nothing', async () => 
 });
 
 /** Runs one command as a person in this installation would. */
-async function tieback(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+async function tieback(
+  args: readonly string[],
+  more: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
   const file = join(world.folder, 'tieback.yaml');
   const [app] = world.config.apps;
   const secret = { env: 'PROCORE_SECRET' };
   const config = {
+    dataDir: world.folder,
     store: { type: 'better-sqlite3', file: join(world.folder, 'tieback.db') },
     procoreApps: {
       main: { apiUrl: app?.apiUrl, loginUrl: app?.loginUrl, clientId: 'tieback-demo', clientSecret: secret },
@@ -155,7 +162,13 @@ async function tieback(args: readonly string[]): Promise<{ code: number; out: st
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
     ask: null,
-    env: { PROCORE_SECRET: 'demo-secret' },
+    askSecret: null,
+    account: () => 'uid 1000 (ops)',
+    env: {
+      PROCORE_SECRET: 'demo-secret',
+      TIEBACK_CREDENTIALS: join(world.folder, 'credentials.json'),
+      ...more,
+    },
     colours: false,
     now: () => new Date(),
     signals: { on: () => undefined, removeListener: () => undefined },
@@ -205,13 +218,16 @@ describe('an ERP that was restored from an older backup', () => {
     const listed = await tieback(['restored']);
     expect(listed).toMatchObject({ code: 1, err: '' });
     expect(listed.out).toMatch(/1 write of ours, 1 of them is not known to the ERP/);
-    expect(await tieback(['restored', '--accept', '--as', 'eve', '--comment', 'x'])).toMatchObject({
-      code: 2,
-    });
-    expect(await tieback(['restored', '--accept', '--as', MARIA])).toMatchObject({ code: 2 });
-    expect(
-      await tieback(['restored', '--accept', '--as', MARIA, '--comment', 'backup of Sunday']),
-    ).toMatchObject({ code: 0 });
+    const accept = ['restored', '--accept', '--comment', 'backup of Sunday'];
+    expect((await tieback([...accept, '--as', MARIA])).err).toMatch(
+      /Nobody decides in the name of somebody else/,
+    );
+    expect((await tieback(accept)).err).toMatch(/You are not logged in/);
+    const added = await tieback(['people', 'add', MARIA, '--json']);
+    const { token } = JSON.parse(added.out) as { token: string };
+    const maria = { TIEBACK_TOKEN: token };
+    expect((await tieback(['restored', '--accept'], maria)).err).toMatch(/Say why/);
+    expect(await tieback(accept, maria)).toMatchObject({ code: 0, err: '' });
     await world.correct(second, {});
     expect(await world.result(second)).toMatchObject({ status: 'applied' });
     expect((await world.links()).map(({ erpKey, state }) => `${erpKey} ${state}`).sort()).toEqual([

@@ -42,7 +42,11 @@ test('every folder of src has a row, every row a folder', () => {
 test('what runs inside a workflow reaches no I/O, not even through others', () => {
   const { files, packages } = runtimeClosure(graph, 'src/workflows');
   expect(packages.filter((name) => name.startsWith('node:'))).toEqual([]);
-  expect(packages.every((name) => /^@temporalio\/(workflow|common)/.test(name))).toBe(true);
+  expect(
+    packages.filter(
+      (name) => !/^(@temporalio\/(workflow|common)|@noble\/curves|safe-stable-stringify)/.test(name),
+    ),
+  ).toEqual([]);
   for (const file of files)
     expect(file).toMatch(/^src\/(workflows\/|domain\/|temporal\/search-attributes\.ts$)/);
 });

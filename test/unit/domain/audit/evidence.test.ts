@@ -1,6 +1,8 @@
 import type { AuditAction, AuditEntry } from '../../../../src/domain/audit/chain';
 import { decisionOn, planSeal, sealedCorrections, tamperedPlan } from '../../../../src/domain/audit/evidence';
 import { sealPlan } from '../../../../src/domain/plan/plan';
+import type { Correction, Decision } from '../../../../src/domain/request/flow';
+import { signedBy, TEST_KEYS } from '../../../support/people';
 import { body } from '../plans';
 
 const HASH = 'a'.repeat(64);
@@ -15,8 +17,19 @@ const entry = (action: AuditAction, more: Partial<AuditEntry> = {}): AuditEntry 
   detail: {},
   ...more,
 });
-const approved = (actor: string) => entry('approval.granted', { actor });
-const rejected = (actor: string) => entry('approval.rejected', { actor, detail: { comment: 'no' } });
+const REF = { connectionId: 'acme', id: 'erp/1' };
+const signed = (update: 'approve' | 'reject', by: string, comment: string): AuditEntry['detail'] => {
+  const given = { planHash: HASH, by, comment, channel: 'cli' };
+  const { at, signatures, channel } = signedBy<Decision>(TEST_KEYS, REF, update, given);
+  return { comment, channel, signedAt: at, signatures };
+};
+const approved = (actor: string) =>
+  entry('approval.granted', { actor, detail: actor.startsWith('rule:') ? {} : signed('approve', actor, '') });
+const rejected = (actor: string) =>
+  entry('approval.rejected', { actor, detail: signed('reject', actor, 'no') });
+const unsigned = (actor: string) => entry('approval.granted', { actor });
+const taken = (actor: string) =>
+  entry('approval.granted', { actor, detail: signed('approve', 'somebody else', '') });
 const found = entry('incident.found');
 
 test.each<[string, readonly AuditEntry[], string | null]>([
@@ -28,8 +41,16 @@ test.each<[string, readonly AuditEntry[], string | null]>([
   ['an incident voids what was decided before', [approved('maria'), found], null],
   ['what is decided after it counts', [approved('maria'), found, approved('tom')], 'approved by tom'],
   ['another plan is another decision', [entry('approval.granted', { planHash: 'b', actor: 'maria' })], null],
+  ['nobody signed it', [unsigned('maria')], null],
+  ["somebody else's signature", [taken('maria')], null],
+  ['what nobody signed outweighs nothing', [approved('maria'), unsigned('tom')], 'approved by maria'],
+  [
+    'a rejection with the signature of an approval',
+    [entry('approval.rejected', { actor: 'maria', detail: signed('approve', 'maria', '') })],
+    null,
+  ],
 ])('%s', (_what, sealed, expected) => {
-  const decision = decisionOn(HASH, sealed);
+  const decision = decisionOn({ ...REF, planHash: HASH }, sealed, TEST_KEYS);
   expect(decision && `${decision.decision} by ${decision.by}`).toBe(expected);
 });
 
@@ -46,9 +67,17 @@ test('a plan is the one that was built, or it is said what is wrong with it', ()
 });
 
 test('corrections add up', () => {
-  const entered = (values: object) => entry('correction.entered', { detail: { values } });
-  expect(sealedCorrections([entered({ city: 'Tacoma', zip: '1' }), entered({ zip: null })])).toEqual({
-    city: 'Tacoma',
-    zip: null,
-  });
+  const entered = (values: Correction['values'], more: object = {}) => {
+    const given = { values, by: 'maria', comment: '', channel: 'cli' };
+    const { at, signatures } = signedBy<Correction>(TEST_KEYS, REF, 'correct', given);
+    const detail = { values, comment: '', channel: 'cli', signedAt: at, signatures, ...more };
+    return entry('correction.entered', { actor: 'maria', detail });
+  };
+  const sealed = [
+    entered({ city: 'Tacoma', zip: '1' }),
+    entered({ zip: null }),
+    entered({ city: 'Reno' }, { signatures: [] }),
+    entered({ city: 'Reno' }, { values: { city: 'Elko' } }),
+  ];
+  expect(sealedCorrections(REF, sealed, TEST_KEYS)).toEqual({ city: 'Tacoma', zip: null });
 });

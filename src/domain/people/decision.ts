@@ -1,0 +1,19 @@
+import type { Correction, Decision, REQUEST_UPDATES } from '../request/flow';
+import type { RequestRef } from '../request/id';
+import type { Statement } from './signature';
+
+type UpdateName = (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES];
+
+/** What the daemon signs of a decision: all of it, the request it is about, and which answer it is. */
+export function decisionStatement(
+  { connectionId, id }: RequestRef,
+  update: UpdateName,
+  input: Decision | Correction,
+): Statement {
+  // Canonical JSON leaves out what is undefined.
+  return { ...input, signatures: undefined, purpose: 'decision', connectionId, requestId: id, update };
+}
+
+/** Who the log says decided: the person, or the account of the machine that decided in their name. */
+export const actorOf = ({ by, account }: Pick<Decision, 'by' | 'account'>): string =>
+  account === null ? by : `${account} acting as ${by}`;

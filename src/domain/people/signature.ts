@@ -1,0 +1,62 @@
+import { ed25519 } from '@noble/curves/ed25519';
+import stringify from 'safe-stable-stringify';
+
+/*
+ * Ed25519 (RFC 8032) over canonical JSON. In a library and not Node's own: the workflow's validator checks signatures too, in a sandbox that
+ * has no `node:crypto`.
+ */
+
+/** One key's signature under a statement. */
+export interface Signature {
+  readonly keyId: string;
+  /** 64 bytes in lower-case hex. */
+  readonly value: string;
+}
+
+/** What signatures of a signing key are checked with; no secret. */
+export interface PublicKey {
+  readonly keyId: string;
+  /** 32 bytes in lower-case hex. */
+  readonly value: string;
+}
+
+/** What is signed: a value of JSON with a name of its own, so that a signature for one purpose is none for another. */
+export interface Statement {
+  readonly purpose: 'decision' | 'token';
+  readonly [key: string]: unknown;
+}
+
+/** Signs a statement with a private key of 32 bytes in lower-case hex. */
+export const signatureOf = (statement: Statement, privateKey: string): string =>
+  toHex(ed25519.sign(bytesOf(statement), privateKey));
+
+/** The public half of a private key of 32 bytes; both in lower-case hex. */
+export const publicKeyOf = (privateKey: string): string => toHex(ed25519.getPublicKey(privateKey));
+
+/** Whether one of the signatures is one of these keys' under exactly this statement. Whatever is malformed is no signature; it never throws. */
+export function isSigned(
+  statement: Statement,
+  signatures: readonly Signature[],
+  keys: readonly PublicKey[],
+): boolean {
+  if (!Array.isArray(signatures)) return false;
+  return keys.some(({ keyId, value: key }) =>
+    signatures.some((given: Partial<Signature> | null) => {
+      if (given?.keyId !== keyId || typeof given.value !== 'string') return false;
+      try {
+        return ed25519.verify(given.value, bytesOf(statement), key);
+      } catch {
+        return false;
+      }
+    }),
+  );
+}
+
+function bytesOf(statement: Statement): Uint8Array {
+  const text = stringify(statement);
+  if (text === undefined) throw new TypeError('only JSON values can be signed');
+  return new TextEncoder().encode(text);
+}
+
+const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

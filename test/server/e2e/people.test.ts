@@ -1,0 +1,256 @@
+/** Who decides is known to the daemon: tokens at its door, signatures to the workflow, both in the log. */
+import { join } from 'node:path';
+import { issueToken, revokeTokens } from '../../../src/desk/people';
+import type { Register } from '../../../src/desk/people';
+import type { Decision } from '../../../src/domain/request/flow';
+import { SigningKeys } from '../../../src/domain/people/signing-keys';
+import { tokenFrom } from '../../../src/domain/people/token';
+import { openSqlite } from '../../../src/sqlite';
+import type { Store } from '../../../src/store/store';
+import { signedBy } from '../../support/people';
+import type { TestTemporal } from '../../support/temporal';
+import { testTemporal } from '../../support/temporal';
+import { MARIA, vendorFields, World } from '../../support/world';
+
+const TOM = 'tom@acme.example';
+let temporal: TestTemporal;
+let world: World;
+
+beforeAll(async () => {
+  temporal = await testTemporal();
+});
+afterAll(() => temporal.close());
+beforeEach(async () => {
+  world = await World.create(temporal);
+});
+afterEach(() => world.close());
+
+let counter = 0;
+
+/** A vendor that only finance may let through: it waits. `by`: who caused it in Procore. */
+async function waiting(): Promise<number> {
+  counter += 1;
+  const [vendor] = world.procore.seedVendors([
+    vendorFields({ name: `Cobalt ${counter}`, abbreviated_name: `COBALT${counter}`, prequalified: false }),
+  ]);
+  const { requestId } = world.procore.exportVendor(vendor?.id ?? 0, {
+    customFields: { vendor_type_origin_id: '1|SUB' },
+  });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  return requestId;
+}
+
+const registerOf = (store: Store): Register => ({
+  store,
+  keys: world.keys,
+  connectionIds: [world.connectionId],
+  now: () => new Date().toISOString(),
+});
+
+/** Makes a token as IT does. */
+async function tokenFor(person: string, expiresAt = '2099-01-01T00:00:00.000Z'): Promise<string> {
+  counter += 1;
+  const token = tokenFrom(Buffer.alloc(32, counter));
+  await world.store((store) =>
+    issueToken(registerOf(store), { id: `t${counter}`, person, token, expiresAt, by: 'uid 0 (root)' }),
+  );
+  return token;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly body: { error?: { code: string; message: string }; [key: string]: unknown };
+}
+
+async function call(method: string, path: string, token: string | null, body?: unknown): Promise<Answered> {
+  const answer = await fetch(`${world.daemon.url}${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Answered['body'] };
+}
+
+const decide = (token: string | null, body: unknown): Promise<Answered> =>
+  call('POST', '/api/decisions', token, body);
+
+const planOf = async (requestId: number): Promise<string> =>
+  (
+    await world.store((store) =>
+      store.read('test', (t) => t.plans.latest({ ...world.ref(requestId), page: 0 })),
+    )
+  )?.hash ?? '';
+
+const approval = async (requestId: number): Promise<object> => ({
+  request: String(requestId),
+  answer: 'approve',
+  plan: await planOf(requestId),
+});
+
+test('a person with a token approves; the log has person, channel and signature', async () => {
+  const requestId = await waiting();
+  const token = await tokenFor(MARIA);
+  expect(await call('GET', '/api/me', token)).toMatchObject({
+    status: 200,
+    body: { person: MARIA, mayApprove: [world.connectionId] },
+  });
+  const answered = await decide(token, {
+    ...(await approval(requestId)),
+    comment: 'checked W-9',
+    channel: 'cli',
+  });
+  expect(answered).toMatchObject({
+    status: 200,
+    body: { id: `erp/${requestId}`, receipt: { status: 'applying' } },
+  });
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  const [granted] = (await world.trail(requestId)).filter(({ action }) => action === 'approval.granted');
+  expect(granted).toMatchObject({
+    actor: MARIA,
+    detail: { comment: 'checked W-9', channel: 'cli', signatures: [{ keyId: 'first' }] },
+  });
+});
+
+test('without a token that holds nobody decides, and nothing is read of what they send', async () => {
+  const requestId = await waiting();
+  const asked = await approval(requestId);
+  const expired = await tokenFor(MARIA, '2026-01-01T00:00:00.000Z');
+  const taken = await tokenFor(MARIA);
+  await world.store((store) => revokeTokens(registerOf(store), { name: `t${counter}`, by: 'uid 0 (root)' }));
+  for (const [token, message] of [
+    [null, /Show a personal token/],
+    ['tbk_short', /not known here/],
+    [tokenFrom(Buffer.alloc(32, 250)), /not known here/],
+    [expired, /ended at 2026-01-01/],
+    [taken, /taken back at/],
+  ] as const) {
+    const answered = await decide(token, asked);
+    expect(answered).toMatchObject({ status: 401, body: { error: { code: 'NOT_LOGGED_IN' } } });
+    expect(answered.body.error?.message).toMatch(message);
+  }
+  expect(await decide('tbk_short', '{"broken')).toMatchObject({ status: 401 });
+  expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+});
+
+test('a token row that somebody wrote, changed or brought back opens nothing', async () => {
+  const requestId = await waiting();
+  const asked = await approval(requestId);
+  const forge = (sql: string, ...values: unknown[]): void => {
+    const db = openSqlite(join(world.folder, 'tieback.db'));
+    db.prepare(sql).run(...values);
+    db.close();
+  };
+  const toms = await tokenFor(TOM);
+  forge('UPDATE person_token SET person = ? WHERE person = ?', MARIA, TOM);
+  expect((await decide(toms, asked)).body.error?.message).toMatch(/did not issue this token/);
+
+  const ended = await tokenFor(MARIA, '2026-01-01T00:00:00.000Z');
+  forge("UPDATE person_token SET expires_at = '2099-01-01T00:00:00.000Z'");
+  expect((await decide(ended, asked)).body.error?.message).toMatch(/did not issue this token/);
+
+  const marias = await tokenFor(MARIA);
+  await world.store((store) => revokeTokens(registerOf(store), { name: MARIA, by: 'uid 0 (root)' }));
+  forge('UPDATE person_token SET revoked_at = NULL');
+  expect((await decide(marias, asked)).body.error?.message).toMatch(/taken back at/);
+  expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+});
+
+test('what is refused is said with a code: person, plan, comment, request, nonsense', async () => {
+  const requestId = await waiting();
+  const asked = await approval(requestId);
+  const maria = await tokenFor(MARIA);
+  const eve = await tokenFor('eve@acme.example');
+  const refused = async (token: string, more: object): Promise<[number, string | undefined]> => {
+    const { status, body } = await decide(token, { ...asked, ...more });
+    return [status, body.error?.code];
+  };
+  expect(await refused(eve, {})).toEqual([403, 'NotAllowed']);
+  expect(await refused(maria, { plan: '000000000000' })).toEqual([409, 'PLAN_CHANGED']);
+  expect(await refused(maria, { plan: undefined })).toEqual([400, 'PLAN_HASH']);
+  expect(await refused(maria, { answer: 'reject' })).toEqual([400, 'NO_COMMENT']);
+  expect(await refused(maria, { request: '1' })).toEqual([404, 'REQUEST_UNKNOWN']);
+  expect(await refused(maria, { answer: 'correct', values: { colour: 'red' } })).toEqual([
+    400,
+    'UnknownField',
+  ]);
+  expect(await refused(maria, { by: TOM })).toEqual([400, 'BAD_INPUT']);
+  expect(await refused(maria, { channel: 'break-glass' })).toEqual([400, 'BAD_INPUT']);
+  expect(await decide(maria, '{"broken')).toMatchObject({ status: 400 });
+  expect(await refused(maria, { answer: 'reject', comment: 'we do not buy there' })).toEqual([
+    200,
+    undefined,
+  ]);
+  expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
+});
+
+describe('an update that does not come from the daemon', () => {
+  const send = async (requestId: number, update: string, input: unknown): Promise<string> => {
+    const handle = world.client.workflow.getHandle(world.workflowId(requestId));
+    return handle.executeUpdate(update, { args: [input] }).then(
+      () => 'taken',
+      (error: { message: string; cause?: { type?: string } }) => error.cause?.type ?? error.message,
+    );
+  };
+  const bare = async (requestId: number): Promise<Omit<Decision, 'at' | 'account' | 'signatures'>> => ({
+    planHash: await planOf(requestId),
+    by: MARIA,
+    comment: '',
+    channel: 'desk',
+  });
+
+  test('is refused by the workflow: unsigned, nonsense, of another key, about something else, kept', async () => {
+    const [requestId, other] = [await waiting(), await waiting()];
+    const input = await bare(requestId);
+    const ref = world.ref(requestId);
+    const signed = signedBy<Decision>(world.keys, ref, 'approve', input);
+    const another = new SigningKeys([{ id: 'first', key: Buffer.alloc(32, 1).toString('base64') }]);
+    const old = new Date(Date.now() - 20 * 60_000).toISOString();
+    const tries: readonly (readonly [string, unknown])[] = [
+      ['NotSigned', input],
+      ['NotSigned', null],
+      ['NotSigned', { ...input, signatures: 'all' }],
+      ['NotSigned', { ...input, signatures: [null, { keyId: 'first', value: 'zz' }] }],
+      ['NotSigned', signedBy<Decision>(another, ref, 'approve', input)],
+      ['NotSigned', signedBy<Decision>(world.keys, world.ref(other), 'approve', input)],
+      ['NotSigned', signedBy<Decision>(world.keys, ref, 'reject', input)],
+      ['NotSigned', { ...signed, by: TOM }],
+      ['NotSigned', { ...signed, comment: 'agreed with Dana' }],
+      ['NotSigned', { ...signed, planHash: await planOf(other) }],
+      [
+        'PlanChanged',
+        signedBy<Decision>(world.keys, ref, 'approve', { ...input, planHash: await planOf(other) }),
+      ],
+      ['SignedAtAnotherTime', signedBy<Decision>(world.keys, ref, 'approve', { ...input, at: old })],
+      ['SignedAtAnotherTime', signedBy<Decision>(world.keys, ref, 'approve', { ...input, at: 'today' })],
+      ['NotAllowed', signedBy<Decision>(world.keys, ref, 'approve', { ...input, by: 'eve@acme.example' })],
+    ];
+    for (const [type, given] of tries) expect(await send(requestId, 'approve', given)).toBe(type);
+    expect(await send(requestId, 'correct', { values: {}, by: MARIA, comment: '', channel: 'desk' })).toBe(
+      'NotSigned',
+    );
+    expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+    expect(await send(requestId, 'approve', signed)).toBe('taken');
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  });
+
+  test('break-glass is refused by the step that records, unless it is switched on', async () => {
+    const requestId = await waiting();
+    const more = { ...(await bare(requestId)), account: 'uid 0 (root)', channel: 'break-glass' };
+    const signed = signedBy<Decision>(world.keys, world.ref(requestId), 'approve', more);
+    expect(await send(requestId, 'approve', signed)).toBe('NotAllowed');
+    world.config = { ...world.config, people: { ...world.config.people, breakGlass: true } };
+    await world.restart({});
+    const again = signedBy<Decision>(world.keys, world.ref(requestId), 'approve', more);
+    expect(await send(requestId, 'approve', again)).toBe('taken');
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    const [granted] = (await world.trail(requestId)).filter(({ action }) => action === 'approval.granted');
+    expect(granted).toMatchObject({
+      actor: `uid 0 (root) acting as ${MARIA}`,
+      detail: { person: MARIA, account: 'uid 0 (root)', channel: 'break-glass' },
+    });
+  });
+});
