@@ -1,4 +1,5 @@
 /** Who decides is known to the daemon: tokens at its door, signatures to the workflow, both in the log. */
+import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueToken, revokeTokens } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
@@ -7,6 +8,7 @@ import { SigningKeys } from '../../../src/domain/people/signing-keys';
 import { tokenFrom } from '../../../src/domain/people/token';
 import { openSqlite } from '../../../src/sqlite';
 import type { Store } from '../../../src/store/store';
+import { commandIn } from '../../support/command';
 import { signedBy } from '../../support/people';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
@@ -252,5 +254,102 @@ describe('an update that does not come from the daemon', () => {
       actor: `uid 0 (root) acting as ${MARIA}`,
       detail: { person: MARIA, account: 'uid 0 (root)', channel: 'break-glass' },
     });
+  });
+});
+
+describe('at the command line', () => {
+  const tieback = (args: readonly string[], more: Parameters<typeof commandIn>[2] = {}) =>
+    commandIn(world, args, more);
+  const jsonOf = (out: string): Record<string, unknown> => JSON.parse(out) as Record<string, unknown>;
+
+  test('IT makes a token, maria logs in once and decides as herself until it is taken back', async () => {
+    const requestId = await waiting();
+    expect((await tieback(['approve', String(requestId)])).err).toMatch(
+      /You are not logged in.*\n`tieback login`/,
+    );
+    expect((await tieback(['people'])).out).toMatch(/Nobody has a token yet/);
+    expect((await tieback(['people', 'add', 'eve'])).err).toMatch(
+      /No connection names "eve".*\nApprovers: maria@/,
+    );
+
+    const added = await tieback(['people', 'add', MARIA, '--days', '30']);
+    expect(added).toMatchObject({ code: 0, err: '' });
+    const token = /tbk_[\w-]{43}/.exec(added.out)?.[0] ?? '';
+    const file = join(world.folder, 'home', 'credentials.json');
+    const wrong = await tieback(['login'], { askSecret: async () => tokenFrom(Buffer.alloc(32, 9)) });
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toMatch(/not known here.\nAsk IT for another token/);
+    expect(existsSync(file)).toBe(false);
+    const login = await tieback(['login'], { askSecret: async () => ` ${token} ` });
+    expect(login).toMatchObject({ code: 0, err: '' });
+    expect(login.out).toMatch(/You are maria@acme.example at http.* for \w+ \w+\.\nYou may approve on /);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(login.out + login.err).not.toContain(token);
+
+    const approved = await tieback(['approve', String(requestId), '--comment', 'checked', '--json']);
+    expect(approved).toMatchObject({ code: 0, err: '' });
+    expect(jsonOf(approved.out)).toMatchObject({ receipt: { status: 'applying' } });
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    const [granted] = (await world.trail(requestId)).filter(({ action }) => action === 'approval.granted');
+    expect(granted).toMatchObject({ actor: MARIA, detail: { channel: 'cli', comment: 'checked' } });
+
+    const other = await waiting();
+    chmodSync(file, 0o644);
+    expect((await tieback(['retry', String(other)])).err).toMatch(/Others may read .*\nchmod 600/);
+    chmodSync(file, 0o600);
+    expect((await tieback(['people', 'revoke', MARIA])).out).toMatch(
+      /Token \w+ of maria@acme.example is taken back/,
+    );
+    expect((await tieback(['people', 'revoke', MARIA])).err).toMatch(/There is no token of or with the id/);
+    expect((await tieback(['people'])).out).toMatch(/taken back at.*\n\n0 tokens that hold/);
+    const refused = await tieback(['approve', String(other), '--yes']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/This token was taken back at/);
+    expect((await tieback(['logout'])).out).toMatch(/not logged in at http.* any more/);
+    const entries = await world.read((t) =>
+      t.audit.sealedAbout(world.connectionId, {
+        subject: `token/${jsonId(added.out)}`,
+        action: 'token.issued',
+      }),
+    );
+    expect(entries).toMatchObject([{ actor: 'uid 1000 (ops)', detail: { person: MARIA } }]);
+    expect(await world.auditFindings()).toEqual([]);
+  });
+
+  const jsonId = (out: string): string => /Token (\w+) of/.exec(out)?.[1] ?? '';
+
+  test('break-glass: with the signing key and leave of the configuration, past the daemon’s door', async () => {
+    const requestId = await waiting();
+    const args = ['approve', String(requestId), '--yes', '--as', MARIA];
+    expect((await tieback(args)).err).toMatch(/Nobody decides in the name of somebody else here/);
+    const people = { breakGlass: true };
+    // The daemon has the last word.
+    expect((await tieback(args, { people })).err).toMatch(/break-glass is off/);
+    world.config = { ...world.config, people: { ...world.config.people, ...people } };
+    await world.restart({});
+    const away = { TIEBACK_URL: 'http://127.0.0.1:1' };
+    expect(await tieback(args, { people, env: away })).toMatchObject({ code: 0, err: '' });
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    const [granted] = (await world.trail(requestId)).filter(({ action }) => action === 'approval.granted');
+    expect(granted?.actor).toBe(`uid 1000 (ops) acting as ${MARIA}`);
+    expect(await world.auditFindings()).toEqual([]);
+  });
+
+  test('a signing key that is gone is not made anew in silence', async () => {
+    await tieback(['people', 'add', MARIA]);
+    await world.daemon.stop();
+    const key = join(world.folder, 'signing.key');
+    const kept = readFileSync(key);
+    rmSync(key);
+    await expect(world.start()).rejects.toThrow(
+      /signing key "first" is gone, and the tokens of maria@acme.example/,
+    );
+    const provision = await tieback(['provision', 'store', '--new-signing-key'], {
+      env: { TIEBACK_URL: 'http://127.0.0.1:1' },
+    });
+    expect(provision.out).toMatch(/signing key .*created/);
+    await world.start();
+    expect((await tieback(['people'])).out).toMatch(/did not issue this token, or its signing key is gone/);
+    expect(readFileSync(key)).not.toEqual(kept);
   });
 });

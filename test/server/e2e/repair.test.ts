@@ -1,9 +1,8 @@
 /** Our store and the workflows may know different things after crashes and restores: the next intake round brings them together. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../../src/main';
 import { openSqlite } from '../../../src/sqlite';
 import type { Decision } from '../../../src/domain/request/flow';
+import { commandIn } from '../../support/command';
 import { signedBy } from '../../support/people';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
@@ -132,50 +131,8 @@ test('a clock that is wrong when a request arrives closes nothing', async () => 
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
 });
 
-/** Runs one command as a person in this installation would. */
-async function tieback(
-  args: readonly string[],
-  more: Record<string, string> = {},
-): Promise<{ code: number; out: string; err: string }> {
-  const file = join(world.folder, 'tieback.yaml');
-  const [app] = world.config.apps;
-  const secret = { env: 'PROCORE_SECRET' };
-  const config = {
-    dataDir: world.folder,
-    store: { type: 'better-sqlite3', file: join(world.folder, 'tieback.db') },
-    procoreApps: {
-      main: { apiUrl: app?.apiUrl, loginUrl: app?.loginUrl, clientId: 'tieback-demo', clientSecret: secret },
-    },
-    connections: {
-      [world.connectionId]: {
-        procore: { app: 'main', companyId: world.config.connections[0]?.companyId },
-        erp: { adapter: 'sample', settings: { file: join(world.folder, 'erp.db') } },
-        approvers: [{ id: MARIA }],
-        requireSecondPerson: false,
-      },
-    },
-  };
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(config));
-  let [out, err] = ['', ''];
-  const code = await run(['--config', file, ...args], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    ask: null,
-    askSecret: null,
-    account: () => 'uid 1000 (ops)',
-    env: {
-      PROCORE_SECRET: 'demo-secret',
-      TIEBACK_CREDENTIALS: join(world.folder, 'credentials.json'),
-      ...more,
-    },
-    colours: false,
-    now: () => new Date(),
-    signals: { on: () => undefined, removeListener: () => undefined },
-    exit: () => undefined,
-  });
-  return { code, out, err };
-}
+const tieback = (args: readonly string[], env: Record<string, string> = {}) =>
+  commandIn(world, args, { env });
 
 describe('an ERP that was restored from an older backup', () => {
   const vendor = (name: string, code: string): number => {
