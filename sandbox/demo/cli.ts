@@ -7,13 +7,20 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs `tieback` as a person would, and returns what it said. */
-export const tiebackResult = (configFile: string, args: readonly string[]): Promise<CliResult> =>
+/** Runs `tieback` as a person would, and returns what it said. `token`: as the person whose it is. */
+export const tiebackResult = (
+  configFile: string,
+  args: readonly string[],
+  token?: string,
+): Promise<CliResult> =>
   new Promise((resolve) => {
     execFile(
       process.execPath,
       [binary(), '--config', configFile, ...args],
-      { maxBuffer: 32 * 1024 * 1024 },
+      {
+        maxBuffer: 32 * 1024 * 1024,
+        ...(token === undefined ? {} : { env: { ...process.env, TIEBACK_TOKEN: token } }),
+      },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         resolve({ code, stdout, stderr });
@@ -22,8 +29,8 @@ export const tiebackResult = (configFile: string, args: readonly string[]): Prom
   });
 
 /** As `tiebackResult`, but anything but success is an error. */
-export async function tieback(configFile: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await tiebackResult(configFile, args);
+export async function tieback(configFile: string, args: readonly string[], token?: string): Promise<string> {
+  const { code, stdout, stderr } = await tiebackResult(configFile, args, token);
   if (code !== 0) throw new Error(`tieback ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
   return stdout;
 }
@@ -61,4 +68,10 @@ export async function untilStatus(
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
+}
+
+/** A personal token, as IT makes one. */
+export async function tokenFor(configFile: string, person: string): Promise<string> {
+  const out = await tieback(configFile, ['people', 'add', person, '--days', '365', '--json']);
+  return (JSON.parse(out) as { token: string }).token;
 }

@@ -18,7 +18,7 @@ import type { Accounting } from '../sample-erp/company';
 import { createCompany, openCompany, seedCompany } from '../sample-erp/company';
 import type { TemporalServer } from '../temporal-server';
 import { launchTemporal } from '../temporal-server';
-import { tieback } from './cli';
+import { tieback, tokenFor } from './cli';
 import { binary } from './paths';
 import type { Say } from './say';
 
@@ -83,12 +83,24 @@ export async function startInstallation(folder: string, say: Say): Promise<Insta
     await daemon.start();
     await tieback(configFile, ['provision']);
     await daemon.ready();
+    await logIn(folder, configFile);
     say.done(`http://127.0.0.1:${http}/ready · log ${join(folder, 'daemon.log')}`);
+    say.done(`you are logged in as ${PERSON}: what you decide in this folder is logged under that name`);
     return { folder, configFile, webUi: temporal.uiUrl, procore, erp, daemon, resumed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Who sits at the keyboard of a demo. */
+const PERSON = 'demo';
+
+/** As IT and the person would do it: a token, shown once, typed into `tieback login`. It is kept, because addresses may change from start to start. */
+async function logIn(folder: string, configFile: string): Promise<void> {
+  const file = join(folder, 'secrets', 'token-of-demo');
+  if (!existsSync(file)) writeSecret(file, await tokenFor(configFile, PERSON));
+  await tieback(configFile, ['login', '--token-file', file]);
 }
 
 async function startTemporal(folder: string, say: Say): Promise<TemporalServer> {
@@ -136,6 +148,8 @@ temporal:
   namespace: ${NAMESPACE}
 ${temporal.uiUrl === null ? '' : `  webUi: ${temporal.uiUrl}\n`}http:
   port: ${http}
+people:
+  credentialsFile: credentials.json
 procoreApps:
   demo:
     apiUrl: ${apiUrl}

@@ -98,9 +98,9 @@ async function printState(installation: Installation, say: Say): Promise<void> {
     say.line(`  ${command(`export TIEBACK_CONFIG=${configFile}`)}`);
   say.line(`  ${command('tieback requests')}`);
   say.line(`  ${command(`tieback show ${story.forFinance}`)}   the exact plan finance is asked about`);
-  say.line(`  ${command(`tieback approve ${story.forFinance} --as demo`)}`);
-  say.line(`  ${command(`tieback reject ${story.toReject} --as demo --comment "we do not buy there"`)}`);
-  say.line(`  ${command(`tieback correct ${story.parked} --as demo "address=14 Dock St Suite 200"`)}`);
+  say.line(`  ${command(`tieback approve ${story.forFinance}`)}`);
+  say.line(`  ${command(`tieback reject ${story.toReject} --comment "we do not buy there"`)}`);
+  say.line(`  ${command(`tieback correct ${story.parked} "address=14 Dock St Suite 200"`)}`);
   say.line(`  ${command('tieback audit verify')}`);
   say.line();
   say.line('Ctrl-C ends it.');

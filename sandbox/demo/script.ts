@@ -1,27 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import { listRequests, tieback, tiebackResult, untilStatus } from './cli';
+import { listRequests, tieback, tiebackResult, tokenFor, untilStatus } from './cli';
 import type { Installation } from './installation';
 import type { Say } from './say';
 import type { Story } from './story';
 
-const MARIA = ['--as', 'maria@larkspur.example'];
+const MARIA = 'maria@larkspur.example';
 
 /** Plays the people of the demo, kills the daemon in the middle, and checks the end state. True when everything is right. */
 export async function playScript(installation: Installation, story: Story, say: Say): Promise<boolean> {
   const { configFile, daemon, erp } = installation;
   say.line();
   say.line('Playing the people:');
+  const token = await tokenFor(configFile, MARIA);
+  const maria = (...args: readonly string[]): Promise<string> => tieback(configFile, args, token);
+  say.note(`${MARIA} has a token of her own`);
 
   // The vendor file is open on somebody's screen: the approved plan has to wait, and the daemon dies while it waits.
   erp.lockVendorFile('Dana (Vendor Maintenance)');
-  await tieback(configFile, [
-    'approve',
-    String(story.forFinance),
-    '--yes',
-    '--comment',
-    'W-9 on file',
-    ...MARIA,
-  ]);
+  await maria('approve', String(story.forFinance), '--yes', '--comment', 'W-9 on file');
   const busy = await untilStatus(configFile, story.forFinance, ['busy']);
   say.note(`request ${story.forFinance} approved; ${busy.reason ?? ''}`);
   await daemon.kill();
@@ -30,16 +26,10 @@ export async function playScript(installation: Installation, story: Story, say: 
   await daemon.ready();
   say.note('the daemon runs again');
   erp.unlockVendorFile();
-  await tieback(configFile, ['retry', String(story.forFinance), ...MARIA]);
-  await tieback(configFile, ['reject', String(story.toReject), '--comment', 'we do not buy there', ...MARIA]);
-  await tieback(configFile, [
-    'correct',
-    String(story.parked),
-    'address=14 Dock St Suite 200',
-    '--comment',
-    'no commas in the ERP',
-    ...MARIA,
-  ]);
+  await maria('retry', String(story.forFinance));
+  await maria('reject', String(story.toReject), '--comment', 'we do not buy there');
+  const address = 'address=14 Dock St Suite 200';
+  await maria('correct', String(story.parked), address, '--comment', 'no commas in the ERP');
   await untilStatus(configFile, story.forFinance, ['applied']);
   await untilStatus(configFile, story.toReject, ['rejected']);
   await untilStatus(configFile, story.parked, ['applied']);

@@ -1,4 +1,5 @@
 import type { Config, ConnectionConfig } from '../config/load';
+import { listTokens, whyNotValid } from '../desk/people';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
 import { widePaths } from '../store/sqlite-file';
@@ -7,6 +8,7 @@ import type { Cli } from './cli';
 import { plural, time } from './format';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
+import { registerOf } from './people';
 import { storeName, withStore } from './store';
 
 /** Our own store: reachable, with all tables of this version, and knowing the connections. */
@@ -17,7 +19,7 @@ export async function checkStore(cli: Cli, config: Config): Promise<readonly Fin
   const store = await look('reachable', null, () =>
     withStore(cli, async (opened) => {
       await touchEveryTable(opened);
-      connections.push(...(await checkConnections(opened, config)));
+      connections.push(...(await checkConnections(opened, config)), await checkPeople(cli, opened, config));
       return storeName(config);
     }),
   );
@@ -55,8 +57,31 @@ async function touchEveryTable(store: Store): Promise<void> {
     await t.exceptions.listOpen('');
     await t.waits.ofRequest(key);
     await t.requests.body(key);
+    await t.people.all();
     await t.audit.forRequest(key);
   });
+}
+
+/** Everybody who may approve can show who they are, and nobody else can decide in their name. */
+async function checkPeople(cli: Cli, store: Store, config: Config): Promise<Finding> {
+  const name = 'people who decide';
+  const approvers = config.connections.flatMap(({ policy }) => policy.approvers.map(({ id }) => id));
+  const people = [...new Set(approvers)];
+  const now = cli.now().toISOString();
+  const { keys } = registerOf(cli, store, config);
+  const holding = (await listTokens(store)).filter((token) => whyNotValid(token, keys, now) === null);
+  const without = people.filter((id) => !holding.some(({ person }) => person === id));
+  const words = `${people.length - without.length} of ${plural(people.length, 'approver')} can log in`;
+  if (config.people.breakGlass) {
+    return failed(
+      name,
+      `${words}; break-glass is on: every account that can read the signing key may decide in their name`,
+      `When the emergency is over, take people.breakGlass out of ${config.file} and restart the daemon.`,
+    );
+  }
+  if (without.length === 0) return ok(name, words);
+  const asked = `${words}; without a token: ${without.join(', ')}. \`tieback people add <person>\` makes one.`;
+  return without.length < people.length || people.length === 0 ? ok(name, asked) : skipped(name, asked);
 }
 
 async function checkConnections(store: Store, { connections }: Config): Promise<readonly Finding[]> {
