@@ -101,7 +101,15 @@ const configOf = (
   file: join(folder, 'tieback.yaml'),
   dataDir: folder,
   store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
-  temporal: { address, namespace, retentionDays: 1, taskQueue: ID, webUi: null, payloadKeys: [] },
+  temporal: {
+    address,
+    namespace,
+    retentionDays: 1,
+    taskQueue: ID,
+    webUi: null,
+    payloadKeys: [],
+    payloadKeysToMake: [],
+  },
   audit: { keys: [], keysToMake: [], anchorEveryMs: 0, anchorFile: null, anchorUrl: null },
   people: {
     signingKeys: [{ id: 'bench', key: { file: join(folder, 'signing.key') } }],

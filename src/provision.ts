@@ -64,6 +64,14 @@ export async function makeAuditKeys(store: Store, { audit }: Config): Promise<Pr
   return items;
 }
 
+/** Makes the files of payload keys that are not there yet, readable by us alone. */
+export const makePayloadKeys = ({ temporal }: Config): ProvisionedItem[] =>
+  temporal.payloadKeysToMake.map(({ id, file }) => ({
+    kind: 'payload key',
+    name: `${id} in ${file}`,
+    outcome: writeKey(file) ? 'created' : 'already there',
+  }));
+
 /** A signing key is gone. The message says what to do. */
 export class SigningKeyError extends Error {
   override readonly name = 'SigningKeyError';

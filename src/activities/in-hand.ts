@@ -7,6 +7,7 @@ import {
   tamperedBody,
   tamperedPlan,
 } from '../domain/audit/evidence';
+import { maskPersonal } from '../domain/base/personal';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
@@ -55,17 +56,18 @@ export async function readingOf(
   return connection.procore.readRequest(stored?.body.received, row.erpRequestId);
 }
 
-/** A body with what it reads as, for the store. */
+/** A body with what it reads as, for the store; numbers of people and their banks that nothing reads are masked. */
 export function readBody(
   { procore }: ConnectionParts,
   { connectionId, id, erpRequestId }: Pick<SyncRequestRow, 'connectionId' | 'id' | 'erpRequestId'>,
   received: unknown,
 ): RequestBodyRow {
+  const reading = procore.readRequest(received, erpRequestId);
   return {
     connectionId,
     requestId: id,
-    body: { received },
-    reading: procore.readRequest(received, erpRequestId),
+    body: { received: maskPersonal(received, reading) },
+    reading,
     readerVersion: procore.readerVersion,
   };
 }

@@ -158,6 +158,10 @@ function storePart(cli: Cli, config: Config, parts: Parts, { newStore, newSignin
     looksAt: [
       { kind: 'store', name: storeName(config) },
       ...config.audit.keysToMake.map(({ id, file }) => ({ kind: 'audit key', name: `${id} in ${file}` })),
+      ...config.temporal.payloadKeysToMake.map(({ id, file }) => ({
+        kind: 'payload key',
+        name: `${id} in ${file}`,
+      })),
       ...missingSigningKeys(config).map(({ id, file }) => ({
         kind: 'signing key',
         name: `${id} in ${file}`,
@@ -175,6 +179,7 @@ function storePart(cli: Cli, config: Config, parts: Parts, { newStore, newSignin
           items.push({ kind: 'store', name: storeName(config), outcome: 'already there' });
         items.push(...done.map((name) => ({ kind: 'migration', name, outcome: 'created' as const })));
         items.push(...(await lazy.provision().makeAuditKeys(bare, config)));
+        items.push(...lazy.provision().makePayloadKeys(config));
         items.push(
           ...(await lazy.provision().makeSigningKeys(bare, config, { anew: newSigningKey === true })),
         );
@@ -229,16 +234,19 @@ function schedulesPart(cli: Cli, config: Config, { takeOver }: Options): Part {
     name: 'Schedules',
     looksAt: config.connections.map(({ id }) => ({ kind: 'schedule', name: `intake/${id}` })),
     hint: `Check that Temporal runs at ${address}, that namespace ${namespace} is there, and that \`tieback provision store\` ran.`,
-    run: () =>
-      withClient(config, async (client) => {
-        const installation = await installationOf(cli, config);
+    run: () => {
+      // Read again: what schedules start is encrypted with the keys that were made now.
+      const whole = cli.config();
+      return withClient(whole, async (client) => {
+        const installation = await installationOf(cli, whole);
         const catchUp = {
           limitMs: CATCH_UP_MS,
           say: (message: string): void => cli.print(cli.paint.dim(message)),
         };
         const owner = { installation, takeOver: takeOver === true, catchUp };
-        return scheduleItems(await lazy.provision().reconcileIntake(client, config, owner));
-      }),
+        return scheduleItems(await lazy.provision().reconcileIntake(client, whole, owner));
+      });
+    },
   };
 }
 

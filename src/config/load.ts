@@ -67,6 +67,12 @@ export interface ConnectionConfig {
   readonly pageSize: number;
 }
 
+/** A key, and the file it lies in. */
+export interface KeyFile {
+  readonly id: string;
+  readonly file: string;
+}
+
 /** How the audit log is made proof against those who may write to our database. */
 export interface AuditConfig {
   /** The first one signs, all of them verify. */
@@ -78,7 +84,7 @@ export interface AuditConfig {
   /** Where anchors are sent to; null: nowhere. */
   readonly anchorUrl: string | null;
   /** Files of keys that are not there yet: only where that was allowed. */
-  readonly keysToMake: readonly { readonly id: string; readonly file: string }[];
+  readonly keysToMake: readonly KeyFile[];
 }
 
 /** How people show who they are when they decide. */
@@ -101,6 +107,8 @@ export interface Config {
     readonly taskQueue: string;
     readonly webUi: string | null;
     readonly payloadKeys: readonly PayloadKey[];
+    /** Files of payload keys that are not there yet: only where that was allowed. */
+    readonly payloadKeysToMake: readonly KeyFile[];
   };
   readonly audit: AuditConfig;
   readonly people: PeopleConfig;
@@ -176,7 +184,7 @@ export function loadConfig(
       store.type === 'better-sqlite3'
         ? { type: store.type, file: within(dataDir, store.file) }
         : { ...store, password: readSecret(context, 'store.password', store.password) },
-    temporal: temporalConfig(context, parsed.temporal),
+    temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     people: peopleConfig(context, dataDir, parsed.people),
     http: parsed.http,
@@ -393,10 +401,15 @@ function withoutSlash<T extends string | null>(address: T): T {
   return (address?.replace(/\/+$/, '') ?? null) as T;
 }
 
-function temporalConfig(context: Context, section: ConfigFile['temporal']): Config['temporal'] {
+function temporalConfig(
+  context: Context,
+  section: ConfigFile['temporal'],
+  keysMayBeMissing: boolean,
+): Config['temporal'] {
   // TEMPORAL_* variables and Temporal's own profile files, as every Temporal tool reads them.
   const profile = loadClientConnectConfig({ overrideEnvVars: context.env as Record<string, string> });
   const { tls, apiKey } = profile.connectionOptions;
+  const payloadKeys = keysOf(context, 'temporal.payloadKeys', section.payloadKeys, keysMayBeMissing);
   return {
     address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
     namespace: section.namespace ?? profile.namespace ?? 'tieback',
@@ -405,10 +418,8 @@ function temporalConfig(context: Context, section: ConfigFile['temporal']): Conf
     retentionDays: section.retentionDays,
     taskQueue: section.taskQueue,
     webUi: section.webUi ?? null,
-    payloadKeys: section.payloadKeys.map(({ id, key }, index) => ({
-      id,
-      key: readSecret(context, `temporal.payloadKeys[${index}].key`, key),
-    })),
+    payloadKeys: payloadKeys.found,
+    payloadKeysToMake: payloadKeys.toMake,
   };
 }
 
@@ -421,25 +432,39 @@ function auditConfig(
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined)
     throw new ConfigError(`${context.file}: audit.keys: two keys have the id "${twice}"; give each its own.`);
-  const found: AuditKey[] = [];
-  const keysToMake: { id: string; file: string }[] = [];
+  const { found, toMake } = keysOf(context, 'audit.keys', keys, keysMayBeMissing);
+  return {
+    keys: found,
+    keysToMake: toMake,
+    anchorEveryMs: anchorEveryMinutes * 60_000,
+    anchorFile: anchorFile === undefined ? null : within(context.base, anchorFile),
+    anchorUrl: anchorUrl ?? null,
+  };
+}
+
+/** The keys of a list, and the files of those that are still to be made, where that is allowed. */
+function keysOf(
+  context: Context,
+  name: string,
+  keys: readonly { readonly id: string; readonly key: SecretSource }[],
+  mayBeMissing: boolean,
+): {
+  readonly found: readonly { readonly id: string; readonly key: string }[];
+  readonly toMake: readonly KeyFile[];
+} {
+  const found: { id: string; key: string }[] = [];
+  const toMake: KeyFile[] = [];
   for (const [index, { id, key }] of keys.entries()) {
-    const path = `audit.keys[${index}].key`;
+    const path = `${name}[${index}].key`;
     const file = 'file' in key ? within(context.base, key.file) : null;
     if (file === null || existsSync(file)) found.push({ id, key: keyOf32(context, path, key) });
-    else if (keysMayBeMissing) keysToMake.push({ id, file });
+    else if (mayBeMissing) toMake.push({ id, file });
     else
       throw new ConfigError(
         `${context.file}: ${path}: there is no file ${file}; \`tieback provision\` makes it.`,
       );
   }
-  return {
-    keys: found,
-    keysToMake,
-    anchorEveryMs: anchorEveryMinutes * 60_000,
-    anchorFile: anchorFile === undefined ? null : within(context.base, anchorFile),
-    anchorUrl: anchorUrl ?? null,
-  };
+  return { found, toMake };
 }
 
 function peopleConfig(

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { maskText } from '../domain/base/personal';
 import { wellFormed } from '../domain/base/text';
 import { decisionStatement } from '../domain/people/decision';
 import type { SigningKeys } from '../domain/people/signing-keys';
@@ -64,7 +65,7 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   assertOpen(request);
   const current = await currentPlan(store, request);
   if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
-  const bare = { ...decider, comment: wellFormed(asked.comment.trim()), at: now(), signatures: [] };
+  const bare = { ...decider, comment: maskText(wellFormed(asked.comment.trim())), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
   const signatures = keys.sign(decisionStatement(request, name, input));

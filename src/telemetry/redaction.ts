@@ -6,6 +6,8 @@
  * even where nobody expected it, in a URL or in the text of somebody else's error.
  */
 
+import { PERSONAL_NAMES } from '../domain/base/personal';
+
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
 
@@ -69,16 +71,8 @@ const SECRET_NAME = new RegExp(
     'cookie',
     'connectionstring',
     '^pwd$',
-    'ssn$',
-    '^sin$',
-    'socialsecurity',
-    '^bank',
-    'bank(account|routing|number)',
-    'routingnumber',
-    'accountnumber',
-    '^iban$',
     '^pin$',
-    'payrate',
+    ...PERSONAL_NAMES,
   ].join('|'),
 );
 
@@ -92,6 +86,7 @@ const NAMES_IN_TEXT =
 /** Shapes of secrets in running text, each with what takes its place. */
 const SHAPES: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[A-Za-z0-9\-._~+/]+=*/gi, `$1 ${REDACTED}`],
+  [/\btbk_[A-Za-z0-9_-]{43}\b/g, REDACTED],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, REDACTED],
   [/\b\d{3}-\d{2}-\d{4}\b/g, REDACTED],
   [/(:\/\/[^\s:/?#@]*:)[^\s/?#@]+@/g, `$1${REDACTED}@`],

@@ -131,6 +131,7 @@ export class World {
         taskQueue: uniqueName('tieback'),
         webUi: null,
         payloadKeys: [],
+        payloadKeysToMake: [],
       },
       audit: { keys: [], keysToMake: [], anchorEveryMs: 3_600_000, anchorFile: null, anchorUrl: null },
       people: {

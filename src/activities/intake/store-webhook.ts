@@ -1,6 +1,7 @@
 import { contentHash } from '../../domain/base/identity';
 import { classifyDelivery } from '../../domain/request/intake';
 import type { RequestRef } from '../../domain/request/id';
+import { maskText } from '../../domain/base/personal';
 import { shorten } from '../../domain/base/text';
 import type { Delivery } from '../../procore/webhooks/receive';
 import { newRequest } from '../../store/new-request';
@@ -39,7 +40,7 @@ export async function storeWebhook(
   return store.transaction('intake.webhook', async (t) => {
     const requestId = row?.id ?? null;
     const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
-    const kept = { text: body.slice(0, KEPT_BODY), bytes: Buffer.byteLength(body) };
+    const kept = { text: maskText(body.slice(0, KEPT_BODY)), bytes: Buffer.byteLength(body) };
     if (!(await t.requests.addEvent({ ...event, userId, body: kept, receivedAt: now }))) return ref;
     if (row !== null) {
       const added = await t.requests.add({ ...row, requestedBy: userId });

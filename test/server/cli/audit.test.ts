@@ -867,3 +867,22 @@ describe('anchors', () => {
     );
   });
 });
+
+test('provision also makes the keys that encrypt what Temporal stores, and the one that signs decisions', async () => {
+  const file = join(desk.folder, 'secrets', 'payload-1');
+  desk.configure(['acme'], {
+    temporal: { address: '127.0.0.1:1', payloadKeys: [{ id: '1', key: { file: 'secrets/payload-1' } }] },
+  });
+  const before = await desk.tieback(['requests']);
+  expect(before).toMatchObject({ code: 2, out: '' });
+  expect(before.err).toMatch(
+    /temporal.payloadKeys\[0\].key: there is no file .*payload-1; `tieback provision` makes it/,
+  );
+  const made = await desk.tieback(['provision', 'store']);
+  expect(made.out).toMatch(/payload key +1 in .*payload-1 +created/);
+  expect(made.out).toMatch(/signing key +first in .*signing.key +created/);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(Buffer.from(readFileSync(file, 'utf8'), 'base64')).toHaveLength(32);
+  expect(statSync(join(desk.folder, 'data', 'signing.key')).mode & 0o777).toBe(0o600);
+  expect(await desk.tieback(['requests'])).toMatchObject({ code: 0 });
+});

@@ -322,7 +322,7 @@ test('the example also loads with everything that is commented out', () => {
     PROCORE_CLIENT_SECRET: 'a',
     TIEBACK_WEBHOOK_AUTHORIZATION: TOKEN,
     TIEBACK_WEBHOOK_AUTHORIZATION_OLD: 'Bearer 5d0e7c41b9a2f6380c7e',
-    TIEBACK_PAYLOAD_KEY: 'd',
+    TIEBACK_PAYLOAD_KEY: randomBytes(32).toString('base64'),
   });
   desk.remove();
   expect(config.temporal.payloadKeys).toHaveLength(1);

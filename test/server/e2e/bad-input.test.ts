@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EmitResult } from '../../../sandbox/procore-simulator/types';
 import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
 import type { RequestStatus } from '../../../src/domain/request/status';
@@ -870,4 +872,23 @@ test('a later request is handled as if nothing had been', async () => {
   const { requestId } = sendVendor({ origin_code: '30001' })();
   await world.poll();
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+});
+
+test('numbers of people and their banks that nothing reads never reach our store', async () => {
+  const { requestId } = sendVendor({
+    origin_code: '30002',
+    ssn: '078-05-1120',
+    bank_account: { routing_number: '021000021', account_number: 9_120_034_455 },
+    internal_note: 'owner is 078-05-1120, pays from DE89 3704 0044 0532 0130 00',
+  })();
+  await world.poll();
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  const stored = await world.read((t) => t.requests.body(world.ref(requestId)));
+  expect(JSON.stringify(stored?.body)).toContain('owner is [masked], pays from [masked]');
+  const everything = readFileSync(join(world.folder, 'tieback.db'), 'latin1');
+  const log = join(world.folder, 'tieback.db-wal');
+  const all = everything + (existsSync(log) ? readFileSync(log, 'latin1') : '');
+  for (const number of ['078-05-1120', '021000021', '9120034455', 'DE89'])
+    expect([number, all.includes(number)]).toEqual([number, false]);
+  expect(await world.auditFindings()).toEqual([]);
 });
