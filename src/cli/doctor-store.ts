@@ -1,4 +1,5 @@
 import type { Config, ConnectionConfig } from '../config/load';
+import { missingSigningKeys } from '../config/load';
 import { listTokens, whyNotValid } from '../desk/people';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
@@ -65,6 +66,13 @@ async function touchEveryTable(store: Store): Promise<void> {
 /** Everybody who may approve can show who they are, and nobody else can decide in their name. */
 async function checkPeople(cli: Cli, store: Store, config: Config): Promise<Finding> {
   const name = 'people who decide';
+  const [missing] = missingSigningKeys(config);
+  if (missing !== undefined)
+    return failed(
+      name,
+      `nobody can: there is no signing key ${missing.file}`,
+      'Run `tieback provision`, which makes it.',
+    );
   const approvers = config.connections.flatMap(({ policy }) => policy.approvers.map(({ id }) => id));
   const people = [...new Set(approvers)];
   const now = cli.now().toISOString();

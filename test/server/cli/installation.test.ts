@@ -82,7 +82,7 @@ function makeErp(name?: string): void {
 test('provision creates everything once, and --dry-run nothing', async () => {
   const dry = await desk.tieback(['provision', '--dry-run'], { env });
   expect(dry.code).toBe(0);
-  expect(dry.out).toMatch(new RegExp(`store .*tieback.db\\n.*connection +${connection}`));
+  expect(dry.out).toMatch(new RegExp(`store .*tieback.db\\n.*signing key .*\\n.*connection +${connection}`));
   expect(dry.out).toMatch(/Nothing was changed/);
   expect(existsSync(desk.storeFile)).toBe(false);
 
