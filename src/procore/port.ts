@@ -4,6 +4,7 @@ import type { ErpMetadata } from '../domain/kinds/metadata';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
 import type { ReadRequest, RecordDraft } from '../domain/request/intent';
+import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
 
 /**
  * What Tieback needs of one Procore company, through either door. What a door lacks is absent. Calls throw `TiebackError` (`PROCORE_*`)
@@ -57,6 +58,11 @@ export interface DetailsPort {
   close(closings: readonly DetailClosing[]): Promise<readonly ItemError[]>;
   /** Details of one record. */
   find(itemId: ProcoreId): Promise<readonly RequestDetail[]>;
+  /**
+   * How these details stand, as far as Procore shows them; what it does not show is absent. Few calls for many details: record by record for
+   * up to three records, else the list of the company, and record by record what that does not hold. Throws only what a retry can heal.
+   */
+  read(asked: readonly AskedDetail[]): Promise<readonly RequestDetail[]>;
 }
 
 export interface DetailClosing {
@@ -68,11 +74,7 @@ export interface DetailClosing {
   readonly itemId?: ProcoreId;
 }
 
-export interface RequestDetail {
-  readonly id: ProcoreId;
-  readonly status: string;
-  readonly messages: readonly string[];
-}
+export type RequestDetail = ShownDetail;
 
 /** What ties a record of Procore to the ERP: external data, or the `origin_id` of the resource itself. */
 export interface TiesPort {

@@ -1,0 +1,150 @@
+import { recordIdOf } from '../base/identity';
+import { shorten } from '../base/text';
+import { releasedRecordId } from '../plan/release';
+import type { RequestResult } from './flow';
+import type { Intent, ProcoreId } from './intent';
+
+/** How Procore shows the details of a request, put together. `unknown`: it has none, or they cannot be read. */
+export type ProcoreStanding = 'unknown' | 'open' | 'success' | 'failed';
+
+/** How a request ended in Procore: a detail closes once, so this does not change any more. */
+export interface ProcoreEnd {
+  readonly status: 'success' | 'failed';
+  /** What Procore shows people there, or the word of the status where it shows nothing. */
+  readonly messages: readonly string[];
+  /** What ties the records of the request now (`origin_id`; null: nothing does); null: Procore could not be asked. */
+  readonly origins: readonly { readonly recordId: string; readonly originId: string | null }[] | null;
+}
+
+/** A request detail to look at. It can be asked for alone only by the record it is about. */
+export interface AskedDetail {
+  readonly detailId: ProcoreId;
+  readonly itemId: ProcoreId | null;
+}
+
+/** A request detail as Procore shows it. */
+export interface ShownDetail {
+  readonly id: ProcoreId;
+  readonly status: string;
+  readonly messages: readonly string[];
+}
+
+/** Words of the API for a detail that is closed; "success" alone is a good end ("ERP Technical Guide", Request Details). */
+const CLOSED = new Set(['success', 'failed', 'rejected', 'stale']);
+
+/** Whether a detail with this status is closed for good. */
+export const isClosedDetail = (status: string): boolean => CLOSED.has(status);
+
+/** The details that a request is known to have; empty where the event names none (a notice, an import, the open door). */
+export function detailsOf(intent: Intent): readonly AskedDetail[] {
+  const own =
+    intent.way === 'export'
+      ? intent.records.flatMap(({ detailIds, procoreId }) =>
+          detailIds.map((detailId) => ({ detailId, itemId: procoreId })),
+        )
+      : intent.way === 'release'
+        ? intent.items.flatMap(({ detailId, procoreId }) =>
+            detailId === null ? [] : [{ detailId, itemId: procoreId }],
+          )
+        : [];
+  const told = 'detailIds' in intent ? intent.detailIds : [];
+  const itemId = intent.way === 'export' ? (intent.records[0]?.procoreId ?? null) : null;
+  const all = [...own, ...told.map((detailId) => ({ detailId, itemId }))];
+  return [...new Map(all.map((one) => [one.detailId, one])).values()];
+}
+
+/** The records whose tie in Procore tells what became of a request, with the types under which Procore may keep it. */
+export function tiedBy(
+  intent: Intent,
+): readonly { readonly recordId: string; readonly itemType: string; readonly procoreId: ProcoreId }[] {
+  if (intent.way === 'export')
+    return intent.records.map(({ kind, itemType, procoreId }) => ({
+      recordId: recordIdOf(kind, procoreId),
+      itemType,
+      procoreId,
+    }));
+  if (intent.way === 'release')
+    return intent.items.flatMap((item) =>
+      item.itemType === null
+        ? []
+        : [{ recordId: releasedRecordId(item), itemType: item.itemType, procoreId: item.procoreId }],
+    );
+  return [];
+}
+
+/** How the details of a request stand together: one that is open keeps it open, one that is not shown leaves it unknown. */
+export function standingIn(asked: readonly AskedDetail[], shown: readonly ShownDetail[]): ProcoreStanding {
+  const statuses = asked.map(({ detailId }) => shown.find(({ id }) => id === detailId)?.status ?? null);
+  if (statuses.some((status) => status !== null && !isClosedDetail(status))) return 'open';
+  if (statuses.length === 0 || statuses.includes(null)) return 'unknown';
+  return statuses.every((status) => status === 'success') ? 'success' : 'failed';
+}
+
+/** The end of a request in Procore, as its details show it; null: it has none that is known. */
+export function endIn(
+  asked: readonly AskedDetail[],
+  shown: readonly ShownDetail[],
+): Omit<ProcoreEnd, 'origins'> | null {
+  const status = standingIn(asked, shown);
+  if (status !== 'success' && status !== 'failed') return null;
+  const ids = new Set(asked.map(({ detailId }) => detailId));
+  const ends = shown.filter(
+    ({ id, status: word }) => ids.has(id) && (status === 'success' || word !== 'success'),
+  );
+  const words = ends.flatMap(({ status: word, messages }) =>
+    messages.length > 0 || word === 'success' ? messages : [word],
+  );
+  return { status, messages: [...new Set(words)].slice(0, MOST_MESSAGES).map((text) => shorten(text, 400)) };
+}
+
+const MOST_MESSAGES = 20;
+
+/** How the request ends with us: as it did in Procore. */
+export function resultOf({ status, messages }: Pick<ProcoreEnd, 'status' | 'messages'>): RequestResult {
+  const said = messages.length === 0 ? '' : `: ${messages.join(' ')}`;
+  return status === 'success'
+    ? { status: 'applied', summary: `Done before, as Procore shows it${said || '.'}` }
+    : { status: 'failed', summary: `Closed before, Procore shows it as failed${said || '.'}` };
+}
+
+/** A request that is not older cannot have been closed before we heard of it, unless by us. */
+const FRESH_MS = 5 * 60_000;
+
+/**
+ * Whether a request was made just now. `madeAt`: when, as Procore tells it (ISO 8601), several sayings; what cannot be read says nothing. Times
+ * ahead of our clock are as good as now.
+ */
+export const isFresh = (madeAt: readonly unknown[], now: string): boolean =>
+  madeAt.some((at) => typeof at === 'string' && Date.parse(now) - Date.parse(at) < FRESH_MS);
+
+/** How far the look at open requests got. */
+export interface LookCursor {
+  /** When this turn began, ISO 8601 UTC. */
+  readonly since: string;
+  /** Position of the last request that was looked at; null: the turn is over. */
+  readonly after: number | null;
+}
+
+/**
+ * Open requests are looked at in turns: a few each round, so that a round costs a bounded number of calls however many requests wait, and each
+ * request at most once in ten minutes, because a person who closes a request in Procore's ERP tool is the exception.
+ */
+const A_ROUND = 10;
+const A_TURN_MS = 10 * 60_000;
+
+/** What to look at in this round, and where the next one goes on; null: nothing yet. `open` is in order of position. */
+export function nextLook<Row extends { readonly position: number }>(
+  open: readonly Row[],
+  cursor: LookCursor | null,
+  now: string,
+): { readonly rows: readonly Row[]; readonly cursor: LookCursor } | null {
+  const from = cursor?.after ?? null;
+  const isOver = cursor === null || from === null;
+  if (isOver && cursor !== null && Date.parse(now) - Date.parse(cursor.since) < A_TURN_MS) return null;
+  const since = isOver ? now : cursor.since;
+  const left = isOver ? open : open.filter(({ position }) => position > (from ?? 0));
+  const rows = left.slice(0, A_ROUND);
+  if (rows.length === 0 && isOver) return null;
+  const after = left.length > A_ROUND ? (rows.at(-1)?.position ?? null) : null;
+  return { rows, cursor: { since, after } };
+}
