@@ -3,12 +3,14 @@ import type { PollResult } from '../../domain/request/flow';
 import type { RawErpRequest } from '../../procore/port';
 import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
+import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';
+import { lookAt, lookInTurn } from './look';
 
 /** Reader name of the poll's checkpoint: its cursor is the highest ERP request id seen. */
 const READER = 'erp-requests';
@@ -17,7 +19,8 @@ const READER = 'erp-requests';
 export const pollActivities = (deps: ActivityDeps) => ({
   /**
    * Looks for ERP requests that no webhook told us about, with an overlap below the newest one seen, and stores what is new. The
-   * checkpoint moves in the same transaction as the rows. Without Procore's ERP tool it looks for what that would have sent.
+   * checkpoint moves in the same transaction as the rows. Without Procore's ERP tool it looks for what that would have sent. Then it looks
+   * how Procore shows what is new here, because it need not be new there (our store was emptied or restored), and some of what is open.
    */
   async pollRequests({ connectionId }: { connectionId: string }): Promise<PollResult> {
     const connection = connectionOf(deps, connectionId);
@@ -27,20 +30,23 @@ export const pollActivities = (deps: ActivityDeps) => ({
     let cursor = checkpoint?.cursor ?? null;
     const afterId = Math.max(0, Number(cursor ?? 0) - connection.pollOverlap);
     let seen = 0;
-    let added = 0;
+    const fresh: SyncRequestRow[] = [];
     return asFailure(async () => {
       for await (const page of procore.requests?.list(afterId) ?? []) {
         seen += page.length;
         const from = cursor;
         const highest = Math.max(Number(from ?? 0), ...page.map(({ id }) => id));
-        added += await deps.store.transaction('intake.poll', async (t) => {
-          const count = await storePolled(t, connection, page, deps.now());
+        const added = await deps.store.transaction('intake.poll', async (t) => {
+          const rows = await storePolled(t, connection, page, deps.now());
           await t.checkpoints.move(connectionId, READER, { from, to: String(highest) }, deps.now());
-          return count;
+          return rows;
         });
+        fresh.push(...added);
         cursor = String(highest);
       }
-      return { seen, added };
+      await lookAt(deps, connection, fresh);
+      await lookInTurn(deps, connection, new Set(fresh.map(({ id }) => id)));
+      return { seen, added: fresh.length };
     });
   },
 });
@@ -50,9 +56,10 @@ async function storePolled(
   connection: ConnectionParts,
   page: readonly RawErpRequest[],
   now: string,
-): Promise<number> {
+): Promise<readonly SyncRequestRow[]> {
   const { id: connectionId } = connection;
   const entries: AuditEntry[] = [];
+  const added: SyncRequestRow[] = [];
   for (const { id, body } of page) {
     // The list is not documented: its body is taken only when it is a whole request, else it is fetched.
     const fetched = isWhole(body);
@@ -62,9 +69,10 @@ async function storePolled(
     await t.requests.addEvent({ ...event, userId: null, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'poll' } }));
     if (fetched) entries.push(await keepBody(t, row, readBody(connection, row, body), now));
+    added.push(row);
   }
   await t.audit.append(connectionId, entries);
-  return entries.length;
+  return added;
 }
 
 const isWhole = (body: unknown): boolean =>

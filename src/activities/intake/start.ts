@@ -1,8 +1,10 @@
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
+import { isFresh } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
+import { endOf, madeAt } from './look';
 
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({
@@ -25,25 +27,30 @@ export const startInput = (
 ): SyncRequestInput => ({ connectionId, id, procoreQueue, erpQueue, fetched });
 
 /**
- * Fetches the body of a request that a webhook announced, so that its workflow begins with it and needs no step for that. Answers the row as
- * it stands then. Whatever goes wrong here is left to the workflow, which fetches with Temporal's patience.
+ * Fetches the body of a request that a webhook announced, so that its workflow begins with it and needs no step for that. `announcedAt`: when
+ * the event was, as the webhook says. One that is not new is looked at: it may be closed in Procore, and our store an older one. Answers the
+ * row as it stands then. Whatever goes wrong here is left to the workflow, which fetches with Temporal's patience.
  */
 export async function fetchBeforeStart(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
   ref: RequestRef,
+  announcedAt: string | null,
 ): Promise<SyncRequestRow> {
   const row = await deps.store.read('request', (t) => t.requests.get(ref));
   const { requests } = connection.procore;
   if (row.fetched || row.erpRequestId === null || requests === undefined) return row;
   try {
-    const body = readBody(connection, row, await requests.show(row.erpRequestId));
+    const received = await requests.show(row.erpRequestId);
+    const body = readBody(connection, row, received);
+    const isNew = isFresh([announcedAt, madeAt(received)], deps.now());
+    const procoreEnd = isNew ? null : await endOf(connection, body.reading.intent);
     await deps.store.transaction('request.body', async (t) => {
       if ((await t.requests.get(ref)).fetched) return;
       await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
-      await t.requests.update(ref, { fetched: true });
+      await t.requests.update(ref, { fetched: true, procoreEnd });
     });
-    return { ...row, fetched: true };
+    return { ...row, fetched: true, procoreEnd };
   } catch {
     return row;
   }

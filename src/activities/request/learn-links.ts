@@ -10,7 +10,12 @@ import { connectionOf } from '../deps';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
 
-type Learned = Pick<RecordLink, 'kind' | 'erpKey'> & { readonly procoreId: number };
+type Learned = Pick<RecordLink, 'kind' | 'erpKey'> & {
+  readonly procoreId: number;
+  readonly projectId?: number | null;
+  /** Of the write that led to it, as the ERP's ledger tells; absent: it tells none. */
+  readonly generation?: number;
+};
 
 /** Runs on the Procore queue. */
 export const learnLinkActivities = (deps: ActivityDeps) => ({
@@ -51,15 +56,29 @@ async function link(
   now: string,
 ): Promise<number> {
   const row = await t.requests.get(ref);
-  const links: RecordLink[] = [];
-  for (const { kind, procoreId, erpKey } of found) {
-    const [known] = await t.links.byErpKeys(ref.connectionId, kind, [erpKey]);
-    // A link in force to another record is not taken away by a look.
-    if (known?.state === 'linked') continue;
-    const nothing = { procore: null, erp: null, erpRevision: null };
-    const generation = (known?.generation ?? 0) + 1;
-    links.push({ ...nothing, ...known, kind, erpKey, procoreId, state: 'linked', generation });
-  }
+  const links = await linksLearned(t, ref.connectionId, found);
   await recordOutcome(t, { row, plan: null, page: 0 }, { ...NOTHING_HAPPENED, links }, { now });
   return links.length;
+}
+
+/**
+ * The links that follow from ties that the other sides show. A link in force, of either record, is not taken away by a look. What the sides
+ * held is not known: the shadows stay empty until the records are compared.
+ */
+export async function linksLearned(
+  t: Repositories,
+  connectionId: string,
+  found: readonly Learned[],
+): Promise<readonly RecordLink[]> {
+  const links: RecordLink[] = [];
+  for (const { generation = 0, ...tie } of found) {
+    const { kind, procoreId, erpKey } = tie;
+    const [known] = await t.links.byErpKeys(connectionId, kind, [erpKey]);
+    const others = await t.links.byProcoreIds(connectionId, kind, [procoreId]);
+    if ([known, ...others].some((link) => link?.state === 'linked')) continue;
+    const nothing = { procore: null, erp: null, erpRevision: null };
+    const next = Math.max(generation, (known?.generation ?? 0) + 1);
+    links.push({ ...nothing, ...known, ...tie, state: 'linked', generation: next });
+  }
+  return links;
 }

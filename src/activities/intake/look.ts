@@ -1,0 +1,118 @@
+import { isTiebackError } from '../../domain/base/errors';
+import type { Intent } from '../../domain/request/intent';
+import type { LookCursor, ProcoreEnd } from '../../domain/request/procore-end';
+import { detailsOf, endIn, nextLook, tiedBy } from '../../domain/request/procore-end';
+import type { SyncRequestRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { readingOf } from '../in-hand';
+
+type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
+
+/** Reader name of the checkpoint of the turns in which open requests are looked at. */
+const READER = 'request-details';
+
+/** How these requests ended in Procore, by id; one that is open there, or whose details are not known, is absent. Calls Procore. */
+export async function endsIn(
+  { procore }: Pick<ConnectionParts, 'procore'>,
+  requests: readonly { readonly id: string; readonly intent: Intent }[],
+): Promise<ReadonlyMap<string, ProcoreEnd>> {
+  const asked = new Map(requests.map(({ id, intent }) => [id, detailsOf(intent)]));
+  const all = [...asked.values()].flat();
+  const ends = new Map<string, ProcoreEnd>();
+  if (all.length === 0 || procore.details === undefined) return ends;
+  const shown = await procore.details.read(all);
+  for (const { id, intent } of requests) {
+    const end = endIn(asked.get(id) ?? [], shown);
+    if (end !== null) ends.set(id, { ...end, origins: await originsOf({ procore }, intent) });
+  }
+  return ends;
+}
+
+/** The same of one request; null: it is open, or that is not known. */
+export const endOf = async (
+  connection: Pick<ConnectionParts, 'procore'>,
+  intent: Intent,
+): Promise<ProcoreEnd | null> => (await endsIn(connection, [{ id: '', intent }])).get('') ?? null;
+
+/** What ties the records of a closed request in Procore; null where Procore does not say. */
+async function originsOf(
+  { procore }: Pick<ConnectionParts, 'procore'>,
+  intent: Intent,
+): Promise<ProcoreEnd['origins']> {
+  if (procore.ties.read === undefined) return null;
+  const origins: { recordId: string; originId: string | null }[] = [];
+  try {
+    for (const { recordId, itemType, procoreId } of tiedBy(intent)) {
+      const data = await procore.ties.read(itemType, procoreId);
+      origins.push({ recordId, originId: data?.originId ?? null });
+    }
+  } catch (error) {
+    if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return null;
+    throw error;
+  }
+  return origins;
+}
+
+/**
+ * Looks how Procore shows these requests and notes the ends that it finds. What follows from an end is decided where the request is opened, or
+ * by the next repair. Requests without a body are not looked at. Answers how many have ended. May be repeated.
+ */
+export async function lookAt(
+  deps: LookDeps,
+  connection: ConnectionParts,
+  rows: readonly SyncRequestRow[],
+): Promise<number> {
+  const unknown = rows.filter(({ fetched, procoreEnd }) => fetched && procoreEnd === null);
+  if (unknown.length === 0 || connection.procore.details === undefined) return 0;
+  const requests = await deps.store.read('look.requests', async (t) => {
+    const read: { id: string; intent: Intent }[] = [];
+    for (const row of unknown)
+      read.push({ id: row.id, intent: (await readingOf(t, connection, row)).intent });
+    return read;
+  });
+  const ends = await endsIn(connection, requests);
+  if (ends.size === 0) return 0;
+  await deps.store.transaction('look.ended', async (t) => {
+    for (const [id, procoreEnd] of ends)
+      await t.requests.update({ connectionId: connection.id, id }, { procoreEnd });
+  });
+  return ends.size;
+}
+
+/** Looks at all open requests: after a start, when nobody knows how long our store was away. */
+export async function lookAtOpen(deps: LookDeps, connection: ConnectionParts): Promise<number> {
+  const open = await deps.store.read('look.open', (t) => t.requests.open(connection.id));
+  return lookAt(deps, connection, open);
+}
+
+/**
+ * Looks at some of the open requests, those that are next (`domain/request/procore-end.ts` says how many, and how often). `seen`: ids of those
+ * that were looked at just now.
+ */
+export async function lookInTurn(
+  deps: LookDeps,
+  connection: ConnectionParts,
+  seen: ReadonlySet<string>,
+): Promise<void> {
+  if (connection.procore.details === undefined) return;
+  const { open, stored } = await deps.store.read('look.turn', async (t) => ({
+    open: await t.requests.open(connection.id),
+    stored: await t.checkpoints.get(connection.id, READER),
+  }));
+  const from = stored?.cursor ?? null;
+  const left = open.filter(({ id }) => !seen.has(id));
+  const cursor = from === null ? null : (JSON.parse(from) as LookCursor);
+  const isAllSeen = open.length > 0 && left.length === 0;
+  const look = isAllSeen
+    ? { rows: [], cursor: { since: deps.now(), after: null } }
+    : nextLook(left, cursor, deps.now());
+  if (look === null) return;
+  await lookAt(deps, connection, look.rows);
+  await deps.store.transaction('look.turned', (t) =>
+    t.checkpoints.move(connection.id, READER, { from, to: JSON.stringify(look.cursor) }, deps.now()),
+  );
+}
+
+/** When Procore made a request, as its envelope says: not every request has one. */
+export const madeAt = (received: unknown): unknown =>
+  typeof received === 'object' && received !== null && 'created_at' in received ? received.created_at : null;
