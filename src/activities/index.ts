@@ -50,6 +50,6 @@ export const createActivities = (deps: ActivityDeps) => ({
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
-export { endsIn, lookAtOpen } from './intake/look';
+export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput } from './intake/start';
 export { readErpMetadata } from './metadata/read';

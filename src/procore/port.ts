@@ -13,8 +13,11 @@ import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
  */
 export interface ProcoreCompany {
   readonly companyId: ProcoreId;
-  /** The directory user of our service account: the `user_id` of webhooks that we caused. */
-  me(): Promise<{ readonly id: ProcoreId; readonly name: string }>;
+  /**
+   * The directory user of our service account: the `user_id` of webhooks that we caused. `toldAt`: when Procore answered, by its own clock, as ISO
+   * 8601 UTC in whole seconds (the HTTP `Date` header); null: the answer had none.
+   */
+  me(): Promise<{ readonly id: ProcoreId; readonly name: string; readonly toldAt: string | null }>;
   /** Reads the body of a request; never throws: what cannot be read is a `malformed` intent. `erpRequestId`: null for requests of our own. */
   readRequest(body: unknown, erpRequestId: ProcoreId | null): ReadRequest;
   /** Moves with every change of what `readRequest` answers: then stored bodies are read again. */

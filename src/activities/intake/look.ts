@@ -3,6 +3,7 @@ import type { Intent } from '../../domain/request/intent';
 import type { LookCursor, ProcoreEnd } from '../../domain/request/procore-end';
 import { detailsOf, endIn, nextLook, tiedBy } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
+import type { Store } from '../../store/store';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { readingOf } from '../in-hand';
 
@@ -12,7 +13,7 @@ type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
 const READER = 'request-details';
 
 /** How these requests ended in Procore, by id; one that is open there, or whose details are not known, is absent. Calls Procore. */
-export async function endsIn(
+async function endsIn(
   { procore }: Pick<ConnectionParts, 'procore'>,
   requests: readonly { readonly id: string; readonly intent: Intent }[],
 ): Promise<ReadonlyMap<string, ProcoreEnd>> {
@@ -53,6 +54,23 @@ async function originsOf(
   return origins;
 }
 
+/** How these requests of our store ended in Procore; those without a body are not asked about. Changes nothing. */
+export async function endsOfOpen(
+  store: Store,
+  connection: ConnectionParts,
+  rows: readonly SyncRequestRow[],
+): Promise<ReadonlyMap<string, ProcoreEnd>> {
+  const readable = rows.filter(({ fetched }) => fetched);
+  if (readable.length === 0 || connection.procore.details === undefined) return new Map();
+  const requests = await store.read('look.requests', async (t) => {
+    const read: { id: string; intent: Intent }[] = [];
+    for (const row of readable)
+      read.push({ id: row.id, intent: (await readingOf(t, connection, row)).intent });
+    return read;
+  });
+  return endsIn(connection, requests);
+}
+
 /**
  * Looks how Procore shows these requests and notes the ends that it finds. What follows from an end is decided where the request is opened, or
  * by the next repair. Requests without a body are not looked at. Answers how many have ended. May be repeated.
@@ -62,15 +80,8 @@ export async function lookAt(
   connection: ConnectionParts,
   rows: readonly SyncRequestRow[],
 ): Promise<number> {
-  const unknown = rows.filter(({ fetched, procoreEnd }) => fetched && procoreEnd === null);
-  if (unknown.length === 0 || connection.procore.details === undefined) return 0;
-  const requests = await deps.store.read('look.requests', async (t) => {
-    const read: { id: string; intent: Intent }[] = [];
-    for (const row of unknown)
-      read.push({ id: row.id, intent: (await readingOf(t, connection, row)).intent });
-    return read;
-  });
-  const ends = await endsIn(connection, requests);
+  const unknown = rows.filter(({ procoreEnd }) => procoreEnd === null);
+  const ends = await endsOfOpen(deps.store, connection, unknown);
   if (ends.size === 0) return 0;
   await deps.store.transaction('look.ended', async (t) => {
     for (const [id, procoreEnd] of ends)

@@ -31,6 +31,11 @@ export interface ErpAdapter {
    * decides whether Procore may unlink or delete. Keys that are not of this ERP answer `absent`. Never writes.
    */
   lookUp?(refs: readonly ErpRef[]): Promise<readonly ErpRefState[]>;
+  /**
+   * The time of the ERP's server right now, ISO 8601 in UTC, such as `2026-11-29T12:00:00.000Z`: asked of the database, not of our own machine
+   * (`SYSUTCDATETIME()` in T-SQL; `GETDATE()` would be its local time). `tieback doctor` compares the clocks. Absent: it cannot be asked.
+   */
+  now?(): Promise<string>;
   close(): Promise<void>;
 }
 

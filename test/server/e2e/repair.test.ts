@@ -118,6 +118,9 @@ describe('a request that Procore shows as closed', () => {
   test('is not asked about any more, and is closed as Procore did', async () => {
     const requestId = await waiting();
     await world.closeInProcore(requestId, 'failed', ['Given up by the sender.']);
+    expect((await tieback(['doctor', '--json'])).out).toContain(
+      `Procore shows 1 of 1 open request as closed: erp/${requestId} (waiting_for_finance here, failed there)`,
+    );
     // It was looked at a moment ago, when it was open.
     world.skipMinutes(11);
     await world.poll();
