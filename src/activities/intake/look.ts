@@ -1,7 +1,15 @@
 import { isTiebackError } from '../../domain/base/errors';
 import type { Intent } from '../../domain/request/intent';
 import type { LookCursor, ProcoreEnd } from '../../domain/request/procore-end';
-import { detailsOf, endIn, nextLook, tiedBy } from '../../domain/request/procore-end';
+import {
+  detailsOf,
+  endByTies,
+  endIn,
+  isFresh,
+  isToldByTies,
+  nextLook,
+  tiedBy,
+} from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { Store } from '../../store/store';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -12,28 +20,57 @@ type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
 /** Reader name of the checkpoint of the turns in which open requests are looked at. */
 const READER = 'request-details';
 
+/** A request to look at. */
+interface Looked {
+  readonly id: string;
+  readonly intent: Intent;
+  /** Procore made it before there was a store of ours. */
+  readonly isOlder: boolean;
+}
+
 /** How these requests ended in Procore, by id; one that is open there, or whose details are not known, is absent. Calls Procore. */
 async function endsIn(
   { procore }: Pick<ConnectionParts, 'procore'>,
-  requests: readonly { readonly id: string; readonly intent: Intent }[],
+  requests: readonly Looked[],
 ): Promise<ReadonlyMap<string, ProcoreEnd>> {
+  const ends = new Map<string, ProcoreEnd>();
+  if (procore.details === undefined) return ends;
   const asked = new Map(requests.map(({ id, intent }) => [id, detailsOf(intent)]));
   const all = [...asked.values()].flat();
-  const ends = new Map<string, ProcoreEnd>();
-  if (all.length === 0 || procore.details === undefined) return ends;
-  const shown = await procore.details.read(all);
-  for (const { id, intent } of requests) {
+  const shown = all.length === 0 ? [] : await procore.details.read(all);
+  for (const { id, intent, isOlder } of requests) {
     const end = endIn(asked.get(id) ?? [], shown);
     if (end !== null) ends.set(id, { ...end, origins: await originsOf({ procore }, intent) });
+    if (!isOlder || !isToldByTies(intent)) continue;
+    const origins = await originsOf({ procore }, intent);
+    const told = origins && endByTies(intent, origins);
+    if (told) ends.set(id, { ...told, origins });
   }
   return ends;
 }
 
-/** The same of one request; null: it is open, or that is not known. */
-export const endOf = async (
-  connection: Pick<ConnectionParts, 'procore'>,
-  intent: Intent,
-): Promise<ProcoreEnd | null> => (await endsIn(connection, [{ id: '', intent }])).get('') ?? null;
+/**
+ * How a request that is being fetched ended in Procore; null: it is open, or that is not known. `received`: its body. Calls Procore only where
+ * it is not made just now; `announcedAt`: when a webhook says that it was.
+ */
+export async function endOf(
+  { store, now }: LookDeps,
+  connection: ConnectionParts,
+  {
+    received,
+    intent,
+    announcedAt = null,
+  }: {
+    readonly received: unknown;
+    readonly intent: Intent;
+    readonly announcedAt?: string | null;
+  },
+): Promise<ProcoreEnd | null> {
+  if (isFresh([announcedAt, madeAt(received)], now())) return null;
+  const since = await store.read('look.since', (t) => t.connections.find(connection.id));
+  const isOlder = isBefore(received, since?.createdAt);
+  return (await endsIn(connection, [{ id: '', intent, isOlder }])).get('') ?? null;
+}
 
 /** What ties the records of a closed request in Procore; null where Procore does not say. */
 async function originsOf(
@@ -43,9 +80,11 @@ async function originsOf(
   if (procore.ties.read === undefined) return null;
   const origins: { recordId: string; originId: string | null }[] = [];
   try {
-    for (const { recordId, itemType, procoreId } of tiedBy(intent)) {
-      const data = await procore.ties.read(itemType, procoreId);
-      origins.push({ recordId, originId: data?.originId ?? null });
+    for (const { recordId, itemTypes, procoreId } of tiedBy(intent)) {
+      let originId: string | null = null;
+      for (const itemType of itemTypes)
+        originId ??= (await procore.ties.read(itemType, procoreId))?.originId ?? null;
+      origins.push({ recordId, originId });
     }
   } catch (error) {
     if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return null;
@@ -63,9 +102,15 @@ export async function endsOfOpen(
   const readable = rows.filter(({ fetched }) => fetched);
   if (readable.length === 0 || connection.procore.details === undefined) return new Map();
   const requests = await store.read('look.requests', async (t) => {
-    const read: { id: string; intent: Intent }[] = [];
-    for (const row of readable)
-      read.push({ id: row.id, intent: (await readingOf(t, connection, row)).intent });
+    const since = await t.connections.find(connection.id);
+    const read: Looked[] = [];
+    for (const row of readable) {
+      const { intent } = await readingOf(t, connection, row);
+      // What was begun is not taken back: only what nobody has opened yet may come from before our time.
+      const isNew = row.eventName === null && isToldByTies(intent);
+      const received = isNew ? (await t.requests.body(row))?.body.received : null;
+      read.push({ id: row.id, intent, isOlder: isNew && isBefore(received, since?.createdAt) });
+    }
     return read;
   });
   return endsIn(connection, requests);
@@ -125,5 +170,10 @@ export async function lookInTurn(
 }
 
 /** When Procore made a request, as its envelope says: not every request has one. */
-export const madeAt = (received: unknown): unknown =>
+const madeAt = (received: unknown): unknown =>
   typeof received === 'object' && received !== null && 'created_at' in received ? received.created_at : null;
+
+const isBefore = (received: unknown, time: string | undefined): boolean => {
+  const at = madeAt(received);
+  return typeof at === 'string' && time !== undefined && Date.parse(at) < Date.parse(time);
+};

@@ -1,10 +1,9 @@
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
-import { isFresh } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
-import { endOf, madeAt } from './look';
+import { endOf } from './look';
 
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({
@@ -43,8 +42,7 @@ export async function fetchBeforeStart(
   try {
     const received = await requests.show(row.erpRequestId);
     const body = readBody(connection, row, received);
-    const isNew = isFresh([announcedAt, madeAt(received)], deps.now());
-    const procoreEnd = isNew ? null : await endOf(connection, body.reading.intent);
+    const procoreEnd = await endOf(deps, connection, { received, intent: body.reading.intent, announcedAt });
     await deps.store.transaction('request.body', async (t) => {
       if ((await t.requests.get(ref)).fetched) return;
       await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);

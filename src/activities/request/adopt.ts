@@ -1,13 +1,12 @@
 import { isTiebackError } from '../../domain/base/errors';
 import { erpKeyOfOriginId, recordIdOf } from '../../domain/base/identity';
 import { isKind } from '../../domain/kinds';
-import type { RecordLink } from '../../domain/kinds/record-link';
-import { releasedRecordId } from '../../domain/plan/release';
+import type { ShownTie } from '../../domain/plan/links-shown';
 import type { ClosedRequest } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import type { Intent, IntentOf } from '../../domain/request/intent';
 import type { ProcoreEnd } from '../../domain/request/procore-end';
-import { resultOf } from '../../domain/request/procore-end';
+import { resultOf, tiedBy } from '../../domain/request/procore-end';
 import type { LedgerEntry } from '../../erp-adapters/contract/adapter';
 import type { Repositories } from '../../store/repositories';
 import type { OperationRow, SyncRequestRow } from '../../store/rows';
@@ -49,24 +48,27 @@ export const isInErp = (connection: ConnectionParts, intent: Intent): boolean =>
 
 /** What the ERP's ledger knows of the records of a request. */
 export interface InErp {
-  readonly heads: readonly LedgerEntry[];
+  /** By record and generation; those of earlier and later requests about a record are among them, and go to the one that is adopted first. */
+  readonly entries: readonly LedgerEntry[];
   /** Why the ERP could not be asked; null: it could. */
   readonly problem: string | null;
 }
 
-export const NOTHING_IN_ERP: InErp = { heads: [], problem: null };
+export const NOTHING_IN_ERP: InErp = { entries: [], problem: null };
 
 async function ledgerOf({ erp }: ConnectionParts, { records }: IntentOf<'export'>): Promise<InErp> {
-  const heads: LedgerEntry[] = [];
+  const entries: LedgerEntry[] = [];
   try {
     for (const { kind, procoreId } of records) {
-      const head = await erp.ledger.head(kind, recordIdOf(kind, procoreId));
-      if (head !== null) heads.push(head);
+      const recordId = recordIdOf(kind, procoreId);
+      const head = await erp.ledger.head(kind, recordId);
+      if (head === null) continue;
+      entries.push(...((await erp.ledger.ofRecord?.(kind, recordId)) ?? [head]));
     }
-    return { heads, problem: null };
+    return { entries, problem: null };
   } catch (error) {
     if (!isTiebackError(error)) throw error;
-    if (error.class === 'data' || error.class === 'config') return { heads, problem: error.message };
+    if (error.class === 'data' || error.class === 'config') return { entries, problem: error.message };
     throw toFailure(error);
   }
 }
@@ -85,20 +87,18 @@ interface Adopted {
 export async function adopt(
   t: Repositories,
   { row, intent, end }: Adopted,
-  { heads, problem }: InErp,
+  { entries, problem }: InErp,
   now: string,
 ): Promise<ClosedRequest> {
-  const written = await unknownWrites(t, row.connectionId, heads);
+  const written = await unknownWrites(t, row.connectionId, entries);
   await t.plans.putOperations(written.map((entry) => operationOf(row, entry)));
   const told = resultOf(end);
   const result =
     problem === null
       ? told
       : { ...told, summary: `${told.summary} What was written to the ERP is not known: ${problem}` };
-  const links = [
-    ...(intent.way === 'export' ? await tiedNow(t, row.connectionId, { intent, end, heads }) : []),
-    ...(intent.way === 'release' ? await letGo(t, row.connectionId, { intent, end }) : []),
-  ];
+  const ties = tiesOf({ intent, end }, entries);
+  const links = await linksLearned(t, row.connectionId, ties, letsGo({ intent, end }));
   const released = await recordOutcome(
     t,
     { row, plan: null, page: 0 },
@@ -122,14 +122,12 @@ export async function adopt(
 async function unknownWrites(
   t: Repositories,
   connectionId: string,
-  heads: readonly LedgerEntry[],
+  entries: readonly LedgerEntry[],
 ): Promise<readonly LedgerEntry[]> {
-  const known = await t.review.writesOn(
-    connectionId,
-    heads.map(({ recordId }) => recordId),
-  );
+  const recordIds = [...new Set(entries.map(({ recordId }) => recordId))];
+  const known = await t.review.writesOn(connectionId, recordIds);
   const keys = new Set(known.map(({ operationKey }) => operationKey));
-  return heads.filter(({ operationKey }) => !keys.has(operationKey));
+  return entries.filter(({ operationKey }) => !keys.has(operationKey));
 }
 
 /** The ledger knows neither action nor values: what the record is now is read when it is needed. */
@@ -160,47 +158,29 @@ const writtenEntry = (row: SyncRequestRow, entry: LedgerEntry, now: string) => {
   });
 };
 
-/** Links of what Procore shows as tied; where it does not say, of what a good end wrote to the ERP. */
-async function tiedNow(
-  t: Repositories,
-  connectionId: string,
-  {
-    intent,
-    end,
-    heads,
-  }: {
-    readonly intent: IntentOf<'export'>;
-    readonly end: ProcoreEnd;
-    readonly heads: readonly LedgerEntry[];
-  },
-): Promise<readonly RecordLink[]> {
-  const found = intent.records.flatMap(({ kind, procoreId, projectId }) => {
-    const recordId = recordIdOf(kind, procoreId);
-    const head = heads.find((entry) => entry.recordId === recordId);
-    const originId = end.origins?.find((one) => one.recordId === recordId)?.originId ?? null;
-    const shown = originId === null ? null : erpKeyOfOriginId(kind, originId);
-    const erpKey = end.origins === null && end.status === 'success' ? (head?.erpKey ?? null) : shown;
-    if (erpKey === null) return [];
-    const generation = head?.erpKey === erpKey ? head.generation : 0;
-    return [{ kind, erpKey, procoreId, projectId, generation }];
+/** What ties the records of a request now, as Procore shows it; where it does not say, what a good end wrote to the ERP. */
+function tiesOf({ intent, end }: Omit<Adopted, 'row'>, entries: readonly LedgerEntry[]): readonly ShownTie[] {
+  return tiedBy(intent).flatMap(({ recordId, procoreId }): ShownTie[] => {
+    const [kind = ''] = recordId.split('/');
+    if (!isKind(kind)) return [];
+    const head = entries.findLast((entry) => entry.recordId === recordId);
+    const draft =
+      intent.way === 'export' ? intent.records.find((one) => one.procoreId === procoreId) : undefined;
+    const projectId = draft?.projectId ?? null;
+    const more = projectId === null ? {} : { projectId };
+    if (end.origins === null) {
+      const isWritten = end.status === 'success' && head !== undefined;
+      return isWritten
+        ? [{ kind, procoreId, erpKey: head.erpKey, generation: head.generation, ...more }]
+        : [];
+    }
+    const originId = end.origins.find((one) => one.recordId === recordId)?.originId ?? null;
+    const erpKey = originId === null ? null : erpKeyOfOriginId(kind, originId);
+    const generation = head !== undefined && head.erpKey === erpKey ? head.generation : 0;
+    return [{ kind, procoreId, erpKey, generation, ...more }];
   });
-  return linksLearned(t, connectionId, found);
 }
 
-/** Links of what Procore let go of: a record that is tied again by now keeps its link. */
-async function letGo(
-  t: Repositories,
-  connectionId: string,
-  { intent, end }: { readonly intent: IntentOf<'release'>; readonly end: ProcoreEnd },
-): Promise<readonly RecordLink[]> {
-  if (end.status !== 'success') return [];
-  const links: RecordLink[] = [];
-  for (const item of intent.items) {
-    const tie = end.origins?.find(({ recordId }) => recordId === releasedRecordId(item));
-    if (tie?.originId !== null || !isKind(item.target)) continue;
-    const known = await t.links.byProcoreIds(connectionId, item.target, [item.procoreId]);
-    for (const link of known.filter(({ state }) => state === 'linked'))
-      links.push({ ...link, state: 'unlinked', generation: link.generation + 1 });
-  }
-  return links;
-}
+/** Who asked to be let go, and was, is: what an export does not show any more may come with a later request. */
+const letsGo = ({ intent, end }: Omit<Adopted, 'row'>): boolean =>
+  intent.way === 'links' || (intent.way === 'release' && end.status === 'success');

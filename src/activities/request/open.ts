@@ -14,14 +14,13 @@ import type {
 import { requestWords } from '../../domain/request/id';
 import type { Intent, ReadRequest } from '../../domain/request/intent';
 import { searchTextOf } from '../../domain/request/search';
-import { isFresh } from '../../domain/request/procore-end';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
 import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
-import { endOf, madeAt } from '../intake/look';
+import { endOf } from '../intake/look';
 import { isUnknown } from '../links';
 import { adopt, isInErp, NOTHING_IN_ERP } from './adopt';
 import { beginWaits } from './waiting';
@@ -50,8 +49,7 @@ export const fetchActivities = (deps: ActivityDeps) => ({
       const known = await deps.store.read('request', (t) => t.requests.get(ref));
       const received = known.fetched ? null : await fetchBody(connection, known);
       const body = known.fetched ? null : readBody(connection, known, received);
-      const isNew = body === null || isFresh([madeAt(received)], deps.now());
-      const end = isNew ? null : await endOf(connection, body.reading.intent);
+      const end = body && (await endOf(deps, connection, { received, intent: body.reading.intent }));
       const view = await deps.store.transaction('request.fetched', async (t) => {
         const found = await t.requests.get(ref);
         const row = { ...found, procoreEnd: found.procoreEnd ?? end };

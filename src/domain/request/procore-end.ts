@@ -1,8 +1,9 @@
 import { recordIdOf } from '../base/identity';
 import { shorten } from '../base/text';
+import { definitionOf, isKind } from '../kinds';
 import { releasedRecordId } from '../plan/release';
 import type { RequestResult } from './flow';
-import type { Intent, ProcoreId } from './intent';
+import type { Intent, LinkNotice, NoticedRecord, ProcoreId } from './intent';
 
 /** How Procore shows the details of a request, put together. `unknown`: it has none, or they cannot be read. */
 export type ProcoreStanding = 'unknown' | 'open' | 'success' | 'failed';
@@ -53,23 +54,95 @@ export function detailsOf(intent: Intent): readonly AskedDetail[] {
   return [...new Map(all.map((one) => [one.detailId, one])).values()];
 }
 
-/** The records whose tie in Procore tells what became of a request, with the types under which Procore may keep it. */
-export function tiedBy(
+/** A record whose tie in Procore tells what became of a request. */
+export interface TiedRecord {
+  readonly recordId: string;
+  readonly procoreId: ProcoreId;
+  /** External-data types under which Procore may keep the tie. */
+  readonly itemTypes: readonly string[];
+}
+
+/** The records whose ties tell what became of a request. */
+export function tiedBy(intent: Intent): readonly TiedRecord[] {
+  switch (intent.way) {
+    case 'export':
+      return intent.records.map(({ kind, itemType, procoreId }) => ({
+        recordId: recordIdOf(kind, procoreId),
+        procoreId,
+        itemTypes: [itemType],
+      }));
+    case 'release':
+      return intent.items.flatMap((item) =>
+        item.itemType === null
+          ? []
+          : [{ recordId: releasedRecordId(item), procoreId: item.procoreId, itemTypes: [item.itemType] }],
+      );
+    case 'refresh': {
+      const procoreId = intent.subJobId ?? intent.projectId;
+      return [{ recordId: recordIdOf(intent.kind, procoreId), procoreId, itemTypes: [intent.kind] }];
+    }
+    case 'links':
+      return noticed(intent).flatMap(({ target, procoreId }) =>
+        isKind(target) && procoreId !== null
+          ? [
+              {
+                recordId: recordIdOf(target, procoreId),
+                procoreId,
+                itemTypes: definitionOf(target).itemTypes,
+              },
+            ]
+          : [],
+      );
+    default:
+      return [];
+  }
+}
+
+const noticed = ({ records, master }: LinkNotice): readonly NoticedRecord[] => [
+  ...records,
+  ...(master === null ? [] : [master]),
+];
+
+/**
+ * Whether the ties of its records may tell what became of a request that has no details. One from before our time is not followed step by step,
+ * in whatever order the steps come, but taken from what Procore shows now. The reset of a project is: it takes along what lives in the project,
+ * which ties do not tell.
+ */
+export function isToldByTies(intent: Intent): boolean {
+  switch (intent.way) {
+    case 'links':
+      return (
+        intent.wholeProjectId === null &&
+        noticed(intent).every(({ target, procoreId }) => isKind(target) && procoreId !== null)
+      );
+    case 'release':
+      return detailsOf(intent).length === 0 && intent.items.every(({ itemType }) => itemType !== null);
+    case 'refresh':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The end of such a request, as the ties show it; null: it is still to be worked. */
+export function endByTies(
   intent: Intent,
-): readonly { readonly recordId: string; readonly itemType: string; readonly procoreId: ProcoreId }[] {
-  if (intent.way === 'export')
-    return intent.records.map(({ kind, itemType, procoreId }) => ({
-      recordId: recordIdOf(kind, procoreId),
-      itemType,
-      procoreId,
-    }));
-  if (intent.way === 'release')
-    return intent.items.flatMap((item) =>
-      item.itemType === null
-        ? []
-        : [{ recordId: releasedRecordId(item), itemType: item.itemType, procoreId: item.procoreId }],
-    );
-  return [];
+  origins: NonNullable<ProcoreEnd['origins']>,
+): Omit<ProcoreEnd, 'origins'> | null {
+  const done = { status: 'success' as const, messages: [] };
+  const isUntied = origins.every(({ originId }) => originId === null);
+  switch (intent.way) {
+    case 'links':
+      return done;
+    case 'release':
+      return isUntied ? done : null;
+    case 'refresh':
+      return origins.some(({ originId }) => originId === intent.originId)
+        ? null
+        : { ...done, messages: [`${intent.label} is not tied to ${intent.originId} any more.`] };
+    default:
+      return null;
+  }
 }
 
 /** How the details of a request stand together: one that is open keeps it open, one that is not shown leaves it unknown. */

@@ -74,6 +74,8 @@ export interface OperationLedger {
   find(operationKeys: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
   head(kind: Kind, recordId: string): Promise<LedgerEntry | null>;
+  /** Every entry for a record, by generation: what a store that is older than the ERP takes over. Absent: it takes over the head alone. */
+  ofRecord?(kind: Kind, recordId: string): Promise<readonly LedgerEntry[]>;
   /**
    * All entries of this connection in the order they were written, at most `size` at a time, from the beginning (`after` null) or where the
    * page before ended. What commits while pages are read may be missing.

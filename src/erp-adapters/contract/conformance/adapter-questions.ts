@@ -61,6 +61,8 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
       ensure((await ledger.find([])).length === 0, 'asked for no operation, the ledger names one');
       const head = await ledger.head('vendor', 'vendor/conformance-never');
       ensure(head === null, 'a record that never was is in the ledger');
+      const all = (await ledger.ofRecord?.('vendor', 'vendor/conformance-never')) ?? [];
+      ensure(all.length === 0, 'a record that never was has entries in the ledger');
       return 'the ledger answers';
     },
   },

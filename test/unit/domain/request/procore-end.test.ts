@@ -1,8 +1,10 @@
 import type { Intent } from '../../../../src/domain/request/intent';
 import {
   detailsOf,
+  endByTies,
   endIn,
   isFresh,
+  isToldByTies,
   nextLook,
   resultOf,
   standingIn,
@@ -88,5 +90,54 @@ describe('open requests are looked at in turns', () => {
       rows: [],
       cursor: { since: at(0), after: null },
     });
+  });
+});
+
+describe('what has no details is told by the ties of its records', () => {
+  const origins = (...ids: (string | null)[]) =>
+    ids.map((originId, at) => ({ recordId: `vendor/${at}`, originId }));
+  const of = (intent: object) => intent as Intent;
+  const record = { target: 'vendor', procoreId: 7 };
+  const notice = of({ way: 'links', how: 'merged', records: [record], master: record, wholeProjectId: null });
+  const item = { target: 'payment', itemType: 'contract_payment', procoreId: 7, detailId: null };
+  const reset = of({ way: 'release', detailIds: [], items: [item] });
+  const refresh = of({
+    way: 'refresh',
+    kind: 'project',
+    projectId: 7,
+    subJobId: null,
+    originId: 'project|1|4',
+    label: 'Eastgate',
+  });
+
+  test('a notice: whatever they are', () => {
+    expect(isToldByTies(notice)).toBe(true);
+    expect(endByTies(notice, origins('vendor|1|5', null))).toEqual({ status: 'success', messages: [] });
+  });
+
+  test('a notice about a record that nobody knows, and the reset of a project, are not', () => {
+    expect(isToldByTies(of({ ...notice, records: [{ ...record, procoreId: null }] }))).toBe(false);
+    expect(isToldByTies(of({ ...notice, wholeProjectId: 9 }))).toBe(false);
+  });
+
+  test('the reset of a record: when nothing ties it', () => {
+    expect(isToldByTies(reset)).toBe(true);
+    expect(isToldByTies(of({ ...reset, detailIds: [5] }))).toBe(false);
+    expect(endByTies(reset, origins(null))).toEqual({ status: 'success', messages: [] });
+    expect(endByTies(reset, origins('contract_payment|1|5'))).toBeNull();
+  });
+
+  test('the refresh of a job: when it is not tied as it was', () => {
+    expect(isToldByTies(refresh)).toBe(true);
+    expect(endByTies(refresh, origins('project|1|4'))).toBeNull();
+    expect(endByTies(refresh, origins(null))).toEqual({
+      status: 'success',
+      messages: ['Eastgate is not tied to project|1|4 any more.'],
+    });
+  });
+
+  test('everything else is worked', () => {
+    expect(isToldByTies({ way: 'metadata' })).toBe(false);
+    expect(endByTies({ way: 'metadata' }, [])).toBeNull();
   });
 });
