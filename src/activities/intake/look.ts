@@ -20,6 +20,9 @@ type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
 /** Reader name of the checkpoint of the turns in which open requests are looked at. */
 const READER = 'request-details';
 
+/** After a store was lost there are thousands, and each that has ended costs a call: what was noted is not asked again. */
+const NOTED_AT_A_TIME = 100;
+
 /** A request to look at. */
 interface Looked {
   readonly id: string;
@@ -126,13 +129,17 @@ export async function lookAt(
   rows: readonly SyncRequestRow[],
 ): Promise<number> {
   const unknown = rows.filter(({ procoreEnd }) => procoreEnd === null);
-  const ends = await endsOfOpen(deps.store, connection, unknown);
-  if (ends.size === 0) return 0;
-  await deps.store.transaction('look.ended', async (t) => {
-    for (const [id, procoreEnd] of ends)
-      await t.requests.update({ connectionId: connection.id, id }, { procoreEnd });
-  });
-  return ends.size;
+  let ended = 0;
+  for (let start = 0; start < unknown.length; start += NOTED_AT_A_TIME) {
+    const ends = await endsOfOpen(deps.store, connection, unknown.slice(start, start + NOTED_AT_A_TIME));
+    if (ends.size === 0) continue;
+    ended += ends.size;
+    await deps.store.transaction('look.ended', async (t) => {
+      for (const [id, procoreEnd] of ends)
+        await t.requests.update({ connectionId: connection.id, id }, { procoreEnd });
+    });
+  }
+  return ended;
 }
 
 /** Looks at all open requests: after a start, when nobody knows how long our store was away. */

@@ -3,7 +3,6 @@ import type { PollResult } from '../../domain/request/flow';
 import type { RawErpRequest } from '../../procore/port';
 import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
-import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
@@ -11,6 +10,7 @@ import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';
 import { lookAt, lookInTurn } from './look';
+import { STARTED_A_ROUND } from './start';
 
 /** Reader name of the poll's checkpoint: its cursor is the highest ERP request id seen. */
 const READER = 'erp-requests';
@@ -30,23 +30,26 @@ export const pollActivities = (deps: ActivityDeps) => ({
     let cursor = checkpoint?.cursor ?? null;
     const afterId = Math.max(0, Number(cursor ?? 0) - connection.pollOverlap);
     let seen = 0;
-    const fresh: SyncRequestRow[] = [];
+    let added = 0;
     return asFailure(async () => {
       for await (const page of procore.requests?.list(afterId) ?? []) {
         seen += page.length;
         const from = cursor;
         const highest = Math.max(Number(from ?? 0), ...page.map(({ id }) => id));
-        const added = await deps.store.transaction('intake.poll', async (t) => {
-          const rows = await storePolled(t, connection, page, deps.now());
+        added += await deps.store.transaction('intake.poll', async (t) => {
+          const count = await storePolled(t, connection, page, deps.now());
           await t.checkpoints.move(connectionId, READER, { from, to: String(highest) }, deps.now());
-          return rows;
+          return count;
         });
-        fresh.push(...added);
         cursor = String(highest);
       }
-      await lookAt(deps, connection, fresh);
-      await lookInTurn(deps, connection, new Set(fresh.map(({ id }) => id)));
-      return { seen, added: fresh.length };
+      // Not what was added just now: a look that failed comes again, and what was added before it is as new.
+      const next = await deps.store.read('look.new', (t) =>
+        t.requests.unstarted(connectionId, STARTED_A_ROUND),
+      );
+      await lookAt(deps, connection, next);
+      await lookInTurn(deps, connection, new Set(next.map(({ id }) => id)));
+      return { seen, added };
     });
   },
 });
@@ -56,20 +59,20 @@ async function storePolled(
   connection: ConnectionParts,
   page: readonly RawErpRequest[],
   now: string,
-): Promise<readonly SyncRequestRow[]> {
+): Promise<number> {
   const { id: connectionId } = connection;
   const entries: AuditEntry[] = [];
-  const added: SyncRequestRow[] = [];
+  let added = 0;
   for (const { id, body } of page) {
     // The list is not documented: its body is taken only when it is a whole request, else it is fetched.
     const fetched = isWhole(body);
     const row = { ...newRequest(connectionId, 'erp', id, now), fetched };
     if (!(await t.requests.add(row))) continue;
+    added += 1;
     const event = { connectionId, eventId: `poll:${id}`, source: 'poll' as const, requestId: row.id };
     await t.requests.addEvent({ ...event, userId: null, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'poll' } }));
     if (fetched) entries.push(await keepBody(t, row, readBody(connection, row, body), now));
-    added.push(row);
   }
   await t.audit.append(connectionId, entries);
   return added;

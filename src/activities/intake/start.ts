@@ -5,12 +5,17 @@ import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
 import { endOf } from './look';
 
+/** So many requests are started in one round, the oldest first. */
+export const STARTED_A_ROUND = 500;
+
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({
   /** Starts the workflow of every request that has none: the crash between storing and starting loses nothing. */
   async startRequests({ connectionId }: { connectionId: string }): Promise<{ started: number }> {
     const connection = connectionOf(deps, connectionId);
-    const rows = await deps.store.read('unstarted', (t) => t.requests.unstarted(connectionId, 500));
+    const rows = await deps.store.read('unstarted', (t) =>
+      t.requests.unstarted(connectionId, STARTED_A_ROUND),
+    );
     for (const row of rows) {
       await deps.startRequest(startInput(connection, row));
       await deps.store.transaction('intake.started', (t) => t.requests.update(row, { started: true }));

@@ -105,8 +105,8 @@ const noticed = ({ records, master }: LinkNotice): readonly NoticedRecord[] => [
 
 /**
  * Whether the ties of its records may tell what became of a request that has no details. One from before our time is not followed step by step,
- * in whatever order the steps come, but taken from what Procore shows now. The reset of a project is: it takes along what lives in the project,
- * which ties do not tell.
+ * in whatever order the steps come, but taken from what Procore shows now; Procore asks for refreshes by its clock, so that those of years need
+ * not be made up for. The reset of a project is followed: it takes along what lives in the project, which ties do not tell.
  */
 export function isToldByTies(intent: Intent): boolean {
   switch (intent.way) {
@@ -136,10 +136,13 @@ export function endByTies(
       return done;
     case 'release':
       return isUntied ? done : null;
-    case 'refresh':
-      return origins.some(({ originId }) => originId === intent.originId)
-        ? null
-        : { ...done, messages: [`${intent.label} is not tied to ${intent.originId} any more.`] };
+    case 'refresh': {
+      const isTied = origins.some(({ originId }) => originId === intent.originId);
+      const how = isTied
+        ? 'is refreshed when Procore asks next'
+        : `is not tied to ${intent.originId} any more`;
+      return { ...done, messages: [`${intent.label} ${how}.`] };
+    }
     default:
       return null;
   }

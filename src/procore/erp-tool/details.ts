@@ -117,7 +117,7 @@ export async function findDetails(http: ProcoreHttp, itemId: ProcoreId): Promise
 /** So many records are asked about one by one before the whole list is read: it may hold years. */
 const FEW_RECORDS = 3;
 /** So many records are asked about one by one after the list did not name them. */
-const MOST_RECORDS = 20;
+const MOST_RECORDS = 100;
 
 /**
  * How these details stand (`requestDetail.list`; its one known filter is the record). Where Procore answers that it does not list them, they are

@@ -127,9 +127,11 @@ describe('what has no details is told by the ties of its records', () => {
     expect(endByTies(reset, origins('contract_payment|1|5'))).toBeNull();
   });
 
-  test('the refresh of a job: when it is not tied as it was', () => {
+  test('the refresh of a job: Procore asks for the next one by its clock', () => {
     expect(isToldByTies(refresh)).toBe(true);
-    expect(endByTies(refresh, origins('project|1|4'))).toBeNull();
+    expect(endByTies(refresh, origins('project|1|4'))?.messages).toEqual([
+      'Eastgate is refreshed when Procore asks next.',
+    ]);
     expect(endByTies(refresh, origins(null))).toEqual({
       status: 'success',
       messages: ['Eastgate is not tied to project|1|4 any more.'],
