@@ -183,6 +183,35 @@ test('an adoption tells in the log what was taken over, and from whom', async ()
   });
 });
 
+/** A webhook tells of a request; it says that it was made just now by the clock of Procore. */
+async function announce(requestId: number): Promise<void> {
+  const answer = await fetch(world.webhookUrl, {
+    method: 'POST',
+    headers: { authorization: 'Bearer hook-secret-1', 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ulid: `again-${requestId}`,
+      timestamp: new Date().toISOString(),
+      company_id: COMPANY,
+      event_type: 'create',
+      resource_name: 'ERP Requests',
+      resource_id: requestId,
+    }),
+  });
+  expect(answer.status).toBeLessThan(300);
+}
+
+test('a request that was made just now is not looked at: the common path costs no call more', async () => {
+  const { requestId } = send(true);
+  await announce(requestId);
+  await world.until(requestId, 'applied');
+  const calls = world.procore.requestLog().filter(({ path }) => !path.startsWith('/oauth/'));
+  expect(calls.map(({ operationId }) => operationId)).toEqual([
+    'request.show',
+    'externalData.sync',
+    'requestDetail.update',
+  ]);
+});
+
 test('a webhook that comes again tells of nothing new', async () => {
   const done = send(true).requestId;
   const refused = send(false).requestId;
@@ -196,27 +225,29 @@ test('a webhook that comes again tells of nothing new', async () => {
   world.procore.clearLog();
   await world.loseStore();
   world.skipMinutes(30);
-  for (const [index, id] of [done, refused, open].entries()) {
-    const answer = await fetch(world.webhookUrl, {
-      method: 'POST',
-      headers: { authorization: 'Bearer hook-secret-1', 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ulid: `again-${index}`,
-        timestamp: new Date().toISOString(),
-        company_id: COMPANY,
-        event_type: 'create',
-        resource_name: 'ERP Requests',
-        resource_id: id,
-      }),
-    });
-    expect(answer.status).toBeLessThan(300);
-  }
+  for (const id of [done, refused, open]) await announce(id);
   await world.until(done, 'applied');
   await world.until(refused, 'failed');
   await world.poll();
   await world.until(open, 'waiting_for_finance');
   expect(world.writes()).toEqual([]);
   await expectTruth(1);
+});
+
+test('a look that fails comes again before anybody is asked', async () => {
+  const { requestId } = send(false);
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  await world.approve(requestId);
+  await world.result(requestId);
+  await world.loseStore();
+  // More often than the client tries by itself.
+  const details = { operationId: 'requestDetail.list' };
+  world.procore.addFault({ kind: 'status', status: 502, times: 7, match: details });
+  await world.poll();
+  await world.until(requestId, 'applied');
+  expect(world.procore.faults()).toMatchObject([{ remaining: 0 }]);
+  expect(world.rows('SELECT * FROM "plan"')).toEqual([]);
 });
 
 test('an older store learns what happened since its backup', async () => {
