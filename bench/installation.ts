@@ -178,6 +178,7 @@ export class BenchInstallation {
       { store: this.store, now: () => new Date().toISOString() },
       this.parts,
       row,
+      row.receivedAt,
     );
     await startRequest(this.client, this.queue, startInput(this.parts, fetched));
   }

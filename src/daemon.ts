@@ -3,7 +3,8 @@ import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
-import { createActivities, fetchBeforeStart, startInput } from './activities';
+import type { ConnectionParts } from './activities';
+import { createActivities, fetchBeforeStart, lookAtOpen, startInput } from './activities';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
@@ -100,7 +101,7 @@ export async function startDaemon(
         const connection = config.connections.find(({ id }) => id === webhook.connectionId);
         if (!connection) return;
         const request = await storeWebhook(parts.store, connection, webhook, now());
-        if (request !== null) engine.startSoon(request);
+        if (request !== null) engine.startSoon(request, webhook.delivery?.timestamp ?? null);
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
@@ -158,6 +159,9 @@ const WORKING = 'working';
 
 /** Starts under way at the same time: each waits for Procore and holds memory, and thousands may come at once. */
 const MOST_STARTS = 200;
+
+/** How long a start waits for Procore to say which open requests are closed there. */
+const LONGEST_LOOK_MS = 5_000;
 
 interface EngineParts {
   readonly config: Config;
@@ -258,10 +262,10 @@ class Engine {
   }
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
-  startSoon(ref: RequestRef): void {
+  startSoon(ref: RequestRef, announcedAt: string | null): void {
     if (this.starting >= MOST_STARTS) return;
     this.starting += 1;
-    void this.start(ref, { fetches: true })
+    void this.start(ref, { announcedAt })
       .catch((error: unknown) =>
         this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
           request: ref.id,
@@ -392,27 +396,61 @@ class Engine {
     }
   }
 
-  private async start(ref: RequestRef, { fetches }: { readonly fetches: boolean }): Promise<void> {
+  /** `announced`: it was, by a webhook, and is fetched first. */
+  private async start(
+    ref: RequestRef,
+    announced: { readonly announcedAt: string | null } | null,
+  ): Promise<void> {
     const connection = this.parts.connections.get(ref.connectionId);
     // In a namespace of another installation nothing is started.
     if (!this.client || !this.admitted || !connection) return;
-    // The calls of an app share one limiter in each process: only a process that makes them anyway fetches ahead.
-    const calls = this.queues.some(({ name }) => name === connection.procoreQueue);
     const { store } = this.parts;
     const row =
-      fetches && calls
-        ? await fetchBeforeStart({ store, now: this.now }, connection, ref)
+      announced !== null && this.calls(connection)
+        ? await fetchBeforeStart({ store, now: this.now }, connection, ref, announced.announcedAt)
         : await store.read('request', (t) => t.requests.get(ref));
     if (isFinal(row.status)) return;
     await startRequest(this.client, this.config.temporal.taskQueue, startInput(connection, row));
   }
 
-  /** After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. */
+  /** The calls of an app share one limiter in each process: only a process that makes them anyway calls outside its workers. */
+  private calls({ procoreQueue }: ConnectionParts): boolean {
+    return this.queues.some(({ name }) => name === procoreQueue);
+  }
+
+  /**
+   * After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. What Procore shows as
+   * closed meanwhile is known before: its workflow closes it instead of asking.
+   */
   private async startOpenRequests(): Promise<void> {
-    for (const id of this.parts.connections.keys()) {
+    for (const [id, connection] of this.parts.connections) {
+      const ended = this.calls(connection) ? await this.lookFirst(connection) : 0;
       const open = await this.parts.store.read('open', (t) => t.requests.open(id));
-      for (const row of open) await this.start(row, { fetches: false });
+      for (const row of open) await this.start(row, null);
+      // Those that still run rest on what is over: a round of intake brings them together, now and not at its next time.
+      if (ended > 0) await this.poll(id);
     }
+  }
+
+  private async poll(connectionId: string): Promise<void> {
+    try {
+      await this.client?.schedule.getHandle(intakeIdOf(connectionId)).trigger();
+    } catch (error) {
+      this.logger.warn('Intake could not be triggered; its schedule comes to it', {
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  /** Procore may be away, and the start does not wait for it: the rounds of intake look in their turn. */
+  private async lookFirst(connection: ConnectionParts): Promise<number> {
+    const look = lookAtOpen({ store: this.parts.store, now: this.now }, connection);
+    const given = Promise.race([look, delay(LONGEST_LOOK_MS, 0, { ref: false })]);
+    return given.catch((error: unknown) => {
+      const reason = reasonOf(error);
+      this.logger.warn('Procore could not be asked which open requests it shows as closed', { reason });
+      return 0;
+    });
   }
 }
 

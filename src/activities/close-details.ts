@@ -3,6 +3,7 @@ import { isTiebackError } from '../domain/base/errors';
 import { recordIdOf } from '../domain/base/identity';
 import { releasedRecordId } from '../domain/plan/release';
 import { shorten } from '../domain/base/text';
+import { isClosedDetail } from '../domain/request/procore-end';
 import type { DetailClosing, DetailsPort } from '../procore/port';
 import type { ConnectionParts } from './deps';
 
@@ -91,14 +92,12 @@ function itemOf(intent: Intent): ProcoreId | null {
 async function findOpenDetails(port: DetailsPort, itemId: ProcoreId): Promise<readonly ProcoreId[]> {
   try {
     const details = await port.find(itemId);
-    return details.filter(({ status }) => !CLOSED.has(status)).map(({ id }) => id);
+    return details.filter(({ status }) => !isClosedDetail(status)).map(({ id }) => id);
   } catch (error) {
     if (isTiebackError(error) && (error.class === 'data' || error.class === 'config')) return [];
     throw error;
   }
 }
-
-const CLOSED = new Set(['success', 'failed', 'rejected', 'stale']);
 
 /** Procore shows messages in a narrow column: about 250 characters each. */
 const short = (message: string): string => shorten(message, 250);

@@ -6,6 +6,7 @@ import { anchorActivities, erpAnchorActivities } from './intake/anchor';
 import { pollActivities } from './intake/poll';
 import { startActivities } from './intake/start';
 import { repairActivities } from './intake/repair';
+import { adoptActivities } from './request/adopt';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
 import { learnLinkActivities } from './request/learn-links';
@@ -42,11 +43,13 @@ export const createActivities = (deps: ActivityDeps) => ({
   erp: beating({
     ...readErpActivities(deps),
     ...writeErpActivities(deps),
+    ...adoptActivities(deps),
     ...erpAnchorActivities(deps),
   }),
 });
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
+export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput } from './intake/start';
 export { readErpMetadata } from './metadata/read';

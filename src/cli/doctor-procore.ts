@@ -3,12 +3,22 @@ import { isTiebackError } from '../domain/base/errors';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { ProcoreCompany } from '../procore/port';
 import type { Cli } from './cli';
+import type { ProcoreAhead } from './doctor-clock';
+import { procoreClock } from './doctor-clock';
 import { reasonOf } from './errors';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
 import { plural } from './format';
 import { lazy } from './lazy';
 import { withStore } from './store';
+
+/** What is asked about. */
+interface Asking {
+  readonly connection: ConnectionConfig;
+  readonly config: Config;
+  /** Filled in here: the clocks of the others are compared with it. */
+  readonly ahead: ProcoreAhead;
+}
 
 /** What the other questions are asked about: things that exist in this company. */
 interface Known {
@@ -23,12 +33,15 @@ interface Known {
 export async function checkProcore(
   cli: Cli,
   parts: ConnectionParts,
-  connection: ConnectionConfig,
-  config: Config,
+  { connection, config, ahead }: Asking,
 ): Promise<readonly Finding[]> {
   const { procore } = parts;
+  const clock: Finding[] = [];
   const signedIn = await look('credentials', null, async () => {
-    const { id, name } = await procore.me();
+    const before = cli.now().getTime();
+    const { id, name, toldAt } = await procore.me();
+    const theirs = toldAt === null ? null : Date.parse(toldAt);
+    clock.push(procoreClock({ before, after: cli.now().getTime(), theirs }, ahead));
     return `${name} (user ${id}), company ${procore.companyId}`;
   });
   if (signedIn.status !== 'ok') return [signedIn];
@@ -37,6 +50,7 @@ export async function checkProcore(
   if (connection.openDoor !== null) {
     return [
       signedIn,
+      ...clock,
       vendors,
       skipped('ERP tool', 'not used: `door: open`'),
       ...(await checkHook(procore, connection)),
@@ -59,7 +73,36 @@ export async function checkProcore(
     }),
   ];
   const told = await checkErpTool(cli, parts, connection, config);
-  return [signedIn, vendors, ...tool, ...told, ...(await checkHook(procore, connection))];
+  const open = await checkOpenRequests(cli, parts);
+  return [signedIn, ...clock, vendors, ...tool, ...told, open, ...(await checkHook(procore, connection))];
+}
+
+/** So many open requests are compared, the oldest first: the doctor is no round of intake. */
+const MOST_OPEN = 100;
+const MOST_NAMED = 5;
+
+/** Whether Procore shows requests as closed that are open here: by one list, or a few calls. */
+async function checkOpenRequests(cli: Cli, parts: ConnectionParts): Promise<Finding> {
+  const name = 'open requests';
+  try {
+    const { open, ends } = await withStore(cli, async (store) => {
+      const rows = await store.read('doctor.open', (t) => t.requests.open(parts.id));
+      return { open: rows, ends: await lazy.activities().endsOfOpen(store, parts, rows.slice(0, MOST_OPEN)) };
+    });
+    if (ends.size === 0) return ok(name, `${open.length} here; Procore shows none of them as closed`);
+    const closed = open.flatMap(({ id, status }) => {
+      const end = ends.get(id);
+      return end ? [`${id} (${status} here, ${end.status} there)`] : [];
+    });
+    const more = closed.length > MOST_NAMED ? ', ...' : '';
+    return failed(
+      name,
+      `Procore shows ${closed.length} of ${plural(open.length, 'open request')} as closed: ${closed.slice(0, MOST_NAMED).join(', ')}${more}`,
+      'A running daemon closes them here as Procore did, at its start or within some minutes; `tieback audit export --request <id>` has the entry `request.adopted`.',
+    );
+  } catch (error) {
+    return skipped(name, `not compared: ${reasonOf(error)}`);
+  }
 }
 
 const PROVISION = 'Run `tieback provision procore`.';

@@ -1,6 +1,8 @@
 import type { Parts } from '../composition';
 import type { Config } from '../config/load';
 import type { Cli, Register } from './cli';
+import type { ProcoreAhead } from './doctor-clock';
+import { erpClock } from './doctor-clock';
 import { checkErp } from './doctor-erp';
 import { checkProcore } from './doctor-procore';
 import { checkStore } from './doctor-store';
@@ -32,13 +34,13 @@ export const registerDoctor: Register = (program, cli) => {
       const areas = await examine(cli, options, (area, index) =>
         cli.print(`${index === 0 ? '' : '\n'}${renderArea(cli, area)}`),
       );
-      const bad = areas
-        .flatMap(({ findings }) => findings)
-        .filter(({ status }) => status === 'failed').length;
+      const count = (wanted: Finding['status']): number =>
+        areas.flatMap(({ findings }) => findings).filter(({ status }) => status === wanted).length;
+      const [bad, odd] = [count('failed'), count('warning')];
       if (!allWell(areas)) cli.exitCode = EXIT.failed;
       cli.result({ ok: allWell(areas), areas }, () =>
         bad === 0
-          ? `\n${cli.paint.green('All is well.')}`
+          ? `\n${cli.paint.green('All is well.')}${odd === 0 ? '' : ` ${cli.paint.yellow(`${plural(odd, 'warning')}.`)}`}`
           : `\n${cli.paint.red(plural(bad, 'thing'))} to put right.`,
       );
     });
@@ -95,10 +97,14 @@ async function examineConnections(
     for (const connection of chosen(config, options.connection)) {
       const own = parts.connections.get(connection.id);
       if (!own) continue;
-      add(`Procore of ${connection.id}`, await checkProcore(cli, own, connection, config));
+      const ahead: ProcoreAhead = { ms: null };
+      add(`Procore of ${connection.id}`, await checkProcore(cli, own, { connection, config, ahead }));
       const { writing = false, yes = false } = options;
       const questions = { writing, yes, each: cli.json || cli.verbose };
-      add(`ERP of ${connection.id}`, await checkErp(own.erp, connection, questions));
+      add(`ERP of ${connection.id}`, [
+        ...(await checkErp(own.erp, connection, questions)),
+        await erpClock(cli, own.erp, ahead),
+      ]);
     }
   } finally {
     await parts.close();

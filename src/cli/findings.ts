@@ -5,8 +5,8 @@ import { fold, table } from './print-table';
 /** One thing the doctor looked at. */
 export interface Finding {
   readonly name: string;
-  /** `skipped`: it could not be asked here, which is no fault. */
-  readonly status: 'ok' | 'failed' | 'skipped';
+  /** `warning`: it works, and somebody should look. `skipped`: it could not be asked here, which is no fault. */
+  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
   /** What to do when it is not ok. */
   readonly hint: string | null;
@@ -22,6 +22,12 @@ export const ok = (name: string, detail: string): Finding => ({ name, status: 'o
 export const failed = (name: string, detail: string, hint: string | null): Finding => ({
   name,
   status: 'failed',
+  detail,
+  hint,
+});
+export const warning = (name: string, detail: string, hint: string): Finding => ({
+  name,
+  status: 'warning',
   detail,
   hint,
 });
@@ -48,7 +54,12 @@ export const allWell = (areas: readonly Area[]): boolean =>
 /** One area as a table with a sign, the detail, and what to do. */
 export function renderArea(cli: Cli, { name, findings }: Area): string {
   const { paint } = cli;
-  const signs = { ok: paint.green('✓'), failed: paint.red('✗'), skipped: paint.dim('–') };
+  const signs = {
+    ok: paint.green('✓'),
+    warning: paint.yellow('!'),
+    failed: paint.red('✗'),
+    skipped: paint.dim('–'),
+  };
   const rows = findings.map(({ name: what, status, detail, hint }) => [
     signs[status],
     what,

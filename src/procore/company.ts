@@ -32,8 +32,13 @@ export function createCompany(http: ProcoreHttp, options: CompanyOptions): Proco
 /** The directory user of the token: the `user_id` of webhooks that we caused. A service account must name its company here too. */
 async function showMe(http: ProcoreHttp): ReturnType<ProcoreCompany['me']> {
   const call: Call = { operation: 'me.show', method: 'GET', path: '/rest/v1.0/me' };
-  const { body } = await http.send(call);
+  const { body, header } = await http.send(call);
   const id = isObject(body) ? toId(body['id']) : null;
   if (!isObject(body) || id === null) throw http.invalid(call, 'a user was expected');
-  return { id, name: textOrNull(body['name']) ?? textOrNull(body['login']) ?? String(id) };
+  const date = Date.parse(header('date') ?? '');
+  return {
+    id,
+    name: textOrNull(body['name']) ?? textOrNull(body['login']) ?? String(id),
+    toldAt: Number.isNaN(date) ? null : new Date(date).toISOString(),
+  };
 }

@@ -4,6 +4,7 @@ import type { ErpMetadata } from '../domain/kinds/metadata';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
 import type { ReadRequest, RecordDraft } from '../domain/request/intent';
+import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
 
 /**
  * What Tieback needs of one Procore company, through either door. What a door lacks is absent. Calls throw `TiebackError` (`PROCORE_*`)
@@ -12,8 +13,11 @@ import type { ReadRequest, RecordDraft } from '../domain/request/intent';
  */
 export interface ProcoreCompany {
   readonly companyId: ProcoreId;
-  /** The directory user of our service account: the `user_id` of webhooks that we caused. */
-  me(): Promise<{ readonly id: ProcoreId; readonly name: string }>;
+  /**
+   * The directory user of our service account: the `user_id` of webhooks that we caused. `toldAt`: when Procore answered, by its own clock, as ISO
+   * 8601 UTC in whole seconds (the HTTP `Date` header); null: the answer had none.
+   */
+  me(): Promise<{ readonly id: ProcoreId; readonly name: string; readonly toldAt: string | null }>;
   /** Reads the body of a request; never throws: what cannot be read is a `malformed` intent. `erpRequestId`: null for requests of our own. */
   readRequest(body: unknown, erpRequestId: ProcoreId | null): ReadRequest;
   /** Moves with every change of what `readRequest` answers: then stored bodies are read again. */
@@ -57,6 +61,11 @@ export interface DetailsPort {
   close(closings: readonly DetailClosing[]): Promise<readonly ItemError[]>;
   /** Details of one record. */
   find(itemId: ProcoreId): Promise<readonly RequestDetail[]>;
+  /**
+   * How these details stand, as far as Procore shows them; what it does not show is absent. Few calls for many details: record by record for
+   * up to three records, else the list of the company, and record by record what that does not hold. Throws only what a retry can heal.
+   */
+  read(asked: readonly AskedDetail[]): Promise<readonly RequestDetail[]>;
 }
 
 export interface DetailClosing {
@@ -68,11 +77,7 @@ export interface DetailClosing {
   readonly itemId?: ProcoreId;
 }
 
-export interface RequestDetail {
-  readonly id: ProcoreId;
-  readonly status: string;
-  readonly messages: readonly string[];
-}
+export type RequestDetail = ShownDetail;
 
 /** What ties a record of Procore to the ERP: external data, or the `origin_id` of the resource itself. */
 export interface TiesPort {

@@ -25,6 +25,7 @@ export function newRequest(
     reason: null,
     requestedBy: null,
     corrections: null,
+    procoreEnd: null,
     fetched: false,
     started: false,
     receivedAt: now,

@@ -9,6 +9,7 @@ import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { Source } from '../domain/request/id';
 import type { Intent, ReadRequest } from '../domain/request/intent';
+import type { ProcoreEnd } from '../domain/request/procore-end';
 import type { RequestStatus } from '../domain/request/status';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
@@ -80,6 +81,8 @@ export interface SyncRequestRow {
   requestedBy: number | null;
   /** Values entered with `tieback correct`. */
   corrections: Fields | null;
+  /** How it ended in Procore, where a look found it closed while it was open here; null: as far as we know it is open there. */
+  procoreEnd: ProcoreEnd | null;
   /** Its body is there. */
   fetched: boolean;
   /** A workflow was started for it. */

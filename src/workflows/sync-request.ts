@@ -3,7 +3,7 @@ import type { RequestResult, RequestView, SyncRequestInput } from '../domain/req
 import type { Ending } from './ending';
 import { ended, isEnded } from './ending';
 import { RequestFlow } from './request-flow';
-import { procoreStep, storeStep } from './steps';
+import { erpStep, procoreStep, storeStep } from './steps';
 import { exportRecords } from './ways/export';
 import { inOneGo } from './ways/in-one-go';
 import { syncPages } from './ways/sync';
@@ -27,7 +27,12 @@ async function work(flow: RequestFlow): Promise<Ending> {
   const { next } = view;
   switch (next.kind) {
     case 'closed':
-      return { kind: 'closed', result: next.as, released: [] };
+      return { kind: 'closed', result: next.as, released: next.released ?? [] };
+    case 'adopt':
+      return erpStep(
+        flow.input.erpQueue,
+        'take over what the ERP knows of a request that Procore shows as closed',
+      ).adoptRequest(flow.ref);
     case 'refuse':
       // Nothing is dropped: what we cannot do is closed as failed with a message.
       return ended({ status: 'failed', summary: next.error.message }, [next.error.message, next.error.hint]);

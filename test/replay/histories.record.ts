@@ -76,6 +76,18 @@ test('export approved by finance', async () => {
   await record('sync-request-export-approved', world.workflowId(requestId));
 });
 
+test('export that Procore shows as closed', async () => {
+  const requestId = exportVendor({ prequalified: false });
+  await world.poll();
+  await world.until(requestId, 'waiting_for_finance');
+  await world.closeInProcore(requestId, 'failed', ['Given up by the sender.']);
+  world.skipMinutes(11);
+  await world.poll();
+  await world.until(requestId, 'failed');
+  await world.result(requestId);
+  await record('sync-request-adopted', world.workflowId(requestId));
+});
+
 test('export rejected by finance', async () => {
   const requestId = exportVendor({ prequalified: false });
   await world.poll();

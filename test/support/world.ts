@@ -224,6 +224,24 @@ export class World {
     await store.close();
   }
 
+  /** The store is gone, and somebody starts again with an empty one, on purpose. Meanwhile the daemon is away. */
+  async loseStore(meanwhile: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
+    await this.daemon.stop();
+    await meanwhile();
+    for (const end of ['', '-wal', '-shm', '.marker'])
+      rmSync(`${join(this.folder, 'tieback.db')}${end}`, { force: true });
+    await this.identify();
+    await this.start();
+  }
+
+  /** Somebody closes the details of a request in Procore, past Tieback. */
+  async closeInProcore(requestId: number, status: 'success' | 'failed', messages: string[]): Promise<void> {
+    const parts = await buildParts(this.config, silentLogger);
+    const { details } = parts.connections.get(this.connectionId)?.procore ?? {};
+    await details?.close(this.details(requestId).map(({ id }) => ({ detailId: id, status, messages })));
+    await parts.close();
+  }
+
   /** Stops the daemon and starts it with other settings of its connection. */
   async restart(changes: Partial<Config['connections'][number]>): Promise<void> {
     await this.daemon.stop();

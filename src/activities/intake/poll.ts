@@ -9,6 +9,8 @@ import { keepBody, readBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';
+import { lookAt, lookInTurn } from './look';
+import { STARTED_A_ROUND } from './start';
 
 /** Reader name of the poll's checkpoint: its cursor is the highest ERP request id seen. */
 const READER = 'erp-requests';
@@ -17,7 +19,8 @@ const READER = 'erp-requests';
 export const pollActivities = (deps: ActivityDeps) => ({
   /**
    * Looks for ERP requests that no webhook told us about, with an overlap below the newest one seen, and stores what is new. The
-   * checkpoint moves in the same transaction as the rows. Without Procore's ERP tool it looks for what that would have sent.
+   * checkpoint moves in the same transaction as the rows. Without Procore's ERP tool it looks for what that would have sent. Then it looks
+   * how Procore shows what is new here, because it need not be new there (our store was emptied or restored), and some of what is open.
    */
   async pollRequests({ connectionId }: { connectionId: string }): Promise<PollResult> {
     const connection = connectionOf(deps, connectionId);
@@ -40,6 +43,12 @@ export const pollActivities = (deps: ActivityDeps) => ({
         });
         cursor = String(highest);
       }
+      // Not what was added just now: a look that failed comes again, and what was added before it is as new.
+      const next = await deps.store.read('look.new', (t) =>
+        t.requests.unstarted(connectionId, STARTED_A_ROUND),
+      );
+      await lookAt(deps, connection, next);
+      await lookInTurn(deps, connection, new Set(next.map(({ id }) => id)));
       return { seen, added };
     });
   },
@@ -53,18 +62,20 @@ async function storePolled(
 ): Promise<number> {
   const { id: connectionId } = connection;
   const entries: AuditEntry[] = [];
+  let added = 0;
   for (const { id, body } of page) {
     // The list is not documented: its body is taken only when it is a whole request, else it is fetched.
     const fetched = isWhole(body);
     const row = { ...newRequest(connectionId, 'erp', id, now), fetched };
     if (!(await t.requests.add(row))) continue;
+    added += 1;
     const event = { connectionId, eventId: `poll:${id}`, source: 'poll' as const, requestId: row.id };
     await t.requests.addEvent({ ...event, userId: null, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'poll' } }));
     if (fetched) entries.push(await keepBody(t, row, readBody(connection, row, body), now));
   }
   await t.audit.append(connectionId, entries);
-  return entries.length;
+  return added;
 }
 
 const isWhole = (body: unknown): boolean =>

@@ -15,8 +15,9 @@ const SETTLING_MS = 1_000;
 /** Runs on the main queue. */
 export const repairActivities = (deps: ActivityDeps) => ({
   /**
-   * Compares every open request of a connection with its workflow, and every running workflow with its request, and brings together what does
-   * not agree: after a crash of both, a restored database, or a workflow that somebody ended in the Web UI. Each repair has an audit entry.
+   * Compares every open request of a connection with its workflow and with what the look before found in Procore, and every running workflow
+   * with its request, and brings together what does not agree: after a crash of both, a restored database, a workflow that somebody ended in
+   * the Web UI, or a request that was closed in Procore. Each repair has an audit entry.
    */
   async repairRequests({ connectionId }: { connectionId: string }): Promise<{ repaired: number }> {
     const connection = connectionOf(deps, connectionId);
@@ -47,16 +48,18 @@ async function standing(deps: ActivityDeps, ref: RequestRef): Promise<Standing |
   return row && { row, workflow: await deps.workflows.standing(ref) };
 }
 
-/** Requests whose workflow the server does not list as running, or lists with another status. The list lags: each is looked at itself. */
+/**
+ * Requests that Procore shows as closed, and those whose workflow the server does not list as running, or lists with another status. The list
+ * lags: each is looked at itself.
+ */
 async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<readonly RequestRef[]> {
   const open = await deps.store.read('repair.open', (t) => t.requests.open(connectionId));
   const running = new Map<string, RequestStatus | null>();
   for await (const { id, status } of deps.workflows.running(connectionId)) running.set(id, status);
-  const suspects = open.filter(({ id, status, started }) => {
-    if (!started) return false;
-    const listed = running.get(id);
-    return !mayAgree(status, listed);
-  });
+  const suspects = open.filter(
+    ({ id, status, started, procoreEnd }) =>
+      started && (procoreEnd !== null || !mayAgree(status, running.get(id))),
+  );
   const ids = new Set(open.map(({ id }) => id));
   // Closed here (or unknown: the store is an older one), but still running there.
   const closed = [...running.keys()].filter((id) => !ids.has(id)).map((id) => ({ connectionId, id }));
@@ -68,13 +71,15 @@ async function repair(
   connection: ConnectionParts,
   { row, workflow }: Standing,
 ): Promise<boolean> {
-  const what = repairOf(row.status, workflow);
+  const procore = row.procoreEnd?.status ?? 'unknown';
+  const what = repairOf(row.status, workflow, procore);
   if (what === 'nothing' || what === 'later') return false;
   await deps.store.transaction('repair.note', async (t) => {
-    const detail = { reason: repairReason(row.status, workflow) };
+    const detail = { reason: repairReason(row.status, workflow, procore) };
     await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), 'request.restarted', { detail })]);
   });
-  if (what === 'start') await deps.startRequest(startInput(connection, row));
-  else await deps.workflows.restart(startInput(connection, row));
+  // To close is the first thing that a workflow does where Procore shows an end: there are not two ways to do it.
+  if (workflow.kind === 'asking') await deps.workflows.restart(startInput(connection, row));
+  else await deps.startRequest(startInput(connection, row));
   return true;
 }

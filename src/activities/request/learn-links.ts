@@ -1,6 +1,8 @@
 import { erpKeyOfOriginId } from '../../domain/base/identity';
 import { definitionOf, isKind } from '../../domain/kinds';
 import type { RecordLink } from '../../domain/kinds/record-link';
+import type { ShownTie } from '../../domain/plan/links-shown';
+import { linksShown } from '../../domain/plan/links-shown';
 import type { Wait } from '../../domain/plan/plan';
 import type { Interruption, RequestRef } from '../../domain/request/flow';
 import type { TiesPort } from '../../procore/port';
@@ -9,8 +11,6 @@ import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
-
-type Learned = Pick<RecordLink, 'kind' | 'erpKey'> & { readonly procoreId: number };
 
 /** Runs on the Procore queue. */
 export const learnLinkActivities = (deps: ActivityDeps) => ({
@@ -23,7 +23,7 @@ export const learnLinkActivities = (deps: ActivityDeps) => ({
   ): Promise<{ readonly kind: 'learned'; readonly count: number } | Interruption> {
     const { ties } = connectionOf(deps, input.connectionId).procore;
     return settle(async () => {
-      const found: Learned[] = [];
+      const found: ShownTie[] = [];
       for (const { recordId } of input.waits) found.push(...(await ask(ties, recordId)));
       if (found.length === 0) return { kind: 'learned' as const, count: 0 };
       const count = await deps.store.transaction('links.learned', (t) => link(t, input, found, deps.now()));
@@ -32,7 +32,7 @@ export const learnLinkActivities = (deps: ActivityDeps) => ({
   },
 });
 
-async function ask(ties: TiesPort, recordId: string): Promise<readonly Learned[]> {
+async function ask(ties: TiesPort, recordId: string): Promise<readonly ShownTie[]> {
   const [kind = '', id = ''] = recordId.split('/');
   const procoreId = Number(id);
   if (!isKind(kind) || !Number.isSafeInteger(procoreId)) return [];
@@ -47,19 +47,27 @@ async function ask(ties: TiesPort, recordId: string): Promise<readonly Learned[]
 async function link(
   t: Repositories,
   ref: RequestRef,
-  found: readonly Learned[],
+  found: readonly ShownTie[],
   now: string,
 ): Promise<number> {
   const row = await t.requests.get(ref);
-  const links: RecordLink[] = [];
-  for (const { kind, procoreId, erpKey } of found) {
-    const [known] = await t.links.byErpKeys(ref.connectionId, kind, [erpKey]);
-    // A link in force to another record is not taken away by a look.
-    if (known?.state === 'linked') continue;
-    const nothing = { procore: null, erp: null, erpRevision: null };
-    const generation = (known?.generation ?? 0) + 1;
-    links.push({ ...nothing, ...known, kind, erpKey, procoreId, state: 'linked', generation });
-  }
+  const links = await linksLearned(t, ref.connectionId, found, false);
   await recordOutcome(t, { row, plan: null, page: 0 }, { ...NOTHING_HAPPENED, links }, { now });
   return links.length;
+}
+
+/** The links that follow from ties that the other sides show: see `linksShown`. */
+export async function linksLearned(
+  t: Repositories,
+  connectionId: string,
+  shown: readonly ShownTie[],
+  letsGo: boolean,
+): Promise<readonly RecordLink[]> {
+  const links: RecordLink[] = [];
+  for (const { kind, procoreId, erpKey } of shown) {
+    if (erpKey !== null) links.push(...(await t.links.byErpKeys(connectionId, kind, [erpKey])));
+    links.push(...(await t.links.byProcoreIds(connectionId, kind, [procoreId])));
+  }
+  const once = new Map(links.map((link) => [link.id, link]));
+  return linksShown([...once.values()], shown, letsGo);
 }

@@ -20,7 +20,9 @@ import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
 import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
+import { endOf } from '../intake/look';
 import { isUnknown } from '../links';
+import { adopt, isInErp, NOTHING_IN_ERP } from './adopt';
 import { beginWaits } from './waiting';
 import { settle } from '../step';
 
@@ -45,9 +47,12 @@ export const fetchActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, ref.connectionId);
     return settle(async () => {
       const known = await deps.store.read('request', (t) => t.requests.get(ref));
-      const body = known.fetched ? null : readBody(connection, known, await fetchBody(connection, known));
+      const received = known.fetched ? null : await fetchBody(connection, known);
+      const body = known.fetched ? null : readBody(connection, known, received);
+      const end = body && (await endOf(deps, connection, { received, intent: body.reading.intent }));
       const view = await deps.store.transaction('request.fetched', async (t) => {
-        const row = await t.requests.get(ref);
+        const found = await t.requests.get(ref);
+        const row = { ...found, procoreEnd: found.procoreEnd ?? end };
         if (body !== null && !row.fetched)
           await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
         const read = body?.reading ?? (await readingOf(t, connection, row));
@@ -104,13 +109,26 @@ async function open(
   if (isFinal(row.status)) {
     return { ...base, next: { kind: 'closed', as: { status: row.status, summary: row.reason ?? '' } } };
   }
-  const waits = recordId === null ? [] : await earlier(t, row, recordId);
-  const status = row.status === 'received' && waits.length === 0 ? 'planning' : row.status;
   // Not by status: a request that could not be fetched at first was parked before anything was known of it.
   const isNew = row.eventName === null;
   const known = isNew
     ? { eventName, subject, recordId, way: intent.way, searchText: searchTextOf(read), fetched: row.fetched }
     : {};
+  if (row.procoreEnd !== null) {
+    const { procoreEnd } = row;
+    await t.requests.setStatus(row, 'planning', null, now, { ...known, procoreEnd, started: true });
+    const opened = { ...row, status: 'planning' as const, recordId };
+    if (isInErp(connection, intent)) return { ...base, next: { kind: 'adopt' } };
+    const { result, released } = await adopt(
+      t,
+      { row: opened, intent, end: procoreEnd },
+      NOTHING_IN_ERP,
+      now,
+    );
+    return { ...base, next: { kind: 'closed', as: result, released } };
+  }
+  const waits = recordId === null ? [] : await earlier(t, row, recordId);
+  const status = row.status === 'received' && waits.length === 0 ? 'planning' : row.status;
   if (isNew || status !== row.status || !row.started) {
     await t.requests.setStatus(row, status, status === row.status ? row.reason : null, now, {
       ...known,

@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'exception.resolved',
   'link.changed',
   'request.restarted',
+  'request.adopted',
   'request.closed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -67,7 +67,14 @@ export interface RequestView extends WaitingView {
     | { readonly kind: 'refuse'; readonly error: ErrorShape }
     /** Not even closed in Procore: somebody decides. */
     | { readonly kind: 'park'; readonly error: ErrorShape }
-    | { readonly kind: 'closed'; readonly as: RequestResult };
+    /** Procore shows it as closed: what the ERP knows of it is taken over, and it is closed here in the same way. */
+    | { readonly kind: 'adopt' }
+    | {
+        readonly kind: 'closed';
+        readonly as: RequestResult;
+        /** Held requests that may go on, where it was closed just now. */
+        readonly released?: readonly string[];
+      };
   /** Record for search (`vendor/98127745`), or the request itself. */
   readonly recordId: string;
   /** Header fields that may be corrected. */

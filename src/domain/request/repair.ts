@@ -1,3 +1,4 @@
+import type { ProcoreStanding } from './procore-end';
 import type { RequestStatus } from './status';
 import { isFinal } from './status';
 
@@ -13,28 +14,43 @@ export type WorkflowStanding =
   | { readonly kind: 'asking'; readonly status: RequestStatus };
 
 /**
- * What brings our row and its workflow together.
+ * What brings our row, its workflow and Procore together.
  *
  * `start`: the request is open and nobody works on it. `restart`: the workflow rests on something that is not so (a decision was recorded and
  * its answer lost, a store was restored): it is ended and begins again, which is safe at any time, because every step first looks what is
- * done already. `later`: a step may be about to tell; look again.
+ * done already. `close`: Procore shows the request as closed, so it is closed here in the same way; its workflow begins (again) and does
+ * that first. `later`: a step may be about to tell; look again.
  */
-export type Repair = 'nothing' | 'later' | 'start' | 'restart';
+export type Repair = 'nothing' | 'later' | 'start' | 'restart' | 'close';
 
-export function repairOf(status: RequestStatus, workflow: WorkflowStanding): Repair {
+/** What is to be done about a request. `procore`: how its details stand in Procore; `unknown` where there are none (the open door). Pure. */
+export function repairOf(
+  status: RequestStatus,
+  workflow: WorkflowStanding,
+  procore: ProcoreStanding,
+): Repair {
+  // A closed request is not opened again, whatever Procore shows: what is written is written.
+  const isOver = !isFinal(status) && (procore === 'success' || procore === 'failed');
   switch (workflow.kind) {
     case 'none':
     case 'ended':
-      return isFinal(status) ? 'nothing' : 'start';
+      return isOver ? 'close' : isFinal(status) ? 'nothing' : 'start';
     case 'working':
-      return isFinal(status) ? 'later' : 'nothing';
+      // Our own step closes the details first and our row second.
+      return isOver || isFinal(status) ? 'later' : 'nothing';
     case 'asking':
-      return workflow.status === status ? 'nothing' : 'restart';
+      return isOver ? 'close' : workflow.status === status ? 'nothing' : 'restart';
   }
 }
 
 /** Why, in one sentence, for the audit log and `tieback doctor`. */
-export function repairReason(status: RequestStatus, workflow: WorkflowStanding): string {
+export function repairReason(
+  status: RequestStatus,
+  workflow: WorkflowStanding,
+  procore: ProcoreStanding,
+): string {
+  if (repairOf(status, workflow, procore) === 'close')
+    return `The request is "${status}", but Procore shows it as closed (${procore}).`;
   switch (workflow.kind) {
     case 'none':
       return `The request is "${status}", but Temporal knows no workflow for it.`;

@@ -31,6 +31,11 @@ export interface ErpAdapter {
    * decides whether Procore may unlink or delete. Keys that are not of this ERP answer `absent`. Never writes.
    */
   lookUp?(refs: readonly ErpRef[]): Promise<readonly ErpRefState[]>;
+  /**
+   * The time of the ERP's server right now, ISO 8601 in UTC, such as `2026-11-29T12:00:00.000Z`: asked of the database, not of our own machine
+   * (`SYSUTCDATETIME()` in T-SQL; `GETDATE()` would be its local time). `tieback doctor` compares the clocks. Absent: it cannot be asked.
+   */
+  now?(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -69,6 +74,8 @@ export interface OperationLedger {
   find(operationKeys: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
   head(kind: Kind, recordId: string): Promise<LedgerEntry | null>;
+  /** Every entry for a record, by generation: what a store that is older than the ERP takes over. Absent: it takes over the head alone. */
+  ofRecord?(kind: Kind, recordId: string): Promise<readonly LedgerEntry[]>;
   /**
    * All entries of this connection in the order they were written, at most `size` at a time, from the beginning (`after` null) or where the
    * page before ended. What commits while pages are read may be missing.

@@ -17,6 +17,12 @@ export const describeCompany = (database: SampleDatabase, company: number): ErpD
     };
   });
 
+/** The time by the database's own clock. */
+export const timeOf = (database: SampleDatabase): string =>
+  database.read('erp.now', (db) =>
+    String(db.get("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS Now")?.['Now'] ?? ''),
+  );
+
 /** The checks of `tieback doctor`, from the ground up: each one is only worth asking when the one before it is well. */
 export function checkCompany(database: SampleDatabase, company: number): readonly HealthCheck[] {
   const checks: HealthCheck[] = [];

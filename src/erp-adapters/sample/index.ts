@@ -5,7 +5,7 @@ import type { AdapterContext, AdapterDefinition, SettingsReading } from '../cont
 import { SampleAnchors } from './anchors';
 import { SampleDatabase } from './database';
 import { GRANT_SCRIPT } from './grant-script';
-import { checkCompany, describeCompany } from './health';
+import { checkCompany, describeCompany, timeOf } from './health';
 import { lookUp } from './look-up';
 import { SampleLedger } from './operation-ledger';
 import { sampleKinds } from './records';
@@ -64,6 +64,7 @@ function createSampleAdapter(
     kinds: sampleKinds({ database, company, ledger, logger }),
     lookUp: async (refs) =>
       database.read('erp.lookUp', (db) => lookUp({ db, scope: scopeOf(db, company) }, refs)),
+    now: async () => timeOf(database),
     close: async () => database.close(),
   };
 }

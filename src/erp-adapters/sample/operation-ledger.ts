@@ -26,6 +26,11 @@ export class SampleLedger implements OperationLedger {
     return found[0] ?? null;
   }
 
+  async ofRecord(kind: Kind, recordId: string): Promise<readonly LedgerEntry[]> {
+    const all = 'entity = @kind AND record_id = @recordId ORDER BY generation';
+    return this.database.read('erp.ledger.ofRecord', (db) => this.select(db, all, { kind, recordId }));
+  }
+
   async entries(after: string | null, size: number): Promise<LedgerPage> {
     const rows = this.database.read('erp.ledger.entries', (db) =>
       db.all(

@@ -1,4 +1,5 @@
 import type { ProcoreId } from '../../domain/request/intent';
+import type { AskedDetail } from '../../domain/request/procore-end';
 import { isTiebackError } from '../../domain/base/errors';
 import { errorSentences } from '../client/error-body';
 import type { Answer, Call, ProcoreHttp } from '../client/http';
@@ -111,6 +112,52 @@ export async function findDetails(http: ProcoreHttp, itemId: ProcoreId): Promise
     details.push(...ours.flatMap(readDetail));
   }
   return details;
+}
+
+/** So many records are asked about one by one before the whole list is read: it may hold years. */
+const FEW_RECORDS = 3;
+/** So many records are asked about one by one after the list did not name them. */
+const MOST_RECORDS = 100;
+
+/**
+ * How these details stand (`requestDetail.list`; its one known filter is the record). Where Procore answers that it does not list them, they are
+ * absent: a look never fails for good.
+ */
+export async function readDetails(
+  http: ProcoreHttp,
+  asked: readonly AskedDetail[],
+): Promise<readonly RequestDetail[]> {
+  const wanted = new Set(asked.map(({ detailId }) => detailId));
+  const found = new Map<ProcoreId, RequestDetail>();
+  const keep = (details: readonly RequestDetail[]): void => {
+    for (const detail of details) if (wanted.has(detail.id)) found.set(detail.id, detail);
+  };
+  const missing = (): readonly AskedDetail[] => asked.filter(({ detailId }) => !found.has(detailId));
+  const itemsOf = (details: readonly AskedDetail[]): readonly ProcoreId[] => [
+    ...new Set(details.map(({ itemId }) => itemId).filter((id) => id !== null)),
+  ];
+  const isFew = asked.every(({ itemId }) => itemId !== null) && itemsOf(asked).length <= FEW_RECORDS;
+  if (!isFew) {
+    await unlessRefused(async () => {
+      let pages = 0;
+      for await (const rows of list(http, undefined)) {
+        keep(rows.flatMap(readDetail));
+        pages += 1;
+        if (missing().length === 0 || pages >= MAX_PAGES_READ_BACK) return;
+      }
+    });
+  }
+  for (const itemId of itemsOf(missing()).slice(0, MOST_RECORDS))
+    await unlessRefused(async () => keep(await findDetails(http, itemId)));
+  return [...found.values()];
+}
+
+async function unlessRefused(read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (!isTiebackError(error) || !['data', 'config'].includes(error.class)) throw error;
+  }
 }
 
 /** No page size is sent: whether this list has pages is not documented. */

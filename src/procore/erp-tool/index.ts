@@ -1,7 +1,7 @@
 import type { ProcoreHttp } from '../client/http';
 import type { Door } from '../door';
 import { kindsOf } from '../kinds';
-import { closeDetails, findDetails } from './details';
+import { closeDetails, findDetails, readDetails } from './details';
 import { metadataOf } from './erp-connection';
 import { readExternalData, syncExternalData } from './external-data';
 import type { MetadataOptions } from './metadata';
@@ -20,6 +20,7 @@ export const erpToolDoor = (http: ProcoreHttp, options: MetadataOptions): Door =
   details: {
     close: (closings) => closeDetails(http, closings),
     find: (itemId) => findDetails(http, itemId),
+    read: (asked) => readDetails(http, asked),
   },
   metadata: metadataOf(http, options),
 });

@@ -106,6 +106,7 @@ export function tables(dialect: StoreDialect) {
         reason: optional(longText()),
         requestedBy: optional(bigId()),
         corrections: optional(json()),
+        procoreEnd: optional(json()),
         fetched: flag(),
         started: flag(),
         receivedAt: time(),

@@ -186,6 +186,10 @@ const MISTAKES: readonly Mistake[] = [
       entries: async () => Promise.resolve({ anchors: [], cursor: '1' }),
     },
   })),
+  ofAdapter('tells the time of its own zone', ['time'], ({ good }) => ({
+    ...good,
+    now: async () => Promise.resolve('2026-11-29 12:00:00'),
+  })),
   ofAdapter('has no ledger table', ['checks', 'ledger', 'ledger-pages'], ({ good, company }) => {
     company.accounting.runScript('DROP TABLE IF EXISTS tieback_ledger');
     return good;

@@ -296,7 +296,7 @@ interface Report {
 const doctor = async (
   ...args: string[]
 ): Promise<{ code: number; report: Report; find: (name: string) => unknown }> => {
-  const { code, out } = await desk.tieback(['doctor', '--json', ...args], { env });
+  const { code, out } = await desk.tieback(['doctor', '--json', ...args], { env, now: () => new Date() });
   const report = JSON.parse(out) as Report;
   const find = (name: string): unknown =>
     report.areas.flatMap(({ findings }) => findings).find((finding) => finding.name === name);
@@ -327,11 +327,13 @@ test('doctor before anything is there: every fault comes with what to do', async
 test('doctor after provisioning: all is well, and the adapter keeps its promises', async () => {
   makeErp();
   await desk.tieback(['provision'], { env });
-  const { code, out } = await desk.tieback(['doctor'], { env });
+  const { code, out } = await desk.tieback(['doctor'], { env, now: () => new Date() });
   expect(out).not.toMatch(/✗/);
   expect(code).toBe(0);
   for (const name of [
     'credentials',
+    'clock',
+    'open requests',
     'request.list',
     'ERP connection',
     'ERP metadata',
@@ -347,6 +349,25 @@ test('doctor after provisioning: all is well, and the adapter keeps its promises
   expect(out).toMatch(/All is well\.\n$/);
   const unknown = await desk.tieback(['doctor', '--connection', 'x'], { env });
   expect(unknown.code).toBe(2);
+});
+
+test('doctor compares our clock with Procore’s and the ERP’s, warns, and says which one to set', async () => {
+  const at = (minutes: number) => ({ env, now: () => new Date(Date.now() + minutes * 60_000) });
+  makeErp();
+  await desk.tieback(['provision'], { env });
+  const late = await desk.tieback(['doctor'], at(-2));
+  expect(late.out).not.toMatch(/✗/);
+  expect(late.code).toBe(0);
+  expect(late.out).toMatch(
+    /! +clock +Procore's clock is (2 min|1 min 59 s) .*ahead of ours\n +→ Let this machine take its time/,
+  );
+  expect(late.out).toMatch(
+    /! +clock +the ERP's clock is .* ahead of ours; the ERP's agrees with Procore's, so ours is wrong/,
+  );
+  expect(late.out).toMatch(/All is well\. 2 warnings\.\n$/);
+  const early = await desk.tieback(['doctor'], at(61));
+  expect(early.code).toBe(1);
+  expect(early.out).toMatch(/✗ +clock +Procore's clock is 1 h [01] min behind ours/);
 });
 
 test('doctor tells of a store that others may read, and changes nothing about it', async () => {

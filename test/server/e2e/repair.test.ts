@@ -110,6 +110,88 @@ test('a request that is closed here is not asked about any more', async () => {
   expect(await world.result(requestId)).toMatchObject({ status: 'failed' });
 });
 
+describe('a request that Procore shows as closed', () => {
+  const rows = (requestId: number, sql: string): void => {
+    const db = openSqlite(join(world.folder, 'tieback.db'));
+    db.prepare(`UPDATE sync_request SET ${sql} WHERE id = ?`).run(`erp/${requestId}`);
+    db.close();
+  };
+
+  test('is not asked about any more, and is closed as Procore did', async () => {
+    const requestId = await waiting();
+    await world.closeInProcore(requestId, 'failed', ['Given up by the sender.']);
+    expect((await tieback(['doctor', '--json'])).out).toContain(
+      `Procore shows 1 of 1 open request as closed: erp/${requestId} (waiting_for_finance here, failed there)`,
+    );
+    // It was looked at a moment ago, when it was open.
+    world.skipMinutes(11);
+    await world.poll();
+    expect(await world.result(requestId)).toMatchObject({ status: 'failed' });
+    expect(await world.request(requestId)).toMatchObject({
+      status: 'failed',
+      reason: 'Closed before, Procore shows it as failed: Given up by the sender.',
+    });
+    expect(await reasons(requestId)).toEqual([
+      'The request is "waiting_for_finance", but Procore shows it as closed (failed).',
+    ]);
+    expect((await world.trail(requestId)).slice(-2)).toMatchObject([
+      { action: 'request.adopted', detail: { procore: 'failed', messages: ['Given up by the sender.'] } },
+      { action: 'request.closed', detail: { status: 'failed' } },
+    ]);
+    expect(world.erp.vendors()).toEqual([]);
+    expect(await world.auditFindings()).toEqual([]);
+  });
+
+  test('is seen at the start, whoever waits for it', async () => {
+    const requestId = await waiting();
+    await world.closeInProcore(requestId, 'success', []);
+    await world.restart({});
+    expect((await world.until(requestId, 'applied')).reason).toBe('Done before, as Procore shows it.');
+  });
+
+  test('moves again in a store that was restored from a backup', async () => {
+    const requestId = await waiting();
+    await world.approve(requestId);
+    await world.result(requestId);
+    rows(requestId, `status = 'received', reason = NULL, closed_at = NULL`);
+    world.skipMinutes(11);
+    await world.poll();
+    await world.until(requestId, 'applied');
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(world.erp.vendors()).toHaveLength(1);
+    expect((await world.links()).map(({ state }) => state)).toEqual(['linked']);
+  });
+
+  test('lets those that waited for it go on', async () => {
+    const requestId = await waiting();
+    const { item_id: vendorId } = world.details(requestId)[0] ?? {};
+    await world.closeInProcore(requestId, 'failed', ['Sent again.']);
+    const form = { code: '10442', customFields: { vendor_type_origin_id: '1|SUB' } };
+    const second = world.procore.exportVendor(Number(vendorId), form).requestId;
+    await world.poll();
+    await world.until(second, 'held');
+    world.skipMinutes(11);
+    await world.poll();
+    await world.until(second, 'waiting_for_finance');
+    expect(await world.request(requestId)).toMatchObject({ status: 'failed' });
+  });
+
+  test('what is open costs one call a turn, however many wait', async () => {
+    const requestId = await waiting();
+    world.procore.clearLog();
+    await world.poll();
+    await world.poll();
+    const looks = () =>
+      world.procore.requestLog().filter(({ operationId }) => operationId === 'requestDetail.list');
+    expect(looks()).toHaveLength(0);
+    world.skipMinutes(11);
+    await world.poll();
+    await world.poll();
+    expect(looks()).toHaveLength(1);
+    expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+  });
+});
+
 test('what agrees is left alone', async () => {
   const requestId = await waiting();
   const { runId } = (await workflow(requestId).describe()) as { runId: string };

@@ -4,6 +4,8 @@ import type { Promised } from './kit';
 import { ensure, ensureNone, QuestionSkipped } from './kit';
 import { same } from './room';
 
+/** `2026-11-29T12:00:00Z`, with or without a part of a second. */
+const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Anchors per page. */
 const ANCHOR_PAGE = 500;
 /** Entries per page when the paging of the ledger is tried out. */
@@ -59,6 +61,8 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
       ensure((await ledger.find([])).length === 0, 'asked for no operation, the ledger names one');
       const head = await ledger.head('vendor', 'vendor/conformance-never');
       ensure(head === null, 'a record that never was is in the ledger');
+      const all = (await ledger.ofRecord?.('vendor', 'vendor/conformance-never')) ?? [];
+      ensure(all.length === 0, 'a record that never was has entries in the ledger');
       return 'the ledger answers';
     },
   },
@@ -99,6 +103,17 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
         after = page.cursor;
       } while (after !== null);
       return `${count} anchors`;
+    },
+  },
+  {
+    name: 'time',
+    title: 'its time is in UTC, and goes on',
+    async see(adapter) {
+      if (adapter.now === undefined) throw new QuestionSkipped('this adapter does not tell the time');
+      const [first, second] = [await adapter.now(), await adapter.now()];
+      for (const time of [first, second]) ensure(ISO_UTC.test(time), `"${time}" is not ISO 8601 in UTC`);
+      ensure(Date.parse(first) <= Date.parse(second), `after ${first} it was ${second}`);
+      return first;
     },
   },
 ];

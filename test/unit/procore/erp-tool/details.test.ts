@@ -136,3 +136,48 @@ test('details of a record; those of other records are left out', async () => {
     { id: 2, status: 'failed', messages: ['No'] },
   ]);
 });
+
+describe('how details stand', () => {
+  const asked = (detailId: number, itemId: number | null = null) => ({ detailId, itemId });
+  const queries = (): string[] =>
+    bench.server.received.map(({ query }) => decodeURIComponent(query.toString()));
+
+  /** Details with their records, as Procore would list them. `refuses`: the list without its filter is not to be had. */
+  function listed(rows: readonly { id: number; item_id: number; status: string }[], refuses = false): void {
+    bench.server.script = ({ query }: Received) => {
+      const item = query.get('filters[item_id]');
+      if (item === null && refuses) return { status: 400, body: { errors: 'filter needed' } };
+      return { body: rows.filter(({ item_id: id }) => item === null || String(id) === item) };
+    };
+  }
+  const rows = [1, 2, 3, 4, 5].map((id) => ({ id, item_id: 50 + id, status: id === 3 ? 'open' : 'success' }));
+  const all = rows.map(({ id, item_id: item }) => asked(id, item));
+
+  test('one record: one call for it alone', async () => {
+    listed(rows);
+    expect(await bench.company().details.read([asked(3, 53)])).toEqual([
+      { id: 3, status: 'open', messages: [] },
+    ]);
+    expect(queries()).toEqual(['filters[item_id]=53']);
+  });
+
+  test('many records: one call for the list', async () => {
+    listed(rows);
+    expect((await bench.company().details.read(all)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+    expect(queries()).toEqual(['']);
+  });
+
+  test('without a record only the list can tell; what it does not hold is absent', async () => {
+    listed(rows);
+    expect((await bench.company().details.read([asked(2), asked(99)])).map(({ id }) => id)).toEqual([2]);
+    expect(queries()).toEqual(['']);
+  });
+
+  test('a list that Procore refuses is no fault: records are asked about one by one', async () => {
+    listed(rows, true);
+    const found = await bench.company().details.read([asked(9), ...all]);
+    expect(found.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+    bench.server.script = () => ({ status: 404, body: {} });
+    expect(await bench.company().details.read([asked(2), asked(3, 53)])).toEqual([]);
+  });
+});
