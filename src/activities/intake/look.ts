@@ -180,7 +180,8 @@ export async function lookInTurn(
 const madeAt = (received: unknown): unknown =>
   typeof received === 'object' && received !== null && 'created_at' in received ? received.created_at : null;
 
-const isBefore = (received: unknown, time: string | undefined): boolean => {
+/** Whether it was made before our store was; a few minutes are given to clocks that differ. */
+const isBefore = (received: unknown, since: string | undefined): boolean => {
   const at = madeAt(received);
-  return typeof at === 'string' && time !== undefined && Date.parse(at) < Date.parse(time);
+  return typeof at === 'string' && since !== undefined && !isFresh([at], since);
 };
