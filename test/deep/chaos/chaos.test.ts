@@ -16,7 +16,8 @@ test.each(seeds)(
   async (seed) => {
     const { line, problems } = await play(seed);
     process.stdout.write(`${line}\n`);
-    if (problems.length > 0) throw new Error(`${line}\n${problems.join('\n')}\nAgain: TIEBACK_CHAOS_SEED=${seed}`);
+    if (problems.length > 0)
+      throw new Error(`${line}\n${problems.join('\n')}\nAgain: TIEBACK_CHAOS_SEED=${seed}`);
   },
   RUN_MS,
 );

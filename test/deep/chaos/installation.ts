@@ -38,7 +38,11 @@ import { COMPANY, MARIA } from '../../support/world';
 
 export const CONNECTION = 'acme';
 const NAMESPACE = 'tieback';
-const ENV = { ...process.env, PROCORE_SECRET: 'demo-secret', HOOK_SECRET: 'Bearer chaos-hook-secret-of-a-test-1' };
+const ENV = {
+  ...process.env,
+  PROCORE_SECRET: 'demo-secret',
+  HOOK_SECRET: 'Bearer chaos-hook-secret-of-a-test-1',
+};
 /** How long anything may take to come up again, in milliseconds; it fails with what the process said. */
 const UP_MS = 60_000;
 
@@ -84,10 +88,17 @@ export class Installation {
 
   private async setUp(seed: number): Promise<void> {
     this.ports = { temporal: await freePort(), http: await freePort() };
-    const webhooks = { delivery: 'auto', duplicateEvery: 5, backOffFirstMs: 300, backOffMaxMs: 1500 } as const;
+    const webhooks = {
+      delivery: 'auto',
+      duplicateEvery: 5,
+      backOffFirstMs: 300,
+      backOffMaxMs: 1500,
+    } as const;
     const { apiUrl } = await this.procore.start({ rateLimit: false, seed, webhooks });
     const file = this.fileOf('erp');
-    const ledgerScript = ERP_ADAPTERS['sample']?.create({ connectionId: 'x', settings: { file } }).grantScript();
+    const ledgerScript = ERP_ADAPTERS['sample']
+      ?.create({ connectionId: 'x', settings: { file } })
+      .grantScript();
     this.erp = seedCompany(createCompany(file, { ledgerScript: ledgerScript ?? '' }));
     this.configure(apiUrl);
     await this.startTemporal();
@@ -116,7 +127,12 @@ export class Installation {
             {
               name: 'prequalified-vendors',
               decision: 'approve',
-              when: { events: ['create_vendor'], erpActions: ['create'], maxWarnings: 0, facts: { prequalified: true } },
+              when: {
+                events: ['create_vendor'],
+                erpActions: ['create'],
+                maxWarnings: 0,
+                facts: { prequalified: true },
+              },
             },
           ],
           poll: { everySeconds: 10 },
@@ -289,7 +305,8 @@ export class Installation {
   }
 
   private assertStopped(): void {
-    if (this.daemon !== null || this.temporal !== null) throw new Error('databases are copied while nothing runs');
+    if (this.daemon !== null || this.temporal !== null)
+      throw new Error('databases are copied while nothing runs');
   }
 }
 

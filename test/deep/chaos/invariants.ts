@@ -4,17 +4,11 @@ import { isFinal } from '../../../src/domain/request/status';
 import type { Installation, StoredRequest } from './installation';
 import type { Raised } from './people';
 
-/** A write that the people of the ERP lost with a restored backup, and that an approver accepted. */
-export interface Lost {
-  readonly recordId: string;
-  readonly operationKey: string;
-}
-
-export function problemsOf(on: Installation, raised: readonly Raised[], lost: readonly Lost[]): string[] {
+export function problemsOf(on: Installation, raised: readonly Raised[]): string[] {
   const stored = new Map(on.requests().map((row) => [row.erp_request_id, row]));
   return [
     ...doubles(on),
-    ...raised.flatMap((one) => problemsWith(on, one, stored.get(one.requestId), lost)),
+    ...raised.flatMap((one) => problemsWith(on, one, stored.get(one.requestId))),
     ...nobodyRaised(on, raised),
     ...on.procore.violations().map(({ message, where }) => `Procore does not document ${where}: ${message}`),
   ];
@@ -24,21 +18,34 @@ export function problemsOf(on: Installation, raised: readonly Raised[], lost: re
 function doubles(on: Installation): string[] {
   const ledger = on.erp.ledger();
   return [
-    ...twice('operation', ledger.map(({ operation_key }) => operation_key)),
-    ...twice('generation', ledger.map(({ record_id, generation }) => `${record_id} ${generation}`)),
-    ...twice('vendor', on.erp.vendors().map(({ Name }) => Name)),
-    ...twice('commitment', on.erp.commitments().map(({ SL }) => String(SL))),
+    ...twice(
+      'operation',
+      ledger.map(({ operation_key }) => operation_key),
+    ),
+    ...twice(
+      'generation',
+      ledger.map(({ record_id, generation }) => `${record_id} ${generation}`),
+    ),
+    ...twice(
+      'vendor',
+      on.erp.vendors().map(({ Name }) => Name),
+    ),
+    ...twice(
+      'commitment',
+      on.erp.commitments().map(({ SL }) => String(SL)),
+    ),
   ];
 }
 
 const twice = (what: string, names: readonly string[]): string[] =>
-  names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${what} ${name} is in the ERP twice`);
+  names
+    .filter((name, index) => names.indexOf(name) !== index)
+    .map((name) => `${what} ${name} is in the ERP twice`);
 
 function problemsWith(
   on: Installation,
   raised: Raised,
   row: StoredRequest | undefined,
-  lost: readonly Lost[],
 ): string[] {
   const name = `request ${raised.requestId} (${raised.what})`;
   if (row === undefined) return [`${name} is not in our store`];
@@ -49,9 +56,8 @@ function problemsWith(
     problems.push(`${name} is ${status} (${reason ?? ''}), and should be ${raised.verdict}`);
   problems.push(...detailProblems(on, raised, status));
   const wanted = status === 'applied';
-  const isLost = lost.some(({ recordId }) => recordId.endsWith(`/${raised.procoreId ?? ''}`));
   const there = inErp(on, raised);
-  if (there !== null && there !== wanted && !(isLost && wanted))
+  if (there !== null && there !== wanted)
     problems.push(`${name} is ${status}, and its record is ${there ? '' : 'not '}in the ERP`);
   return problems;
 }
@@ -63,12 +69,13 @@ function detailProblems(on: Installation, { requestId, what }: Raised, status: F
   const closed = status === 'applied' ? 'success' : 'failed';
   const wrong = details.filter((detail) => detail.status !== closed);
   return wrong.map(
-    (detail) => `request ${requestId} (${what}) is ${status}, and its detail ${detail.id} is "${detail.status}"`,
+    (detail) =>
+      `request ${requestId} (${what}) is ${status}, and its detail ${detail.id} is "${detail.status}"`,
   );
 }
 
 /** Whether its record is in the ERP; null: it is about none. */
-function inErp(on: Installation, { vendor, commitment }: Raised): boolean | null {
+export function inErp(on: Installation, { vendor, commitment }: Raised): boolean | null {
   if (vendor !== undefined) return on.erp.vendors().some(({ Name }) => Name === vendor);
   if (commitment !== undefined) return on.erp.commitments().some(({ SL }) => SL === commitment);
   return null;

@@ -1,5 +1,6 @@
 /** The people of a chaos run: those who send records to the ERP, and the one in finance who decides. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ActionRefused } from '../../../sandbox/procore-simulator/errors';
 import type { Decision } from '../../../src/domain/request/flow';
 import { NO_PLAN, REQUEST_UPDATES } from '../../../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../../../src/domain/request/id';
@@ -119,7 +120,10 @@ export class People {
       contract_date: '2026-07-01',
       lines: [{ code: '23-050', type: '3', amount: `${1000 + this.counter}.50` }],
     });
-    const { requestId } = this.on.procore.exportCommitment(id, { code: number, accountingDate: '2026-07-31' });
+    const { requestId } = this.on.procore.exportCommitment(id, {
+      code: number,
+      accountingDate: '2026-07-31',
+    });
     const verdict = wanted ? 'applied' : 'rejected';
     this.raised.push({ requestId, what: 'commitment', verdict, commitment: number, procoreId: id });
   }
@@ -130,24 +134,48 @@ export class People {
     const inErp = new Set(erp.commitments().map(({ SL }) => SL));
     const linked = this.raised.find(
       ({ commitment, procoreId }) =>
-        commitment !== undefined && inErp.has(commitment) && procore.record('commitment', procoreId ?? 0).linked,
+        commitment !== undefined &&
+        inErp.has(commitment) &&
+        procore.record('commitment', procoreId ?? 0).linked,
     );
     if (!linked) return this.refresh();
     const { requestId } = procore.unlinkRecord('commitment', linked.procoreId ?? 0);
     this.raised.push({ requestId, what: 'unlink', verdict: 'failed' });
   }
 
+  /** One refresh of a list at a time, says Procore. */
   private refresh(): void {
     const { procore } = this.on;
-    const raised = this.dice.chance(0.5) ? [procore.refreshVendors()] : procore.refresh('jobs', { force: true });
-    for (const { requestId } of raised) this.raised.push({ requestId, what: 'refresh', verdict: null });
+    try {
+      const raised = this.dice.chance(0.5)
+        ? [procore.refreshVendors()]
+        : procore.refresh('jobs', { force: true });
+      for (const { requestId } of raised) this.raised.push({ requestId, what: 'refresh', verdict: null });
+    } catch (error) {
+      if (!(error instanceof ActionRefused)) throw error;
+    }
+  }
+
+  /** What the ERP lost with a restored backup is sent again from Procore. */
+  sendAgain({ vendor, commitment, procoreId = 0 }: Raised): void {
+    const { procore } = this.on;
+    const customFields = { vendor_type_origin_id: '1|SUB' };
+    const { requestId } =
+      commitment === undefined
+        ? procore.exportVendor(procoreId, { customFields })
+        : procore.exportCommitment(procoreId, { code: commitment, accountingDate: '2026-07-31' });
+    const about = { procoreId, ...(vendor ? { vendor } : {}), ...(commitment ? { commitment } : {}) };
+    this.raised.push({ requestId, what: 'sent again', verdict: 'applied', ...about });
   }
 
   /** Looks at the list and decides about what waits; servers may be away. */
   async look(patient: boolean): Promise<void> {
     const waiting = this.on
       .requests()
-      .filter(({ status, reason }) => status === 'waiting_for_finance' || (status === 'parked' && this.isOurs(reason)));
+      .filter(
+        ({ status, reason }) =>
+          status === 'waiting_for_finance' || (status === 'parked' && this.isOurs(reason)),
+      );
     for (const request of this.dice.shuffled(waiting)) {
       if (!patient && this.dice.chance(0.4)) continue;
       await this.settle(request, patient || this.dice.chance(0.6) ? 10_000 : this.dice.between(1, 60));
@@ -187,7 +215,9 @@ export class People {
       }
       await this.look(true);
       const known = new Map(this.on.requests().map((row) => [row.erp_request_id, row]));
-      const open = this.raised.filter(({ requestId }) => !isFinal(known.get(requestId)?.status ?? 'received'));
+      const open = this.raised.filter(
+        ({ requestId }) => !isFinal(known.get(requestId)?.status ?? 'received'),
+      );
       if (open.length === 0) return;
       if (Date.now() > deadline) {
         const told = open.map(({ requestId, what }) => {
@@ -215,8 +245,15 @@ interface Deciding {
  * A person decides: the only place of this suite that knows how. Throws `GaveUp` where the client heard no answer; what was refused because
  * the request moved on meanwhile is fine.
  */
-async function decide(on: Installation, request: StoredRequest, { what, values, patienceMs }: Deciding): Promise<void> {
-  const workflowId = workflowIdOf({ connectionId: CONNECTION, id: requestIdOf('erp', request.erp_request_id) });
+async function decide(
+  on: Installation,
+  request: StoredRequest,
+  { what, values, patienceMs }: Deciding,
+): Promise<void> {
+  const workflowId = workflowIdOf({
+    connectionId: CONNECTION,
+    id: requestIdOf('erp', request.erp_request_id),
+  });
   const handle = on.client.workflow.getHandle(workflowId);
   const [plan] = on.rows<{ hash: string }>(
     'SELECT hash FROM plan WHERE request_id = ? ORDER BY page DESC, version DESC LIMIT 1',
