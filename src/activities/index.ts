@@ -8,6 +8,7 @@ import { startActivities } from './intake/start';
 import { repairActivities } from './intake/repair';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
+import { restartingOlder } from './older';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
@@ -18,7 +19,7 @@ import { writeProcoreActivities } from './steps/write-procore';
 /** All activities, grouped by the task queue they run on. */
 export const createActivities = (deps: ActivityDeps) => ({
   /** `tieback`: our own store. */
-  main: {
+  main: restartingOlder(deps, {
     ...openActivities(deps),
     ...planActivities(deps),
     ...decisionActivities(deps),
@@ -27,23 +28,27 @@ export const createActivities = (deps: ActivityDeps) => ({
     ...startActivities(deps),
     ...repairActivities(deps),
     ...anchorActivities(deps),
-  },
+  }),
   /** `procore-<app>`: calls to Procore. */
-  procore: beating({
-    ...fetchActivities(deps),
-    ...readProcoreActivities(deps),
-    ...writeProcoreActivities(deps),
-    ...learnLinkActivities(deps),
-    ...censusActivities(deps),
-    ...closeActivities(deps),
-    ...pollActivities(deps),
-  }),
+  procore: beating(
+    restartingOlder(deps, {
+      ...fetchActivities(deps),
+      ...readProcoreActivities(deps),
+      ...writeProcoreActivities(deps),
+      ...learnLinkActivities(deps),
+      ...censusActivities(deps),
+      ...closeActivities(deps),
+      ...pollActivities(deps),
+    }),
+  ),
   /** `erp-<connection>`: calls to the ERP. */
-  erp: beating({
-    ...readErpActivities(deps),
-    ...writeErpActivities(deps),
-    ...erpAnchorActivities(deps),
-  }),
+  erp: beating(
+    restartingOlder(deps, {
+      ...readErpActivities(deps),
+      ...writeErpActivities(deps),
+      ...erpAnchorActivities(deps),
+    }),
+  ),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

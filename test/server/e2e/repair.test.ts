@@ -97,6 +97,53 @@ test('a request that a restored store calls new is worked again', async () => {
   expect(await reasons(requestId)).toHaveLength(1);
 });
 
+test.each([
+  [
+    'what was read for it',
+    `DELETE FROM snapshot WHERE request_id = ?`,
+    /does not know what was read for page 0/,
+  ],
+  [
+    'that it was opened',
+    `UPDATE sync_request SET status = 'received', event_name = NULL WHERE id = ?`,
+    /does not know that it was opened/,
+  ],
+  [
+    'what arrived',
+    `UPDATE sync_request SET status = 'received', event_name = NULL, fetched = 0 WHERE id = ?`,
+    /does not know that it was opened/,
+  ],
+])(
+  'a workflow at work that finds that a restored store does not know %s begins again',
+  async (_what, sql, reason) => {
+    // Taken away between the reading and the plan: what a store that is put back does to a workflow at work.
+    const forget = (requestId: string): void => {
+      const db = openSqlite(join(world.folder, 'tieback.db'));
+      db.prepare(sql).run(requestId);
+      db.close();
+    };
+    await world.close();
+    let forgotten = false;
+    const store = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      const result = await call();
+      const [row] = name === 'store.export.snapshot' && !forgotten ? world.rows<{ id: string }>(OPEN) : [];
+      if (row) {
+        forgotten = true;
+        forget(row.id);
+      }
+      return result;
+    };
+    world = await World.create(temporal, { hooks: { store } });
+    const requestId = await waiting();
+    expect(await reasons(requestId)).toEqual([expect.stringMatching(reason)]);
+    await world.approve(requestId);
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(world.erp.vendors()).toHaveLength(1);
+  },
+);
+
+const OPEN = `SELECT id FROM sync_request WHERE status = 'planning'`;
+
 test('a request that is closed here is not asked about any more', async () => {
   const requestId = await waiting();
   const db = openSqlite(join(world.folder, 'tieback.db'));
