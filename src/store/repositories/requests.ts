@@ -40,12 +40,16 @@ export class RequestRepository {
 
   /** The next number of a source that counts its requests itself; take it in the transaction that stores the request. */
   async nextPosition(connectionId: string, source: Source): Promise<number> {
-    const [last] = await this.tables.syncRequest.find({
-      where: { connectionId, source },
-      order: [['position', 'DESC']],
-      take: 1,
-    });
-    return (last?.position ?? 0) + 1;
+    return (await this.newestPosition(connectionId, source)) + 1;
+  }
+
+  /** The highest number that a source gave to a request of ours; 0: none. */
+  async newestPosition(connectionId: string, source: Source): Promise<number> {
+    const [last] = await this.tables.syncRequest.findPart(
+      { where: { connectionId, source }, order: [['position', 'DESC']], take: 1 },
+      ['position'],
+    );
+    return last?.position ?? 0;
   }
 
   /** Requests of a source that were closed at or after this time. */

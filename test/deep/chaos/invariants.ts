@@ -42,11 +42,7 @@ const twice = (what: string, names: readonly string[]): string[] =>
     .filter((name, index) => names.indexOf(name) !== index)
     .map((name) => `${what} ${name} is in the ERP twice`);
 
-function problemsWith(
-  on: Installation,
-  raised: Raised,
-  row: StoredRequest | undefined,
-): string[] {
+function problemsWith(on: Installation, raised: Raised, row: StoredRequest | undefined): string[] {
   const name = `request ${raised.requestId} (${raised.what})`;
   if (row === undefined) return [`${name} is not in our store`];
   const { status, reason } = row;

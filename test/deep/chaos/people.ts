@@ -157,15 +157,22 @@ export class People {
   }
 
   /** What the ERP lost with a restored backup is sent again from Procore. */
-  sendAgain({ vendor, commitment, procoreId = 0 }: Raised): void {
+  sendAgain({ vendor, commitment, corrections, procoreId = 0 }: Raised): void {
     const { procore } = this.on;
     const customFields = { vendor_type_origin_id: '1|SUB' };
     const { requestId } =
       commitment === undefined
         ? procore.exportVendor(procoreId, { customFields })
         : procore.exportCommitment(procoreId, { code: commitment, accountingDate: '2026-07-31' });
-    const about = { procoreId, ...(vendor ? { vendor } : {}), ...(commitment ? { commitment } : {}) };
-    this.raised.push({ requestId, what: 'sent again', verdict: 'applied', ...about });
+    this.raised.push({
+      requestId,
+      what: 'sent again',
+      verdict: 'applied',
+      procoreId,
+      ...(vendor === undefined ? {} : { vendor }),
+      ...(commitment === undefined ? {} : { commitment }),
+      ...(corrections === undefined ? {} : { corrections }),
+    });
   }
 
   /** Looks at the list and decides about what waits; servers may be away. */

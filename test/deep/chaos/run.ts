@@ -135,7 +135,9 @@ class Run {
     const { on, people } = this;
     const missing = lostWrites(on).sort();
     const listed = await on.tieback(['restored', '--json']);
-    const [compared] = (JSON.parse(listed.out) as { connections: { lost: { recordId: string; operationKey: string }[] }[] }).connections;
+    const [compared] = (
+      JSON.parse(listed.out) as { connections: { lost: { recordId: string; operationKey: string }[] }[] }
+    ).connections;
     const named = (compared?.lost ?? []).map(({ operationKey }) => operationKey).sort();
     if (JSON.stringify(named) !== JSON.stringify(missing))
       throw new Error(`\`tieback restored\` names ${named.join(', ')}; missing are ${missing.join(', ')}`);
