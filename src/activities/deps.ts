@@ -11,8 +11,8 @@ import type { RequestStatus } from '../domain/request/status';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { ErpAdapter, KindCapability } from '../erp-adapters/contract/adapter';
 import type { ProcoreCompany } from '../procore/port';
-import type { Store } from '../store/store';
 import { toFailure } from './step';
+import type { StepStore } from './store-steps';
 
 /** One connection, ready to work. */
 export interface ConnectionParts {
@@ -46,7 +46,7 @@ export interface RequestWorkflows {
 }
 
 export interface ActivityDeps {
-  readonly store: Store;
+  readonly store: StepStore;
   readonly connections: ReadonlyMap<string, ConnectionParts>;
   /** Starts the workflow of a request; a workflow that is there already is fine. */
   readonly startRequest: (input: SyncRequestInput) => Promise<void>;

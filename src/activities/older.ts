@@ -25,7 +25,7 @@ export function restartingOlder<T extends Steps>(deps: ActivityDeps, steps: T): 
         try {
           return await step(input);
         } catch (error) {
-          if (isOlder(error)) await restart(deps, input as RequestRef, (error as Error).message);
+          if (isOlder(error)) await restart(deps, input, (error as Error).message);
           throw error;
         }
       },
