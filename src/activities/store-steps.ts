@@ -28,7 +28,7 @@ function assertHeld(): void {
   const details = context.cancellationDetails;
   const isGivenUp = details === undefined || details.timedOut || details.notFound || details.reset;
   if (!isGivenUp && !details.cancelRequested) return;
-  const { reason } = context.cancellationSignal;
+  const reason: unknown = context.cancellationSignal.reason;
   throw reason instanceof Error ? reason : new CancelledFailure('nobody waits for this attempt any more');
 }
 

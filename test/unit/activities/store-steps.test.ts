@@ -74,7 +74,8 @@ describe('a step on our store', () => {
     let calls = 0;
     const steps = patient(
       {
-        step: async (_input: string): Promise<number> => {
+        step: async (input: string): Promise<number> => {
+          expect(input).toBe('x');
           calls += 1;
           if (calls <= times) throw error;
           return calls;
