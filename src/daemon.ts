@@ -3,7 +3,8 @@ import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
-import { createActivities, fetchBeforeStart, startInput } from './activities';
+import { createActivities, fetchBeforeStart, startInput, startUnstarted } from './activities';
+import type { SyncRequestInput } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
@@ -114,6 +115,9 @@ const WORKING = 'working';
 /** Starts under way at the same time: each waits for Procore and holds memory, and thousands may come at once. */
 const MOST_STARTS = 200;
 
+/** How long open requests are started before it is asked whether the daemon stops, in milliseconds. */
+const STARTING_MS = 1_000;
+
 interface EngineParts {
   readonly config: Config;
   readonly parts: Parts;
@@ -135,6 +139,7 @@ class Engine {
   private running: Promise<void>[] = [];
   private stopping = false;
   private starting = 0;
+  private startingOpen: Promise<void> = Promise.resolve();
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;
@@ -197,8 +202,8 @@ class Engine {
         this.fail(error);
       }),
     );
-    if (this.pollsMain) await this.startOpenRequests();
     this.state = WORKING;
+    if (this.pollsMain) this.startingOpen = this.startOpenRequests(client);
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
@@ -206,7 +211,7 @@ class Engine {
   startSoon(ref: RequestRef): void {
     if (this.starting >= MOST_STARTS) return;
     this.starting += 1;
-    void this.start(ref, { fetches: true })
+    void this.start(ref)
       .catch((error: unknown) =>
         this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
           request: ref.id,
@@ -276,6 +281,7 @@ class Engine {
     await Promise.all(this.running);
     await this.connections?.plain.close();
     await this.connections?.native.close();
+    await this.startingOpen;
   }
 
   private async connect(): Promise<void> {
@@ -337,26 +343,43 @@ class Engine {
     }
   }
 
-  private async start(ref: RequestRef, { fetches }: { readonly fetches: boolean }): Promise<void> {
+  private async start(ref: RequestRef): Promise<void> {
     const connection = this.parts.connections.get(ref.connectionId);
     // In a namespace of another installation nothing is started.
     if (!this.client || !this.admitted || !connection) return;
     // The calls of an app share one limiter in each process: only a process that makes them anyway fetches ahead.
     const calls = this.queues.some(({ name }) => name === connection.procoreQueue);
     const { store } = this.parts;
-    const row =
-      fetches && calls
-        ? await fetchBeforeStart({ store, now: this.now }, connection, ref)
-        : await store.read('request', (t) => t.requests.get(ref));
+    const row = calls
+      ? await fetchBeforeStart({ store, now: this.now }, connection, ref)
+      : await store.read('request', (t) => t.requests.get(ref));
     if (isFinal(row.status)) return;
     await startRequest(this.client, this.config.temporal.taskQueue, startInput(connection, row));
   }
 
-  /** After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. */
-  private async startOpenRequests(): Promise<void> {
-    for (const id of this.parts.connections.keys()) {
-      const open = await this.parts.store.read('open', (t) => t.requests.open(id));
-      for (const row of open) await this.start(row, { fetches: false });
+  /**
+   * After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. Those that the server lists as
+   * running are left alone; nobody waits for it, because there may be thousands.
+   */
+  private async startOpenRequests(client: Client): Promise<void> {
+    const { store, connections } = this.parts;
+    const { taskQueue } = this.config.temporal;
+    const workflows = requestWorkflows(client, taskQueue);
+    try {
+      for (const connection of connections.values()) {
+        const { id } = connection;
+        const missing = new Set(await store.read('open', (t) => t.requests.openIds(id)));
+        if (missing.size > 0) for await (const running of workflows.running(id)) missing.delete(running.id);
+        await store.transaction('open.missing', (t) => t.requests.forgetStarted(id, [...missing]));
+        const start = (input: SyncRequestInput): Promise<void> => startRequest(client, taskQueue, input);
+        for (let started = 1; started > 0 && !this.stopping;)
+          started = await startUnstarted({ store, startRequest: start }, connection, STARTING_MS);
+      }
+    } catch (error) {
+      if (this.stopping) return;
+      this.logger.warn('Open requests could not be started at once; the next intake round starts them', {
+        error,
+      });
     }
   }
 }

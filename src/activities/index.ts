@@ -74,5 +74,5 @@ const fenced = (deps: ActivityDeps): ActivityDeps => ({
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
-export { fetchBeforeStart, startInput } from './intake/start';
+export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
 export { readErpMetadata } from './metadata/read';

@@ -125,10 +125,31 @@ export class RequestRepository {
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']], take });
   }
 
+  /** How many are between two rests: started, and not waiting for a person or for something else. */
+  async countAtWork(connectionId: string): Promise<number> {
+    return this.tables.syncRequest.count({
+      connectionId,
+      started: true,
+      status: oneOf(['received', 'planning', 'applying']),
+    });
+  }
+
+  /** Their workflows are not there any more, and have to be started again. */
+  async forgetStarted(connectionId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0)
+      await this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: false });
+  }
+
   /** Requests that are not closed: after a restart, or after the Temporal server was emptied, their workflows must exist. */
   async open(connectionId: string): Promise<SyncRequestRow[]> {
     const where = { connectionId, status: OPEN };
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
+  }
+
+  /** Ids of the requests that are not closed: there may be thousands, and a row is large. */
+  async openIds(connectionId: string): Promise<readonly string[]> {
+    const rows = await this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, ['id']);
+    return rows.map(({ id }) => id);
   }
 
   /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */
