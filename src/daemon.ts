@@ -371,9 +371,10 @@ class Engine {
         const missing = new Set(await store.read('open', (t) => t.requests.openIds(id)));
         if (missing.size > 0) for await (const running of workflows.running(id)) missing.delete(running.id);
         await store.transaction('open.missing', (t) => t.requests.forgetStarted(id, [...missing]));
+        const pace = { limitMs: STARTING_MS, pause: (ms: number) => delay(ms) };
         const start = (input: SyncRequestInput): Promise<void> => startRequest(client, taskQueue, input);
         for (let started = 1; started > 0 && !this.stopping;)
-          started = await startUnstarted({ store, startRequest: start }, connection, STARTING_MS);
+          started = await startUnstarted({ store, startRequest: start }, connection, pace);
       }
     } catch (error) {
       if (this.stopping) return;

@@ -24,6 +24,7 @@ export function createActivities(given: ActivityDeps) {
     /** `tieback`: our own store. */
     main: {
       ...patient(
+        deps,
         restartingOlder(deps, {
           ...openActivities(deps),
           ...planActivities(deps),

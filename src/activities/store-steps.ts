@@ -1,9 +1,8 @@
 import { asyncLocalStorage, CancelledFailure, sleep } from '@temporalio/activity';
-import { isPassing } from '../store/passing';
 import type { Store } from '../store/store';
 
 /** What steps use of our store. */
-export type StepStore = Pick<Store, 'read' | 'transaction'>;
+export type StepStore = Pick<Store, 'read' | 'transaction' | 'isPassing'>;
 
 /**
  * The store, as a step sees it: a transaction of an attempt that nobody waits for any more (it took too long, its workflow was cancelled) is
@@ -11,6 +10,7 @@ export type StepStore = Pick<Store, 'read' | 'transaction'>;
  */
 export const fencedStore = (store: StepStore): StepStore => ({
   read: (name, work) => store.read(name, work),
+  isPassing: (error) => store.isPassing(error),
   transaction: (name, work) =>
     store.transaction(name, async (t) => {
       // It may have waited long for its turn.
@@ -43,22 +43,30 @@ type Steps = Readonly<Record<string, (input: never) => Promise<unknown>>>;
  * The same steps, each trying again by itself, for a bounded time, while our store is locked or away: a step on our store is never cut off from
  * outside while its transaction lives on. Every step looks first what is done, so it may be repeated as a whole.
  */
-export function patient<T extends Steps>(steps: T, patienceMs = PATIENCE_MS): T {
+export function patient<T extends Steps>(
+  deps: { readonly store: StepStore },
+  steps: T,
+  patienceMs = PATIENCE_MS,
+): T {
   return Object.fromEntries(
     Object.entries(steps).map(([name, step]) => [
       name,
-      (input: never) => patiently(() => step(input), patienceMs),
+      (input: never) => patiently(deps, () => step(input), patienceMs),
     ]),
   ) as unknown as T;
 }
 
-async function patiently<T>(step: () => Promise<T>, patienceMs: number): Promise<T> {
+async function patiently<T>(
+  deps: { readonly store: StepStore },
+  step: () => Promise<T>,
+  patienceMs: number,
+): Promise<T> {
   const givesUpAt = performance.now() + patienceMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await step();
     } catch (error) {
-      if (!isPassing(error) || performance.now() + pauseMs > givesUpAt) throw error;
+      if (!deps.store.isPassing(error) || performance.now() + pauseMs > givesUpAt) throw error;
       // Ends with the attempt: one that nobody waits for does not try again.
       await sleep(pauseMs);
     }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '@temporalio/activity';
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -18,9 +18,16 @@ const ROUND_MS = 45_000;
 export const startActivities = (deps: ActivityDeps) => ({
   /** Starts the workflow of every request that has none: the crash between storing and starting loses nothing. */
   async startRequests({ connectionId }: { connectionId: string }): Promise<{ started: number }> {
-    return { started: await startUnstarted(deps, connectionOf(deps, connectionId), ROUND_MS) };
+    const pace = { limitMs: ROUND_MS, pause: sleep };
+    return { started: await startUnstarted(deps, connectionOf(deps, connectionId), pace) };
   },
 });
+
+/** How long to go on starting, and how to pause: a step pauses otherwise than a daemon. */
+export interface Pace {
+  readonly limitMs: number;
+  readonly pause: (ms: number) => Promise<void>;
+}
 
 /**
  * Starts the workflows of requests that have none, oldest first, for at most `limitMs`: as fast as they are worked off, and never so many that new
@@ -29,7 +36,7 @@ export const startActivities = (deps: ActivityDeps) => ({
 export async function startUnstarted(
   { store, startRequest }: Pick<ActivityDeps, 'store' | 'startRequest'>,
   connection: ConnectionParts,
-  limitMs: number,
+  { limitMs, pause }: Pace,
 ): Promise<number> {
   const { id } = connection;
   const endsAt = performance.now() + limitMs;
@@ -42,16 +49,20 @@ export async function startUnstarted(
     });
     started += rows.length;
     if (rows.length < AT_A_TIME || performance.now() > endsAt) return started;
-    await untilThereIsRoom(store, id);
+    await untilThereIsRoom(store, id, pause);
   }
 }
 
-async function untilThereIsRoom(store: ActivityDeps['store'], connectionId: string): Promise<void> {
+async function untilThereIsRoom(
+  store: ActivityDeps['store'],
+  connectionId: string,
+  pause: Pace['pause'],
+): Promise<void> {
   const givesUpAt = performance.now() + LONGEST_WAIT_MS;
   while (performance.now() < givesUpAt) {
     const atWork = await store.read('at.work', (t) => t.requests.countAtWork(connectionId));
     if (atWork < MOST_AT_WORK) return;
-    await delay(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS);
   }
 }
 

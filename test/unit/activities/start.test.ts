@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { startUnstarted } from '../../../src/activities';
 import type { ConnectionParts } from '../../../src/activities';
 import { newRequest } from '../../../src/store/new-request';
@@ -5,6 +6,8 @@ import { Store } from '../../../src/store/store';
 
 const NOW = '2026-03-09T15:30:00.000Z';
 const connection = { id: 'acme', procoreQueue: 'procore-main', erpQueue: 'erp-acme' } as ConnectionParts;
+
+const PACE = { limitMs: 60_000, pause: (ms: number) => delay(ms) };
 
 let store: Store;
 beforeEach(async () => {
@@ -44,7 +47,7 @@ test('a long backlog is started oldest first, and never so many at a time that a
     queue.push(id);
     most = Math.max(most, queue.length);
   };
-  const started = await startUnstarted({ store, startRequest }, connection, 60_000);
+  const started = await startUnstarted({ store, startRequest }, connection, PACE);
   isOver = true;
   await working;
   expect(started).toBe(430);
@@ -56,8 +59,8 @@ test('requests whose workflow is gone are started again', async () => {
   await seed(3);
   const order: string[] = [];
   const startRequest = async ({ id }: { readonly id: string }): Promise<void> => void order.push(id);
-  await startUnstarted({ store, startRequest }, connection, 1_000);
+  await startUnstarted({ store, startRequest }, connection, PACE);
   await store.transaction('gone', (t) => t.requests.forgetStarted('acme', ['erp/2']));
-  expect(await startUnstarted({ store, startRequest }, connection, 1_000)).toBe(1);
+  expect(await startUnstarted({ store, startRequest }, connection, PACE)).toBe(1);
   expect(order).toEqual(['erp/1', 'erp/2', 'erp/3', 'erp/2']);
 });

@@ -10,13 +10,13 @@ const attemptOf = (): MockActivityEnvironment =>
 
 const NOW = '2026-03-09T15:30:00.000Z';
 
-describe('an attempt that nobody waits for any more', () => {
-  let store: Store;
-  beforeEach(async () => {
-    store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
-  });
-  afterEach(() => store.close());
+let store: Store;
+beforeEach(async () => {
+  store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
+});
+afterEach(() => store.close());
 
+describe('an attempt that nobody waits for any more', () => {
   const registered = (): Promise<readonly string[]> =>
     store.read('test', async (t) => (await t.connections.all()).map(({ id }) => id));
 
@@ -73,6 +73,7 @@ describe('a step on our store', () => {
   function failing(error: unknown, times: number) {
     let calls = 0;
     const steps = patient(
+      { store },
       {
         step: async (input: string): Promise<number> => {
           expect(input).toBe('x');
