@@ -4,7 +4,8 @@
  * 1. Temporal events per ERP request, with and without an approval. 2. I/O calls per request. 3. Requests per second against the same
  * workflow with empty activities on the same server, in alternating pairs. 4. CPU a request under load. 5. From the webhook to the ERP's commit
  * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls,
- * throughput, cpu, requests or webhooks.
+ * throughput, cpu, requests or webhooks. `npm run bench -- backlog` measures, only when it is named, a daemon in which 10,000 requests wait for
+ * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour.
  */
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
@@ -15,6 +16,8 @@ import type { RequestView } from '../src/domain/request/flow';
 import { storeWebhook } from '../src/activities/intake/store-webhook';
 import { startHttp } from '../src/http/server';
 import { silentLogger } from '../src/telemetry/logger';
+import type { Backlog } from './backlog';
+import { measureBacklog } from './backlog';
 import { measureLatency } from './latency';
 import { APPROVER, BenchInstallation, COMPANY, stopShared } from './installation';
 
@@ -23,6 +26,11 @@ const REQUESTS = 60;
 let counter = 0;
 
 async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  if (wanted.length === 1 && wanted[0] === 'backlog') {
+    print(await measureManyOpen().finally(stopShared));
+    return;
+  }
   const real = await BenchInstallation.create();
   const empty = await BenchInstallation.create(emptied);
   const parts: Readonly<Record<string, () => Promise<string>>> = {
@@ -33,11 +41,12 @@ async function main(): Promise<void> {
     requests: timeRequests,
     webhooks: () => timeWebhooks(real),
   };
-  const wanted = process.argv.slice(2);
   const unknown = wanted.filter((name) => !(name in parts));
   try {
     if (unknown.length > 0)
-      throw new Error(`no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}`);
+      throw new Error(
+        `no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}; and alone: backlog`,
+      );
     for (const [name, measure] of Object.entries(parts)) {
       if (wanted.length === 0 || wanted.includes(name)) print(await measure());
     }
@@ -208,6 +217,40 @@ async function timeRequests(): Promise<string> {
   table.push(['closed in Procore', at(closed, 0.5), at(closed, 0.99), '']);
   return table.toString();
 }
+
+const BACKLOG = Number(process.env['BENCH_BACKLOG'] ?? 10_000);
+
+async function measureManyOpen(): Promise<string> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { empty, openedInSeconds, full, restarted } = await measureBacklog(BACKLOG, say);
+  const table = new Table({
+    head: [`${BACKLOG} requests wait for finance`, 'none', 'open', 'after a restart', 'goal'],
+    style: { head: [], border: [] },
+  });
+  const row = (name: string, of: (backlog: Backlog) => string, goal = ''): void =>
+    void table.push([name, of(empty), of(full), of(restarted.after), goal]);
+  row('requests that wait', ({ open }) => String(open));
+  row('new plan: webhook to ERP commit, median (ms)', ({ newPlans }) => middle(newPlans));
+  row('... the longest of them (ms)', ({ newPlans }) => (newPlans.at(-1) ?? NaN).toFixed(0), '< 5,000');
+  row('the first page of the list (ms)', ({ list }) => list.toFixed(0), '< 1,000');
+  row('`tieback requests` as a process (ms)', ({ command }) => command.toFixed(0));
+  row('a round of intake (ms)', ({ round }) => round.toFixed(0));
+  row('memory of the daemon, now (MB)', ({ memory }) => memory.now.toFixed(0));
+  row('... and at most (MB)', ({ memory }) => memory.most.toFixed(0), '< 500');
+  table.push(['from a start to ready (ms)', '', '', restarted.ready.toFixed(0), '']);
+  table.push([
+    '... and to the commit of a new plan (ms)',
+    '',
+    '',
+    restarted.firstPlan.toFixed(0),
+    '< 10,000',
+  ]);
+  const each = ((openedInSeconds * 1000) / BACKLOG).toFixed(0);
+  return `${table.toString()}\nOpened in ${openedInSeconds.toFixed(0)} s (${each} ms each), found by the poll.`;
+}
+
+const middle = (sorted: readonly number[]): string =>
+  (sorted[Math.floor(sorted.length / 2)] ?? NaN).toFixed(0);
 
 const WEBHOOKS = 300;
 

@@ -4,7 +4,8 @@ import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import type { ConnectionParts } from './activities';
-import { createActivities, fetchBeforeStart, lookAtOpen, startInput } from './activities';
+import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
+import type { SyncRequestInput } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
@@ -162,6 +163,8 @@ const MOST_STARTS = 200;
 
 /** How long a start waits for Procore to say which open requests are closed there. */
 const LONGEST_LOOK_MS = 5_000;
+/** How long open requests are started before it is asked whether the daemon stops, in milliseconds. */
+const STARTING_MS = 1_000;
 
 interface EngineParts {
   readonly config: Config;
@@ -185,6 +188,7 @@ class Engine {
   private running: Promise<void>[] = [];
   private stopping = false;
   private starting = 0;
+  private startingOpen: Promise<void> = Promise.resolve();
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;
@@ -250,8 +254,8 @@ class Engine {
         this.fail(error);
       }),
     );
-    if (this.pollsMain) await this.startOpenRequests();
     this.state = WORKING;
+    if (this.pollsMain) this.startingOpen = this.startOpenRequests(client);
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
@@ -265,7 +269,7 @@ class Engine {
   startSoon(ref: RequestRef, announcedAt: string | null): void {
     if (this.starting >= MOST_STARTS) return;
     this.starting += 1;
-    void this.start(ref, { announcedAt })
+    void this.start(ref, announcedAt)
       .catch((error: unknown) =>
         this.logger.warn('The workflow could not be started at once; the next intake round starts it', {
           request: ref.id,
@@ -335,6 +339,7 @@ class Engine {
     await Promise.all(this.running);
     await this.connections?.plain.close();
     await this.connections?.native.close();
+    await this.startingOpen;
   }
 
   private async connect(): Promise<void> {
@@ -396,19 +401,15 @@ class Engine {
     }
   }
 
-  /** `announced`: it was, by a webhook, and is fetched first. */
-  private async start(
-    ref: RequestRef,
-    announced: { readonly announcedAt: string | null } | null,
-  ): Promise<void> {
+  /** `announcedAt`: when the webhook that announced it says that it was. */
+  private async start(ref: RequestRef, announcedAt: string | null): Promise<void> {
     const connection = this.parts.connections.get(ref.connectionId);
     // In a namespace of another installation nothing is started.
     if (!this.client || !this.admitted || !connection) return;
     const { store } = this.parts;
-    const row =
-      announced !== null && this.calls(connection)
-        ? await fetchBeforeStart({ store, now: this.now }, connection, ref, announced.announcedAt)
-        : await store.read('request', (t) => t.requests.get(ref));
+    const row = this.calls(connection)
+      ? await fetchBeforeStart({ store, now: this.now }, connection, ref, announcedAt)
+      : await store.read('request', (t) => t.requests.get(ref));
     if (isFinal(row.status)) return;
     await startRequest(this.client, this.config.temporal.taskQueue, startInput(connection, row));
   }
@@ -420,15 +421,32 @@ class Engine {
 
   /**
    * After a restart, or when the Temporal server was emptied: every request that is not closed has a workflow again. What Procore shows as
-   * closed meanwhile is known before: its workflow closes it instead of asking.
+   * closed meanwhile is known before: its workflow closes it instead of asking. Those that the server lists as running are left alone; nobody waits
+   * for it, because there may be thousands.
    */
-  private async startOpenRequests(): Promise<void> {
-    for (const [id, connection] of this.parts.connections) {
-      const ended = this.calls(connection) ? await this.lookFirst(connection) : 0;
-      const open = await this.parts.store.read('open', (t) => t.requests.open(id));
-      for (const row of open) await this.start(row, null);
-      // Those that still run rest on what is over: a round of intake brings them together, now and not at its next time.
-      if (ended > 0) await this.poll(id);
+  private async startOpenRequests(client: Client): Promise<void> {
+    const { store, connections } = this.parts;
+    const { taskQueue } = this.config.temporal;
+    const workflows = requestWorkflows(client, taskQueue);
+    try {
+      for (const connection of connections.values()) {
+        const { id } = connection;
+        const ended = this.calls(connection) ? await this.lookFirst(connection) : 0;
+        const missing = new Set(await store.read('open', (t) => t.requests.openIds(id)));
+        if (missing.size > 0) for await (const running of workflows.running(id)) missing.delete(running.id);
+        await store.transaction('open.missing', (t) => t.requests.forgetStarted(id, [...missing]));
+        const pace = { limitMs: STARTING_MS, most: Infinity, pause: (ms: number) => delay(ms) };
+        const start = (input: SyncRequestInput): Promise<void> => startRequest(client, taskQueue, input);
+        for (let started = 1; started > 0 && !this.stopping;)
+          started = await startUnstarted({ store, startRequest: start }, connection, pace);
+        // Those that still run rest on what is over: a round of intake brings them together, now and not at its next time.
+        if (ended > 0) await this.poll(id);
+      }
+    } catch (error) {
+      if (this.stopping) return;
+      this.logger.warn('Open requests could not be started at once; the next intake round starts them', {
+        error,
+      });
     }
   }
 

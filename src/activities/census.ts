@@ -3,7 +3,7 @@ import { countOrigins, foreignWords, isClean } from '../domain/kinds/census';
 import { isKind } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
 import { erpKeyOfOriginId } from '../domain/base/identity';
-import type { Store } from '../store/store';
+import type { StepStore } from './store-steps';
 import type { Interruption, RequestRef } from '../domain/request/flow';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, ConnectionParts } from './deps';
@@ -61,7 +61,11 @@ function once(deps: ActivityDeps, connection: ConnectionParts): Promise<Census> 
 }
 
 /** Counts who owns the `origin_id`s of a company in Procore, and remembers it with the connection. */
-export async function takeCensus(store: Store, connection: ConnectionParts, now: string): Promise<Census> {
+export async function takeCensus(
+  store: StepStore,
+  connection: ConnectionParts,
+  now: string,
+): Promise<Census> {
   const records = new Map<OriginKind, OriginRecord[]>();
   for await (const page of connection.procore.listOrigins()) {
     records.set(page.kind, [...(records.get(page.kind) ?? []), ...page.records]);
@@ -89,7 +93,7 @@ export async function takeCensus(store: Store, connection: ConnectionParts, now:
 }
 
 /** `<kind>:<erp key>` of everything our links know, lines included. */
-async function linkedKeys(store: Store, connectionId: string): Promise<ReadonlySet<string>> {
+async function linkedKeys(store: StepStore, connectionId: string): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for (const { kind, erpKey, erp } of await store.read('census.links', (t) => t.links.all(connectionId))) {
     keys.add(`${kind}:${erpKey}`);

@@ -12,8 +12,8 @@ import type { RequestStatus } from '../domain/request/status';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { ErpAdapter, KindCapability } from '../erp-adapters/contract/adapter';
 import type { ProcoreCompany } from '../procore/port';
-import type { Store } from '../store/store';
 import { toFailure } from './step';
+import type { StepStore } from './store-steps';
 
 /** One connection, ready to work. */
 export interface ConnectionParts {
@@ -47,7 +47,7 @@ export interface RequestWorkflows {
 }
 
 export interface ActivityDeps {
-  readonly store: Store;
+  readonly store: StepStore;
   /** Who vouches for the people who decide, and whether an account of the machine may decide in their name. */
   readonly people: { readonly keys: SigningKeys; readonly breakGlass: boolean };
   readonly connections: ReadonlyMap<string, ConnectionParts>;

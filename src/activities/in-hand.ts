@@ -33,16 +33,26 @@ export interface InHand<W extends Intent['way'] = Intent['way']> {
   readonly intent: IntentOf<W>;
 }
 
-/** The request with its stored reading. */
+/**
+ * The request with its stored reading. Throws `STORE_OLDER` where it was not opened yet, as our store says, and `REQUEST_TAMPERED` where its body
+ * was taken away: the two are written together, so a restored store has both or neither.
+ */
 export async function inHandOf(
   t: Repositories,
   connection: ConnectionParts,
   ref: RequestRef,
 ): Promise<InHand> {
   const row = await t.requests.get(ref);
+  if (row.status === 'received') throw older(row, 'that it was opened');
+  if ((await t.requests.reading(row)) === null && row.fetched)
+    throw new TiebackError('REQUEST_TAMPERED', { reason: 'its stored body is gone' });
   const { intent } = await readingOf(t, connection, row);
   return { connection, row, intent };
 }
+
+/** The workflow of a request is further than our store. */
+export const older = ({ id }: Pick<SyncRequestRow, 'id'>, what: string): TiebackError =>
+  new TiebackError('STORE_OLDER', { what, request: requestWords(id) });
 
 /** A stored body is read when it arrives, and again only when its reader has changed since. */
 export async function readingOf(
@@ -118,7 +128,7 @@ export function recordOf(intent: Intent): string | null {
 export const subjectIdOf = (inHand: Pick<InHand, 'row' | 'intent'>): string =>
   recordOf(inHand.intent) ?? inHand.row.id;
 
-/** What was read for a page; `otherwise` where nothing had to be. Throws where something should have been: a fault of the program. */
+/** What was read for a page; `otherwise` where nothing had to be. Throws `STORE_OLDER` where something should have been. */
 export async function snapshotOf<W extends Snapshot['way']>(
   t: Repositories,
   page: PageRef,
@@ -126,7 +136,7 @@ export async function snapshotOf<W extends Snapshot['way']>(
   otherwise?: SnapshotOf<W>,
 ): Promise<SnapshotOf<W>> {
   const body = (await t.plans.snapshot(page))?.body ?? otherwise;
-  if (!body) throw new Error(`nothing was read for page ${page.page} of ${requestWords(page.id)}`);
+  if (!body) throw older(page, `what was read for page ${page.page}`);
   return asSnapshot(body, way);
 }
 

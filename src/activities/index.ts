@@ -9,47 +9,75 @@ import { repairActivities } from './intake/repair';
 import { adoptActivities } from './request/adopt';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
+import { restartingOlder } from './older';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
+import { fencedStore, patient } from './store-steps';
 import { planActivities } from './steps/plan';
 import { readErpActivities, readProcoreActivities } from './steps/read';
 import { writeProcoreActivities } from './steps/write-procore';
 
 /** All activities, grouped by the task queue they run on. */
-export const createActivities = (deps: ActivityDeps) => ({
-  /** `tieback`: our own store. */
-  main: {
-    ...openActivities(deps),
-    ...planActivities(deps),
-    ...decisionActivities(deps),
-    ...waitingActivities(deps),
-    ...problemActivities(deps),
-    ...startActivities(deps),
-    ...repairActivities(deps),
-    ...anchorActivities(deps),
+export function createActivities(given: ActivityDeps) {
+  const deps = fenced(given);
+  return {
+    /** `tieback`: our own store. */
+    main: {
+      ...patient(
+        deps,
+        restartingOlder(deps, {
+          ...openActivities(deps),
+          ...planActivities(deps),
+          ...decisionActivities(deps),
+          ...waitingActivities(deps),
+          ...problemActivities(deps),
+          ...anchorActivities(deps),
+        }),
+      ),
+      ...beating({ ...startActivities(deps), ...repairActivities(deps) }),
+    },
+    /** `procore-<app>`: calls to Procore. */
+    procore: beating(
+      restartingOlder(deps, {
+        ...fetchActivities(deps),
+        ...readProcoreActivities(deps),
+        ...writeProcoreActivities(deps),
+        ...learnLinkActivities(deps),
+        ...censusActivities(deps),
+        ...closeActivities(deps),
+        ...pollActivities(deps),
+      }),
+    ),
+    /** `erp-<connection>`: calls to the ERP. */
+    erp: beating(
+      restartingOlder(deps, {
+        ...readErpActivities(deps),
+        ...writeErpActivities(deps),
+        ...adoptActivities(deps),
+        ...erpAnchorActivities(deps),
+      }),
+    ),
+  };
+}
+
+/** Asked anew each time: tests put another store in the place of one that died. */
+const fenced = (deps: ActivityDeps): ActivityDeps => ({
+  get store() {
+    return fencedStore(deps.store);
   },
-  /** `procore-<app>`: calls to Procore. */
-  procore: beating({
-    ...fetchActivities(deps),
-    ...readProcoreActivities(deps),
-    ...writeProcoreActivities(deps),
-    ...learnLinkActivities(deps),
-    ...censusActivities(deps),
-    ...closeActivities(deps),
-    ...pollActivities(deps),
-  }),
-  /** `erp-<connection>`: calls to the ERP. */
-  erp: beating({
-    ...readErpActivities(deps),
-    ...writeErpActivities(deps),
-    ...adoptActivities(deps),
-    ...erpAnchorActivities(deps),
-  }),
+  get connections() {
+    return deps.connections;
+  },
+  people: deps.people,
+  startRequest: (input) => deps.startRequest(input),
+  workflows: deps.workflows,
+  anchoring: deps.anchoring,
+  now: () => deps.now(),
 });
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { endsOfOpen, lookAtOpen } from './intake/look';
-export { fetchBeforeStart, startInput } from './intake/start';
+export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
 export { readErpMetadata } from './metadata/read';

@@ -202,7 +202,8 @@ function grouped(operations: readonly ProcoreOperation[]): readonly (readonly Pr
   return groups;
 }
 
-const cleared = ({ itemType, itemId }: ExternalDataItem): ExternalData => ({
+/** What takes the tie of an item off. */
+export const cleared = ({ itemType, itemId }: ExternalDataItem): ExternalData => ({
   itemType,
   itemId,
   originId: null,

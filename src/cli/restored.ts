@@ -1,5 +1,6 @@
 import type { ConnectionParts } from '../activities';
-import { lostWrites } from '../activities/export/fence';
+import { lostWrites, untieLost } from '../activities/export/fence';
+import type { Parts } from '../composition';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { Decider } from '../desk/decide';
 import { whoIs } from '../desk/people';
@@ -7,6 +8,7 @@ import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
 import { actorOf } from '../domain/people/decision';
 import type { RecordLink } from '../domain/kinds/record-link';
+import { isTie } from '../domain/plan/operation';
 import { whyNotApprover } from '../domain/request/connection-policy';
 import { workflowIdOf } from '../domain/request/id';
 import type { ErpWritten } from '../store/repositories/plans';
@@ -32,6 +34,8 @@ interface Compared {
   readonly connection: string;
   readonly written: number;
   readonly lost: readonly ErpWritten[];
+  /** Ties that Procore did not let go of, each with its words. */
+  readonly kept: readonly string[];
 }
 
 export const registerRestored: Register = (program, cli) => {
@@ -41,7 +45,10 @@ export const registerRestored: Register = (program, cli) => {
       'list what Tieback wrote to the ERP and the ERP does not know (any more), as after a restored backup',
     )
     .option('--connection <name>', 'only one connection')
-    .option('--accept', 'let Tieback write to the ERP again: the links of what is missing are given up')
+    .option(
+      '--accept',
+      'let Tieback write to the ERP again: the links of what is missing are given up, here and in Procore',
+    )
     .option(
       '--as <person>',
       'break-glass: accept in the name of somebody; off unless people.breakGlass is set',
@@ -54,40 +61,36 @@ export const registerRestored: Register = (program, cli) => {
     )
     .action((options: Options) =>
       withStore(cli, async (store, config) => {
-        const compared = await compareAll(cli, store, config, options);
-        if (options.accept) for (const one of compared) await accept(cli, store, config, one, options);
-        else if (compared.some(({ lost }) => lost.length > 0)) cli.exitCode = EXIT.failed;
-        cli.result({ connections: compared, accepted: options.accept === true }, () =>
-          compared.map((one) => render(cli, one, options.accept === true)).join('\n\n'),
+        const accepted = options.accept === true;
+        const parts = await buildWithoutStore(config, cli.logger(config));
+        const compared: Compared[] = [];
+        try {
+          for (const connection of wantedOf(parts, config, options)) {
+            const found = await compare(store, connection);
+            const may = { cli, store, config, options };
+            compared.push(accepted ? await accept(may, connection, found) : found);
+          }
+        } finally {
+          await parts.close();
+        }
+        const isOpen = compared.some(({ lost, kept }) => (accepted ? kept : lost).length > 0);
+        if (isOpen) cli.exitCode = EXIT.failed;
+        cli.result({ connections: compared, accepted }, () =>
+          compared.map((one) => render(cli, one, accepted)).join('\n\n'),
         );
       }),
     );
 };
 
-async function compareAll(
-  cli: Cli,
-  store: Store,
-  config: Config,
-  { connection }: Options,
-): Promise<readonly Compared[]> {
-  const wanted = config.connections.filter(({ id }) => connection === undefined || id === connection);
-  if (wanted.length === 0) {
-    throw new CliError(`There is no connection "${connection ?? ''}" in ${config.file}.`, {
-      hint: `Connections: ${config.connections.map(({ id }) => id).join(', ') || 'none'}.`,
-      code: 'CONNECTION_UNKNOWN',
-    });
-  }
-  const parts = await buildWithoutStore(config, cli.logger(config));
-  try {
-    const compared: Compared[] = [];
-    for (const { id } of wanted) {
-      const own = parts.connections.get(id);
-      if (own) compared.push(await compare(store, own));
-    }
-    return compared;
-  } finally {
-    await parts.close();
-  }
+function wantedOf(parts: Parts, config: Config, { connection }: Options): readonly ConnectionParts[] {
+  const wanted = [...parts.connections.values()].filter(
+    ({ id }) => connection === undefined || id === connection,
+  );
+  if (wanted.length > 0) return wanted;
+  throw new CliError(`There is no connection "${connection ?? ''}" in ${config.file}.`, {
+    hint: `Connections: ${config.connections.map(({ id }) => id).join(', ') || 'none'}.`,
+    code: 'CONNECTION_UNKNOWN',
+  });
 }
 
 async function compare(store: Store, { id, erp }: ConnectionParts): Promise<Compared> {
@@ -98,17 +101,24 @@ async function compare(store: Store, { id, erp }: ConnectionParts): Promise<Comp
   });
   const lost: ErpWritten[] = [];
   for (const page of pages) lost.push(...(await lostWrites(erp.ledger, page)));
-  return { connection: id, written: pages.reduce((sum, { length }) => sum + length, 0), lost };
+  return { connection: id, written: pages.reduce((sum, { length }) => sum + length, 0), lost, kept: [] };
 }
 
+interface Accepting {
+  readonly cli: Cli;
+  readonly store: Store;
+  readonly config: Config;
+  readonly options: Options;
+}
+
+/** Procore first: where it cannot be reached nothing is accepted, and the whole may be repeated. */
 async function accept(
-  cli: Cli,
-  store: Store,
-  config: Config,
-  { connection, lost }: Compared,
-  { as, comment = '' }: Options,
-): Promise<void> {
-  if (lost.length === 0) return;
+  { cli, store, config, options: { as, comment = '' } }: Accepting,
+  { procore }: ConnectionParts,
+  compared: Compared,
+): Promise<Compared> {
+  const { connection, lost } = compared;
+  if (lost.length === 0) return compared;
   const decider = await whoAccepts(cli, store, config, as);
   assertMay(
     config.connections.find(({ id }) => id === connection),
@@ -116,6 +126,8 @@ async function accept(
   );
   const by = actorOf(decider);
   if (comment.trim() === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
+  const kept: string[] = [];
+  for (const write of lost) kept.push(...(await untie(store, procore, write)));
   const now = cli.now().toISOString();
   await store.transaction('restored.accept', async (t) => {
     const moved: RecordLink[] = [];
@@ -125,7 +137,9 @@ async function accept(
       if (!isKind(kind) || write.erpKey === null) continue;
       const [link] = await t.links.byErpKeys(connection, kind, [write.erpKey]);
       if (link?.state !== 'linked') continue;
-      const given = { ...link, state: 'unlinked' as const, generation: link.generation + 1 };
+      // The key may be another record's by now: nothing may look there for this one again.
+      const nowhere = { procoreId: null, procore: null, erp: null, erpRevision: null };
+      const given = { ...link, ...nowhere, state: 'unlinked' as const, generation: link.generation + 1 };
       moved.push(...(await t.links.advance(connection, [given], now)));
     }
     const [first] = lost;
@@ -151,6 +165,25 @@ async function accept(
       })),
     ]);
   });
+  return { ...compared, kept };
+}
+
+/** Takes off in Procore what this write tied there; answers what Procore did not let go of. */
+async function untie(
+  store: Store,
+  procore: ConnectionParts['procore'],
+  { connectionId, requestId, recordId, erpKey }: ErpWritten,
+): Promise<readonly string[]> {
+  if (erpKey === null) return [];
+  const page = { connectionId, id: requestId, page: 0 };
+  const plan = await store.read('restored.plan', (t) => t.plans.latest(page));
+  const ties = plan?.body.operations.filter(isTie).filter((one) => one.recordId === recordId) ?? [];
+  const kept: string[] = [];
+  for (const one of ties) {
+    const errors = await untieLost(procore, one, erpKey);
+    kept.push(...errors.map(({ key, messages }) => `${recordId} (${key}): ${messages.join('; ')}`));
+  }
+  return kept;
 }
 
 async function whoAccepts(
@@ -178,7 +211,7 @@ function assertMay(connection: ConnectionConfig | undefined, by: string): void {
     });
 }
 
-function render(cli: Cli, { connection, written, lost }: Compared, accepted: boolean): string {
+function render(cli: Cli, { connection, written, lost, kept }: Compared, accepted: boolean): string {
   const { paint } = cli;
   const head = `${paint.bold(connection)}: ${plural(written, 'write')} of ours, `;
   if (lost.length === 0) return `${head}${paint.green('the ERP knows all of them')}`;
@@ -192,5 +225,9 @@ function render(cli: Cli, { connection, written, lost }: Compared, accepted: boo
   const verdict = accepted
     ? 'Accepted: their links are given up, and Tieback writes again. Have these records sent again from Procore.'
     : 'Nothing more is written to this ERP until somebody accepts it: `tieback restored --accept --comment "..."`.';
-  return `${head}${paint.red(plural(lost.length, 'of them is', 'of them are'))} not known to the ERP\n${cells}\n\n${verdict}`;
+  const still =
+    kept.length === 0
+      ? ''
+      : `\n\nProcore did not let go of these; unlink them there:\n  ${kept.join('\n  ')}`;
+  return `${head}${paint.red(plural(lost.length, 'of them is', 'of them are'))} not known to the ERP\n${cells}\n\n${verdict}${still}`;
 }

@@ -24,6 +24,7 @@ import {
 } from './sqlite-file';
 import type { Patience } from './patience';
 import { DRIVER_WAIT_MS, patience } from './patience';
+import { isPassing } from './passing';
 import { toStoreError } from './sqlite-errors';
 
 /** Where our own store lives. */
@@ -161,6 +162,14 @@ export class Store {
     const db = sqliteOf(this.source);
     const counted = Number(db.pragma('user_version', { simple: true }));
     db.pragma(`user_version = ${(counted + 1) % 1_000_000}`);
+  }
+
+  /**
+   * Whether trouble of this store passes by itself (it was locked, busy, full, or away), so that what looks first what is done may be tried again in
+   * a moment.
+   */
+  isPassing(error: unknown): boolean {
+    return isPassing(error);
   }
 
   /** What keeps everybody from using the store, as far as it can be seen without using it; null when nothing does. */

@@ -11,7 +11,7 @@ export interface MainQueueLimits {
   workflowSlots?: number;
   /** Activities of our own store executed at the same time. Default: 20. */
   activitySlots?: number;
-  /** Workflows kept in memory between their tasks; about 1 MB each. Default: 500. */
+  /** Workflows kept in memory between their tasks; about half a MB each. One that is not there is replayed. Default: 250. */
   maxCachedWorkflows?: number;
 }
 
@@ -81,7 +81,7 @@ export function mainWorkerOptions(taskQueue: string, limits: MainQueueLimits = {
   return {
     ...COMMON,
     taskQueue,
-    maxCachedWorkflows: atLeast(0, limits.maxCachedWorkflows ?? 500, 'maxCachedWorkflows'),
+    maxCachedWorkflows: atLeast(0, limits.maxCachedWorkflows ?? 250, 'maxCachedWorkflows'),
     maxConcurrentWorkflowTaskExecutions: workflowSlots,
     maxConcurrentActivityTaskExecutions: activitySlots,
     // Steps on our own store are local activities.

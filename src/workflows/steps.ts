@@ -12,7 +12,8 @@ import type { Activities } from '../activities';
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
  * | release: ask the ERP| 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
  * | anchor in the ERP   | 30 s        | 0.2 s, x2            | after 3 attempts, or 5 s without a worker: it comes again |
- * | our own store       | 30 s        | 0.2 s, x2, up to 30 s  | never                        |
+ * | our own store       | 5 min       | 1 s, x2, up to 5 min   | never                        |
+ * | start, compare      | 10 min      | 1 s, x2, up to 1 min   | after 5 attempts: it comes again |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
  */
@@ -75,16 +76,23 @@ export const anchorStep = (taskQueue: string): Pick<Activities['erp'], 'anchorIn
     summary: 'anchor the audit log in the ERP',
   });
 
-/** Work on our own store: local activities, because a marker costs one event where an activity costs six. */
+/**
+ * Work on our own store: local activities, because a marker costs one event where an activity costs six.
+ *
+ * They wait for a locked store themselves (activities/store-steps.ts). What fails all the same is tried again after a timer of the workflow, as a
+ * local activity of its own, however short the pause: where the SDK's core pauses by itself, the time-out of the attempt before runs on and
+ * strikes the one after it (temporalio/sdk-rust#1454).
+ */
 export const storeStep = proxyLocalActivities<Activities['main']>({
-  startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-  localRetryThreshold: '1 minute',
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  localRetryThreshold: '1 millisecond',
 });
 
-/** Starting workflows talks to the server: an ordinary activity of the main queue. */
+/** Starting workflows talks to the server: an ordinary activity of the main queue. There may be thousands to look at. */
 export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests' | 'repairRequests'>>({
-  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout,
+  startToCloseTimeout: '10 minutes',
   retry: {
     initialInterval: '1 second',
     backoffCoefficient: 2,

@@ -11,7 +11,6 @@ import {
   tiedBy,
 } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
-import type { Store } from '../../store/store';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { readingOf } from '../in-hand';
 
@@ -98,7 +97,7 @@ async function originsOf(
 
 /** How these requests of our store ended in Procore; those without a body are not asked about. Changes nothing. */
 export async function endsOfOpen(
-  store: Store,
+  store: ActivityDeps['store'],
   connection: ConnectionParts,
   rows: readonly SyncRequestRow[],
 ): Promise<ReadonlyMap<string, ProcoreEnd>> {

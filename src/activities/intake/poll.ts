@@ -26,9 +26,13 @@ export const pollActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, connectionId);
     const { openDoor, procore } = connection;
     if (openDoor !== null) return asFailure(() => discoverRequests(deps, connection, openDoor));
-    const checkpoint = await deps.store.read('checkpoint', (t) => t.checkpoints.get(connectionId, READER));
+    const { checkpoint, newest } = await deps.store.read('checkpoint', async (t) => ({
+      checkpoint: await t.checkpoints.get(connectionId, READER),
+      newest: await t.requests.newestPosition(connectionId, 'erp'),
+    }));
     let cursor = checkpoint?.cursor ?? null;
-    const afterId = Math.max(0, Number(cursor ?? 0) - connection.pollOverlap);
+    // It moves with the rows: one that is further than every row was not moved by us, and would hide requests for ever.
+    const afterId = Math.max(0, Math.min(Number(cursor ?? 0), newest) - connection.pollOverlap);
     let seen = 0;
     let added = 0;
     return asFailure(async () => {

@@ -1,3 +1,4 @@
+import { sleep } from '@temporalio/activity';
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -6,23 +7,70 @@ import { keepBody, readBody } from '../in-hand';
 import { endOf } from './look';
 
 /** So many requests are started in one round, the oldest first. */
-export const STARTED_A_ROUND = 500;
+export const STARTED_A_ROUND = 5_000;
+
+/** Started at a time, and at most at work before more are started: what arrives meanwhile has so many before it, however long the backlog is. */
+const AT_A_TIME = 50;
+const MOST_AT_WORK = 100;
+/** How long to wait for room, in milliseconds: those at work may wait for a system that is away. */
+const LONGEST_WAIT_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+/** A round of intake comes again soon. */
+const ROUND_MS = 45_000;
 
 /** Runs on the main queue. */
 export const startActivities = (deps: ActivityDeps) => ({
   /** Starts the workflow of every request that has none: the crash between storing and starting loses nothing. */
   async startRequests({ connectionId }: { connectionId: string }): Promise<{ started: number }> {
-    const connection = connectionOf(deps, connectionId);
-    const rows = await deps.store.read('unstarted', (t) =>
-      t.requests.unstarted(connectionId, STARTED_A_ROUND),
-    );
-    for (const row of rows) {
-      await deps.startRequest(startInput(connection, row));
-      await deps.store.transaction('intake.started', (t) => t.requests.update(row, { started: true }));
-    }
-    return { started: rows.length };
+    const pace = { limitMs: ROUND_MS, most: STARTED_A_ROUND, pause: sleep };
+    return { started: await startUnstarted(deps, connectionOf(deps, connectionId), pace) };
   },
 });
+
+/** How long to go on starting, and how to pause: a step pauses otherwise than a daemon. */
+export interface Pace {
+  readonly limitMs: number;
+  /** So many at most. */
+  readonly most: number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * Starts the workflows of requests that have none, oldest first, for at most `limitMs`: as fast as they are worked off, and never so many that new
+ * ones would wait long behind them. Answers how many were started. Safe to repeat.
+ */
+export async function startUnstarted(
+  { store, startRequest }: Pick<ActivityDeps, 'store' | 'startRequest'>,
+  connection: ConnectionParts,
+  { limitMs, most, pause }: Pace,
+): Promise<number> {
+  const { id } = connection;
+  const endsAt = performance.now() + limitMs;
+  for (let started = 0; ;) {
+    const rows = await store.read('unstarted', (t) => t.requests.unstarted(id, AT_A_TIME));
+    if (rows.length === 0) return started;
+    await Promise.all(rows.map((row) => startRequest(startInput(connection, row))));
+    await store.transaction('intake.started', async (t) => {
+      for (const row of rows) await t.requests.update(row, { started: true });
+    });
+    started += rows.length;
+    if (rows.length < AT_A_TIME || started >= most || performance.now() > endsAt) return started;
+    await untilThereIsRoom(store, id, pause);
+  }
+}
+
+async function untilThereIsRoom(
+  store: ActivityDeps['store'],
+  connectionId: string,
+  pause: Pace['pause'],
+): Promise<void> {
+  const givesUpAt = performance.now() + LONGEST_WAIT_MS;
+  while (performance.now() < givesUpAt) {
+    const atWork = await store.read('at.work', (t) => t.requests.countAtWork(connectionId));
+    if (atWork < MOST_AT_WORK) return;
+    await pause(LOOK_EVERY_MS);
+  }
+}
 
 /** How the workflow of a stored request is started. */
 export const startInput = (

@@ -4,7 +4,7 @@ import type { ReadRequest } from '../../domain/request/intent';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
-import { readingOf } from '../in-hand';
+import { older, readingOf } from '../in-hand';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
@@ -29,6 +29,7 @@ export const closeActivities = (deps: ActivityDeps) => ({
     return settle(async () => {
       const { read, before } = await deps.store.read('request', async (t) => {
         const row = await t.requests.get(input);
+        if (row.status === 'received') throw older(row, 'that it was opened');
         return { before: await alreadyClosed(t, row), read: await readingOf(t, connection, row) };
       });
       if (before) return { kind: 'closed' as const, ...before };

@@ -19,7 +19,7 @@ import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
-import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
+import { keepBody, older, readBody, readingOf, recordOf } from '../in-hand';
 import { endOf } from '../intake/look';
 import { isUnknown } from '../links';
 import { adopt, isInErp, NOTHING_IN_ERP } from './adopt';
@@ -28,11 +28,12 @@ import { settle } from '../step';
 
 /** Runs on the main queue, as a local activity. */
 export const openActivities = (deps: ActivityDeps) => ({
-  /** Opens a request whose body is stored already. */
+  /** Opens a request whose body is stored already. Throws `STORE_OLDER` where it is not. */
   async openRequest(ref: RequestRef): Promise<RequestView> {
     const connection = connectionOf(deps, ref.connectionId);
     return deps.store.transaction('request.open', async (t) => {
       const row = await t.requests.get(ref);
+      if (!row.fetched) throw older(row, 'its body');
       return open(t, connection, row, { read: await readingOf(t, connection, row), ...aboutUs(deps) });
     });
   },

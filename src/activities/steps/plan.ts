@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/chain';
 import { decisionOn, planSeal } from '../../domain/audit/evidence';
-import { TiebackError } from '../../domain/base/errors';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { SigningKeys } from '../../domain/people/signing-keys';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
@@ -9,6 +9,7 @@ import type { Way } from '../../domain/request/intent';
 import { decide } from '../../domain/request/policy';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
+import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
@@ -34,10 +35,18 @@ export const planActivities = (deps: ActivityDeps) => ({
   ): Promise<PlanningView> {
     const connection = connectionOf(deps, input.connectionId);
     return deps.store.transaction(`${input.way}.plan`, async (t): Promise<PlanningView> => {
-      const inHand = await inHandOf(t, connection, input);
-      const closed = await alreadyClosed(t, inHand.row);
+      const row = await t.requests.get(input);
+      const closed = await alreadyClosed(t, row);
       if (closed) return { kind: 'closed', ...closed };
-      return planOne(t, inHand, input, { keys: deps.people.keys, now: deps.now() });
+      try {
+        return await planOne(t, await inHandOf(t, connection, input), input, {
+          keys: deps.people.keys,
+          now: deps.now(),
+        });
+      } catch (error) {
+        if (!isTiebackError(error) || error.code !== 'REQUEST_TAMPERED') throw error;
+        return tampered(t, row, error, deps.now());
+      }
     });
   },
 });
@@ -51,13 +60,8 @@ async function planOne<W extends Way>(
   const inHand = asWay(given, input.way);
   const { row } = inHand;
   const steps = waySteps(input.way);
-  const tampered = await tamperedRequest(t, inHand, keys);
-  if (tampered !== null) {
-    const error = new TiebackError('REQUEST_TAMPERED', { reason: tampered });
-    await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
-    await park(t, row, { recordId: subjectIdOf(inHand), error: error.toShape(), because: [] }, now);
-    return { kind: 'refused', error: error.toShape() };
-  }
+  const changed = await tamperedRequest(t, inHand, keys);
+  if (changed !== null) throw new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, inHand, snapshot);
   if (planned.kind !== 'held') await t.waits.end(row, now);
@@ -107,6 +111,19 @@ async function planOne<W extends Way>(
   const released = await recordOutcome(t, { row: current, ...page }, outcome, { now, before: audit });
   if (outcome.close) return { kind: 'closed', result: outcome.close, released };
   return { kind: 'done', written: 0, refused: outcome.problems.filter(isFault).length, released };
+}
+
+/** Nothing is planned from what somebody changed past Tieback: it is an incident, and a person looks into it. */
+async function tampered(
+  t: Repositories,
+  row: SyncRequestRow,
+  error: TiebackError,
+  now: string,
+): Promise<PlanningView> {
+  await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
+  const recordId = row.recordId ?? row.id;
+  await park(t, row, { recordId, error: error.toShape(), because: [] }, now);
+  return { kind: 'refused', error: error.toShape() };
 }
 
 const isFault = ({ cause }: { readonly cause: string }): boolean => cause !== 'dependency';

@@ -54,7 +54,7 @@ async function write(
   deps: ActivityDeps,
   connection: ConnectionParts,
   input: WriteProcoreInput,
-): Promise<ProcoreWritten> {
+): Promise<ProcoreWritten | PlanMoved> {
   const found = await notingIncidents(deps, input, () =>
     deps.store.read(`${input.way}.approved`, async (t) => {
       const inHand = await inHandOf(t, connection, input);
@@ -66,12 +66,19 @@ async function write(
   );
   if (found.kind !== 'open') return found;
   const { row } = found.inHand;
-  const { plan, decision } = found.approved;
+  const { plan, decision, operations } = found.approved;
+  if (operations.some(({ state, planHash }) => state === 'lost' && planHash === plan.hash)) return WAS_LOST;
   // What is in the ERP already is finished, whoever may approve now.
   if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan }, decision);
   await assertOwnOrigins(deps, connection);
   return tell(deps, found.inHand, found.approved, input);
 }
+
+/** An approver said so before Procore was told. */
+const WAS_LOST: PlanMoved = {
+  kind: 'moved',
+  reason: 'What was written is not in the ERP any more: it was restored from a backup.',
+};
 
 async function tell<W extends Way>(
   deps: ActivityDeps,

@@ -7,13 +7,15 @@ import type { RequestStatus } from '../request/status';
 import { isFinal } from '../request/status';
 import type { AuditAction, AuditEntry } from './chain';
 
-/** Entries that have a row of their own in another table. */
+/** Entries that tell what a row of another table says. */
 export const TOLD_ACTIONS = [
   'approval.granted',
   'approval.rejected',
   'operation.written',
   'operation.adopted',
   'request.closed',
+  'erp.restored',
+  'intake.received',
 ] as const satisfies readonly AuditAction[];
 
 /** A decision as its table holds it. */
@@ -38,6 +40,8 @@ export interface RequestFacts {
   readonly id: string;
   readonly status: RequestStatus;
   readonly reason: string | null;
+  /** Directory user of Procore who asked for it; null: nobody knows. */
+  readonly requestedBy: number | null;
   readonly approvals: readonly ApprovalFact[];
   readonly writes: readonly WriteFact[];
 }
@@ -59,7 +63,7 @@ export interface Difference {
 
 /** Rows of a request that the chain does not tell of, or tells otherwise. `entries`: those of the request with `TOLD_ACTIONS`. */
 export function notLogged(facts: RequestFacts, entries: readonly AuditEntry[]): readonly Difference[] {
-  const { id, status, approvals, writes } = facts;
+  const { id, status, requestedBy, approvals, writes } = facts;
   const isClosed = entries.some(({ action }) => action === 'request.closed');
   return [
     ...approvals.flatMap((row) => differenceOf(`approval of ${id}`, approvalNotLogged(row, entries))),
@@ -67,7 +71,19 @@ export function notLogged(facts: RequestFacts, entries: readonly AuditEntry[]): 
     ...(isFinal(status) && !isClosed
       ? [{ about: id, what: `it is "${status}", but the log has no entry that it was closed` }]
       : []),
+    ...differenceOf(id, requesterNotLogged(requestedBy, entries)),
   ];
+}
+
+/** Nobody approves what they asked for themselves: who asked must be what the webhook said. */
+function requesterNotLogged(requestedBy: number | null, entries: readonly AuditEntry[]): string | null {
+  const told = entries
+    .filter(({ action }) => action === 'intake.received')
+    .flatMap(({ detail: { userId } }) => (typeof userId === 'number' ? [userId] : []));
+  if (requestedBy === (told.at(-1) ?? null)) return null;
+  const words = (user: number | undefined | null): string =>
+    typeof user === 'number' ? `user ${user} of Procore` : 'nobody';
+  return `it says that ${words(requestedBy)} asked for it, but the log says ${words(told.at(-1))}`;
 }
 
 function approvalNotLogged(row: ApprovalFact, entries: readonly AuditEntry[]): string | null {
@@ -84,7 +100,15 @@ const isEntryOf = (row: ApprovalFact, { action, actor, planHash }: AuditEntry): 
   planHash === row.planHash &&
   actor === wellFormed(row.decidedBy);
 
-function writeNotLogged({ operationKey, erpKey }: WriteFact, entries: readonly AuditEntry[]): string | null {
+function writeNotLogged(
+  { operationKey, erpKey, state }: WriteFact,
+  entries: readonly AuditEntry[],
+): string | null {
+  const isAccepted = entries.some(
+    ({ action, detail }) => action === 'erp.restored' && detail['operation'] === operationKey,
+  );
+  if (state === 'lost' && !isAccepted)
+    return 'it passes for lost with a restored ERP, but the log has no entry that somebody accepted that';
   const own = entries.filter((entry) => operationOf(entry) === operationKey);
   if (own.length === 0) return 'it was written to the ERP, but the log has no entry of it';
   const told = own.map(({ detail }) => detail['erpKey']);

@@ -179,6 +179,12 @@ export const ERROR_TABLE = {
     message: 'Another program has kept our store ({file}) locked for {seconds} s.',
     hint: 'Tieback tries again by itself. If it lasts, find who has the file open: a backup, a sync client, an SQLite tool.',
   },
+  STORE_OLDER: {
+    class: 'transient',
+    message:
+      'Our store does not know {what}, which the workflow of {request} has done already: the store was restored from a backup.',
+    hint: 'Nothing to do: the workflow begins again, and each step looks first what is done.',
+  },
   STORE_NEWER: {
     class: 'config',
     message: 'A newer release of Tieback has migrated this store: this one does not know {migrations}.',

@@ -40,12 +40,16 @@ export class RequestRepository {
 
   /** The next number of a source that counts its requests itself; take it in the transaction that stores the request. */
   async nextPosition(connectionId: string, source: Source): Promise<number> {
-    const [last] = await this.tables.syncRequest.find({
-      where: { connectionId, source },
-      order: [['position', 'DESC']],
-      take: 1,
-    });
-    return (last?.position ?? 0) + 1;
+    return (await this.newestPosition(connectionId, source)) + 1;
+  }
+
+  /** The highest number that a source gave to a request of ours; 0: none. */
+  async newestPosition(connectionId: string, source: Source): Promise<number> {
+    const [last] = await this.tables.syncRequest.findPart(
+      { where: { connectionId, source }, order: [['position', 'DESC']], take: 1 },
+      ['position'],
+    );
+    return last?.position ?? 0;
   }
 
   /** Requests of a source that were closed at or after this time. */
@@ -121,10 +125,31 @@ export class RequestRepository {
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']], take });
   }
 
+  /** How many are between two rests: started, and not waiting for a person or for something else. */
+  async countAtWork(connectionId: string): Promise<number> {
+    return this.tables.syncRequest.count({
+      connectionId,
+      started: true,
+      status: oneOf(['received', 'planning', 'applying']),
+    });
+  }
+
+  /** Their workflows are not there any more, and have to be started again. */
+  async forgetStarted(connectionId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0)
+      await this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: false });
+  }
+
   /** Requests that are not closed: after a restart, or after the Temporal server was emptied, their workflows must exist. */
   async open(connectionId: string): Promise<SyncRequestRow[]> {
     const where = { connectionId, status: OPEN };
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
+  }
+
+  /** Ids of the requests that are not closed: there may be thousands, and a row is large. */
+  async openIds(connectionId: string): Promise<readonly string[]> {
+    const rows = await this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, ['id']);
+    return rows.map(({ id }) => id);
   }
 
   /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */

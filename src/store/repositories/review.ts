@@ -17,7 +17,7 @@ export interface Holdings {
   readonly operations: number;
 }
 
-const REQUEST = ['id', 'status', 'reason'] as const;
+const REQUEST = ['id', 'status', 'reason', 'requestedBy'] as const;
 const WRITE = ['requestId', 'operationKey', 'recordId', 'erpKey', 'state'] as const;
 const LINK = ['id', 'erpKey', 'procoreId', 'state', 'generation', 'erpRevision'] as const;
 

@@ -235,7 +235,9 @@ async function waiting(
   await t.requests.add(row);
   await t.plans.add({ ...row, page: 0 }, plan, at);
   await t.audit.append(connectionId, [
-    entry(row, before(seconds + 20), 'intake.received', { detail: { source: 'webhook', event: 'X1' } }),
+    entry(row, before(seconds + 20), 'intake.received', {
+      detail: { source: 'webhook', event: 'X1', userId: 7710 },
+    }),
     entry(row, at, 'request.fetched', { detail: { event: row.eventName, subject: row.subject } }),
     entry(row, at, 'plan.built', {
       planHash: plan.hash,

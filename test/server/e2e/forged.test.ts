@@ -161,6 +161,15 @@ test.each([
   },
 );
 
+test('a body that was taken away: the request is not planned, and a person is told', async () => {
+  const requestId = await waiting();
+  forge('DELETE FROM request_body WHERE request_id = ?', `erp/${requestId}`);
+  await world.correct(requestId, {});
+  expect((await world.until(requestId, 'parked')).reason).toMatch(/its stored body is gone/);
+  await world.reject(requestId, 'looked into');
+  expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
+});
+
 test('corrections that nobody entered are not planned', async () => {
   const requestId = await waiting();
   forge(

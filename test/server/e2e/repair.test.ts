@@ -99,6 +99,53 @@ test('a request that a restored store calls new is worked again', async () => {
   expect(await reasons(requestId)).toHaveLength(1);
 });
 
+test.each([
+  [
+    'what was read for it',
+    `DELETE FROM snapshot WHERE request_id = ?`,
+    /does not know what was read for page 0/,
+  ],
+  [
+    'that it was opened',
+    `UPDATE sync_request SET status = 'received', event_name = NULL WHERE id = ?`,
+    /does not know that it was opened/,
+  ],
+  [
+    'what arrived',
+    `UPDATE sync_request SET status = 'received', event_name = NULL, fetched = 0 WHERE id = ?`,
+    /does not know that it was opened/,
+  ],
+])(
+  'a workflow at work that finds that a restored store does not know %s begins again',
+  async (_what, sql, reason) => {
+    // Taken away between the reading and the plan: what a store that is put back does to a workflow at work.
+    const forget = (requestId: string): void => {
+      const db = openSqlite(join(world.folder, 'tieback.db'));
+      db.prepare(sql).run(requestId);
+      db.close();
+    };
+    await world.close();
+    let forgotten = false;
+    const store = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      const result = await call();
+      const [row] = name === 'store.export.snapshot' && !forgotten ? world.rows<{ id: string }>(OPEN) : [];
+      if (row) {
+        forgotten = true;
+        forget(row.id);
+      }
+      return result;
+    };
+    world = await World.create(temporal, { hooks: { store } });
+    const requestId = await waiting();
+    expect(await reasons(requestId)).toEqual([expect.stringMatching(reason)]);
+    await world.approve(requestId);
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(world.erp.vendors()).toHaveLength(1);
+  },
+);
+
+const OPEN = `SELECT id FROM sync_request WHERE status = 'planning'`;
+
 test('a request that is closed here is not asked about any more', async () => {
   const requestId = await waiting();
   const db = openSqlite(join(world.folder, 'tieback.db'));
@@ -279,4 +326,55 @@ describe('an ERP that was restored from an older backup', () => {
     ]);
     expect(await tieback(['restored'])).toMatchObject({ code: 0 });
   });
+
+  test('what was lost is let go in Procore too, and can be sent again from there', async () => {
+    const first = vendor('Cobalt Mechanical LLC', '10442');
+    await world.poll();
+    await world.result(first);
+    const [linked] = await world.links();
+    const procoreId = linked?.procoreId ?? 0;
+    restore();
+    const accepting = ['restored', '--accept', '--as', MARIA, '--comment', 'backup of Sunday'];
+    expect(await tieback(accepting)).toMatchObject({ code: 0 });
+    // The number belongs to another vendor now: Procore must not say that it is this one's.
+    expect(world.procore.record('vendor', procoreId)).toMatchObject({ linked: false, origin_id: null });
+    const again = world.procore.exportVendor(procoreId, {
+      code: '10443',
+      customFields: { vendor_type_origin_id: '1|SUB' },
+    });
+    await world.poll();
+    expect(await world.result(again.requestId)).toMatchObject({ status: 'applied' });
+    expect(world.erp.vendors().map(({ Name }) => Name)).toEqual(['Juniper Paving', 'Cobalt Mechanical LLC']);
+    expect(await world.auditFindings()).toEqual([]);
+  });
+
+  test('a write that was lost before Procore heard of it is planned again', async () => {
+    const first = vendor('Cobalt Mechanical LLC', '10442');
+    world.procore.addFault({
+      kind: 'status',
+      status: 503,
+      match: { operationId: 'externalData.sync' },
+      times: 1000,
+    });
+    await world.poll();
+    await world.until(first, 'applying');
+    while (world.erp.vendors().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await untilWritten(first);
+    restore();
+    const accepting = ['restored', '--accept', '--as', MARIA, '--comment', 'backup of Sunday'];
+    expect(await tieback(accepting)).toMatchObject({ code: 0 });
+    world.procore.clearFaults();
+    // Procore is told nothing of it; the plan is made again, and it says that the number is taken now.
+    while ((await world.request(first)).status === 'applying')
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await world.until(first, 'parked')).reason).toMatch(/10442 is already used by .*Juniper Paving/);
+    expect(world.details(first).map(({ status }) => status)).not.toContain('success');
+    expect(world.erp.vendors().map(({ Name }) => Name)).toEqual(['Juniper Paving']);
+  }, 60_000);
 });
+
+/** Our store says that the ERP has it. */
+async function untilWritten(requestId: number): Promise<void> {
+  const written = `SELECT 1 FROM operation WHERE request_id = 'erp/${requestId}' AND side = 'erp' AND state = 'written'`;
+  while (world.rows(written).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}

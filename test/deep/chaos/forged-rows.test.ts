@@ -1,0 +1,430 @@
+/**
+ * A row forged in any table of our store, as whoever may write to the database could. The tables are asked of the database itself: a new one
+ * without an expectation here fails the first test. What an expectation says is one of three: found (`tieback audit verify` names it), refused
+ * (nobody acts on it), or harmless, with the reason.
+ */
+import { join } from 'node:path';
+import { hashOfToken, tokenFrom } from '../../../src/domain/people/token';
+import { openSqlite } from '../../../src/sqlite';
+import { Store } from '../../../src/store/store';
+import { assertOwnIntake, identifyInstallation } from '../../../src/provision';
+import type { TestTemporal } from '../../support/temporal';
+import { testTemporal } from '../../support/temporal';
+import { MARIA, vendorFields, World } from '../../support/world';
+
+let temporal: TestTemporal;
+let world: World;
+/** A vendor that a rule let through, and one that waits for finance. */
+let done: number;
+let waits: number;
+
+beforeAll(async () => {
+  temporal = await testTemporal();
+});
+afterAll(() => temporal.close());
+beforeEach(async () => {
+  world = await World.create(temporal);
+  done = vendor('Harborline Electric', '10501', true);
+  waits = vendor('Cobalt Mechanical LLC', '10442', false);
+  await world.poll();
+  await world.result(done);
+  await world.until(waits, 'waiting_for_finance');
+});
+afterEach(() => world.close());
+
+function vendor(name: string, code: string, prequalified: boolean): number {
+  const own = { abbreviated_name: name.slice(0, 8).toUpperCase(), email_address: null, business_phone: null };
+  const [seeded] = world.procore.seedVendors([vendorFields({ name, prequalified, ...own })]);
+  const customFields = { vendor_type_origin_id: '1|SUB' };
+  return world.procore.exportVendor(seeded?.id ?? 0, { code, customFields }).requestId;
+}
+
+const FORGED_TOKEN = tokenFrom(Buffer.alloc(32, 3));
+const names = (): string[] => world.erp.vendors().map(({ Name }) => Name);
+const ID = (requestId: number): string => `erp/${requestId}`;
+
+/** Writes past Tieback; a forgery that changes nothing would prove nothing. */
+function forge(sql: string, ...values: readonly unknown[]): void {
+  const db = openSqlite(join(world.folder, 'tieback.db'));
+  try {
+    db.pragma('busy_timeout = 5000');
+    expect(db.prepare(sql).run(...values).changes).toBeGreaterThan(0);
+  } finally {
+    db.close();
+  }
+}
+
+interface Forgery {
+  readonly is: 'found' | 'refused' | 'harmless';
+  readonly what: string;
+  readonly forge: () => void;
+  /** Found: what `tieback audit verify` says. Otherwise: what shows it. */
+  readonly shown: RegExp | (() => Promise<void>);
+  /** Of what is harmless. */
+  readonly because?: string;
+}
+
+/** Finance approves the vendor that waits: what was approved is written, whatever was forged. */
+const writtenAsApproved = async (): Promise<void> => {
+  await world.approve(waits);
+  expect(await world.result(waits)).toMatchObject({ status: 'applied' });
+  expect(names()).toEqual(['Cobalt Mechanical LLC', 'Harborline Electric']);
+};
+
+const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
+  installation: [
+    {
+      is: 'refused',
+      what: 'another id',
+      forge: () => forge(`UPDATE installation SET id = 'somebody else'`),
+      shown: async () => {
+        const store = await Store.open(world.config.store, { migrate: false });
+        const id = await identifyInstallation(store, new Date().toISOString());
+        await store.close();
+        await expect(assertOwnIntake(world.client, world.config, id)).rejects.toThrow(
+          /Another installation of Tieback works in the Temporal namespace/,
+        );
+      },
+    },
+  ],
+  person_token: [
+    {
+      is: 'refused',
+      what: 'a token of somebody who may approve',
+      forge: () =>
+        forge(
+          `INSERT INTO person_token VALUES ('forged', ?, ?, ?, '2099-01-01T00:00:00.000Z', '[]', null)`,
+          ...[MARIA, hashOfToken(FORGED_TOKEN), new Date().toISOString()],
+        ),
+      shown: async () => {
+        const headers = { authorization: `Bearer ${FORGED_TOKEN}` };
+        const answered = await fetch(`${world.daemon.url}/api/me`, { headers });
+        expect(answered.status).toBe(401);
+        expect(await answered.text()).toContain('Tieback did not issue this token');
+      },
+    },
+  ],
+  connection: [
+    {
+      is: 'found',
+      what: 'the head of the audit log set back',
+      forge: () => forge(`UPDATE connection SET audit_seq = audit_seq - 1`),
+      shown: /the chain goes on to link \d+, but its head was noted at link \d+/,
+    },
+    {
+      is: 'refused',
+      what: 'another company of Procore',
+      forge: () => forge(`UPDATE connection SET company_id = 1`),
+      shown: async () => {
+        await expect(world.restart({})).rejects.toThrow(/belongs to Procore company 1/);
+        forge(`UPDATE connection SET company_id = 4264807`);
+        await world.start();
+      },
+    },
+    {
+      is: 'harmless',
+      what: 'a census that finds nobody else',
+      forge: () =>
+        forge(`UPDATE connection SET census = '{"takenAt":"2026-01-01T00:00:00.000Z","counts":[]}'`),
+      shown: writtenAsApproved,
+      because: 'it lifts the guard against a second integration; every write still needs its own approval',
+    },
+  ],
+  intake_event: [
+    {
+      is: 'harmless',
+      what: 'an event that never came',
+      forge: () =>
+        forge(
+          `INSERT INTO intake_event VALUES (?, 'FORGED', 'webhook', 'erp/999', 7710, null, '{}', ?)`,
+          world.connectionId,
+          new Date().toISOString(),
+        ),
+      shown: async () => {
+        await world.poll();
+        expect(world.rows(`SELECT id FROM sync_request WHERE id = 'erp/999'`)).toEqual([]);
+      },
+      because: 'an event is a memory of what came; requests are made where it comes, never from the table',
+    },
+  ],
+  sync_request: [
+    {
+      is: 'found',
+      what: 'a status that nobody gave',
+      forge: () => forge(`UPDATE sync_request SET status = 'applied' WHERE id = ?`, ID(waits)),
+      shown: /it is "applied", but the log has no entry that it was closed/,
+    },
+    {
+      is: 'found',
+      what: 'another reason of a closed one',
+      forge: () => forge(`UPDATE sync_request SET reason = 'Never happened.' WHERE id = ?`, ID(done)),
+      shown: /was closed with ".*", but says "Never happened."/,
+    },
+    {
+      is: 'found',
+      what: 'another person who asked',
+      forge: () => forge(`UPDATE sync_request SET requested_by = 4711 WHERE id = ?`, ID(waits)),
+      shown: /says that user 4711 of Procore asked for it, but the log says nobody/,
+    },
+    {
+      is: 'refused',
+      what: 'corrections that nobody entered',
+      forge: () =>
+        forge(
+          `UPDATE sync_request SET corrections = '{"name":"Cobalt Mechanicals"}' WHERE id = ?`,
+          ID(waits),
+        ),
+      shown: async () => {
+        await world.correct(waits, {});
+        expect((await world.until(waits, 'parked')).reason).toMatch(/stored corrections are not those/);
+      },
+    },
+    {
+      is: 'refused',
+      what: 'a request with its body, that Procore never sent',
+      forge: () => {
+        const copy = (columns: string, table: string, id: string): void =>
+          forge(
+            `INSERT INTO ${table} SELECT connection_id, 'erp/999', ${columns} FROM ${table} WHERE ${id} = ?`,
+            ID(done),
+          );
+        copy(
+          `source, 999, 999, connection_id || '/erp/999', null, null, null, null, null, 'received', null, null, null, 1, 0, received_at, updated_at, null`,
+          'sync_request',
+          'id',
+        );
+        copy(
+          `replace(body, 'Harborline', 'Harbourline'), replace(reading, 'Harborline', 'Harbourline'), reader_version`,
+          'request_body',
+          'request_id',
+        );
+      },
+      shown: async () => {
+        await world.poll();
+        expect((await world.until(999, 'parked')).reason).toMatch(
+          /the audit log does not know that the body of this request arrived/,
+        );
+        expect(names()).toEqual(['Harborline Electric']);
+      },
+    },
+  ],
+  request_body: [
+    {
+      is: 'refused',
+      what: 'another body',
+      forge: () =>
+        forge(
+          `UPDATE request_body SET body = replace(body, 'Cobalt', 'Kobold') WHERE request_id = ?`,
+          ID(waits),
+        ),
+      shown: async () => {
+        await world.correct(waits, {});
+        expect((await world.until(waits, 'parked')).reason).toMatch(/not the one that arrived/);
+      },
+    },
+  ],
+  snapshot: [
+    {
+      is: 'harmless',
+      what: 'nothing that was read of the ERP',
+      forge: () => forge(`UPDATE snapshot SET body = '{}' WHERE request_id = ?`, ID(waits)),
+      shown: writtenAsApproved,
+      because:
+        'an export is planned again from fresh reads before it is written, and must have the approved hash',
+    },
+  ],
+  plan: [
+    {
+      is: 'refused',
+      what: 'another name in an approved plan',
+      forge: () =>
+        forge(`UPDATE plan SET body = replace(body, 'Cobalt', 'Kobold') WHERE request_id = ?`, ID(waits)),
+      shown: async () => {
+        await world.approve(waits);
+        const { reason } = await world.until(waits, 'waiting_for_finance');
+        expect(reason).toMatch(/the stored plan does not have the hash/);
+        expect(names()).toEqual(['Harborline Electric']);
+      },
+    },
+    {
+      is: 'found',
+      what: 'another name in a plan that was written',
+      forge: () =>
+        forge(
+          `UPDATE plan SET body = replace(body, 'Harborline', 'Harbourline') WHERE request_id = ?`,
+          ID(done),
+        ),
+      shown: /it was changed: its hash is/,
+    },
+  ],
+  operation: [
+    {
+      is: 'found',
+      what: 'another ERP number',
+      forge: () =>
+        forge(`UPDATE operation SET erp_key = '1|10999' WHERE side = 'erp' AND request_id = ?`, ID(done)),
+      shown: /its ERP key is 1\|10999, the (log|ERP's ledger) says/,
+    },
+    {
+      is: 'found',
+      what: 'a write that never was',
+      forge: () =>
+        forge(
+          `INSERT INTO operation SELECT connection_id, ?, operation_key || 'x', plan_hash, side, action, record_id, erp_key, state, reason, record, at
+           FROM operation WHERE side = 'erp' AND request_id = ?`,
+          ID(waits),
+          ID(done),
+        ),
+      shown: /it was written to the ERP, but the log has no entry of it/,
+    },
+    {
+      is: 'found',
+      what: 'a write that passes for lost with a restored ERP',
+      forge: () =>
+        forge(`UPDATE operation SET state = 'lost' WHERE side = 'erp' AND request_id = ?`, ID(done)),
+      shown: /it passes for lost with a restored ERP, but the log has no entry that somebody accepted that/,
+    },
+  ],
+  approval: [
+    {
+      is: 'found',
+      what: 'an approval that nobody gave',
+      forge: forgeApproval,
+      shown: /"maria@acme.example" approved plan [0-9a-f]{12}, but the log has no entry of it/,
+    },
+    {
+      is: 'refused',
+      what: 'an approval that nobody gave, acted on',
+      forge: forgeApproval,
+      shown: async () => {
+        await world.client.workflow.getHandle(world.workflowId(waits)).terminate('emptied');
+        await world.poll();
+        await world.until(waits, 'waiting_for_finance');
+        expect(names()).toEqual(['Harborline Electric']);
+      },
+    },
+  ],
+  record_link: [
+    {
+      is: 'found',
+      what: 'another ERP record',
+      forge: () => forge(`UPDATE record_link SET erp_key = '1|10999'`),
+      shown: /the link of vendor\/\d+ differs from its last entry: erpKey is 1\|10999/,
+    },
+    {
+      is: 'found',
+      what: 'a link that is gone',
+      forge: () => forge(`DELETE FROM record_link`),
+      shown: /the link of vendor\/\d+ is gone/,
+    },
+  ],
+  checkpoint: [
+    {
+      is: 'harmless',
+      what: 'a reader that claims to be far ahead',
+      forge: () => forge(`UPDATE checkpoint SET cursor = '999999999' WHERE reader = 'erp-requests'`),
+      shown: async () => {
+        const later = vendor('Juniper Paving', '10600', true);
+        await world.poll();
+        expect(await world.result(later)).toMatchObject({ status: 'applied' });
+      },
+      because:
+        'a look begins below the newest request that is in the store, wherever the checkpoint claims to be',
+    },
+  ],
+  exception: [
+    {
+      is: 'harmless',
+      what: 'a record that was never parked',
+      forge: () =>
+        forge(
+          `INSERT INTO exception VALUES (?, 'vendor/1', 'vendor', 'data', 'forged', null, null, null, ?, ?, null)`,
+          world.connectionId,
+          ID(waits),
+          new Date().toISOString(),
+        ),
+      shown: writtenAsApproved,
+      because: 'exceptions are a list for people; no step reads them',
+    },
+  ],
+  wait: [
+    {
+      is: 'harmless',
+      what: 'a request that never waited',
+      forge: () =>
+        forge(
+          `INSERT INTO wait VALUES (?, ?, ?, 'forged', null, ?, null)`,
+          world.connectionId,
+          ID(waits),
+          ID(done),
+          new Date().toISOString(),
+        ),
+      shown: writtenAsApproved,
+      because: 'whoever is in the table is only told to look again, and looks for itself',
+    },
+  ],
+  audit_link: [
+    {
+      is: 'found',
+      what: 'another hash',
+      forge: () =>
+        forge(`UPDATE audit_link SET hash = replace(hash, substr(hash, 1, 4), '0000') WHERE seq = 2`),
+      shown: /hash/,
+    },
+    {
+      is: 'found',
+      what: 'a link that is gone',
+      forge: () => forge(`DELETE FROM audit_link WHERE seq = 3`),
+      shown: /missing|belongs to no link/,
+    },
+  ],
+  audit_entry: [
+    {
+      is: 'found',
+      what: 'another person',
+      forge: () => forge(`UPDATE audit_entry SET actor = 'eve' WHERE action = 'approval.granted'`),
+      shown: /it says now: .* eve approval.granted/,
+    },
+  ],
+  tieback_migration: [
+    {
+      is: 'refused',
+      what: 'a migration that this release does not know',
+      forge: () => forge(`INSERT INTO tieback_migration (timestamp, name) VALUES (1, 'Forged1')`),
+      shown: async () => {
+        await expect(Store.open(world.config.store)).rejects.toMatchObject({ code: 'STORE_NEWER' });
+        forge(`DELETE FROM tieback_migration WHERE name = 'Forged1'`);
+      },
+    },
+  ],
+};
+
+function forgeApproval(): void {
+  forge(
+    `INSERT INTO approval SELECT connection_id, request_id, hash, 'approved', ?, '', 'cli', built_at FROM plan WHERE request_id = ?`,
+    MARIA,
+    ID(waits),
+  );
+}
+
+test('every table has an expectation', () => {
+  const tables = world.rows<{ name: string }>(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+  );
+  expect(Object.keys(FORGERIES).sort()).toEqual(tables.map(({ name }) => name).sort());
+});
+
+const all = Object.entries(FORGERIES).flatMap(([table, forgeries]) =>
+  forgeries.map((one) => [`${table}: ${one.what} is ${one.is}`, one] as const),
+);
+
+test.each(all)('%s', async (_name, { is, forge: act, shown, because }) => {
+  expect(await world.auditFindings()).toEqual([]);
+  act();
+  if (shown instanceof RegExp) {
+    const findings = (await world.auditFindings()).map(({ what }) => what);
+    expect(findings).toEqual(expect.arrayContaining([expect.stringMatching(shown)]));
+  } else await shown();
+  // Whoever calls a forgery harmless says why.
+  expect(because !== undefined).toBe(is === 'harmless');
+});
