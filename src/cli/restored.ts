@@ -1,5 +1,5 @@
 import type { ConnectionParts } from '../activities';
-import { lostWrites, untieLost } from '../activities/export/fence';
+import { compareWrites, untieLost } from '../activities/export/fence';
 import type { Parts } from '../composition';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { Decider } from '../desk/decide';
@@ -93,16 +93,11 @@ function wantedOf(parts: Parts, config: Config, { connection }: Options): readon
   });
 }
 
-async function compare(store: Store, { id, erp }: ConnectionParts): Promise<Compared> {
-  const pages = await store.read('restored.written', async (t) => {
-    const all: (readonly ErpWritten[])[] = [];
-    for await (const page of t.plans.erpWrites(id)) all.push(page);
-    return all;
-  });
-  const lost: ErpWritten[] = [];
-  for (const page of pages) lost.push(...(await lostWrites(erp.ledger, page)));
-  return { connection: id, written: pages.reduce((sum, { length }) => sum + length, 0), lost, kept: [] };
-}
+const compare = async (store: Store, connection: ConnectionParts): Promise<Compared> => ({
+  connection: connection.id,
+  ...(await compareWrites(store, connection)),
+  kept: [],
+});
 
 interface Accepting {
   readonly cli: Cli;

@@ -4,6 +4,7 @@ import type { SetExternalData } from '../../domain/plan/operation';
 import type { OperationLedger } from '../../erp-adapters/contract/adapter';
 import type { ItemError, ProcoreCompany } from '../../procore/port';
 import type { ErpWritten } from '../../store/repositories/plans';
+import type { ActivityDeps, ConnectionParts } from '../deps';
 import { cleared, tie } from '../send';
 
 /** How many of our newest writes the ERP must still know before it is written to again: a restored one has lost the newest first. */
@@ -20,14 +21,48 @@ export async function lostWrites(
   return written.filter(({ operationKey }) => !known.has(operationKey));
 }
 
-/** Throws `ERP_OLDER` where the ERP does not know what we wrote there last. */
-export async function assertNotOlder(ledger: OperationLedger, last: readonly ErpWritten[]): Promise<void> {
-  const lost = await lostWrites(ledger, last);
+/** What we wrote to an ERP, all in all, and what of it the ERP does not know. */
+export async function compareWrites(
+  store: ActivityDeps['store'],
+  { id, erp }: Pick<ConnectionParts, 'id' | 'erp'>,
+): Promise<{ readonly written: number; readonly lost: readonly ErpWritten[] }> {
+  const pages = await store.read('fence.written', async (t) => {
+    const all: (readonly ErpWritten[])[] = [];
+    for await (const page of t.plans.erpWrites(id)) all.push(page);
+    return all;
+  });
+  const lost: ErpWritten[] = [];
+  for (const page of pages) lost.push(...(await lostWrites(erp.ledger, page)));
+  return { written: pages.reduce((sum, { length }) => sum + length, 0), lost };
+}
+
+/**
+ * Keeps writes from an ERP that is older than what we wrote there. Everything is compared once in the life of a process, because our store
+ * may have been put back too, behind what was accepted; from then on the newest writes, which a restored ERP has lost first.
+ */
+export class Fence {
+  private readonly seenWhole = new Set<string>();
+
+  constructor(private readonly deps: Pick<ActivityDeps, 'store'>) {}
+
+  /** `last`: our newest writes there. Throws `ERP_OLDER`. */
+  async assertNotOlder(connection: ConnectionParts, last: readonly ErpWritten[]): Promise<void> {
+    if (this.seenWhole.has(connection.id)) return assertKnown(await lostWrites(connection.erp.ledger, last));
+    assertKnown((await compareWrites(this.deps.store, connection)).lost);
+    this.seenWhole.add(connection.id);
+  }
+}
+
+/** So many are named; `tieback restored` lists all. */
+const NAMED = 10;
+
+function assertKnown(lost: readonly ErpWritten[]): void {
   if (lost.length === 0) return;
-  const missing = lost.map(
-    ({ recordId, erpKey, at }) => `${recordId} as ${erpKey ?? 'a new record'} (${at})`,
-  );
-  throw new TiebackError('ERP_OLDER', { missing: missing.join(', ') });
+  const missing = lost
+    .slice(0, NAMED)
+    .map(({ recordId, erpKey, at }) => `${recordId} as ${erpKey ?? 'a new record'} (${at})`);
+  const more = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : '';
+  throw new TiebackError('ERP_OLDER', { missing: `${missing.join(', ')}${more}` });
 }
 
 /**

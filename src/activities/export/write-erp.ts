@@ -18,13 +18,13 @@ import { notingIncidents } from '../record/incident';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
-import { assertNotOlder, FENCE } from './fence';
+import { FENCE, Fence } from './fence';
 import { nameOfRecord } from './name';
 import { planFrom } from './plan';
 import { exportSubject, lookForExport } from './read';
 
 /** Runs on the ERP queue. */
-export const writeErpActivities = (deps: ActivityDeps) => ({
+export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) => ({
   /**
    * Writes the approved plan to the ERP. First asks the ledger what is written already; unless that is everything, the plan is rebuilt
    * from fresh reads and must have the approved hash. The adapter repeats the ledger check inside each of its transactions.
@@ -49,7 +49,7 @@ export const writeErpActivities = (deps: ActivityDeps) => ({
       const wanted = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
       const written = wanted.length === 0 ? [] : await connection.erp.ledger.find(wanted);
       if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
-      if (written.length < wanted.length) await assertNotOlder(connection.erp.ledger, last);
+      if (written.length < wanted.length) await fence.assertNotOlder(connection, last);
       // What is in the ERP already is finished, whoever may approve now.
       if (written.length === 0) assertInForce({ connection, row, plan }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.

@@ -1,5 +1,6 @@
 import { isTiebackError } from '../../domain/base/errors';
 import { erpKeyOfOriginId, recordIdOf } from '../../domain/base/identity';
+import type { Kind } from '../../domain/kinds';
 import { isKind } from '../../domain/kinds';
 import type { ShownTie } from '../../domain/plan/links-shown';
 import type { ClosedRequest } from '../../domain/request/flow';
@@ -27,8 +28,11 @@ export const adoptActivities = (deps: ActivityDeps) => ({
    */
   async adoptRequest(ref: RequestRef): Promise<{ readonly kind: 'closed' } & ClosedRequest> {
     const connection = connectionOf(deps, ref.connectionId);
-    const { intent } = await deps.store.read('adopt.request', (t) => inHandOf(t, connection, ref));
-    const inErp = intent.way === 'export' ? await ledgerOf(connection, intent) : NOTHING_IN_ERP;
+    const { intent, row: known } = await deps.store.read('adopt.request', (t) =>
+      inHandOf(t, connection, ref),
+    );
+    const inErp =
+      intent.way === 'export' ? await lookInErp(connection, intent, known.procoreEnd) : NOTHING_IN_ERP;
     return deps.store.transaction('request.adopt', async (t) => {
       const row = await t.requests.get(ref);
       const before = await alreadyClosed(t, row);
@@ -50,27 +54,45 @@ export const isInErp = (connection: ConnectionParts, intent: Intent): boolean =>
 export interface InErp {
   /** By record and generation; those of earlier and later requests about a record are among them, and go to the one that is adopted first. */
   readonly entries: readonly LedgerEntry[];
+  /** Records that Procore shows as tied and the ERP does not have, as `kind key`: it may be the older one, and give the key to another record. */
+  readonly missing: readonly string[];
   /** Why the ERP could not be asked; null: it could. */
   readonly problem: string | null;
 }
 
-export const NOTHING_IN_ERP: InErp = { entries: [], problem: null };
+export const NOTHING_IN_ERP: InErp = { entries: [], missing: [], problem: null };
 
-async function ledgerOf({ erp }: ConnectionParts, { records }: IntentOf<'export'>): Promise<InErp> {
+async function lookInErp(
+  { erp }: ConnectionParts,
+  { records }: IntentOf<'export'>,
+  end: ProcoreEnd | null,
+): Promise<InErp> {
   const entries: LedgerEntry[] = [];
+  const missing: string[] = [];
   try {
     for (const { kind, procoreId } of records) {
       const recordId = recordIdOf(kind, procoreId);
+      const key = tiedKey(end, kind, recordId);
+      if (key !== null && (await erp.kinds[kind]?.read([key]))?.length === 0) missing.push(nameOf(kind, key));
       const head = await erp.ledger.head(kind, recordId);
       if (head === null) continue;
       entries.push(...((await erp.ledger.ofRecord?.(kind, recordId)) ?? [head]));
     }
-    return { entries, problem: null };
+    return { entries, missing, problem: null };
   } catch (error) {
     if (!isTiebackError(error)) throw error;
-    if (error.class === 'data' || error.class === 'config') return { entries, problem: error.message };
+    if (error.class === 'data' || error.class === 'config')
+      return { entries, missing, problem: error.message };
     throw toFailure(error);
   }
+}
+
+const nameOf = (kind: Kind, erpKey: string): string => `${kind} ${erpKey}`;
+
+/** The ERP record to which Procore ties one; null: none, or that is not known. */
+function tiedKey(end: ProcoreEnd | null, kind: Kind, recordId: string): string | null {
+  const originId = end?.origins?.find((one) => one.recordId === recordId)?.originId ?? null;
+  return originId === null ? null : erpKeyOfOriginId(kind, originId);
 }
 
 /** What is adopted: an open request, and how it ended in Procore. */
@@ -87,17 +109,15 @@ interface Adopted {
 export async function adopt(
   t: Repositories,
   { row, intent, end }: Adopted,
-  { entries, problem }: InErp,
+  inErp: InErp,
   now: string,
 ): Promise<ClosedRequest> {
+  const { entries } = inErp;
   const written = await unknownWrites(t, row.connectionId, entries);
   await t.plans.putOperations(written.map((entry) => operationOf(row, entry)));
   const told = resultOf(end);
-  const result =
-    problem === null
-      ? told
-      : { ...told, summary: `${told.summary} What was written to the ERP is not known: ${problem}` };
-  const ties = tiesOf({ intent, end }, entries);
+  const result = { ...told, summary: [told.summary, ...remarksOn(inErp)].join(' ') };
+  const ties = tiesOf({ intent, end }, inErp);
   const links = await linksLearned(t, row.connectionId, ties, letsGo({ intent, end }));
   const released = await recordOutcome(
     t,
@@ -118,6 +138,11 @@ export async function adopt(
   );
   return { result, released };
 }
+
+const remarksOn = ({ missing, problem }: InErp): readonly string[] => [
+  ...missing.map((name) => `Procore ties it to ${name}, which the ERP does not have: unlink it there.`),
+  ...(problem === null ? [] : [`What was written to the ERP is not known: ${problem}`]),
+];
 
 async function unknownWrites(
   t: Repositories,
@@ -159,7 +184,7 @@ const writtenEntry = (row: SyncRequestRow, entry: LedgerEntry, now: string) => {
 };
 
 /** What ties the records of a request now, as Procore shows it; where it does not say, what a good end wrote to the ERP. */
-function tiesOf({ intent, end }: Omit<Adopted, 'row'>, entries: readonly LedgerEntry[]): readonly ShownTie[] {
+function tiesOf({ intent, end }: Omit<Adopted, 'row'>, { entries, missing }: InErp): readonly ShownTie[] {
   return tiedBy(intent).flatMap(({ recordId, procoreId }): ShownTie[] => {
     const [kind = ''] = recordId.split('/');
     if (!isKind(kind)) return [];
@@ -174,8 +199,8 @@ function tiesOf({ intent, end }: Omit<Adopted, 'row'>, entries: readonly LedgerE
         ? [{ kind, procoreId, erpKey: head.erpKey, generation: head.generation, ...more }]
         : [];
     }
-    const originId = end.origins.find((one) => one.recordId === recordId)?.originId ?? null;
-    const erpKey = originId === null ? null : erpKeyOfOriginId(kind, originId);
+    const erpKey = tiedKey(end, kind, recordId);
+    if (erpKey !== null && missing.includes(nameOf(kind, erpKey))) return [];
     const generation = head !== undefined && head.erpKey === erpKey ? head.generation : 0;
     return [{ kind, procoreId, erpKey, generation, ...more }];
   });

@@ -48,7 +48,10 @@ function problemsWith(on: Installation, raised: Raised, row: StoredRequest | und
   const { status, reason } = row;
   if (!isFinal(status)) return [`${name} is still ${status}: ${reason ?? ''}`];
   const problems: string[] = [];
-  if (raised.verdict !== null && raised.verdict !== status)
+  // A rejection that an older store forgot is adopted as Procore shows it, which has no other word for it.
+  const isForgotten =
+    raised.verdict === 'rejected' && status === 'failed' && reason?.startsWith('Closed before') === true;
+  if (raised.verdict !== null && raised.verdict !== status && !isForgotten)
     problems.push(`${name} is ${status} (${reason ?? ''}), and should be ${raised.verdict}`);
   problems.push(...detailProblems(on, raised, status));
   const wanted = status === 'applied';

@@ -98,7 +98,9 @@ class Run {
     for (const database of dice.shuffled(extent.restores)) {
       for (let n = 0; n < extent.kills; n += 1) await this.life(null);
       await this.life(database);
-      if (database === 'erp') await this.acceptOlderErp();
+      // A store that was put back behind what was accepted asks again.
+      const asksAgain = database === 'store' && this.restored.includes('erp');
+      if (database === 'erp' || asksAgain) await this.acceptOlderErp();
     }
     await people.untilSettled(SETTLED_MS);
     const isLost = ({ what, procoreId }: Raised): boolean =>
@@ -132,6 +134,7 @@ class Run {
   /** Nothing is written to an ERP that is older than what was written to it, until an approver has accepted what is missing. */
   private async acceptOlderErp(): Promise<void> {
     const { on, people } = this;
+    people.maySettleFence = false;
     const missing = lostWrites(on).sort();
     const listed = await on.tieback(['restored', '--json']);
     const [compared] = (
