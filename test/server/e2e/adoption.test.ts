@@ -183,6 +183,19 @@ test('an adoption tells in the log what was taken over, and from whom', async ()
   });
 });
 
+test('what Procore ties to a record that the ERP does not have is not linked: the ERP may give its key to another', async () => {
+  const { requestId } = send(true);
+  await world.poll();
+  await world.result(requestId);
+  await world.loseStore(async () => {
+    world.erp.db.exec('DELETE FROM APVM');
+  });
+  await world.poll();
+  const { reason } = await world.until(requestId, 'applied');
+  expect(reason).toMatch(/Procore ties it to vendor 1\|\d+, which the ERP does not have: unlink it there\.$/);
+  expect(await ties()).toEqual([]);
+});
+
 /** A webhook tells of a request; it says that it was made just now by the clock of Procore. */
 async function announce(requestId: number): Promise<void> {
   const answer = await fetch(world.webhookUrl, {
