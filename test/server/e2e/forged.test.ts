@@ -49,7 +49,9 @@ async function lookAgain(requestId: number): Promise<void> {
   const workflow = world.client.workflow.getHandle(world.workflowId(requestId));
   await workflow.terminate('emptied');
   await world.restart({});
+  // A query answers for a run that has ended, too.
   const isAsking = async (): Promise<boolean> =>
+    (await workflow.describe()).status.name === 'RUNNING' &&
     ((await workflow.query<RequestState>(REQUEST_STATE_QUERY).catch(() => null))?.planHash ?? null) !== null;
   while (!(await isAsking())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
