@@ -2,7 +2,8 @@ import { contentHash } from '../base/identity';
 import type { Fields } from '../kinds/record';
 import type { PlanBody } from '../plan/plan';
 import { planHash } from '../plan/plan';
-import { decisionStatement } from '../people/decision';
+import { actorOf, decisionStatement } from '../people/decision';
+import type { Signature } from '../people/signature';
 import type { SigningKeys } from '../people/signing-keys';
 import type { Correction, Decision } from '../request/flow';
 import { REQUEST_UPDATES } from '../request/flow';
@@ -49,15 +50,15 @@ const RULE = 'rule:';
 
 /**
  * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided
- * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none: whoever can write to our
- * database can also continue a log that has no key.
+ * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none, and neither is a copy of an
+ * earlier one: whoever can write to our database can also continue a log that has no key.
  */
 export function decisionOn(
   { connectionId, id, planHash: hash }: RequestRef & { readonly planHash: string },
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): SealedDecision | null {
-  const about = sealed.filter(({ planHash: of }) => of === hash);
+  const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
   const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
   const decisions = since.flatMap(({ action, actor, detail }): SealedDecision[] => {
     if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
@@ -67,7 +68,8 @@ export function decisionOn(
     const comment = textOr(detail['comment'], '');
     const signed = isRule ? null : { planHash: hash, by: person, comment, ...signedIn(detail) };
     const update = isApproval ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject;
-    if (signed !== null && !isOurs(keys, { connectionId, id }, update, signed)) return [];
+    if (signed !== null && (actorOf(signed) !== actor || !isOurs(keys, { connectionId, id }, update, signed)))
+      return [];
     const decision = isApproval ? 'approved' : 'rejected';
     return [{ decision, by: actor, person, comment, isRule, signed }];
   });
@@ -78,6 +80,26 @@ export function decisionOn(
     null
   );
 }
+
+/** Whether the log knows an answer with one of these signatures: a signature counts once. */
+export const wasTaken = (signatures: Decision['signatures'], sealed: readonly AuditEntry[]): boolean => {
+  const known = new Set(sealed.flatMap(({ detail }) => signatureTexts(detail)));
+  return signatures.some(({ value }) => known.has(value));
+};
+
+/** The entries whose signatures no earlier one carries. */
+function withoutCopies(sealed: readonly AuditEntry[]): readonly AuditEntry[] {
+  const known = new Set<unknown>();
+  return sealed.filter(({ detail }) => {
+    const own = signatureTexts(detail);
+    const isCopy = own.some((text) => known.has(text));
+    for (const text of own) known.add(text);
+    return !isCopy;
+  });
+}
+
+const signatureTexts = (detail: AuditEntry['detail']): readonly unknown[] =>
+  signedIn(detail).signatures.map((given: Partial<Signature> | null) => given?.value);
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 
@@ -130,7 +152,7 @@ export const sealedCorrections = (
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): Fields => {
-  const entered = sealed.filter(({ action }) => action === 'correction.entered');
+  const entered = withoutCopies(sealed.filter(({ action }) => action === 'correction.entered'));
   const values = entered.flatMap(({ actor, detail }) => {
     const given: Correction = {
       values: detail['values'] as Correction['values'],

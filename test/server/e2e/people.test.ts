@@ -3,7 +3,9 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueToken, revokeTokens } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
-import type { Decision } from '../../../src/domain/request/flow';
+import type { ActivityDeps } from '../../../src/activities/deps';
+import { decisionActivities } from '../../../src/activities/request/decisions';
+import type { Correction, Decision } from '../../../src/domain/request/flow';
 import { SigningKeys } from '../../../src/domain/people/signing-keys';
 import { tokenFrom } from '../../../src/domain/people/token';
 import { openSqlite } from '../../../src/sqlite';
@@ -12,7 +14,7 @@ import { commandIn } from '../../support/command';
 import { signedBy } from '../../support/people';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { MARIA, vendorFields, World } from '../../support/world';
+import { MARIA, POLICY, vendorFields, World } from '../../support/world';
 
 const TOM = 'tom@acme.example';
 let temporal: TestTemporal;
@@ -93,6 +95,13 @@ const approval = async (requestId: number): Promise<object> => ({
   plan: await planOf(requestId),
 });
 
+/** What somebody with a database tool does. */
+function forge(sql: string, ...values: unknown[]): void {
+  const db = openSqlite(join(world.folder, 'tieback.db'));
+  db.prepare(sql).run(...values);
+  db.close();
+}
+
 test('a person with a token approves; the log has person, channel and signature', async () => {
   const requestId = await waiting();
   const token = await tokenFor(MARIA);
@@ -141,11 +150,6 @@ test('without a token that holds nobody decides, and nothing is read of what the
 test('a token row that somebody wrote, changed or brought back opens nothing', async () => {
   const requestId = await waiting();
   const asked = await approval(requestId);
-  const forge = (sql: string, ...values: unknown[]): void => {
-    const db = openSqlite(join(world.folder, 'tieback.db'));
-    db.prepare(sql).run(...values);
-    db.close();
-  };
   const toms = await tokenFor(TOM);
   forge('UPDATE person_token SET person = ? WHERE person = ?', MARIA, TOM);
   expect((await decide(toms, asked)).body.error?.message).toMatch(/did not issue this token/);
@@ -190,6 +194,8 @@ test('what is refused is said with a code: person, plan, comment, request, nonse
 });
 
 describe('an update that does not come from the daemon', () => {
+  const written = ({ signatures }: Decision, as: (value: string) => string): Decision['signatures'] =>
+    signatures.map(({ keyId, value }) => ({ keyId, value: as(value) }));
   const send = async (requestId: number, update: string, input: unknown): Promise<string> => {
     const handle = world.client.workflow.getHandle(world.workflowId(requestId));
     return handle.executeUpdate(update, { args: [input] }).then(
@@ -216,6 +222,9 @@ describe('an update that does not come from the daemon', () => {
       ['NotSigned', null],
       ['NotSigned', { ...input, signatures: 'all' }],
       ['NotSigned', { ...input, signatures: [null, { keyId: 'first', value: 'zz' }] }],
+      ['NotSigned', { ...signed, signatures: written(signed, (value) => value.toUpperCase()) }],
+      // A thousand wrong ones would keep the workflow busy for seconds: the first is looked at.
+      ['NotSigned', { ...signed, signatures: [...written(signed, () => '0'), ...signed.signatures] }],
       ['NotSigned', signedBy<Decision>(another, ref, 'approve', input)],
       ['NotSigned', signedBy<Decision>(world.keys, world.ref(other), 'approve', input)],
       ['NotSigned', signedBy<Decision>(world.keys, ref, 'reject', input)],
@@ -237,6 +246,62 @@ describe('an update that does not come from the daemon', () => {
     expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
     expect(await send(requestId, 'approve', signed)).toBe('taken');
     expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  });
+
+  test('counts once: not written otherwise, not after an incident, not when the workflow began again', async () => {
+    const requestId = await waiting();
+    const [ref, handle] = [
+      world.ref(requestId),
+      world.client.workflow.getHandle(world.workflowId(requestId)),
+    ];
+    const sendWhenAsked = async (update: string, input: unknown): Promise<string> => {
+      for (;;) {
+        const result = await send(requestId, update, input);
+        if (result !== 'NothingToDecide' && !/not found/i.test(result)) return result;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const retry = { values: {}, by: MARIA, comment: '', channel: 'desk' };
+    const corrected = signedBy<Correction>(world.keys, ref, 'correct', retry);
+    expect(await send(requestId, 'correct', corrected)).toBe('taken');
+    expect(await sendWhenAsked('correct', corrected)).toBe('AlreadyDecided');
+
+    forge(`UPDATE plan SET body = replace(body, 'COBALT', 'KOBALT') WHERE request_id = ?`, ref.id);
+    const approved = signedBy<Decision>(world.keys, ref, 'approve', await bare(requestId));
+    expect(await sendWhenAsked('approve', approved)).toBe('taken');
+    expect(await sendWhenAsked('approve', approved)).toBe('AlreadyDecided');
+
+    await handle.terminate('as after a server that was emptied');
+    await world.restart({});
+    expect(await sendWhenAsked('approve', approved)).toBe('AlreadyDecided');
+    expect(await send(requestId, 'correct', corrected)).toBe('AlreadyDecided');
+    expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+    expect(world.erp.vendors()).toEqual([]);
+  });
+
+  test('a plan that somebody rejected is not approved, though the workflow has not heard of it', async () => {
+    const requestId = await waiting();
+    const deps = {
+      people: { keys: world.keys, breakGlass: false },
+      now: () => new Date().toISOString(),
+      connections: new Map([[world.connectionId, { policy: POLICY }]]),
+    };
+    const page = { ...world.ref(requestId), page: 0 };
+    const given = { ...(await bare(requestId)), by: TOM, comment: 'no' };
+    const by = signedBy<Decision>(world.keys, world.ref(requestId), 'reject', given);
+    // The worker that recorded it died before it could tell.
+    await world.store((store) =>
+      decisionActivities({ ...deps, store } as unknown as ActivityDeps).recordDecision({
+        ...page,
+        decision: 'rejected',
+        by,
+      }),
+    );
+    const approved = signedBy<Decision>(world.keys, world.ref(requestId), 'approve', await bare(requestId));
+    expect(await send(requestId, 'approve', approved)).toBe('AlreadyDecided');
+    expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('approval.granted');
+    expect(await world.reject(requestId, 'no')).toMatchObject({ status: 'rejected' });
+    expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
   });
 
   test('break-glass is refused by the step that records, unless it is switched on', async () => {
