@@ -167,6 +167,7 @@ test('an adoption tells in the log what was taken over, and from whom', async ()
   expect(trail.map(({ action }) => action)).toEqual([
     'intake.received',
     'request.fetched',
+    'request.ended',
     'operation.adopted',
     'request.adopted',
     'link.changed',
