@@ -25,7 +25,7 @@ export interface Asked {
   /** Where several connections have a request of this name. */
   readonly connectionId?: string | undefined;
   readonly answer: 'approve' | 'reject' | 'correct';
-  /** The plan they looked at, by any beginning of its hash of at least six characters; nothing is approved without. */
+  /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. */
   readonly plan?: string | undefined;
   readonly comment: string;
   /** Of `correct`: values that replace what Procore sent; none: only try again. */
@@ -110,13 +110,19 @@ export function planToApprove(
   );
 }
 
+/**
+ * As many characters as are shown of a hash. Whoever may change the record in Procore can search for a change whose plan begins like the one that
+ * a person looked at: eight characters took minutes.
+ */
+const NAMED = /^[0-9a-f]{12,64}$/;
+
 /** The plan is the one a person looked at, named by any beginning of its hash. Throws `DeskRefusal` `PLAN_HASH`, `PLAN_CHANGED`. */
 export function assertNamed({ hash }: PlanRow, named: string): void {
-  if (!/^[0-9a-f]{6,64}$/.test(named)) {
+  if (!NAMED.test(named)) {
     throw new DeskRefusal(
       'PLAN_HASH',
       `"${named}" is not the beginning of a plan hash.`,
-      'Give at least six of its characters, as the plan shows them.',
+      'Give at least twelve of its characters, as the plan shows them.',
     );
   }
   if (hash.startsWith(named)) return;

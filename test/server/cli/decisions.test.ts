@@ -42,7 +42,11 @@ test.each([
   ['no such request', ['approve', '77'], /There is no ERP request 77/],
   ['no id', ['approve', 'vendor'], /"vendor" is not the id of a request.\nIds look like erp\/5012/],
   ['parked, not waiting', ['approve', '5011'], /5011 is parked, not waiting for approval: The ERP refused/],
-  ['another plan', ['approve', '5012', '--plan', 'abcdef12'], /The plan is [0-9a-f]{12} now, not abcdef12/],
+  [
+    'another plan',
+    ['approve', '5012', '--plan', 'abcdef123456'],
+    /The plan is [0-9a-f]{12} now, not abcdef123456/,
+  ],
   ['not a hash', ['approve', '5012', '--plan', 'x'], /"x" is not the beginning of a plan hash/],
   ['no reason', ['reject', '5012'], /A rejection needs a reason.*\nSay why: --comment "why"/],
   ['empty reason', ['reject', '5012', '--comment', ' '], /A rejection needs a reason/],
