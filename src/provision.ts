@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { intakeIdOf } from './domain/request/id';
@@ -108,15 +108,24 @@ export async function makeSigningKeys(
   });
 }
 
-/** False when somebody else was faster. */
+/** False when somebody else was faster. There is never a file with half a key: another daemon may be starting, or the disk be full. */
 function writeKey(file: string): boolean {
   mkdirSync(dirname(file), { recursive: true });
+  const aside = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(aside, `${randomBytes(32).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    });
+    // Unlike a rename, it does not take the place of a key that is there.
+    linkSync(aside, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
