@@ -1,5 +1,5 @@
 /** Who decides is known to the daemon: tokens at its door, signatures to the workflow, both in the log. */
-import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueToken, revokeTokens } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
@@ -177,6 +177,8 @@ test('what is refused is said with a code: person, plan, comment, request, nonse
   expect(await refused(eve, {})).toEqual([403, 'NotAllowed']);
   expect(await refused(maria, { plan: '000000000000' })).toEqual([409, 'PLAN_CHANGED']);
   expect(await refused(maria, { plan: undefined })).toEqual([400, 'PLAN_HASH']);
+  // So few characters another plan can be made to have.
+  expect(await refused(maria, { plan: (await planOf(requestId)).slice(0, 8) })).toEqual([400, 'PLAN_HASH']);
   expect(await refused(maria, { answer: 'reject' })).toEqual([400, 'NO_COMMENT']);
   expect(await refused(maria, { request: '1' })).toEqual([404, 'REQUEST_UNKNOWN']);
   expect(await refused(maria, { answer: 'correct', values: { colour: 'red' } })).toEqual([
@@ -337,6 +339,8 @@ describe('at the command line', () => {
       /No connection names "eve".*\nApprovers: maria@/,
     );
 
+    expect((await tieback(['people', 'add', MARIA, '--days', '3651'])).err).toMatch(/at most 3650 days/);
+
     const added = await tieback(['people', 'add', MARIA, '--days', '30']);
     expect(added).toMatchObject({ code: 0, err: '' });
     const token = /tbk_[\w-]{43}/.exec(added.out)?.[0] ?? '';
@@ -345,10 +349,15 @@ describe('at the command line', () => {
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toMatch(/not known here.\nAsk IT for another token/);
     expect(existsSync(file)).toBe(false);
+    // Somebody else may write into that folder, and waits for a file to be written through.
+    const elsewhere = join(world.folder, 'elsewhere');
+    mkdirSync(join(world.folder, 'home'));
+    symlinkSync(elsewhere, `${file}.${process.pid}`);
     const login = await tieback(['login'], { askSecret: async () => ` ${token} ` });
     expect(login).toMatchObject({ code: 0, err: '' });
     expect(login.out).toMatch(/You are maria@acme.example at http.* for \w+ \w+\.\nYou may approve on /);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(existsSync(elsewhere)).toBe(false);
     expect(login.out + login.err).not.toContain(token);
 
     const approved = await tieback(['approve', String(requestId), '--comment', 'checked', '--json']);
