@@ -9,7 +9,7 @@ import type { Correction, Decision } from '../request/flow';
 import { REQUEST_UPDATES } from '../request/flow';
 import type { RequestRef } from '../request/id';
 import type { ReadRequest } from '../request/intent';
-import type { AuditEntry } from './chain';
+import type { AuditAction, AuditEntry } from './chain';
 
 /*
  * What the sealed entries of a request prove. A row of another table is believed only as far as it agrees with them: who can write to a
@@ -43,7 +43,7 @@ export interface SealedDecision {
   readonly comment: string;
   readonly isRule: boolean;
   /** What the daemon signed, with its signatures; of a rule nothing. */
-  readonly signed: Decision | null;
+  readonly signed: Decision | Correction | null;
 }
 
 const RULE = 'rule:';
@@ -60,18 +60,21 @@ export function decisionOn(
 ): SealedDecision | null {
   const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
   const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
-  const decisions = since.flatMap(({ action, actor, detail }): SealedDecision[] => {
+  const decisions = since.flatMap((entry): SealedDecision[] => {
+    const { action, actor, detail } = entry;
     if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
-    const isApproval = action === 'approval.granted';
-    const isRule = actor.startsWith(RULE);
-    const person = textOr(detail['person'], actor);
-    const comment = textOr(detail['comment'], '');
-    const signed = isRule ? null : { planHash: hash, by: person, comment, ...signedIn(detail) };
-    const update = isApproval ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject;
-    if (signed !== null && (actorOf(signed) !== actor || !isOurs(keys, { connectionId, id }, update, signed)))
-      return [];
-    const decision = isApproval ? 'approved' : 'rejected';
-    return [{ decision, by: actor, person, comment, isRule, signed }];
+    const answer = answerIn(entry);
+    if (answer !== null && !isOurs(keys, { connectionId, id }, answer)) return [];
+    return [
+      {
+        decision: action === 'approval.granted' ? 'approved' : 'rejected',
+        by: actor,
+        person: answer?.given.by ?? actor,
+        comment: textOr(detail['comment'], ''),
+        isRule: answer === null,
+        signed: answer?.given ?? null,
+      },
+    ];
   });
   return (
     decisions.find(({ decision }) => decision === 'rejected') ??
@@ -98,7 +101,8 @@ function withoutCopies(sealed: readonly AuditEntry[]): readonly AuditEntry[] {
   });
 }
 
-const signatureTexts = (detail: AuditEntry['detail']): readonly unknown[] =>
+/** The signatures under an entry, as they are told apart. */
+export const signatureTexts = (detail: AuditEntry['detail']): readonly unknown[] =>
   signedIn(detail).signatures.map((given: Partial<Signature> | null) => given?.value);
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
@@ -153,14 +157,9 @@ export const sealedCorrections = (
   keys: Pick<SigningKeys, 'isSigned'>,
 ): Fields => {
   const entered = withoutCopies(sealed.filter(({ action }) => action === 'correction.entered'));
-  const values = entered.flatMap(({ actor, detail }) => {
-    const given: Correction = {
-      values: detail['values'] as Correction['values'],
-      by: textOr(detail['person'], actor),
-      comment: textOr(detail['comment'], ''),
-      ...signedIn(detail),
-    };
-    return isOurs(keys, ref, REQUEST_UPDATES.correct, given) ? [given.values] : [];
+  const values = entered.flatMap((entry) => {
+    const answer = answerIn(entry);
+    return answer !== null && isOurs(keys, ref, answer) ? [entry.detail['values']] : [];
   });
   return Object.assign({}, ...values) as Fields;
 };
@@ -168,6 +167,52 @@ export const sealedCorrections = (
 const isOurs = (
   keys: Pick<SigningKeys, 'isSigned'>,
   { connectionId, id }: RequestRef,
-  update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES],
-  given: Decision | Correction,
-): boolean => keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures);
+  { update, given, actor }: Answer,
+): boolean =>
+  actorOf(given) === actor &&
+  keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures);
+
+/** What a person answered, put together again from its entry. */
+interface Answer {
+  readonly actor: string;
+  readonly update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES];
+  readonly given: Decision | Correction;
+}
+
+const UPDATES: Partial<Record<AuditAction, Answer['update']>> = {
+  'approval.granted': REQUEST_UPDATES.approve,
+  'approval.rejected': REQUEST_UPDATES.reject,
+  'correction.entered': REQUEST_UPDATES.correct,
+};
+
+/** Null: the entry is about no answer of a person. */
+function answerIn({ action, actor, planHash: hash, detail }: AuditEntry): Answer | null {
+  const update = UPDATES[action];
+  if (update === undefined || actor.startsWith(RULE)) return null;
+  const what =
+    update === REQUEST_UPDATES.correct
+      ? { values: detail['values'] as Correction['values'] }
+      : { planHash: hash ?? '' };
+  const by = textOr(detail['person'], actor);
+  return {
+    actor,
+    update,
+    given: { ...what, by, comment: textOr(detail['comment'], ''), ...signedIn(detail) },
+  };
+}
+
+/** How an entry proves that a person gave the answer it tells of. `none`: it tells of none; `unchecked`: nobody here has the key. */
+export type Proof = 'none' | 'right' | 'unchecked' | 'wrong';
+
+export function proofOf(
+  connectionId: string,
+  entry: AuditEntry,
+  keys: Pick<SigningKeys, 'isSigned' | 'publicKeys'>,
+): Proof {
+  const answer = answerIn(entry);
+  if (answer === null) return 'none';
+  if (isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer)) return 'right';
+  const ids = answer.given.signatures.map((given: Partial<Signature> | null) => given?.keyId);
+  const isOfOthers = ids.length > 0 && !keys.publicKeys.some(({ keyId }) => ids.includes(keyId));
+  return isOfOthers ? 'unchecked' : 'wrong';
+}

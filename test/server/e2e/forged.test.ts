@@ -114,6 +114,9 @@ test('an approval in a log that was continued by hand is none: nobody signed it'
   await lookAgain(requestId);
   await world.until(requestId, 'waiting_for_finance');
   expect(names()).toEqual([]);
+  expect((await world.auditFindings()).map(({ what }) => what)).toContain(
+    `"${MARIA}" answered (approval.granted), but the daemon did not sign it`,
+  );
   await world.approve(requestId);
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
 });
