@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { correctionsFrom } from '../../../src/desk/corrections';
 import { Desk, ENV, planOf, seed } from './seed';
 
@@ -25,6 +27,17 @@ test('the daemon does not answer: every decision says so, and the store is as it
     expect(err).not.toMatch(/\n +at /);
   }
   expect((await desk.tieback(['requests'])).out).toMatch(/3 open, 2 waiting for finance/);
+});
+
+test('a daemon that falls silent may have taken the decision: nobody is told otherwise', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const env = { ...ENV, TIEBACK_URL: `http://127.0.0.1:${port}` };
+  const { code, err } = await desk.tieback(['reject', '5012', '--comment', 'no'], { env });
+  server.close();
+  expect(code).toBe(1);
+  expect(err).toMatch(/The daemon does not answer .*\nIt may have taken the decision .*`tieback show`/);
 });
 
 test.each([
