@@ -2,6 +2,7 @@ import type { ConnectionParts } from '../activities';
 import { lostWrites } from '../activities/export/fence';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { Decider } from '../desk/decide';
+import { commentOf } from '../desk/decide';
 import { whoIs } from '../desk/people';
 import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
@@ -106,7 +107,7 @@ async function accept(
   store: Store,
   config: Config,
   { connection, lost }: Compared,
-  { as, comment = '' }: Options,
+  { as, comment: said = '' }: Options,
 ): Promise<void> {
   if (lost.length === 0) return;
   const decider = await whoAccepts(cli, store, config, as);
@@ -115,7 +116,8 @@ async function accept(
     decider.by,
   );
   const by = actorOf(decider);
-  if (comment.trim() === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
+  const comment = commentOf(said);
+  if (comment === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
   const now = cli.now().toISOString();
   await store.transaction('restored.accept', async (t) => {
     const moved: RecordLink[] = [];

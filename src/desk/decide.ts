@@ -65,12 +65,15 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   assertOpen(request);
   const current = await currentPlan(store, request);
   if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
-  const bare = { ...decider, comment: maskText(wellFormed(asked.comment.trim())), at: now(), signatures: [] };
+  const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
   const signatures = keys.sign(decisionStatement(request, name, input));
   return { request, receipt: await send(parts.client, request.workflowId, name, { ...input, signatures }) };
 }
+
+/** What a person says beside a decision, as it is kept. */
+export const commentOf = (said: string): string => maskText(wellFormed(said.trim()));
 
 function answerOf(
   request: SyncRequestRow,
