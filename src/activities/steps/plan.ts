@@ -53,10 +53,11 @@ async function planOne<W extends Way>(
   const steps = waySteps(input.way);
   const tampered = await tamperedRequest(t, inHand, keys);
   if (tampered !== null) {
-    const error = new TiebackError('REQUEST_TAMPERED', { reason: tampered });
-    await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
-    await park(t, row, { recordId: subjectIdOf(inHand), error: error.toShape(), because: [] }, now);
-    return { kind: 'refused', error: error.toShape() };
+    const error = tampered.toShape();
+    if (tampered.code === 'REQUEST_TAMPERED')
+      await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
+    await park(t, row, { recordId: subjectIdOf(inHand), error, because: [] }, now);
+    return { kind: 'refused', error };
   }
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, inHand, snapshot);

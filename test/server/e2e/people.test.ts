@@ -1,9 +1,19 @@
 /** Who decides is known to the daemon: tokens at its door, signatures to the workflow, both in the log. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { issueToken, revokeTokens } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
 import type { ActivityDeps } from '../../../src/activities/deps';
+import { approvedPlan } from '../../../src/activities/in-hand';
 import { decisionActivities } from '../../../src/activities/request/decisions';
 import type { Correction, Decision } from '../../../src/domain/request/flow';
 import { SigningKeys } from '../../../src/domain/people/signing-keys';
@@ -212,6 +222,22 @@ describe('an update that does not come from the daemon', () => {
     channel: 'desk',
   });
 
+  /** Records a decision as a worker does that dies before it can tell. */
+  const record = (
+    store: Store,
+    keys: SigningKeys,
+    input: Parameters<ReturnType<typeof decisionActivities>['recordDecision']>[0],
+  ): Promise<unknown> => {
+    const connections = new Map([[world.connectionId, { policy: POLICY }]]);
+    const deps = {
+      store,
+      people: { keys, breakGlass: false },
+      connections,
+      now: () => new Date().toISOString(),
+    };
+    return decisionActivities(deps as unknown as ActivityDeps).recordDecision(input);
+  };
+
   test('is refused by the workflow: unsigned, nonsense, of another key, about something else, kept', async () => {
     const [requestId, other] = [await waiting(), await waiting()];
     const input = await bare(requestId);
@@ -283,27 +309,48 @@ describe('an update that does not come from the daemon', () => {
 
   test('a plan that somebody rejected is not approved, though the workflow has not heard of it', async () => {
     const requestId = await waiting();
-    const deps = {
-      people: { keys: world.keys, breakGlass: false },
-      now: () => new Date().toISOString(),
-      connections: new Map([[world.connectionId, { policy: POLICY }]]),
-    };
     const page = { ...world.ref(requestId), page: 0 };
     const given = { ...(await bare(requestId)), by: TOM, comment: 'no' };
     const by = signedBy<Decision>(world.keys, world.ref(requestId), 'reject', given);
-    // The worker that recorded it died before it could tell.
-    await world.store((store) =>
-      decisionActivities({ ...deps, store } as unknown as ActivityDeps).recordDecision({
-        ...page,
-        decision: 'rejected',
-        by,
-      }),
-    );
+    await world.store((store) => record(store, world.keys, { ...page, decision: 'rejected', by }));
     const approved = signedBy<Decision>(world.keys, world.ref(requestId), 'approve', await bare(requestId));
     expect(await send(requestId, 'approve', approved)).toBe('AlreadyDecided');
     expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('approval.granted');
     expect(await world.reject(requestId, 'no')).toMatchObject({ status: 'rejected' });
     expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
+  });
+
+  test('signed with a key that was taken out: it is asked for again, and nobody is accused', async () => {
+    const requestId = await waiting();
+    const ref = world.ref(requestId);
+    const before = world.keys;
+    const row = () => world.request(requestId);
+    await world.correct(requestId, { city: 'Tacoma' });
+    const firstPlan = await planOf(requestId);
+    while ((await row()).status !== 'waiting_for_finance' || (await planOf(requestId)) === firstPlan)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const input = { ...ref, page: 0, planHash: await planOf(requestId) };
+    const by = signedBy<Decision>(before, ref, 'approve', await bare(requestId));
+    const handle = world.client.workflow.getHandle(world.workflowId(requestId));
+    await handle.terminate('as after a server that was emptied');
+    await world.daemon.stop();
+    const key = join(world.folder, 'second.key');
+    writeFileSync(key, Buffer.alloc(32, 5).toString('base64'));
+    const signingKeys = [{ id: 'second', key: { file: key } }];
+    world.config = { ...world.config, people: { ...world.config.people, signingKeys } };
+    await world.store((store) => record(store, before, { ...input, decision: 'approved', by }));
+    await expect(world.read((t) => approvedPlan(t, input, world.keys))).rejects.toMatchObject({
+      code: 'POLICY_APPROVAL_NEEDED',
+    });
+    await world.start();
+    await world.until(requestId, 'parked');
+    expect((await row()).reason).toMatch(/signed with a key that people.signingKeys does not have now/);
+    expect(await world.correct(requestId, { city: 'Tacoma' })).toMatchObject({ status: 'planning' });
+    await world.until(requestId, 'waiting_for_finance');
+    expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('incident.found');
+    expect(await world.approve(requestId)).toMatchObject({ status: 'applying' });
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(await world.auditFindings()).toEqual([]);
   });
 
   test('break-glass is refused by the step that records, unless it is switched on', async () => {
