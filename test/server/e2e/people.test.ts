@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { issueToken, revokeTokens } from '../../../src/desk/people';
+import { issueToken, revokeTokens, whoIs } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
 import type { ActivityDeps } from '../../../src/activities/deps';
 import { approvedPlan } from '../../../src/activities/in-hand';
@@ -172,6 +172,10 @@ test('a token row that somebody wrote, changed or brought back opens nothing', a
   await world.store((store) => revokeTokens(registerOf(store), { name: MARIA, by: 'uid 0 (root)' }));
   forge('UPDATE person_token SET revoked_at = NULL');
   expect((await decide(marias, asked)).body.error?.message).toMatch(/taken back at/);
+  // The connection that was there when it was taken back is not in the configuration any more.
+  await expect(
+    world.store((store) => whoIs({ ...registerOf(store), connectionIds: [] }, marias)),
+  ).rejects.toThrow(/taken back at/);
   expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
 });
 
