@@ -173,11 +173,11 @@ test('an adoption tells in the log what was taken over, and from whom', async ()
     'link.changed',
     'request.closed',
   ]);
-  expect(trail[2]).toMatchObject({
+  expect(trail[3]).toMatchObject({
     subject: `vendor/${vendorId}`,
     detail: { erpKey: `1|${counter}`, replayed: true },
   });
-  expect(trail[3]?.detail).toEqual({
+  expect(trail[4]?.detail).toEqual({
     procore: 'success',
     messages: [`Vendor ${counter} "Company ${counter}" was created in the ERP.`],
     origins: [{ recordId: `vendor/${vendorId}`, originId: `vendor|1|${counter}` }],
