@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { intakeIdOf } from './domain/request/id';
@@ -91,7 +91,8 @@ export async function makeSigningKeys(
   const tokens = await store.read('token.sealed', (t) => t.people.all());
   return missing.map(({ id, file }) => {
     const sealed = tokens.filter(
-      ({ seal, revokedAt }) => revokedAt === null && seal.some(({ keyId }) => keyId === id),
+      ({ seal, revokedAt, expiresAt }) =>
+        revokedAt === null && expiresAt > new Date().toISOString() && seal.some(({ keyId }) => keyId === id),
     );
     if (sealed.length > 0 && !anew) {
       const people = [...new Set(sealed.map(({ person }) => person))].join(', ');
@@ -108,15 +109,24 @@ export async function makeSigningKeys(
   });
 }
 
-/** False when somebody else was faster. */
+/** False when somebody else was faster. There is never a file with half a key: another daemon may be starting, or the disk be full. */
 function writeKey(file: string): boolean {
   mkdirSync(dirname(file), { recursive: true });
+  const aside = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(aside, `${randomBytes(32).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    });
+    // Unlike a rename, it does not take the place of a key that is there.
+    linkSync(aside, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

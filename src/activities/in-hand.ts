@@ -3,11 +3,12 @@ import type { SealedDecision } from '../domain/audit/evidence';
 import {
   bodySeal,
   decisionOn,
+  proofOf,
   sealedCorrections,
   tamperedBody,
   tamperedPlan,
 } from '../domain/audit/evidence';
-import { maskPersonal } from '../domain/base/personal';
+import { MASKED, maskPersonal } from '../domain/base/personal';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
@@ -63,7 +64,15 @@ export async function readingOf(
   const known = await t.requests.reading(row);
   if (known?.readerVersion === connection.procore.readerVersion) return known.reading;
   const stored = await t.requests.body(row);
-  return connection.procore.readRequest(stored?.body.received, row.erpRequestId);
+  return unmasked(connection.procore.readRequest(stored?.body.received, row.erpRequestId));
+}
+
+/** A reader of today may read what nothing read when the body was stored, and what was masked then is no value. */
+function unmasked(read: ReadRequest): ReadRequest {
+  if (!JSON.stringify(read).includes(MASKED)) return read;
+  const detailIds = 'detailIds' in read.intent ? read.intent.detailIds : [];
+  const problems = [`a value is stored as ${MASKED}, and this version reads it: send it again from Procore`];
+  return { ...read, intent: { way: 'malformed', problems, detailIds } };
 }
 
 /** A body with what it reads as, for the store; numbers of people and their banks that nothing reads are masked. */
@@ -149,24 +158,33 @@ export function asSnapshot<W extends Snapshot['way']>(body: Snapshot, way: W): S
 const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body is Snapshot & SnapshotOf<W> =>
   body.way === way;
 
-/** Why the stored body or its corrections are not what the audit log vouches for, in one sentence; null when they are. */
+/** Why the stored body or its corrections are not what the audit log vouches for; null when they are. */
 export async function tamperedRequest(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   keys: SigningKeys,
-): Promise<string | null> {
+): Promise<TiebackError | null> {
   const stored = await t.requests.body(row);
   const sealed = await t.audit.sealed(row, { actions: ['request.fetched', 'correction.entered'] });
   if (stored === null) return null;
   const { reading, readerVersion, body } = stored;
   const isRead = readerVersion === connection.procore.readerVersion;
   const changed = tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
-  if (changed !== null) return changed;
+  if (changed !== null) return new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const entered = contentHash(sealedCorrections(row, sealed, keys));
-  return entered === contentHash(row.corrections ?? {})
-    ? null
-    : 'the stored corrections are not those that were entered';
+  if (entered === contentHash(row.corrections ?? {})) return null;
+  if (isOfOtherKeys(row, sealed, keys)) return new TiebackError('CORRECTIONS_UNPROVEN');
+  return new TiebackError('REQUEST_TAMPERED', {
+    reason: 'the stored corrections are not those that were entered',
+  });
 }
+
+/** After a change of keys: what people signed with the one before is not proven any more, and nobody did wrong. */
+const isOfOtherKeys = (
+  { connectionId }: Pick<RequestRef, 'connectionId'>,
+  sealed: readonly AuditEntry[],
+  keys: SigningKeys,
+): boolean => sealed.some((entry) => proofOf(connectionId, entry, keys) === 'unchecked');
 
 /** A stored plan, with proof that it was approved and is still what was approved. */
 export interface ApprovedPlan {
@@ -195,7 +213,7 @@ export async function approvedPlan(
   if (tampered !== null) throw new TiebackError('PLAN_TAMPERED', { reason: tampered });
   if (decision?.decision !== 'approved') {
     const claimed = await t.plans.approval(input, input.planHash);
-    if (claimed?.decision !== 'approved') throw notApproved();
+    if (claimed?.decision !== 'approved' || isOfOtherKeys(input, sealed, keys)) throw notApproved();
     const reason = `the approval of "${claimed.decidedBy}" lies in the store, but the audit log does not know it`;
     throw new TiebackError('PLAN_TAMPERED', { reason });
   }

@@ -1,5 +1,7 @@
 import type { Parts } from '../composition';
 import type { Config } from '../config/load';
+import { readSigningKeys } from '../config/load';
+import { SigningKeys } from '../domain/people/signing-keys';
 import type { ErpLedger } from '../desk/audit/erp-ledger';
 import type { AuditVerdict, NotedHead } from '../desk/audit/verify';
 import { verifyAudit } from '../desk/audit/verify';
@@ -60,18 +62,35 @@ async function verdictsOn(
     });
   }
   const outside = await openOutside(cli, config, erp);
+  const signing = signingKeysOf(cli, config);
   const verdicts: AuditVerdict[] = [];
   try {
     for (const connectionId of ids) {
       const { ledger, anchors } = outside.of(connectionId);
       verdicts.push(
-        await verifyAudit(store, { connectionId, noted, ledger, anchors, keys: config.audit.keys }),
+        await verifyAudit(store, {
+          connectionId,
+          noted,
+          ledger,
+          anchors,
+          keys: config.audit.keys,
+          signing,
+        }),
       );
     }
   } finally {
     await outside.close();
   }
   return verdicts;
+}
+
+/** Undefined where they are not there, or not for this account: then signatures are said to be not checked. */
+function signingKeysOf(cli: Cli, config: Config): SigningKeys | undefined {
+  try {
+    return new SigningKeys(readSigningKeys(config, cli.io.env));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -172,7 +191,8 @@ const countOf = ({ findings, moreFindings }: AuditVerdict): number => findings.l
 const placeOf = ({ seq, about }: AuditFinding): string => (seq === null ? (about ?? '') : `link ${seq}`);
 
 /** What was compared, and what was not. */
-function notesOf({ connectionId, erp, head, requests, keys, anchors }: AuditVerdict): readonly string[] {
+function notesOf(verdict: AuditVerdict): readonly string[] {
+  const { connectionId, erp, head, requests, keys, anchors, signatures } = verdict;
   return [
     ...(head.seq === 0
       ? [`${connectionId}: nothing is logged yet; \`tieback provision\` begins the log`]
@@ -186,6 +206,16 @@ function notesOf({ connectionId, erp, head, requests, keys, anchors }: AuditVerd
         ? `${connectionId}: compared with ${plural(count, 'anchor')} in ${place}`
         : `${connectionId}: not compared with the anchors in ${place}: ${problem}`,
     ),
+    ...(signatures.checked === 0
+      ? []
+      : [
+          `${connectionId}: checked the signatures of ${plural(signatures.checked, 'answer')} that people gave`,
+        ]),
+    ...(signatures.unchecked === 0
+      ? []
+      : [
+          `${connectionId}: did not check the signatures of ${plural(signatures.unchecked, 'answer')} that people gave: people.signingKeys has no key here`,
+        ]),
     `${connectionId}: ${keyingWords(keys)}`,
   ];
 }

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { CliError, EXIT } from './errors';
@@ -50,12 +51,11 @@ export class Credentials {
     }
   }
 
-  /** Written aside and renamed: another command may be reading. */
+  /** Written aside and renamed: another command may be reading. Never into a file that is there: others may have laid it ready. */
   private write(all: Readonly<Record<string, Login>>): void {
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-    const aside = `${this.file}.${process.pid}`;
-    writeFileSync(aside, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(aside, 0o600);
+    const aside = `${this.file}.${randomUUID()}`;
+    writeFileSync(aside, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(aside, this.file);
   }
 }

@@ -47,7 +47,10 @@ export class DaemonApi {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
       throw new CliError(`The daemon does not answer at ${this.url}: ${reasonOf(error)}.`, {
-        hint: 'Is `tieback daemon` running? Decisions go through it. Another address: TIEBACK_URL.',
+        hint:
+          body !== undefined && wasCutOff(error)
+            ? 'It may have taken the decision before it fell silent: `tieback show` tells. Look before you repeat it.'
+            : 'Is `tieback daemon` running? Decisions go through it. Another address: TIEBACK_URL.',
         exitCode: EXIT.failed,
         code: 'NO_DAEMON',
         cause: error,
@@ -67,6 +70,15 @@ export class DaemonApi {
       code: 'DAEMON_ANSWER',
     });
   }
+}
+
+const CUT_OFF = /^(ECONNRESET|EPIPE|TimeoutError|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
+
+/** Whether the daemon was there and fell silent: then nobody knows what it read. Errors of `fetch`, by their words. */
+function wasCutOff(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
+  return CUT_OFF.test(String(code)) || CUT_OFF.test(String(name)) || wasCutOff(cause);
 }
 
 function jsonOf(text: string): unknown {

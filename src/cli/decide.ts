@@ -16,12 +16,12 @@ export const registerApprove: Register = (program, cli) => {
     .description('approve the plan of a request; exactly this plan is then written')
     .option(
       '--plan <hash>',
-      'the plan you looked at (any beginning of its hash); refused when it is another one now',
+      'the plan you looked at (its hash, as far as it is shown); refused when it is another one now',
     )
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nExamples:\n  tieback approve 5012 --comment "checked W-9"\n  tieback approve erp/5012 --plan 3fa8c2d1 --yes',
+      '\nExamples:\n  tieback approve 5012 --comment "checked W-9"\n  tieback approve erp/5012 --plan 3fa8c2d19b07 --yes',
     )
     .action(async (id: string, options: ApproveOptions) => {
       const open = await lookAt(cli, id, options, { toApprove: true });
@@ -36,7 +36,7 @@ export const registerApprove: Register = (program, cli) => {
 export const registerReject: Register = (program, cli) => {
   addDecisionOptions(program.command('reject <id>'))
     .description('reject the plan of a request, or give up a parked one; Procore shows the comment')
-    .option('--plan <hash>', 'the plan you looked at (any beginning of its hash)')
+    .option('--plan <hash>', 'the plan you looked at (its hash, as far as it is shown)')
     .addHelpText('after', '\nExample:\n  tieback reject 5012 --comment "we do not buy there"')
     .action(async (id: string, options: ApproveOptions) => {
       const { comment = '', plan, wait } = options;

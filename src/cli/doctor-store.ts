@@ -3,7 +3,8 @@ import { missingSigningKeys } from '../config/load';
 import { listTokens, whyNotValid } from '../desk/people';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
-import { widePaths } from '../store/sqlite-file';
+import type { WidePath } from '../store/sqlite-file';
+import { wideFiles, widePaths } from '../store/sqlite-file';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { plural, time } from './format';
@@ -16,7 +17,7 @@ import { storeName, withStore } from './store';
 export async function checkStore(cli: Cli, config: Config): Promise<readonly Finding[]> {
   const connections: Finding[] = [];
   // Before the store is opened: SQLite gives its log the rights of the file.
-  const readers = checkReaders(config);
+  const readers = [...checkReaders(config), ...checkSigningKeys(config)];
   const store = await look('reachable', null, () =>
     withStore(cli, async (opened) => {
       await touchEveryTable(opened);
@@ -30,17 +31,24 @@ export async function checkStore(cli: Cli, config: Config): Promise<readonly Fin
 /** Who may read the file: it holds vendors, amounts and decisions in clear, and whoever can write it can decide. */
 function checkReaders({ store }: Config): readonly Finding[] {
   if (store.type !== 'better-sqlite3' || process.platform === 'win32') return [];
-  const name = 'readable by';
   const wide = widePaths(store.file);
-  if (wide.length === 0) return [ok(name, 'its owner only')];
-  return [
-    failed(
-      name,
-      `more than its owner: ${wide.map(({ path, mode }) => `${path} is ${mode}`).join(', ')}. Vendors, amounts and decisions stand there in clear.`,
-      `As its owner: ${wide.map(({ path, wanted }) => `chmod ${wanted} ${path}`).join(' && ')}`,
-    ),
-  ];
+  if (wide.length === 0) return [ok('readable by', 'its owner only')];
+  return [tooWide(wide, 'Vendors, amounts and decisions stand there in clear.')];
 }
+
+/** Whoever can read a signing key decides as anybody, past tokens and break-glass. */
+function checkSigningKeys({ people }: Config): readonly Finding[] {
+  const files = people.signingKeys.flatMap(({ key }) => ('file' in key ? [key.file] : []));
+  const wide = wideFiles(files);
+  return wide.length === 0 ? [] : [tooWide(wide, 'With it they decide as anybody.')];
+}
+
+const tooWide = (wide: readonly WidePath[], why: string): Finding =>
+  failed(
+    'readable by',
+    `more than its owner: ${wide.map(({ path, mode }) => `${path} is ${mode}`).join(', ')}. ${why}`,
+    `As its owner: ${wide.map(({ path, wanted }) => `chmod ${wanted} ${path}`).join(' && ')}`,
+  );
 
 /** One read of every table and all its columns: what a migration would add is missed here. */
 async function touchEveryTable(store: Store): Promise<void> {

@@ -27,7 +27,7 @@ export function shorten(text: string, width: number): string {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** Enough of a hash to tell it from others; `--plan` takes any beginning of it. */
+/** Enough of a hash to tell it from others; `--plan` takes no less. */
 export const shortHash = (hash: string): string => hash.slice(0, 12);
 
 /** `waiting for finance`, as people say it. */

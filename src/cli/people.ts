@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { InvalidArgumentError } from 'commander';
 import type { Config } from '../config/load';
 import { readSigningKeys } from '../config/load';
 import type { Register as People } from '../desk/people';
@@ -15,6 +16,16 @@ import { table } from './print-table';
 import { withStore } from './store';
 
 const DAY_MS = 86_400_000;
+
+/** As in the configuration. */
+const MOST_DAYS = 3650;
+
+/** For commander. */
+function days(text: string): number {
+  const value = wholeNumber(text);
+  if (value > MOST_DAYS) throw new InvalidArgumentError(`A token holds at most ${MOST_DAYS} days.`);
+  return value;
+}
 
 /** Ids of tokens are typed by people. */
 const newId = (): string => randomUUID().slice(0, 8);
@@ -36,17 +47,17 @@ export const registerPeople: Register = (program, cli) => {
   people
     .command('add <person>')
     .description('make a personal token for somebody, shown once')
-    .option('--days <n>', 'how long it holds (people.tokenDays)', wholeNumber)
+    .option('--days <n>', 'how long it holds (people.tokenDays)', days)
     .addHelpText(
       'after',
       '\nThe person must be named under connections.<name>.approvers to approve anything there. Hand the token over in private;\n' +
         'they type it once into `tieback login`. It is stored as a hash only.\n\nExample:\n  tieback people add maria@acme.example --days 30',
     )
-    .action((person: string, { days }: { days?: number }) =>
+    .action((person: string, { days: given }: { days?: number }) =>
       withStore(cli, async (store, config) => {
         assertKnown(config, person);
         const token = tokenFrom(randomBytes(TOKEN_BYTES));
-        const ends = cli.now().getTime() + (days ?? config.people.tokenDays) * DAY_MS;
+        const ends = cli.now().getTime() + (given ?? config.people.tokenDays) * DAY_MS;
         const sealed = await issueToken(registerOf(cli, store, config), {
           id: newId(),
           person,

@@ -2,7 +2,9 @@ import type { ConnectionParts } from '../activities';
 import { compareWrites, untieLost } from '../activities/export/fence';
 import type { Parts } from '../composition';
 import type { Config, ConnectionConfig } from '../config/load';
+import { readSigningKeys } from '../config/load';
 import type { Decider } from '../desk/decide';
+import { commentOf } from '../desk/decide';
 import { whoIs } from '../desk/people';
 import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
@@ -108,7 +110,7 @@ interface Accepting {
 
 /** Procore first: where it cannot be reached nothing is accepted, and the whole may be repeated. */
 async function accept(
-  { cli, store, config, options: { as, comment = '' } }: Accepting,
+  { cli, store, config, options: { as, comment: said = '' } }: Accepting,
   { procore }: ConnectionParts,
   compared: Compared,
 ): Promise<Compared> {
@@ -120,7 +122,8 @@ async function accept(
     decider.by,
   );
   const by = actorOf(decider);
-  if (comment.trim() === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
+  const comment = commentOf(said);
+  if (comment === '') throw new CliError('Say why: --comment "which backup, agreed with whom".');
   const kept: string[] = [];
   for (const write of lost) kept.push(...(await untie(store, procore, write)));
   const now = cli.now().toISOString();
@@ -189,6 +192,8 @@ async function whoAccepts(
 ): Promise<Pick<Decider, 'by' | 'account'>> {
   if (as !== undefined) {
     assertBreakGlass(config);
+    // Whoever cannot read them decides in nobody's name.
+    readSigningKeys(config, cli.io.env);
     return { by: as, account: cli.account() };
   }
   const { id } = await whoIs(registerOf(cli, store, config), ownToken(cli, config).token);

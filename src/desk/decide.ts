@@ -25,7 +25,7 @@ export interface Asked {
   /** Where several connections have a request of this name. */
   readonly connectionId?: string | undefined;
   readonly answer: 'approve' | 'reject' | 'correct';
-  /** The plan they looked at, by any beginning of its hash of at least six characters; nothing is approved without. */
+  /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. */
   readonly plan?: string | undefined;
   readonly comment: string;
   /** Of `correct`: values that replace what Procore sent; none: only try again. */
@@ -65,12 +65,15 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   assertOpen(request);
   const current = await currentPlan(store, request);
   if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
-  const bare = { ...decider, comment: maskText(wellFormed(asked.comment.trim())), at: now(), signatures: [] };
+  const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
   const signatures = keys.sign(decisionStatement(request, name, input));
   return { request, receipt: await send(parts.client, request.workflowId, name, { ...input, signatures }) };
 }
+
+/** What a person says beside a decision, as it is kept. */
+export const commentOf = (said: string): string => maskText(wellFormed(said.trim()));
 
 function answerOf(
   request: SyncRequestRow,
@@ -110,13 +113,19 @@ export function planToApprove(
   );
 }
 
+/**
+ * As many characters as are shown of a hash. Whoever may change the record in Procore can search for a change whose plan begins like the one that
+ * a person looked at: eight characters took minutes.
+ */
+const NAMED = /^[0-9a-f]{12,64}$/;
+
 /** The plan is the one a person looked at, named by any beginning of its hash. Throws `DeskRefusal` `PLAN_HASH`, `PLAN_CHANGED`. */
 export function assertNamed({ hash }: PlanRow, named: string): void {
-  if (!/^[0-9a-f]{6,64}$/.test(named)) {
+  if (!NAMED.test(named)) {
     throw new DeskRefusal(
       'PLAN_HASH',
       `"${named}" is not the beginning of a plan hash.`,
-      'Give at least six of its characters, as the plan shows them.',
+      'Give at least twelve of its characters, as the plan shows them.',
     );
   }
   if (hash.startsWith(named)) return;

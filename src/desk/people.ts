@@ -43,7 +43,9 @@ export async function whoIs({ store, keys, connectionIds, now }: Register, token
   const problem = whyNotValid(row, keys, now());
   if (problem !== null) throw notLoggedIn(problem);
   const taken = await store.read('desk.token.taken', async (t) => {
-    for (const id of connectionIds) {
+    // Those too that are not in the configuration any more: it was taken back in the logs of that day.
+    const known = (await t.connections.all()).map(({ id }) => id);
+    for (const id of new Set([...connectionIds, ...known])) {
       const [entry] = await t.audit.sealedAbout(id, { subject: subjectOf(row), action: 'token.revoked' });
       if (entry) return entry;
     }

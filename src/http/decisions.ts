@@ -60,7 +60,7 @@ export const decisionPlugin =
       return person;
     };
     app.addHook('onRequest', async (request) => {
-      const [, token = ''] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+      const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
       if (token === '')
         throw new DeskRefusal('NOT_LOGGED_IN', 'Show a personal token: Authorization: Bearer tbk_...');
       people.set(request, await source.whoIs(token));

@@ -40,12 +40,12 @@ export interface WidePath {
 /** Files of the store, and its folder, that others than their owner may open. Where there is nothing, nothing is wide. */
 export function widePaths(file: string): readonly WidePath[] {
   const folder = dirname(file);
-  return [folder, ...sqliteFiles(file)].filter(isWide).map((path) => ({
-    path,
-    mode: modeOf(path).toString(8),
-    wanted: path === folder ? '700' : '600',
-  }));
+  return [...wideFiles([folder], '700'), ...wideFiles(sqliteFiles(file))];
 }
+
+/** Those of these files that others than their owner may open. */
+export const wideFiles = (paths: readonly string[], wanted = '600'): readonly WidePath[] =>
+  paths.filter(isWide).map((path) => ({ path, mode: modeOf(path).toString(8), wanted }));
 
 /** Windows has rights of another kind: those of the folder count, and Node does not show them. */
 const isWide = (path: string): boolean => process.platform !== 'win32' && (modeOf(path) & 0o077) !== 0;

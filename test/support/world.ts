@@ -323,6 +323,7 @@ export class World {
         connectionId,
         ledger: erp.ledger,
         anchors: erp.anchors && [anchorsInErp(erp.anchors)],
+        signing: this.keys,
       });
       await erp.close();
       // An ERP that is away just now is no finding.

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifyInstallation } from '../../src/provision';
+import { identifyInstallation, makeSigningKeys } from '../../src/provision';
 import { Store } from '../../src/store/store';
 
 const now = '2026-03-09T15:22:41.108Z';
@@ -23,5 +23,36 @@ test('an installation has one id, whoever asks and however often', async () => {
     createdAt: now,
   });
   await later.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a key is there as a whole or not at all, and never made over another', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tieback-keys-'));
+  const store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
+  const file = join(folder, 'keys', 'signing.key');
+  const people = {
+    signingKeys: [{ id: 'first', key: { file } }],
+    tokenDays: 90,
+    breakGlass: false,
+    credentialsFile: null,
+  };
+  const make = () => makeSigningKeys(store, { people });
+  const write = fs.writeFileSync;
+  const full = jest.spyOn(fs, 'writeFileSync').mockImplementationOnce((path, _data, options) => {
+    write(path, '', options);
+    throw new Error('no space left on device');
+  });
+  await expect(make()).rejects.toThrow('no space left');
+  full.mockRestore();
+  expect(readdirSync(join(folder, 'keys'))).toEqual([]);
+
+  expect(await Promise.all([make(), make()])).toMatchObject([
+    [{ outcome: 'created' }],
+    [{ outcome: 'already there' }],
+  ]);
+  expect(readdirSync(join(folder, 'keys'))).toEqual(['signing.key']);
+  expect(readFileSync(file, 'utf8')).toMatch(/^[\w+/]{43}=\n$/);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await store.close();
   rmSync(folder, { recursive: true });
 });

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/chain';
 import { isTiebackError } from '../../domain/base/errors';
 import type { Intent } from '../../domain/request/intent';
 import type { LookCursor, ProcoreEnd } from '../../domain/request/procore-end';
@@ -13,6 +14,7 @@ import {
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { readingOf } from '../in-hand';
+import { endedEntry } from '../record/ended';
 
 type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
 
@@ -119,7 +121,7 @@ export async function endsOfOpen(
 }
 
 /**
- * Looks how Procore shows these requests and notes the ends that it finds. What follows from an end is decided where the request is opened, or
+ * Looks how Procore shows these requests and notes the ends that it finds, sealed. What follows from an end is decided where the request is opened, or
  * by the next repair. Requests without a body are not looked at. Answers how many have ended. May be repeated.
  */
 export async function lookAt(
@@ -134,8 +136,14 @@ export async function lookAt(
     if (ends.size === 0) continue;
     ended += ends.size;
     await deps.store.transaction('look.ended', async (t) => {
-      for (const [id, procoreEnd] of ends)
-        await t.requests.update({ connectionId: connection.id, id }, { procoreEnd });
+      const entries: AuditEntry[] = [];
+      for (const row of unknown) {
+        const procoreEnd = ends.get(row.id);
+        if (procoreEnd === undefined) continue;
+        await t.requests.update(row, { procoreEnd });
+        entries.push(endedEntry(row, procoreEnd, deps.now()));
+      }
+      await t.audit.append(connection.id, entries);
     });
   }
   return ended;

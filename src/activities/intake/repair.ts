@@ -6,6 +6,7 @@ import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
+import { sealedEnd } from '../record/ended';
 import { auditEntry } from '../record/entry';
 import { startInput } from './start';
 
@@ -54,16 +55,27 @@ async function standing(deps: ActivityDeps, ref: RequestRef): Promise<Standing |
  */
 async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<readonly RequestRef[]> {
   const open = await deps.store.read('repair.open', (t) => t.requests.open(connectionId));
+  const ended = await endedOf(deps, open);
   const running = new Map<string, RequestStatus | null>();
   for await (const { id, status } of deps.workflows.running(connectionId)) running.set(id, status);
   const suspects = open.filter(
-    ({ id, status, started, procoreEnd }) =>
-      started && (procoreEnd !== null || !mayAgree(status, running.get(id))),
+    ({ id, status, started }) => started && (ended.has(id) || !mayAgree(status, running.get(id))),
   );
   const ids = new Set(open.map(({ id }) => id));
   // Closed here (or unknown: the store is an older one), but still running there.
   const closed = [...running.keys()].filter((id) => !ids.has(id)).map((id) => ({ connectionId, id }));
   return [...suspects, ...closed];
+}
+
+/** Ids of those that somebody saw closed in Procore; a row alone is not believed. */
+async function endedOf(deps: ActivityDeps, open: readonly SyncRequestRow[]): Promise<ReadonlySet<string>> {
+  const claimed = open.filter(({ procoreEnd }) => procoreEnd !== null);
+  const ended = new Set<string>();
+  if (claimed.length === 0) return ended;
+  await deps.store.transaction('repair.ended', async (t) => {
+    for (const row of claimed) if ((await sealedEnd(t, row, deps.now())) !== null) ended.add(row.id);
+  });
+  return ended;
 }
 
 async function repair(

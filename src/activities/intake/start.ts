@@ -4,6 +4,7 @@ import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import { keepBody, readBody } from '../in-hand';
+import { endedEntry } from '../record/ended';
 import { endOf } from './look';
 
 /** So many requests are started in one round, the oldest first. */
@@ -98,7 +99,8 @@ export async function fetchBeforeStart(
     const procoreEnd = await endOf(deps, connection, { received, intent: body.reading.intent, announcedAt });
     await deps.store.transaction('request.body', async (t) => {
       if ((await t.requests.get(ref)).fetched) return;
-      await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
+      const ended = procoreEnd === null ? [] : [endedEntry(row, procoreEnd, deps.now())];
+      await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now()), ...ended]);
       await t.requests.update(ref, { fetched: true, procoreEnd });
     });
     return { ...row, fetched: true, procoreEnd };

@@ -14,6 +14,7 @@ import type { OperationRow, SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
 import { inHandOf } from '../in-hand';
+import { sealedEnd } from '../record/ended';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { toFailure } from '../step';
@@ -37,10 +38,11 @@ export const adoptActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(ref);
       const before = await alreadyClosed(t, row);
       if (before) return { kind: 'closed' as const, ...before };
-      if (row.procoreEnd === null) throw new Error(`nobody saw an end of ${ref.id} in Procore`);
+      const end = await sealedEnd(t, row, deps.now());
+      if (end === null) throw new Error(`nobody saw an end of ${ref.id} in Procore`);
       return {
         kind: 'closed' as const,
-        ...(await adopt(t, { row, intent, end: row.procoreEnd }, inErp, deps.now())),
+        ...(await adopt(t, { row, intent, end }, inErp, deps.now())),
       };
     });
   },

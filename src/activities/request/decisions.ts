@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { whyNotApprover } from '../../domain/request/connection-policy';
-import { decisionOn } from '../../domain/audit/evidence';
+import { decisionOn, wasTaken } from '../../domain/audit/evidence';
 import { actorOf, decisionStatement } from '../../domain/people/decision';
 import type {
   Answered,
@@ -45,12 +45,13 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         channel,
         at: now,
       };
-      const known = decisionOn(
-        { connectionId, id: requestId, planHash },
-        await t.audit.sealed(row, { planHash }),
-        deps.people.keys,
-      );
+      const sealed = await t.audit.sealed(row, { planHash });
+      const known = decisionOn({ connectionId, id: requestId, planHash }, sealed, deps.people.keys);
       if (known?.decision !== decision || known.by !== actor) {
+        assertNotTaken(row, by, sealed);
+        // A receipt that says "it is being written" would not be true.
+        if (known?.decision === 'rejected' && decision === 'approved')
+          refuse('AlreadyDecided', `${known.by} rejected this plan; rejected again, it is closed.`);
         await t.plans.decide(approval);
         const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
@@ -76,6 +77,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       assertMayDecide(connectionOf(deps, connectionId), row, { by, ofTheirOwn: false });
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
+        assertNotTaken(row, correction, await t.audit.sealed(row, { actions: ['correction.entered'] }));
         const corrections = { ...row.corrections, ...values };
         await t.requests.setStatus(row, 'planning', null, now, { corrections });
         await t.exceptions.resolve({ connectionId, requestId }, now);
@@ -115,6 +117,16 @@ function assertSigned(
     'NotAllowed',
     `Nobody decides in the name of "${given.by}" here: break-glass is off (people.breakGlass).`,
   );
+}
+
+/** The workflow asked the same, but one that began again has forgotten what was taken before. */
+function assertNotTaken(
+  { id }: SyncRequestRow,
+  { signatures }: Answered,
+  sealed: Parameters<typeof wasTaken>[1],
+): void {
+  if (!wasTaken(signatures, sealed)) return;
+  refuse('AlreadyDecided', `This decision about ${requestWords(id)} was taken before.`);
 }
 
 /**

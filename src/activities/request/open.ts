@@ -21,6 +21,7 @@ import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf, keeps } from '../deps';
 import { keepBody, older, readBody, readingOf, recordOf } from '../in-hand';
 import { endOf } from '../intake/look';
+import { endedEntry, sealedEnd } from '../record/ended';
 import { isUnknown } from '../links';
 import { adopt, isInErp, NOTHING_IN_ERP } from './adopt';
 import { beginWaits } from './waiting';
@@ -53,9 +54,12 @@ export const fetchActivities = (deps: ActivityDeps) => ({
       const end = body && (await endOf(deps, connection, { received, intent: body.reading.intent }));
       const view = await deps.store.transaction('request.fetched', async (t) => {
         const found = await t.requests.get(ref);
-        const row = { ...found, procoreEnd: found.procoreEnd ?? end };
-        if (body !== null && !row.fetched)
-          await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now())]);
+        const isNew = body !== null && !found.fetched;
+        const row = { ...found, procoreEnd: found.procoreEnd ?? (isNew ? end : null) };
+        if (isNew) {
+          const ended = end === null ? [] : [endedEntry(row, end, deps.now())];
+          await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now()), ...ended]);
+        }
         const read = body?.reading ?? (await readingOf(t, connection, row));
         return open(t, connection, { ...row, fetched: true }, { read, ...aboutUs(deps) });
       });
@@ -115,8 +119,8 @@ async function open(
   const known = isNew
     ? { eventName, subject, recordId, way: intent.way, searchText: searchTextOf(read), fetched: row.fetched }
     : {};
-  if (row.procoreEnd !== null) {
-    const { procoreEnd } = row;
+  const procoreEnd = await sealedEnd(t, row, now);
+  if (procoreEnd !== null) {
     await t.requests.setStatus(row, 'planning', null, now, { ...known, procoreEnd, started: true });
     const opened = { ...row, status: 'planning' as const, recordId };
     if (isInErp(connection, intent)) return { ...base, next: { kind: 'adopt' } };

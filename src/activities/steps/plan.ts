@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/chain';
 import { decisionOn, planSeal } from '../../domain/audit/evidence';
+import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { SigningKeys } from '../../domain/people/signing-keys';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
@@ -44,8 +45,8 @@ export const planActivities = (deps: ActivityDeps) => ({
           now: deps.now(),
         });
       } catch (error) {
-        if (!isTiebackError(error) || error.code !== 'REQUEST_TAMPERED') throw error;
-        return tampered(t, row, error, deps.now());
+        if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
+        return unproven(t, row, error, deps.now());
       }
     });
   },
@@ -60,8 +61,8 @@ async function planOne<W extends Way>(
   const inHand = asWay(given, input.way);
   const { row } = inHand;
   const steps = waySteps(input.way);
-  const changed = await tamperedRequest(t, inHand, keys);
-  if (changed !== null) throw new TiebackError('REQUEST_TAMPERED', { reason: changed });
+  const tampered = await tamperedRequest(t, inHand, keys);
+  if (tampered !== null) throw tampered;
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, inHand, snapshot);
   if (planned.kind !== 'held') await t.waits.end(row, now);
@@ -114,13 +115,17 @@ async function planOne<W extends Way>(
 }
 
 /** Nothing is planned from what somebody changed past Tieback: it is an incident, and a person looks into it. */
-async function tampered(
+/** What is stored of the request is not what the audit log vouches for, or that cannot be told. */
+const UNPROVEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['REQUEST_TAMPERED', 'CORRECTIONS_UNPROVEN']);
+
+async function unproven(
   t: Repositories,
   row: SyncRequestRow,
   error: TiebackError,
   now: string,
 ): Promise<PlanningView> {
-  await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
+  if (error.code === 'REQUEST_TAMPERED')
+    await t.audit.noteIncident(row, { planHash: null, reason: error.message }, now);
   const recordId = row.recordId ?? row.id;
   await park(t, row, { recordId, error: error.toShape(), because: [] }, now);
   return { kind: 'refused', error: error.toShape() };

@@ -1,8 +1,10 @@
-import type { AuditFinding, ChainFinding, StoredLink } from '../../domain/audit/chain';
+import type { AuditEntry, AuditFinding, ChainFinding, StoredLink } from '../../domain/audit/chain';
 import { ChainVerifier } from '../../domain/audit/chain';
 import { linkNotKept, linkOfEntry, notKept } from '../../domain/audit/compare';
+import { proofOf, signatureTexts } from '../../domain/audit/evidence';
 import type { AuditKey } from '../../domain/audit/keys';
 import { AuditKeys } from '../../domain/audit/keys';
+import type { SigningKeys } from '../../domain/people/signing-keys';
 import type { Repositories } from '../../store/repositories';
 import type { Holdings } from '../../store/repositories/review';
 import type { ConnectionRow } from '../../store/rows';
@@ -30,6 +32,8 @@ export interface AuditQuestion {
   readonly ledger: ErpLedger | string;
   /** Keys that the log may be signed with; none: what is signed is not checked. */
   readonly keys?: readonly AuditKey[] | undefined;
+  /** What people's answers are signed with; undefined: their signatures are not checked. */
+  readonly signing?: Pick<SigningKeys, 'isSigned' | 'publicKeys'> | undefined;
   /** Places outside our store that remember heads of the chain. */
   readonly anchors?: readonly AnchorSource[] | undefined;
 }
@@ -49,6 +53,14 @@ export interface AuditVerdict {
   readonly erp: ErpComparison;
   readonly anchors: readonly AnchorComparison[];
   readonly keys: Keying;
+  readonly signatures: Signatures;
+}
+
+/** Answers of people, by whether their signature could be checked. */
+export interface Signatures {
+  readonly checked: number;
+  /** Nobody here has the key. */
+  readonly unchecked: number;
 }
 
 /** How far the chain is signed. */
@@ -88,6 +100,9 @@ class AuditCheck {
   private walked: StoredLink[] = [];
   /** Requests that the chain tells of and that are gone: each is told once. */
   private readonly gone = new Set<string>();
+  private readonly signatures = { checked: 0, unchecked: 0 };
+  /** A signature counts once. */
+  private readonly seen = new Set<unknown>();
 
   constructor(
     private readonly store: Store,
@@ -131,6 +146,7 @@ class AuditCheck {
       erp: ledger.result,
       anchors,
       keys: { first: this.verifier.firstKeyed, unchecked: this.verifier.unchecked },
+      signatures: { ...this.signatures },
     };
   }
 
@@ -202,8 +218,27 @@ class AuditCheck {
     const { noted } = this.question;
     this.links += 1;
     for (const finding of this.verifier.check(link)) this.findings.add(withWords(finding, link));
+    for (const { idx, entry } of link.entries) {
+      const what = this.unproven(entry);
+      if (what !== null) this.findings.add({ seq: link.seq, idx, what });
+    }
     if (noted?.seq === link.seq && !link.hash.startsWith(noted.hash))
       this.findings.add({ seq: link.seq, idx: null, what: `its hash is not ${noted.hash}, which was noted` });
+  }
+
+  /** Why an entry does not prove that a person gave the answer it tells of; null: it does, it tells of none, or that cannot be checked. */
+  private unproven(entry: AuditEntry): string | null {
+    const { connectionId, signing = { isSigned: () => false, publicKeys: [] } } = this.question;
+    const proof = proofOf(connectionId, entry, signing);
+    if (proof === 'none') return null;
+    const texts = signatureTexts(entry.detail);
+    const isCopy = texts.some((text) => this.seen.has(text));
+    for (const text of texts) this.seen.add(text);
+    const isChecked = this.question.signing !== undefined && proof !== 'unchecked';
+    this.signatures[isChecked ? 'checked' : 'unchecked'] += 1;
+    const told = `"${entry.actor}" answered (${entry.action})`;
+    if (isCopy) return `${told}, but the signature is that of an earlier entry`;
+    return isChecked && proof === 'wrong' ? `${told}, but the daemon did not sign it` : null;
   }
 
   /** What these links tell must still be in the tables. Entries were read first: a row that is missing now is gone. */

@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'exception.resolved',
   'link.changed',
   'request.restarted',
+  'request.ended',
   'request.adopted',
   'request.closed',
 ] as const;

@@ -2,13 +2,14 @@ import { contentHash } from '../base/identity';
 import type { Fields } from '../kinds/record';
 import type { PlanBody } from '../plan/plan';
 import { planHash } from '../plan/plan';
-import { decisionStatement } from '../people/decision';
+import { actorOf, decisionStatement } from '../people/decision';
+import type { Signature } from '../people/signature';
 import type { SigningKeys } from '../people/signing-keys';
 import type { Correction, Decision } from '../request/flow';
 import { REQUEST_UPDATES } from '../request/flow';
 import type { RequestRef } from '../request/id';
 import type { ReadRequest } from '../request/intent';
-import type { AuditEntry } from './chain';
+import type { AuditAction, AuditEntry } from './chain';
 
 /*
  * What the sealed entries of a request prove. A row of another table is believed only as far as it agrees with them: who can write to a
@@ -42,34 +43,38 @@ export interface SealedDecision {
   readonly comment: string;
   readonly isRule: boolean;
   /** What the daemon signed, with its signatures; of a rule nothing. */
-  readonly signed: Decision | null;
+  readonly signed: Decision | Correction | null;
 }
 
 const RULE = 'rule:';
 
 /**
  * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided
- * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none: whoever can write to our
- * database can also continue a log that has no key.
+ * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none, and neither is a copy of an
+ * earlier one: whoever can write to our database can also continue a log that has no key.
  */
 export function decisionOn(
   { connectionId, id, planHash: hash }: RequestRef & { readonly planHash: string },
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): SealedDecision | null {
-  const about = sealed.filter(({ planHash: of }) => of === hash);
+  const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
   const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
-  const decisions = since.flatMap(({ action, actor, detail }): SealedDecision[] => {
+  const decisions = since.flatMap((entry): SealedDecision[] => {
+    const { action, actor, detail } = entry;
     if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
-    const isApproval = action === 'approval.granted';
-    const isRule = actor.startsWith(RULE);
-    const person = textOr(detail['person'], actor);
-    const comment = textOr(detail['comment'], '');
-    const signed = isRule ? null : { planHash: hash, by: person, comment, ...signedIn(detail) };
-    const update = isApproval ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject;
-    if (signed !== null && !isOurs(keys, { connectionId, id }, update, signed)) return [];
-    const decision = isApproval ? 'approved' : 'rejected';
-    return [{ decision, by: actor, person, comment, isRule, signed }];
+    const answer = answerIn(entry);
+    if (answer !== null && !isOurs(keys, { connectionId, id }, answer)) return [];
+    return [
+      {
+        decision: action === 'approval.granted' ? 'approved' : 'rejected',
+        by: actor,
+        person: answer?.given.by ?? actor,
+        comment: textOr(detail['comment'], ''),
+        isRule: answer === null,
+        signed: answer?.given ?? null,
+      },
+    ];
   });
   return (
     decisions.find(({ decision }) => decision === 'rejected') ??
@@ -78,6 +83,27 @@ export function decisionOn(
     null
   );
 }
+
+/** Whether the log knows an answer with one of these signatures: a signature counts once. */
+export const wasTaken = (signatures: Decision['signatures'], sealed: readonly AuditEntry[]): boolean => {
+  const known = new Set(sealed.flatMap(({ detail }) => signatureTexts(detail)));
+  return signatures.some(({ value }) => known.has(value));
+};
+
+/** The entries whose signatures no earlier one carries. */
+function withoutCopies(sealed: readonly AuditEntry[]): readonly AuditEntry[] {
+  const known = new Set<unknown>();
+  return sealed.filter(({ detail }) => {
+    const own = signatureTexts(detail);
+    const isCopy = own.some((text) => known.has(text));
+    for (const text of own) known.add(text);
+    return !isCopy;
+  });
+}
+
+/** The signatures under an entry, as they are told apart. */
+export const signatureTexts = (detail: AuditEntry['detail']): readonly unknown[] =>
+  signedIn(detail).signatures.map((given: Partial<Signature> | null) => given?.value);
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 
@@ -130,15 +156,10 @@ export const sealedCorrections = (
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): Fields => {
-  const entered = sealed.filter(({ action }) => action === 'correction.entered');
-  const values = entered.flatMap(({ actor, detail }) => {
-    const given: Correction = {
-      values: detail['values'] as Correction['values'],
-      by: textOr(detail['person'], actor),
-      comment: textOr(detail['comment'], ''),
-      ...signedIn(detail),
-    };
-    return isOurs(keys, ref, REQUEST_UPDATES.correct, given) ? [given.values] : [];
+  const entered = withoutCopies(sealed.filter(({ action }) => action === 'correction.entered'));
+  const values = entered.flatMap((entry) => {
+    const answer = answerIn(entry);
+    return answer !== null && isOurs(keys, ref, answer) ? [entry.detail['values']] : [];
   });
   return Object.assign({}, ...values) as Fields;
 };
@@ -146,6 +167,52 @@ export const sealedCorrections = (
 const isOurs = (
   keys: Pick<SigningKeys, 'isSigned'>,
   { connectionId, id }: RequestRef,
-  update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES],
-  given: Decision | Correction,
-): boolean => keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures);
+  { update, given, actor }: Answer,
+): boolean =>
+  actorOf(given) === actor &&
+  keys.isSigned(decisionStatement({ connectionId, id }, update, given), given.signatures);
+
+/** What a person answered, put together again from its entry. */
+interface Answer {
+  readonly actor: string;
+  readonly update: (typeof REQUEST_UPDATES)[keyof typeof REQUEST_UPDATES];
+  readonly given: Decision | Correction;
+}
+
+const UPDATES: Partial<Record<AuditAction, Answer['update']>> = {
+  'approval.granted': REQUEST_UPDATES.approve,
+  'approval.rejected': REQUEST_UPDATES.reject,
+  'correction.entered': REQUEST_UPDATES.correct,
+};
+
+/** Null: the entry is about no answer of a person. */
+function answerIn({ action, actor, planHash: hash, detail }: AuditEntry): Answer | null {
+  const update = UPDATES[action];
+  if (update === undefined || actor.startsWith(RULE)) return null;
+  const what =
+    update === REQUEST_UPDATES.correct
+      ? { values: detail['values'] as Correction['values'] }
+      : { planHash: hash ?? '' };
+  const by = textOr(detail['person'], actor);
+  return {
+    actor,
+    update,
+    given: { ...what, by, comment: textOr(detail['comment'], ''), ...signedIn(detail) },
+  };
+}
+
+/** How an entry proves that a person gave the answer it tells of. `none`: it tells of none; `unchecked`: nobody here has the key. */
+export type Proof = 'none' | 'right' | 'unchecked' | 'wrong';
+
+export function proofOf(
+  connectionId: string,
+  entry: AuditEntry,
+  keys: Pick<SigningKeys, 'isSigned' | 'publicKeys'>,
+): Proof {
+  const answer = answerIn(entry);
+  if (answer === null) return 'none';
+  if (isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer)) return 'right';
+  const ids = answer.given.signatures.map((given: Partial<Signature> | null) => given?.keyId);
+  const isOfOthers = ids.length > 0 && !keys.publicKeys.some(({ keyId }) => ids.includes(keyId));
+  return isOfOthers ? 'unchecked' : 'wrong';
+}

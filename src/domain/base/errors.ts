@@ -143,6 +143,12 @@ export const ERROR_TABLE = {
       'Somebody changed our store past Tieback. Run `tieback audit verify` and find out who; then give the request up with `tieback reject`, and ' +
       'have it sent again.',
   },
+  CORRECTIONS_UNPROVEN: {
+    class: 'policy',
+    message:
+      'What was corrected is not proven any more: it was signed with a key that people.signingKeys does not have now.',
+    hint: 'Enter the corrected values again, all of them (`tieback correct`), or put the key back and run `tieback retry`.',
+  },
   OPEN_DOOR_UNABLE: {
     class: 'config',
     message: 'Without the ERP tool of Procore this cannot be done: {operation}.',

@@ -21,17 +21,42 @@ const PERSONAL_NAME = new RegExp(PERSONAL_NAMES.join('|'));
 /** How a social security number of the United States is written; the ranges that were never given out (SSA: 000, 666, 9xx; 00; 0000) are none. */
 const SSN = /(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])/g;
 
-/** An IBAN (ISO 13616), with or without blanks between its groups; what its check digits contradict is none. */
-const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
+/**
+ * Where an IBAN (ISO 13616) may begin, with or without blanks between its groups, and all that may belong to it: words in capitals after it look
+ * like groups. What its check digits contradict is none.
+ */
+const IBAN = /\b(?=([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b))/g;
+
+/** That of Norway. */
+const SHORTEST_IBAN = 15;
 
 export const MASKED = '[masked]';
 
 /** Text without numbers of people and their banks. */
-export const maskText = (text: string): string =>
-  text.replace(SSN, MASKED).replace(IBAN, (found) => (isIban(found) ? MASKED : found));
+export const maskText = (text: string): string => maskIbans(text.replace(SSN, MASKED));
+
+function maskIbans(text: string): string {
+  let masked = '';
+  let from = 0;
+  for (const { index, 1: found = '' } of text.matchAll(IBAN)) {
+    const length = index < from ? 0 : lengthOfIban(found);
+    if (length === 0) continue;
+    masked += text.slice(from, index) + MASKED;
+    from = index + length;
+  }
+  return masked + text.slice(from);
+}
+
+/** How much of the text is an IBAN, up to a blank; 0: nothing. */
+function lengthOfIban(text: string): number {
+  for (let end = text.length; end >= SHORTEST_IBAN; end = text.lastIndexOf(' ', end - 1))
+    if (isIban(text.slice(0, end))) return end;
+  return 0;
+}
 
 function isIban(text: string): boolean {
   const digits = text.replaceAll(' ', '');
+  if (digits.length < SHORTEST_IBAN) return false;
   const moved = digits.slice(4) + digits.slice(0, 4);
   let rest = 0;
   for (const character of moved) {

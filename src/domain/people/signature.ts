@@ -33,23 +33,29 @@ export const signatureOf = (statement: Statement, privateKey: string): string =>
 /** The public half of a private key of 32 bytes; both in lower-case hex. */
 export const publicKeyOf = (privateKey: string): string => toHex(ed25519.getPublicKey(privateKey));
 
-/** Whether one of the signatures is one of these keys' under exactly this statement. Whatever is malformed is no signature; it never throws. */
+/** As `signatureOf` writes them and not otherwise: who knows signatures that were taken before knows them by their text. */
+const SIGNATURE = /^[0-9a-f]{128}$/;
+
+/**
+ * Whether one of the signatures is one of these keys' under exactly this statement. Whatever is malformed is no signature; it never throws. Of
+ * each key only the first is looked at: a check takes milliseconds, and strangers may send thousands.
+ */
 export function isSigned(
   statement: Statement,
   signatures: readonly Signature[],
   keys: readonly PublicKey[],
 ): boolean {
   if (!Array.isArray(signatures)) return false;
-  return keys.some(({ keyId, value: key }) =>
-    signatures.some((given: Partial<Signature> | null) => {
-      if (given?.keyId !== keyId || typeof given.value !== 'string') return false;
-      try {
-        return ed25519.verify(given.value, bytesOf(statement), key);
-      } catch {
-        return false;
-      }
-    }),
-  );
+  const all: readonly (Partial<Signature> | null)[] = signatures;
+  return keys.some(({ keyId, value: key }) => {
+    const given = all.find((one) => one?.keyId === keyId);
+    if (typeof given?.value !== 'string' || !SIGNATURE.test(given.value)) return false;
+    try {
+      return ed25519.verify(given.value, bytesOf(statement), key);
+    } catch {
+      return false;
+    }
+  });
 }
 
 function bytesOf(statement: Statement): Uint8Array {

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { correctionsFrom } from '../../../src/desk/corrections';
 import { Desk, ENV, planOf, seed } from './seed';
 
@@ -27,6 +29,17 @@ test('the daemon does not answer: every decision says so, and the store is as it
   expect((await desk.tieback(['requests'])).out).toMatch(/3 open, 2 waiting for finance/);
 });
 
+test('a daemon that falls silent may have taken the decision: nobody is told otherwise', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const env = { ...ENV, TIEBACK_URL: `http://127.0.0.1:${port}` };
+  const { code, err } = await desk.tieback(['reject', '5012', '--comment', 'no'], { env });
+  server.close();
+  expect(code).toBe(1);
+  expect(err).toMatch(/The daemon does not answer .*\nIt may have taken the decision .*`tieback show`/);
+});
+
 test.each([
   ['approve', '5010'],
   ['reject', '5010', '--comment', 'no'],
@@ -42,7 +55,11 @@ test.each([
   ['no such request', ['approve', '77'], /There is no ERP request 77/],
   ['no id', ['approve', 'vendor'], /"vendor" is not the id of a request.\nIds look like erp\/5012/],
   ['parked, not waiting', ['approve', '5011'], /5011 is parked, not waiting for approval: The ERP refused/],
-  ['another plan', ['approve', '5012', '--plan', 'abcdef12'], /The plan is [0-9a-f]{12} now, not abcdef12/],
+  [
+    'another plan',
+    ['approve', '5012', '--plan', 'abcdef123456'],
+    /The plan is [0-9a-f]{12} now, not abcdef123456/,
+  ],
   ['not a hash', ['approve', '5012', '--plan', 'x'], /"x" is not the beginning of a plan hash/],
   ['no reason', ['reject', '5012'], /A rejection needs a reason.*\nSay why: --comment "why"/],
   ['empty reason', ['reject', '5012', '--comment', ' '], /A rejection needs a reason/],

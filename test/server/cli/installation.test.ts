@@ -382,6 +382,11 @@ test('doctor tells of a store that others may read, and changes nothing about it
   expect(statSync(desk.storeFile).mode & 0o777).toBe(0o644);
   await desk.tieback(['provision', 'store'], { env });
   expect((await doctor()).find('readable by')).toMatchObject({ status: 'ok' });
+  const key = join(desk.folder, 'data', 'signing.key');
+  chmodSync(key, 0o640);
+  expect((await desk.tieback(['doctor'], { env })).out).toMatch(
+    /signing\.key is 640\. With it they decide as anybody/,
+  );
 }, 60_000);
 
 test('doctor writes to the ERP only where it is a test company', async () => {

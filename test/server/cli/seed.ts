@@ -10,6 +10,7 @@ import type { CanonicalRecord, Fields } from '../../../src/domain/kinds/record';
 import type { ErpWrite, Operation } from '../../../src/domain/plan/operation';
 import type { Plan } from '../../../src/domain/plan/plan';
 import { NO_FACTS, sealPlan } from '../../../src/domain/plan/plan';
+import type { Decision } from '../../../src/domain/request/flow';
 import type { RequestRef } from '../../../src/domain/request/id';
 import { workflowIdOf } from '../../../src/domain/request/id';
 import { newRequest } from '../../../src/store/new-request';
@@ -18,6 +19,7 @@ import type { SyncRequestRow } from '../../../src/store/rows';
 import { Store } from '../../../src/store/store';
 import type { CliIo } from '../../../src/cli/io';
 import { run } from '../../../src/main';
+import { signedBy, TEST_KEYS } from '../../support/people';
 
 /** The moment at which all tests look. */
 export const NOW = '2026-03-09T15:30:00.000Z';
@@ -326,11 +328,18 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       detail: { version: 1, seal: planSeal(plan) },
     }),
   ]);
+  const { decidedBy, at, ...said } = by;
+  const { signatures } = signedBy<Decision>(TEST_KEYS, { connectionId, id: 'erp/5010' }, 'approve', {
+    ...said,
+    planHash: plan.hash,
+    by: decidedBy,
+    at,
+  });
   await t.audit.append(connectionId, [
-    entry(row, before(7950), 'approval.granted', {
-      actor: 'maria@acme.example',
+    entry(row, at, 'approval.granted', {
+      actor: decidedBy,
       planHash: plan.hash,
-      detail: { comment: '=checked W-9', channel: 'desk' },
+      detail: { ...said, signedAt: at, signatures },
     }),
   ]);
   await t.audit.append(connectionId, [

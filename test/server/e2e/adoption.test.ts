@@ -167,16 +167,17 @@ test('an adoption tells in the log what was taken over, and from whom', async ()
   expect(trail.map(({ action }) => action)).toEqual([
     'intake.received',
     'request.fetched',
+    'request.ended',
     'operation.adopted',
     'request.adopted',
     'link.changed',
     'request.closed',
   ]);
-  expect(trail[2]).toMatchObject({
+  expect(trail[3]).toMatchObject({
     subject: `vendor/${vendorId}`,
     detail: { erpKey: `1|${counter}`, replayed: true },
   });
-  expect(trail[3]?.detail).toEqual({
+  expect(trail[4]?.detail).toEqual({
     procore: 'success',
     messages: [`Vendor ${counter} "Company ${counter}" was created in the ERP.`],
     origins: [{ recordId: `vendor/${vendorId}`, originId: `vendor|1|${counter}` }],

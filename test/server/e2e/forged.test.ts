@@ -116,8 +116,25 @@ test('an approval in a log that was continued by hand is none: nobody signed it'
   await lookAgain(requestId);
   await world.until(requestId, 'waiting_for_finance');
   expect(names()).toEqual([]);
+  expect((await world.auditFindings()).map(({ what }) => what)).toContain(
+    `"${MARIA}" answered (approval.granted), but the daemon did not sign it`,
+  );
   await world.approve(requestId);
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+});
+
+test('an end in Procore that nobody saw closes nothing and ties nothing', async () => {
+  const requestId = await waiting();
+  const { recordId } = await world.request(requestId);
+  const end = { status: 'success', messages: ['All fine.'], origins: [{ recordId, originId: '10442' }] };
+  forge('UPDATE sync_request SET procore_end = ? WHERE id = ?', JSON.stringify(end), `erp/${requestId}`);
+  await world.poll();
+  expect(await incidents(requestId)).toEqual([expect.stringMatching(/does not know that anybody saw it/)]);
+  expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance', procoreEnd: null });
+  expect(await world.links()).toEqual([]);
+  await world.approve(requestId);
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  expect(names()).toEqual(['Cobalt Mechanical LLC']);
 });
 
 test('a plan changed before the decision: the decision is void, the plan is made again, and finance is asked again', async () => {

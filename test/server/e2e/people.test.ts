@@ -1,9 +1,21 @@
 /** Who decides is known to the daemon: tokens at its door, signatures to the workflow, both in the log. */
-import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { issueToken, revokeTokens } from '../../../src/desk/people';
+import { issueToken, revokeTokens, whoIs } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
-import type { Decision } from '../../../src/domain/request/flow';
+import type { ActivityDeps } from '../../../src/activities/deps';
+import { approvedPlan } from '../../../src/activities/in-hand';
+import { decisionActivities } from '../../../src/activities/request/decisions';
+import type { Correction, Decision } from '../../../src/domain/request/flow';
 import { SigningKeys } from '../../../src/domain/people/signing-keys';
 import { tokenFrom } from '../../../src/domain/people/token';
 import { openSqlite } from '../../../src/sqlite';
@@ -12,7 +24,7 @@ import { commandIn } from '../../support/command';
 import { signedBy } from '../../support/people';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { MARIA, vendorFields, World } from '../../support/world';
+import { MARIA, POLICY, vendorFields, World } from '../../support/world';
 
 const TOM = 'tom@acme.example';
 let temporal: TestTemporal;
@@ -93,6 +105,13 @@ const approval = async (requestId: number): Promise<object> => ({
   plan: await planOf(requestId),
 });
 
+/** What somebody with a database tool does. */
+function forge(sql: string, ...values: unknown[]): void {
+  const db = openSqlite(join(world.folder, 'tieback.db'));
+  db.prepare(sql).run(...values);
+  db.close();
+}
+
 test('a person with a token approves; the log has person, channel and signature', async () => {
   const requestId = await waiting();
   const token = await tokenFor(MARIA);
@@ -141,11 +160,6 @@ test('without a token that holds nobody decides, and nothing is read of what the
 test('a token row that somebody wrote, changed or brought back opens nothing', async () => {
   const requestId = await waiting();
   const asked = await approval(requestId);
-  const forge = (sql: string, ...values: unknown[]): void => {
-    const db = openSqlite(join(world.folder, 'tieback.db'));
-    db.prepare(sql).run(...values);
-    db.close();
-  };
   const toms = await tokenFor(TOM);
   forge('UPDATE person_token SET person = ? WHERE person = ?', MARIA, TOM);
   expect((await decide(toms, asked)).body.error?.message).toMatch(/did not issue this token/);
@@ -158,6 +172,10 @@ test('a token row that somebody wrote, changed or brought back opens nothing', a
   await world.store((store) => revokeTokens(registerOf(store), { name: MARIA, by: 'uid 0 (root)' }));
   forge('UPDATE person_token SET revoked_at = NULL');
   expect((await decide(marias, asked)).body.error?.message).toMatch(/taken back at/);
+  // The connection that was there when it was taken back is not in the configuration any more.
+  await expect(
+    world.store((store) => whoIs({ ...registerOf(store), connectionIds: [] }, marias)),
+  ).rejects.toThrow(/taken back at/);
   expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
 });
 
@@ -173,6 +191,8 @@ test('what is refused is said with a code: person, plan, comment, request, nonse
   expect(await refused(eve, {})).toEqual([403, 'NotAllowed']);
   expect(await refused(maria, { plan: '000000000000' })).toEqual([409, 'PLAN_CHANGED']);
   expect(await refused(maria, { plan: undefined })).toEqual([400, 'PLAN_HASH']);
+  // So few characters another plan can be made to have.
+  expect(await refused(maria, { plan: (await planOf(requestId)).slice(0, 8) })).toEqual([400, 'PLAN_HASH']);
   expect(await refused(maria, { answer: 'reject' })).toEqual([400, 'NO_COMMENT']);
   expect(await refused(maria, { request: '1' })).toEqual([404, 'REQUEST_UNKNOWN']);
   expect(await refused(maria, { answer: 'correct', values: { colour: 'red' } })).toEqual([
@@ -190,6 +210,8 @@ test('what is refused is said with a code: person, plan, comment, request, nonse
 });
 
 describe('an update that does not come from the daemon', () => {
+  const written = ({ signatures }: Decision, as: (value: string) => string): Decision['signatures'] =>
+    signatures.map(({ keyId, value }) => ({ keyId, value: as(value) }));
   const send = async (requestId: number, update: string, input: unknown): Promise<string> => {
     const handle = world.client.workflow.getHandle(world.workflowId(requestId));
     return handle.executeUpdate(update, { args: [input] }).then(
@@ -204,6 +226,22 @@ describe('an update that does not come from the daemon', () => {
     channel: 'desk',
   });
 
+  /** Records a decision as a worker does that dies before it can tell. */
+  const record = (
+    store: Store,
+    keys: SigningKeys,
+    input: Parameters<ReturnType<typeof decisionActivities>['recordDecision']>[0],
+  ): Promise<unknown> => {
+    const connections = new Map([[world.connectionId, { policy: POLICY }]]);
+    const deps = {
+      store,
+      people: { keys, breakGlass: false },
+      connections,
+      now: () => new Date().toISOString(),
+    };
+    return decisionActivities(deps as unknown as ActivityDeps).recordDecision(input);
+  };
+
   test('is refused by the workflow: unsigned, nonsense, of another key, about something else, kept', async () => {
     const [requestId, other] = [await waiting(), await waiting()];
     const input = await bare(requestId);
@@ -216,6 +254,9 @@ describe('an update that does not come from the daemon', () => {
       ['NotSigned', null],
       ['NotSigned', { ...input, signatures: 'all' }],
       ['NotSigned', { ...input, signatures: [null, { keyId: 'first', value: 'zz' }] }],
+      ['NotSigned', { ...signed, signatures: written(signed, (value) => value.toUpperCase()) }],
+      // A thousand wrong ones would keep the workflow busy for seconds: the first is looked at.
+      ['NotSigned', { ...signed, signatures: [...written(signed, () => '0'), ...signed.signatures] }],
       ['NotSigned', signedBy<Decision>(another, ref, 'approve', input)],
       ['NotSigned', signedBy<Decision>(world.keys, world.ref(other), 'approve', input)],
       ['NotSigned', signedBy<Decision>(world.keys, ref, 'reject', input)],
@@ -237,6 +278,83 @@ describe('an update that does not come from the daemon', () => {
     expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
     expect(await send(requestId, 'approve', signed)).toBe('taken');
     expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  });
+
+  test('counts once: not written otherwise, not after an incident, not when the workflow began again', async () => {
+    const requestId = await waiting();
+    const [ref, handle] = [
+      world.ref(requestId),
+      world.client.workflow.getHandle(world.workflowId(requestId)),
+    ];
+    const sendWhenAsked = async (update: string, input: unknown): Promise<string> => {
+      for (;;) {
+        const result = await send(requestId, update, input);
+        if (result !== 'NothingToDecide' && !/not found/i.test(result)) return result;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const retry = { values: {}, by: MARIA, comment: '', channel: 'desk' };
+    const corrected = signedBy<Correction>(world.keys, ref, 'correct', retry);
+    expect(await send(requestId, 'correct', corrected)).toBe('taken');
+    expect(await sendWhenAsked('correct', corrected)).toBe('AlreadyDecided');
+
+    forge(`UPDATE plan SET body = replace(body, 'COBALT', 'KOBALT') WHERE request_id = ?`, ref.id);
+    const approved = signedBy<Decision>(world.keys, ref, 'approve', await bare(requestId));
+    expect(await sendWhenAsked('approve', approved)).toBe('taken');
+    expect(await sendWhenAsked('approve', approved)).toBe('AlreadyDecided');
+
+    await handle.terminate('as after a server that was emptied');
+    await world.restart({});
+    expect(await sendWhenAsked('approve', approved)).toBe('AlreadyDecided');
+    expect(await send(requestId, 'correct', corrected)).toBe('AlreadyDecided');
+    expect(await world.request(requestId)).toMatchObject({ status: 'waiting_for_finance' });
+    expect(world.erp.vendors()).toEqual([]);
+  });
+
+  test('a plan that somebody rejected is not approved, though the workflow has not heard of it', async () => {
+    const requestId = await waiting();
+    const page = { ...world.ref(requestId), page: 0 };
+    const given = { ...(await bare(requestId)), by: TOM, comment: 'no' };
+    const by = signedBy<Decision>(world.keys, world.ref(requestId), 'reject', given);
+    await world.store((store) => record(store, world.keys, { ...page, decision: 'rejected', by }));
+    const approved = signedBy<Decision>(world.keys, world.ref(requestId), 'approve', await bare(requestId));
+    expect(await send(requestId, 'approve', approved)).toBe('AlreadyDecided');
+    expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('approval.granted');
+    expect(await world.reject(requestId, 'no')).toMatchObject({ status: 'rejected' });
+    expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
+  });
+
+  test('signed with a key that was taken out: it is asked for again, and nobody is accused', async () => {
+    const requestId = await waiting();
+    const ref = world.ref(requestId);
+    const before = world.keys;
+    const row = () => world.request(requestId);
+    await world.correct(requestId, { city: 'Tacoma' });
+    const firstPlan = await planOf(requestId);
+    while ((await row()).status !== 'waiting_for_finance' || (await planOf(requestId)) === firstPlan)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const input = { ...ref, page: 0, planHash: await planOf(requestId) };
+    const by = signedBy<Decision>(before, ref, 'approve', await bare(requestId));
+    const handle = world.client.workflow.getHandle(world.workflowId(requestId));
+    await handle.terminate('as after a server that was emptied');
+    await world.daemon.stop();
+    const key = join(world.folder, 'second.key');
+    writeFileSync(key, Buffer.alloc(32, 5).toString('base64'));
+    const signingKeys = [{ id: 'second', key: { file: key } }];
+    world.config = { ...world.config, people: { ...world.config.people, signingKeys } };
+    await world.store((store) => record(store, before, { ...input, decision: 'approved', by }));
+    await expect(world.read((t) => approvedPlan(t, input, world.keys))).rejects.toMatchObject({
+      code: 'POLICY_APPROVAL_NEEDED',
+    });
+    await world.start();
+    await world.until(requestId, 'parked');
+    expect((await row()).reason).toMatch(/signed with a key that people.signingKeys does not have now/);
+    expect(await world.correct(requestId, { city: 'Tacoma' })).toMatchObject({ status: 'planning' });
+    await world.until(requestId, 'waiting_for_finance');
+    expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('incident.found');
+    expect(await world.approve(requestId)).toMatchObject({ status: 'applying' });
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(await world.auditFindings()).toEqual([]);
   });
 
   test('break-glass is refused by the step that records, unless it is switched on', async () => {
@@ -272,6 +390,8 @@ describe('at the command line', () => {
       /No connection names "eve".*\nApprovers: maria@/,
     );
 
+    expect((await tieback(['people', 'add', MARIA, '--days', '3651'])).err).toMatch(/at most 3650 days/);
+
     const added = await tieback(['people', 'add', MARIA, '--days', '30']);
     expect(added).toMatchObject({ code: 0, err: '' });
     const token = /tbk_[\w-]{43}/.exec(added.out)?.[0] ?? '';
@@ -280,10 +400,15 @@ describe('at the command line', () => {
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toMatch(/not known here.\nAsk IT for another token/);
     expect(existsSync(file)).toBe(false);
+    // Somebody else may write into that folder, and waits for a file to be written through.
+    const elsewhere = join(world.folder, 'elsewhere');
+    mkdirSync(join(world.folder, 'home'));
+    symlinkSync(elsewhere, `${file}.${process.pid}`);
     const login = await tieback(['login'], { askSecret: async () => ` ${token} ` });
     expect(login).toMatchObject({ code: 0, err: '' });
     expect(login.out).toMatch(/You are maria@acme.example at http.* for \w+ \w+\.\nYou may approve on /);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(existsSync(elsewhere)).toBe(false);
     expect(login.out + login.err).not.toContain(token);
 
     const approved = await tieback(['approve', String(requestId), '--comment', 'checked', '--json']);

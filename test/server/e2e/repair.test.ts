@@ -310,7 +310,7 @@ describe('an ERP that was restored from an older backup', () => {
     const listed = await tieback(['restored']);
     expect(listed).toMatchObject({ code: 1, err: '' });
     expect(listed.out).toMatch(/1 write of ours, 1 of them is not known to the ERP/);
-    const accept = ['restored', '--accept', '--comment', 'backup of Sunday'];
+    const accept = ['restored', '--accept', '--comment', 'backup of Sunday, 078-05-1120'];
     expect((await tieback([...accept, '--as', MARIA])).err).toMatch(
       /Nobody decides in the name of somebody else/,
     );
@@ -325,7 +325,7 @@ describe('an ERP that was restored from an older backup', () => {
       '1|10501 linked',
     ]);
     expect((await world.trail(first)).slice(-2)).toMatchObject([
-      { action: 'erp.restored', actor: MARIA },
+      { action: 'erp.restored', actor: MARIA, detail: { comment: 'backup of Sunday, [masked]' } },
       { action: 'link.changed', actor: MARIA },
     ]);
     expect(await tieback(['restored'])).toMatchObject({ code: 0 });

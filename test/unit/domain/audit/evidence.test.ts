@@ -18,12 +18,14 @@ const entry = (action: AuditAction, more: Partial<AuditEntry> = {}): AuditEntry 
   ...more,
 });
 const REF = { connectionId: 'acme', id: 'erp/1' };
+let second = 0;
 const signed = (update: 'approve' | 'reject', by: string, comment: string): AuditEntry['detail'] => {
-  const given = { planHash: HASH, by, comment, channel: 'cli' };
+  second += 1;
+  const given = { planHash: HASH, by, comment, channel: 'cli', at: new Date(second * 1000).toISOString() };
   const { at, signatures, channel } = signedBy<Decision>(TEST_KEYS, REF, update, given);
   return { comment, channel, signedAt: at, signatures };
 };
-const approved = (actor: string) =>
+const approved = (actor: string): AuditEntry =>
   entry('approval.granted', { actor, detail: actor.startsWith('rule:') ? {} : signed('approve', actor, '') });
 const rejected = (actor: string) =>
   entry('approval.rejected', { actor, detail: signed('reject', actor, 'no') });
@@ -31,6 +33,7 @@ const unsigned = (actor: string) => entry('approval.granted', { actor });
 const taken = (actor: string) =>
   entry('approval.granted', { actor, detail: signed('approve', 'somebody else', '') });
 const found = entry('incident.found');
+const marias = approved('maria');
 
 test.each<[string, readonly AuditEntry[], string | null]>([
   ['nothing was decided', [], null],
@@ -43,6 +46,9 @@ test.each<[string, readonly AuditEntry[], string | null]>([
   ['another plan is another decision', [entry('approval.granted', { planHash: 'b', actor: 'maria' })], null],
   ['nobody signed it', [unsigned('maria')], null],
   ["somebody else's signature", [taken('maria')], null],
+  ['a copy of what an incident voided', [marias, found, marias], null],
+  ['what maria signed, in the name of tom', [{ ...marias, actor: 'tom' }], null],
+  ['tom as the person behind maria', [{ ...marias, detail: { ...marias.detail, person: 'tom' } }], null],
   ['what nobody signed outweighs nothing', [approved('maria'), unsigned('tom')], 'approved by maria'],
   [
     'a rejection with the signature of an approval',
@@ -68,14 +74,18 @@ test('a plan is the one that was built, or it is said what is wrong with it', ()
 
 test('corrections add up', () => {
   const entered = (values: Correction['values'], more: object = {}) => {
-    const given = { values, by: 'maria', comment: '', channel: 'cli' };
-    const { at, signatures } = signedBy<Correction>(TEST_KEYS, REF, 'correct', given);
+    second += 1;
+    const at = new Date(second * 1000).toISOString();
+    const given = { values, by: 'maria', comment: '', channel: 'cli', at };
+    const { signatures } = signedBy<Correction>(TEST_KEYS, REF, 'correct', given);
     const detail = { values, comment: '', channel: 'cli', signedAt: at, signatures, ...more };
     return entry('correction.entered', { actor: 'maria', detail });
   };
+  const first = entered({ city: 'Tacoma', zip: '1' });
   const sealed = [
-    entered({ city: 'Tacoma', zip: '1' }),
+    first,
     entered({ zip: null }),
+    first,
     entered({ city: 'Reno' }, { signatures: [] }),
     entered({ city: 'Reno' }, { values: { city: 'Elko' } }),
   ];

@@ -8,6 +8,8 @@ test.each([
   ['a longer code: 12-078-05-1120-3', null],
   ['pay to DE89 3704 0044 0532 0130 00 please', 'pay to [masked] please'],
   ['GB29NWBK60161331926819', '[masked]'],
+  ['to BE68 5390 0754 7034 PAID IN FULL', 'to [masked] PAID IN FULL'],
+  ['BE68539007547034 2026 and BE68 5390 0754 7034 EUR', '[masked] 2026 and [masked] EUR'],
   ['a part number: DE88 3704 0044 0532 0130 00', null],
 ])('%s', (text, expected) => {
   expect(maskText(text)).toBe(expected ?? text);
