@@ -53,6 +53,8 @@ export interface Daemon {
   readonly url: string;
   /** Resolves when the workers run; health is served long before. */
   readonly working: Promise<void>;
+  /** Resolves when every open request has its workflow again, as far as this daemon sees to that; it works long before. */
+  readonly resumed: Promise<void>;
   /** Rejects when a worker dies for good; the process should end then, so that its supervisor starts it again. */
   readonly failed: Promise<never>;
   /** Finishes what is in hand and closes everything in reverse order. */
@@ -115,6 +117,7 @@ export async function startDaemon(
     queues: names,
     url: http.url,
     working,
+    resumed: working.then(() => engine.startingOpen),
     failed: engine.failed,
     stop: () => stopAll(http, engine, parts, logger),
   };
@@ -188,7 +191,7 @@ class Engine {
   private running: Promise<void>[] = [];
   private stopping = false;
   private starting = 0;
-  private startingOpen: Promise<void> = Promise.resolve();
+  startingOpen: Promise<void> = Promise.resolve();
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
     this.stopNow = resolve;

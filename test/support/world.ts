@@ -214,7 +214,7 @@ export class World {
       bundle: this.bundle,
       now: () => new Date(Date.now() + this.skippedMs).toISOString(),
     });
-    await this.daemon.working;
+    await this.daemon.resumed;
   }
 
   /** All worlds of a run share one namespace: to Temporal they are one installation, with many stores. */
