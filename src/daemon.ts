@@ -117,7 +117,9 @@ export async function startDaemon(
     queues: names,
     url: http.url,
     working,
-    resumed: working.then(() => engine.startingOpen),
+    get resumed() {
+      return working.then(() => engine.startingOpen);
+    },
     failed: engine.failed,
     stop: () => stopAll(http, engine, parts, logger),
   };
