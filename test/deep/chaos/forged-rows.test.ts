@@ -189,7 +189,7 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
             ID(done),
           );
         copy(
-          `source, 999, 999, connection_id || '/erp/999', null, null, null, null, null, 'received', null, null, null, 1, 0, received_at, updated_at, null`,
+          `source, 999, 999, connection_id || '/erp/999', null, null, null, null, null, 'received', null, null, null, null, 1, 0, received_at, updated_at, null`,
           'sync_request',
           'id',
         );
