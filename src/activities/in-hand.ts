@@ -164,12 +164,8 @@ export async function tamperedRequest(
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   keys: SigningKeys,
 ): Promise<TiebackError | null> {
-  const stored = await t.requests.body(row);
   const sealed = await t.audit.sealed(row, { actions: ['request.fetched', 'correction.entered'] });
-  if (stored === null) return null;
-  const { reading, readerVersion, body } = stored;
-  const isRead = readerVersion === connection.procore.readerVersion;
-  const changed = tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
+  const changed = await changedBody(t, { connection, row }, sealed);
   if (changed !== null) return new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const entered = contentHash(sealedCorrections(row, sealed, keys));
   if (entered === contentHash(row.corrections ?? {})) return null;
@@ -177,6 +173,19 @@ export async function tamperedRequest(
   return new TiebackError('REQUEST_TAMPERED', {
     reason: 'the stored corrections are not those that were entered',
   });
+}
+
+/** Why the stored body is not the one that arrived, in one sentence; null: it is, or there is none. `sealed`: entries with `request.fetched`. */
+export async function changedBody(
+  t: Repositories,
+  { connection, row }: Pick<InHand, 'connection' | 'row'>,
+  sealed: readonly AuditEntry[],
+): Promise<string | null> {
+  const stored = await t.requests.body(row);
+  if (stored === null) return null;
+  const { reading, readerVersion, body } = stored;
+  const isRead = readerVersion === connection.procore.readerVersion;
+  return tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
 }
 
 /** After a change of keys: what people signed with the one before is not proven any more, and nobody did wrong. */

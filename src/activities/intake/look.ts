@@ -13,7 +13,7 @@ import {
 } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
-import { readingOf } from '../in-hand';
+import { changedBody, readingOf } from '../in-hand';
 import { endedEntry } from '../record/ended';
 
 type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
@@ -134,16 +134,19 @@ export async function lookAt(
   for (let start = 0; start < unknown.length; start += NOTED_AT_A_TIME) {
     const ends = await endsOfOpen(deps.store, connection, unknown.slice(start, start + NOTED_AT_A_TIME));
     if (ends.size === 0) continue;
-    ended += ends.size;
-    await deps.store.transaction('look.ended', async (t) => {
+    ended += await deps.store.transaction('look.ended', async (t) => {
       const entries: AuditEntry[] = [];
       for (const row of unknown) {
         const procoreEnd = ends.get(row.id);
         if (procoreEnd === undefined) continue;
+        // Whose details were looked at, the body says: one that somebody wrote names those of any request.
+        const sealed = await t.audit.sealed(row, { actions: ['request.fetched'] });
+        if ((await changedBody(t, { connection, row }, sealed)) !== null) continue;
         await t.requests.update(row, { procoreEnd });
         entries.push(endedEntry(row, procoreEnd, deps.now()));
       }
       await t.audit.append(connection.id, entries);
+      return entries.length;
     });
   }
   return ended;
