@@ -1,25 +1,34 @@
 import type { SealedDecision } from '../domain/audit/evidence';
+import { requesterIn } from '../domain/audit/evidence';
 import { TiebackError } from '../domain/base/errors';
 import type { Plan } from '../domain/plan/plan';
 import { whyNotApprover } from '../domain/request/connection-policy';
 import { decide } from '../domain/request/policy';
+import type { RequestRef } from '../domain/request/id';
+import type { Repositories } from '../store/repositories';
 import type { SyncRequestRow } from '../store/rows';
 import type { ConnectionParts } from './deps';
 
 /** What a decision is about. */
 export interface Decided {
   readonly connection: ConnectionParts;
-  readonly row: SyncRequestRow;
+  readonly row: Pick<SyncRequestRow, 'eventName'>;
   readonly plan: Plan;
+  /** Who caused the request in Procore, as `requesterOf` says; null also where a rule decided. */
+  readonly requestedBy: number | null;
 }
+
+/** Who caused a request in Procore, as the audit log vouches for it: the row alone could be changed past us. */
+export const requesterOf = async (t: Repositories, row: RequestRef): Promise<number | null> =>
+  requesterIn(await t.audit.sealed(row, { actions: ['intake.received'] }));
 
 /** Why an approval does not hold any more, in one sentence: who may approve is asked again when it is acted on. Null: it holds. */
 export function whyNotInForce(
-  { connection, row, plan }: Decided,
+  { connection, row, plan, requestedBy }: Decided,
   { person, isRule }: SealedDecision,
 ): string | null {
   const { policy } = connection;
-  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy: row.requestedBy });
+  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy });
   const now = decide(plan, row.eventName ?? '', policy.rules);
   return now.decision === 'approve' ? null : `The rules do not approve it any more: ${now.because}`;
 }

@@ -24,6 +24,7 @@ import { requestWords } from '../domain/request/id';
 import type { Intent, IntentOf, ReadRequest, Way } from '../domain/request/intent';
 import type { Repositories } from '../store/repositories';
 import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
+import { requesterOf } from './approval';
 import type { ConnectionParts } from './deps';
 import { auditEntry } from './record/entry';
 
@@ -213,7 +214,7 @@ export async function approvedPlan(
   t: Repositories,
   input: ApprovedRef,
   keys: SigningKeys,
-): Promise<ApprovedPlan & { readonly decision: SealedDecision }> {
+): Promise<ApprovedPlan & { readonly decision: SealedDecision; readonly requestedBy: number | null }> {
   const stored = await t.plans.latest(input);
   const sealed = await t.audit.sealed(input, { planHash: input.planHash });
   const decision = decisionOn(input, sealed, keys);
@@ -234,6 +235,7 @@ export async function approvedPlan(
     plan,
     page: input.page,
     decision,
+    requestedBy: decision.isRule ? null : await requesterOf(t, input),
     operations: await t.plans.operations(input),
     links: first ? await t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
   };

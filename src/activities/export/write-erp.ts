@@ -32,26 +32,30 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
   async writeErp(input: ApprovedRef): Promise<ErpWriteView | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, plan, decision, subject, allowed, last } = await notingIncidents(deps, input, () =>
-        deps.store.read('export.approved', async (t) => {
-          const inHand = asWay(await inHandOf(t, connection, input), 'export');
-          const { plan, decision } = await approvedPlan(t, input, deps.people.keys);
-          return {
-            row: inHand.row,
-            plan,
-            decision,
-            subject: await exportSubject(t, inHand),
-            allowed: await mayWrite(t, connection),
-            last: await t.plans.lastErpWrites(connection.id, FENCE),
-          };
-        }),
+      const { row, plan, decision, requestedBy, subject, allowed, last } = await notingIncidents(
+        deps,
+        input,
+        () =>
+          deps.store.read('export.approved', async (t) => {
+            const inHand = asWay(await inHandOf(t, connection, input), 'export');
+            const { plan, decision, requestedBy } = await approvedPlan(t, input, deps.people.keys);
+            return {
+              row: inHand.row,
+              plan,
+              decision,
+              requestedBy,
+              subject: await exportSubject(t, inHand),
+              allowed: await mayWrite(t, connection),
+              last: await t.plans.lastErpWrites(connection.id, FENCE),
+            };
+          }),
       );
       const wanted = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
       const written = wanted.length === 0 ? [] : await connection.erp.ledger.find(wanted);
       if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
       if (written.length < wanted.length) await fence.assertNotOlder(connection, last);
       // What is in the ERP already is finished, whoever may approve now.
-      if (written.length === 0) assertInForce({ connection, row, plan }, decision);
+      if (written.length === 0) assertInForce({ connection, row, plan, requestedBy }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.
       const current =
         wanted.length > 0 && written.length === wanted.length

@@ -15,6 +15,7 @@ import { requestWords } from '../../domain/request/id';
 import type { RequestStatus } from '../../domain/request/status';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
+import { requesterOf } from '../approval';
 import { connectionOf } from '../deps';
 import { auditEntry } from '../record/entry';
 
@@ -31,9 +32,10 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
       const actor = actorOf(by);
-      assertMayDecide(connectionOf(deps, connectionId), row, {
+      assertMayDecide(connectionOf(deps, connectionId), {
         by: by.by,
-        ofTheirOwn: decision === 'approved',
+        // Giving up is for every approver.
+        requestedBy: decision === 'approved' ? await requesterOf(t, row) : null,
       });
       const approval = {
         connectionId,
@@ -74,7 +76,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const now = deps.now();
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;
-      assertMayDecide(connectionOf(deps, connectionId), row, { by, ofTheirOwn: false });
+      assertMayDecide(connectionOf(deps, connectionId), { by, requestedBy: null });
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
         assertNotTaken(row, correction, await t.audit.sealed(row, { actions: ['correction.entered'] }));
@@ -131,19 +133,16 @@ function assertNotTaken(
 
 /**
  * Asked where the decision is recorded: the list of approvers may have changed since the question was put, and the webhook that names the
- * requester may come after the plan was built. Giving up and correcting is for every approver.
+ * requester may come after the plan was built.
  */
 function assertMayDecide(
   { policy }: ConnectionParts,
-  row: SyncRequestRow,
-  {
-    by,
-    ofTheirOwn,
-  }: { readonly by: string; /** Whether it matters who asked. */ readonly ofTheirOwn: boolean },
+  who: {
+    readonly by: string;
+    /** Null: it does not matter, or is not known. */ readonly requestedBy: number | null;
+  },
 ): void {
-  const { approvers } = policy;
-  const requireSecondPerson = policy.requireSecondPerson && ofTheirOwn;
-  const message = whyNotApprover({ approvers, requireSecondPerson }, { by, requestedBy: row.requestedBy });
+  const message = whyNotApprover(policy, who);
   if (message !== null) refuse('NotAllowed', message);
 }
 

@@ -15,7 +15,7 @@ import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
 import { mayWrite } from '../census';
-import { whyNotInForce } from '../approval';
+import { requesterOf, whyNotInForce } from '../approval';
 import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
@@ -164,12 +164,13 @@ async function settlePlan(
     keys,
   );
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
+  const requestedBy = earlier === null || earlier.isRule ? null : await requesterOf(t, row);
   const rejected = earlier?.decision === 'rejected';
   // Where the ERP asks for a person, the approval of a rule is not enough.
   const holds =
     earlier?.decision === 'approved' &&
     (askFinance === null || !earlier.isRule) &&
-    whyNotInForce({ connection, row, plan }, earlier) === null;
+    whyNotInForce({ connection, row, plan, requestedBy }, earlier) === null;
   const approved = !rejected && (holds || (askFinance === null && policy.decision === 'approve'));
   const by = rejected || holds ? (earlier?.by ?? '') : `rule:${policy.rule}`;
   if (approved && !holds) {

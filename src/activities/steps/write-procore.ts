@@ -66,10 +66,10 @@ async function write(
   );
   if (found.kind !== 'open') return found;
   const { row } = found.inHand;
-  const { plan, decision, operations } = found.approved;
+  const { plan, decision, requestedBy, operations } = found.approved;
   if (operations.some(({ state, planHash }) => state === 'lost' && planHash === plan.hash)) return WAS_LOST;
   // What is in the ERP already is finished, whoever may approve now.
-  if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan }, decision);
+  if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan, requestedBy }, decision);
   await assertOwnOrigins(deps, connection);
   return tell(deps, found.inHand, found.approved, input);
 }

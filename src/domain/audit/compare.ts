@@ -6,6 +6,7 @@ import { wellFormed } from '../base/text';
 import type { RequestStatus } from '../request/status';
 import { isFinal } from '../request/status';
 import type { AuditAction, AuditEntry } from './chain';
+import { requesterIn } from './evidence';
 
 /** Entries that tell what a row of another table says. */
 export const TOLD_ACTIONS = [
@@ -77,13 +78,10 @@ export function notLogged(facts: RequestFacts, entries: readonly AuditEntry[]): 
 
 /** Nobody approves what they asked for themselves: who asked must be what the webhook said. */
 function requesterNotLogged(requestedBy: number | null, entries: readonly AuditEntry[]): string | null {
-  const told = entries
-    .filter(({ action }) => action === 'intake.received')
-    .flatMap(({ detail: { userId } }) => (typeof userId === 'number' ? [userId] : []));
-  if (requestedBy === (told.at(-1) ?? null)) return null;
-  const words = (user: number | undefined | null): string =>
-    typeof user === 'number' ? `user ${user} of Procore` : 'nobody';
-  return `it says that ${words(requestedBy)} asked for it, but the log says ${words(told.at(-1))}`;
+  const told = requesterIn(entries);
+  if (requestedBy === told) return null;
+  const words = (user: number | null): string => (user === null ? 'nobody' : `user ${user} of Procore`);
+  return `it says that ${words(requestedBy)} asked for it, but the log says ${words(told)}`;
 }
 
 function approvalNotLogged(row: ApprovalFact, entries: readonly AuditEntry[]): string | null {

@@ -164,6 +164,13 @@ export const sealedCorrections = (
   return Object.assign({}, ...values) as Fields;
 };
 
+/** Directory user of Procore who caused a request, as the webhooks that told of it were sealed; null: none says so. */
+export const requesterIn = (sealed: readonly AuditEntry[]): number | null =>
+  sealed
+    .filter(({ action }) => action === 'intake.received')
+    .flatMap(({ detail: { userId } }) => (typeof userId === 'number' ? [userId] : []))
+    .at(-1) ?? null;
+
 const isOurs = (
   keys: Pick<SigningKeys, 'isSigned'>,
   { connectionId, id }: RequestRef,

@@ -5,7 +5,7 @@ import { REQUEST_STATE_QUERY } from '../../../src/domain/request/flow';
 import { openSqlite } from '../../../src/sqlite';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { MARIA, POLICY, vendorFields, World } from '../../support/world';
+import { COMPANY, MARIA, POLICY, vendorFields, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
@@ -122,6 +122,44 @@ test('an approval in a log that was continued by hand is none: nobody signed it'
   await world.approve(requestId);
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
 });
+
+test('who asked is what the webhook said, not what the row says now: nobody approves a request of their own', async () => {
+  const [vendor] = world.procore.seedVendors([vendorFields({ prequalified: false })]);
+  const { requestId } = world.procore.exportVendor(vendor?.id ?? 0, {
+    customFields: { vendor_type_origin_id: '1|SUB' },
+  });
+  const answered = await fetch(world.webhookUrl, {
+    method: 'POST',
+    headers: { authorization: 'Bearer hook-secret-1', 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ ulid: 'TOM-ASKED', resource_name: 'ERP Requests', event_type: 'create', user_id: 7710 },
+      ...{ company_id: COMPANY, resource_id: requestId },
+    }),
+  });
+  expect(answered.status).toBe(204);
+  await world.until(requestId, 'waiting_for_finance');
+  expect(await world.request(requestId)).toMatchObject({ requestedBy: 7710 });
+  forge('UPDATE sync_request SET requested_by = null WHERE id = ?', `erp/${requestId}`);
+  await world.correct(requestId, {});
+  await world.until(requestId, 'waiting_for_finance');
+  await expect(askedAgain(() => world.approve(requestId, { by: 'tom@acme.example' }))).rejects.toMatchObject({
+    cause: {
+      message: expect.stringMatching(/asked for this in Procore; somebody else must approve/) as string,
+    },
+  });
+  expect(names()).toEqual([]);
+});
+
+/** The store may say "waiting" a moment before the workflow asks. */
+async function askedAgain<T>(decide: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await decide();
+    } catch (error) {
+      if ((error as { cause?: { type?: string } }).cause?.type !== 'NothingToDecide') throw error;
+    }
+  }
+}
 
 test('an end in Procore that nobody saw closes nothing and ties nothing', async () => {
   const requestId = await waiting();
