@@ -23,7 +23,8 @@ export const clockVerdict = (aheadMs: number): 'ok' | 'warning' | 'failed' => {
 /** `2 min 5 s ahead of`, `1 h 0 min behind`, `the same as`: completes "Procore's clock is ... ours". */
 export function clockWords(aheadMs: number): string {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  if (seconds === 0) return 'the same as';
+  // A Date of HTTP has whole seconds.
+  if (seconds <= 1) return 'the same as';
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   const span =
     hours > 0
