@@ -122,9 +122,9 @@ export async function launchTemporal(options: LaunchTemporalOptions = {}): Promi
     try {
       return await start(cli, namespace, log, options);
     } catch (error) {
-      // A port that was free a moment ago may have been taken by somebody else.
-      const lostPort = error instanceof Error && /ended before.*address already in use/is.test(error.message);
-      if (!portsAreOurs || !lostPort || attempt === 3) throw error;
+      // A port that was free a moment ago may have been taken by somebody else; not every part of the server says so before it ends.
+      const ended = error instanceof Error && /ended before/i.test(error.message);
+      if (!portsAreOurs || !ended || attempt === 3) throw error;
     }
   }
 }
