@@ -1,6 +1,6 @@
 import { TiebackError } from '../../domain/base/errors';
-import type { HeaderReader } from './rate-headers';
-import { clockSkew, readRateHeaders } from './rate-headers';
+import type { HeaderReader, RateReport } from './rate-headers';
+import { clockSkew, readRateHeaders, withinAnHour } from './rate-headers';
 import type { Runtime } from './runtime';
 import type { LimiterSettings } from './settings';
 
@@ -25,7 +25,10 @@ export interface Permit {
 }
 
 interface Window {
+  /** As Procore named it: the identity of this window. */
   readonly resetAt: number;
+  /** When it is taken to end: `resetAt`, unless that is nonsense. */
+  readonly endsAt: number;
   remaining: number;
 }
 
@@ -91,7 +94,7 @@ export class Limiter {
   private readyAt(urgent: boolean, now: number): number {
     const usedUp = [...this.windows]
       .filter(([limit, { remaining }]) => remaining <= (urgent ? 0 : this.reserveOf(limit)))
-      .map(([, { resetAt }]) => resetAt);
+      .map(([, { endsAt }]) => endsAt);
     return Math.max(now, this.pausedUntil, ...usedUp);
   }
 
@@ -122,19 +125,20 @@ export class Limiter {
     const { window, retryAt } = readRateHeaders(header, this.skew, now);
     // News of a window that has ended meanwhile says nothing about the next one.
     const current = window !== null && window.resetAt > now;
-    if (current) this.adopt(window);
+    if (current) this.adopt(window, now);
     this.informed = window === null || current;
     // A 429 names the window that is used up; a 503 has nothing to do with windows.
-    const until = Math.max(retryAt ?? 0, status === 429 ? (window?.resetAt ?? 0) : 0);
+    const until = Math.max(retryAt ?? 0, status === 429 ? withinAnHour(window?.resetAt ?? 0, now) : 0);
     if (status === 429 || status === 503) this.pause(until, now, status);
     else if (now >= this.pausedUntil) this.refusalsInARow = 0;
   }
 
-  private adopt({ limit, remaining, resetAt }: Window & { readonly limit: number }): void {
+  private adopt({ limit, remaining, resetAt }: NonNullable<RateReport['window']>, now: number): void {
     const known = this.windows.get(limit);
     if (known === undefined || resetAt > known.resetAt) {
       // Calls on their way may count against the new window without being in this number.
-      this.windows.set(limit, { resetAt, remaining: Math.max(0, remaining - this.inFlight) });
+      const endsAt = withinAnHour(resetAt, now);
+      this.windows.set(limit, { resetAt, endsAt, remaining: Math.max(0, remaining - this.inFlight) });
     } else if (resetAt === known.resetAt) {
       // Answers overtake each other: the smaller number is the later one.
       known.remaining = Math.min(known.remaining, remaining);
@@ -186,8 +190,8 @@ export class Limiter {
   }
 
   private forgetPast(now: number): void {
-    for (const [limit, { resetAt }] of this.windows) {
-      if (resetAt > now) continue;
+    for (const [limit, { endsAt }] of this.windows) {
+      if (endsAt > now) continue;
       this.windows.delete(limit);
       this.informed = false;
     }

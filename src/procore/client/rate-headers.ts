@@ -1,6 +1,9 @@
 /** What one answer says about limits ("Rate Limiting"; the 429 and 503 rules of "Error Reference"). Times are on our clock. */
 export interface RateReport {
-  /** The limit that is closer to being hit: the hourly or the ten-second one; which one can only be told by its size. */
+  /**
+   * The limit that is closer to being hit: the hourly or the ten-second one; which one can only be told by its size. The reset
+   * time is as named, however far away: it is what tells one window from the next.
+   */
   readonly window: { readonly limit: number; readonly remaining: number; readonly resetAt: number } | null;
   /** Milliseconds since 1970, from `Retry-After`. */
   readonly retryAt: number | null;
@@ -30,7 +33,7 @@ export function readRateHeaders(header: HeaderReader, skew: number, now: number)
   return {
     window:
       limit !== null && remaining !== null && reset !== null
-        ? { limit, remaining: Math.min(remaining, limit), resetAt: withinAnHour(reset * 1000 + skew, now) }
+        ? { limit, remaining: Math.min(remaining, limit), resetAt: reset * 1000 + skew }
         : null,
     retryAt: retryAfter(header('retry-after'), skew, now),
   };
@@ -41,7 +44,7 @@ function wholeNumber(text: string | undefined): number | null {
 }
 
 /** No window is longer than an hour: a time beyond that is a fault of a clock, not a reason to wait. */
-const withinAnHour = (time: number, now: number): number => Math.min(time, now + LONGEST_WINDOW_MS);
+export const withinAnHour = (time: number, now: number): number => Math.min(time, now + LONGEST_WINDOW_MS);
 
 /** Seconds, or an HTTP date (RFC 9110). */
 function retryAfter(text: string | undefined, skew: number, now: number): number | null {
