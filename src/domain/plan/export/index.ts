@@ -70,6 +70,7 @@ export function planExport(read: ExportInput): Planned {
       subject: alone ? (outcomes[0]?.draft.label ?? '') : `${good.length} of ${outcomes.length} records`,
       operations: numbered(good.flatMap(({ operations }) => operations)),
       warnings: [
+        ...(read.intent.changes ?? []).map((words) => warning('body_changed', words)),
         ...good.flatMap(({ draft, warnings }) =>
           warnings.map(({ code, text }) => warning(code, `${prefix(draft)}${text}`)),
         ),
@@ -169,6 +170,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     kind: 'operations',
     operations: decided.operations,
     warnings: [
+      ...draft.warnings,
       ...(decided.existing ? [] : [...warnings, ...fitted.warnings, ...changed.warnings]),
       ...decided.warnings,
     ],

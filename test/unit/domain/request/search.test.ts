@@ -5,7 +5,7 @@ import { anyText, budget, commitment, exportOf, ref } from '../records';
 import { vendorDraft } from '../vendors';
 
 const linesOf = (intent: Intent, subject = 'Subject'): string[] =>
-  searchTextOf({ eventName: 'event', intent, subject }).split('\n');
+  searchTextOf({ eventName: 'event', intent, subject, questions: [] }).split('\n');
 
 test('an export is found by its subject, and by label, number, name, origin_id and references of its records', () => {
   expect(linesOf(exportOf(commitment({ originId: 'commitment|1|77' })), 'HVAC at Eastgate')).toEqual([
@@ -105,7 +105,7 @@ test('it fits its column whatever the request says, and is whole characters in l
     fc.property(fc.array(fc.tuple(anyText, anyText), { maxLength: 5 }), fc.nat(4100), (texts, length) => {
       const drafts = texts.map(([code, label]) => commitment({ label, fields: { code } }));
       const subject = `${'x'.repeat(length)}🏗`;
-      const text = searchTextOf({ eventName: 'e', intent: exportOf(...drafts), subject });
+      const text = searchTextOf({ eventName: 'e', intent: exportOf(...drafts), subject, questions: [] });
       expect(text.length).toBeLessThanOrEqual(4000);
       expect(text).not.toMatch(/\p{Surrogate}/u);
       expect(text.startsWith('x'.repeat(Math.min(length, 4000)))).toBe(true);
