@@ -107,6 +107,7 @@ const configOf = (
     retentionDays: 1,
     taskQueue: ID,
     webUi: null,
+    searchNames: true,
     payloadKeys: [],
     payloadKeysToMake: [],
   },

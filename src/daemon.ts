@@ -5,6 +5,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import type { ConnectionParts } from './activities';
 import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
+import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
@@ -234,10 +235,11 @@ class Engine {
     const client = this.client;
     const activities = createActivities({
       store: this.parts.store,
-      people: { keys: this.keys, breakGlass: this.config.people.breakGlass },
+      people: this.people,
       connections: this.parts.connections,
       now: this.now,
       anchoring: anchoringOf(this.config, this.logger),
+      searchNames: temporal.searchNames,
       startRequest: (input) => startRequest(client, temporal.taskQueue, input),
       workflows: requestWorkflows(client, temporal.taskQueue),
     });
@@ -465,9 +467,13 @@ class Engine {
     }
   }
 
+  private get people(): ActivityDeps['people'] {
+    return { keys: this.keys, breakGlass: this.config.people.breakGlass };
+  }
+
   /** Procore may be away, and the start does not wait for it: the rounds of intake look in their turn. */
   private async lookFirst(connection: ConnectionParts): Promise<number> {
-    const look = lookAtOpen({ store: this.parts.store, now: this.now }, connection);
+    const look = lookAtOpen({ store: this.parts.store, people: this.people, now: this.now }, connection);
     const given = Promise.race([look, delay(LONGEST_LOOK_MS, 0, { ref: false })]);
     return given.catch((error: unknown) => {
       const reason = reasonOf(error);

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
@@ -27,7 +29,7 @@ import type {
   RequestRef,
   RequestResult,
 } from '../../src/domain/request/flow';
-import { REQUEST_UPDATES } from '../../src/domain/request/flow';
+import { REQUEST_FAILED, REQUEST_UPDATES } from '../../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
@@ -129,6 +131,7 @@ export class World {
         retentionDays: 1,
         taskQueue: uniqueName('tieback'),
         webUi: null,
+        searchNames: true,
         payloadKeys: [],
         payloadKeysToMake: [],
       },
@@ -387,7 +390,7 @@ export class World {
   }
 
   async result(request: RequestName): Promise<RequestResult> {
-    return (await this.client.workflow.getHandle(this.workflowId(request)).result()) as RequestResult;
+    return resultOf(this.client.workflow.getHandle(this.workflowId(request)));
   }
 
   /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
@@ -479,3 +482,14 @@ export const vendorFields = (
   prequalified: true,
   ...more,
 });
+
+/** How a request ended: the workflow of one that failed fails. */
+export async function resultOf(handle: Pick<WorkflowHandle, 'result'>): Promise<RequestResult> {
+  try {
+    return (await handle.result()) as RequestResult;
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== REQUEST_FAILED) throw error;
+    return cause.details?.[0] as RequestResult;
+  }
+}

@@ -96,6 +96,5 @@ async function closing(
   if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, [`${changed}.`]);
   const problems = await storeStep.problemsOf(flow.ref);
   const summary = `${changed}; ${refused} could not be carried: ${problems.slice(0, 3).join(' · ')}`;
-  const more = problems.length > 20 ? [`... and ${problems.length - 20} more.`] : [];
-  return ended({ status: 'failed', summary }, [...problems.slice(0, 20), ...more]);
+  return ended({ status: 'failed', summary }, problems);
 }
