@@ -4,7 +4,7 @@ import { contentHash } from '../../domain/base/identity';
 import { changesSince } from '../../domain/plan/export/since';
 import type { Interruption, RequestRef } from '../../domain/request/flow';
 import { LOOK_AGAIN_MS } from '../../domain/request/flow';
-import type { ReadRequest, RecordDraft, RecordExport, StoredBody } from '../../domain/request/intent';
+import type { ReadRequest, RecordExport, StoredBody } from '../../domain/request/intent';
 import type { RequestBodyRow, SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
@@ -96,11 +96,11 @@ async function changesNow(
   { records }: RecordExport,
 ): Promise<readonly string[] | null> {
   const [first] = records;
-  const read = first && procore.kinds[first.kind]?.read;
-  if (first === undefined || read === undefined) return null;
+  const kind = first && procore.kinds[first.kind];
+  if (first === undefined || kind?.read === undefined) return null;
   const place = first.projectId === null ? {} : { projectId: first.projectId };
   const ids = records.map(({ procoreId }) => procoreId);
-  const shown = await whereAllowed<readonly RecordDraft[]>(() => read(ids, place));
+  const shown = await whereAllowed(async () => (await kind.read?.(ids, place)) ?? null);
   return shown && changesSince(records, shown);
 }
 
