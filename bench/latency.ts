@@ -144,7 +144,7 @@ const configOf = (
       adapterSettings: { file, company: 1 },
       erpSlots: 4,
       policy: {
-        rules: [{ name: 'all', decision: 'approve', when: {} }],
+        rules: [{ name: 'all', decision: 'approve', when: { warnings: ['possible_duplicate'] } }],
         approvers: [],
         requireSecondPerson: false,
         openDetailHours: 24,

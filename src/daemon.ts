@@ -12,6 +12,7 @@ import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
 import { decideOn } from './desk/decide';
+import type { DecidingParts } from './desk/decide';
 import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
@@ -145,7 +146,7 @@ function decisionSource({
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
         .map(({ id }) => id),
     decide: ({ id }, asked, channel) =>
-      decideOn({ store, keys, now, client: engine.clientOrRefuse() }, asked, {
+      decideOn({ store, keys, now, ...engine.deciding() }, asked, {
         by: id,
         account: null,
         channel,
@@ -266,10 +267,21 @@ class Engine {
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
-  /** Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to the workflows. */
-  clientOrRefuse(): Client {
-    if (this.client !== null) return this.client;
-    throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
+  /** What it takes to put a decision to a workflow. Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to them. */
+  deciding(): Pick<DecidingParts, 'client' | 'beginAgain'> {
+    const { client } = this;
+    if (client === null)
+      throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
+    const workflows = requestWorkflows(client, this.config.temporal.taskQueue);
+    return {
+      client,
+      beginAgain: async (request, answer) => {
+        const connection = this.parts.connections.get(request.connectionId);
+        if (connection === undefined) return;
+        this.logger.warn('The workflow of a request cannot go on and begins again', { request: request.id });
+        await workflows.restart({ ...startInput(connection, request), answer });
+      },
+    };
   }
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */

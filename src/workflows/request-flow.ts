@@ -1,7 +1,14 @@
-import { getExternalWorkflowHandle, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { ErrorShape } from '../domain/base/errors';
 import { inShort, shorten } from '../domain/base/text';
+import { actorOf } from '../domain/people/decision';
 import type { Wait } from '../domain/plan/plan';
 import type {
   Interruption,
@@ -60,6 +67,27 @@ export class RequestFlow {
     this.startedAt = input.resume?.startedAt ?? Date.now();
     this.decisions = new Decisions(this.ref);
     this.describe();
+  }
+
+  /**
+   * Takes what a person answered to a run that could take nothing any more, before the steps that may have been at fault. An answer that does not
+   * count (somebody else's, or taken before) changes nothing.
+   */
+  async answered(): Promise<Ended | null> {
+    const { answer } = this.input;
+    if (answer === undefined) return null;
+    try {
+      if (answer.kind === 'corrected') {
+        await storeStep.recordCorrection({ ...this.ref, correction: answer.given });
+        return null;
+      }
+      const { given } = answer;
+      await storeStep.recordDecision({ ...this.ref, page: 0, decision: 'rejected', by: given });
+      return this.rejected(actorOf(given), given.comment);
+    } catch (error) {
+      if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return null;
+      throw error;
+    }
   }
 
   opened(view: RequestView): void {

@@ -69,11 +69,13 @@ type Opened = RequestView & {
 
 /** Opens the request; it may have to wait for an earlier one first, or for a person who says what to do with it. */
 async function opened(flow: RequestFlow): Promise<Opened | Extract<Ending, { kind: 'ended' }>> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const view = await open(flow);
     if (isEnded(view)) return view;
     flow.opened(view);
     const { next } = view;
+    const answered = isFirst && next.kind !== 'closed' ? await flow.answered() : null;
+    if (answered) return answered;
     const stop =
       next.kind === 'held'
         ? await flow.held(next.waits)

@@ -19,6 +19,8 @@ import { startDaemon } from '../../src/daemon';
 import { anchorsInErp } from '../../src/cli/audit-anchors';
 import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
+import { isContradiction, WARNING_CODES } from '../../src/domain/base/warning';
+import type { PolicyConditions } from '../../src/domain/request/policy';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
@@ -74,6 +76,9 @@ const OPEN_DOOR: OpenDoorSettings = {
 
 /** `640018` or `erp/640018`, `open/1`. */
 export type RequestName = number | string;
+
+/** Conditions of a rule that lets through all that a rule can. */
+export const ANY: PolicyConditions = { warnings: WARNING_CODES.filter((code) => !isContradiction(code)) };
 
 export interface WorldOptions {
   readonly simulator?: SimulatorOptions;

@@ -33,6 +33,10 @@ export interface SyncRequestInput extends RequestRef {
   readonly fetched: boolean;
   /** What it is about, for people, where that is known at the start. */
   readonly subject?: string;
+  /** What a person answered while the run before could not take it: signed as every answer, taken first of all. */
+  readonly answer?:
+    | { readonly kind: 'rejected'; readonly given: Decision }
+    | { readonly kind: 'corrected'; readonly given: Correction };
   /** Where a sync goes on after continue-as-new. */
   readonly resume?: {
     readonly page: number;

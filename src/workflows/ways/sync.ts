@@ -26,8 +26,10 @@ export async function syncPages(flow: RequestFlow, noun: Noun): Promise<Ending> 
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       const resume = { page: page + 1, ...progress, startedAt: flow.startedAt };
+      const input = { ...flow.input };
+      delete input.answer;
       await continueAsNew<(input: SyncRequestInput) => Promise<RequestResult>>({
-        ...flow.input,
+        ...input,
         fetched: true,
         resume,
       });
