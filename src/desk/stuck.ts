@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
 
-/** Once is a deployment or a worker that went away in the middle; a fault of the code or the history comes again and again. */
-const ATTEMPTS = 3;
+/** A task that only timed out may be one of a worker that went away; a fault of the code or the history comes again and again. */
+const TIMED_OUT_OFTEN = 3;
 const LONGEST_REASON = 300;
+/** What stands in place of a message that is encrypted. */
+const ENCODED = 'Encoded failure';
 
 /**
  * Why a workflow cannot go on, in the words of its last failure; null: it can, or there is none. Its tasks fail over and over (a history that does not
@@ -11,10 +13,11 @@ const LONGEST_REASON = 300;
 export async function whyStuck(client: Client, workflowId: string): Promise<string | null> {
   const handle = client.workflow.getHandle(workflowId);
   const { raw } = await handle.describe();
-  if ((raw.pendingWorkflowTask?.attempt ?? 0) < ATTEMPTS) return null;
+  const attempt = raw.pendingWorkflowTask?.attempt ?? 1;
+  if (attempt < 2) return null;
   const { events } = await handle.fetchHistory();
-  const last = events?.findLast(({ workflowTaskFailedEventAttributes }) => workflowTaskFailedEventAttributes);
-  const failure = last?.workflowTaskFailedEventAttributes?.failure;
-  const message = failure?.message === 'Encoded failure' ? null : failure?.message;
-  return (message ?? 'its steps fail over and over').slice(0, LONGEST_REASON);
+  const failed = events?.at(-1)?.workflowTaskFailedEventAttributes;
+  if (!failed && attempt < TIMED_OUT_OFTEN) return null;
+  const message = failed?.failure?.message;
+  return (message && message !== ENCODED ? message : 'its steps fail over and over').slice(0, LONGEST_REASON);
 }
