@@ -184,7 +184,7 @@ function endingOf(
   const done = `${what} ${verb}: the ERP no longer has ${fine === 1 ? 'it' : 'them'}.`;
   return {
     problems,
-    messages: problems.size === 0 ? [done] : sentences.slice(0, 20),
+    messages: sentences,
     result: {
       status: problems.size === 0 ? 'applied' : 'failed',
       summary: [...(fine > 0 ? [done] : []), ...sentences.slice(0, 3)].join(' '),

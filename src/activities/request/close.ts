@@ -1,5 +1,6 @@
 import type { ClosedRequest, Interruption, RequestRef, RequestResult } from '../../domain/request/flow';
 import { WAITS } from '../../domain/request/exception';
+import { firstOf, shorten } from '../../domain/base/text';
 import type { ReadRequest } from '../../domain/request/intent';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
@@ -12,7 +13,7 @@ import { settle } from '../step';
 /** How a request ends that no plan closed: refused, rejected, given up, expired, or after the last page. */
 export interface Closing extends RequestRef {
   readonly result: RequestResult;
-  /** Sentences for the people in Procore. */
+  /** What is wrong, for people in Procore; empty where nothing is. */
   readonly messages: readonly string[];
   /** Nobody decided in time. */
   readonly expired: boolean;
@@ -80,11 +81,12 @@ function closingEntries(
 
 /** Runs on the main queue, as a local activity. */
 export const problemActivities = (deps: ActivityDeps) => ({
-  /** The records of this request that were not carried, a line each, for the closing message. */
+  /** The records of this request that were not carried, a sentence each and bounded, for the closing message. */
   async problemsOf(ref: RequestRef): Promise<readonly string[]> {
     const open = await deps.store.read('sync.problems', (t) => t.exceptions.ofRequest(ref));
-    return open
+    const reasons = open
       .filter(({ resolvedAt, cause }) => resolvedAt === null && cause !== WAITS)
-      .map(({ reason }) => reason);
+      .map(({ reason }) => shorten(reason, 400));
+    return firstOf(reasons);
   },
 });

@@ -93,9 +93,8 @@ async function closing(
 ): Promise<Ending> {
   const changed =
     written === 0 ? `No ${one} changed` : `${written} ${written === 1 ? one : many} brought up to date`;
-  if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, [`${changed}.`]);
+  if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, []);
   const problems = await storeStep.problemsOf(flow.ref);
   const summary = `${changed}; ${refused} could not be carried: ${problems.slice(0, 3).join(' · ')}`;
-  const more = problems.length > 20 ? [`... and ${problems.length - 20} more.`] : [];
-  return ended({ status: 'failed', summary }, [...problems.slice(0, 20), ...more]);
+  return ended({ status: 'failed', summary }, problems);
 }
