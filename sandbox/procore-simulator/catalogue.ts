@@ -2,6 +2,7 @@ import { validateBody } from './body-validation';
 import { loadOperations, type OperationRecord } from './data';
 import type { Query } from './http-kit';
 import type { Violation } from './types';
+import { UNPLAYED } from './unplayed';
 
 export interface Match {
   operation: OperationRecord;
@@ -39,6 +40,49 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
       ],
     },
   },
+  {
+    like: 'RestV10CostCodesIdPatch',
+    operationId: 'RestV10CostCodesIdGet',
+    method: 'GET',
+    path: '/rest/v1.0/cost_codes/{id}',
+    bodySchema: null,
+  },
+  {
+    like: 'RestV10ProjectsGet',
+    operationId: 'RestV11ProjectsGet',
+    method: 'GET',
+    path: '/rest/v1.1/projects',
+  },
+  {
+    like: 'RestV10VendorsGet',
+    operationId: 'RestV11ProjectsProjectIdVendorsGet',
+    method: 'GET',
+    path: '/rest/v1.1/projects/{project_id}/vendors',
+  },
+  {
+    like: 'RestV13CompaniesCompanyIdUsersGet',
+    operationId: 'RestV11CompaniesCompanyIdUsersGet',
+    method: 'GET',
+    path: '/rest/v1.1/companies/{company_id}/users',
+  },
+  ...(['Get', 'Post', 'IdGet', 'IdPatch', 'IdDelete'] as const).flatMap((name) => {
+    const method = name.replace('Id', '').toUpperCase();
+    const like = `RestV10ProjectsProjectIdDirectCosts${name}`;
+    const path = `/rest/v1.1/projects/{project_id}/direct_costs${name.startsWith('Id') ? '/{id}' : ''}`;
+    const operationId = `RestV11ProjectsProjectIdDirectCosts${name}`;
+    // The catalogue has the create of v1.1 itself.
+    return name === 'Post' ? [] : [{ like, operationId, method, path }];
+  }),
+  ...(['folders', 'files'] as const).flatMap((kind) => {
+    const name = kind === 'folders' ? 'Folders' : 'Files';
+    const path = `/rest/v1.0/${kind}/{id}`;
+    const like = `RestV10${name}IdGet`;
+    const bodySchema = { [kind.slice(0, -1)]: { '...': 'any' } };
+    return [
+      { like, operationId: `RestV10${name}IdPatch`, method: 'PATCH', path, bodySchema },
+      { like, operationId: `RestV10${name}IdDelete`, method: 'DELETE', path },
+    ];
+  }),
   {
     like: 'RestV10WebhooksResourcesGet',
     operationId: 'RestV10WebhooksResourcesApiVersionsGet',
@@ -81,6 +125,10 @@ function completed(operation: OperationRecord): OperationRecord {
   return { ...operation, bodySchema: { ...body, 'updates!': [{ ...body['updates!'][0], ...shown }] } };
 }
 
+const UNPLAYED_PATTERNS = UNPLAYED.map(
+  (template) => new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+);
+
 interface Entry {
   operation: OperationRecord;
   segments: string[];
@@ -108,6 +156,11 @@ export class Catalogue {
       const base = this.byId.get(like);
       if (base) this.add({ ...base, ...extra });
     }
+  }
+
+  /** Does Procore publish an operation there that is not played? */
+  isUnplayed(method: string, path: string): boolean {
+    return UNPLAYED_PATTERNS.some((pattern) => pattern.test(`${method} ${path.replace(/\/$/, '')}`));
   }
 
   get(operationId: string): OperationRecord | undefined {

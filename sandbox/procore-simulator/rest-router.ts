@@ -27,6 +27,7 @@ export interface RouterParts {
   handlers: Map<string, Handler>;
   /** Asked in turn for what has no handler of its own. */
   collections: { handler(call: Call): Handler | undefined }[];
+  companyHeader: 'required' | 'optional';
 }
 
 /** Operations a person may call without naming a company. */
@@ -65,6 +66,9 @@ export class RestRouter {
   private dispatch(request: RestRequest, token: Token): Reply {
     const { match, entry } = request;
     const company = this.company(request, token);
+    if (!match && this.parts.catalogue.isUnplayed(entry.method, entry.path)) {
+      throw notPlayed(entry);
+    }
     if (!match) {
       entry.violations.push({
         kind: 'unknown-operation',
@@ -93,7 +97,7 @@ export class RestRouter {
     const handler =
       this.parts.handlers.get(operation.operationId) ??
       this.parts.collections.map((c) => c.handler(call)).find((found) => found !== undefined);
-    if (!handler) throw refused(501, `The simulator does not play ${operation.operationId}`);
+    if (!handler) throw notPlayed(entry);
     return handler(call);
   }
 
@@ -105,7 +109,7 @@ export class RestRouter {
     const { entry, headers, match } = request;
     const header = headers['procore-company-id'];
     const free = token.person && match !== undefined && COMPANY_FREE.has(match.operation.operationId);
-    if (header === undefined && !free) {
+    if (header === undefined && !free && this.parts.companyHeader === 'required') {
       entry.violations.push({
         kind: 'missing-header',
         where: 'Procore-Company-Id',
@@ -133,6 +137,9 @@ export class RestRouter {
     return company;
   }
 }
+
+const notPlayed = ({ method, path }: RequestLogEntry): ApiError =>
+  refused(501, `Procore has ${method} ${path}, but this simulator does not play it`);
 
 function namedCompany(request: RestRequest): number | undefined {
   const body = isObject(request.body) ? request.body : {};
