@@ -14,7 +14,7 @@ const DEFAULT_PREFIX = '/rest/v1.0/companies/{company_id}';
 /** Operations whose published bodies are also shown as bare arrays (ERP guide of 2021). */
 const BARE_ARRAY_ALLOWED = new Set(['requestDetail.sync', 'externalData.sync']);
 
-/** The OpenAPI demands company and project, the guides show either. */
+/** The list names both as required; of the company or of a project, never of both. */
 const EITHER_SCOPE = new Set(['RestV10LineItemTypesGet']);
 
 const HOOKS_V1 = '/rest/v1.0/webhooks/hooks';
@@ -112,6 +112,8 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
 
 /** What the ERP guides show of an operation and the OpenAPI leaves out: merged into the items of `updates`. */
 const SHOWN_IN_GUIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // ERP guides of 2021 and 2022, standard cost codes.
+  RestV10StandardCostCodesSyncPatch: { parent_origin_id: 'string' },
   // "ERP Technical Guide", cost types: a sample of the sync action has the base type "labor".
   RestV10LineItemTypesSyncPatch: {
     base_type: 'string: labor|equipment|materials|commitment|owner_cost|professional_services|other',
@@ -205,6 +207,10 @@ export class Catalogue {
         });
       }
     }
+    if (EITHER_SCOPE.has(operation.operationId) && query.has('company_id') && query.has('project_id')) {
+      const message = 'company_id or project_id, not both';
+      found.push({ kind: 'wrong-value', where: 'project_id', message });
+    }
     for (const parameter of operation.queryParams) {
       if (parameter.required !== true || query.has(plain(parameter.name))) continue;
       const eitherScope = webhooks || EITHER_SCOPE.has(operation.operationId);
@@ -218,6 +224,9 @@ export class Catalogue {
     for (const parameter of operation.queryParams) {
       const value = query.get(plain(parameter.name));
       if (value === undefined) continue;
+      if (parameter.name === 'per_page' && operation.path.startsWith('/rest/v2') && Number(value) > 100) {
+        found.push({ kind: 'wrong-value', where: 'per_page', message: 'a page of v2 has at most 100 rows' });
+      }
       if (parameter.type === 'int' && !/^-?\d+$/.test(value)) {
         found.push({ kind: 'wrong-type', where: parameter.name, message: `expected int, got ${value}` });
       }

@@ -165,9 +165,9 @@ export interface SyncItem {
   readonly fields: Fields;
   /** Of cost type assignments and job costs. */
   readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
-  /** Of cost codes: the code above it in Procore. With it only the last segment of the code is sent, as Procore wants it. */
+  /** Of codes: the one above it in Procore. Found by the kind itself; callers leave it out. */
   readonly parentId?: ProcoreId;
-  /** Of cost codes: the standard cost code in the list of the ERP connection that this one stands for. */
+  /** Of cost codes: the standard cost code of the ERP's list that this one stands for. Found by the kind itself, too. */
   readonly standardCostCodeId?: ProcoreId;
   /** Of invoice payments: the Procore id of the subcontractor invoice. */
   readonly invoiceId?: ProcoreId;

@@ -76,10 +76,14 @@ function unseen(rows: readonly JsonObject[], seen: Set<number>): readonly JsonOb
   });
 }
 
-export const firstPage = (http: ProcoreHttp, call: Call): Call => ({
-  ...call,
-  query: { ...call.query, per_page: http.settings.pageSize },
-});
+/** Rows that a page of v2 has at most ("REST v2"). */
+const MOST_IN_V2 = 100;
+
+export const firstPage = (http: ProcoreHttp, call: Call): Call => {
+  const { pageSize } = http.settings;
+  const size = call.path.startsWith('/rest/v2') ? Math.min(pageSize, MOST_IN_V2) : pageSize;
+  return { ...call, query: { ...call.query, per_page: size } };
+};
 
 const atNumber = (http: ProcoreHttp, call: Call, page: number): Call => {
   const first = firstPage(http, call);

@@ -44,12 +44,12 @@ test('authorization code, info, refresh, revoke', async () => {
   expect(second.access_token).not.toBe(first.access_token);
 
   // A code and a refresh token are for one use each.
-  const again = await refresh(
+  const again: unknown = await refresh(
     { id: ID, secret: SECRET, uri: URI, refresh: first.refresh_token },
     bench.apiUrl,
   );
   expect(again).toMatchObject({ error: 'invalid_grant' });
-  const code = await token({ id: ID, secret: SECRET, code: 'used', uri: URI }, bench.apiUrl);
+  const code: unknown = await token({ id: ID, secret: SECRET, code: 'used', uri: URI }, bench.apiUrl);
   expect(code).toMatchObject({ error: 'invalid_grant' });
 
   const revoked = { token: second.access_token, clientId: ID, clientSecret: SECRET };
