@@ -139,6 +139,8 @@ export interface ProcoreKind {
   remove?(id: ProcoreId, place: SyncPlace): Promise<void>;
   /** Lets go of one record where that is a call of its own; one that is unlinked already is fine. */
   unlink?(id: ProcoreId): Promise<void>;
+  /** Which of its item types a record has, where an event does not say; null: there is no such record. */
+  itemTypeOf?(procoreId: ProcoreId, projectId: ProcoreId): Promise<string | null>;
   /** Lines of a contract or change order, for untying records whose lines we do not remember. */
   listLines?(
     itemType: string,
