@@ -80,6 +80,7 @@ export class RestRouter {
     const { operation, params } = match;
     entry.violations.push(...this.parts.catalogue.violations(operation, request.query, request.body));
     entry.violations.push(...stagedDataViolations(operation.operationId, request.body));
+    entry.violations.push(...closingViolations(operation.operationId, request.body));
     for (const parameter of operation.queryParams) {
       if (parameter.name === 'company_id' && parameter.required === true && !hasScope(request)) {
         throw refused(400, 'param is missing or the value is empty: company_id');
@@ -150,6 +151,16 @@ function namedCompany(request: RestRequest): number | undefined {
 
 function hasScope(request: RestRequest): boolean {
   return request.query.has('company_id') || request.query.has('project_id');
+}
+
+/** People see messages as errors, in red: the samples close a success with none. */
+function closingViolations(operationId: string, body: unknown): Violation[] {
+  if (!/^requestDetail\.(update|replace|sync)$/.test(operationId)) return [];
+  const root = isObject(body) ? body : { updates: body };
+  const closings = [root['request_detail'], root['updates']].flat().filter(isObject);
+  return closings
+    .filter(({ status, messages }) => status === 'success' && Array.isArray(messages) && messages.length > 0)
+    .map(() => ({ kind: 'wrong-value', where: 'messages', message: 'a success carries no messages' }));
 }
 
 function stagedDataViolations(operationId: string, body: unknown): Violation[] {

@@ -11,7 +11,8 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `"$1,234.50"`, `"12.0"`, `12`: an amount. */
-const amount = (value: unknown): Big => new Big(String(value ?? 0).replace(/[$,]/g, ''));
+const amount = (value: unknown): Big =>
+  new Big(typeof value === 'string' ? value.replace(/[$,]/g, '') : Number(value ?? 0));
 const add = (values: readonly unknown[]): Big =>
   values.reduce<Big>((total, value) => total.plus(amount(value)), new Big(0));
 const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
