@@ -1,4 +1,5 @@
 import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import { isTiebackError } from '../../domain/base/errors';
 import { originIdOf } from '../../domain/base/identity';
 import type { ProcoreHttp } from '../client/http';
 import type { ProcoreKind, SyncItem } from '../port';
@@ -77,9 +78,13 @@ const list = (http: ProcoreHttp, listId: ProcoreId): List =>
 export const standardCodesIn = (http: ProcoreHttp, listId: ProcoreId): Promise<readonly Row[]> =>
   rowsOf(http, list(http, listId));
 
-/** The codes of the ERP's list; none before the ERP connection made one. */
+/** The codes of the ERP's list; none before the ERP connection made one, or where the lists, which are deprecated, are no more. */
 export async function erpStandardCodes(http: ProcoreHttp): Promise<readonly Row[]> {
-  const erp = (await standardCodeLists(http)).find(({ raw }) => raw['is_erp_list'] === true);
+  const lists = await standardCodeLists(http).catch((error: unknown): readonly Row[] => {
+    if (isTiebackError(error) && error.code === 'PROCORE_NOT_FOUND') return [];
+    throw error;
+  });
+  const erp = lists.find(({ raw }) => raw['is_erp_list'] === true);
   return erp === undefined ? [] : standardCodesIn(http, erp.id);
 }
 

@@ -272,6 +272,16 @@ describe('sync actions', () => {
     expect(updates[0]?.[1]).not.toHaveProperty('parent_id');
   });
 
+  test('a new code without a list of standard codes stands for none', async () => {
+    bench.server.script = ({ path }) =>
+      path.endsWith('/standard_cost_code_lists') ? { status: 404, body: { message: 'gone' } } : fine;
+    const item: SyncItem = { key: '23', originId: 'cost_code|1|23', fields: { code: '23', name: 'HVAC' } };
+    await can(bench.company(), 'cost_code', 'write')({ projectId: PROJECT }, [item]);
+    expect(bench.server.received.at(-1)?.body).toEqual({
+      updates: [{ origin_id: 'cost_code|1|23', code: '23', name: 'HVAC' }],
+    });
+  });
+
   test('a code whose parent Procore refuses is not sent; the others are', async () => {
     bench.server.script = ({ method, body }) => {
       if (method === 'GET') return { body: [{ id: 7, origin_id: 'standard_cost_code|1|01' }] };
