@@ -1,6 +1,5 @@
 import type { ClosedRequest, Interruption, RequestRef, RequestResult } from '../../domain/request/flow';
 import { WAITS } from '../../domain/request/exception';
-import { firstOf, shorten } from '../../domain/base/text';
 import type { ReadRequest } from '../../domain/request/intent';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
@@ -81,12 +80,11 @@ function closingEntries(
 
 /** Runs on the main queue, as a local activity. */
 export const problemActivities = (deps: ActivityDeps) => ({
-  /** The records of this request that were not carried, a sentence each and bounded, for the closing message. */
+  /** The records of this request that were not carried, a line each, for the closing message. */
   async problemsOf(ref: RequestRef): Promise<readonly string[]> {
     const open = await deps.store.read('sync.problems', (t) => t.exceptions.ofRequest(ref));
-    const reasons = open
+    return open
       .filter(({ resolvedAt, cause }) => resolvedAt === null && cause !== WAITS)
-      .map(({ reason }) => shorten(reason, 400));
-    return firstOf(reasons);
+      .map(({ reason }) => reason);
   },
 });

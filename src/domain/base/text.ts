@@ -62,12 +62,6 @@ export function shorten(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 3).join('')}...`;
 }
 
-/** Of a list that may be long: the first sentences, and how many more there are (a single one takes the place of its count). */
-export const firstOf = (sentences: readonly string[], most = 20): readonly string[] =>
-  sentences.length <= most + 1
-    ? sentences
-    : [...sentences.slice(0, most), `... and ${sentences.length - most} more.`];
-
 /** Length in the unit a column counts in: code points, or bytes of a single-byte code page (UTF-8 when any Unicode is allowed). */
 export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
   unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;

@@ -1,5 +1,5 @@
 import type { ErrorClass, ErrorCode, ErrorShape } from '../base/errors';
-import { firstOf, shorten } from '../base/text';
+import { shorten } from '../base/text';
 import type { Intent } from './intent';
 
 /** What becomes of our own machinery is for accounting and IT, who read it in Tieback. */
@@ -32,9 +32,16 @@ const WHAT_TO_DO: Readonly<Record<Intent['way'], string>> = {
 
 /** Procore shows messages in a narrow column, in red. */
 const LONGEST = 250;
+const MOST = 20;
 
 /** The messages of a detail that is closed as failed: what is wrong, bounded, and what the reader can do about it. */
 export const failureInProcore = (way: Intent['way'], sentences: readonly string[]): readonly string[] => [
-  ...firstOf(sentences).map((sentence) => shorten(sentence, LONGEST)),
+  ...bounded(sentences).map((sentence) => shorten(sentence, LONGEST)),
   WHAT_TO_DO[way],
 ];
+
+/** A single sentence too many takes the place of its count; so what was bounded before stays as it is. */
+const bounded = (sentences: readonly string[]): readonly string[] =>
+  sentences.length <= MOST + 1
+    ? sentences
+    : [...sentences.slice(0, MOST), `... and ${sentences.length - MOST} more.`];
