@@ -64,10 +64,9 @@ const kindOf = (target: RefTarget): Kind => (isKind(target) ? target : 'project'
 
 export const releasedRecordId = ({ target, procoreId }: ReleaseItem): string => recordIdOf(target, procoreId);
 
-function stillThere(item: ReleaseItem, state: ReleaseState | undefined): string {
-  const { target, label } = item;
+function stillThere({ target, label, originId }: ReleaseItem, state: ReleaseState | undefined): string {
   if (state === 'foreign') {
-    return `${capital(label)} ${whose(item)}: another integration may own it. Nothing was changed.`;
+    return `${capital(label)} has the origin_id "${shorten(originId ?? '', 100)}", which is not one of ours: another integration may own it. Nothing was changed.`;
   }
   const undo = isKind(target) ? (definitionOf(target).undo ?? 'delete it') : 'remove it';
   const inactive = state === 'inactive' ? ' (inactive)' : '';
@@ -80,14 +79,6 @@ const isUntyped = ({ listed }: ReleaseInput, { itemType, target }: ReleaseItem, 
 
 const untyped = ({ label }: ReleaseItem): string =>
   `${capital(label)}: Procore does not say which type of contract it is, nor in which project. Nothing was changed.`;
-
-/** An assignment has no id in the ERP but those of its two parts. */
-function whose({ originId, assignment }: ReleaseItem): string {
-  const quoted = (id: string | null): string => `"${shorten(id ?? '', 100)}"`;
-  if (assignment === null) return `has the origin_id ${quoted(originId)}, which is not one of ours`;
-  const { costCodeOriginId, lineItemTypeOriginId } = assignment;
-  return `has the origin_ids ${quoted(costCodeOriginId)} and ${quoted(lineItemTypeOriginId)}, which are not both ours`;
-}
 
 /** The link of an item, in force or not. */
 export const linkOfItem = (item: ReleaseItem, links: readonly RecordLink[]): RecordLink | null =>

@@ -70,19 +70,6 @@ describe.each<[ReleaseItem['target'], string]>([
   });
 });
 
-test('an assignment of somebody else is named by the ids of its two parts', () => {
-  const assignment = { costCodeOriginId: 'QB-05', lineItemTypeOriginId: 'QB-S', jobCostId: null };
-  const asked = item({
-    target: 'cost_type_assignment',
-    originId: null,
-    label: 'cost type S of 05',
-    assignment,
-  });
-  expect(plan([asked], ['foreign']).leftOut.map(({ reason }) => reason)).toEqual([
-    'Cost type S of 05 has the origin_ids "QB-05" and "QB-S", which are not both ours: another integration may own it. Nothing was changed.',
-  ]);
-});
-
 test('without an answer of the ERP nothing is let go', () => {
   const result = plan([item()], []);
   expect(result.operations).toEqual([]);
