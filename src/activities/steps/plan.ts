@@ -72,7 +72,7 @@ async function planOne<W extends Way>(
     case 'gone':
       return planned;
     case 'refused': {
-      const error = new TiebackError('ERP_REFUSED', { reason: planned.problems.join(' ') }).toShape();
+      const error = new TiebackError('RECORD_REFUSED', { reason: planned.problems.join(' ') }).toShape();
       const because = auditEntry(row, now, 'plan.refused', { detail: { problems: planned.problems } });
       await park(t, row, { recordId: subjectIdOf(inHand), error, because: [because] }, now);
       return { kind: 'refused', error };
