@@ -20,6 +20,8 @@ export function newRequest(
     way: null,
     subject: null,
     recordId: null,
+    kind: null,
+    about: null,
     searchText: null,
     status: 'received',
     reason: null,
@@ -30,6 +32,8 @@ export function newRequest(
     started: false,
     receivedAt: now,
     updatedAt: now,
+    since: now,
+    rested: null,
     closedAt: null,
   };
 }

@@ -19,6 +19,7 @@ import { requesterOf, whyNotInForce } from '../approval';
 import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
+import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
 import type { Done } from '../way';
@@ -94,6 +95,7 @@ async function planOne<W extends Way>(
         }),
       );
   }
+  if (input.way === 'export') await learnFromPlan(t, row, plan);
   const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, keys, now, audit });
   const isQuiet = !plan.operations.some((operation) => isErpWrite(operation) || isForProcore(operation));
   if (steps.finishesInStore !== true || !isQuiet || view.decision !== 'approve') {

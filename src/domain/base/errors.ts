@@ -273,7 +273,7 @@ export class TiebackError extends Error implements ErrorShape {
 
 /** What to do about an error where the values of the request can be corrected, or cannot. */
 export function hintOf({ code, hint }: Pick<ErrorShape, 'code' | 'hint'>, correctable: boolean): string {
-  const { hintElse = hint }: Pick<ErrorDefinition, 'hintElse'> = ERROR_TABLE[code];
+  const { hintElse = hint }: ErrorDefinition = ERROR_TABLE[code];
   return correctable ? hint : hintElse;
 }
 

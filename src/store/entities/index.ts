@@ -101,6 +101,8 @@ export function tables(dialect: StoreDialect) {
         way: optional(text(20)),
         subject: optional(text()),
         recordId: optional(key(120)),
+        kind: optional(key(60)),
+        about: optional(json()),
         searchText: optional(longText()),
         status: key(30),
         reason: optional(longText()),
@@ -111,6 +113,8 @@ export function tables(dialect: StoreDialect) {
         started: flag(),
         receivedAt: time(),
         updatedAt: time(),
+        since: time(),
+        rested: optional(json()),
         closedAt: optional(time()),
       },
       {
