@@ -168,7 +168,7 @@ connections:
     policy:
       - name: prequalified-vendors
         decision: approve
-        when: { events: [create_vendor], erpActions: [create], maxWarnings: 0, facts: { prequalified: true } }
+        when: { events: [create_vendor], erpActions: [create], facts: { prequalified: true } }
     poll: { everySeconds: 15 }
     webhook:
       publicUrl: http://127.0.0.1:${http}

@@ -30,7 +30,7 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
   const facts = `${page}version ${row.version}, built ${time(row.builtAt)}, ${state}`;
   return [
     `${paint.bold('Plan')} ${shortHash(row.hash)}  ${paint.dim(facts)}`,
-    ...warnings.map((text) => mark(paint.yellow('!'), text, view)),
+    ...warnings.map(({ text }) => mark(paint.yellow('!'), text, view)),
     ...notes.map((text) => mark(paint.dim('·'), text, view)),
     ...(operations.length === 0 ? ['', '  Nothing is written.'] : []),
     ...shown.flatMap((operation) => ['', renderOperation(operation, view)]),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning';
 import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
@@ -96,9 +97,8 @@ const conditions = z
     amountAtMost: amountSchema.optional(),
     dateFrom: dateSchema.optional(),
     dateTo: dateSchema.optional(),
-    warnings: z.boolean().optional(),
     erpActions: someOf(z.enum(['create', 'update'])).optional(),
-    maxWarnings: z.int().min(0).optional(),
+    warnings: someOf(z.enum(WARNING_CODES)).optional(),
     maxErpOperations: z.int().min(0).optional(),
     facts: facts.optional(),
   })
@@ -123,11 +123,19 @@ const when = z
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 
-const rule = z.strictObject({
-  name: z.string().trim().min(1).max(80),
-  decision: z.enum(['approve', 'ask_finance']),
-  when,
-});
+const rule = z
+  .strictObject({
+    name: z.string().trim().min(1).max(80),
+    decision: z.enum(['approve', 'ask_finance']),
+    when,
+  })
+  .superRefine(({ decision, when: { warnings = [] } }, context) => {
+    for (const [index, code] of warnings.entries()) {
+      if (decision !== 'approve' || !isContradiction(code)) continue;
+      const message = `"${code}" contradicts itself about money (${WARNINGS[code].means}): no rule may approve it, a person decides; take it out`;
+      context.addIssue({ code: 'custom', path: ['when', 'warnings', index], message });
+    }
+  });
 
 const approver = z.strictObject({
   id: z.string().trim().min(1).max(150),

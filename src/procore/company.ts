@@ -1,6 +1,7 @@
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { Call, ProcoreHttp } from './client/http';
 import { isObject, textOrNull, toId } from './client/json';
+import { answer } from './answers';
 import { erpToolDoor } from './erp-tool';
 import type { MetadataOptions } from './erp-tool/metadata';
 import { READER_VERSION, readRequest } from './erp-tool/read-request';
@@ -21,7 +22,8 @@ export function createCompany(http: ProcoreHttp, options: CompanyOptions): Proco
   return {
     companyId,
     me: () => showMe(http),
-    readRequest: (body, erpRequestId) => readRequest(body, { companyId, erpRequestId }),
+    readRequest: (body, erpRequestId, answers) => readRequest(body, { companyId, erpRequestId }, answers),
+    answer: (questions) => answer(http, questions),
     readerVersion: READER_VERSION,
     listOrigins: () => listOrigins(http),
     hooks: hooksOf(http),

@@ -3,7 +3,7 @@ import type { Kind, RefTarget } from '../domain/kinds';
 import type { ErpMetadata } from '../domain/kinds/metadata';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
-import type { ReadRequest, RecordDraft } from '../domain/request/intent';
+import type { Answers, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
 import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
 
 /**
@@ -19,7 +19,9 @@ export interface ProcoreCompany {
    */
   me(): Promise<{ readonly id: ProcoreId; readonly name: string; readonly toldAt: string | null }>;
   /** Reads the body of a request; never throws: what cannot be read is a `malformed` intent. `erpRequestId`: null for requests of our own. */
-  readRequest(body: unknown, erpRequestId: ProcoreId | null): ReadRequest;
+  readRequest(body: unknown, erpRequestId: ProcoreId | null, answers?: Answers): ReadRequest;
+  /** Asks what bodies leave open; what Procore does not say (or does not let us read) is null. */
+  answer(questions: readonly Question[]): Promise<Answers>;
   /** Moves with every change of what `readRequest` answers: then stored bodies are read again. */
   readonly readerVersion: string;
   /** Who carries an `origin_id`, kind by kind: of the company, and of projects that carry one. */

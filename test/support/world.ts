@@ -54,7 +54,6 @@ export const POLICY: ConnectionPolicy = {
       when: {
         events: ['create_vendor'],
         erpActions: ['create'],
-        maxWarnings: 0,
         facts: { prequalified: true },
       },
     },

@@ -1,4 +1,6 @@
 import { foldText, lengthIn, shorten } from '../base/text';
+import type { Warning } from '../base/warning';
+import { warning } from '../base/warning';
 
 /** What a planner must know about one column; the ERP adapter reads it from the live system. */
 export interface ColumnRule {
@@ -28,9 +30,9 @@ export function fitText(
   label: string,
   value: string,
   rule: ColumnRule,
-): { text: string; problems: string[]; warnings: string[] } {
+): { text: string; problems: string[]; warnings: Warning[] } {
   const problems: string[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   if (rule.decimals !== undefined) {
     const decimal = fitDecimal(value, rule.decimals);
     if (decimal === null)
@@ -44,7 +46,8 @@ export function fitText(
       `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
     );
   } else if (text !== (rule.upperCase === true ? value.toUpperCase() : value)) {
-    warnings.push(`${label} is written as "${text}": the ERP cannot store every character of "${value}".`);
+    const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}".`;
+    warnings.push(warning('text_changed', words));
   }
   const length = lengthIn(text, rule.unit, rule.charset);
   if (length > rule.maxLength) {

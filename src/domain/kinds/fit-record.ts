@@ -1,3 +1,5 @@
+import type { Warning } from '../base/warning';
+import { warning } from '../base/warning';
 import type { ColumnRule } from './column-rules';
 import { fitText, shown } from './column-rules';
 import type { FieldDefinition, Kind, KindDefinition, LineKind } from '.';
@@ -19,7 +21,7 @@ export interface FittedRecord {
   /** Why it cannot be written. */
   readonly problems: readonly string[];
   /** What an approver must know: a value is written differently from how Procore has it. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** What is not carried. */
   readonly notes: readonly string[];
 }
@@ -61,7 +63,7 @@ export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordCo
 
 class Sentences {
   readonly problems: string[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: Warning[] = [];
   /** Field label → how often and the first value: forty lines with a tax code are one note. */
   private readonly dropped = new Map<string, { first: string; count: number }>();
 
@@ -143,7 +145,10 @@ function fitNumber(label: string, value: string, rule: ColumnRule, sentences: Se
   const rounded = roundTo(value, decimals);
   if (!sameAmount(rounded, value)) {
     sentences.warnings.push(
-      `${label} ${value} is written as ${rounded}: the ERP keeps ${decimals} decimals.`,
+      warning(
+        'number_rounded',
+        `${label} ${value} is written as ${rounded}: the ERP keeps ${decimals} decimals.`,
+      ),
     );
   }
   if (rounded.length > rule.maxLength) {
@@ -159,9 +164,8 @@ function checkUnits(where: string, fields: Fields, sentences: Sentences): void {
   if (![quantity, unitCost, amount].every(isDecimal)) return;
   const product = roundTo(multiply(quantity, unitCost), CENTS);
   if (sameAmount(product, amount)) return;
-  sentences.warnings.push(
-    `${where}${quantity} × ${unitCost} is ${product}, but the amount is ${amount}; the amount is written.`,
-  );
+  const words = `${where}${quantity} × ${unitCost} is ${product}, but the amount is ${amount}; the amount is written.`;
+  sentences.warnings.push(warning('units_differ', words));
 }
 
 function checkTotal(
@@ -188,16 +192,17 @@ function checkTotal(
   const tax = taxes.every(isDecimal) ? sum(taxes) : '0';
   const withTax = subtract(stated, sum([ofLines, tax]));
   if (!sameAmount(tax, '0') && isRoundingDifference(withTax, counted.length, decimals)) {
-    sentences.warnings.push(
-      `${label} ${stated} includes tax of ${tax}; the sum of the lines without tax, ${ofLines}, is written.`,
-    );
+    const words = `${label} ${stated} includes tax of ${tax}; the sum of the lines without tax, ${ofLines}, is written.`;
+    sentences.warnings.push(warning('tax_not_in_total', words));
     return written();
   }
   const difference = subtract(stated, ofLines);
   const count = counted.length === 1 ? 'line' : `${counted.length} lines`;
   const sentence = `${label} ${stated} is not the sum of its ${count}, ${ofLines} (difference ${difference})`;
   if (counted.length > 0 && isRoundingDifference(difference, counted.length, decimals)) {
-    sentences.warnings.push(`${sentence}: rounding; the sum of the lines is written.`);
+    sentences.warnings.push(
+      warning('total_rounded', `${sentence}: rounding; the sum of the lines is written.`),
+    );
     return written();
   }
   sentences.problems.push(`${sentence}. Correct the record in Procore and send it again.`);

@@ -1,5 +1,6 @@
 import type { Facts } from '../request/facts';
 import { contentHash } from '../base/identity';
+import type { Warning } from '../base/warning';
 import type { Kind } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
 import type { Operation } from './operation';
@@ -25,7 +26,7 @@ export interface PlanBody {
   readonly subject: string;
   readonly operations: readonly Operation[];
   /** What an approver must know before saying yes. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** What is worth knowing but changes nothing, such as fields that the ERP cannot hold. */
   readonly notes: readonly string[];
   readonly facts: PlanFacts;

@@ -1,3 +1,4 @@
+import type { Warning } from '../base/warning';
 import type { Facts } from './facts';
 import type { Kind, LineKind, RefTarget } from '../kinds';
 import type { Fields, ProcoreId } from '../kinds/record';
@@ -35,7 +36,23 @@ export interface ReadRequest {
   readonly intent: Intent;
   /** "Cobalt Mechanical LLC", "all vendors", ...: what the request is about, for people. */
   readonly subject: string;
+  /** What the body leaves open and nobody has answered yet. */
+  readonly questions: readonly Question[];
 }
+
+/**
+ * Something that a body names without saying it, to be asked of Procore before the request is planned. `time_zone`: IANA name of the zone of a
+ * project, or of the company where `id` is null. `tax_code`: the code that an id stands for.
+ */
+export interface Question {
+  readonly what: 'time_zone' | 'tax_code';
+  readonly id: ProcoreId | null;
+}
+
+/** What Procore answered, by `keyOfQuestion`; null: it was asked and does not say. */
+export type Answers = Readonly<Record<string, string | null>>;
+
+export const keyOfQuestion = ({ what, id }: Question): string => (id === null ? what : `${what}:${id}`);
 
 /** Names another record as a request does: by its Procore id, its `origin_id`, or both. */
 export interface RecordRef {
@@ -81,6 +98,8 @@ export interface RecordDraft {
   readonly lines: readonly DraftLine[];
   /** What is known of the record but has no place in the ERP; shown in the plan. */
   readonly notes: readonly string[];
+  /** What contradicts itself, or could not be told; shown in the plan. */
+  readonly warnings: readonly Warning[];
   /** What policy rules may ask about but is not written: `prequalified`. */
   readonly flags?: Facts;
 }
@@ -91,6 +110,8 @@ export interface RecordExport {
   readonly detailIds: readonly ProcoreId[];
   /** Parents before children; all of one kind. */
   readonly records: readonly RecordDraft[];
+  /** What Procore shows otherwise than when the request was made, in sentences: it waited long, and Procore was asked again. */
+  readonly changes?: readonly string[];
 }
 
 /** Bring what changed in the ERP to Procore: staged, updated, or written straight. */

@@ -1,4 +1,6 @@
 import { atMost, below, withSeparators } from '../base/money';
+import type { WarningCode } from '../base/warning';
+import { isContradiction } from '../base/warning';
 import type { Kind } from '../kinds';
 import { definitionOf } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
@@ -30,9 +32,11 @@ export interface PolicyConditions {
   /** Local calendar dates: every accounting date of the plan is on or after, on or before. A plan without a date never matches. */
   readonly dateFrom?: string;
   readonly dateTo?: string;
-  readonly maxWarnings?: number;
-  /** `false`: only plans without warnings. */
-  readonly warnings?: boolean;
+  /**
+   * Codes of warnings. A rule that approves lets plans through that carry these warnings alone; without it, plans without warnings alone. A
+   * rule that asks finance asks about plans that carry at least one of them. What contradicts itself about money is never let through.
+   */
+  readonly warnings?: readonly WarningCode[];
   /** Most ERP operations in one plan. */
   readonly maxErpOperations?: number;
   /** Facts of the plan that must have exactly these values, e.g. `{ prequalified: true }`. */
@@ -56,13 +60,13 @@ const DEFAULT = 'default';
  * everything else goes to finance.
  */
 export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule[]): PolicyDecision {
-  const match = rules.find(({ when }) => conditionsOf(when).every(({ holds }) => holds(plan, eventName)));
+  const match = rules.find((rule) => conditionsOf(rule).every(({ holds }) => holds(plan, eventName)));
   if (match) {
     const does = match.decision === 'approve' ? 'approves' : 'asks finance about';
     return {
       decision: match.decision,
       rule: match.name,
-      because: `Policy rule "${match.name}" ${does} ${explainConditions(match.when)}.`,
+      because: `Policy rule "${match.name}" ${does} ${explainConditions(match)}.`,
     };
   }
   if (!plan.operations.some(isErpWrite) && plan.warnings.length === 0) {
@@ -76,11 +80,13 @@ export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule
 }
 
 /** What a rule does, in words: `approves vendors under 25,000.00 without warnings`. */
-export const explainRule = ({ decision, when }: PolicyRule): string =>
-  `${decision === 'approve' ? 'approves' : 'asks finance about'} ${explainConditions(when)}`;
+export const explainRule = (rule: ConditionsOf): string =>
+  `${rule.decision === 'approve' ? 'approves' : 'asks finance about'} ${explainConditions(rule)}`;
 
-export const explainConditions = (when: PolicyConditions): string => {
-  const words = conditionsOf(when).map((condition) => condition.words);
+type ConditionsOf = Pick<PolicyRule, 'decision' | 'when'>;
+
+const explainConditions = (rule: ConditionsOf): string => {
+  const words = conditionsOf(rule).map((condition) => condition.words);
   return words.length === 0 ? 'every plan' : `plans ${words.join(', ')}`;
 };
 
@@ -90,8 +96,8 @@ interface Condition {
   readonly holds: (plan: Plan, eventName: string) => boolean;
 }
 
-function conditionsOf(when: PolicyConditions): readonly Condition[] {
-  const { amountBelow, amountAtMost, dateFrom, dateTo, maxWarnings, maxErpOperations } = when;
+function conditionsOf({ decision, when }: ConditionsOf): readonly Condition[] {
+  const { amountBelow, amountAtMost, dateFrom, dateTo, maxErpOperations } = when;
   const erp = (plan: Plan) => plan.operations.filter(isErpWrite);
   const dates = (plan: Plan, holds: (date: string) => boolean): boolean =>
     plan.facts.dates.length > 0 && plan.facts.dates.every(holds);
@@ -128,14 +134,7 @@ function conditionsOf(when: PolicyConditions): readonly Condition[] {
       words: `dated ${to} or earlier`,
       holds: (plan) => dates(plan, (date) => date <= to),
     })),
-    ...given(maxWarnings, (most) => ({
-      words: most === 0 ? 'without warnings' : `with at most ${most} warning${most === 1 ? '' : 's'}`,
-      holds: ({ warnings }) => warnings.length <= most,
-    })),
-    ...given(when.warnings, (wanted) => ({
-      words: wanted ? 'with warnings' : 'without warnings',
-      holds: ({ warnings }) => warnings.length > 0 === wanted,
-    })),
+    ...(decision === 'approve' ? [onlyWarnings(when.warnings ?? [])] : given(when.warnings, anyWarning)),
     ...given(maxErpOperations, (most) => ({
       words: `with at most ${most} ERP operation${most === 1 ? '' : 's'}`,
       holds: (plan) => erp(plan).length <= most,
@@ -146,6 +145,16 @@ function conditionsOf(when: PolicyConditions): readonly Condition[] {
     })),
   ];
 }
+
+const onlyWarnings = (codes: readonly WarningCode[]): Condition => ({
+  words: codes.length === 0 ? 'without warnings' : `without warnings other than ${codes.join(' or ')}`,
+  holds: ({ warnings }) => warnings.every(({ code }) => codes.includes(code) && !isContradiction(code)),
+});
+
+const anyWarning = (codes: readonly WarningCode[]): Condition => ({
+  words: `with a warning of ${codes.join(' or ')}`,
+  holds: ({ warnings }) => warnings.some(({ code }) => codes.includes(code)),
+});
 
 const given = <T>(value: T | undefined, make: (value: T) => Condition): readonly Condition[] =>
   value === undefined ? [] : [make(value)];

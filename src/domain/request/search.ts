@@ -8,7 +8,10 @@ const MOST = 4000;
 type Word = string | number | boolean | null | undefined;
 
 /** What people search a request by: titles, numbers, names and ids of its records in lower case, a line each. `id`: of the request. */
-export function searchTextOf({ eventName, intent, subject }: ReadRequest, id: string): string {
+export function searchTextOf(
+  { eventName, intent, subject }: Pick<ReadRequest, 'eventName' | 'intent' | 'subject'>,
+  id: string,
+): string {
   const words: Word[] = [subject, requestNumber(id), eventName];
   switch (intent.way) {
     case 'export':

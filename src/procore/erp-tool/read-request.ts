@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
+import type { Answers, IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
 import { KIND_ROOMS } from '../kinds';
@@ -11,7 +11,7 @@ import { readWith } from '../kinds/toolbox/event';
 import * as s from '../kinds/toolbox/schemas';
 
 /** Moves with every change of what readers answer: stored bodies are read again then. A test compares the answers with this number. */
-export const READER_VERSION = '1';
+export const READER_VERSION = '2';
 
 /** The reader of every event of the dictionary: one that is missing does not compile. */
 const READERS = {
@@ -47,9 +47,10 @@ export interface RequestOrigin {
 
 /**
  * Reads an ERP request ("ERP Technical Guide", "ERP Events Dictionary"): an envelope with `request_name` and `request_data`, with or
- * without the fields around them. Never throws; what cannot be read is `malformed` and says why. Detail ids are always kept.
+ * without the fields around them. Never throws; what cannot be read is `malformed` and says why. Detail ids are always kept. `answers`: to the
+ * questions of an earlier reading.
  */
-export function readRequest(raw: unknown, origin: RequestOrigin): ReadRequest {
+export function readRequest(raw: unknown, origin: RequestOrigin, answers: Answers = {}): ReadRequest {
   const body = isObject(raw) ? raw : null;
   const name = body?.['request_name'];
   const eventName = typeof name === 'string' && name.trim() !== '' ? name.trim() : '(none)';
@@ -67,9 +68,9 @@ export function readRequest(raw: unknown, origin: RequestOrigin): ReadRequest {
     const subject = subjectOf(body, ALL_EVENTS[event].entity);
     const problems = [...idProblems(body, origin), ...companyProblems(body, origin)];
     if (problems.length > 0) return malformed(problems, subject);
-    return READERS[event]({ ...dataOf(body), detailIds, subject });
+    return READERS[event]({ ...dataOf(body), detailIds, subject, answers });
   };
-  return { eventName, ...read() };
+  return { eventName, questions: [], ...read() };
 }
 
 /** Some samples have no wrapper around the data. */

@@ -134,7 +134,6 @@ export class Installation {
               when: {
                 events: ['create_vendor'],
                 erpActions: ['create'],
-                maxWarnings: 0,
                 facts: { prequalified: true },
               },
             },

@@ -169,7 +169,12 @@ export function planOf(connectionId: string, operations = 1): Plan {
       ),
       linking,
     ],
-    warnings: ['Possible duplicate: vendor 10017 "Cobalt Mechanical" (same phone).'],
+    warnings: [
+      {
+        code: 'possible_duplicate',
+        text: 'Possible duplicate: vendor 10017 "Cobalt Mechanical" (same phone).',
+      },
+    ],
     notes: ['The ERP has no column for: Web site.'],
     facts: { ...NO_FACTS, flags: { prequalified: false } },
     leftOut: [],
@@ -228,7 +233,7 @@ async function waiting(
     eventName: operations === 1 ? 'create_vendor' : 'sync_vendors',
     subject: operations === 1 ? NAME : 'all vendors',
     status: 'waiting_for_finance',
-    reason: plan.warnings.join(' '),
+    reason: plan.warnings.map(({ text }) => text).join(' '),
     requestedBy: 7710,
     searchText: 'cobalt mechanical llc\nsc-008',
     started: true,

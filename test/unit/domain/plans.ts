@@ -1,3 +1,4 @@
+import type { Warning } from '../../../src/domain/base/warning';
 import type { ErpWrite, StageRecord } from '../../../src/domain/plan/operation';
 import type { PlanBody } from '../../../src/domain/plan/plan';
 import { NO_FACTS } from '../../../src/domain/plan/plan';
@@ -44,10 +45,13 @@ export const staging = (more: Partial<StageRecord> = {}): StageRecord => ({
 export const body = (more: Partial<PlanBody> = {}): PlanBody => ({
   subject: 'Cobalt',
   operations: [operation()],
-  warnings: ['Possible duplicate'],
+  warnings: [{ code: 'possible_duplicate', text: 'Possible duplicate' }],
   notes: ['Web site is not carried'],
   facts: { ...NO_FACTS, kinds: ['vendor'], flags: { prequalified: true } },
   leftOut: [],
   unchanged: 0,
   ...more,
 });
+
+/** Warnings as people read them. */
+export const textsOf = (warnings: readonly Warning[]): readonly string[] => warnings.map(({ text }) => text);

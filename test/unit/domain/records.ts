@@ -133,6 +133,7 @@ export const commitment = (more: Partial<RecordDraft> = {}): RecordDraft => ({
     draftLine('commitment_line', '2', { basis: 'lump_sum', amount: '50.00' }, { refs: costs('102') }),
   ],
   notes: [],
+  warnings: [],
   ...more,
 });
 
@@ -184,6 +185,7 @@ export const job = (more: Partial<RecordDraft> = {}): RecordDraft => ({
   refs: {},
   lines: [codeLine('23-050', 501), assignmentLine('23-050', 501)],
   notes: [],
+  warnings: [],
   ...more,
 });
 
@@ -228,6 +230,7 @@ export const budget = (
     refs: costs(),
   })),
   notes: [],
+  warnings: [],
   ...more,
 });
 
@@ -248,6 +251,7 @@ export const standardCode = (
   refs: { parent },
   lines: [],
   notes: [],
+  warnings: [],
   ...more,
 });
 

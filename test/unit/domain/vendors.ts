@@ -45,6 +45,7 @@ export const vendorDraft = (more: Fields = {}, draft: Partial<RecordDraft> = {})
   refs: {},
   lines: [],
   notes: [],
+  warnings: [],
   flags: { prequalified: true, authorizedBidder: false },
   ...draft,
 });

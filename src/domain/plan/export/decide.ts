@@ -1,5 +1,7 @@
 import { revisionOf } from '../../base/identity';
 import { capital, shorten } from '../../base/text';
+import type { Warning } from '../../base/warning';
+import { warning } from '../../base/warning';
 import type { CanonicalRecord, KnownRecord, RecordLine } from '../../kinds/record';
 import { lineKeyOf, textIn } from '../../kinds/record';
 import { changesOf, diff, NOTHING } from '../diff';
@@ -23,7 +25,7 @@ export type Decision =
   | {
       readonly kind: 'operations';
       readonly operations: readonly Operation[];
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Warning[];
       /** Nothing is written: the flaws of the record do not matter. */
       readonly existing: boolean;
     }
@@ -115,7 +117,9 @@ function append(subject: Subject): Decision {
   return {
     kind: 'operations',
     operations: withProcore(subject, null, last, held),
-    warnings: [`${draft.label}: everything was written before; Procore is told again.`],
+    warnings: [
+      warning('written_before', `${draft.label}: everything was written before; Procore is told again.`),
+    ],
     existing: true,
   };
 }
@@ -125,7 +129,7 @@ function addLines(
   subject: Subject,
   lines: readonly RecordLine[],
   known: ReadonlyMap<string, RecordLine>,
-  warnings: readonly string[],
+  warnings: readonly Warning[],
 ): Decision {
   const { record, definition, input } = subject;
   const added = { ...record, lines };
@@ -137,13 +141,12 @@ function addLines(
   return { kind: 'operations', operations, warnings, existing: false };
 }
 
-function lostWords(label: string, lines: readonly RecordLine[]): readonly string[] {
+function lostWords(label: string, lines: readonly RecordLine[]): readonly Warning[] {
   if (lines.length === 0) return [];
   const numbers = shorten(lines.map(({ number }) => number).join(', '), 100);
   const count = lines.length === 1 ? '1 line was' : `${lines.length} lines were`;
-  return [
-    `${label}: ${count} written before (${numbers}), but the ERP record is not there any more; what was in it is written again.`,
-  ];
+  const words = `${label}: ${count} written before (${numbers}), but the ERP record is not there any more; what was in it is written again.`;
+  return [warning('written_again', words)];
 }
 
 /** One generation after everything that was written, whatever became of it. */
@@ -153,7 +156,7 @@ const afterHead = (subject: Subject): Subject => ({
 });
 
 /** Sent again: the differences are written, what the ERP alone has stays. An empty value in Procore never empties the ERP's. */
-function update(subject: Subject, own: KnownRecord, warnings: readonly string[]): Decision {
+function update(subject: Subject, own: KnownRecord, warnings: readonly Warning[]): Decision {
   const { record, definition, input, side } = subject;
   const problems = otherOwner(subject, own);
   if (problems.length > 0) return refused(problems);
@@ -192,7 +195,7 @@ function update(subject: Subject, own: KnownRecord, warnings: readonly string[])
 /** The ERP record is already ours (reset, unlink, or an older store restored): tie it again; its values are the ERP's to keep. */
 function relink(subject: Subject, own: KnownRecord): Decision {
   const found = `${subject.draft.label} is already in the ERP as ${nameOf(subject, own)}: it is linked again, nothing is created.`;
-  return tieTo(subject, own, [found]);
+  return tieTo(subject, own, [warning('already_in_erp', found)]);
 }
 
 /** The number is taken: link to that record when it is the same, refuse when it is another. */
@@ -200,7 +203,8 @@ function adopt(subject: Subject, taken: KnownRecord): Decision {
   const problems = otherOwner(subject, taken);
   if (problems.length > 0) return refused(problems);
   if (!isSame(subject, taken)) return refused([used(subject, taken)]);
-  const found = `${capital(nameOf(subject, taken))} is already in the ERP: it is linked, nothing is created.`;
+  const words = `${capital(nameOf(subject, taken))} is already in the ERP: it is linked, nothing is created.`;
+  const found = warning('already_in_erp', words);
   if (subject.definition.reexport === 'update') return update(subject, taken, [found]);
   const others = othersOf(subject).filter(({ key }) => key !== taken.key);
   return tieTo(subject, taken, [found], possibleTwins(subject, subject.record, others));
@@ -209,13 +213,15 @@ function adopt(subject: Subject, taken: KnownRecord): Decision {
 function tieTo(
   subject: Subject,
   known: KnownRecord,
-  found: readonly string[],
-  more: readonly string[] = [],
+  found: readonly Warning[],
+  more: readonly Warning[] = [],
 ): Decision {
   const problems = otherOwner(subject, known);
   if (problems.length > 0) return refused(problems);
   const inactive =
-    known.state === 'inactive' ? [`${capital(nameOf(subject, known))} is inactive in the ERP.`] : [];
+    known.state === 'inactive'
+      ? [warning('inactive_in_erp', `${capital(nameOf(subject, known))} is inactive in the ERP.`)]
+      : [];
   const numbered = numberedAs(known, subject.record);
   return {
     kind: 'operations',

@@ -1,5 +1,7 @@
 import { erpKeyOfOriginId, recordIdOf } from '../../base/identity';
 import { capital, shorten } from '../../base/text';
+import type { Warning } from '../../base/warning';
+import { warning } from '../../base/warning';
 import type { FieldDefinition, Kind } from '../../kinds';
 import { definitionOf, isKind } from '../../kinds';
 import type { RecordColumns } from '../../kinds/fit-record';
@@ -18,7 +20,7 @@ export interface ResolvedDraft {
   readonly waits: readonly Wait[];
   readonly problems: readonly string[];
   /** What is written without a reference that it has in Procore. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** The records of a batch that are written by the same request, and so may refer to each other. */
@@ -53,14 +55,14 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     record: { fields: { ...header, ...Object.fromEntries(entered) }, lines },
     waits: [...new Map(found.waits.map((wait) => [wait.recordId, wait])).values()],
     problems: [...new Set(found.problems)],
-    warnings: [...new Set(found.warnings)],
+    warnings: [...new Map(found.warnings.map((one) => [one.text, one])).values()],
   };
 }
 
 class Findings {
   readonly waits: Wait[] = [];
   readonly problems: string[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: Warning[] = [];
 }
 
 interface Place {
@@ -85,7 +87,8 @@ function resolveFields(
       // A line of a contract is known with its contract. Where it is not, nothing will ever tell: the record goes without it.
       const isLine = ref !== null && !isKind(ref.target) && ref.target !== 'cost_code';
       if (isLine && required !== true) {
-        found.warnings.push(`${where}${capital(ref.label)} is not in the ERP; it is written without it.`);
+        const words = `${where}${capital(ref.label)} is not in the ERP; it is written without it.`;
+        found.warnings.push(warning('reference_left_out', words));
       } else found.waits.push(answer.wait);
     }
     if (answer?.kind === 'problem') found.problems.push(`${where}${answer.problem}`);
@@ -162,7 +165,7 @@ export function changedReferences(
   kind: Kind,
   states: readonly RefState[],
   links: readonly RecordLink[],
-): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+): { readonly problems: readonly string[]; readonly warnings: readonly Warning[] } {
   const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
   const problems = new Set<string>();
   const warnings = new Set<string>();
@@ -184,7 +187,8 @@ export function changedReferences(
     else if (name !== null)
       warnings.add(`${capital(state.label)} was called "${name}" when it was linked. Is it the same?`);
   }
-  return { problems: [...problems], warnings: [...warnings] };
+  const renamed = [...warnings].map((words) => warning('reference_renamed', words));
+  return { problems: [...problems], warnings: renamed };
 }
 
 /** The ERP keys that a resolved record refers to: what the adapter is asked about. */

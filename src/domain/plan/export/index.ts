@@ -1,5 +1,7 @@
 import { contentHash, recordIdOf } from '../../base/identity';
 import { magnitude, sum } from '../../base/money';
+import type { Warning } from '../../base/warning';
+import { warning } from '../../base/warning';
 import { definitionOf } from '../../kinds';
 import { amountsIn } from '../../kinds/amounts';
 import { fitRecord } from '../../kinds/fit-record';
@@ -35,7 +37,7 @@ type Outcome =
   | {
       readonly kind: 'operations';
       readonly operations: readonly Operation[];
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Warning[];
       readonly notes: readonly string[];
       /** As it will be in the ERP. */
       readonly record: CanonicalRecord;
@@ -68,8 +70,11 @@ export function planExport(read: ExportInput): Planned {
       subject: alone ? (outcomes[0]?.draft.label ?? '') : `${good.length} of ${outcomes.length} records`,
       operations: numbered(good.flatMap(({ operations }) => operations)),
       warnings: [
-        ...good.flatMap(({ draft, warnings }) => warnings.map((warning) => `${prefix(draft)}${warning}`)),
-        ...leftOut.map(({ reason }) => `Left out: ${reason}`),
+        ...(read.intent.changes ?? []).map((words) => warning('body_changed', words)),
+        ...good.flatMap(({ draft, warnings }) =>
+          warnings.map(({ code, text }) => warning(code, `${prefix(draft)}${text}`)),
+        ),
+        ...leftOut.map(({ reason }) => warning('left_out', `Left out: ${reason}`)),
       ],
       notes: good.flatMap(({ draft, notes }) => notes.map((note) => `${prefix(draft)}${note}`)),
       facts: factsOf(good, read),
@@ -165,6 +170,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     kind: 'operations',
     operations: decided.operations,
     warnings: [
+      ...draft.warnings,
       ...(decided.existing ? [] : [...warnings, ...fitted.warnings, ...changed.warnings]),
       ...decided.warnings,
     ],

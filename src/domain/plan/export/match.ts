@@ -1,5 +1,7 @@
 import { isDecimal, plain, sameAmount } from '../../base/money';
 import { shorten } from '../../base/text';
+import type { Warning } from '../../base/warning';
+import { warning } from '../../base/warning';
 import type { LineKind } from '../../kinds';
 import { likenessOf, normaliseName } from '../../kinds/likeness';
 import type { CanonicalRecord, FieldValue, KnownRecord, RecordLine } from '../../kinds/record';
@@ -40,12 +42,12 @@ export const possibleTwins = (
   record: CanonicalRecord,
   others: readonly KnownRecord[],
 ) =>
-  others.flatMap(({ key, state, record: other }): readonly string[] => {
+  others.flatMap(({ key, state, record: other }): readonly Warning[] => {
     const reasons = likenessOf(definition, record, other);
     if (reasons.length === 0) return [];
     const words = [...reasons, ...(state === 'inactive' ? ['inactive'] : [])].join(', ');
     const name = nameOf({ definition }, { key, record: other });
-    return [`Possible duplicate: ${name} (${words}).`];
+    return [warning('possible_duplicate', `Possible duplicate: ${name} (${words}).`)];
   });
 
 /** Short names of a new record: its own, or made; another one where it is taken. */
@@ -55,10 +57,10 @@ export function withShortNames(
 ): {
   readonly record: CanonicalRecord;
   readonly problems: readonly string[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 } {
   const problems: string[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const fields: Record<string, FieldValue> = { ...subject.record.fields };
   for (const [field, { label, shortNameOf }] of Object.entries(subject.definition.fields)) {
     const rule = subject.input.columns.fields[field];
@@ -77,14 +79,15 @@ export function withShortNames(
     if (free === null) problems.push(`${label} ${wanted} and its variants are all taken; enter another one.`);
     else {
       fields[field] = free;
-      warnings.push(`${label} ${wanted} belongs to ${nameOf(subject, owner)}; ${free} is used.`);
+      const words = `${label} ${wanted} belongs to ${nameOf(subject, owner)}; ${free} is used.`;
+      warnings.push(warning('short_name_taken', words));
     }
   }
   return { record: { ...subject.record, fields }, problems, warnings };
 }
 
 /** What is different in an ERP record that is tied to and not written. */
-export function keptByErp({ definition, record }: Subject, held: CanonicalRecord): readonly string[] {
+export function keptByErp({ definition, record }: Subject, held: CanonicalRecord): readonly Warning[] {
   const header = Object.entries(definition.fields)
     .filter(
       ([field, { type, shortNameOf }]) =>
@@ -99,10 +102,9 @@ export function keptByErp({ definition, record }: Subject, held: CanonicalRecord
     );
   const none = record.lines.length === 0 && held.lines.length === 0;
   const agree = record.lines.length === held.lines.length && sameContent(record, held);
-  return [
-    ...header,
-    ...(none || agree ? [] : [`The ERP keeps its ${held.lines.length} lines; those in Procore differ.`]),
-  ];
+  const lines =
+    none || agree ? [] : [`The ERP keeps its ${held.lines.length} lines; those in Procore differ.`];
+  return [...header, ...lines].map((words) => warning('erp_keeps', words));
 }
 
 const show = (value: FieldValue | undefined): string =>

@@ -111,6 +111,7 @@ export const draft = (kind: Kind, given: Given): RecordDraft => ({
   refs: {},
   lines: [],
   notes: [],
+  warnings: [],
   ...given,
 });
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { definitionOf } from '../../../domain/kinds';
 import type { Kind, RefTarget } from '../../../domain/kinds';
 import type {
+  Answers,
   IntentOf,
   LinkNotice,
   NoticedRecord,
@@ -23,9 +24,11 @@ export interface EventBody {
   readonly detailIds: readonly ProcoreId[];
   /** What the request is about, as far as that can be told without reading it. */
   readonly subject: string;
+  /** What Procore answered to the questions of an earlier reading. */
+  readonly answers: Answers;
 }
 
-export type Reading = Pick<ReadRequest, 'intent' | 'subject'>;
+export type Reading = Pick<ReadRequest, 'intent' | 'subject'> & Partial<Pick<ReadRequest, 'questions'>>;
 export type EventReader = (body: EventBody) => Reading;
 export type EventReaders = Readonly<Partial<Record<EventName, EventReader>>>;
 

@@ -7,6 +7,7 @@ import { fitRecord } from '../../../../src/domain/kinds/fit-record';
 import type { Fields } from '../../../../src/domain/kinds/record';
 import { recordOf } from '../records';
 import { anyVendor, VENDOR, VENDOR_COLUMNS } from '../vendors';
+import { textsOf } from '../plans';
 
 const DEFINITIONS = definitionOf('vendor').fields;
 
@@ -104,7 +105,9 @@ test.each<[string, Fields, RegExp]>([
 test('a percentage that the ERP cannot hold exactly is rounded, and the approver is told', () => {
   const fitted = fit({ ...VENDOR, retainagePercent: '10.005' });
   expect(fitted).toMatchObject({ problems: [], record: { fields: { retainagePercent: '10.01' } } });
-  expect(fitted.warnings).toEqual(['Retainage % 10.005 is written as 10.01: the ERP keeps 2 decimals.']);
+  expect(textsOf(fitted.warnings)).toEqual([
+    'Retainage % 10.005 is written as 10.01: the ERP keeps 2 decimals.',
+  ]);
 });
 
 test('number and sort name may be left empty: one is given out, the other is made', () => {
@@ -119,7 +122,7 @@ test('a very long value is quoted in part, with its whole length', () => {
 test('a plain form is a warning, a missing column a note', () => {
   const fitted = fit({ ...VENDOR, phone: '206–555', website: 'https://x.example' });
   expect(fitted).toMatchObject({ problems: [], record: { fields: { phone: '206-555', website: null } } });
-  expect(fitted.warnings).toEqual([
+  expect(textsOf(fitted.warnings)).toEqual([
     'Phone is written as "206-555": the ERP cannot store every character of "206–555".',
   ]);
   expect(fitted.notes).toEqual(['Web site "https://x.example" is not carried: the ERP has no such field.']);

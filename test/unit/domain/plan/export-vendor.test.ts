@@ -12,6 +12,7 @@ import { isErpWrite, isTie } from '../../../../src/domain/plan/operation';
 import type { Plan, Planned } from '../../../../src/domain/plan/plan';
 import { exportOf, linkOf, recordOf } from '../records';
 import { anyVendor, knownVendor, VENDOR, VENDOR_COLUMNS, vendorColumns, vendorDraft } from '../vendors';
+import { textsOf } from '../plans';
 
 const PROCORE_ID = 98127745;
 
@@ -201,7 +202,7 @@ describe('the number is taken', () => {
       record: there.record,
       changes: [{ new: 'vendor|1|10442' }, { new: '10442' }],
     });
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Vendor 10442 "COBALT MECHANICAL, L.L.C." is already in the ERP: it is linked, nothing is created.',
       'Vendor 10442 "COBALT MECHANICAL, L.L.C." is inactive in the ERP.',
       'The ERP keeps its Name "COBALT MECHANICAL, L.L.C."; Procore has "Cobalt Mechanical LLC".',
@@ -211,7 +212,7 @@ describe('the number is taken', () => {
 
   test('by the same company, and there is a likely twin of it: told as well', () => {
     const twin = far('1|20000', { email: 'ap@cobalt.example' });
-    expect(planned({ found: [knownVendor('1|10442'), twin] }).warnings).toEqual([
+    expect(textsOf(planned({ found: [knownVendor('1|10442'), twin] }).warnings)).toEqual([
       'Vendor 10442 "Cobalt Mechanical LLC" is already in the ERP: it is linked, nothing is created.',
       'Possible duplicate: vendor 20000 "Other 1|20000" (same e-mail).',
     ]);
@@ -267,7 +268,7 @@ describe('the ERP record is ours already', () => {
     const plan = planned({ found: [own], ...more });
     expect(actions(plan)).toEqual(TIE);
     expect(tied(plan)).toMatchObject({ erpKey: '1|10442', record: own.record });
-    expect(plan.warnings[0]).toBe(
+    expect(plan.warnings[0]?.text).toBe(
       'Vendor "Cobalt Mechanical LLC" is already in the ERP as vendor 10442 "Cobalt Mechanical LLC": it is linked again, nothing is created.',
     );
   });
@@ -331,7 +332,7 @@ describe('sort names', () => {
   test('taken: the next free suffix, with the owner in a warning', () => {
     const plan = planned({ found: [owner('COBALT'), owner('cobalt2', '1|20001')] });
     expect(sortNameOf(plan)).toBe('COBALT3');
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Sort name COBALT belongs to vendor 20000 "Other 1|20000"; COBALT3 is used.',
     ]);
   });
@@ -380,14 +381,16 @@ test('possible duplicates are warnings, with every reason', () => {
       far('1|20002', { phone: null, email: null }),
     ],
   });
-  expect(plan.warnings).toEqual([
+  expect(textsOf(plan.warnings)).toEqual([
     'Possible duplicate: vendor 20000 "cobalt mechanical inc" (same name, same e-mail, same phone).',
     'Possible duplicate: vendor 20001 "Other 1|20001" (same phone, inactive).',
   ]);
 });
 
 test('a company without phone is no duplicate of one without phone', () => {
-  expect(planned({ fields: { phone: null, email: null }, found: [far('1|20000')] }).warnings).toEqual([]);
+  expect(
+    textsOf(planned({ fields: { phone: null, email: null }, found: [far('1|20000')] }).warnings),
+  ).toEqual([]);
 });
 
 describe('for any vendor and any ERP', () => {

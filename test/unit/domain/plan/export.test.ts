@@ -35,6 +35,7 @@ import {
   rule,
   standardCode,
 } from '../records';
+import { textsOf } from '../plans';
 
 type Link = RecordLink;
 type Given = Omit<Partial<ExportInput>, 'intent'>;
@@ -174,11 +175,11 @@ describe('a new record', () => {
     });
 
     test('the same, whatever its legal form and case, is nothing to tell', () => {
-      expect(planned(commitment(), given('10442', 'COBALT MECHANICAL, INC.')).warnings).toEqual([]);
+      expect(textsOf(planned(commitment(), given('10442', 'COBALT MECHANICAL, INC.')).warnings)).toEqual([]);
     });
 
     test('another name is a warning', () => {
-      expect(planned(commitment(), given('10442', 'Juniper Paving')).warnings).toEqual([
+      expect(textsOf(planned(commitment(), given('10442', 'Juniper Paving')).warnings)).toEqual([
         'Vendor 10442 "Juniper Paving" was called "Cobalt Mechanical LLC" when it was linked. Is it the same?',
       ]);
     });
@@ -380,7 +381,7 @@ describe('what is not in the ERP yet is waited for', () => {
       ],
     };
     const plan = planned(changeOrder);
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Line 1: Commitment line 44 is not in the ERP; it is written without it.',
     ]);
     expect(recordIn(erp(plan)).lines[0]?.fields['commitmentLine']).toBeNull();
@@ -399,7 +400,7 @@ describe('the number is taken', () => {
   test('by the same document: it is tied, nothing is created', () => {
     const plan = planned(commitment(), taken(heldCommitment()));
     expect(actions(plan)).toEqual(TIE);
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Commitment SC-008 "HVAC" is already in the ERP: it is linked, nothing is created.',
     ]);
     expect(external(plan)).toMatchObject({ erpKey: '1|77', changes: [{ new: 'commitment|1|77' }, {}, {}] });
@@ -410,7 +411,7 @@ describe('the number is taken', () => {
       commitment(),
       taken(heldCommitment('1|77', { name: 'Heating', retainagePercent: null })),
     );
-    expect(warnings.slice(1)).toEqual([
+    expect(textsOf(warnings.slice(1))).toEqual([
       'The ERP keeps its Title "Heating"; Procore has "HVAC".',
       'The ERP keeps its Retainage % "(empty)"; Procore has "10.00".',
     ]);
@@ -601,7 +602,7 @@ describe('the ERP record is ours already', () => {
     const plan = planned(commitment(), { sides: [read], links });
     expect(actions(plan)).toEqual(TIE);
     expect(external(plan).erpKey).toBe('1|77');
-    expect(plan.warnings[0]).toBe(
+    expect(plan.warnings[0]?.text).toBe(
       'Commitment SC-008 "HVAC" is already in the ERP as commitment SC-008 "HVAC": it is linked again, nothing is created.',
     );
   });
@@ -609,7 +610,7 @@ describe('the ERP record is ours already', () => {
   test('and differs: its values stay, and the approver is told which', () => {
     const held = heldCommitment('1|77', { code: 'SC-009', amount: '90.00' }, [heldLine('1', '101', '90.00')]);
     const { warnings } = planned(commitment(), { sides: [side({ own: held })] });
-    expect(warnings).toEqual([
+    expect(textsOf(warnings)).toEqual([
       'Commitment SC-008 "HVAC" is already in the ERP as commitment SC-009 "HVAC": it is linked again, nothing is created.',
       'The ERP keeps its Amount "90.00"; Procore has "150.00".',
       'The ERP keeps its 1 lines; those in Procore differ.',
@@ -700,7 +701,7 @@ describe('jobs are brought up to date', () => {
   test('nothing new: Procore is told again, the ERP is left alone', () => {
     const plan = update(held({}, CODE, PAIR));
     expect(actions(plan)).toEqual([...TIE, 'procore sync']);
-    expect(plan.warnings).toEqual([]);
+    expect(textsOf(plan.warnings)).toEqual([]);
   });
 
   test('new codes and assignments are added; those of the ERP alone stay', () => {
@@ -735,7 +736,7 @@ describe('jobs are brought up to date', () => {
   test('a job of the same number and name is adopted, and completed', () => {
     const plan = planned(job(), { sides: [side({ same: [held({ city: null })] })] });
     expect(actions(plan)).toEqual(['erp update', 'procore set_external_data', 'procore sync']);
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Project 1024 "Eastgate" is already in the ERP: it is linked, nothing is created.',
     ]);
   });
@@ -875,7 +876,7 @@ describe('budgets grow with every export', () => {
       links: [linked('1|5', '1')],
     });
     expect(actions(plan)).toEqual([...TIE, 'procore sync']);
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Budget of job 1024: everything was written before; Procore is told again.',
     ]);
     expect(external(plan).erpKey).toBe('1|5');
@@ -890,7 +891,7 @@ describe('budgets grow with every export', () => {
       { links: [linked('1|5', '1', '2')] },
     );
     expect(sent(plan)).toEqual(['1', '3']);
-    expect(plan.warnings).toEqual([
+    expect(textsOf(plan.warnings)).toEqual([
       'Budget of job 1024: 1 line was written before (1), but the ERP record is not there any more; what was in it is written again.',
     ]);
   });
@@ -1025,7 +1026,7 @@ describe('several records in one request', () => {
       'Standard cost code 23-050: Standard cost code 1 of the same request is left out, and this record needs it.',
       'Standard cost code 23-051: Standard cost code 2 of the same request is left out, and this record needs it.',
     ]);
-    expect(plan.warnings).toEqual(reasons(plan).map((reason) => `Left out: ${reason}`));
+    expect(textsOf(plan.warnings)).toEqual(reasons(plan).map((reason) => `Left out: ${reason}`));
   });
 
   test('parents in a circle, of themselves, or after their children are left out, and said', () => {
@@ -1083,7 +1084,7 @@ describe('several records in one request', () => {
     const folded = standardCode(2, '26', null, { fields: { code: '26', name: 'a–b', isActive: true } });
     const plan = planned([noted, folded], { columns });
     expect(plan.notes).toEqual(['Standard cost code 23: Said by Procore.']);
-    expect(plan.warnings[0]).toMatch(/^Standard cost code 26: Name is written as "a-b"/);
+    expect(plan.warnings[0]?.text).toMatch(/^Standard cost code 26: Name is written as "a-b"/);
   });
 
   test('corrections are about one record; in a batch they would be about anybody', () => {

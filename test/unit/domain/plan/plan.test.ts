@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { WARNING_CODES } from '../../../../src/domain/base/warning';
 import type { ErpWrite, Operation } from '../../../../src/domain/plan/operation';
 import {
   isErpWrite,
@@ -34,7 +35,8 @@ test.each<[string, string]>([
   ['one field less', changed({ changes: [] })],
   ['one operation more', planHash(body({ operations: [operation(), operation({ recordId: 'vendor/2' })] }))],
   ['no operation', planHash(body({ operations: [] }))],
-  ['a warning', planHash(body({ warnings: ['Another warning'] }))],
+  ['a warning', planHash(body({ warnings: [{ code: 'possible_duplicate', text: 'Another warning' }] }))],
+  ['another code', planHash(body({ warnings: [{ code: 'erp_keeps', text: 'Possible duplicate' }] }))],
   ['one warning less', planHash(body({ warnings: [] }))],
   ['the words for the target', changed({ target: 'something else' })],
   [
@@ -65,7 +67,7 @@ test.each<[string, string]>([
 });
 
 test('values cannot be shifted between fields or warnings without moving the hash', () => {
-  const short = fc.string({ maxLength: 5 });
+  const short = fc.record({ code: fc.constantFrom(...WARNING_CODES), text: fc.string({ maxLength: 5 }) });
   fc.assert(
     fc.property(fc.array(short, { maxLength: 3 }), fc.array(short, { maxLength: 3 }), (a, b) => {
       const same = JSON.stringify(a) === JSON.stringify(b);

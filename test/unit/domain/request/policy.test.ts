@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { magnitude, sum } from '../../../../src/domain/base/money';
+import type { WarningCode } from '../../../../src/domain/base/warning';
+import { isContradiction, WARNING_CODES, warning } from '../../../../src/domain/base/warning';
 import type { Plan, PlanBody, PlanFacts } from '../../../../src/domain/plan/plan';
 import { NO_FACTS, sealPlan } from '../../../../src/domain/plan/plan';
 import { planExport } from '../../../../src/domain/plan/export';
 import type { PolicyConditions, PolicyRule } from '../../../../src/domain/request/policy';
-import { decide, explainConditions, explainRule } from '../../../../src/domain/request/policy';
+import { decide, explainRule } from '../../../../src/domain/request/policy';
 import type { RecordDraft } from '../../../../src/domain/request/intent';
 import { body, operation, staging } from '../plans';
 import {
@@ -27,6 +29,7 @@ const rule = (when: PolicyConditions, more: Partial<PolicyRule> = {}): PolicyRul
   ...more,
 });
 const procoreOnly = [staging()];
+const warned = (...codes: readonly WarningCode[]) => codes.map((code) => warning(code, `a case of ${code}`));
 
 test.each<[string, Plan, PolicyRule[], string, string]>([
   ['no rules: what writes to the ERP goes to finance', plan(), [], 'ask_finance', 'default'],
@@ -39,7 +42,7 @@ test.each<[string, Plan, PolicyRule[], string, string]>([
   ],
   [
     'no rules: with a warning it goes to finance',
-    plan({ operations: procoreOnly, warnings: ['w'] }),
+    plan({ operations: procoreOnly, warnings: warned('erp_keeps') }),
     [],
     'ask_finance',
     'default',
@@ -64,13 +67,53 @@ test.each<[string, Plan, PolicyRule[], string, string]>([
     'rule',
   ],
   [
-    'as many warnings as allowed',
-    plan({ warnings: ['a', 'b'] }),
-    [rule({ maxWarnings: 2 })],
+    'warnings whose codes the rule names',
+    plan({ warnings: warned('units_differ', 'possible_duplicate', 'units_differ') }),
+    [rule({ warnings: ['possible_duplicate', 'units_differ'] })],
     'approve',
     'rule',
   ],
-  ['one warning too many', plan({ warnings: ['a'] }), [rule({ maxWarnings: 0 })], 'ask_finance', 'default'],
+  [
+    'a warning beside those that the rule names',
+    plan({ warnings: warned('units_differ', 'possible_duplicate') }),
+    [rule({ warnings: ['units_differ'] })],
+    'ask_finance',
+    'default',
+  ],
+  [
+    'a rule that names no codes lets no warning through',
+    plan({ warnings: warned('units_differ') }),
+    [rule({ events: ['create_vendor'] })],
+    'ask_finance',
+    'default',
+  ],
+  [
+    'a contradiction about money, named all the same',
+    plan({ warnings: warned('currency_differs') }),
+    [rule({ warnings: ['currency_differs'] })],
+    'ask_finance',
+    'default',
+  ],
+  [
+    'asked about, because of one of its warnings',
+    plan({ warnings: warned('units_differ', 'erp_keeps') }),
+    [
+      rule({ warnings: ['erp_keeps'] }, { name: 'look', decision: 'ask_finance' }),
+      rule({ warnings: ['erp_keeps', 'units_differ'] }),
+    ],
+    'ask_finance',
+    'look',
+  ],
+  [
+    'not asked about for a warning that it does not carry',
+    plan({ warnings: warned('units_differ') }),
+    [
+      rule({ warnings: ['erp_keeps'] }, { name: 'look', decision: 'ask_finance' }),
+      rule({ warnings: ['erp_keeps', 'units_differ'] }),
+    ],
+    'approve',
+    'rule',
+  ],
   ['as many operations as allowed', plan(), [rule({ maxErpOperations: 1 })], 'approve', 'rule'],
   [
     'one operation too many',
@@ -267,13 +310,14 @@ test.each<[string, PolicyConditions, Partial<PlanFacts>, boolean]>([
   expect(holds(when, facts)).toBe(expected);
 });
 
-test.each<[PolicyConditions, readonly string[], boolean]>([
-  [{ warnings: false }, [], true],
-  [{ warnings: false }, ['w'], false],
-  [{ warnings: true }, ['w'], true],
-  [{ warnings: true }, [], false],
-])('warnings: %j with %j holds: %s', (when, warnings, expected) => {
-  expect(holds(when, {}, { warnings })).toBe(expected);
+test('no rule lets a contradiction through, whatever codes it names', () => {
+  for (const code of WARNING_CODES) {
+    const warnings = warned(code);
+    expect([code, holds({ warnings: WARNING_CODES }, {}, { warnings })]).toEqual([
+      code,
+      !isContradiction(code),
+    ]);
+  }
 });
 
 test('more conditions never approve more', () => {
@@ -285,8 +329,6 @@ test('more conditions never approve more', () => {
       amountAtMost: fc.constantFrom('1', '100'),
       dateFrom: fc.constantFrom('2026-03-01', '2026-03-31'),
       dateTo: fc.constantFrom('2026-03-01', '2026-03-31'),
-      maxWarnings: fc.nat(2),
-      warnings: fc.boolean(),
       maxErpOperations: fc.nat(2),
       facts: fc.constantFrom({ prequalified: true }, { prequalified: false }),
     },
@@ -304,11 +346,15 @@ test('more conditions never approve more', () => {
       conditions,
       conditions,
       facts,
-      fc.array(fc.constant('w'), { maxLength: 2 }),
-      (a, b, given, warnings) => {
+      fc.subarray(['erp_keeps', 'units_differ', 'total_differs'] as const),
+      fc.subarray(['erp_keeps', 'units_differ'] as const),
+      (a, b, given, carried, named) => {
+        const warnings = warned(...carried);
         const both = { ...a, ...b };
         if (holds(both, given, { warnings })) expect(holds(b, given, { warnings })).toBe(true);
-        expect(holds({}, given, { warnings })).toBe(true);
+        expect(holds({}, given, { warnings })).toBe(carried.length === 0);
+        if (holds(b, given, { warnings }))
+          expect(holds({ ...b, warnings: named }, given, { warnings })).toBe(true);
       },
     ),
   );
@@ -316,7 +362,6 @@ test('more conditions never approve more', () => {
 
 describe('in words', () => {
   test.each<[PolicyConditions, string]>([
-    [{}, 'every plan'],
     [{ events: ['create_vendor', 'create_sub_job'] }, 'plans for create_vendor or create_sub_job'],
     [{ kinds: ['vendor', 'requisition'] }, 'plans about vendors or subcontractor invoices'],
     [{ projects: [9] }, 'plans in project 9'],
@@ -328,25 +373,28 @@ describe('in words', () => {
       { dateFrom: '2026-03-01', dateTo: '2026-03-31' },
       'plans dated 2026-03-01 or later, dated 2026-03-31 or earlier',
     ],
-    [{ maxWarnings: 0 }, 'plans without warnings'],
-    [{ maxWarnings: 1 }, 'plans with at most 1 warning'],
-    [{ maxWarnings: 2 }, 'plans with at most 2 warnings'],
-    [{ warnings: false }, 'plans without warnings'],
-    [{ warnings: true }, 'plans with warnings'],
     [{ maxErpOperations: 1 }, 'plans with at most 1 ERP operation'],
     [{ maxErpOperations: 3 }, 'plans with at most 3 ERP operations'],
     [
       { facts: { prequalified: true, corrected: false } },
       'plans where prequalified is true, where corrected is false',
     ],
-    [
-      { kinds: ['vendor'], amountBelow: '25000', warnings: false },
-      'plans about vendors, under 25,000, without warnings',
-    ],
+    [{ kinds: ['vendor'], amountBelow: '25000' }, 'plans about vendors, under 25,000'],
   ])('%j is "%s"', (when, words) => {
-    expect(explainConditions(when)).toBe(words);
-    expect(explainRule(rule(when))).toBe(`approves ${words}`);
     expect(explainRule(rule(when, { decision: 'ask_finance' }))).toBe(`asks finance about ${words}`);
+  });
+
+  test.each<[PolicyConditions, PolicyRule['decision'], string]>([
+    [{}, 'ask_finance', 'asks finance about every plan'],
+    [{}, 'approve', 'approves plans without warnings'],
+    [{ warnings: ['erp_keeps'] }, 'approve', 'approves plans without warnings other than erp_keeps'],
+    [
+      { warnings: ['erp_keeps', 'left_out'] },
+      'ask_finance',
+      'asks finance about plans with a warning of erp_keeps or left_out',
+    ],
+  ])('%j that would %s', (when, decision, words) => {
+    expect(explainRule(rule(when, { decision }))).toBe(words);
   });
 
   test('a decision says which rule made it, and why', () => {
@@ -354,7 +402,7 @@ describe('in words', () => {
     expect(decide(plan(), 'create_vendor', [small])).toEqual({
       decision: 'approve',
       rule: 'small-vendors',
-      because: 'Policy rule "small-vendors" approves plans about vendors.',
+      because: 'Policy rule "small-vendors" approves plans about vendors, without warnings.',
     });
     const careful = rule({}, { name: 'careful', decision: 'ask_finance' });
     expect(decide(plan(), 'create_vendor', [careful])).toEqual({

@@ -98,6 +98,7 @@ test('reads every field, whichever way it comes', async () => {
     refs: {},
     lines: [],
     notes: [],
+    warnings: [],
     flags: { prequalified: false, authorizedBidder: false },
   });
   bench.server.script = ({ path }) => ({ body: path.endsWith('inactive') ? [] : [RAW] });
