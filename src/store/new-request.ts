@@ -26,6 +26,7 @@ export function newRequest(
     status: 'received',
     reason: null,
     requestedBy: null,
+    sender: null,
     corrections: null,
     procoreEnd: null,
     fetched: false,

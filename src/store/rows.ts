@@ -84,6 +84,8 @@ export interface SyncRequestRow {
   reason: string | null;
   /** Directory user of Procore who caused the request, when known. */
   requestedBy: number | null;
+  /** What Procore calls that user, where the body names them; only ever shown beside the number. */
+  sender: string | null;
   /** Values entered with `tieback correct`. */
   corrections: Fields | null;
   /** How it ended in Procore, where a look found it closed while it was open here; null: as far as we know it is open there. */

@@ -3,7 +3,8 @@ import { definitionOf, isKind } from '../kinds';
 import { amountsIn, totalOf } from '../kinds/amounts';
 import { isErpWrite } from '../plan/operation';
 import type { Plan } from '../plan/plan';
-import type { Intent, ReadRequest, RecordDraft } from './intent';
+import type { Intent, ProcoreId, ReadRequest, RecordDraft } from './intent';
+import type { RecordPlace } from './web-link';
 
 /** What people tell a request by in a list. Null: it has none, or several of them have nothing in common. */
 export interface RequestAbout {
@@ -15,9 +16,11 @@ export interface RequestAbout {
   readonly vendor: string | null;
   /** Sum of its documents, each with its sign: exact decimal. */
   readonly amount: string | null;
+  /** Where Procore keeps the one record; of several, the project that they share. */
+  readonly place: RecordPlace | null;
 }
 
-const NOTHING: RequestAbout = { title: null, project: null, vendor: null, amount: null };
+const NOTHING: RequestAbout = { title: null, project: null, vendor: null, amount: null, place: null };
 
 /** The kind of the records that a request is about; null: of none, or of lines alone. */
 export function kindIn(intent: Intent): Kind | null {
@@ -41,7 +44,11 @@ const kindOf = (target: string | undefined): Kind | null =>
 
 /** What the request itself says. */
 export function aboutOf({ intent }: Pick<ReadRequest, 'intent'>): RequestAbout {
-  if (intent.way === 'refresh') return { ...NOTHING, project: intent.label };
+  if (intent.way === 'release') return { ...NOTHING, place: placeOf(intent.items) };
+  if (intent.way === 'refresh') {
+    const { label, projectId } = intent;
+    return { ...NOTHING, project: label, place: { itemType: 'project', id: projectId, projectId } };
+  }
   if (intent.way !== 'export') return NOTHING;
   const { records } = intent;
   const [only, second] = records;
@@ -50,7 +57,19 @@ export function aboutOf({ intent }: Pick<ReadRequest, 'intent'>): RequestAbout {
     project: inCommon(records.map((draft) => named(draft, 'job'))),
     vendor: inCommon(records.map((draft) => named(draft, 'vendor'))),
     amount: totalOf(records.flatMap((draft) => amountsIn(definitionOf(draft.kind), draft))),
+    place: placeOf(records),
   };
+}
+
+function placeOf(
+  items: readonly { itemType: string | null; procoreId: ProcoreId; projectId: ProcoreId | null }[],
+): RecordPlace | null {
+  const [first, second] = items;
+  if (first === undefined) return null;
+  const { itemType, procoreId: id, projectId } = first;
+  if (second === undefined) return { itemType: itemType ?? 'project', id, projectId };
+  const isShared = projectId !== null && items.every((item) => item.projectId === projectId);
+  return isShared ? { itemType: 'project', id: projectId, projectId } : null;
 }
 
 const titleOf = ({ fields }: RecordDraft): string | null =>
@@ -69,13 +88,18 @@ const inCommon = (words: readonly (string | null)[]): string | null => {
 export function aboutPlan(before: RequestAbout | null, { operations }: Plan): RequestAbout {
   const about = before ?? NOTHING;
   const writes = operations.filter(isErpWrite);
-  const written = totalOf(writes.flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)));
   const words = (field: string): string | null =>
     inCommon(writes.map(({ changes }) => changes.find((change) => change.field === field)?.words ?? null));
   return {
     ...about,
     project: words('job') ?? about.project,
     vendor: words('vendor') ?? about.vendor,
-    amount: written ?? about.amount,
+    amount: writtenAmount(operations) ?? about.amount,
   };
 }
+
+/** What a plan writes to the ERP, each document with its sign: exact decimal; null: no amount. */
+export const writtenAmount = (operations: Plan['operations']): string | null =>
+  totalOf(
+    operations.filter(isErpWrite).flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)),
+  );

@@ -107,6 +107,7 @@ export function tables(dialect: StoreDialect) {
         status: key(30),
         reason: optional(longText()),
         requestedBy: optional(bigId()),
+        sender: optional(text(200)),
         corrections: optional(json()),
         procoreEnd: optional(json()),
         fetched: flag(),
