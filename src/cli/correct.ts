@@ -79,8 +79,14 @@ function limitWords(rule: ColumnRule | null, isKnown: boolean): string {
   const { maxLength, unit, decimals, allowed, pattern, range, upperCase, assigned } = rule;
   const values = allowed?.slice(0, MOST_VALUES).join(', ');
   return [
-    allowed === undefined ? '' : `one of ${values}${allowed.length > MOST_VALUES ? ` and ${allowed.length - MOST_VALUES} more` : ''}`,
-    decimals === undefined ? (allowed === undefined ? `at most ${maxLength} ${unit}` : '') : `a number with ${decimals} decimals`,
+    allowed === undefined
+      ? ''
+      : `one of ${values}${allowed.length > MOST_VALUES ? ` and ${allowed.length - MOST_VALUES} more` : ''}`,
+    decimals === undefined
+      ? allowed === undefined
+        ? `at most ${maxLength} ${unit}`
+        : ''
+      : `a number with ${decimals} decimals`,
     pattern === undefined ? '' : pattern.explains,
     range === undefined ? '' : `from ${range.from} to ${range.to}`,
     upperCase === true ? 'in capitals' : '',
@@ -92,8 +98,10 @@ function limitWords(rule: ColumnRule | null, isKnown: boolean): string {
 
 /** An example that could be typed: with a field of this record. */
 function exampleFor(name: string, values: readonly CorrectableValue[]): string {
-  const isText = ({ type, rule }: CorrectableValue): boolean => type === 'text' && rule?.allowed === undefined;
-  const field = values.find((one) => one.name === 'name' || one.name === 'description') ?? values.find(isText);
+  const isText = ({ type, rule }: CorrectableValue): boolean =>
+    type === 'text' && rule?.allowed === undefined;
+  const field =
+    values.find((one) => one.name === 'name' || one.name === 'description') ?? values.find(isText);
   const value = typeof field?.value === 'string' ? field.value : 'new value';
   const limit = field?.rule?.maxLength ?? 30;
   return `tieback correct ${name} ${field?.name ?? 'field'}="${value.slice(0, Math.min(limit, 30)).trim()}"`;

@@ -1,5 +1,4 @@
 import { sum } from '../domain/base/money';
-import { isContradiction } from '../domain/base/warning';
 import { assertNamed, assertReason, planToApprove } from '../desk/decide';
 import type { CurrentPlan } from '../desk/dossier';
 import { listRequests } from '../desk/list-requests';
@@ -11,8 +10,8 @@ import { addDecisionOptions, decide, decideAll, lookAt } from './decision-option
 import { CliError } from './errors';
 import { plural, shortHash } from './format';
 import { nameOf } from './next-commands';
-import { fold, table } from './print-table';
-import { FIRST, renderPlan } from './render-plan';
+import { table } from './print-table';
+import { FIRST, renderPlan, renderWarnings } from './render-plan';
 import { requestTable } from './request-table';
 import { withStore } from './store';
 import { amountWords } from './values';
@@ -30,7 +29,10 @@ export const registerApprove: Register = (program, cli) => {
       '--plan <hash>',
       'the plan you looked at (its hash, as far as it is shown); refused when it is another one now',
     )
-    .option('--all-of <words>', 'all that wait for finance and have these words in titles, numbers, names or ids')
+    .option(
+      '--all-of <words>',
+      'all that wait for finance and have these words in titles, numbers, names or ids',
+    )
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
@@ -84,7 +86,11 @@ export const registerReject: Register = (program, cli) => {
 const MOST = 100;
 
 /** The ids that were typed, or those that wait and are meant by words. */
-async function meant(cli: Cli, ids: readonly string[], { allOf, connection }: ApproveOptions): Promise<readonly string[]> {
+async function meant(
+  cli: Cli,
+  ids: readonly string[],
+  { allOf, connection }: ApproveOptions,
+): Promise<readonly string[]> {
   if ((allOf === undefined) === (ids.length === 0))
     throw new CliError('Say which requests: by their ids, or by --all-of with words of them.', {
       hint: '`tieback requests --status waiting_for_finance` lists those that wait.',
@@ -133,9 +139,12 @@ async function lookAtAll(
     }
   }
   if (problems.length > 0)
-    throw new CliError(`Nothing was decided: ${plural(problems.length, 'request')} of ${ids.length} cannot be.`, {
-      hint: `${problems.join('\n')}\nLeave ${problems.length === 1 ? 'it' : 'them'} out, and try again.`,
-    });
+    throw new CliError(
+      `Nothing was decided: ${plural(problems.length, 'request')} of ${ids.length} cannot be.`,
+      {
+        hint: `${problems.join('\n')}\nLeave ${problems.length === 1 ? 'it' : 'them'} out, and try again.`,
+      },
+    );
   return [...opens.values()];
 }
 
@@ -144,7 +153,8 @@ interface ToApprove {
   readonly current: CurrentPlan;
 }
 
-const mustAsk = (cli: Cli, { yes }: ApproveOptions): boolean => yes !== true && !cli.json && cli.io.ask !== null;
+const mustAsk = (cli: Cli, { yes }: ApproveOptions): boolean =>
+  yes !== true && !cli.json && cli.io.ask !== null;
 
 const named = ({ request, ambiguous }: OpenRequest): OpenRequest['request'] => ({
   ...request,
@@ -181,7 +191,8 @@ async function approveAll(cli: Cli, plans: readonly ToApprove[], options: Approv
     const warned = plans.filter(({ current }) => current.plan.body.warnings.length > 0).length;
     const of = amounts.length === 0 ? '' : `, ${amountWords(sum(amounts))} in all`;
     const warnings = warned === 0 ? '' : `, ${warned} of them with warnings`;
-    if (!(await asked(cli, `\nApprove these ${plans.length} plans${of}${warnings}? [y/N] `, 'approved'))) return;
+    if (!(await asked(cli, `\nApprove these ${plans.length} plans${of}${warnings}? [y/N] `, 'approved')))
+      return;
   }
   await decideAll(
     cli,
@@ -189,6 +200,9 @@ async function approveAll(cli: Cli, plans: readonly ToApprove[], options: Approv
     (open) => ({ answer: 'approve', plan: hashes.get(open), comment }),
   );
 }
+
+/** Of each plan, where there are several. */
+const FIRST_WARNINGS = 10;
 
 function renderSeveral(cli: Cli, plans: readonly ToApprove[]): string {
   const { paint, width } = cli;
@@ -204,12 +218,12 @@ function renderSeveral(cli: Cli, plans: readonly ToApprove[]): string {
       request.about?.title ?? request.subject ?? plan.body.subject,
     ];
   });
-  const warnings = plans.flatMap(({ open, current: { plan } }) =>
-    plan.body.warnings.slice(0, FIRST.warnings).map(({ code, text }) => {
-      const sign = isContradiction(code) ? paint.red('!') : paint.yellow('!');
-      return `${sign} ${fold(`${nameOf(open.request, open.ambiguous)}: ${text}`, width - 2).replaceAll('\n', '\n  ')}`;
-    }),
-  );
+  const warnings = plans.flatMap(({ open: { request, ambiguous }, current: { plan } }) => {
+    const name = nameOf(request, ambiguous);
+    const view = { paint, width, most: { warnings: FIRST_WARNINGS }, all: `tieback show ${name}` };
+    const shown = renderWarnings(plan, view);
+    return shown.length === 0 ? [] : [paint.bold(name), ...shown];
+  });
   const head = ['id', 'plan', 'amount', 'warnings', 'subject'];
   return [
     table(head, rows, { ...cli.tableOptions, right: [2, 3] }),

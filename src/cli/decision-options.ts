@@ -132,6 +132,9 @@ interface Result {
   readonly refused: Explanation | null;
 }
 
+/** Nobody is there, or nobody knows us: the next one would fare no better. */
+const STOPS = ['NO_DAEMON', 'DAEMON_ANSWER', 'TEMPORAL_UNREACHABLE', 'NOT_LOGGED_IN'];
+
 /** Sends one decision for each, one after another, and reports each; one that is refused does not stop the others. */
 export async function decideAll(
   cli: Cli,
@@ -149,9 +152,14 @@ export async function decideAll(
       const refused = explain(error);
       if (refused.unexpected) throw error;
       results.push({ open, receipt: null, refused });
-      cli.print(`${cli.paint.red('✗')} ${name}: ${refused.message}${refused.hint === null ? '' : ` ${refused.hint}`}`);
+      cli.print(
+        `${cli.paint.red('✗')} ${name}: ${refused.message}${refused.hint === null ? '' : ` ${refused.hint}`}`,
+      );
+      if (STOPS.includes(refused.code)) break;
     }
   }
+  const unsent = opens.slice(results.length).map(({ request, ambiguous }) => nameOf(request, ambiguous));
+  if (unsent.length > 0) cli.print(`${cli.paint.red('✗')} not sent: ${unsent.join(', ')}`);
   const refused = results.flatMap((result) => result.refused ?? []);
   cli.exitCode = Math.max(EXIT.ok, ...refused.map(({ exitCode }) => exitCode));
   const data = results.map(({ open: { request }, receipt, refused: why }) => ({
@@ -160,13 +168,17 @@ export async function decideAll(
     receipt,
     error: why === null ? null : { code: why.code, message: why.message, hint: why.hint },
   }));
-  cli.result({ decisions: data }, () => {
-    const done = `${results.length - refused.length} of ${plural(results.length, 'request')} decided`;
+  cli.result({ decisions: data, unsent }, () => {
+    const done = `${results.length - refused.length} of ${plural(opens.length, 'request')} decided`;
     return `${done}${refused.length === 0 ? '' : `, ${refused.length} refused`}. \`tieback requests\` tells how they go on.`;
   });
 }
 
-async function follow(cli: Cli, { request: before, ambiguous }: OpenRequest, waitSeconds: number): Promise<SyncRequestRow> {
+async function follow(
+  cli: Cli,
+  { request: before, ambiguous }: OpenRequest,
+  waitSeconds: number,
+): Promise<SyncRequestRow> {
   const row = await withStore(cli, (store) => followRequest(store, before, waitSeconds));
   const status = paintStatus(cli.paint, row.status);
   cli.print(

@@ -20,7 +20,10 @@ export function fitColumns<T extends FittedColumn & { readonly cells: readonly s
   room: number,
 ): readonly { readonly column: T; readonly cells: readonly string[]; readonly width: number }[] {
   const sized = columns.map((column) => {
-    const natural = [column.name, ...column.cells].reduce((longest, cell) => Math.max(longest, cell.length), 0);
+    const natural = [column.name, ...column.cells].reduce(
+      (longest, cell) => Math.max(longest, cell.length),
+      0,
+    );
     const wanted = Number.isFinite(room) ? Math.min(natural, column.most ?? natural) : natural;
     return { column, cells: column.cells, wanted, width: Math.min(wanted, column.least ?? wanted) };
   });
@@ -31,7 +34,10 @@ export function fitColumns<T extends FittedColumn & { readonly cells: readonly s
   }
   for (let left = room - used(); left > 0;) {
     const hungry = sized.filter(({ width, wanted }) => width < wanted);
-    const first = hungry.reduce<(typeof sized)[number] | null>((a, b) => (a === null || b.width < a.width ? b : a), null);
+    const first = hungry.reduce<(typeof sized)[number] | null>(
+      (a, b) => (a === null || b.width < a.width ? b : a),
+      null,
+    );
     if (first === null) break;
     const more = Number.isFinite(left) ? 1 : first.wanted - first.width;
     first.width += more;

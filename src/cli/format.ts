@@ -28,7 +28,10 @@ export function timeIn(zone: string): (iso: string) => string {
 /** `America/Los_Angeles (GMT-8)`: a time zone as it is told once. */
 export function zoneWords(zone: string, at: Date): string {
   if (zone === 'UTC') return zone;
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at);
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    timeZoneName: 'shortOffset',
+  }).formatToParts(at);
   return `${zone} (${parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''})`;
 }
 

@@ -15,7 +15,10 @@ export const nextCommands = (
   request: SyncRequestRow,
   ambiguous: boolean,
 ): readonly (readonly [command: string, does: string])[] =>
-  nextSteps(request).map((step) => [`tieback ${step} ${nameOf(request, ambiguous)}${REST[step]}`, DOES[step]]);
+  nextSteps(request).map((step) => [
+    `tieback ${step} ${nameOf(request, ambiguous)}${REST[step]}`,
+    DOES[step],
+  ]);
 
 /** What to type for a request: with its connection, where others have one of the same id. */
 export const nameOf = ({ id, connectionId }: SyncRequestRow, ambiguous: boolean): string =>

@@ -98,7 +98,8 @@ const visible = (text: string): number =>
 // eslint-disable-next-line no-control-regex -- everything but ASCII
 const BEYOND_ASCII = /[^\u0000-\u007f]/;
 /** Signs of East Asia and pictures take two places, marks on the letter before none. */
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 function placesOf(line: string): number {
   if (!BEYOND_ASCII.test(line)) return line.length;

@@ -21,6 +21,8 @@ interface Column {
 
 const INDENT = 5;
 const LEAST_DESCRIPTION = 16;
+/** Of more lines than anybody reads, so many are shown. */
+const FEW = 50;
 
 /** Lines of a document as the table they are: a row each, a column for every field that any of them has, and what they come to. */
 export function renderLines(operation: Operation, view: PlanView): readonly string[] {
@@ -37,7 +39,7 @@ export function renderLines(operation: Operation, view: PlanView): readonly stri
     types.set(label, isNumber(type));
   }
   const tables = [...kinds.values()].flatMap((lines) => {
-    const shown = [...lines].slice(0, most.lines);
+    const shown = [...lines].slice(0, lines.size > most.lines ? FEW : lines.size);
     const labels = [...new Set([...lines.values()].flatMap((fields) => [...fields.keys()]))];
     const columns = labels.map((label): Column => ({
       label,
@@ -76,7 +78,12 @@ function drawLines(
   const common =
     same.length === 0
       ? []
-      : [note(`every line: ${same.map(({ label, cells }) => `${label} ${cells[0] ?? ''}`).join(' · ')}`, options)];
+      : [
+          note(
+            `every line: ${same.map(({ label, cells }) => together(`${label} ${cells[0] ?? ''}`)).join(' · ')}`,
+            options,
+          ),
+        ];
   if (fits(differing, options)) return [...common, draw(differing, options)].join('\n');
   const main = differing.filter(
     ({ label }, index) => index === 0 || label === 'Description' || label === 'Amount',
@@ -88,15 +95,21 @@ function drawLines(
     const words = below
       .map(({ label, cells }) => ({ label, cell: cells[index] ?? '' }))
       .filter(({ cell }) => cell !== '')
-      .map(({ label, cell }) => `${options.paint.dim(label)} ${cell}`);
+      .map(({ label, cell }) => together(`${options.paint.dim(label)} ${cell}`));
     return words.length === 0 ? [row] : [row, note(words.join(' · '), options, INDENT + 3)];
   });
   return [...common, head, ...stacked].join('\n');
 }
 
+/** A label and its value stay on one line. */
+const STAYS = '\u00a0';
+const together = (text: string): string => text.replaceAll(' ', STAYS);
+
 function note(text: string, { width }: Pick<TableOptions, 'width'>, indent = INDENT): string {
   const left = ' '.repeat(indent);
-  return `${left}${fold(text, width - indent).replaceAll('\n', `\n${left}`)}`;
+  return `${left}${fold(text, width - indent)
+    .replaceAll('\n', `\n${left}`)
+    .replaceAll(STAYS, ' ')}`;
 }
 
 const flexOf = (columns: readonly Column[]): number => {
@@ -137,7 +150,8 @@ function renderTotal(operation: Operation, { paint }: PlanView): readonly string
   const { kind, record } = operation;
   const { total, fields } = definitionOf(kind);
   const field = total?.lineField ?? 'amount';
-  const counted = total === undefined ? record.lines : record.lines.filter((line) => total.lines.includes(line.kind));
+  const counted =
+    total === undefined ? record.lines : record.lines.filter((line) => total.lines.includes(line.kind));
   const amounts = counted.map((line) => textIn(line, field)).filter((amount) => amount !== '');
   if (amounts.length === 0) return [];
   const ofLines = sum(amounts);
@@ -147,5 +161,7 @@ function renderTotal(operation: Operation, { paint }: PlanView): readonly string
   const label = fields[total.field]?.label ?? total.field;
   if (sameAmount(header, ofLines)) return [`     ${words} = ${label} ${paint.green('✓')}`];
   const difference = amountWords(subtract(header, ofLines));
-  return [`     ${paint.red('✗')} ${words}, but ${label} is ${amountWords(header)} (difference ${difference})`];
+  return [
+    `     ${paint.red('✗')} ${words}, but ${label} is ${amountWords(header)} (difference ${difference})`,
+  ];
 }

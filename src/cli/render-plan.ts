@@ -13,7 +13,7 @@ import { amountWords, fieldWords, placeOf } from './values';
 export interface Most {
   readonly warnings: number;
   readonly operations: number;
-  /** Of each document. */
+  /** Of each document; of one with more, the first few are shown. */
   readonly lines: number;
 }
 
@@ -48,8 +48,8 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
   const facts = `${page}version ${row.version}, built ${view.time(row.builtAt)}, ${state}`;
   return [
     `${paint.bold('Plan')} ${shortHash(row.hash)}  ${paint.dim(facts)}`,
-    ...summary(row, view),
     ...renderWarnings(row, view),
+    ...summary(row, view),
     ...notes.slice(0, most.warnings).map((text) => mark(paint.dim('·'), text, view)),
     ...rest(notes.length - most.warnings, 'note', view),
     ...(operations.length === 0 ? ['', '  Nothing is written.'] : []),
@@ -85,7 +85,10 @@ function summary({ body: { operations } }: PlanRow, { paint }: PlanView): readon
 }
 
 /** What contradicts something comes first, and never without a word where there are too many to show. */
-function renderWarnings({ body: { warnings } }: PlanRow, view: PlanView): readonly string[] {
+export function renderWarnings(
+  { body: { warnings } }: PlanRow,
+  view: Pick<PlanView, 'paint' | 'width' | 'all'> & { readonly most: Pick<Most, 'warnings'> },
+): readonly string[] {
   const { paint, most } = view;
   const grave = warnings.filter(({ code }) => isContradiction(code));
   const ordered = [...grave, ...warnings.filter(({ code }) => !isContradiction(code))];
@@ -98,7 +101,12 @@ function renderWarnings({ body: { warnings } }: PlanRow, view: PlanView): readon
   ];
 }
 
-const rest = (count: number, what: string, view: PlanView, before: readonly string[] = []): readonly string[] =>
+const rest = (
+  count: number,
+  what: string,
+  view: Pick<PlanView, 'paint' | 'all'>,
+  before: readonly string[] = [],
+): readonly string[] =>
   count > 0 && Number.isFinite(count)
     ? [...before, `  ${view.paint.yellow(`and ${plural(count, `more ${what}`)}: ${view.all} shows them`)}`]
     : [];
@@ -115,7 +123,15 @@ function renderFields(operation: Operation, { paint, width }: PlanView): readonl
     const { line, label, type } = placeOf(operation, change);
     if (line !== null) return [];
     const now = change.words ?? fieldWords(change.new, type);
-    return [{ label, old: fieldWords(change.old, type), isOld: change.old !== null, now, emptied: change.new === null }];
+    return [
+      {
+        label,
+        old: fieldWords(change.old, type),
+        isOld: change.old !== null,
+        now,
+        emptied: change.new === null,
+      },
+    ];
   });
   if (changes.length === 0) return [];
   const options: TableOptions = { paint, width, indent: 5, wrap: true };

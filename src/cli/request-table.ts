@@ -23,7 +23,13 @@ export function requestTable(
     { name: 'id', keep: 10, cell: ({ id }) => id },
     { name: 'connection', keep: 9, unless: !several, cell: ({ connectionId }) => connectionId },
     { name: 'event', keep: 2, cell: ({ eventName }) => eventName ?? '–' },
-    { name: 'subject', keep: 8, least: 14, most: 48, cell: ({ about, subject }) => about?.title ?? subject ?? '–' },
+    {
+      name: 'subject',
+      keep: 8,
+      least: 14,
+      most: 48,
+      cell: ({ about, subject }) => about?.title ?? subject ?? '–',
+    },
     { name: 'vendor', keep: 6, least: 10, most: 32, cell: ({ about }) => about?.vendor ?? '' },
     { name: 'project', keep: 5, least: 10, most: 32, cell: ({ about }) => about?.project ?? '' },
     { name: 'amount', keep: 7, right: true, cell: ({ about }) => amountWords(about?.amount ?? '') },
@@ -52,6 +58,9 @@ export function requestTable(
         return paint === undefined ? text : paint(row, text);
       }),
     ),
-    { ...cli.tableOptions, right: fitted.flatMap(({ column }, index) => (column.right === true ? [index] : [])) },
+    {
+      ...cli.tableOptions,
+      right: fitted.flatMap(({ column }, index) => (column.right === true ? [index] : [])),
+    },
   );
 }

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Kind } from '../domain/kinds';
 import { KINDS } from '../domain/kinds';
+import { isSlip } from '../domain/kinds/likeness';
 import type { RequestStatus } from '../domain/request/status';
 import { REQUEST_STATUSES, STATUS_MEANINGS } from '../domain/request/status';
 import { listRequests } from '../desk/list-requests';
@@ -29,7 +30,9 @@ const MEANINGS = REQUEST_STATUSES.map((status) => `  ${status.padEnd(20)} ${STAT
 export const registerRequests: Register = (program, cli) => {
   program
     .command('requests [words...]')
-    .description('the sync requests, newest first; with words, those whose titles, numbers, names or ids have all of them')
+    .description(
+      'the sync requests, newest first; with words, those whose titles, numbers, names or ids have all of them',
+    )
     .option('--connection <name>', 'only those of one connection')
     .addOption(new Option('--status <status>', 'only those that stand here').choices([...REQUEST_STATUSES]))
     .addOption(new Option('--open', 'only those that are not closed').conflicts('status'))
@@ -56,10 +59,9 @@ const kindName = (name: string): string => oneOf('a kind of record', KINDS, name
 function oneOf(what: string, names: readonly string[], given: string): string {
   const name = given.trim().toLowerCase().replaceAll('-', '_');
   if (names.includes(name)) return name;
-  const parts = name.split('_').filter((part) => part !== '');
-  const alike = names.filter((other) => parts.some((part) => other.includes(part)));
+  const meant = names.filter((other) => isSlip(name, other) || other.includes(name) || name.includes(other));
   throw new CliError(`"${given}" is not ${what}.`, {
-    hint: `${alike.length > 0 ? `Did you mean: ${alike.join(', ')}? ` : ''}There are: ${names.join(', ')}.`,
+    hint: `${meant.length > 0 ? `Did you mean ${meant.slice(0, 5).join(' or ')}?\n` : ''}There are: ${names.join(', ')}.`,
   });
 }
 

@@ -31,12 +31,15 @@ export const registerShow: Register = (program, cli) => {
     )
     .addHelpText(
       'after',
-      '\nIts id, or what is known of it: the number of a document, a vendor\'s name, an ERP number, an id of Procore.\n\n' +
+      "\nIts id, or what is known of it: the number of a document, a vendor's name, an ERP number, an id of Procore.\n\n" +
         'Examples:\n  tieback show 5012\n  tieback show PO-1234\n  tieback show cobalt mechanical\n  tieback show erp/5012 --all --json',
     )
     .action(async (words: string[], options: { connection?: string; all?: true }) => {
       await withStore(cli, async (store, config) => {
-        const found = await searchRequest(store, { typed: words.join(' '), connectionId: options.connection });
+        const found = await searchRequest(store, {
+          typed: words.join(' '),
+          connectionId: options.connection,
+        });
         if (found.kind === 'several') return tellSeveral(cli, found, words);
         const { request } = found;
         const dossier = await readDossier(store, request);
@@ -49,7 +52,11 @@ export const registerShow: Register = (program, cli) => {
 };
 
 /** Several are meant: the person chooses. */
-function tellSeveral(cli: Cli, { requests, more }: Extract<Found, { kind: 'several' }>, words: readonly string[]): void {
+function tellSeveral(
+  cli: Cli,
+  { requests, more }: Extract<Found, { kind: 'several' }>,
+  words: readonly string[],
+): void {
   cli.exitCode = EXIT.usage;
   const several = new Set(requests.map(({ connectionId }) => connectionId)).size > 1;
   const rows = requests.map((row) => ({ ...row, id: nameOf(row, several) }));
@@ -100,9 +107,17 @@ function render(
       : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most, all, time })]),
     ...section(cli, 'Decisions', decisions(dossier, time)),
     ...section(cli, 'Written', written(dossier, most, time)),
-    ...section(cli, 'Waits for', dossier.waits.map((row) => waitCells(row, time))),
+    ...section(
+      cli,
+      'Waits for',
+      dossier.waits.map((row) => waitCells(row, time)),
+    ),
     ...section(cli, 'Exceptions', exceptions(dossier, most, time)),
-    ...section(cli, 'Audit trail', dossier.trail.map((entry) => trailCells(entry, time))),
+    ...section(
+      cli,
+      'Audit trail',
+      dossier.trail.map((entry) => trailCells(entry, time)),
+    ),
     ...section(
       cli,
       'Next',
@@ -224,9 +239,7 @@ const exceptionCells = (
 const waitCells = ({ since, recordId, reason, hint }: WaitRow, time: Time): string[] => [
   time(since),
   recordId,
-  hint === null
-    ? reason
-    : `${reason}\n${hint}`,
+  hint === null ? reason : `${reason}\n${hint}`,
 ];
 
 const trailCells = ({ at, actor, action, subject, detail }: AuditEntry, time: Time): string[] => [

@@ -1,4 +1,4 @@
-import { isDecimal, withSeparators } from '../domain/base/money';
+import { isDecimal, plain, withSeparators } from '../domain/base/money';
 import type { FieldDefinition } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
 import type { LineKind } from '../domain/kinds';
@@ -8,7 +8,7 @@ import { showValue } from './format';
 /** `1,234.00`: an amount for people, with two decimals at least. */
 export function amountWords(amount: string): string {
   if (!isDecimal(amount)) return amount;
-  const [whole = '', fraction = ''] = amount.split('.');
+  const [whole = '', fraction = ''] = plain(amount).split('.');
   return withSeparators(`${whole}.${fraction.padEnd(2, '0')}`);
 }
 
@@ -21,8 +21,8 @@ export const isNumber = (type: FieldType | undefined): boolean =>
 /** A value of a field, for people. */
 export function fieldWords(value: FieldChange['new'], type: FieldType | undefined): string {
   if (typeof value !== 'string' || !isDecimal(value)) return showValue(value);
-  if (type === 'money') return amountWords(value);
-  return type === 'quantity' || type === 'unit_cost' ? withSeparators(value) : value;
+  if (type === 'money' || type === 'unit_cost') return amountWords(value);
+  return type === 'quantity' ? withSeparators(plain(value)) : value;
 }
 
 /** Where a change of an operation is: in the header, or in a line of this kind and number. */

@@ -43,7 +43,7 @@ export async function searchRequest(store: Store, named: NamedRequest): Promise<
   throw new DeskRefusal(
     'NOTHING_FOUND',
     `No request has "${typed}" in its titles, numbers, names or ids${ofConnection(connectionId)}.`,
-    'Try fewer or shorter words: the number of the document, a part of the vendor\'s name, a number of the ERP.',
+    "Try fewer or shorter words: the number of the document, a part of the vendor's name, a number of the ERP.",
   );
 }
 
@@ -53,7 +53,11 @@ const matching = (
   connectionId: string | undefined,
 ): Promise<readonly SyncRequestRow[]> =>
   store.read('desk.search', (t) =>
-    t.requests.list({ search, take: CANDIDATES + 1, ...(connectionId === undefined ? {} : { connectionId }) }),
+    t.requests.list({
+      search,
+      take: CANDIDATES + 1,
+      ...(connectionId === undefined ? {} : { connectionId }),
+    }),
   );
 
 const ofConnection = (connectionId: string | undefined): string =>
@@ -99,7 +103,9 @@ export async function findRequest(store: Store, named: NamedRequest): Promise<Sy
 async function candidates(store: Store, { typed, connectionId }: NamedRequest): Promise<string | null> {
   const found = await matching(store, typed, connectionId);
   if (found.length === 0) return null;
-  const words = found.slice(0, NEAR).map(({ id, subject, status }) => `${id} ${shorten(subject ?? '', 50)} (${statusOf(status)})`);
+  const words = found
+    .slice(0, NEAR)
+    .map(({ id, subject, status }) => `${id} ${shorten(subject ?? '', 50)} (${statusOf(status)})`);
   return `It occurs in: ${words.join(', ')}${found.length > NEAR ? ', ...' : ''}. Say which one by its id.`;
 }
 

@@ -20,5 +20,7 @@ const STEPS: Readonly<Record<RequestStatus, readonly NextStep[]>> = {
 };
 
 /** What can be done about a request as it stands; nothing where it is closed or being worked on. */
-export const nextSteps = (request: Pick<SyncRequestRow, 'status' | 'way' | 'recordId'>): readonly NextStep[] =>
+export const nextSteps = (
+  request: Pick<SyncRequestRow, 'status' | 'way' | 'recordId'>,
+): readonly NextStep[] =>
   STEPS[request.status].filter((step) => step !== 'correct' || isCorrectable(request));

@@ -41,7 +41,8 @@ async function behindContract(
   writes: readonly ErpWrite[],
 ): Promise<{ readonly project: string | null; readonly vendor: string | null }> {
   const [contract, another] = new Set(writes.map(({ record }) => textIn(record, 'commitment')));
-  if (contract === undefined || contract === '' || another !== undefined) return { project: null, vendor: null };
+  if (contract === undefined || contract === '' || another !== undefined)
+    return { project: null, vendor: null };
   const [link] = await t.links.byErpKeys(connectionId, 'commitment', [contract]);
   const nameOf = async (kind: Kind, field: string): Promise<string | null> => {
     const key = link?.erp ? textIn(link.erp, field) : '';

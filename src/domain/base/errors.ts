@@ -23,7 +23,8 @@ interface ErrorDefinition {
   readonly hintElse?: string;
 }
 
-const PUT_RIGHT = 'Put it right in Procore or the ERP, then `tieback retry`; or give it up with `tieback reject`.';
+const PUT_RIGHT =
+  'Put it right in Procore or the ERP, then `tieback retry`; or give it up with `tieback reject`.';
 
 /**
  * How to add one: 1. add a row here; 2. throw `new TiebackError(code, params)`; 3. the class decides the rest.

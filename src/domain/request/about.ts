@@ -73,7 +73,8 @@ function placeOf(
 }
 
 const titleOf = ({ fields }: RecordDraft): string | null =>
-  [fields['code'], fields['name']].filter((part) => typeof part === 'string' && part !== '').join(' ') || null;
+  [fields['code'], fields['name']].filter((part) => typeof part === 'string' && part !== '').join(' ') ||
+  null;
 
 /** Labels of references begin with a word for what they refer to, which the column says already. */
 const named = ({ refs }: RecordDraft, field: 'job' | 'vendor'): string | null =>
@@ -100,6 +101,4 @@ export function aboutPlan(before: RequestAbout | null, { operations }: Plan): Re
 
 /** What a plan writes to the ERP, each document with its sign: exact decimal; null: no amount. */
 export const writtenAmount = (operations: Plan['operations']): string | null =>
-  totalOf(
-    operations.filter(isErpWrite).flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)),
-  );
+  totalOf(operations.filter(isErpWrite).flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)));

@@ -8,4 +8,5 @@ interface Correctable {
 }
 
 /** Values can be corrected of one record that Procore sent to the ERP: nothing else in a request is ours to change. */
-export const isCorrectable = ({ way, recordId }: Correctable): boolean => way === 'export' && recordId !== null;
+export const isCorrectable = ({ way, recordId }: Correctable): boolean =>
+  way === 'export' && recordId !== null;

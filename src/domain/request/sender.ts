@@ -12,7 +12,8 @@ export function nameOfUser(body: unknown, userId: number, depth = 0): string | n
   for (const [key, value] of Object.entries(body)) {
     if (typeof value !== 'object' || value === null) continue;
     const { id, name, login } = value as Record<string, unknown>;
-    const isPerson = id === userId && typeof name === 'string' && (typeof login === 'string' || /_by$/.test(key));
+    const isPerson =
+      id === userId && typeof name === 'string' && (typeof login === 'string' || /_by$/.test(key));
     if (isPerson && name.trim() !== '' && !name.includes(MASKED)) return name.trim();
     const below = nameOfUser(value, userId, depth + 1);
     if (below !== null) return below;

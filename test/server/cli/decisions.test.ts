@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { correctionsFrom } from '../../../src/desk/corrections';
+import { CORRECTABLE, correctionsFrom } from '../../../src/desk/corrections';
 import { Desk, ENV, planOf, seed } from './seed';
 
 let desk: Desk;
@@ -53,8 +53,18 @@ test.each([
 
 test.each([
   ['no such request', ['approve', '77'], /There is no ERP request 77/],
-  ['no id', ['approve', 'vendor'], /"vendor" is not the id of a request.\nIds look like erp\/5012/],
-  ['parked, not waiting', ['approve', '5011'], /5011 is parked, not waiting for approval: The ERP refused/],
+  ['no id', ['approve', 'nobody'], /"nobody" is not the id of a request.\nIds look like erp\/5012/],
+  [
+    'words instead of an id',
+    ['approve', 'cobalt mechanical'],
+    /is not the id of a request.\nIt occurs in: erp\/5013 all vendors \(waiting for finance\), erp\/5012 Cobalt Mechanical LLC/,
+  ],
+  ['a number that is no id', ['approve', '10442'], /no ERP request 10442.\nIt occurs in: erp\/5013/],
+  [
+    'parked, not waiting',
+    ['approve', '5011'],
+    /5011 is parked, not waiting for approval: This cannot be written/,
+  ],
   [
     'another plan',
     ['approve', '5012', '--plan', 'abcdef123456'],
@@ -66,10 +76,14 @@ test.each([
   [
     'unknown field',
     ['correct', '5012', 'colour=red'],
-    /There is no field "colour".\n`tieback correct --help` lists the fields/,
+    /There is no field "colour" that can be corrected.\nThere are: code, name, sortName, .*`tieback correct <id>` shows/,
   ],
   ['no pair', ['correct', '5012', 'red'], /"red" is not field=value/],
-  ['no values', ['correct', '5012'], /missing required argument/],
+  [
+    'not correctable',
+    ['correct', '5013', 'fax=-'],
+    /Nothing of ERP request 5013 can be corrected here.*\nPut it right/,
+  ],
   ['bad flag', ['correct', '5012', 'isActive=maybe'], /isActive is true or false, not "maybe"/],
   ['twice', ['correct', '5012', 'fax=1', 'fax=2'], /The field "fax" is given twice/],
   ['bad wait', ['retry', '5011', '--wait', 'long'], /"long" is not a number of seconds/],
@@ -129,7 +143,7 @@ test('at a terminal the plan is shown, and no is no', async () => {
   const { code, out } = await desk.tieback(['approve', '5012'], { ask });
   expect(code).toBe(0);
   expect(out).toMatch(/Plan [0-9a-f]{12}.*\n.*Possible duplicate/);
-  expect(questions).toEqual([`\nApprove plan ${planOf('acme').hash.slice(0, 12)}? [y/N] `]);
+  expect(questions).toEqual([`\nApprove plan ${planOf('acme').hash.slice(0, 12)} with 1 warning? [y/N] `]);
   expect(out).toMatch(/Not approved; nothing was changed/);
 });
 
@@ -146,7 +160,10 @@ test('at a terminal, yes and --yes go on', async () => {
 });
 
 test('values of a correction', () => {
-  expect(correctionsFrom(['name= A=B ', 'fax=-', 'email=', 'isActive=false', 'code=7'])).toEqual({
+  const fields = CORRECTABLE.find(({ kind }) => kind === 'vendor')?.fields ?? [];
+  expect(
+    correctionsFrom(['name= A=B ', 'FAX=-', 'email=', 'isActive=false', 'Vendor number=7'], fields),
+  ).toEqual({
     name: 'A=B',
     fax: null,
     email: null,
