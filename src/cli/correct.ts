@@ -67,7 +67,12 @@ function render(cli: Cli, { label, values, name }: Fields): string {
     table(['field', 'label', 'now', 'the ERP takes'], rows, { ...cli.tableOptions, wrap: true, indent: 2 }),
     '',
     `Such as: ${paint.cyan(exampleFor(name, values))}`,
-    paint.dim('A value of - empties a field. References (vendor, job, cost codes) are put right in Procore.'),
+    paint.dim(
+      fold(
+        'A value of - empties a field. References (vendor, job, cost codes) are put right in Procore.',
+        cli.width,
+      ),
+    ),
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { textIn } from '../domain/kinds/record';
 import type { FieldChange, Operation } from '../domain/plan/operation';
 import { isErpWrite } from '../domain/plan/operation';
 import { plural } from './format';
-import type { PlanView } from './render-plan';
+import type { PlanView } from './plan-view';
 import type { TableOptions } from './print-table';
 import { fold, least, table } from './print-table';
 import { amountWords, fieldWords, isNumber, placeOf } from './values';

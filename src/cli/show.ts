@@ -14,8 +14,9 @@ import type { Cli, Register } from './cli';
 import { EXIT } from './errors';
 import { age, paintStatus, shortHash, showValue } from './format';
 import { nameOf, nextCommands } from './next-commands';
-import type { Most } from './render-plan';
-import { EVERYTHING, FIRST, renderPlan, SIDES } from './render-plan';
+import type { Most } from './plan-view';
+import { EVERYTHING, FIRST } from './plan-view';
+import { renderPlan, SIDES } from './render-plan';
 import { requestTable } from './request-table';
 import { withStore } from './store';
 import { fold, table } from './print-table';
@@ -62,7 +63,10 @@ function tellSeveral(
   const rows = requests.map((row) => ({ ...row, id: nameOf(row, several) }));
   cli.result({ candidates: requests, more }, () =>
     [
-      `${more ? 'More than ' : ''}${requests.length} requests have "${words.join(' ')}" in their titles, numbers, names or ids:`,
+      fold(
+        `${more ? 'More than ' : ''}${requests.length} requests have "${words.join(' ')}" in their titles, numbers, names or ids:`,
+        cli.width,
+      ),
       '',
       requestTable(cli, rows),
       '',

@@ -1,5 +1,6 @@
 import { planSeal } from '../../../src/domain/audit/evidence';
-import { FIRST, renderPlan } from '../../../src/cli/render-plan';
+import { FIRST } from '../../../src/cli/plan-view';
+import { renderPlan } from '../../../src/cli/render-plan';
 import pc from 'picocolors';
 import { dataSource } from '../../../src/store/store';
 import { Desk, NOW, planOf, seed } from './seed';
