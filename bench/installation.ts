@@ -125,6 +125,7 @@ export class BenchInstallation {
       store: this.store,
       people: { keys: this.keys, breakGlass: false },
       connections: new Map([[this.id, this.parts]]),
+      searchNames: true,
       now: () => new Date().toISOString(),
       anchoring: { everyMs: 3_600_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) => startRequest(this.client, this.queue, input),

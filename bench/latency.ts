@@ -107,6 +107,7 @@ const configOf = (
     retentionDays: 1,
     taskQueue: ID,
     webUi: null,
+    searchNames: true,
     payloadKeys: [],
     payloadKeysToMake: [],
   },
@@ -145,7 +146,7 @@ const configOf = (
       adapterSettings: { file, company: 1 },
       erpSlots: 4,
       policy: {
-        rules: [{ name: 'all', decision: 'approve', when: {} }],
+        rules: [{ name: 'all', decision: 'approve', when: { warnings: ['possible_duplicate'] } }],
         approvers: [],
         requireSecondPerson: false,
         openDetailHours: 24,

@@ -303,6 +303,7 @@ function emptied(real: Activities): Activities {
     eventName: 'create_vendor',
     subject: 'empty',
     next: { kind: 'work', way: 'export', mustAsk: false },
+    findable: { numbers: [], text: '' },
     recordId: 'vendor/1',
     publicKeys: [],
     openDetailHours: 24,

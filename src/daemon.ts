@@ -5,12 +5,14 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import type { ConnectionParts } from './activities';
 import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
+import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import type { Hooks, Parts } from './composition';
 import { decideOn } from './desk/decide';
+import type { DecidingParts } from './desk/decide';
 import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
@@ -144,7 +146,7 @@ function decisionSource({
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
         .map(({ id }) => id),
     decide: ({ id }, asked, channel) =>
-      decideOn({ store, keys, now, client: engine.clientOrRefuse() }, asked, {
+      decideOn({ store, keys, now, ...engine.deciding() }, asked, {
         by: id,
         account: null,
         channel,
@@ -234,10 +236,11 @@ class Engine {
     const client = this.client;
     const activities = createActivities({
       store: this.parts.store,
-      people: { keys: this.keys, breakGlass: this.config.people.breakGlass },
+      people: this.people,
       connections: this.parts.connections,
       now: this.now,
       anchoring: anchoringOf(this.config, this.logger),
+      searchNames: temporal.searchNames,
       startRequest: (input) => startRequest(client, temporal.taskQueue, input),
       workflows: requestWorkflows(client, temporal.taskQueue),
     });
@@ -264,10 +267,21 @@ class Engine {
     this.logger.info('Workers run', { queues: this.queues.map(({ name }) => name) });
   }
 
-  /** Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to the workflows. */
-  clientOrRefuse(): Client {
-    if (this.client !== null) return this.client;
-    throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
+  /** What it takes to put a decision to a workflow. Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to them. */
+  deciding(): Pick<DecidingParts, 'client' | 'beginAgain'> {
+    const { client } = this;
+    if (client === null)
+      throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
+    const workflows = requestWorkflows(client, this.config.temporal.taskQueue);
+    return {
+      client,
+      beginAgain: async (request, answer) => {
+        const connection = this.parts.connections.get(request.connectionId);
+        if (connection === undefined) return;
+        this.logger.warn('The workflow of a request cannot go on and begins again', { request: request.id });
+        await workflows.restart({ ...startInput(connection, request), answer });
+      },
+    };
   }
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
@@ -465,9 +479,13 @@ class Engine {
     }
   }
 
+  private get people(): ActivityDeps['people'] {
+    return { keys: this.keys, breakGlass: this.config.people.breakGlass };
+  }
+
   /** Procore may be away, and the start does not wait for it: the rounds of intake look in their turn. */
   private async lookFirst(connection: ConnectionParts): Promise<number> {
-    const look = lookAtOpen({ store: this.parts.store, now: this.now }, connection);
+    const look = lookAtOpen({ store: this.parts.store, people: this.people, now: this.now }, connection);
     const given = Promise.race([look, delay(LONGEST_LOOK_MS, 0, { ref: false })]);
     return given.catch((error: unknown) => {
       const reason = reasonOf(error);

@@ -61,6 +61,8 @@ export interface ActivityDeps {
     readonly keys: AuditKeys;
     readonly places: readonly AnchorPlace[];
   };
+  /** Names of companies and documents may stand on the Temporal server in the clear. */
+  readonly searchNames: boolean;
   /** Now, as ISO 8601 UTC. */
   readonly now: () => string;
 }

@@ -4,6 +4,7 @@ import {
   bodySeal,
   decisionOn,
   proofOf,
+  readingStatement,
   sealedCorrections,
   tamperedBody,
   tamperedPlan,
@@ -21,7 +22,7 @@ import type { Snapshot, SnapshotOf } from '../domain/plan/snapshot';
 import type { ApprovedRef, PageRef } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
 import { requestWords } from '../domain/request/id';
-import type { Intent, IntentOf, ReadRequest, Way } from '../domain/request/intent';
+import type { Intent, IntentOf, ReadRequest, StoredBody, Way } from '../domain/request/intent';
 import { nameOfUser } from '../domain/request/sender';
 import type { Repositories } from '../store/repositories';
 import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
@@ -66,8 +67,22 @@ export async function readingOf(
   const known = await t.requests.reading(row);
   if (known?.readerVersion === connection.procore.readerVersion) return known.reading;
   const stored = await t.requests.body(row);
-  return unmasked(connection.procore.readRequest(stored?.body.received, row.erpRequestId));
+  return stored === null
+    ? connection.procore.readRequest(undefined, row.erpRequestId)
+    : readingIn(connection, row, stored.body);
 }
+
+/** What a stored body says. */
+const readingIn = (
+  { procore }: Pick<ConnectionParts, 'procore'>,
+  { erpRequestId }: Pick<SyncRequestRow, 'erpRequestId'>,
+  { received, answers, changes }: StoredBody,
+): ReadRequest => withChanges(unmasked(procore.readRequest(received, erpRequestId, answers)), changes);
+
+const withChanges = (read: ReadRequest, changes: readonly string[]): ReadRequest =>
+  read.intent.way === 'export' && changes.length > 0
+    ? { ...read, intent: { ...read.intent, changes } }
+    : read;
 
 /** A reader of today may read what nothing read when the body was stored, and what was masked then is no value. */
 function unmasked(read: ReadRequest): ReadRequest {
@@ -79,16 +94,17 @@ function unmasked(read: ReadRequest): ReadRequest {
 
 /** A body with what it reads as, for the store; numbers of people and their banks that nothing reads are masked. */
 export function readBody(
-  { procore }: ConnectionParts,
-  { connectionId, id, erpRequestId }: Pick<SyncRequestRow, 'connectionId' | 'id' | 'erpRequestId'>,
+  { procore }: Pick<ConnectionParts, 'procore'>,
+  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'erpRequestId'>,
   received: unknown,
+  { answers, changes }: Omit<StoredBody, 'received'> = { answers: {}, changes: [] },
 ): RequestBodyRow {
-  const reading = procore.readRequest(received, erpRequestId);
+  const reading = procore.readRequest(received, row.erpRequestId, answers);
   return {
-    connectionId,
-    requestId: id,
-    body: { received: maskPersonal(received, reading) },
-    reading,
+    connectionId: row.connectionId,
+    requestId: row.id,
+    body: { received: maskPersonal(received, reading), answers, changes },
+    reading: withChanges(reading, changes),
     readerVersion: procore.readerVersion,
   };
 }
@@ -104,10 +120,28 @@ export async function keepBody(
   const sender = row.requestedBy === null ? null : nameOfUser(kept.body.received, row.requestedBy);
   if (sender !== null) await t.requests.update(row, { sender: shorten(sender, 200) });
   const { eventName, subject } = kept.reading;
-  const seal = bodySeal(kept.body.received, kept.reading);
+  await t.requests.update(
+    { connectionId: kept.connectionId, id: kept.requestId },
+    { subject: shorten(subject, 400) },
+  );
+  const seal = bodySeal(kept.body, kept.reading);
   return auditEntry(row, now, 'request.fetched', {
     detail: { event: shorten(eventName, 200), subject: shorten(subject, 400), ...seal },
   });
+}
+
+/** Stores a body that takes the place of another; answers the entry that seals it, signed by the daemon. */
+export async function keepBodyAgain(
+  t: Repositories,
+  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId'>,
+  kept: RequestBodyRow,
+  { keys, now }: { readonly keys: SigningKeys; readonly now: string },
+): Promise<AuditEntry> {
+  await t.requests.keepBody(kept);
+  const seal = bodySeal(kept.body, kept.reading);
+  const signatures = keys.sign(readingStatement(row, seal));
+  const { changes } = kept.body;
+  return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes: changes.length, signatures } });
 }
 
 /** The request as one of this way. Throws where it is worked another way: a fault of the program. */
@@ -162,14 +196,17 @@ export function asSnapshot<W extends Snapshot['way']>(body: Snapshot, way: W): S
 const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body is Snapshot & SnapshotOf<W> =>
   body.way === way;
 
+/** The entries that vouch for a body. */
+export const BODY_ACTIONS = ['request.fetched', 'request.reread'] as const;
+
 /** Why the stored body or its corrections are not what the audit log vouches for; null when they are. */
 export async function tamperedRequest(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   keys: SigningKeys,
 ): Promise<TiebackError | null> {
-  const sealed = await t.audit.sealed(row, { actions: ['request.fetched', 'correction.entered'] });
-  const changed = await changedBody(t, { connection, row }, sealed);
+  const sealed = await t.audit.sealed(row, { actions: [...BODY_ACTIONS, 'correction.entered'] });
+  const changed = await changedBody(t, { connection, row }, sealed, keys);
   if (changed !== null) return new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const entered = contentHash(sealedCorrections(row, sealed, keys));
   if (entered === contentHash(row.corrections ?? {})) return null;
@@ -179,17 +216,18 @@ export async function tamperedRequest(
   });
 }
 
-/** Why the stored body is not the one that arrived, in one sentence; null: it is, or there is none. `sealed`: entries with `request.fetched`. */
+/** Why the stored body is not the one that arrived, in one sentence; null: it is, or there is none. `sealed`: entries with `BODY_ACTIONS`. */
 export async function changedBody(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
 ): Promise<string | null> {
   const stored = await t.requests.body(row);
   if (stored === null) return null;
   const { reading, readerVersion, body } = stored;
   const isRead = readerVersion === connection.procore.readerVersion;
-  return tamperedBody({ received: body.received, reading: isRead ? reading : null }, sealed);
+  return tamperedBody(row, { body, reading: isRead ? reading : null }, sealed, keys);
 }
 
 /** After a change of keys: what people signed with the one before is not proven any more, and nobody did wrong. */

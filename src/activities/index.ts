@@ -10,6 +10,7 @@ import { adoptActivities } from './request/adopt';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
 import { restartingOlder } from './older';
+import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
@@ -41,6 +42,7 @@ export function createActivities(given: ActivityDeps) {
     procore: beating(
       restartingOlder(deps, {
         ...fetchActivities(deps),
+        ...lookAgainActivities(deps),
         ...readProcoreActivities(deps),
         ...writeProcoreActivities(deps),
         ...learnLinkActivities(deps),
@@ -73,6 +75,7 @@ const fenced = (deps: ActivityDeps): ActivityDeps => ({
   startRequest: (input) => deps.startRequest(input),
   workflows: deps.workflows,
   anchoring: deps.anchoring,
+  searchNames: deps.searchNames,
   now: () => deps.now(),
 });
 

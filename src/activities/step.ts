@@ -41,9 +41,9 @@ const SHORTEST_RETRY_MS = 10;
 
 /** A Temporal failure that keeps the code and says when to come back. */
 export function toFailure(error: TiebackError): ApplicationFailure {
-  const { code, retryAfterMs } = error.toShape();
+  const { code, message, retryAfterMs } = error.toShape();
   return ApplicationFailure.create({
-    message: error.message,
+    message,
     type: code,
     nonRetryable: error.class === 'config',
     details: [error.toShape()],

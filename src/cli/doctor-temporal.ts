@@ -42,7 +42,7 @@ async function checkServer(client: Client, config: Config): Promise<readonly Fin
   if (there.status !== 'ok') return [there];
   const attributes = await look('search attributes', PROVISION, async () => {
     const { SEARCH_ATTRIBUTES } = lazy.searchAttributes();
-    const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = ''`);
+    const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = 'x'`);
     await client.workflow.count(query.join(' AND '));
     return SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
   });

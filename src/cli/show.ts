@@ -225,20 +225,29 @@ function written({ operations }: RequestDossier, most: Most, time: Time): string
 }
 
 function exceptions({ exceptions: rows }: RequestDossier, most: Most, time: Time): string[][] {
-  const shown = rows.slice(0, most.warnings).map((row) => exceptionCells(row, time));
+  const shown = rows.slice(0, most.warnings).map((row) => exceptionCells(row, most, time));
   const more = rows.length - shown.length;
   return more > 0 ? [...shown, ['', '', '', `and ${more} more`]] : shown;
 }
 
 const exceptionCells = (
-  { openedAt, resolvedAt, cause, recordId, reason, hint }: ExceptionRow,
+  { openedAt, resolvedAt, cause, recordId, reason, problems, hint }: ExceptionRow,
+  most: Most,
   time: Time,
 ): string[] => [
   time(openedAt),
   resolvedAt === null ? `open (${cause})` : `resolved (${cause})`,
   recordId,
-  hint === null ? reason : `${reason}\n${hint}`,
+  [...reasonLines(reason, problems ?? [], most), ...(hint === null ? [] : [hint])].join('\n'),
 ];
+
+/** The reason alone, or every problem in a line of its own. */
+function reasonLines(reason: string, problems: readonly string[], most: Most): readonly string[] {
+  if (problems.length < 2) return [reason];
+  const shown = problems.slice(0, most.warnings).map((problem) => `· ${problem}`);
+  const more = problems.length - shown.length;
+  return more > 0 ? [...shown, `and ${more} more: --all shows them`] : shown;
+}
 
 const waitCells = ({ since, recordId, reason, hint }: WaitRow, time: Time): string[] => [
   time(since),

@@ -110,6 +110,7 @@ export interface Config {
     readonly retentionDays: number;
     readonly taskQueue: string;
     readonly webUi: string | null;
+    readonly searchNames: boolean;
     readonly payloadKeys: readonly PayloadKey[];
     /** Files of payload keys that are not there yet: only where that was allowed. */
     readonly payloadKeysToMake: readonly KeyFile[];
@@ -428,6 +429,7 @@ function temporalConfig(
     retentionDays: section.retentionDays,
     taskQueue: section.taskQueue,
     webUi: section.webUi ?? null,
+    searchNames: section.searchNames,
     payloadKeys: payloadKeys.found,
     payloadKeysToMake: payloadKeys.toMake,
   };

@@ -245,6 +245,11 @@ export const configSchema = z.strictObject({
       taskQueue: name.default('tieback'),
       /** Address of the Web UI, for links. */
       webUi: url.optional(),
+      /**
+       * Names of companies and documents are search attributes, which Temporal stores in the clear: then they find their requests in the Web UI.
+       * `false`: numbers and ids alone.
+       */
+      searchNames: z.boolean().default(true),
       /** Encrypts what Temporal stores; the first key encrypts, all decrypt. Each secret is 32 bytes in base64. */
       payloadKeys: z
         .array(z.strictObject({ id: z.string().min(1), key: secret }))

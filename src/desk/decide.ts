@@ -3,7 +3,9 @@ import { maskText } from '../domain/base/personal';
 import { wellFormed } from '../domain/base/text';
 import { decisionStatement } from '../domain/people/decision';
 import type { SigningKeys } from '../domain/people/signing-keys';
-import type { Correction, Decision, DecisionReceipt } from '../domain/request/flow';
+import { setTimeout as delay } from 'node:timers/promises';
+import { wasTaken } from '../domain/audit/evidence';
+import type { Correction, Decision, DecisionReceipt, SyncRequestInput } from '../domain/request/flow';
 import { NO_PLAN, REQUEST_UPDATES } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import { isFinal } from '../domain/request/status';
@@ -14,6 +16,7 @@ import { currentPlan } from './dossier';
 import { findRequest } from './find-request';
 import { assertGenuine } from './incident';
 import { DeskRefusal } from './refusal';
+import { whyStuck } from './stuck';
 
 /** A daemon answers within a second; longer than this, nobody is there. Shorter than the time after which HTTP gives a silent peer up. */
 const DECISION_MS = 25_000;
@@ -48,6 +51,11 @@ export interface DecidingParts {
   readonly keys: SigningKeys;
   /** ISO 8601 UTC. */
   readonly now: () => string;
+  /** Ends the workflow of a request that cannot go on, and begins it again with this answer. Absent: only the daemon can. */
+  readonly beginAgain?: (
+    request: SyncRequestRow,
+    answer: NonNullable<SyncRequestInput['answer']>,
+  ) => Promise<void>;
 }
 
 export interface Decided {
@@ -68,8 +76,52 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
-  const signatures = keys.sign(decisionStatement(request, name, input));
-  return { request, receipt: await send(parts.client, request.workflowId, name, { ...input, signatures }) };
+  const given = { ...input, signatures: keys.sign(decisionStatement(request, name, input)) };
+  const stuck = await whyStuck(parts.client, request.workflowId).catch(() => null);
+  const receipt =
+    stuck === null
+      ? await send(parts.client, request.workflowId, name, given)
+      : await beginAgain(parts, request, given, { answer: asked.answer, stuck });
+  return { request, receipt };
+}
+
+/** How long to wait for the run that begins again to take the answer, and how often to look. */
+const TAKEN_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+/** The workflow of the request takes nothing any more: another run of it takes the answer first of all. Nothing is approved this way. */
+async function beginAgain(
+  { beginAgain: begin, store }: DecidingParts,
+  request: SyncRequestRow,
+  given: Decision | Correction,
+  { answer, stuck }: { readonly answer: Asked['answer']; readonly stuck: string },
+): Promise<DecisionReceipt> {
+  const { id } = request;
+  if (begin === undefined || answer === 'approve' || 'planHash' in given !== (answer === 'reject')) {
+    throw new DeskRefusal(
+      'WORKFLOW_STUCK',
+      `The workflow of ${requestWords(id)} cannot go on: ${stuck}`,
+      `\`tieback retry ${id}\` begins it again, \`tieback reject ${id}\` gives it up.`,
+    );
+  }
+  if (answer === 'reject' && request.status === 'applying') {
+    throw new DeskRefusal(
+      'WORKFLOW_STUCK',
+      `The workflow of ${requestWords(id)} cannot go on (${stuck}), and it may have written to the ERP already.`,
+      `\`tieback retry ${id}\` begins it again: it finds out, and finishes or asks.`,
+    );
+  }
+  await begin(request, 'planHash' in given ? { kind: 'rejected', given } : { kind: 'corrected', given });
+  for (let waited = 0; waited < TAKEN_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    const sealed = await store.read('decision.taken', (t) =>
+      t.audit.sealed(request, { actions: ['approval.rejected', 'correction.entered'] }),
+    );
+    if (wasTaken(given.signatures, sealed)) break;
+    await delay(LOOK_EVERY_MS);
+  }
+  return answer === 'reject'
+    ? { status: 'rejected', message: 'Rejected; its workflow could not go on, and another one closes it.' }
+    : { status: 'planning', message: 'Its workflow could not go on; another one begins again.' };
 }
 
 /** What a person says beside a decision, as it is kept. */

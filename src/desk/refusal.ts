@@ -32,6 +32,7 @@ export type DeskCode =
   | 'TOKEN_UNKNOWN'
   | 'TEMPORAL_UNREACHABLE'
   | 'WORKFLOW_NOT_RUNNING'
+  | 'WORKFLOW_STUCK'
   | 'NO_DAEMON'
   | 'DECISION_FAILED'
   /** The workflow's validator said no; its own words and type. */

@@ -9,7 +9,7 @@ import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { RequestAbout } from '../domain/request/about';
 import type { Source } from '../domain/request/id';
-import type { Intent, ReadRequest } from '../domain/request/intent';
+import type { Intent, ReadRequest, StoredBody } from '../domain/request/intent';
 import type { ProcoreEnd } from '../domain/request/procore-end';
 import type { Rested, RequestStatus } from '../domain/request/status';
 
@@ -107,8 +107,7 @@ export interface SyncRequestRow {
 export interface RequestBodyRow {
   connectionId: string;
   requestId: string;
-  /** What Procore sent, word for word. */
-  body: { readonly received: unknown };
+  body: StoredBody;
   reading: ReadRequest;
   /** Version of the readers that made the reading; another one reads again. */
   readerVersion: string;
@@ -202,6 +201,8 @@ export interface ExceptionRow {
   cause: string;
   reason: string;
   hint: string | null;
+  /** Everything that is wrong with the record, where `reason` holds only the first of it. */
+  problems: readonly string[] | null;
   erpKey: string | null;
   owner: string | null;
   /** Request that reported it last. */

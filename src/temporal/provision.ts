@@ -174,7 +174,7 @@ const steps = (created: readonly Attribute[]): ProvisionStep[] =>
   }));
 
 async function queryAll(connection: Service, namespace: string): Promise<void> {
-  const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = ''`).join(' AND ');
+  const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} = 'x'`).join(' AND ');
   await connection.workflowService.countWorkflowExecutions({ namespace, query });
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { SyncRequestInput } from '../domain/request/flow';
-import { capital } from '../domain/base/text';
+import { capital, shortenBytes } from '../domain/base/text';
 import { requestWords, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from './search-attributes';
 
@@ -27,6 +27,19 @@ export async function startRequest(
       { key: TiebackRequest, value: id },
       { key: TiebackStatus, value: 'received' },
     ]),
-    staticSummary: `${capital(requestWords(id))} of ${connectionId}`,
+    staticSummary: summaryOf(input),
+    ...(input.subject === undefined ? {} : { memo: { subject: input.subject } }),
   });
 }
+
+/** The server takes so many bytes. */
+const MOST_OF_SUMMARY = 200;
+
+/** `ERP request 640018 of larkspur: Vendor Cobalt Mechanical`: the first line of the run in the Web UI. */
+const summaryOf = ({ connectionId, id, subject }: SyncRequestInput): string => {
+  const words = `${capital(requestWords(id))} of ${connectionId}`;
+  return shortenBytes(
+    subject === undefined ? words : `${words}: ${subject.replaceAll('\n', ' ')}`,
+    MOST_OF_SUMMARY,
+  );
+};

@@ -1,6 +1,14 @@
-import { getExternalWorkflowHandle, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { ErrorShape } from '../domain/base/errors';
-import { shorten } from '../domain/base/text';
+import { inShort, shorten } from '../domain/base/text';
+import { actorOf } from '../domain/people/decision';
 import type { Wait } from '../domain/plan/plan';
 import type {
   Interruption,
@@ -13,7 +21,14 @@ import type {
 import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request/flow';
 import { requestWords, workflowIdOf } from '../domain/request/id';
 import type { RequestStatus } from '../domain/request/status';
-import { TiebackEvent, TiebackRecord, TiebackStatus } from '../temporal/search-attributes';
+import { isFinal } from '../domain/request/status';
+import {
+  TiebackEvent,
+  TiebackNumbers,
+  TiebackRecord,
+  TiebackStatus,
+  TiebackText,
+} from '../temporal/search-attributes';
 import type { Answer, Question } from './decisions';
 import { Decisions } from './decisions';
 import type { Ended, Ending } from './ending';
@@ -42,6 +57,8 @@ export class RequestFlow {
   private approvers: readonly string[] = [];
   private publicKeys: Question['publicKeys'] = [];
   private openDetailHours = 0;
+  /** Numbers that the ERP gave to what was written. */
+  private numbers: readonly string[] = [];
   private announced: RequestStatus = 'received';
   private holdPause = FIRST_HOLD_MS;
 
@@ -50,6 +67,27 @@ export class RequestFlow {
     this.startedAt = input.resume?.startedAt ?? Date.now();
     this.decisions = new Decisions(this.ref);
     this.describe();
+  }
+
+  /**
+   * Takes what a person answered to a run that could take nothing any more, before the steps that may have been at fault. An answer that does not
+   * count (somebody else's, or taken before) changes nothing.
+   */
+  async answered(): Promise<Ended | null> {
+    const { answer } = this.input;
+    if (answer === undefined) return null;
+    try {
+      if (answer.kind === 'corrected') {
+        await storeStep.recordCorrection({ ...this.ref, correction: answer.given });
+        return null;
+      }
+      const { given } = answer;
+      await storeStep.recordDecision({ ...this.ref, page: 0, decision: 'rejected', by: given });
+      return this.rejected(actorOf(given), given.comment);
+    } catch (error) {
+      if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return null;
+      throw error;
+    }
   }
 
   opened(view: RequestView): void {
@@ -129,7 +167,7 @@ export class RequestFlow {
    * may look at once, or give up.
    */
   async held(waits: readonly Wait[]): Promise<Ended | null> {
-    const reason = waits.map((wait) => wait.reason).join(' ');
+    const reason = inShort(waits.map((wait) => wait.reason));
     await storeStep.noteStatus({ ...this.ref, status: 'held', reason });
     this.show('held', reason);
     const pause = Math.min(this.holdPause, this.timeLeft() ?? Infinity);
@@ -169,7 +207,7 @@ export class RequestFlow {
       this.show('applying', null);
       return 'approved';
     }
-    if (plan.decision === 'rejected') return rejected(plan.by, plan.comment);
+    if (plan.decision === 'rejected') return this.rejected(plan.by, plan.comment);
     this.show('waiting_for_finance', plan.by);
     const question = {
       about: 'plan' as const,
@@ -185,7 +223,7 @@ export class RequestFlow {
       'waiting for finance to approve the plan',
     );
     if (answer === null) return this.expired('nobody decided about the plan');
-    if (answer.kind === 'rejected') return rejected(answer.by, answer.comment);
+    if (answer.kind === 'rejected') return this.rejected(answer.by, answer.comment);
     const approved = answer.kind === 'approved';
     if (approved) this.decidedBy = answer.by;
     this.show(approved ? 'applying' : 'planning', null);
@@ -204,6 +242,7 @@ export class RequestFlow {
       last = await this.through(() => step.closeRequest({ ...this.ref, result, messages, expired }));
     }
     await this.release(last.released);
+    this.numbers = last.numbers ?? [];
     this.show(last.result.status, last.result.summary);
     return last.result;
   }
@@ -234,6 +273,7 @@ export class RequestFlow {
   /** A person gave up, or the time is over; null: it goes on. */
   private stopped(answer: Answer | null, problem: string): Ended | null {
     if (answer?.kind === 'rejected') {
+      this.decidedBy = `${answer.by} (gave it up)`;
       const summary = `Given up by ${answer.by}: ${answer.comment} (${problem})`;
       const messages = [`Rejected by accounting (${answer.by}): ${answer.comment}`, problem];
       return ended({ status: 'rejected', summary }, messages);
@@ -241,7 +281,15 @@ export class RequestFlow {
     return answer === null && this.timeLeft() === 0 ? this.expired(problem) : null;
   }
 
+  private rejected(by: string, comment: string): Ended {
+    this.decidedBy = `${by} (rejected)`;
+    return ended({ status: 'rejected', summary: `Rejected by ${by}: ${comment}` }, [
+      `Rejected by accounting (${by}): ${comment}`,
+    ]);
+  }
+
   private expired(problem: string): Ended {
+    this.decidedBy = 'nobody in time';
     const hours = this.openDetailHours;
     const summary = `Closed after ${hours} hours: ${problem}`;
     const messages = [`Not done within ${hours} hours: ${problem}`, 'Send it again when it is settled.'];
@@ -259,8 +307,7 @@ export class RequestFlow {
     this.announced = status;
     upsertSearchAttributes([
       { key: TiebackStatus, value: status },
-      ...(this.view === null ? [] : [{ key: TiebackEvent, value: this.view.eventName }]),
-      ...(this.view?.recordId ? [{ key: TiebackRecord, value: this.view.recordId }] : []),
+      ...(this.view === null ? [] : attributesOf(this.view, this.numbers)),
     ]);
   }
 
@@ -269,13 +316,13 @@ export class RequestFlow {
     const { id } = this.ref;
     const next: Partial<Record<RequestStatus, string>> = {
       waiting_for_finance: `\`tieback show ${id}\`, then \`tieback approve ${id}\` or \`tieback reject ${id}\``,
-      parked: `\`tieback show ${id}\`, then \`tieback correct ${id} field=value\`, \`tieback retry ${id}\` or \`tieback reject ${id}\``,
+      parked: `\`tieback show ${id}\`, then ${this.fields.length === 0 ? '' : `\`tieback correct ${id} field=value\`, `}\`tieback retry ${id}\` or \`tieback reject ${id}\``,
       busy: 'nothing: it goes on by itself',
       held: `nothing: it goes on by itself; \`tieback retry ${id}\` looks at once, \`tieback reject ${id}\` gives it up`,
     };
     setCurrentDetails(
       [
-        `**${this.view?.subject ?? requestWords(id)}** · ${this.view?.eventName ?? 'not read yet'}`,
+        `**${this.view?.subject ?? this.input.subject ?? requestWords(id)}** · ${this.view?.eventName ?? 'not read yet'}`,
         '',
         '| | |',
         '| --- | --- |',
@@ -286,7 +333,7 @@ export class RequestFlow {
           ? []
           : [
               `| Plan | \`${this.plan.hash.slice(0, 12)}\`: ${this.plan.operations} operations, ${this.plan.warnings} warnings |`,
-              `| Decided by | ${this.decidedBy ?? 'nobody yet'} |`,
+              `| Decided by | ${cell(this.decidedBy ?? (isFinal(status) ? 'nobody' : 'nobody yet'))} |`,
             ]),
         ...(next[status] === undefined ? [] : [`| Next | ${next[status]} |`]),
       ].join('\n'),
@@ -294,10 +341,16 @@ export class RequestFlow {
   }
 }
 
-const rejected = (by: string, comment: string): Ended =>
-  ended({ status: 'rejected', summary: `Rejected by ${by}: ${comment}` }, [
-    `Rejected by accounting (${by}): ${comment}`,
-  ]);
+const attributesOf = (
+  { eventName, recordId, findable }: RequestView,
+  numbers: readonly string[],
+): readonly SearchAttributeUpdatePair[] => [
+  { key: TiebackEvent, value: eventName },
+  ...(recordId === '' ? [] : [{ key: TiebackRecord, value: recordId }]),
+  // A view of an earlier release has none.
+  ...(findable === undefined ? [] : [{ key: TiebackNumbers, value: [...findable.numbers, ...numbers] }]),
+  ...(findable === undefined || findable.text === '' ? [] : [{ key: TiebackText, value: findable.text }]),
+];
 
 /** The server takes 20 kB of details. */
 const cell = (text: string): string => shorten(text, 2000).replaceAll('|', '\\|').replaceAll('\n', ' ');

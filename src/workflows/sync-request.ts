@@ -1,5 +1,6 @@
-import { allHandlersFinished, condition } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, patched } from '@temporalio/workflow';
 import type { RequestResult, RequestView, SyncRequestInput } from '../domain/request/flow';
+import { REQUEST_FAILED } from '../domain/request/flow';
 import type { Ending } from './ending';
 import { ended, isEnded } from './ending';
 import { RequestFlow } from './request-flow';
@@ -15,10 +16,22 @@ import { syncPages } from './ways/sync';
 export async function syncRequest(input: SyncRequestInput): Promise<RequestResult> {
   const flow = new RequestFlow(input);
   try {
-    return await flow.finish(await work(flow));
+    return shownAs(await flow.finish(await work(flow)));
   } finally {
     await condition(allHandlersFinished);
   }
+}
+
+/** A request that failed is a workflow that failed: the list of the Web UI shows it without a look inside. */
+function shownAs(result: RequestResult): RequestResult {
+  if (result.status !== 'failed' || !patched('failed-is-failed')) return result;
+  throw ApplicationFailure.create({
+    message: result.summary,
+    type: REQUEST_FAILED,
+    nonRetryable: true,
+    category: 'BENIGN',
+    details: [result],
+  });
 }
 
 async function work(flow: RequestFlow): Promise<Ending> {
@@ -42,7 +55,7 @@ async function work(flow: RequestFlow): Promise<Ending> {
   const { way, mustAsk } = next;
   switch (way) {
     case 'export':
-      return exportRecords(flow);
+      return exportRecords(flow, mustAsk);
     case 'sync':
       return syncPages(flow, view.noun);
     default:
@@ -56,11 +69,13 @@ type Opened = RequestView & {
 
 /** Opens the request; it may have to wait for an earlier one first, or for a person who says what to do with it. */
 async function opened(flow: RequestFlow): Promise<Opened | Extract<Ending, { kind: 'ended' }>> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const view = await open(flow);
     if (isEnded(view)) return view;
     flow.opened(view);
     const { next } = view;
+    const answered = isFirst && next.kind !== 'closed' ? await flow.answered() : null;
+    if (answered) return answered;
     const stop =
       next.kind === 'held'
         ? await flow.held(next.waits)

@@ -5,7 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { story } from '../support/story';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
-import { vendorFields, World } from '../support/world';
+import { ANY, vendorFields, World } from '../support/world';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
   version: string;
@@ -171,7 +171,7 @@ const TOLD: Readonly<Record<string, string>> = {
 };
 
 test('the story of every event', async () => {
-  const rules = [{ name: 'everything', decision: 'approve' as const, when: {} }];
+  const rules = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
   const told = await World.create(temporal, { policy: { rules }, seedErp: true });
   try {
     await told.tie();

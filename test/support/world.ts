@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
 import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
@@ -17,6 +19,8 @@ import { startDaemon } from '../../src/daemon';
 import { anchorsInErp } from '../../src/cli/audit-anchors';
 import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
+import { isContradiction, WARNING_CODES } from '../../src/domain/base/warning';
+import type { PolicyConditions } from '../../src/domain/request/policy';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
@@ -27,7 +31,7 @@ import type {
   RequestRef,
   RequestResult,
 } from '../../src/domain/request/flow';
-import { REQUEST_UPDATES } from '../../src/domain/request/flow';
+import { REQUEST_FAILED, REQUEST_UPDATES } from '../../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
@@ -72,6 +76,9 @@ const OPEN_DOOR: OpenDoorSettings = {
 
 /** `640018` or `erp/640018`, `open/1`. */
 export type RequestName = number | string;
+
+/** Conditions of a rule that lets through all that a rule can. */
+export const ANY: PolicyConditions = { warnings: WARNING_CODES.filter((code) => !isContradiction(code)) };
 
 export interface WorldOptions {
   readonly simulator?: SimulatorOptions;
@@ -129,6 +136,7 @@ export class World {
         retentionDays: 1,
         taskQueue: uniqueName('tieback'),
         webUi: null,
+        searchNames: true,
         payloadKeys: [],
         payloadKeysToMake: [],
       },
@@ -389,7 +397,7 @@ export class World {
   }
 
   async result(request: RequestName): Promise<RequestResult> {
-    return (await this.client.workflow.getHandle(this.workflowId(request)).result()) as RequestResult;
+    return resultOf(this.client.workflow.getHandle(this.workflowId(request)));
   }
 
   /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
@@ -481,3 +489,14 @@ export const vendorFields = (
   prequalified: true,
   ...more,
 });
+
+/** How a request ended: the workflow of one that failed fails. */
+export async function resultOf(handle: Pick<WorkflowHandle, 'result'>): Promise<RequestResult> {
+  try {
+    return (await handle.result()) as RequestResult;
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== REQUEST_FAILED) throw error;
+    return cause.details?.[0] as RequestResult;
+  }
+}

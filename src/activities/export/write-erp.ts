@@ -1,4 +1,5 @@
 import { TiebackError } from '../../domain/base/errors';
+import { inShort } from '../../domain/base/text';
 import { revisionOf } from '../../domain/base/identity';
 import type { CanonicalRecord, Fields, FieldValue } from '../../domain/kinds/record';
 import type { ErpWrite, SetExternalData } from '../../domain/plan/operation';
@@ -79,8 +80,8 @@ async function rebuilt(
     const inHand = asWay(await inHandOf(t, connection, input), 'export');
     return planFrom(t, inHand, fresh);
   });
-  if (planned.kind === 'refused') return planned.problems.join(' ');
-  if (planned.kind === 'held') return planned.waits.map(({ reason }) => reason).join(' ');
+  if (planned.kind === 'refused') return inShort(planned.problems);
+  if (planned.kind === 'held') return inShort(planned.waits.map(({ reason }) => reason));
   const same = planned.plan.hash === input.planHash;
   return same ? planned.plan : 'The ERP or the links changed after the plan was approved.';
 }

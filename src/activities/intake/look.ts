@@ -13,10 +13,10 @@ import {
 } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
-import { changedBody, readingOf } from '../in-hand';
+import { BODY_ACTIONS, changedBody, readingOf } from '../in-hand';
 import { endedEntry } from '../record/ended';
 
-type LookDeps = Pick<ActivityDeps, 'store' | 'now'>;
+type LookDeps = Pick<ActivityDeps, 'store' | 'people' | 'now'>;
 
 /** Reader name of the checkpoint of the turns in which open requests are looked at. */
 const READER = 'request-details';
@@ -58,7 +58,7 @@ async function endsIn(
  * it is not made just now; `announcedAt`: when a webhook says that it was.
  */
 export async function endOf(
-  { store, now }: LookDeps,
+  { store, now }: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
   {
     received,
@@ -140,8 +140,8 @@ export async function lookAt(
         const procoreEnd = ends.get(row.id);
         if (procoreEnd === undefined) continue;
         // Whose details were looked at, the body says: one that somebody wrote names those of any request.
-        const sealed = await t.audit.sealed(row, { actions: ['request.fetched'] });
-        if ((await changedBody(t, { connection, row }, sealed)) !== null) continue;
+        const sealed = await t.audit.sealed(row, { actions: BODY_ACTIONS });
+        if ((await changedBody(t, { connection, row }, sealed, deps.people.keys)) !== null) continue;
         await t.requests.update(row, { procoreEnd });
         entries.push(endedEntry(row, procoreEnd, deps.now()));
       }

@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/activity';
+import { shorten } from '../../domain/base/text';
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -76,8 +77,15 @@ async function untilThereIsRoom(
 /** How the workflow of a stored request is started. */
 export const startInput = (
   { procoreQueue, erpQueue }: ConnectionParts,
-  { connectionId, id, fetched }: SyncRequestRow,
-): SyncRequestInput => ({ connectionId, id, procoreQueue, erpQueue, fetched });
+  { connectionId, id, fetched, subject }: SyncRequestRow,
+): SyncRequestInput => ({
+  connectionId,
+  id,
+  procoreQueue,
+  erpQueue,
+  fetched,
+  ...(subject === null ? {} : { subject }),
+});
 
 /**
  * Fetches the body of a request that a webhook announced, so that its workflow begins with it and needs no step for that. `announcedAt`: when
@@ -103,7 +111,7 @@ export async function fetchBeforeStart(
       await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now()), ...ended]);
       await t.requests.update(ref, { fetched: true, procoreEnd });
     });
-    return { ...row, fetched: true, procoreEnd };
+    return { ...row, fetched: true, procoreEnd, subject: shorten(body.reading.subject, 400) };
   } catch {
     return row;
   }

@@ -1,3 +1,4 @@
+import { firstOf } from '../../domain/base/text';
 import type { ClosedRequest, Interruption, RequestRef, RequestResult } from '../../domain/request/flow';
 import { WAITS } from '../../domain/request/exception';
 import type { ReadRequest } from '../../domain/request/intent';
@@ -80,11 +81,10 @@ function closingEntries(
 
 /** Runs on the main queue, as a local activity. */
 export const problemActivities = (deps: ActivityDeps) => ({
-  /** The records of this request that were not carried, a line each, for the closing message. */
+  /** The records of this request that were not carried, a line each, for the closing message; the first of them and a count. */
   async problemsOf(ref: RequestRef): Promise<readonly string[]> {
     const open = await deps.store.read('sync.problems', (t) => t.exceptions.ofRequest(ref));
-    return open
-      .filter(({ resolvedAt, cause }) => resolvedAt === null && cause !== WAITS)
-      .map(({ reason }) => reason);
+    const wrong = open.filter(({ resolvedAt, cause }) => resolvedAt === null && cause !== WAITS);
+    return firstOf(wrong.map(({ reason }) => reason));
   },
 });

@@ -3,7 +3,6 @@ import { definitionOf, isKind } from '../../domain/kinds';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { ShownTie } from '../../domain/plan/links-shown';
 import { linksShown } from '../../domain/plan/links-shown';
-import type { Wait } from '../../domain/plan/plan';
 import type { Interruption, RequestRef } from '../../domain/request/flow';
 import type { TiesPort } from '../../procore/port';
 import type { Repositories } from '../../store/repositories';
@@ -19,12 +18,13 @@ export const learnLinkActivities = (deps: ActivityDeps) => ({
    * event ("ERP Events Dictionary"), so this is how their links become known. Answers how many did.
    */
   async learnLinks(
-    input: RequestRef & { waits: readonly Wait[] },
+    input: RequestRef,
   ): Promise<{ readonly kind: 'learned'; readonly count: number } | Interruption> {
     const { ties } = connectionOf(deps, input.connectionId).procore;
     return settle(async () => {
       const found: ShownTie[] = [];
-      for (const { recordId } of input.waits) found.push(...(await ask(ties, recordId)));
+      const waits = await deps.store.read('waits', (t) => t.waits.ofRequest(input));
+      for (const { recordId } of waits) found.push(...(await ask(ties, recordId)));
       if (found.length === 0) return { kind: 'learned' as const, count: 0 };
       const count = await deps.store.transaction('links.learned', (t) => link(t, input, found, deps.now()));
       return { kind: 'learned' as const, count };

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
-import { shorten } from '../../domain/base/text';
+import { inShort, shorten } from '../../domain/base/text';
 import type { Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { Wait } from '../../domain/plan/plan';
@@ -12,6 +12,7 @@ import type {
   RequestView,
 } from '../../domain/request/flow';
 import { aboutOf, kindIn } from '../../domain/request/about';
+import { findableOf } from '../../domain/request/findable';
 import { requestWords } from '../../domain/request/id';
 import type { Intent, ReadRequest } from '../../domain/request/intent';
 import { searchTextOf } from '../../domain/request/search';
@@ -24,6 +25,7 @@ import { keepBody, older, readBody, readingOf, recordOf } from '../in-hand';
 import { endOf } from '../intake/look';
 import { endedEntry, sealedEnd } from '../record/ended';
 import { isUnknown } from '../links';
+import { isOld } from './look-again';
 import { adopt, isInErp, NOTHING_IN_ERP } from './adopt';
 import { beginWaits } from './waiting';
 import { settle } from '../step';
@@ -86,9 +88,14 @@ async function fetchBody({ procore }: ConnectionParts, { erpRequestId }: SyncReq
 
 const aboutUs = ({
   people,
+  searchNames,
   now,
-}: ActivityDeps): Pick<RequestView, 'publicKeys'> & { readonly now: string } => ({
+}: ActivityDeps): Pick<RequestView, 'publicKeys'> & {
+  readonly searchNames: boolean;
+  readonly now: string;
+} => ({
   publicKeys: people.keys.publicKeys,
+  searchNames,
   now: now(),
 });
 
@@ -96,7 +103,7 @@ async function open(
   t: Repositories,
   connection: ConnectionParts,
   row: SyncRequestRow,
-  { read, publicKeys, now }: { readonly read: ReadRequest } & ReturnType<typeof aboutUs>,
+  { read, publicKeys, searchNames, now }: { readonly read: ReadRequest } & ReturnType<typeof aboutUs>,
 ): Promise<RequestView> {
   const { intent } = read;
   const eventName = shorten(read.eventName, 200);
@@ -106,6 +113,7 @@ async function open(
     eventName,
     subject,
     recordId: recordId ?? row.id,
+    findable: findableOf(read, searchNames),
     approvers: connection.policy.approvers.map(({ id }) => id),
     publicKeys,
     openDetailHours: connection.policy.openDetailHours,
@@ -150,7 +158,7 @@ async function open(
       started: true,
     });
   }
-  if (waits.length === 0) return { ...base, next: nextOf(read, connection) };
+  if (waits.length === 0) return { ...base, next: nextOf(read, connection, isOld(row, now)) };
   return { ...base, next: { kind: 'held', waits: await beginWaits(t, { ...row, recordId }, waits, now) } };
 }
 
@@ -181,14 +189,20 @@ function correctable(intent: Intent): readonly CorrectableField[] {
     }));
 }
 
-function nextOf({ intent, eventName }: ReadRequest, connection: ConnectionParts): RequestView['next'] {
+function nextOf(
+  { intent, eventName, questions }: ReadRequest,
+  connection: ConnectionParts,
+  hasWaited: boolean,
+): RequestView['next'] {
   const unable = (): RequestView['next'] => ({
     kind: 'refuse',
     error: new TiebackError('EVENT_NOT_SUPPORTED', { event: eventName }).toShape(),
   });
   switch (intent.way) {
     case 'export':
-      return intent.records[0] && keeps(connection, intent.records[0].kind) ? work(intent.way) : unable();
+      return intent.records[0] && keeps(connection, intent.records[0].kind)
+        ? work(intent.way, questions.length > 0 || hasWaited)
+        : unable();
     case 'sync':
     case 'refresh':
       return keeps(connection, intent.kind) ? work(intent.way) : unable();
@@ -199,7 +213,7 @@ function nextOf({ intent, eventName }: ReadRequest, connection: ConnectionParts)
     case 'metadata':
       return work(intent.way);
     case 'malformed': {
-      const error = new TiebackError('REQUEST_MALFORMED', { reason: intent.problems.join(' · ') });
+      const error = new TiebackError('REQUEST_MALFORMED', { reason: inShort(intent.problems) });
       return { kind: 'refuse', error: error.toShape() };
     }
     case 'unsupported':

@@ -47,8 +47,15 @@ export async function park(
   {
     recordId,
     error,
+    problems,
     because,
-  }: { readonly recordId: string; readonly error: ErrorShape; readonly because: readonly AuditEntry[] },
+  }: {
+    readonly recordId: string;
+    readonly error: ErrorShape;
+    /** All that is wrong, where the error holds only the first of it. */
+    readonly problems?: readonly string[];
+    readonly because: readonly AuditEntry[];
+  },
   now: string,
 ): Promise<void> {
   if (isFinal(row.status)) return;
@@ -63,6 +70,7 @@ export async function park(
     cause,
     reason,
     hint,
+    problems: problems ?? null,
     erpKey: null,
     openedAt: now,
   };
@@ -73,10 +81,13 @@ export async function park(
   await t.audit.append(connectionId, [...because, entry]);
 }
 
+/** More than these are counted where they cross Temporal; our store holds all. */
+const MOST_SHOWN = 20;
+
 /**
  * One wait per record that a request waits for, with its age and an audit entry; a repetition adds nothing. It belongs into the transaction
  * that looked: what comes after the look then finds somebody who waits for it. Requests that wait for each other never go on by
- * themselves, so the waits that are answered say so.
+ * themselves, so the waits that are answered say so. Answers the first of them, and how many more there are.
  */
 export async function beginWaits(
   t: Repositories,
@@ -99,9 +110,14 @@ export async function beginWaits(
   );
   if (entries.length > 0) await t.audit.append(row.connectionId, entries);
   const last = waits.length - 1;
-  return circle === null
-    ? waits
-    : waits.map((wait, index) => (index === last ? { ...wait, reason: `${wait.reason} ${circle}` } : wait));
+  const shown =
+    circle === null
+      ? waits
+      : waits.map((wait, index) => (index === last ? { ...wait, reason: `${wait.reason} ${circle}` } : wait));
+  const between = shown.slice(MOST_SHOWN - 1, -1).length;
+  if (between === 0) return shown;
+  const more = { recordId: row.id, reason: `... and ${between} more.` };
+  return [...shown.slice(0, MOST_SHOWN - 1), more, ...shown.slice(-1)];
 }
 
 /** A sentence when a request, through the requests it waits for, waits for itself. */

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../domain/audit/chain';
 import { decisionOn, planSeal } from '../../domain/audit/evidence';
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import { firstOf, inShort } from '../../domain/base/text';
 import type { SigningKeys } from '../../domain/people/signing-keys';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
@@ -73,9 +74,11 @@ async function planOne<W extends Way>(
     case 'gone':
       return planned;
     case 'refused': {
-      const error = new TiebackError('RECORD_REFUSED', { reason: planned.problems.join(' ') }).toShape();
-      const because = auditEntry(row, now, 'plan.refused', { detail: { problems: planned.problems } });
-      await park(t, row, { recordId: subjectIdOf(inHand), error, because: [because] }, now);
+      const error = new TiebackError('RECORD_REFUSED', { reason: inShort(planned.problems) }).toShape();
+      const { problems } = planned;
+      const detail = { problems: firstOf(problems), count: problems.length };
+      const because = [auditEntry(row, now, 'plan.refused', { detail })];
+      await park(t, row, { recordId: subjectIdOf(inHand), error, problems, because }, now);
       return { kind: 'refused', error };
     }
     case 'plan':
@@ -142,7 +145,8 @@ const detailOf = (
   ...at,
   seal: planSeal(plan),
   operations: plan.operations.length,
-  warnings: plan.warnings,
+  warnings: firstOf(plan.warnings.map(({ text }) => text)),
+  ...(plan.warnings.length === 0 ? {} : { codes: [...new Set(plan.warnings.map(({ code }) => code))] }),
   ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut.length }),
 });
 
@@ -189,7 +193,9 @@ async function settlePlan(
     const detail = { because: policy.because };
     audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash, detail }));
   }
-  const waiting = askFinance ?? (plan.warnings.length > 0 ? plan.warnings.join(' ') : policy.because);
+  const waiting =
+    askFinance ??
+    (plan.warnings.length > 0 ? inShort(plan.warnings.map(({ text }) => text)) : policy.because);
   if (!isFinal(row.status)) {
     await t.requests.setStatus(
       row,

@@ -1,4 +1,5 @@
 import { isTiebackError } from '../../domain/base/errors';
+import { textIn } from '../../domain/kinds/record';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
@@ -10,6 +11,8 @@ import { connectionOf } from '../deps';
 import type { ApprovedPlan, InHand } from '../in-hand';
 import { approvedPlan, asWay, inHandOf, snapshotOf } from '../in-hand';
 import { notingIncidents } from '../record/incident';
+import { numbersIn } from '../../domain/request/findable';
+import type { Outcome } from '../record/outcome';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { send } from '../send';
 import { settle } from '../step';
@@ -102,7 +105,8 @@ async function tell<W extends Way>(
     if (meanwhile) return meanwhile;
     const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
     const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
-    if (outcome.close) return { kind: 'closed', result: outcome.close, released };
+    if (outcome.close)
+      return { kind: 'closed', result: outcome.close, released, numbers: numbersOf(outcome) };
     const refused = outcome.results.filter(({ state }) => state === 'refused').length;
     const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
     return {
@@ -113,6 +117,16 @@ async function tell<W extends Way>(
     };
   });
 }
+
+/** By what people look for what was written. */
+const numbersOf = ({ results }: Outcome): readonly string[] =>
+  numbersIn(
+    results.flatMap(({ erpKey, record }) => [
+      erpKey,
+      erpKey?.split('|').at(-1),
+      record && textIn(record, 'code'),
+    ]),
+  );
 
 /** What was recorded already, when the step is repeated because its answer was lost: Procore is not told again. */
 async function recordedBefore(

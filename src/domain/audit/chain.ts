@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'intake.received',
   'intake.ignored',
   'request.fetched',
+  'request.reread',
   'request.malformed',
   'request.unsupported',
   'plan.built',

@@ -3,12 +3,12 @@ import type { Fields } from '../kinds/record';
 import type { PlanBody } from '../plan/plan';
 import { planHash } from '../plan/plan';
 import { actorOf, decisionStatement } from '../people/decision';
-import type { Signature } from '../people/signature';
+import type { Signature, Statement } from '../people/signature';
 import type { SigningKeys } from '../people/signing-keys';
 import type { Correction, Decision } from '../request/flow';
 import { REQUEST_UPDATES } from '../request/flow';
 import type { RequestRef } from '../request/id';
-import type { ReadRequest } from '../request/intent';
+import type { ReadRequest, StoredBody } from '../request/intent';
 import type { AuditAction, AuditEntry } from './chain';
 
 /*
@@ -16,11 +16,20 @@ import type { AuditAction, AuditEntry } from './chain';
  * table can write anything into it, but not into a chain whose later links are there already.
  */
 
-/** Detail of `request.fetched`: what arrived, and what it was read as. */
-export const bodySeal = (received: unknown, reading: ReadRequest): { body: string; reading: string } => ({
-  body: contentHash(received),
+/** Detail of `request.fetched` and `request.reread`: what arrived, and what it was read as. */
+export const bodySeal = (body: StoredBody, reading: ReadRequest): { body: string; reading: string } => ({
+  body: contentHash(body),
   reading: contentHash(reading),
 });
+
+/**
+ * What the daemon signs where a body takes the place of the one that arrived: whoever can write to our database can also continue a log that has
+ * no key, and a later body would otherwise be theirs to choose.
+ */
+export const readingStatement = (
+  { connectionId, id }: RequestRef,
+  { body, reading }: { readonly body: unknown; readonly reading: unknown },
+): Statement => ({ purpose: 'reading', connectionId, requestId: id, body, reading });
 
 /** Detail of `plan.built`: all of the stored plan, what is not part of its hash too. */
 export const planSeal = ({
@@ -136,16 +145,26 @@ export function tamperedPlan(
 
 /**
  * Why a stored body is not the one that arrived, in one sentence; null when it is. Without a `reading` (its reader is another one now) only the
- * body is compared.
+ * body is compared. `sealed`: entries with `request.fetched` and `request.reread`.
  */
 export function tamperedBody(
-  stored: { readonly received: unknown; readonly reading: ReadRequest | null },
+  ref: RequestRef,
+  stored: { readonly body: StoredBody; readonly reading: ReadRequest | null },
   sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
 ): string | null {
-  const fetched = sealed.find(({ action }) => action === 'request.fetched');
+  const again = sealed.findLast(
+    ({ action, detail }) =>
+      action === 'request.reread' &&
+      keys.isSigned(
+        readingStatement(ref, { body: detail['body'], reading: detail['reading'] }),
+        signedIn(detail).signatures,
+      ),
+  );
+  const fetched = again ?? sealed.find(({ action }) => action === 'request.fetched');
   if (fetched === undefined) return 'the audit log does not know that the body of this request arrived';
-  const { received, reading } = stored;
-  if (fetched.detail['body'] !== contentHash(received)) return 'the stored body is not the one that arrived';
+  const { body, reading } = stored;
+  if (fetched.detail['body'] !== contentHash(body)) return 'the stored body is not the one that arrived';
   return reading === null || fetched.detail['reading'] === contentHash(reading)
     ? null
     : 'what the body was read as was changed in the store';

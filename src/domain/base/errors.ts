@@ -1,3 +1,5 @@
+import { shorten } from './text';
+
 /**
  * Every error Tieback raises on purpose: one table, six classes, one behaviour per class.
  *
@@ -239,6 +241,8 @@ export interface ErrorShape {
   readonly retryAfterMs?: number;
 }
 
+const MOST_OF_MESSAGE = 4_000;
+
 /** An error with a code of the table. `message` is a sentence for people; it never carries secrets. */
 export class TiebackError extends Error implements ErrorShape {
   override readonly name = 'TiebackError';
@@ -261,11 +265,12 @@ export class TiebackError extends Error implements ErrorShape {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 
+  /** As it is stored and crosses Temporal; a message that grew with the data is cut, with a mark. */
   toShape(): ErrorShape {
     return {
       code: this.code,
       class: this.class,
-      message: this.message,
+      message: shorten(this.message, MOST_OF_MESSAGE),
       hint: this.hint,
       ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
     };

@@ -62,6 +62,37 @@ export function shorten(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 3).join('')}...`;
 }
 
+/** The same in bytes of UTF-8. */
+export function shortenBytes(text: string, most: number): string {
+  let shorter = shorten(text, most);
+  for (let length = most; new TextEncoder().encode(shorter).length > most; length -= 4)
+    shorter = shorten(text, length);
+  return shorter;
+}
+
+/** Sentences that stand together: so many of them, and so many characters. */
+const MOST_SENTENCES = 20;
+const MOST_CHARACTERS = 2_000;
+
+/** The first of some sentences; how many more there are is said. A single one that is too long is cut, with a mark. */
+export function firstOf(sentences: readonly string[], most = MOST_SENTENCES): readonly string[] {
+  const first: string[] = [];
+  let left = MOST_CHARACTERS;
+  for (const sentence of sentences.slice(0, most)) {
+    if (first.length > 0 && sentence.length > left) break;
+    first.push(shorten(sentence, MOST_CHARACTERS));
+    left -= sentence.length;
+  }
+  const more = sentences.length - first.length;
+  return more > 0 ? [...first, `... and ${more} more.`] : first;
+}
+
+/**
+ * Sentences in one text that does not grow with the data: what crosses Temporal, is a reason in a list, or a line of a log. All of them belong into
+ * our store.
+ */
+export const inShort = (sentences: readonly string[]): string => firstOf(sentences).join(' ');
+
 /** Length in the unit a column counts in: code points, or bytes of a single-byte code page (UTF-8 when any Unicode is allowed). */
 export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
   unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;

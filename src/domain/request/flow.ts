@@ -5,6 +5,7 @@
 import type { ErrorShape } from '../base/errors';
 import type { PublicKey, Signature } from '../people/signature';
 import type { Wait } from '../plan/plan';
+import type { Findable } from './findable';
 import type { RequestRef } from './id';
 import type { Way } from './intent';
 import type { FinalStatus, RequestStatus } from './status';
@@ -21,12 +22,21 @@ export interface ApprovedRef extends PageRef {
   readonly planHash: string;
 }
 
+/** After so long (milliseconds), Procore is asked whether it shows what was sent otherwise, before it is planned. */
+export const LOOK_AGAIN_MS = 15 * 60_000;
+
 export interface SyncRequestInput extends RequestRef {
   /** Queue of the Procore app: its rate limit belongs to the app, not to the process. */
   readonly procoreQueue: string;
   readonly erpQueue: string;
   /** The body is in our store already and need not be fetched. */
   readonly fetched: boolean;
+  /** What it is about, for people, where that is known at the start. */
+  readonly subject?: string;
+  /** What a person answered while the run before could not take it: signed as every answer, taken first of all. */
+  readonly answer?:
+    | { readonly kind: 'rejected'; readonly given: Decision }
+    | { readonly kind: 'corrected'; readonly given: Correction };
   /** Where a sync goes on after continue-as-new. */
   readonly resume?: {
     readonly page: number;
@@ -36,6 +46,9 @@ export interface SyncRequestInput extends RequestRef {
     readonly startedAt: number;
   };
 }
+
+/** Type of the failure with which the workflow of a failed request ends; its detail is the `RequestResult`. */
+export const REQUEST_FAILED = 'RequestFailed';
 
 export interface RequestResult {
   readonly status: FinalStatus;
@@ -60,7 +73,8 @@ export interface RequestView extends WaitingView {
     | {
         readonly kind: 'work';
         readonly way: Way;
-        /** Procore must be asked first. */ readonly mustAsk: boolean;
+        /** Procore must be asked first. */
+        readonly mustAsk: boolean;
       }
     | { readonly kind: 'held'; readonly waits: readonly Wait[] }
     /** Closed as failed with a message. */
@@ -75,6 +89,8 @@ export interface RequestView extends WaitingView {
         /** Held requests that may go on, where it was closed just now. */
         readonly released?: readonly string[];
       };
+  /** By what it is found in the Web UI. */
+  readonly findable: Findable;
   /** Record for search (`vendor/98127745`), or the request itself. */
   readonly recordId: string;
   /** Header fields that may be corrected. */
@@ -141,6 +157,8 @@ export interface PageWritten {
 export interface ClosedRequest {
   readonly result: RequestResult;
   readonly released: readonly string[];
+  /** Numbers that the ERP gave to what was written; see `Findable`. */
+  readonly numbers?: readonly string[];
 }
 
 export interface Noun {

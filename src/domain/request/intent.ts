@@ -52,6 +52,15 @@ export interface Question {
 /** What Procore answered, by `keyOfQuestion`; null: it was asked and does not say. */
 export type Answers = Readonly<Record<string, string | null>>;
 
+/** The body of a request, as it is kept. */
+export interface StoredBody {
+  /** What Procore sent, word for word; numbers of people that nothing reads are masked. */
+  readonly received: unknown;
+  readonly answers: Answers;
+  /** See `RecordExport.changes`. */
+  readonly changes: readonly string[];
+}
+
 export const keyOfQuestion = ({ what, id }: Question): string => (id === null ? what : `${what}:${id}`);
 
 /** Names another record as a request does: by its Procore id, its `origin_id`, or both. */

@@ -7,12 +7,12 @@ const MOST = 4000;
 
 type Word = string | number | boolean | null | undefined;
 
-/** What people search a request by: titles, numbers, names and ids of its records in lower case, a line each. `id`: of the request. */
+/** What people search a request by: titles, numbers, names and ids of its records in lower case, a line each. `id`: of the request itself. */
 export function searchTextOf(
   { eventName, intent, subject }: Pick<ReadRequest, 'eventName' | 'intent' | 'subject'>,
-  id: string,
+  id?: string,
 ): string {
-  const words: Word[] = [subject, requestNumber(id), eventName];
+  const words: Word[] = [subject, id === undefined ? null : requestNumber(id), eventName];
   switch (intent.way) {
     case 'export':
       for (const { label, procoreId, originId, fields, refs } of intent.records) {

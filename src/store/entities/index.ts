@@ -252,6 +252,7 @@ export function tables(dialect: StoreDialect) {
         cause: text(30),
         reason: longText(),
         hint: optional(longText()),
+        problems: optional(json()),
         erpKey: optional(key(120)),
         owner: optional(text(200)),
         requestId: requestId(),

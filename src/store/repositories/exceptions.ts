@@ -6,7 +6,8 @@ import type { StoreTables } from './tables';
 const kindIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
 /** An exception as it is reported. */
-export type NewException = Omit<ExceptionRow, 'resolvedAt' | 'owner' | 'recordKind'>;
+export type NewException = Omit<ExceptionRow, 'resolvedAt' | 'owner' | 'recordKind' | 'problems'> &
+  Partial<Pick<ExceptionRow, 'problems'>>;
 
 /** Records parked for a person, or left out for now: one row a record. */
 export class ExceptionRepository {
@@ -34,6 +35,7 @@ export class ExceptionRepository {
       const next: ExceptionRow = {
         ...row,
         recordKind: kindIn(row.recordId),
+        problems: row.problems ?? null,
         owner: before?.owner ?? others.find(({ owner }) => owner !== null)?.owner ?? null,
         openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
         resolvedAt: null,

@@ -15,8 +15,9 @@ export class WaitRepository {
   ): Promise<readonly WaitRow[]> {
     const known = await this.tables.wait.find({ where: { connectionId, requestId } });
     const open = new Map(known.filter(({ endedAt }) => endedAt === null).map((row) => [row.recordId, row]));
+    const wanted = new Set(waits.map(({ recordId }) => recordId));
     for (const recordId of open.keys()) {
-      if (waits.some((wait) => wait.recordId === recordId)) continue;
+      if (wanted.has(recordId)) continue;
       await this.tables.wait.update({ connectionId, requestId, recordId }, { endedAt: now });
     }
     const begun: WaitRow[] = [];

@@ -1,15 +1,27 @@
+import { patched } from '@temporalio/workflow';
 import type { PlanningView } from '../../domain/request/flow';
+import { LOOK_AGAIN_MS } from '../../domain/request/flow';
 import type { Ending } from '../ending';
 import { ended, isEnded } from '../ending';
 import type { RequestFlow } from '../request-flow';
 import { erpStep, procoreStep, storeStep } from '../steps';
 
 /** Plan → approve → apply in the ERP → confirm in Procore. Whatever moves, waits or is corrected on the way leads back to the plan. */
-export async function exportRecords(flow: RequestFlow): Promise<Ending> {
+export async function exportRecords(flow: RequestFlow, mustAsk: boolean): Promise<Ending> {
   const { procoreQueue, erpQueue } = flow.input;
   const here = { ...flow.ref, page: 0, way: 'export' as const };
   let askFinance: string | null = null;
+  let looks: { readonly hasWaited: boolean } | null = mustAsk ? { hasWaited: false } : null;
+  let lookedAt = flow.startedAt;
   for (;;) {
+    if (looks !== null || Date.now() - lookedAt >= LOOK_AGAIN_MS) {
+      const again = { ...flow.ref, hasWaited: looks?.hasWaited ?? true };
+      const asking = procoreStep(procoreQueue, 'ask Procore what it says now about what was sent');
+      const looked = await flow.through(() => asking.lookAgain(again));
+      if (isEnded(looked)) return looked;
+      looks = null;
+      lookedAt = Date.now();
+    }
     const reading = erpStep(erpQueue, 'read what the plan needs from the ERP');
     const read = await flow.through(() => reading.readErp(here));
     if (isEnded(read)) return read;
@@ -19,6 +31,8 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
     if (plan.kind === 'refused') {
       const stop = await flow.parked(plan.error, true);
       if (stop) return stop;
+      // Who tries again may have corrected the record in Procore.
+      if (patched('look-again')) looks = { hasWaited: true };
       continue;
     }
     if (plan.kind === 'held') {
@@ -26,7 +40,7 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
         procoreQueue,
         'ask Procore what it knows of the records that are waited for',
       );
-      const learned = await flow.through(() => asking.learnLinks({ ...flow.ref, waits: plan.waits }));
+      const learned = await flow.through(() => asking.learnLinks(flow.ref));
       if (isEnded(learned)) return learned;
       const stop = learned.count === 0 ? await flow.held(plan.waits) : null;
       if (stop) return stop;
@@ -59,6 +73,7 @@ export async function exportRecords(flow: RequestFlow): Promise<Ending> {
       }
       const stop = await flow.parked(applied.error);
       if (stop) return stop;
+      if (patched('look-again')) looks = { hasWaited: true };
       continue;
     }
 

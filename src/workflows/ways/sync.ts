@@ -26,8 +26,10 @@ export async function syncPages(flow: RequestFlow, noun: Noun): Promise<Ending> 
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       const resume = { page: page + 1, ...progress, startedAt: flow.startedAt };
+      const input = { ...flow.input };
+      delete input.answer;
       await continueAsNew<(input: SyncRequestInput) => Promise<RequestResult>>({
-        ...flow.input,
+        ...input,
         fetched: true,
         resume,
       });
@@ -96,6 +98,5 @@ async function closing(
   if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, [`${changed}.`]);
   const problems = await storeStep.problemsOf(flow.ref);
   const summary = `${changed}; ${refused} could not be carried: ${problems.slice(0, 3).join(' · ')}`;
-  const more = problems.length > 20 ? [`... and ${problems.length - 20} more.`] : [];
-  return ended({ status: 'failed', summary }, [...problems.slice(0, 20), ...more]);
+  return ended({ status: 'failed', summary }, problems);
 }

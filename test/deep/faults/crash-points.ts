@@ -1,3 +1,4 @@
+import { resultOf } from '../../support/world';
 import type { Correction, Decision } from '../../../src/domain/request/flow';
 import { signedBy, TEST_KEYS } from '../../support/people';
 import { MARIA, vendorFields } from '../../support/world';
@@ -63,7 +64,7 @@ async function enumerate(label: string, mode: CrashMode, job: () => Promise<void
   await checkChain(world);
 }
 
-const workflowResult = async (requestId: number): Promise<unknown> => world.handle(requestId).result();
+const workflowResult = async (requestId: number): Promise<unknown> => resultOf(world.handle(requestId));
 
 export const crashPointTests = (mode: CrashMode): void => {
   describe(`the process dies ${mode} an I/O call`, () => {

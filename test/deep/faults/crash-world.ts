@@ -134,6 +134,7 @@ export class CrashWorld {
       now: () => this.nowIso(),
       people: { keys: TEST_KEYS, breakGlass: false },
       // One anchor a run: its calls are tried like all others, but not over and over.
+      searchNames: true,
       anchoring: { everyMs: 86_400_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) =>
         this.process.io('temporal.start', () => startRequest(this.client, this.taskQueue, input)),

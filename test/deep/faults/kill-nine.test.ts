@@ -11,7 +11,7 @@ import type { Scene, Stage } from '../../support/story';
 import { story } from '../../support/story';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { World } from '../../support/world';
+import { ANY, World } from '../../support/world';
 
 /** Where the daemon dies: the event whose scene it is, the call, before or after it. */
 const KILLS: Readonly<Record<string, readonly [way: string, call: string, when: 'before' | 'after']>> = {
@@ -29,7 +29,7 @@ let world: World;
 
 beforeAll(async () => {
   temporal = await testTemporal();
-  const rules = [{ name: 'everything', decision: 'approve' as const, when: {} }];
+  const rules = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
   world = await World.create(temporal, { policy: { rules }, seedErp: true });
   await world.tie();
 }, 60_000);

@@ -2,6 +2,7 @@
  * Every HTTP call to Procore goes wrong once in every way: the connection breaks before the effect, after it, the answer is cut in half, the
  * server errs, throttles, or forgets our token. The job must end as if nothing had happened.
  */
+import { resultOf } from '../../support/world';
 import type { FaultRule } from '../../../sandbox/procore-simulator/types';
 import { vendorFields } from '../../support/world';
 import { CrashWorld } from './crash-world';
@@ -99,7 +100,7 @@ async function finish(requestId: number): Promise<void> {
   await world.poll();
   // A look that failed for good comes again with the next round, as the schedule has it.
   if (!(await started(requestId))) await world.poll();
-  await world.handle(requestId).result();
+  await resultOf(world.handle(requestId));
 }
 
 const started = (requestId: number): Promise<boolean> =>

@@ -2,7 +2,7 @@
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { story } from '../../support/story';
-import { World } from '../../support/world';
+import { ANY, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
@@ -33,7 +33,7 @@ const ties = async (): Promise<string[]> =>
     .sort();
 
 test('every event of the dictionary: the ERP is not touched, and finance is not asked', async () => {
-  const everything = [{ name: 'everything', decision: 'approve' as const, when: {} }];
+  const everything = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
   world = await World.create(temporal, { policy: { rules: everything }, seedErp: true });
   await world.tie();
   const ended = new Map<number, string>();

@@ -768,7 +768,15 @@ describe('anchors', () => {
     const anchoring = anchoringOf(config, logger);
     const workflows = { running: none, standing: never, restart: never };
     const people = { keys: TEST_KEYS, breakGlass: false };
-    const { main, erp } = createActivities({ ...parts, people, anchoring, now, startRequest, workflows });
+    const { main, erp } = createActivities({
+      ...parts,
+      people,
+      anchoring,
+      now,
+      startRequest,
+      workflows,
+      searchNames: true,
+    });
     try {
       const done = await main.anchorHead({ connectionId: 'acme' });
       expect(done?.problems ?? []).toEqual([]);

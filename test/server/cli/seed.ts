@@ -170,7 +170,13 @@ function bodyOf({ connectionId, id, eventName, subject }: SyncRequestRow, fields
   };
   const intent = { way: 'export' as const, detailIds: [], records: [record] };
   const reading = { eventName: eventName ?? '', intent, subject: subject ?? '', questions: [] };
-  return { connectionId, requestId: id, body: { received: { vendor: NAME } }, reading, readerVersion: '1' };
+  return {
+    connectionId,
+    requestId: id,
+    body: { received: { vendor: NAME }, answers: {}, changes: [] },
+    reading,
+    readerVersion: '1',
+  };
 }
 
 export function planOf(connectionId: string, operations = 1): Plan {
@@ -277,7 +283,7 @@ async function waiting(
       detail: {
         event: row.eventName,
         subject: row.subject,
-        ...(kept === null ? {} : bodySeal(kept.body.received, kept.reading)),
+        ...(kept === null ? {} : bodySeal(kept.body, kept.reading)),
       },
     }),
     entry(row, at, 'plan.built', {

@@ -5,7 +5,7 @@ import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import type { Stage } from '../../support/story';
 import { story } from '../../support/story';
-import { World } from '../../support/world';
+import { ANY, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
@@ -22,7 +22,7 @@ const stage: Stage = {
 };
 const scenes = story(stage);
 
-const RULES = [{ name: 'everything', decision: 'approve' as const, when: {} }];
+const RULES = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
 
 beforeAll(async () => {
   temporal = await testTemporal();

@@ -2,7 +2,7 @@ import type { SyncRequestRow } from '../../../src/store/rows';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import type { WorldOptions } from '../../support/world';
-import { vendorFields, World } from '../../support/world';
+import { ANY, vendorFields, World } from '../../support/world';
 
 /** Procore without its ERP tool: Tieback finds, asks, writes and links through the ordinary APIs alone. */
 let temporal: TestTemporal;
@@ -149,7 +149,7 @@ test('ERP vendors become companies, are linked by the next look, and an unchange
 /** Everything but companies that nobody prequalified is approved by rule. */
 const RULES = [
   { name: 'companies', decision: 'ask_finance' as const, when: { events: ['create_vendor'] } },
-  { name: 'everything', decision: 'approve' as const, when: {} },
+  { name: 'everything', decision: 'approve' as const, when: ANY },
 ];
 
 interface Site {
@@ -234,7 +234,7 @@ test('job, company and commitment go to the ERP in the right order, and the comm
 
 test('a commitment that needs a new cost code has its project sent again', async () => {
   await begin({
-    policy: { rules: [{ name: 'everything', decision: 'approve', when: {} }] },
+    policy: { rules: [{ name: 'everything', decision: 'approve', when: ANY }] },
     seedErp: true,
     openDoor: { syncEveryMinutes: 10_080 },
   });
@@ -259,7 +259,7 @@ test('a commitment that needs a new cost code has its project sent again', async
 
 test('ERP jobs become projects with their codes, and linked ones are refreshed by the clock', async () => {
   await begin({
-    policy: { rules: [{ name: 'everything', decision: 'approve', when: {} }] },
+    policy: { rules: [{ name: 'everything', decision: 'approve', when: ANY }] },
     seedErp: true,
     openDoor: { vendors: 'none', projects: 'none', syncEveryMinutes: 60 },
   });

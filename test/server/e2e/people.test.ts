@@ -478,3 +478,57 @@ describe('at the command line', () => {
     expect(readFileSync(key)).not.toEqual(kept);
   });
 });
+
+describe('a request whose workflow cannot go on', () => {
+  const workflowOf = (requestId: number) => world.client.workflow.getHandle(world.workflowId(requestId));
+
+  /** Its tasks fail over and over: it waits until a time that is none. */
+  async function stuck(): Promise<number> {
+    const requestId = await waiting();
+    const row = await world.request(requestId);
+    const handle = workflowOf(requestId);
+    await handle.terminate('made to be stuck');
+    const input = {
+      ...world.ref(requestId),
+      procoreQueue: `procore-${world.config.apps[0]?.name ?? ''}`,
+      erpQueue: `erp-${world.connectionId}`,
+      fetched: true,
+      resume: { page: 0, written: 0, refused: 0, startedAt: 'nonsense' },
+    };
+    await world.client.workflow.start('syncRequest', {
+      workflowId: row.workflowId,
+      taskQueue: world.config.temporal.taskQueue,
+      args: [input],
+    });
+    for (let attempt = 0; attempt < 2;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      attempt = (await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0;
+    }
+    return requestId;
+  }
+
+  test('is rejected all the same, and approved only after it began again', async () => {
+    const [rejected, retried] = [await stuck(), await stuck()];
+    const token = await tokenFor(MARIA);
+    const refused = await decide(token, await approval(retried));
+    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'WORKFLOW_STUCK' } } });
+    expect(refused.body.error?.message).toMatch(/cannot go on: .*\w/);
+
+    const no = { request: String(rejected), answer: 'reject', comment: 'not this way' };
+    expect(await decide(token, no)).toMatchObject({ status: 200, body: { receipt: { status: 'rejected' } } });
+    await world.until(rejected, 'rejected');
+    expect(world.details(rejected)).toMatchObject([{ status: 'failed' }]);
+
+    const again = { request: String(retried), answer: 'correct', values: {} };
+    expect(await decide(token, again)).toMatchObject({
+      status: 200,
+      body: { receipt: { status: 'planning' } },
+    });
+    await world.until(retried, 'waiting_for_finance');
+    while ((await workflowOf(retried).query<{ planHash: unknown }>('state')).planHash === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await decide(token, await approval(retried))).toMatchObject({ status: 200 });
+    await world.until(retried, 'applied');
+    expect(await world.auditFindings()).toEqual([]);
+  });
+});

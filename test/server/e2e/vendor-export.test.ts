@@ -1,5 +1,8 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createProcoreApp } from '../../../src/procore/app';
+import { PROCORE_DEFAULTS } from '../../../src/procore/client/settings';
+import type { ProcoreCompany } from '../../../src/procore/port';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields, World } from '../../support/world';
@@ -25,6 +28,20 @@ const exportVendor = (fields: Record<string, unknown>, form: { code?: string; us
   });
   return { vendorId: vendor.id, requestId };
 };
+
+/** As another integration with the rights of ours. */
+async function inProcore(act: (company: ProcoreCompany) => Promise<unknown> | undefined): Promise<void> {
+  const { apps, connections } = world.config;
+  const { apiUrl, loginUrl, clientId, clientSecret } = nonNull(apps[0]);
+  const app = createProcoreApp({ ...PROCORE_DEFAULTS, apiUrl, loginUrl, clientId, clientSecret });
+  await act(app.company(nonNull(connections[0]).companyId));
+  app.close();
+}
+
+function nonNull<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not configured');
+  return value;
+}
 
 test('a rule approves, the vendor is written once, linked, and the request closed', async () => {
   const { vendorId, requestId } = exportVendor({}, { code: '10442' });
@@ -122,6 +139,32 @@ test('what the ERP refuses is parked; a correction resumes the same workflow', a
   await world.correct(requestId, { name: 'A shorter name', sortName: 'SHORTER' });
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
   expect(world.erp.vendors()).toMatchObject([{ Name: 'A shorter name', SortName: 'SHORTER' }]);
+});
+
+test('what changed in Procore while a request was parked is told before it goes on', async () => {
+  const { vendorId, requestId } = exportVendor({
+    name: 'A name that is much longer than what the vendor file of the ERP can hold',
+  });
+  await world.poll();
+  await world.until(requestId, 'parked');
+  // Nobody may edit what waits for the ERP, but another integration does.
+  await inProcore((company) =>
+    company.kinds.vendor?.write?.({}, [
+      { key: 'it', procoreId: vendorId, fields: { name: 'A shorter name', city: 'Tacoma' } },
+    ]),
+  );
+  await world.correct(requestId, { name: 'Another name', sortName: 'ANOTHER' });
+  // The rule lets only plans without warnings through.
+  const { reason } = await world.until(requestId, 'waiting_for_finance');
+  expect(reason).toMatch(
+    /Name was sent as "A name that is much longer .*"; Procore shows "A shorter name" now\. City was sent as "Seattle"; Procore shows "Tacoma" now\./,
+  );
+  await world.approve(requestId);
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  // What was approved is what was written.
+  expect(world.erp.vendors()).toMatchObject([{ Name: 'Another name', City: 'Seattle' }]);
+  expect((await world.trail(requestId)).map(({ action }) => action)).toContain('request.reread');
+  expect(await world.auditFindings()).toEqual([]);
 });
 
 test('a trigger of the ERP that says no parks the request with its own words', async () => {

@@ -2,6 +2,7 @@ import { Client, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal as proto } from '@temporalio/proto';
 import { ProvisionError, provisionTemporal } from '../../../src/temporal/provision';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes';
 import { reconcileSchedules } from '../../../src/temporal/schedules';
 import { newNamespace, testTemporal, uniqueName, type TestTemporal } from '../../support/temporal';
 
@@ -15,7 +16,7 @@ test('a namespace and its search attributes are created once, and can be used at
   const namespace = uniqueName('ns');
   const lines: string[] = [];
   const first = await provisionTemporal(temporal.connection, { namespace, log: (line) => lines.push(line) });
-  expect(first.map(({ outcome }) => outcome)).toEqual(Array(7).fill('created'));
+  expect(first.map(({ outcome }) => outcome)).toEqual(Array(SEARCH_ATTRIBUTES.length + 1).fill('created'));
   expect(lines).toContain('Temporal search attribute TiebackRecord: created');
 
   const client = new Client({ connection: temporal.connection, namespace });
@@ -26,13 +27,15 @@ test('a namespace and its search attributes are created once, and can be used at
   );
 
   const second = await provisionTemporal(temporal.connection, { namespace });
-  expect(second.map(({ outcome }) => outcome)).toEqual(Array(7).fill('already there'));
+  expect(second.map(({ outcome }) => outcome)).toEqual(
+    Array(SEARCH_ATTRIBUTES.length + 1).fill('already there'),
+  );
 });
 
 test('two processes may provision at the same time', async () => {
   const namespace = uniqueName('ns');
   const both = [1, 2].map(() => provisionTemporal(temporal.connection, { namespace }));
-  for (const steps of await Promise.all(both)) expect(steps).toHaveLength(7);
+  for (const steps of await Promise.all(both)) expect(steps).toHaveLength(SEARCH_ATTRIBUTES.length + 1);
 });
 
 test('a search attribute of another type is named, with what to do', async () => {
@@ -84,7 +87,9 @@ describe('on a server that does not let us', () => {
       'temporal operator search-attribute create --namespace acme --name TiebackRequest --type Keyword',
     );
     const complete = service({ ...known, countWorkflowExecutions: grant }, operator);
-    expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(7);
+    expect(await provisionTemporal(complete, { namespace: 'acme' })).toHaveLength(
+      SEARCH_ATTRIBUTES.length + 1,
+    );
   });
 });
 
@@ -118,10 +123,12 @@ describe('on a server whose parts learn one after the other', () => {
     const said: string[] = [];
     const connection = lagging('countWorkflowExecutions', 3, UNKNOWN);
     const options = { namespace: uniqueName('ns'), say: (message: string) => said.push(message) };
-    expect(await provisionTemporal(connection, options)).toHaveLength(7);
+    expect(await provisionTemporal(connection, options)).toHaveLength(SEARCH_ATTRIBUTES.length + 1);
     expect(said).toEqual(['Waiting until the search attributes can be used in queries ...']);
     // A run that was cut off is repeated, and waits as well.
-    expect(await provisionTemporal(lagging('countWorkflowExecutions', 1, UNKNOWN), options)).toHaveLength(7);
+    expect(await provisionTemporal(lagging('countWorkflowExecutions', 1, UNKNOWN), options)).toHaveLength(
+      SEARCH_ATTRIBUTES.length + 1,
+    );
     expect(said).toHaveLength(2);
   });
 

@@ -1,5 +1,6 @@
 import { contentHash, recordIdOf } from '../../base/identity';
 import { magnitude, sum } from '../../base/money';
+import { shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import { definitionOf } from '../../kinds';
@@ -45,6 +46,9 @@ type Outcome =
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
   | { readonly kind: 'held'; readonly waits: readonly Wait[] };
 
+/** Characters; all of it is with what is left out. */
+const MOST_OF_REASON = 1_000;
+
 interface Planning {
   readonly draft: RecordDraft;
   readonly outcome: Outcome;
@@ -74,7 +78,7 @@ export function planExport(read: ExportInput): Planned {
         ...good.flatMap(({ draft, warnings }) =>
           warnings.map(({ code, text }) => warning(code, `${prefix(draft)}${text}`)),
         ),
-        ...leftOut.map(({ reason }) => warning('left_out', `Left out: ${reason}`)),
+        ...leftOut.map(({ reason }) => warning('left_out', `Left out: ${shorten(reason, MOST_OF_REASON)}`)),
       ],
       notes: good.flatMap(({ draft, notes }) => notes.map((note) => `${prefix(draft)}${note}`)),
       facts: factsOf(good, read),
