@@ -16,7 +16,10 @@ export async function whyStuck(client: Client, workflowId: string): Promise<stri
   const attempt = raw.pendingWorkflowTask?.attempt ?? 1;
   if (attempt < 2) return null;
   const { events } = await handle.fetchHistory();
-  const failed = events?.at(-1)?.workflowTaskFailedEventAttributes;
+  const last = events?.findLast(
+    ({ workflowTaskFailedEventAttributes: no, workflowTaskCompletedEventAttributes: yes }) => no ?? yes,
+  );
+  const failed = last?.workflowTaskFailedEventAttributes;
   if (!failed && attempt < TIMED_OUT_OFTEN) return null;
   const message = failed?.failure?.message;
   return (message && message !== ENCODED ? message : 'its steps fail over and over').slice(0, LONGEST_REASON);

@@ -22,9 +22,10 @@ export const requestWorkflows = (client: Client, taskQueue: string): RequestWork
   async standing(ref) {
     const handle = client.workflow.getHandle(workflowIdOf(ref));
     try {
-      const { status } = await handle.describe();
+      const { status, raw } = await handle.describe();
       if (status.name !== 'RUNNING') return { kind: 'ended', how: status.name.toLowerCase() };
-      // One that does not answer (its code does not fit its history, say) must not keep the others from being looked at.
+      // One whose tasks fail answers nobody, and the others are not kept waiting for it.
+      if ((raw.pendingWorkflowTask?.attempt ?? 0) > 1) return { kind: 'working' };
       const state = await handle.query<RequestState>(REQUEST_STATE_QUERY).catch(() => null);
       return state === null || state.planHash === null
         ? { kind: 'working' }

@@ -82,6 +82,11 @@ export const ERROR_TABLE = {
     message: 'Procore answered {operation} with something that cannot be read: {reason}',
     hint: 'Tieback reads the state back and retries.',
   },
+  PROCORE_ANSWER_TOO_LARGE: {
+    class: 'data',
+    message: 'The answer of Procore to {operation} is larger than this client takes: {reason}',
+    hint: 'Lists are asked for in smaller pages; a single record of this size is a fault to report.',
+  },
   ERP_UNREACHABLE: {
     class: 'transient',
     message: 'The ERP database could not be reached: {reason}',

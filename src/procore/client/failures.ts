@@ -32,9 +32,13 @@ export const hasErrorStatus = (error: AxiosError): boolean => (error.response?.s
 /** May the same call be sent again at once? A 429 was not processed; the limiter makes the next try wait. */
 export function mayRetry(error: AxiosError, { repeatable }: CallKind): boolean {
   const status = error.response?.status ?? 0;
+  if (isTooLarge(error)) return false;
   if (hasErrorStatus(error)) return status === 429 || (repeatable && status >= 500);
   return repeatable || lossOf(error) === 'not_sent';
 }
+
+/** Axios has no code of its own for it. */
+const isTooLarge = ({ message }: AxiosError): boolean => message.startsWith('maxContentLength size of');
 
 function wordsOf({ code, message }: AxiosError): string {
   if (code === 'ERR_CANCELED') return 'no complete answer within the time allowed';
@@ -48,6 +52,7 @@ export function lossError(error: AxiosError, call: CallKind, redact: (text: stri
   const params = { operation: call.operation, reason };
   if (loss === 'not_sent') return new TiebackError('PROCORE_UNREACHABLE', params);
   if (!call.repeatable) return new TiebackError('PROCORE_OUTCOME_UNKNOWN', params);
+  if (isTooLarge(error)) return new TiebackError('PROCORE_ANSWER_TOO_LARGE', params);
   return new TiebackError(loss === 'cut' ? 'PROCORE_ANSWER_INVALID' : 'PROCORE_UNREACHABLE', params);
 }
 

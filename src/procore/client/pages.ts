@@ -1,3 +1,4 @@
+import { isTiebackError } from '../../domain/base/errors';
 import type { Answer, Call, ProcoreHttp } from './http';
 import type { JsonObject } from './json';
 import { isObject, rowsOf, toId } from './json';
@@ -40,7 +41,8 @@ function sizeOf({ header }: Answer, call: Call): number {
 
 /**
  * All pages of a list, in the order of the server. Follows `rel="next"`; without a `Link` header it counts pages until one is
- * short or brings nothing new. `first` is the first page, when it was read already. A row whose id was seen before is left out: pages shift when rows are inserted during a scan.
+ * short or brings nothing new. `first` is the first page, when it was read already. A row whose id was seen before is left out: pages shift when rows
+ * are inserted during a scan. Where a page is too large, the list is begun again with pages of half the size.
  */
 export async function* eachPage(
   http: ProcoreHttp,
@@ -48,16 +50,47 @@ export async function* eachPage(
   first?: Page,
 ): AsyncGenerator<readonly JsonObject[]> {
   const seenIds = new Set<number>();
+  let known = first;
+  for (let size = http.settings.pageSize; ; size = Math.floor(size / 2)) {
+    try {
+      return yield* pagesOfSize(http, call, { size, first: known, seenIds });
+    } catch (error) {
+      const isTooLarge = isTiebackError(error) && error.code === 'PROCORE_ANSWER_TOO_LARGE';
+      if (!isTooLarge || size <= 1) throw error;
+      known = undefined;
+      http.runtime.logger.warn('A page of Procore is too large; the list is asked for in smaller ones', {
+        operation: call.operation,
+        size: Math.floor(size / 2),
+      });
+    }
+  }
+}
+
+interface Scan {
+  /** Rows a page. */
+  readonly size: number;
+  readonly first: Page | undefined;
+  /** Of all scans of this list. */
+  readonly seenIds: Set<number>;
+}
+
+async function* pagesOfSize(
+  http: ProcoreHttp,
+  call: Call,
+  { size, first, seenIds }: Scan,
+): AsyncGenerator<readonly JsonObject[]> {
   const seenUrls = new Set<string>();
-  let page: Page = first ?? (await readPage(http, firstPage(http, call)));
+  const scanned = new Set<number>();
+  let page: Page = first ?? (await readPage(http, ofSize(call, size)));
   for (let number = 1; ; number += 1) {
-    const fresh = unseen(page.rows, seenIds);
+    const news = unseen(page.rows, scanned);
+    const fresh = unseen(news, seenIds);
     if (fresh.length > 0) yield fresh;
     const url = page.links?.next;
-    if (url === undefined && !uncounted(page, fresh)) return;
+    if (url === undefined && !uncounted(page, news)) return;
     if (url !== undefined && seenUrls.has(url)) throw http.invalid(call, 'the pages go round in a circle');
     if (url !== undefined) seenUrls.add(url);
-    page = await readPage(http, url === undefined ? atNumber(http, call, number + 1) : atUrl(call, url));
+    page = await readPage(http, url === undefined ? atNumber(call, size, number + 1) : atUrl(call, url));
   }
 }
 
@@ -76,13 +109,12 @@ function unseen(rows: readonly JsonObject[], seen: Set<number>): readonly JsonOb
   });
 }
 
-export const firstPage = (http: ProcoreHttp, call: Call): Call => ({
-  ...call,
-  query: { ...call.query, per_page: http.settings.pageSize },
-});
+export const firstPage = (http: ProcoreHttp, call: Call): Call => ofSize(call, http.settings.pageSize);
 
-const atNumber = (http: ProcoreHttp, call: Call, page: number): Call => {
-  const first = firstPage(http, call);
+const ofSize = (call: Call, size: number): Call => ({ ...call, query: { ...call.query, per_page: size } });
+
+const atNumber = (call: Call, size: number, page: number): Call => {
+  const first = ofSize(call, size);
   return { ...first, query: { ...first.query, page } };
 };
 

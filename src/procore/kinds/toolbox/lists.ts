@@ -5,7 +5,7 @@ import { fillPath } from '../../client/http';
 import type { JsonObject } from '../../client/json';
 import { isObject, textOrNull, toId } from '../../client/json';
 import type { Page } from '../../client/pages';
-import { eachPage, firstPage, readPage } from '../../client/pages';
+import { eachPage, readPage } from '../../client/pages';
 import type { OriginHit, ProcoreKind } from '../../port';
 
 /** A row of a list, with its id read. */
@@ -165,8 +165,7 @@ export const linesIn =
     const lines = { name: `${itemType}.lines`, path, ...query };
     const call = callOf(lines, 'list');
     try {
-      const first = await readPage(http, list.paged ? firstPage(http, call) : call);
-      const rows = await rowsOf(http, lines, first);
+      const rows = await rowsOf(http, lines, list.paged ? undefined : await readPage(http, call));
       return rows.map(({ id, raw }) => ({ procoreId: id, originId: textOrNull(raw['origin_id']) }));
     } catch (error) {
       if (isTiebackError(error) && error.code === 'PROCORE_NOT_FOUND') return [];

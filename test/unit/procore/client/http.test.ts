@@ -175,7 +175,9 @@ describe('no usable answer', () => {
   test('a body beyond the limit', async () => {
     bench.server.script = () => ({ body: { id: 7, name: 'x'.repeat(5_000) } });
     const error = await failure(bench.company({ maxAnswerBytes: 1_000, retry: { retries: 0 } }).me());
-    expect(error).toMatchObject({ code: 'PROCORE_ANSWER_INVALID' });
+    expect(error).toMatchObject({ code: 'PROCORE_ANSWER_TOO_LARGE' });
+    // Asking again would bring the same.
+    expect(bench.server.received.filter(({ path }) => path.endsWith('/me'))).toHaveLength(1);
   });
 });
 

@@ -38,6 +38,32 @@ test.each([
   expect(bench.server.received).toHaveLength(calls);
 });
 
+test.each([
+  ['with links', {}],
+  ['without links', { link: false }],
+])('a page that is too large is asked for in smaller ones, %s', async (_, options) => {
+  // From the sixth row on, rows are so large that only two of them fit.
+  const rows = range(1, 13).map((id) => ({
+    id,
+    name: `Cost type ${id}`,
+    note: id < 6 ? '' : 'x'.repeat(400),
+  }));
+  bench.server.script = (request) => pageOf(rows, request, { base: bench.server.url, ...options });
+  const company = bench.company({ pageSize: 5, maxAnswerBytes: 1_000, retry: { retries: 3 } });
+  const ids = (await collect(can(company, 'line_item_type', 'readChanged')(null, {}))).map(
+    ({ procoreId }) => procoreId,
+  );
+  expect(ids).toEqual(range(1, 13));
+});
+
+test('a row that is too large by itself is an error', async () => {
+  bench.server.script = (request) =>
+    pageOf([{ id: 1, name: 'x'.repeat(2_000) }], request, { base: bench.server.url });
+  const read = can(bench.company({ pageSize: 4, maxAnswerBytes: 1_000 }), 'line_item_type', 'readChanged');
+  expect(await failure(collect(read(null, {})))).toMatchObject({ code: 'PROCORE_ANSWER_TOO_LARGE' });
+  expect(bench.server.received.map(({ query }) => query.get('per_page'))).toEqual(['4', '2', '1']);
+});
+
 test('without links and totals a last page that is full costs one more call', async () => {
   const options = { base: bench.server.url, link: false, totals: false };
   bench.server.script = (request) => pageOf(types(range(1, 10)), request, options);
