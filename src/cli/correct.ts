@@ -41,29 +41,42 @@ export const registerRetry: Register = (program, cli) => {
     .action((id: string, options: DecisionOptions) => correct(cli, id, {}, options));
 };
 
-type Fields = Awaited<ReturnType<typeof correctableIn>> & { readonly name: string };
+type Fields = Awaited<ReturnType<typeof correctableIn>> & {
+  readonly name: string;
+  /** What is wrong with it; null where it is not parked. */
+  readonly reason: string | null;
+};
 
 const lookAtFields = (cli: Cli, typed: string, { connection }: DecisionOptions): Promise<Fields> =>
   withStore(cli, async (store) => {
     const request = await findRequest(store, { typed, connectionId: connection });
     assertOpen(request);
     const name = nameOf(request, await isAmbiguous(store, request));
-    return { ...(await correctableIn(store, request)), name };
+    const reason = request.status === 'parked' ? request.reason : null;
+    return { ...(await correctableIn(store, request)), name, reason };
   });
 
-function render(cli: Cli, { label, values, name }: Fields): string {
+function render(cli: Cli, { label, values, name, reason }: Fields): string {
   const { paint } = cli;
   const isKnown = values.some(({ rule }) => rule !== null);
   const rows = values.map(({ name: field, label: words, value, type, corrected, required, rule }) => [
     field,
     words,
     `${shorten(fieldWords(value, type), 40)}${corrected ? paint.yellow(' (corrected)') : ''}`,
-    [required ? 'required' : '', type === 'flag' ? 'true or false' : '', limitWords(rule, isKnown)]
+    [
+      required ? 'required' : '',
+      type === 'flag'
+        ? 'true or false'
+        : type === 'date'
+          ? 'a date such as 2026-03-31'
+          : limitWords(rule, isKnown),
+    ]
       .filter((part) => part !== '')
       .join('; '),
   ]);
   return [
     paint.bold(fold(`${label}: what can be corrected`, cli.width)),
+    ...(reason === null ? [] : [fold(reason, cli.width)]),
     table(['field', 'label', 'now', 'the ERP takes'], rows, { ...cli.tableOptions, wrap: true, indent: 2 }),
     '',
     `Such as: ${paint.cyan(exampleFor(name, values))}`,
@@ -92,7 +105,10 @@ function limitWords(rule: ColumnRule | null, isKnown: boolean): string {
         ? `at most ${maxLength} ${unit}`
         : ''
       : `a number with ${decimals} decimals`,
-    pattern === undefined ? '' : pattern.explains,
+    // What a refusal says, turned into what is taken: `it is not a valid e-mail address`.
+    pattern === undefined || range !== undefined
+      ? ''
+      : pattern.explains.replace(/^it is not /, '').replace(/^it /, ''),
     range === undefined ? '' : `from ${range.from} to ${range.to}`,
     upperCase === true ? 'in capitals' : '',
     assigned === true ? 'empty: the next free one' : '',

@@ -1,5 +1,5 @@
 import type { RequestRef, Source } from '../domain/request/id';
-import { requestIdOf, workflowIdOf } from '../domain/request/id';
+import { requestIdOf, requestNumber, workflowIdOf } from '../domain/request/id';
 import type { SyncRequestRow } from './rows';
 
 /** A new request, before anything is known but where it comes from. `position`: Procore's number, or our own count. */
@@ -22,7 +22,7 @@ export function newRequest(
     recordId: null,
     kind: null,
     about: null,
-    searchText: null,
+    searchText: requestNumber(ref.id),
     status: 'received',
     reason: null,
     requestedBy: null,

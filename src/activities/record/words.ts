@@ -62,9 +62,16 @@ export async function learnFromResults(
     .slice(0, MOST_RECORDS)
     .flatMap(({ erpKey, record }) => [erpKey, ...(record === null ? [] : numbersIn(record))]);
   if (words.length === 0) return;
-  const { searchText } = await t.requests.get(row);
+  const { searchText, about } = await t.requests.get(row);
   const grown = withWords(searchText, words);
-  if (grown !== searchText) await t.requests.update(row, { searchText: grown });
+  // The number that the ERP gave out belongs into the title as well.
+  const [title = '', another] = new Set(
+    results.flatMap(({ record }) => (record ? [numbersIn(record).join(' ')] : [])),
+  );
+  const isRenamed =
+    about !== null && about.title !== null && title !== '' && another === undefined && title !== about.title;
+  if (grown === searchText && !isRenamed) return;
+  await t.requests.update(row, { searchText: grown, ...(isRenamed ? { about: { ...about, title } } : {}) });
 }
 
 const wordsOf = (operation: Operation): readonly (string | null)[] => [
