@@ -53,7 +53,8 @@ export async function* eachPage(
   let known = first;
   for (let size = http.settings.pageSize; ; size = Math.floor(size / 2)) {
     try {
-      return yield* pagesOfSize(http, call, { size, first: known, seenIds });
+      yield* pagesOfSize(http, call, { size, first: known, seenIds });
+      return;
     } catch (error) {
       const isTooLarge = isTiebackError(error) && error.code === 'PROCORE_ANSWER_TOO_LARGE';
       if (!isTooLarge || size <= 1) throw error;
