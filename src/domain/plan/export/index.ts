@@ -225,4 +225,3 @@ function factsOf(good: readonly Good[], { corrections }: ExportInput): PlanFacts
     },
   };
 }
-
