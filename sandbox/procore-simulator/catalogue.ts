@@ -2,6 +2,7 @@ import { validateBody } from './body-validation';
 import { loadOperations, type OperationRecord } from './data';
 import type { Query } from './http-kit';
 import type { Violation } from './types';
+import { UNPLAYED } from './unplayed';
 
 export interface Match {
   operation: OperationRecord;
@@ -13,7 +14,7 @@ const DEFAULT_PREFIX = '/rest/v1.0/companies/{company_id}';
 /** Operations whose published bodies are also shown as bare arrays (ERP guide of 2021). */
 const BARE_ARRAY_ALLOWED = new Set(['requestDetail.sync', 'externalData.sync']);
 
-/** The OpenAPI demands company and project, the guides show either. */
+/** The list names both as required; of the company or of a project, never of both. */
 const EITHER_SCOPE = new Set(['RestV10LineItemTypesGet']);
 
 const HOOKS_V1 = '/rest/v1.0/webhooks/hooks';
@@ -39,6 +40,49 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
       ],
     },
   },
+  {
+    like: 'RestV10CostCodesIdPatch',
+    operationId: 'RestV10CostCodesIdGet',
+    method: 'GET',
+    path: '/rest/v1.0/cost_codes/{id}',
+    bodySchema: null,
+  },
+  {
+    like: 'RestV10ProjectsGet',
+    operationId: 'RestV11ProjectsGet',
+    method: 'GET',
+    path: '/rest/v1.1/projects',
+  },
+  {
+    like: 'RestV10VendorsGet',
+    operationId: 'RestV11ProjectsProjectIdVendorsGet',
+    method: 'GET',
+    path: '/rest/v1.1/projects/{project_id}/vendors',
+  },
+  {
+    like: 'RestV13CompaniesCompanyIdUsersGet',
+    operationId: 'RestV11CompaniesCompanyIdUsersGet',
+    method: 'GET',
+    path: '/rest/v1.1/companies/{company_id}/users',
+  },
+  ...(['Get', 'Post', 'IdGet', 'IdPatch', 'IdDelete'] as const).flatMap((name) => {
+    const method = name.replace('Id', '').toUpperCase();
+    const like = `RestV10ProjectsProjectIdDirectCosts${name}`;
+    const path = `/rest/v1.1/projects/{project_id}/direct_costs${name.startsWith('Id') ? '/{id}' : ''}`;
+    const operationId = `RestV11ProjectsProjectIdDirectCosts${name}`;
+    // The catalogue has the create of v1.1 itself.
+    return name === 'Post' ? [] : [{ like, operationId, method, path }];
+  }),
+  ...(['folders', 'files'] as const).flatMap((kind) => {
+    const name = kind === 'folders' ? 'Folders' : 'Files';
+    const path = `/rest/v1.0/${kind}/{id}`;
+    const like = `RestV10${name}IdGet`;
+    const bodySchema = { [kind.slice(0, -1)]: { '...': 'any' } };
+    return [
+      { like, operationId: `RestV10${name}IdPatch`, method: 'PATCH', path, bodySchema },
+      { like, operationId: `RestV10${name}IdDelete`, method: 'DELETE', path },
+    ];
+  }),
   {
     like: 'RestV10WebhooksResourcesGet',
     operationId: 'RestV10WebhooksResourcesApiVersionsGet',
@@ -68,6 +112,8 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
 
 /** What the ERP guides show of an operation and the OpenAPI leaves out: merged into the items of `updates`. */
 const SHOWN_IN_GUIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // ERP guides of 2021 and 2022, standard cost codes.
+  RestV10StandardCostCodesSyncPatch: { parent_origin_id: 'string' },
   // "ERP Technical Guide", cost types: a sample of the sync action has the base type "labor".
   RestV10LineItemTypesSyncPatch: {
     base_type: 'string: labor|equipment|materials|commitment|owner_cost|professional_services|other',
@@ -80,6 +126,10 @@ function completed(operation: OperationRecord): OperationRecord {
   if (shown === undefined) return operation;
   return { ...operation, bodySchema: { ...body, 'updates!': [{ ...body['updates!'][0], ...shown }] } };
 }
+
+const UNPLAYED_PATTERNS = UNPLAYED.map(
+  (template) => new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+);
 
 interface Entry {
   operation: OperationRecord;
@@ -108,6 +158,11 @@ export class Catalogue {
       const base = this.byId.get(like);
       if (base) this.add({ ...base, ...extra });
     }
+  }
+
+  /** Does Procore publish an operation there that is not played? */
+  isUnplayed(method: string, path: string): boolean {
+    return UNPLAYED_PATTERNS.some((pattern) => pattern.test(`${method} ${path.replace(/\/$/, '')}`));
   }
 
   get(operationId: string): OperationRecord | undefined {
@@ -152,6 +207,10 @@ export class Catalogue {
         });
       }
     }
+    if (EITHER_SCOPE.has(operation.operationId) && query.has('company_id') && query.has('project_id')) {
+      const message = 'company_id or project_id, not both';
+      found.push({ kind: 'wrong-value', where: 'project_id', message });
+    }
     for (const parameter of operation.queryParams) {
       if (parameter.required !== true || query.has(plain(parameter.name))) continue;
       const eitherScope = webhooks || EITHER_SCOPE.has(operation.operationId);
@@ -165,6 +224,9 @@ export class Catalogue {
     for (const parameter of operation.queryParams) {
       const value = query.get(plain(parameter.name));
       if (value === undefined) continue;
+      if (parameter.name === 'per_page' && operation.path.startsWith('/rest/v2') && Number(value) > 100) {
+        found.push({ kind: 'wrong-value', where: 'per_page', message: 'a page of v2 has at most 100 rows' });
+      }
       if (parameter.type === 'int' && !/^-?\d+$/.test(value)) {
         found.push({ kind: 'wrong-type', where: parameter.name, message: `expected int, got ${value}` });
       }

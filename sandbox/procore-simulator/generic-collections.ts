@@ -3,6 +3,7 @@ import { ApiError, notFound } from './errors';
 import { NO_CONTENT, ok, created, pathId, type Call, type Handler, type Reply } from './http-kit';
 import { asInt, asString, isObject, type JsonObject } from './json';
 import { paginate, paginateV2 } from './pagination';
+import { listPath } from './records/collections';
 import type { Company, State } from './state';
 import { ItemError, syncAction } from './sync-action';
 
@@ -15,7 +16,7 @@ export class GenericCollections {
 
   handler(call: Call): Handler | undefined {
     const { method, path } = call.operation;
-    const collection = path.replace(/\/(sync|\{id\})$/, '');
+    const collection = listPath(path.replace(/\/(sync|\{id\})$/, ''));
     if (path.endsWith('/sync')) return () => this.sync(call, collection);
     if (path.endsWith('/{id}')) {
       if (method === 'GET') return () => ok(this.find(call, collection));
@@ -25,6 +26,8 @@ export class GenericCollections {
     }
     if (path.includes('/actions/') || path.includes('bulk')) return undefined;
     if (method === 'GET') return () => this.list(call, collection);
+    // The report of a budget view is asked for with a body.
+    if (path.endsWith('/budget_details')) return () => this.list(call, collection);
     if (method === 'POST') return () => created(this.insert(call, collection, unwrap(call.body)));
     return undefined;
   }
@@ -40,7 +43,7 @@ export class GenericCollections {
 
   private list(call: Call, collection: string): Reply {
     const originIds = call.query.list('filters[origin_id]');
-    const project = call.query.get('project_id');
+    const project = call.params['project_id'] ?? call.query.get('project_id');
     const found = [...this.records(call.company, collection).values()].filter(
       (r) =>
         (!originIds || originIds.includes(asString(r['origin_id']) ?? '')) &&
@@ -73,7 +76,7 @@ export class GenericCollections {
   private insert(call: Call, collection: string, item: JsonObject): JsonObject {
     const id = asInt(item['id']) ?? this.state.nextId('record');
     const now = isoSeconds(this.state.now());
-    const project = call.query.int('project_id');
+    const project = asInt(call.params['project_id']) ?? call.query.int('project_id');
     const record = {
       ...(project === undefined ? {} : { project_id: project }),
       ...item,
@@ -99,7 +102,8 @@ export class GenericCollections {
   }
 
   private update(call: Call, collection: string): Reply {
-    return ok(this.change(this.find(call, collection), unwrap(call.body)));
+    // ProPyCore sends an update without a body before it sends the lines.
+    return ok(this.change(this.find(call, collection), call.body === undefined ? {} : unwrap(call.body)));
   }
 
   private remove(call: Call, collection: string): Reply {

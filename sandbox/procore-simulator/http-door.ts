@@ -72,7 +72,7 @@ export class HttpDoor {
     let body: unknown;
     let unreadable: ApiError | null = null;
     try {
-      body = parseBody(await readBody(request), request.headers['content-type'] ?? '');
+      body = await parseBody(await readBody(request), request.headers['content-type'] ?? '');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       unreadable = error;
@@ -107,7 +107,7 @@ export class HttpDoor {
     const answer = (): Reply => {
       if (fault?.kind === 'status') return faultReply(fault);
       if (unreadable) return { status: unreadable.status, body: unreadable.body };
-      if (url.pathname.startsWith('/oauth/')) return this.login(world.oauth, request, url.pathname, body);
+      if (url.pathname.startsWith('/oauth/')) return this.login(world.oauth, request, url, body);
       return world.router.handle({ url, query, body, headers: request.headers, match, entry });
     };
     const reply = answer();
@@ -121,16 +121,19 @@ export class HttpDoor {
     this.send(response, reply, fault?.kind === 'truncate');
   }
 
-  private login(oauth: OAuth, request: IncomingMessage, path: string, body: unknown): Reply {
-    const { method } = request;
+  private login(oauth: OAuth, request: IncomingMessage, url: URL, body: unknown): Reply {
+    const { authorization } = request.headers;
     try {
-      if (method === 'POST' && path === '/oauth/token') return { status: 200, body: oauth.token(body) };
-      if (method === 'POST' && path === '/oauth/revoke') {
-        oauth.revoke(body);
-        return { status: 200, body: {} };
-      }
-      if (method === 'GET' && path === '/oauth/token/info') {
-        return { status: 200, body: oauth.info(oauth.check(request.headers.authorization)) };
+      switch (`${request.method} ${url.pathname}`) {
+        case 'POST /oauth/token':
+          return { status: 200, body: oauth.token(body, authorization) };
+        case 'POST /oauth/revoke':
+          oauth.revoke(body, authorization);
+          return { status: 200, body: {} };
+        case 'GET /oauth/token/info':
+          return { status: 200, body: oauth.info(oauth.check(authorization)) };
+        case 'GET /oauth/authorize':
+          return { status: 302, headers: { location: oauth.authorize(url.searchParams) } };
       }
       return { status: 404, body: { message: 'No route matches', exception: 'RoutingError' } };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { OperationRecord } from './data';
 import { ApiError } from './errors';
-import { asInt, isObject } from './json';
+import { asInt, isObject, type JsonObject } from './json';
 import type { Token } from './oauth';
 import type { Company } from './state';
 
@@ -100,7 +100,7 @@ export function wrapped(call: Call, name: string): Record<string, unknown> {
 
 const MAX_BODY = 32 * 1024 * 1024;
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -109,18 +109,57 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MAX_BODY) throw new ApiError(413, { errors: 'Request Entity Too Large' });
     chunks.push(buffer);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-/** JSON, or the form bodies that the login host takes as well. */
-export function parseBody(text: string, contentType: string): unknown {
-  if (text === '') return undefined;
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(text));
+/** JSON, or a form: the login host takes both kinds of form, and uploads come as multipart. */
+export async function parseBody(body: Buffer, contentType: string): Promise<unknown> {
+  if (body.length === 0) return undefined;
+  if (/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(contentType)) {
+    return nested(await formFields(body, contentType));
   }
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(body.toString('utf8')) as unknown;
   } catch {
     throw new ApiError(400, { errors: 'There was a problem in the JSON you submitted' });
   }
+}
+
+async function formFields(body: Buffer, contentType: string): Promise<[string, unknown][]> {
+  try {
+    const form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': contentType },
+    }).formData();
+    return [...form].map(([name, value]) => [
+      name,
+      typeof value === 'string'
+        ? value
+        : { filename: value.name, content_type: value.type, size: value.size },
+    ]);
+  } catch {
+    throw new ApiError(400, { errors: 'There was a problem in the form you submitted' });
+  }
+}
+
+/** Names of forms as Rails reads them: `direct_cost[vendor_id]`, `attachments[]`. */
+function nested(fields: [string, unknown][]): JsonObject {
+  const result: JsonObject = {};
+  for (const [name, value] of fields) {
+    const path = name.replaceAll(']', '').split('[');
+    let inner = result;
+    for (const [index, key] of path.entries()) {
+      const isList = path[index + 1] === '';
+      if (index === path.length - 1) inner[key] = value;
+      else if (isList) {
+        const before = inner[key];
+        inner[key] = [...(Array.isArray(before) ? (before as unknown[]) : []), value];
+        break;
+      } else {
+        const next: JsonObject = isObject(inner[key]) ? inner[key] : {};
+        inner[key] = next;
+        inner = next;
+      }
+    }
+  }
+  return result;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { DEFAULT_USER } from './erp-events';
 import { ApiError } from './errors';
 import { asString, isObject } from './json';
 import type { Random } from './random';
@@ -29,6 +30,7 @@ export interface TokenAnswer {
 export class OAuth {
   private readonly byAccess = new Map<string, Token>();
   private readonly byRefresh = new Map<string, Token>();
+  private readonly byCode = new Map<string, { clientId: string; redirectUri: string }>();
 
   constructor(
     private readonly clients: ClientCredentials[],
@@ -37,23 +39,24 @@ export class OAuth {
     private readonly random: Random,
   ) {}
 
-  /** `POST /oauth/token` */
-  token(body: unknown): TokenAnswer {
+  /** `POST /oauth/token`: the client names itself in the body (JSON or form), or by HTTP Basic as OAuth 2.0 has it. */
+  token(body: unknown, authorization?: string): TokenAnswer {
     const form = isObject(body) ? body : {};
-    const clientId = this.authenticate(form);
+    const clientId = this.authenticate(form, authorization);
     switch (asString(form['grant_type'])) {
       case 'client_credentials':
         return this.answer(this.issue(clientId, this.serviceUserId, false));
+      case 'authorization_code': {
+        const code = asString(form['code']) ?? '';
+        const grant = this.byCode.get(code);
+        this.byCode.delete(code);
+        if (!grant || grant.clientId !== clientId || grant.redirectUri !== form['redirect_uri'])
+          throw badGrant();
+        return this.answer(this.issue(clientId, DEFAULT_USER, true));
+      }
       case 'refresh_token': {
         const old = this.byRefresh.get(asString(form['refresh_token']) ?? '');
-        if (!old || old.clientId !== clientId) {
-          throw new ApiError(400, {
-            error: 'invalid_grant',
-            error_description:
-              'The provided authorization grant is invalid, expired, revoked, does not match the redirection URI ' +
-              'used in the authorization request, or was issued to another client.',
-          });
-        }
+        if (!old || old.clientId !== clientId) throw badGrant();
         // The old pair dies on use, even when the answer never arrives.
         this.forget(old);
         return this.answer(this.issue(clientId, old.userId, true));
@@ -71,10 +74,30 @@ export class OAuth {
     }
   }
 
+  /** `GET /oauth/authorize`: a person is signed in and agrees; answers where the browser is sent, with a code for one use. */
+  authorize(query: URLSearchParams): string {
+    const clientId = query.get('client_id') ?? '';
+    const redirectUri = query.get('redirect_uri') ?? '';
+    const isKnown = this.clients.some(({ id }) => id === clientId);
+    if (!isKnown || query.get('response_type') !== 'code' || !URL.canParse(redirectUri)) {
+      throw new ApiError(400, {
+        error: 'invalid_request',
+        error_description: 'The request is missing a required parameter, or names an unknown client.',
+      });
+    }
+    const code = this.random.text(40);
+    this.byCode.set(code, { clientId, redirectUri });
+    const target = new URL(redirectUri);
+    target.searchParams.set('code', code);
+    const state = query.get('state');
+    if (state !== null) target.searchParams.set('state', state);
+    return target.href;
+  }
+
   /** `POST /oauth/revoke`: always 200, takes the access and the refresh token with it. */
-  revoke(body: unknown): void {
+  revoke(body: unknown, authorization?: string): void {
     const form = isObject(body) ? body : {};
-    this.authenticate(form);
+    this.authenticate(form, authorization);
     const value = asString(form['token']) ?? '';
     const token = this.byAccess.get(value) ?? this.byRefresh.get(value);
     if (token) this.forget(token);
@@ -119,10 +142,13 @@ export class OAuth {
     this.byRefresh.clear();
   }
 
-  private authenticate(form: Record<string, unknown>): string {
-    const id = asString(form['client_id']);
+  private authenticate(form: Record<string, unknown>, authorization: string | undefined): string {
+    const [id, secret] =
+      form['client_id'] === undefined
+        ? basicCredentials(authorization)
+        : [asString(form['client_id']), form['client_secret']];
     const client = this.clients.find((c) => c.id === id);
-    if (!client || client.secret !== form['client_secret']) {
+    if (!client || client.secret !== secret) {
       throw new ApiError(401, {
         error: 'invalid_client',
         error_description:
@@ -162,5 +188,31 @@ export class OAuth {
       ...(token.refreshToken === null ? {} : { refresh_token: token.refreshToken }),
       created_at: Math.floor(token.createdAt / 1000),
     };
+  }
+}
+
+const badGrant = (): ApiError =>
+  new ApiError(400, {
+    error: 'invalid_grant',
+    error_description:
+      'The provided authorization grant is invalid, expired, revoked, does not match the redirection URI ' +
+      'used in the authorization request, or was issued to another client.',
+  });
+
+/** `Basic <base64 of id:secret>`, both percent-encoded (RFC 6749, 2.3.1). */
+function basicCredentials(authorization: string | undefined): [string?, string?] {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return [];
+  const [, id = '', secret = ''] =
+    /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  return [unescaped(id), unescaped(secret)];
+}
+
+/** Many clients do not encode, so a lone percent sign stands for itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

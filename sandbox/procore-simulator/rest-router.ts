@@ -27,6 +27,7 @@ export interface RouterParts {
   handlers: Map<string, Handler>;
   /** Asked in turn for what has no handler of its own. */
   collections: { handler(call: Call): Handler | undefined }[];
+  companyHeader: 'required' | 'optional';
 }
 
 /** Operations a person may call without naming a company. */
@@ -65,6 +66,9 @@ export class RestRouter {
   private dispatch(request: RestRequest, token: Token): Reply {
     const { match, entry } = request;
     const company = this.company(request, token);
+    if (!match && this.parts.catalogue.isUnplayed(entry.method, entry.path)) {
+      throw notPlayed(entry);
+    }
     if (!match) {
       entry.violations.push({
         kind: 'unknown-operation',
@@ -76,6 +80,7 @@ export class RestRouter {
     const { operation, params } = match;
     entry.violations.push(...this.parts.catalogue.violations(operation, request.query, request.body));
     entry.violations.push(...stagedDataViolations(operation.operationId, request.body));
+    entry.violations.push(...closingViolations(operation.operationId, request.body));
     for (const parameter of operation.queryParams) {
       if (parameter.name === 'company_id' && parameter.required === true && !hasScope(request)) {
         throw refused(400, 'param is missing or the value is empty: company_id');
@@ -93,7 +98,7 @@ export class RestRouter {
     const handler =
       this.parts.handlers.get(operation.operationId) ??
       this.parts.collections.map((c) => c.handler(call)).find((found) => found !== undefined);
-    if (!handler) throw refused(501, `The simulator does not play ${operation.operationId}`);
+    if (!handler) throw notPlayed(entry);
     return handler(call);
   }
 
@@ -105,7 +110,7 @@ export class RestRouter {
     const { entry, headers, match } = request;
     const header = headers['procore-company-id'];
     const free = token.person && match !== undefined && COMPANY_FREE.has(match.operation.operationId);
-    if (header === undefined && !free) {
+    if (header === undefined && !free && this.parts.companyHeader === 'required') {
       entry.violations.push({
         kind: 'missing-header',
         where: 'Procore-Company-Id',
@@ -134,6 +139,9 @@ export class RestRouter {
   }
 }
 
+const notPlayed = ({ method, path }: RequestLogEntry): ApiError =>
+  refused(501, `Procore has ${method} ${path}, but this simulator does not play it`);
+
 function namedCompany(request: RestRequest): number | undefined {
   const body = isObject(request.body) ? request.body : {};
   return (
@@ -143,6 +151,16 @@ function namedCompany(request: RestRequest): number | undefined {
 
 function hasScope(request: RestRequest): boolean {
   return request.query.has('company_id') || request.query.has('project_id');
+}
+
+/** People see messages as errors, in red: the samples close a success with none. */
+function closingViolations(operationId: string, body: unknown): Violation[] {
+  if (!/^requestDetail\.(update|replace|sync)$/.test(operationId)) return [];
+  const root = isObject(body) ? body : { updates: body };
+  const closings = [root['request_detail'], root['updates']].flat().filter(isObject);
+  return closings
+    .filter(({ status, messages }) => status === 'success' && Array.isArray(messages) && messages.length > 0)
+    .map(() => ({ kind: 'wrong-value', where: 'messages', message: 'a success carries no messages' }));
 }
 
 function stagedDataViolations(operationId: string, body: unknown): Violation[] {

@@ -62,6 +62,8 @@ export interface SimulatorOptions {
   duplicateOriginIdStatus?: 409 | 422;
   /** Guides: unique in the whole company. Examples: per type. */
   originIdScope?: 'company' | 'type';
+  /** What becomes of a call without Procore-Company-Id: refused, or the company it names, else the first one. */
+  companyHeader?: 'required' | 'optional';
   /** Prefix served for the operations whose path is only inferred. */
   inferredPathPrefix?: string;
   /** false: listing ERP requests answers 404, as its existence is not documented. */

@@ -2,7 +2,7 @@ import { canAdvance } from './clock';
 import { ActionRefused } from './errors';
 import { asInt, clone, type JsonObject } from './json';
 import type { TokenAnswer } from './oauth';
-import { COLLECTION_BY_PATH } from './records/collections';
+import { collectionAt, listPath } from './records/collections';
 import type { LogFilter } from './request-log';
 import { actions } from './stage';
 import { stateView } from './state-view';
@@ -89,12 +89,12 @@ export const WORLD_ACTIONS = actions({
   /** Records of any documented collection, e.g. `/rest/v1.0/departments`, as they are given. */
   seedCollection(path: string, records: JsonObject[], companyId?: number): JsonObject[] {
     const { company, records: all, state, show } = this.at(companyId);
-    const kind = COLLECTION_BY_PATH.get(path)?.kinds[0];
+    const kind = collectionAt(path)?.kinds[0];
     if (kind !== undefined) {
       return records.map(({ id, ...fields }) => show(all.insert(company, kind, fields, asInt(id))));
     }
-    const known = company.collections.get(path) ?? new Map<number, JsonObject>();
-    company.collections.set(path, known);
+    const known = company.collections.get(listPath(path)) ?? new Map<number, JsonObject>();
+    company.collections.set(listPath(path), known);
     return records.map((record) => {
       const stored = { ...record, id: asInt(record['id']) ?? state.nextId('record') };
       known.set(stored.id, stored);

@@ -140,7 +140,8 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     standardCodeSyncView: options.standardCodeSyncView ?? 'ids',
   });
   const collections = [recordRoutes, new GenericCollections(state)];
-  const router = new RestRouter({ state, oauth, limiter, catalogue, handlers, collections });
+  const companyHeader = options.companyHeader ?? 'required';
+  const router = new RestRouter({ state, oauth, limiter, catalogue, handlers, collections, companyHeader });
   return {
     state,
     oauth,

@@ -2,14 +2,15 @@ import type { Intent, ProcoreId } from '../domain/request/intent';
 import { isTiebackError } from '../domain/base/errors';
 import { recordIdOf } from '../domain/base/identity';
 import { releasedRecordId } from '../domain/plan/release';
-import { shorten } from '../domain/base/text';
 import { isClosedDetail } from '../domain/request/procore-end';
+import { failureInProcore } from '../domain/request/procore-words';
 import type { DetailClosing, DetailsPort } from '../procore/port';
 import type { ConnectionParts } from './deps';
 
 /** How a request ends for Procore: as a whole, and for single records where Procore keeps a detail for each. */
 export interface Ending {
   readonly status: DetailClosing['status'];
+  /** What is wrong with the whole; Procore shows messages as errors, so a success has none. */
   readonly messages: readonly string[];
   /** What went wrong, by record id; records that are not named ended well. Only looked at where a record has a detail of its own. */
   readonly problems?: ReadonlyMap<string, readonly string[]>;
@@ -37,13 +38,17 @@ export async function closeDetails(
 }
 
 /** Details of single records of the request. */
-function ownClosings(intent: Intent, { status, messages, problems }: Ending): readonly DetailClosing[] {
+function ownClosings(intent: Intent, ending: Ending): readonly DetailClosing[] {
+  const { problems } = ending;
   const close = (detailId: ProcoreId, recordId: string, itemId: ProcoreId): DetailClosing => {
     const wrong = problems?.get(recordId);
-    if (wrong) return { detailId, status: 'failed', messages: wrong.map(short), itemId };
     // Where single records are told apart, a record that is not named is fine, whatever became of the others.
-    const fine = problems === undefined ? status : 'success';
-    return { detailId, status: fine, messages: problems === undefined ? messages.map(short) : [], itemId };
+    const own: Ending = wrong
+      ? { status: 'failed', messages: wrong }
+      : problems === undefined
+        ? ending
+        : { status: 'success', messages: [] };
+    return { detailId, ...worded(intent, own), itemId };
   };
   if (intent.way === 'export') {
     return intent.records.flatMap(({ detailIds, kind, procoreId }) =>
@@ -61,7 +66,7 @@ function ownClosings(intent: Intent, { status, messages, problems }: Ending): re
 async function wholeClosings(
   port: DetailsPort,
   intent: Intent,
-  { status, messages }: Ending,
+  ending: Ending,
 ): Promise<readonly DetailClosing[]> {
   const itemId = itemOf(intent);
   const told = 'detailIds' in intent ? intent.detailIds : [];
@@ -69,8 +74,7 @@ async function wholeClosings(
   const detailIds = known ? told : await findOpenDetails(port, itemId);
   return detailIds.map((detailId) => ({
     detailId,
-    status,
-    messages: messages.map(short),
+    ...worded(intent, ending),
     ...(itemId === null ? {} : { itemId }),
   }));
 }
@@ -99,5 +103,11 @@ async function findOpenDetails(port: DetailsPort, itemId: ProcoreId): Promise<re
   }
 }
 
-/** Procore shows messages in a narrow column: about 250 characters each. */
-const short = (message: string): string => shorten(message, 250);
+/** A success has nothing to say ("ERP Technical Guide": `messages` are shown as errors); what was done is in our own log. */
+const worded = (
+  { way }: Intent,
+  { status, messages }: Ending,
+): Pick<DetailClosing, 'status' | 'messages'> => ({
+  status,
+  messages: status === 'success' ? [] : failureInProcore(way, messages),
+});

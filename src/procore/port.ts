@@ -141,6 +141,8 @@ export interface ProcoreKind {
   remove?(id: ProcoreId, place: SyncPlace): Promise<void>;
   /** Lets go of one record where that is a call of its own; one that is unlinked already is fine. */
   unlink?(id: ProcoreId): Promise<void>;
+  /** Which of its item types a record has, where an event does not say; null: there is no such record. */
+  itemTypeOf?(procoreId: ProcoreId, projectId: ProcoreId): Promise<string | null>;
   /** Lines of a contract or change order, for untying records whose lines we do not remember. */
   listLines?(
     itemType: string,
@@ -167,9 +169,9 @@ export interface SyncItem {
   readonly fields: Fields;
   /** Of cost type assignments and job costs. */
   readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
-  /** Of cost codes: the code above it in Procore. With it only the last segment of the code is sent, as Procore wants it. */
+  /** Of codes: the one above it in Procore. Found by the kind itself; callers leave it out. */
   readonly parentId?: ProcoreId;
-  /** Of cost codes: the standard cost code in the list of the ERP connection that this one stands for. */
+  /** Of cost codes: the standard cost code of the ERP's list that this one stands for. Found by the kind itself, too. */
   readonly standardCostCodeId?: ProcoreId;
   /** Of invoice payments: the Procore id of the subcontractor invoice. */
   readonly invoiceId?: ProcoreId;

@@ -6,7 +6,7 @@ export type Ending =
   | {
       readonly kind: 'ended';
       readonly result: RequestResult;
-      /** Sentences for the people in Procore. */
+      /** What is wrong, for people in Procore; empty where nothing is. */
       readonly messages: readonly string[];
       /** Nobody decided in time. */
       readonly expired: boolean;

@@ -20,6 +20,7 @@ import type {
 } from '../domain/request/flow';
 import { NO_PLAN, RELEASE_SIGNAL } from '../domain/request/flow';
 import { requestWords, workflowIdOf } from '../domain/request/id';
+import { inProcore } from '../domain/request/procore-words';
 import type { RequestStatus } from '../domain/request/status';
 import { isFinal } from '../domain/request/status';
 import {
@@ -151,7 +152,7 @@ export class RequestFlow {
       const pause = error.class === 'config' ? Math.min(CONFIG_RETRY_MS, left ?? CONFIG_RETRY_MS) : left;
       const answer = await this.decisions.ask(question, pause, oneLine(`parked: ${error.message}`));
       if (answer?.kind === 'corrected') break;
-      const stop = this.stopped(answer, error.message);
+      const stop = this.stopped(answer, error.message, inProcore(error));
       if (stop) return stop;
       if (answer === null && error.class === 'config') {
         await storeStep.noteStatus({ ...this.ref, status: 'planning', reason: null });
@@ -222,7 +223,8 @@ export class RequestFlow {
       this.timeLeft(),
       'waiting for finance to approve the plan',
     );
-    if (answer === null) return this.expired('nobody decided about the plan');
+    if (answer === null)
+      return this.expired('nobody decided about the plan', 'Accounting has not decided about it.');
     if (answer.kind === 'rejected') return this.rejected(answer.by, answer.comment);
     const approved = answer.kind === 'approved';
     if (approved) this.decidedBy = answer.by;
@@ -270,15 +272,15 @@ export class RequestFlow {
     return hours === 0 ? null : Math.max(0, this.startedAt + hours * HOUR_MS - Date.now());
   }
 
-  /** A person gave up, or the time is over; null: it goes on. */
-  private stopped(answer: Answer | null, problem: string): Ended | null {
+  /** A person gave up, or the time is over; null: it goes on. `told`: the problem for people in Procore. */
+  private stopped(answer: Answer | null, problem: string, told = problem): Ended | null {
     if (answer?.kind === 'rejected') {
       this.decidedBy = `${answer.by} (gave it up)`;
       const summary = `Given up by ${answer.by}: ${answer.comment} (${problem})`;
-      const messages = [`Rejected by accounting (${answer.by}): ${answer.comment}`, problem];
+      const messages = [`Rejected by accounting (${answer.by}): ${answer.comment}`, told];
       return ended({ status: 'rejected', summary }, messages);
     }
-    return answer === null && this.timeLeft() === 0 ? this.expired(problem) : null;
+    return answer === null && this.timeLeft() === 0 ? this.expired(problem, told) : null;
   }
 
   private rejected(by: string, comment: string): Ended {
@@ -288,12 +290,11 @@ export class RequestFlow {
     ]);
   }
 
-  private expired(problem: string): Ended {
+  private expired(problem: string, told: string): Ended {
     this.decidedBy = 'nobody in time';
     const hours = this.openDetailHours;
     const summary = `Closed after ${hours} hours: ${problem}`;
-    const messages = [`Not done within ${hours} hours: ${problem}`, 'Send it again when it is settled.'];
-    return ended({ status: 'failed', summary }, messages, true);
+    return ended({ status: 'failed', summary }, [`Not done within ${hours} hours: ${told}`], true);
   }
 
   /** Makes the run readable: status for search, details for reading. Both only where something changed. */

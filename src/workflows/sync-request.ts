@@ -1,4 +1,5 @@
 import { allHandlersFinished, ApplicationFailure, condition, patched } from '@temporalio/workflow';
+import { inProcore } from '../domain/request/procore-words';
 import type { RequestResult, RequestView, SyncRequestInput } from '../domain/request/flow';
 import { REQUEST_FAILED } from '../domain/request/flow';
 import type { Ending } from './ending';
@@ -48,7 +49,7 @@ async function work(flow: RequestFlow): Promise<Ending> {
       ).adoptRequest(flow.ref);
     case 'refuse':
       // Nothing is dropped: what we cannot do is closed as failed with a message.
-      return ended({ status: 'failed', summary: next.error.message }, [next.error.message, next.error.hint]);
+      return ended({ status: 'failed', summary: next.error.message }, [inProcore(next.error)]);
     case 'work':
       break;
   }

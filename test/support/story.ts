@@ -73,7 +73,8 @@ export function story(world: Stage): readonly Scene[] {
       events: ['sync_standard_cost_codes', 'sync_standard_categories'],
       when: 'the ERP codes come to Procore',
       act: () => world.procore.refresh('standard_cost_codes'),
-      sends: ['lineItemTypes.sync', 'standardCostCodes.sync', CLOSE],
+      // Codes go level by level: each names its parent by the id that Procore gave.
+      sends: ['lineItemTypes.sync', 'standardCostCodes.sync', 'standardCostCodes.sync', CLOSE],
       says: /brought up to date/,
     },
     {
@@ -404,10 +405,16 @@ export function story(world: Stage): readonly Scene[] {
     },
     {
       events: ['unlink_commitment'],
-      when: 'the order was deleted in the ERP: header and lines are let go',
+      when: 'the order was deleted in the ERP: header and lines are let go, though the event names a type that nobody knows',
       act: () => {
         world.erp.deleteCommitment(id('ERP PO'));
-        return world.procore.unlinkRecord('commitment', id('PO'));
+        const requestData = {
+          procore_commitment_id: id('PO'),
+          commitment_type: 'CommitmentContract',
+          commitment_origin_id: world.procore.record('commitment', id('PO')).origin_id,
+          project_id: id('Eastgate'),
+        };
+        return world.procore.emitEvent('unlink_commitment', { requestData, freshIds: false });
       },
       sends: [EXTERNAL, CLOSE],
       says: /the ERP no longer has it/,

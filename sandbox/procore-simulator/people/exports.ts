@@ -155,10 +155,13 @@ export class RecordExports {
     const { records, views } = this.parts;
     const { entity, lineEntity } = EXPORTABLE[kind];
     const metadata = company.connection?.metadata;
+    const typed = form.code ?? record.fields['origin_code'] ?? null;
     const values: JsonObject = {
       ...views.any(company, record),
       ...form.customFields,
-      code: form.code ?? record.fields['origin_code'] ?? null,
+      // The guide calls the number that the approver types by either name.
+      code: typed,
+      origin_code: typed,
       accounting_date: form.accountingDate ?? null,
     };
     const complaints = ruleComplaints(metadata, { entity, moment: 'export' }, values);

@@ -1,5 +1,12 @@
 import { asString, isObject, type JsonObject } from '../json';
 import { metadataSwitch } from '../metadata-rules';
+import {
+  applicationItemAmounts,
+  applicationSummary,
+  directCostAmounts,
+  paymentDue,
+  requisitionItemAmounts,
+} from '../records/amounts';
 import { decimal, formatted, sum } from '../records/money';
 import { COMMITMENTS, originId, type SimRecord } from '../records/record';
 import type { Records } from '../records/store';
@@ -90,11 +97,6 @@ export class Payloads {
     const { records } = this;
     const contract = records.get(company, COMMITMENTS, requisition.fields['commitment_id']);
     const items = records.lines(company, requisition);
-    const held = (field: string): string => sum(items.map((item) => item.fields[field]));
-    const due =
-      Number(held('amount')) -
-      Number(held('retainage_this_period')) +
-      Number(held('released_work_completed_this_period'));
     const method = contract.fields['accounting_method'] ?? 'amount';
     return {
       ...own(requisition),
@@ -105,7 +107,7 @@ export class Payloads {
       contract_origin_id: originId(contract),
       job_origin_id: originId(records.find(company, 'project', requisition.fields['project_id'])),
       erp_custom_fields: customFields(form),
-      formatted_payment_due: formatted(due.toFixed(2)),
+      formatted_payment_due: formatted(paymentDue(items.map(requisitionItemAmounts))),
       line_items: items.map((item) => this.requisitionItem(company, item, method)),
     };
   }
@@ -127,7 +129,7 @@ export class Payloads {
       ...own(item),
       procore_requisition_item_id: item.id,
       accounting_method: method,
-      amount: decimal(fields['amount']),
+      ...requisitionItemAmounts(item),
       formatted_amount: formatted(fields['amount']),
       formatted_unit_cost: formatted(fields['unit_cost']),
       change_order_line_item_origin_id: originId(
@@ -200,13 +202,7 @@ export class Payloads {
     const contract = records.get(company, 'prime_contract', fields['contract_id']);
     const project = this.views.projectOf(company, application);
     const items = records.lines(company, application);
-    const total = (field: string): number => Number(sum(items.map((item) => item.fields[field])));
-    const contractView = this.views.contract(company, contract);
-    const done = total('total_completed_and_stored_to_date');
-    const retained = total('total_retainage_currently_retained');
-    const previous = total('work_completed_from_previous_application');
-    const earned = done - retained;
-    const toDate = Number(contractView['revised_contract_amount']);
+    const shown = items.map((item) => this.applicationItem(company, contract, item));
     return {
       company_id: company.id,
       payment_application: {
@@ -217,23 +213,14 @@ export class Payloads {
           start_date: fields['period_start'] ?? null,
           end_date: fields['period_end'] ?? null,
         },
-        items: items.map((item) => this.applicationItem(company, contract, item)),
+        items: shown,
         summary: {
           application_number: textOf(fields['number']),
           contract_for: project['name'] ?? null,
           contract_date: contract.fields['contract_date'] ?? null,
           project_name: project['name'] ?? null,
           project_number: project['project_number'] ?? null,
-          contract_original_sum: Number(contractView['grand_total']),
-          contract_sum_to_date: toDate,
-          net_change_by_change_order: Number(contractView['approved_change_orders']),
-          total_completed_and_stored_to_date: done,
-          completed_work_retainage_amount: total('work_completed_retainage_currently_retained'),
-          total_retainage: retained,
-          total_earned_less_retainage: earned,
-          less_previous_certificates_for_payment: previous,
-          current_payment_due: earned - previous,
-          balance_to_finish_including_retainage: toDate - earned,
+          ...applicationSummary(shown, this.views.contract(company, contract)),
         },
       },
     };
@@ -245,8 +232,8 @@ export class Payloads {
     return {
       accounting_method: 'amount',
       description_of_work: line?.fields['description'] ?? null,
-      scheduled_value: Number(view['total_amount'] ?? 0),
       ...own(item),
+      ...applicationItemAmounts(item, view['total_amount']),
       holder_id: contract.id,
       holder_type: 'PrimeContract',
       type: 'payment_application_line_item',
@@ -294,10 +281,10 @@ export class Payloads {
         const item = this.records.find(company, 'line_item', line.fields['prime_line_item_id']);
         const code = this.records.find(company, 'cost_code', line.fields['cost_code_id']);
         const type = this.records.find(company, 'line_item_type', line.fields['line_item_type_id']);
-        const amount = Number(this.views.line(company, line)['total_amount']);
+        const view = this.views.line(company, line);
         return {
-          estimate_amount: amount,
-          revenue_amount: amount,
+          estimate_amount: Number(view['extended_amount']),
+          revenue_amount: Number(view['amount']),
           ...own(line),
           cost_code_origin_id: originId(code),
           cost_code_origin_data: code?.fields['origin_data'] ?? null,
@@ -340,7 +327,7 @@ export class Payloads {
     const projects = [...new Set(lines.map((line) => Number(line['project_id'])))].map((id) =>
       this.records.find(company, 'project', id),
     );
-    const total = sum(lines.map((line) => line['total_amount'] ?? line['amount']));
+    const total = sum(lines.map((line) => directCostAmounts(line)['total_amount']));
     const currency = {
       base_currency_iso_code: null,
       currency_exchange_rate: '1.0',
@@ -388,15 +375,13 @@ export class Payloads {
     const type = records.find(company, 'line_item_type', line['line_item_type_id']);
     const flat = code ? this.views.fullCode(company, code) : null;
     return {
-      quantity: '1.0',
       extended_type: 'manual',
       ...line,
       id: String(Number(line['id'])),
       company: { id: String(company.id) },
       currency_configuration: currency,
       direct_cost_id: String(cost.id),
-      total_amount: decimal(line['total_amount'] ?? line['amount']),
-      unit_cost: decimal(line['unit_cost'] ?? line['amount']),
+      ...directCostAmounts(line),
       uom: { name: asString(line['uom']) ?? 'ls', read_only: false },
       project: project ? { id: String(project.id), name: project.fields['name'] } : null,
       wbs_code: code

@@ -36,6 +36,12 @@ function lines(path: string, param: string, kinds: readonly Kind[]): Collection 
 export const COLLECTIONS: Collection[] = [
   { paths: [`${V1}/vendors`], kinds: ['vendor'], wrap: 'vendor', scope: 'company', lists: isActive },
   {
+    paths: [`${V1}/projects/{project_id}/vendors`],
+    kinds: ['vendor'],
+    scope: 'company',
+    lists: isActive,
+  },
+  {
     paths: [`${V1}/companies/{company_id}/vendors/inactive`],
     kinds: ['vendor'],
     scope: 'company',
@@ -113,7 +119,7 @@ export const COLLECTIONS: Collection[] = [
   },
   lines(`${V2}/prime_change_orders`, 'prime_change_order_id', ['prime_contract_change_order']),
   {
-    paths: [`${V1}/requisitions`, '/rest/v1.1/requisitions'],
+    paths: [`${V1}/requisitions`],
     kinds: ['requisition'],
     wrap: 'requisition',
     scope: 'project',
@@ -132,6 +138,12 @@ export const COLLECTIONS: Collection[] = [
   },
 ];
 
-export const COLLECTION_BY_PATH = new Map(
+const BY_PATH = new Map(
   COLLECTIONS.flatMap((collection) => collection.paths.map((path) => [path, collection] as const)),
 );
+
+/** Every v1 of a resource shows the same records. */
+export const listPath = (path: string): string => path.replace(/^\/rest\/v1\.\d+\//, `${V1}/`);
+
+/** The collection whose list has this path, in whatever v1. */
+export const collectionAt = (path: string): Collection | undefined => BY_PATH.get(listPath(path));

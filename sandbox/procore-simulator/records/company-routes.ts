@@ -1,10 +1,11 @@
 import type { Catalogue } from '../catalogue';
 import { refused } from '../errors';
 import { created, ok, pathId, wrapped, type Call, type Handler } from '../http-kit';
-import { asString } from '../json';
+import { asString, type JsonObject } from '../json';
 import { paginate } from '../pagination';
 import type { State } from '../state';
 import { ItemError, syncAction } from '../sync-action';
+import { requisitionItemAmounts } from './amounts';
 import { likeResponse } from './documented-shape';
 import { isLinked, type SimRecord } from './record';
 import type { Records } from './store';
@@ -44,7 +45,9 @@ export class CompanyRoutes {
           throw refused(400, 'param is missing or the value is empty: project_id');
         }
         const requisition = this.records.get(call.company, 'requisition', pathId(call, 'requisition_id'));
-        return paginate(this.records.lines(call.company, requisition), call, (r) => this.shown(call, r));
+        return paginate(this.records.lines(call.company, requisition), call, (r) =>
+          this.shown(call, r, requisitionItemAmounts(r)),
+        );
       },
       RestV10StandardCostCodeListsGet: (call) =>
         paginate([erpListId(call.company, () => this.state.nextId('list'))], call, (id) => ({
@@ -74,8 +77,8 @@ export class CompanyRoutes {
     return this.shown(call, payment);
   }
 
-  private shown(call: Call, record: SimRecord): unknown {
-    return likeResponse(call.operation, own(record), (id) => this.catalogue.get(id));
+  private shown(call: Call, record: SimRecord, more: JsonObject = {}): unknown {
+    return likeResponse(call.operation, { ...own(record), ...more }, (id) => this.catalogue.get(id));
   }
 
   private budget(call: Call): SimRecord {

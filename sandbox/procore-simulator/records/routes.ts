@@ -5,7 +5,7 @@ import { asInt, asString, isObject, type JsonObject } from '../json';
 import { paginate, paginateV2 } from '../pagination';
 import type { Company, State } from '../state';
 import { ItemError, syncAction } from '../sync-action';
-import { COLLECTION_BY_PATH, type Collection } from './collections';
+import { collectionAt, type Collection } from './collections';
 import { likeResponse } from './documented-shape';
 import { readFilters, sorted } from './filters';
 import { isLinked, KINDS, type SimRecord } from './record';
@@ -40,13 +40,13 @@ export class RecordRoutes {
 
   handler(call: Call): Handler | undefined {
     const { method, path } = call.operation;
-    const sync = COLLECTION_BY_PATH.get(path.replace(/\/sync$/, ''));
+    const sync = collectionAt(path.replace(/\/sync$/, ''));
     if (sync && path.endsWith('/sync')) return () => this.sync(call, sync);
-    const list = COLLECTION_BY_PATH.get(path);
+    const list = collectionAt(path);
     if (list && method === 'GET') return () => this.list(call, list);
     if (list && method === 'POST') return () => this.create(call, list);
     const param = /^(.*)\/\{(\w+)\}$/.exec(path);
-    const one = param && COLLECTION_BY_PATH.get(param[1] ?? '');
+    const one = param && collectionAt(param[1] ?? '');
     if (!one) return undefined;
     const find = (): SimRecord => this.find(call, one, param[2] ?? 'id');
     if (method === 'GET') return () => ok(this.envelope(call, this.view(call, find())));

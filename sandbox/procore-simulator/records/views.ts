@@ -1,7 +1,8 @@
 import { isoSeconds } from '../clock';
 import { asString, type JsonObject } from '../json';
 import type { Company } from '../state';
-import { decimal, extended, sum } from './money';
+import { contractAmounts, lineAmounts, requisitionItemAmounts } from './amounts';
+import { decimal, sum } from './money';
 import { CHANGE_ORDERS, COMMITMENTS, isLinked, type Kind, type SimRecord } from './record';
 import type { Records } from './store';
 import { vendorView } from './vendor-view';
@@ -135,7 +136,6 @@ export class Views {
     const code = records.find(company, 'cost_code', fields['cost_code_id']);
     const type = records.find(company, 'line_item_type', fields['line_item_type_id']);
     const holder = records.parent(company, record);
-    const amount = lineAmount(record);
     return {
       description: null,
       uom: null,
@@ -143,12 +143,7 @@ export class Views {
       tax_code_id: null,
       extended_type: 'manual',
       ...own(record),
-      amount,
-      extended_amount: amount,
-      quantity: decimal(fields['quantity']),
-      unit_cost: decimal(fields['unit_cost']),
-      tax_amount: decimal(fields['tax_amount']),
-      total_amount: sum([amount, fields['tax_amount']]),
+      ...lineAmounts(record, records.lines(company, record)),
       company: { id: company.id, name: company.name },
       cost_code: code ? this.costCode(company, code) : null,
       line_item_type: type ? this.any(company, type) : null,
@@ -166,7 +161,6 @@ export class Views {
 
   contract(company: Company, record: SimRecord): JsonObject {
     const vendor = this.records.find(company, 'vendor', record.fields['vendor_id']);
-    const original = sum(this.amounts(company, record));
     const changes = this.changeOrders(company, record);
     const total = (status: RegExp): string =>
       sum(
@@ -174,11 +168,9 @@ export class Views {
           .filter((c) => status.test(String(c.fields['status'])))
           .flatMap((c) => this.amounts(company, c)),
       );
-    const approved = total(/^approved$/i);
-    const pending = total(/^(pending|proceeding)/i);
-    const revised = sum([original, approved]);
-    const requisitions = this.records
-      .children(company, record)
+    const children = this.records.children(company, record);
+    const paid = children.filter((r) => r.kind === 'contract_payment').map((r) => r.fields['amount']);
+    const requisitions = children
       .filter((r) => r.kind === 'requisition')
       .flatMap((r) => this.records.lines(company, r).map((item) => item.fields['amount']));
     return {
@@ -190,17 +182,15 @@ export class Views {
       ...own(record),
       type: CONTRACT_CLASS[record.kind],
       retainage_percent: decimal(record.fields['retainage_percent']),
-      grand_total: original,
-      approved_change_orders: approved,
-      draft_change_orders_amount: total(/^draft/i),
-      pending_change_orders: pending,
-      pending_change_orders_amount: pending,
-      pending_revised_contract: sum([revised, pending]),
-      pending_revised_contract_amount: sum([revised, pending]),
-      revised_contract: revised,
-      revised_contract_amount: revised,
-      remaining_balance_outstanding: revised,
-      outstanding_balance: revised,
+      ...contractAmounts(
+        sum(this.amounts(company, record)),
+        {
+          approved: total(/^approved$/i),
+          pending: total(/^(pending|proceeding)/i),
+          draft: total(/^draft/i),
+        },
+        sum(paid),
+      ),
       total_requisitions_amount: sum(requisitions),
       has_change_order_packages: changes.length > 0,
       has_potential_change_orders: changes.length > 0,
@@ -227,7 +217,9 @@ export class Views {
   private requisition(company: Company, record: SimRecord): JsonObject {
     const contract = this.records.find(company, COMMITMENTS, record.fields['commitment_id']);
     const vendor = this.records.find(company, 'vendor', contract?.fields['vendor_id']);
-    const items = this.records.lines(company, record).map(own);
+    const items = this.records
+      .lines(company, record)
+      .map((item) => ({ ...own(item), ...requisitionItemAmounts(item) }));
     return {
       custom_fields: {},
       ...own(record),
@@ -245,7 +237,7 @@ export class Views {
     return this.records
       .lines(company, holder)
       .filter((r) => r.kind === 'line_item')
-      .map(lineAmount);
+      .map((line) => String(lineAmounts(line, this.records.lines(company, line))['amount']));
   }
 
   /** From the root code down to this one. */
@@ -272,11 +264,6 @@ export class Views {
 /** Projects of the ERP take cost codes by the sync action only. */
 export function isErpProject(project: SimRecord): boolean {
   return isLinked(project) || project.fields['erp_integrated'] === true;
-}
-
-export function lineAmount(record: SimRecord): string {
-  const { amount, quantity, unit_cost: unitCost } = record.fields;
-  return amount === undefined || amount === null ? extended(quantity, unitCost) : decimal(amount);
 }
 
 /** The stored fields with id, link and times. */

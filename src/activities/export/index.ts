@@ -156,18 +156,15 @@ async function tellProcore(
 const isOf = ({ items }: SetExternalData, { key }: ItemError): boolean =>
   key === '' || items.some((item) => itemKey(item) === key);
 
-const MOST_NAMED = 20;
-
 function endingOf(
   problems: Problems,
   summary: string,
 ): { readonly status: 'success' | 'failed'; readonly messages: readonly string[]; readonly summary: string } {
-  if (problems.size === 0) return { status: 'success', messages: [summary], summary };
+  if (problems.size === 0) return { status: 'success', messages: [], summary };
   const sentences = [...problems.values()].flat();
-  const more = sentences.length > MOST_NAMED ? [`... and ${sentences.length - MOST_NAMED} more.`] : [];
   return {
     status: 'failed',
-    messages: [...sentences.slice(0, MOST_NAMED), ...more],
+    messages: sentences,
     summary: `${summary} ${problems.size} could not be carried: ${sentences.slice(0, 3).join(' · ')}`,
   };
 }

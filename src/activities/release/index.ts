@@ -8,7 +8,7 @@ import type { ReleaseState } from '../../domain/plan/release';
 import { linkOfItem, planRelease, rememberedLines } from '../../domain/plan/release';
 import type { ReleaseSnapshot } from '../../domain/plan/snapshot';
 import type { RequestResult } from '../../domain/request/flow';
-import type { RecordRelease, ReleaseItem } from '../../domain/request/intent';
+import type { ProcoreId, RecordRelease, ReleaseItem } from '../../domain/request/intent';
 import type { ErpRef } from '../../erp-adapters/contract/adapter';
 import type { Repositories } from '../../store/repositories';
 import { closeDetails } from '../close-details';
@@ -54,8 +54,9 @@ export const releaseWay: WaySteps<'release'> = {
     async (connection, { items, links, snapshot }) => {
       const listed: Record<string, readonly ExternalDataItem[]> = {};
       for (const [index, item] of items.entries()) {
-        if (isUnlisted(item, snapshot.states[index], links))
-          listed[String(index)] = await linesInProcore(connection, item);
+        const projectId = projectOf(item, links);
+        if (projectId !== null && isUnlisted(item, snapshot.states[index], links))
+          listed[String(index)] = await listedInProcore(connection, item, projectId);
       }
       return { ...snapshot, listed };
     },
@@ -138,27 +139,37 @@ async function statesOf(
   );
 }
 
-/** A contract to let go of whose lines neither the event names nor we remember. */
+const projectOf = (item: ReleaseItem, links: readonly RecordLink[]): ProcoreId | null =>
+  item.projectId ?? linkOfItem(item, links)?.projectId ?? null;
+
+/** A contract to let go of whose type, or whose lines, neither the event names nor we remember. */
 function isUnlisted(
   item: ReleaseItem,
   state: ReleaseState | undefined,
   links: readonly RecordLink[],
 ): boolean {
   if (state !== 'absent' && state !== 'void') return false;
-  const { lines, itemType, projectId, target } = item;
-  if (lines !== null || itemType === null || projectId === null || !isKind(target)) return false;
-  return rememberedLines(item, linkOfItem(item, links)).length === 0;
+  const { lines, itemType, target } = item;
+  if (!isKind(target) || projectOf(item, links) === null) return false;
+  return itemType === null || (lines === null && rememberedLines(item, linkOfItem(item, links)).length === 0);
 }
 
-async function linesInProcore(
+/** The lines of a contract, and the contract itself where the event does not say of which type it is; nothing where it is gone. */
+async function listedInProcore(
   { procore }: ConnectionParts,
-  { target, itemType, projectId, procoreId }: ReleaseItem,
+  { target, itemType, procoreId }: ReleaseItem,
+  projectId: ProcoreId,
 ): Promise<readonly ExternalDataItem[]> {
-  if (itemType === null || projectId === null) return [];
-  const found = (await procore.kinds[target]?.listLines?.(itemType, procoreId, projectId)) ?? [];
-  return found
-    .filter(({ originId }) => originId !== null)
-    .map((line) => ({ itemType: 'line_item', itemId: line.procoreId, line: null }));
+  const kind = procore.kinds[target];
+  const type = itemType ?? (await kind?.itemTypeOf?.(procoreId, projectId)) ?? null;
+  if (type === null) return [];
+  const found = (await kind?.listLines?.(type, procoreId, projectId)) ?? [];
+  return [
+    ...(itemType === null ? [{ itemType: type, itemId: procoreId, line: null }] : []),
+    ...found
+      .filter(({ originId }) => originId !== null)
+      .map((line) => ({ itemType: 'line_item', itemId: line.procoreId, line: null })),
+  ];
 }
 
 function endingOf(
@@ -184,7 +195,7 @@ function endingOf(
   const done = `${what} ${verb}: the ERP no longer has ${fine === 1 ? 'it' : 'them'}.`;
   return {
     problems,
-    messages: problems.size === 0 ? [done] : sentences.slice(0, 20),
+    messages: sentences,
     result: {
       status: problems.size === 0 ? 'applied' : 'failed',
       summary: [...(fine > 0 ? [done] : []), ...sentences.slice(0, 3)].join(' '),

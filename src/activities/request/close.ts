@@ -13,7 +13,7 @@ import { settle } from '../step';
 /** How a request ends that no plan closed: refused, rejected, given up, expired, or after the last page. */
 export interface Closing extends RequestRef {
   readonly result: RequestResult;
-  /** Sentences for the people in Procore. */
+  /** What is wrong, for people in Procore; empty where nothing is. */
   readonly messages: readonly string[];
   /** Nobody decided in time. */
   readonly expired: boolean;

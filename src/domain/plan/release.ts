@@ -21,7 +21,10 @@ export interface ReleaseInput {
   readonly states: readonly ReleaseState[];
   /** Links of the items that are records, in any state. */
   readonly links: readonly RecordLink[];
-  /** Lines of items whose event names none and whose link remembers none, as Procore listed them; by item index. */
+  /**
+   * Lines of items whose event names none and whose link remembers none, as Procore listed them, by item index; with the item itself, where the
+   * event does not name its type.
+   */
   readonly listed: Readonly<Record<string, readonly ExternalDataItem[]>>;
 }
 
@@ -35,8 +38,11 @@ export function planRelease(input: ReleaseInput): Plan {
   const leftOut: LeftOut[] = [];
   intent.items.forEach((item, index) => {
     const state = states[index];
-    if (state === 'absent' || state === 'void') operations.push(...lettingGo(input, item, index));
-    else leftOut.push({ recordId: releasedRecordId(item), erpKey: null, reason: stillThere(item, state) });
+    const recordId = releasedRecordId(item);
+    if (state !== 'absent' && state !== 'void')
+      leftOut.push({ recordId, erpKey: null, reason: stillThere(item, state) });
+    else if (isUntyped(input, item, index)) leftOut.push({ recordId, erpKey: null, reason: untyped(item) });
+    else operations.push(...lettingGo(input, item, index));
   });
   return sealPlan({
     subject: intent.items.map(({ label }) => label).join(', '),
@@ -66,6 +72,13 @@ function stillThere({ target, label, originId }: ReleaseItem, state: ReleaseStat
   const inactive = state === 'inactive' ? ' (inactive)' : '';
   return `${capital(label)} still exists in the ERP${inactive}; ${undo} there first.`;
 }
+
+/** The event names no type that we know, and Procore could not be asked: untying the wrong one would be worse than untying none. */
+const isUntyped = ({ listed }: ReleaseInput, { itemType, target }: ReleaseItem, index: number): boolean =>
+  itemType === null && isKind(target) && listed[String(index)] === undefined;
+
+const untyped = ({ label }: ReleaseItem): string =>
+  `${capital(label)}: Procore does not say which type of contract it is, nor in which project. Nothing was changed.`;
 
 /** The link of an item, in force or not. */
 export const linkOfItem = (item: ReleaseItem, links: readonly RecordLink[]): RecordLink | null =>

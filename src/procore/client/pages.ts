@@ -51,14 +51,26 @@ export async function* eachPage(
 ): AsyncGenerator<readonly JsonObject[]> {
   const seenIds = new Set<number>();
   let known = first;
-  for (let size = http.settings.pageSize; ; size = Math.floor(size / 2)) {
+  yield* inSmallerPages(http, call, async function* (size) {
+    const from = known;
+    known = undefined;
+    yield* pagesOfSize(http, call, { size, first: from, seenIds });
+  });
+}
+
+/** Scans a list with fewer rows a page, from its beginning, each time that a page is too large. */
+export async function* inSmallerPages<T>(
+  http: ProcoreHttp,
+  call: Call,
+  scan: (size: number) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  for (let size = sizeOfPages(http, call); ; size = Math.floor(size / 2)) {
     try {
-      yield* pagesOfSize(http, call, { size, first: known, seenIds });
+      yield* scan(size);
       return;
     } catch (error) {
       const isTooLarge = isTiebackError(error) && error.code === 'PROCORE_ANSWER_TOO_LARGE';
       if (!isTooLarge || size <= 1) throw error;
-      known = undefined;
       http.runtime.logger.warn('A page of Procore is too large; the list is asked for in smaller ones', {
         operation: call.operation,
         size: Math.floor(size / 2),
@@ -110,9 +122,18 @@ function unseen(rows: readonly JsonObject[], seen: Set<number>): readonly JsonOb
   });
 }
 
-export const firstPage = (http: ProcoreHttp, call: Call): Call => ofSize(call, http.settings.pageSize);
+/** Rows that a page of v2 has at most ("REST v2"). */
+const MOST_IN_V2 = 100;
 
-const ofSize = (call: Call, size: number): Call => ({ ...call, query: { ...call.query, per_page: size } });
+const sizeOfPages = ({ settings: { pageSize } }: ProcoreHttp, { path, query }: Call): number => {
+  const given = Number(query?.['per_page'] ?? pageSize);
+  return path.startsWith('/rest/v2') ? Math.min(given, MOST_IN_V2) : given;
+};
+
+export const ofSize = (call: Call, size: number): Call => ({
+  ...call,
+  query: { ...call.query, per_page: size },
+});
 
 const atNumber = (call: Call, size: number, page: number): Call => {
   const first = ofSize(call, size);

@@ -57,7 +57,7 @@ interface FieldRow {
   readonly typed?: true;
   /** An empty value is no fault: the ERP gives one, or another field of Procore stands in. */
   readonly mayBeEmpty?: true;
-  /** Takes `format`, which Procore documents for job numbers only. */
+  /** Takes `format`, which Procore documents for job numbers only; the format itself is set by `configs.job_id_format`. */
   readonly format?: true;
 }
 
@@ -70,6 +70,9 @@ interface CustomRow {
   readonly isKey?: true;
 }
 
+/** `code`: the number that the ERP gave, under the label of the canonical field. */
+type TabColumns = readonly 'code'[] | typeof JOB_COST_COLUMNS;
+
 interface EntityRow {
   /** Key in the configuration. */
   readonly key: string;
@@ -77,6 +80,8 @@ interface EntityRow {
   /** The rules are those of a kind of line. */
   readonly line?: LineKind | undefined;
   readonly configs: Readonly<Record<string, Switch>>;
+  /** Columns of "Ready to Import"; absent: the guide shows no tab for this entity. */
+  readonly tab?: TabColumns;
   readonly fields?: readonly FieldRow[];
   readonly custom?: readonly CustomRow[];
 }
@@ -86,31 +91,60 @@ const has =
   ({ records }: ErpMetadata): boolean =>
     columnsOf({ kind, line }, records) !== null;
 
+/** Jobs have a format where the ERP has one for its numbers: the rule `format` is empty without the switch. */
+const hasFormat = ({ records }: ErpMetadata): boolean =>
+  records.project?.fields['code']?.pattern !== undefined;
+
 const field = (column: string, name = column, more: Omit<FieldRow, 'column' | 'field'> = {}): FieldRow => ({
   column,
   field: name,
   ...more,
 });
 
-/** The ERP number that an approver may type, and Procore's own number, which is taken where nothing was typed. */
-const NUMBER = [
-  field('code', 'code', { typed: true, mayBeEmpty: true }),
+/** The ERP number that an approver may type; the guide has another name for it where the tool shows no code. */
+const typedCode = (name: 'code' | 'origin_code'): FieldRow =>
+  field('code', name, { typed: true, mayBeEmpty: true });
+/** Procore's own number is taken where nothing was typed. */
+const contract = (code: 'code' | 'origin_code'): readonly FieldRow[] => [
+  typedCode(code),
   field('code', 'number', { mayBeEmpty: true }),
+  field('name', 'title'),
+  field('description'),
 ];
-const CONTRACT = [...NUMBER, field('name', 'title'), field('description')];
 const CONTRACT_LINE = [
   field('description'),
   field('quantity'),
   field('uom'),
   field('unitCost', 'unit_cost'),
-  field('amount'),
+  field('amount', 'total_amount'),
 ];
 const ACCOUNTING_DATE: CustomRow = { column: 'accountingDate', key: 'accounting_date', type: 'date' };
+
+/** The amounts that "Ready to Import" can show of a job cost. */
+const JOB_COST_COLUMNS = [
+  'original_estimate',
+  'original_estimate_units',
+  'approved_estimate_changes',
+  'approved_estimate_unit_changes',
+  'estimate',
+  'estimate_units',
+  'original_commitment',
+  'approved_commitment_changes',
+  'revised_commitment',
+  'commitment_invoiced',
+  'job_to_date_cost',
+  'job_to_date_units',
+  'job_to_date_dollars_paid',
+  'month_to_date_cost',
+  'month_to_date_dollars_paid',
+  'month_to_date_units',
+] as const;
 
 const jobConfigs = (kind: 'project' | 'sub_job'): EntityRow['configs'] => ({
   export: true,
   import: true,
   update: true,
+  ...(kind === 'project' ? { job_id_format: hasFormat } : {}),
   category_assignments: has(kind, 'cost_type_assignment'),
   cost_type_assignment_deletions: has(kind, 'cost_type_assignment'),
   cost_code_deletions: has(kind, 'cost_code'),
@@ -138,13 +172,14 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'vendors',
     kind: 'vendor',
+    tab: ['code'],
     configs: {
       export: { enabled: true, create: true, update: false },
       import: { enabled: true, create: true, update: true },
       staged_records: true,
     },
     fields: [
-      field('code', 'code', { typed: true, mayBeEmpty: true }),
+      typedCode('code'),
       field('name'),
       field('sortName', 'abbreviated_name', { mayBeEmpty: true }),
       field('address'),
@@ -162,6 +197,7 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'jobs',
     kind: 'project',
+    tab: ['code'],
     configs: jobConfigs('project'),
     fields: [
       // The number of a job is always typed: Procore sends no other.
@@ -176,12 +212,14 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'sub_jobs',
     kind: 'sub_job',
+    tab: ['code'],
     configs: jobConfigs('sub_job'),
-    fields: [field('code', 'code', { mayBeEmpty: true, format: true }), field('name')],
+    fields: [field('code', 'code', { mayBeEmpty: true }), field('name')],
   },
   {
     key: 'budgets',
     kind: 'budget',
+    tab: ['code'],
     configs: {
       export: { enabled: true, create: true, forecast_amounts: false },
       import: false,
@@ -189,10 +227,17 @@ const ENTITY_ROWS: readonly EntityRow[] = [
       revised_estimates_export: true,
     },
   },
-  { key: 'job_costs', kind: 'project', line: 'job_cost', configs: { export: false, import: true } },
+  {
+    key: 'job_costs',
+    kind: 'project',
+    line: 'job_cost',
+    tab: JOB_COST_COLUMNS,
+    configs: { export: false, import: true },
+  },
   {
     key: 'commitments',
     kind: 'commitment',
+    tab: ['code'],
     configs: {
       export: true,
       import: true,
@@ -203,19 +248,25 @@ const ENTITY_ROWS: readonly EntityRow[] = [
       procore_contract_number: true,
       staged_records: true,
     },
-    fields: [...CONTRACT, field('retainagePercent', 'retainage_percent'), field('date', 'contract_date')],
+    fields: [
+      ...contract('code'),
+      field('retainagePercent', 'retainage_percent'),
+      field('date', 'contract_date'),
+    ],
     custom: [ACCOUNTING_DATE],
   },
   {
     key: 'commitment_items',
     kind: 'commitment',
     line: 'commitment_line',
+    tab: [],
     configs: { export: true, import: true },
     fields: CONTRACT_LINE,
   },
   {
     key: 'commitment_change_orders',
     kind: 'commitment_change_order',
+    tab: ['code'],
     configs: {
       export: true,
       import: true,
@@ -224,22 +275,25 @@ const ENTITY_ROWS: readonly EntityRow[] = [
       procore_change_order_number: true,
       staged_records: true,
     },
-    fields: CONTRACT,
+    fields: contract('code'),
     custom: [ACCOUNTING_DATE],
   },
   {
     key: 'commitment_change_order_items',
     kind: 'commitment_change_order',
     line: 'change_order_line',
+    tab: [],
     configs: { export: true, import: true },
     fields: CONTRACT_LINE,
   },
   {
     key: 'requisitions',
     kind: 'requisition',
+    tab: [],
     // Its switch `accounting_date` stays away: the custom field asks for the same date, and where that arrives is documented.
     configs: { export: true, sync_payments: has('invoice_payment') },
     fields: [
+      typedCode('origin_code'),
       field('code', 'invoice_number', { mayBeEmpty: true }),
       field('requisitionNumber', 'number', { mayBeEmpty: true }),
       field('date', 'billing_date'),
@@ -249,6 +303,7 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'contract_payments',
     kind: 'contract_payment',
+    tab: [],
     // Payments of the ERP come through `requisitions.sync_payments`; the other way is announced, not described.
     configs: { export: true, import: false },
     fields: [
@@ -260,26 +315,35 @@ const ENTITY_ROWS: readonly EntityRow[] = [
   {
     key: 'payment_applications',
     kind: 'payment_application',
+    tab: [],
     configs: { export: true, unlink: true },
     fields: [field('code', 'invoice_number', { mayBeEmpty: true }), field('date', 'billing_date')],
     custom: [ACCOUNTING_DATE],
   },
-  { key: 'prime_contracts', kind: 'prime_contract', configs: { import: true, staged_records: true } },
+  {
+    key: 'prime_contracts',
+    kind: 'prime_contract',
+    tab: ['code'],
+    configs: { import: true, staged_records: true },
+  },
   {
     key: 'prime_contract_change_orders',
     kind: 'prime_contract_change_order',
+    tab: [],
     configs: {
       export: true,
       export_estimate_markup: has('prime_contract_change_order', 'prime_change_markup'),
     },
-    fields: CONTRACT,
+    fields: contract('origin_code'),
     custom: [ACCOUNTING_DATE],
   },
   {
     key: 'company_level_direct_costs',
     kind: 'company_level_direct_cost',
+    tab: [],
     configs: { export: true, unlink: true },
     fields: [
+      typedCode('origin_code'),
       field('code', 'invoice_number', { mayBeEmpty: true }),
       field('description'),
       field('date', 'direct_cost_date'),
@@ -300,22 +364,31 @@ function entityDocument(row: EntityRow, metadata: ErpMetadata, labels: Labels): 
   const configs = Object.fromEntries(
     Object.entries(row.configs).map(([name, on]) => [name, switchOf(on, enabled, metadata)]),
   );
-  if (columns === null) return { enabled, configs };
+  if (columns === null) {
+    return { enabled, configs, ...(row.tab === undefined ? {} : { tab: { enabled } }) };
+  }
   const custom = (row.custom ?? []).flatMap((item) => customField(row, item, columns, labels));
   const rules = rulesOf(row, columns, labels);
   return {
     enabled,
     configs: withCustomFields(configs, custom),
-    ...(row.kind === 'vendor' ? { tab: VENDOR_TAB } : {}),
+    ...(row.tab === undefined ? {} : { tab: tabOf(row, row.tab) }),
     ...(rules === null ? {} : { rules }),
   };
 }
 
-/** Vendors of one name are told apart by their number. */
-const VENDOR_TAB: JsonObject = {
-  enabled: true,
-  columns: { code: { enabled: true, text: definitionOf('vendor').fields['code']?.label } },
-};
+/** Records of one name are told apart by their number. */
+function tabOf({ kind }: EntityRow, columns: TabColumns): JsonObject {
+  const text = definitionOf(kind).fields['code']?.label;
+  const shown = columns.map((name) => [
+    name,
+    { enabled: true, ...(name === 'code' && text !== undefined ? { text } : {}) },
+  ]);
+  return {
+    enabled: true,
+    ...(shown.length === 0 ? {} : { columns: Object.fromEntries(shown) as JsonObject }),
+  };
+}
 
 function switchOf(on: Switch, exists: boolean, metadata: ErpMetadata): JsonObject {
   if (typeof on !== 'object') {
@@ -462,7 +535,12 @@ function limitsOf({ format }: FieldRow, rule: ColumnRule, words: Words): JsonObj
           },
         }),
     ...(format === true && rule.pattern
-      ? { format: { enabled: true, message: `${where} is not valid in ${erp}: ${rule.pattern.explains}.` } }
+      ? {
+          format: {
+            enabled: true,
+            message: `${where} is not valid in ${erp}: ${rule.pattern.explains} (format: %{job_code_format}).`,
+          },
+        }
       : {}),
   };
 }

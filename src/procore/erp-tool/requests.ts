@@ -4,7 +4,7 @@ import { fillPath } from '../client/http';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
 import type { Links, Page } from '../client/pages';
-import { atUrl, eachPage, firstPage, readPage } from '../client/pages';
+import { atUrl, eachPage, inSmallerPages, ofSize, readPage } from '../client/pages';
 import type { RawErpRequest } from '../port';
 
 /**
@@ -32,7 +32,15 @@ export async function* listRequests(
 ): AsyncGenerator<readonly RawErpRequest[]> {
   const path = fillPath(http.settings.paths['request.list'], { company_id: http.companyId });
   const call: Call = { operation: 'request.list', method: 'GET', path };
-  const first = await readPage(http, firstPage(http, call));
+  yield* inSmallerPages(http, call, (size) => requestsAbove(http, ofSize(call, size), afterId));
+}
+
+async function* requestsAbove(
+  http: ProcoreHttp,
+  call: Call,
+  afterId: ProcoreId,
+): AsyncGenerator<readonly RawErpRequest[]> {
+  const first = await readPage(http, call);
   const shortCut = await newerPages({ http, call, afterId }, first);
   if (shortCut !== null) {
     yield* chunks(

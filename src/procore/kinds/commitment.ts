@@ -217,7 +217,8 @@ const importedSchema = s.object({
 
 const unlinkSchema = s.object({
   procore_commitment_id: s.id,
-  commitment_type: contractType,
+  // One that is not understood is looked up by its id before anything is let go.
+  commitment_type: contractType.nullable().catch(null),
   commitment_origin_id: s.originId,
   project_id: s.optionalId,
 });
@@ -269,6 +270,11 @@ export const commitment = {
         http,
         ...CONTRACTS.map((itemType) => ({ name: `${itemType}s`, itemType, filtered: true as const })),
       ),
+      itemTypeOf: async (id, projectId) => {
+        for (const contract of CONTRACTS)
+          if ((await showContract(http, contract, id, projectId)) !== null) return contract;
+        return null;
+      },
       listLines: linesIn(http, {
         work_order_contract: { path: '/rest/v1.0/work_order_contracts/{id}/line_items', paged: true },
         purchase_order_contract: { path: '/rest/v1.0/purchase_order_contracts/{id}/line_items', paged: true },

@@ -1,11 +1,15 @@
 import type { DraftLine, ProcoreId } from '../../domain/request/intent';
 import type { FieldValue } from '../../domain/kinds/record';
 import type { ProcoreHttp } from '../client/http';
+import type { ProcoreKind, SyncItem } from '../port';
+import { erpStandardCodes } from './standard-cost-code';
+import type { Above } from './toolbox/code-tree';
+import { writeTree } from './toolbox/code-tree';
 import { costTypeRef, detailIdsIn } from './toolbox/draft';
 import { counted, deletionsAsked, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import type { Row } from './toolbox/lists';
-import { listAt, rowsOf } from './toolbox/lists';
+import { listAt, needed, rowsOf, textIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
 import type { Place } from './toolbox/sync-resource';
 import { removeAt, syncWith } from './toolbox/sync-resource';
@@ -83,9 +87,72 @@ export const inProject = ({ projectId, subJobId }: Place) => ({
   ...(subJobId === null ? {} : { sub_job_id: subJobId }),
 });
 
-/** A project cost code is sent without the codes of its parents: `23-050` below `23` is `050`. */
-const lastSegment = (code: FieldValue | undefined): FieldValue | undefined =>
-  typeof code === 'string' ? (code.split('-').at(-1) ?? code) : code;
+/**
+ * A project cost code is sent without the codes above it (`23-050` below `23` is `050`), with the id of the one right above, and, when it is
+ * new, with the standard code of the ERP's list that it stands for ("cost_codes/sync" in the OpenAPI; exports need it).
+ */
+function writeCodes(http: ProcoreHttp): NonNullable<ProcoreKind['write']> {
+  const write = syncWith(http, {
+    operation: 'costCodes.sync',
+    path: '/rest/v1.0/cost_codes/sync',
+    query: inProject,
+    key: 'id or origin_id',
+    fields: { code: 'code', name: 'name' },
+    more: ({ parentId, standardCostCodeId }) => ({
+      ...(parentId === undefined ? {} : { parent_id: parentId }),
+      ...(standardCostCodeId === undefined ? {} : { standard_cost_code_id: standardCostCodeId }),
+    }),
+  });
+  return async (place, items) => {
+    const projectId = needed('costCodes.sync', place.projectId, 'the project');
+    const isBelow = items.some(({ fields }) => textOf(fields['code']).includes(DELIMITER));
+    const there = isBelow
+      ? idsByCode(await costCodes(http, projectId, place.subJobId ?? undefined))
+      : new Map<string, ProcoreId>();
+    const standard = items.some(({ procoreId }) => procoreId === undefined)
+      ? idsByCode(await erpStandardCodes(http))
+      : new Map<string, ProcoreId>();
+    const here = new Map(items.map(({ key, fields }) => [textOf(fields['code']), key]));
+    const above = new Map(
+      items.map(({ key, fields }) => [key, codeAbove(textOf(fields['code']), here, there)]),
+    );
+    const sent = items.map((item): SyncItem => {
+      const code = textOf(item.fields['code']);
+      const parent = above.get(item.key) ?? null;
+      const standardId = item.procoreId === undefined ? standard.get(code) : undefined;
+      return {
+        ...item,
+        ...(standardId === undefined ? {} : { standardCostCodeId: standardId }),
+        fields: parent === null ? item.fields : { ...item.fields, code: code.slice(parent.length + 1) },
+      };
+    });
+    const aboveOf = ({ key }: SyncItem): Above | null => {
+      const parent = above.get(key) ?? null;
+      if (parent === null) return null;
+      const id = there.get(parent);
+      return id === undefined ? { key: here.get(parent) ?? parent } : { id };
+    };
+    return writeTree(sent, aboveOf, (some) => write(place, some));
+  };
+}
+
+const textOf = (value: FieldValue | undefined): string => (typeof value === 'string' ? value : '');
+
+const idsByCode = (rows: readonly Row[]): ReadonlyMap<string, ProcoreId> =>
+  new Map(rows.map((row) => [textIn(row, 'full_code') || textIn(row, 'code'), row.id]));
+
+/** The longest known code that this one begins with; null: it stands at the top. */
+function codeAbove(code: string, ...known: readonly ReadonlyMap<string, unknown>[]): string | null {
+  const segments = code.split(DELIMITER);
+  for (let count = segments.length - 1; count > 0; count -= 1) {
+    const parent = segments.slice(0, count).join(DELIMITER);
+    if (parent !== '' && known.some((codes) => codes.has(parent))) return parent;
+  }
+  return null;
+}
+
+/** What our metadata configuration says stands between the segments of a code. */
+const DELIMITER = '-';
 
 const goneSchema = s.object({
   project_cost_code_data_array: s.list(s.object({ id: s.id, origin_id: s.originId })),
@@ -128,17 +195,7 @@ export const costCode = {
     ),
   },
   port: (http) => ({
-    write: syncWith(http, {
-      operation: 'costCodes.sync',
-      path: '/rest/v1.0/cost_codes/sync',
-      query: inProject,
-      key: 'id or origin_id',
-      fields: { code: 'code', name: 'name' },
-      more: ({ parentId, standardCostCodeId, fields: { code } }) => ({
-        ...(parentId === undefined ? {} : { parent_id: parentId, code: lastSegment(code) }),
-        ...(standardCostCodeId === undefined ? {} : { standard_cost_code_id: standardCostCodeId }),
-      }),
-    }),
+    write: writeCodes(http),
     remove: removeAt(http, 'costCodes.delete', true),
   }),
 } as const satisfies KindRoom;

@@ -27,12 +27,9 @@ const draftOf = (type: s.Of<typeof typeSchema>): RecordDraft =>
     },
   });
 
-/** They are the company's; the OpenAPI wants a project named as well, so one is, where there is one. */
+/** Those of the company, or those that a project uses: the OpenAPI wants one of the two named, never both. */
 const list = (http: ProcoreHttp, projectId: ProcoreId | null | undefined): List =>
-  listAt('line_item_types', {
-    ...ofCompany(http),
-    ...((projectId ?? null) === null ? {} : { project_id: Number(projectId) }),
-  });
+  listAt('line_item_types', typeof projectId === 'number' ? { project_id: projectId } : ofCompany(http));
 
 export const costTypes = (
   http: ProcoreHttp,
@@ -70,7 +67,7 @@ export const lineItemType = {
     findByOriginId: findIn(http, {
       name: 'line_item_types',
       itemType: 'line_item_type',
-      scopes: (of, projectId) => list(of, projectId).query ?? {},
+      scopes: (of) => list(of, null).query ?? {},
       filtered: true,
     }),
   }),

@@ -20,7 +20,7 @@ export async function* listOrigins(http: ProcoreHttp): Origins {
   for await (const page of activeVendors(http, null)) yield of('vendor', page);
   yield of('vendor', await inactiveVendors(http));
   const all = await projects(http, 'All');
-  yield of('line_item_type', await costTypes(http, all[0]?.id));
+  yield of('line_item_type', await costTypes(http, null));
   for (const list of await standardCodeLists(http)) {
     yield of('standard_cost_code', await standardCodesIn(http, list.id));
   }

@@ -22,6 +22,8 @@ const markupSchema = s.object({
 type Markup = s.Of<typeof markupSchema>;
 
 const itemSchema = s.contractItem.extend({
+  // `amount` holds the markups already.
+  extended_amount: s.decimal,
   prime_line_item_id: s.optionalId,
   prime_line_item_origin_id: s.originId,
   markup_line_items: s.list(markupSchema).nullish(),
@@ -99,7 +101,7 @@ function lineOf(item: Item, number: string, origins: ReadonlyMap<number, string 
     number,
     procoreId: item.id,
     itemType: 'line_item',
-    fields: { description: item.description, amount: item.amount },
+    fields: { description: item.description, amount: item.extended_amount ?? item.amount },
     refs: {
       primeContractLine: refTo('prime_contract_line', { id, origin_id: origin }, 'prime contract line'),
       ...costRefs(item.cost_code, item.line_item_type),

@@ -1,12 +1,17 @@
 import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import { isTiebackError } from '../../domain/base/errors';
+import { originIdOf } from '../../domain/base/identity';
 import type { ProcoreHttp } from '../client/http';
+import type { ProcoreKind, SyncItem } from '../port';
+import type { Above } from './toolbox/code-tree';
+import { writeTree } from './toolbox/code-tree';
 import { detailIdsIn, draft, lastPart, readWhole, refTo, titled } from './toolbox/draft';
 import { counted, exported, notice, noticed, readWith, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import type { List, Row } from './toolbox/lists';
-import { findIn, listAt, needed, ofCompany, rowsOf } from './toolbox/lists';
+import { findIn, listAt, needed, ofCompany, ownerOf, rowsOf } from './toolbox/lists';
 import * as s from './toolbox/schemas';
-import { originId, syncWith } from './toolbox/sync-resource';
+import { syncWith } from './toolbox/sync-resource';
 
 const account = s.originId.transform(lastPart);
 
@@ -73,6 +78,16 @@ const list = (http: ProcoreHttp, listId: ProcoreId): List =>
 export const standardCodesIn = (http: ProcoreHttp, listId: ProcoreId): Promise<readonly Row[]> =>
   rowsOf(http, list(http, listId));
 
+/** The codes of the ERP's list; none before the ERP connection made one, or where the lists, which are deprecated, are no more. */
+export async function erpStandardCodes(http: ProcoreHttp): Promise<readonly Row[]> {
+  const lists = await standardCodeLists(http).catch((error: unknown): readonly Row[] => {
+    if (isTiebackError(error) && error.code === 'PROCORE_NOT_FOUND') return [];
+    throw error;
+  });
+  const erp = lists.find(({ raw }) => raw['is_erp_list'] === true);
+  return erp === undefined ? [] : standardCodesIn(http, erp.id);
+}
+
 const listedSchema = s.list(s.object({ id: s.id, origin_id: s.originId }));
 const gone = (how: 'deleted' | 'unlinked', codes: s.Of<typeof listedSchema>) =>
   notice(
@@ -80,6 +95,41 @@ const gone = (how: 'deleted' | 'unlinked', codes: s.Of<typeof listedSchema>) =>
     counted(codes.length, 'standard cost code'),
     codes.map((code) => noticed('standard_cost_code', code.id, code.origin_id)),
   );
+
+/** Parents are named by Procore's id ("standard_cost_codes/sync" in the OpenAPI), which their `origin_id` leads to. */
+function writeCodes(http: ProcoreHttp): NonNullable<ProcoreKind['write']> {
+  const write = syncWith(http, {
+    operation: 'standardCostCodes.sync',
+    path: '/rest/v1.0/standard_cost_codes/sync',
+    // The default view echoes nothing but ids, which no item could be recognised by.
+    query: () => ({ view: 'extended' }),
+    body: ({ companyId, listId }) => ({ company_id: companyId, standard_cost_code_list_id: listId }),
+    key: 'id or origin_id',
+    // Here the code carries its parents ("23-050").
+    fields: { code: 'code', name: 'name' },
+    more: ({ parentId, fields: { parent } }) =>
+      parentId === undefined && parent !== null ? {} : { parent_id: parentId ?? null },
+  });
+  return async (place, items) => {
+    const parentOf = ({ fields: { parent } }: SyncItem): string | null =>
+      typeof parent === 'string' ? originIdOf('standard_cost_code', parent) : null;
+    const here = new Map(items.map(({ originId, key }) => [originId, key]));
+    const isElsewhere = items.some((item) => {
+      const parent = parentOf(item);
+      return parent !== null && !here.has(parent);
+    });
+    const listId = needed('standardCostCodes.sync', place.listId, 'the standard cost code list');
+    const there = isElsewhere ? await standardCodesIn(http, listId) : [];
+    const ids = new Map(there.map((row) => [ownerOf(row), row.id]));
+    const aboveOf = (item: SyncItem): Above | null => {
+      const parent = parentOf(item);
+      if (parent === null) return null;
+      const id = ids.get(parent);
+      return id === undefined ? { key: here.get(parent) ?? parent } : { id };
+    };
+    return writeTree(items, aboveOf, (some) => write(place, some));
+  };
+}
 
 export const standardCostCode = {
   events: {
@@ -103,21 +153,7 @@ export const standardCostCode = {
       codeSchema,
       draftOf,
     ),
-    write: syncWith(http, {
-      operation: 'standardCostCodes.sync',
-      path: '/rest/v1.0/standard_cost_codes/sync',
-      // The default view echoes nothing but ids, which no item could be recognised by.
-      query: () => ({ view: 'extended' }),
-      body: ({ companyId, listId }) => ({ company_id: companyId, standard_cost_code_list_id: listId }),
-      key: 'id or origin_id',
-      fields: {
-        // Here the code carries its parents ("23-050").
-        code: 'code',
-        name: 'name',
-        // The ERP guide's name; the OpenAPI has only `parent_id`.
-        parent: originId('parent_origin_id', 'standard_cost_code'),
-      },
-    }),
+    write: writeCodes(http),
     findByOriginId: findIn(http, {
       name: 'standard_cost_codes',
       itemType: 'standard_cost_code',

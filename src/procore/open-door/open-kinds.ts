@@ -4,7 +4,6 @@ import type { ProcoreHttp } from '../client/http';
 import { kindsOf } from '../kinds';
 import { costCode, costCodes } from '../kinds/cost-code';
 import { costTypes, lineItemType } from '../kinds/line-item-type';
-import { projects } from '../kinds/project';
 import type { ItemError, ProcoreCompany, ProcoreKind, SyncItem } from '../port';
 import { twin } from './upserts';
 import type { Row } from '../kinds/toolbox/lists';
@@ -52,8 +51,7 @@ const writeCodes =
 const writeTypes =
   (http: ProcoreHttp, write: Write): Write =>
   async (place, items) => {
-    const [project] = await projects(http, 'All');
-    const rows = await costTypes(http, project?.id);
+    const rows = await costTypes(http, null);
     const loose = rows.filter((row) => ownerOf(row) === null);
     const known = new Set(rows.map(ownerOf));
     const refused: ItemError[] = [];

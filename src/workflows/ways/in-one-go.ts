@@ -1,6 +1,7 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { PlanningView } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
+import { inProcore } from '../../domain/request/procore-words';
 import type { Ended, Ending } from '../ending';
 import { ended, isEnded } from '../ending';
 import type { RequestFlow } from '../request-flow';
@@ -56,7 +57,7 @@ export async function inOneGo(
       case 'closed':
         return plan;
       case 'gone':
-        return ended({ status: 'failed', summary: plan.error.message }, [plan.error.message]);
+        return ended({ status: 'failed', summary: plan.error.message }, [inProcore(plan.error)]);
       case 'refused': {
         const stop = await flow.parked(plan.error, true);
         if (stop) return stop;
@@ -91,7 +92,7 @@ async function patiently<T>(way: InOneGo, read: () => Promise<T>): Promise<T | E
     return await read();
   } catch (error) {
     if (way !== 'release' || !(error instanceof ActivityFailure)) throw error;
-    const summary = 'The state in the ERP could not be checked; try again.';
+    const summary = 'The state in the ERP could not be checked.';
     return ended({ status: 'failed', summary }, [summary]);
   }
 }

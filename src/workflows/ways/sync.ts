@@ -95,7 +95,7 @@ async function closing(
 ): Promise<Ending> {
   const changed =
     written === 0 ? `No ${one} changed` : `${written} ${written === 1 ? one : many} brought up to date`;
-  if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, [`${changed}.`]);
+  if (refused === 0) return ended({ status: 'applied', summary: `${changed}.` }, []);
   const problems = await storeStep.problemsOf(flow.ref);
   const summary = `${changed}; ${refused} could not be carried: ${problems.slice(0, 3).join(' · ')}`;
   return ended({ status: 'failed', summary }, problems);

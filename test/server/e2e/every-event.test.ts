@@ -85,6 +85,10 @@ describe('every event of the dictionary, in one story', () => {
     expect(await world.auditFindings()).toEqual([]);
     expect(await world.openExceptions()).toEqual([]);
   });
+
+  test('every call was as Procore documents it', () => {
+    expect(world.procore.violations()).toEqual([]);
+  });
 });
 
 /** A sync action by id does what the documented update of one record does. */

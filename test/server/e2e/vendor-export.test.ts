@@ -100,7 +100,10 @@ test('a rejection closes the request detail as failed with the words of the appr
   expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
   expect(world.procore.vendor(vendorId)).toMatchObject({
     erp_status: 'failed_to_export',
-    erp_messages: [`Rejected by accounting (${MARIA}): we do not buy there`],
+    erp_messages: [
+      `Rejected by accounting (${MARIA}): we do not buy there`,
+      'Correct the record and send it again, or ask accounting.',
+    ],
   });
   expect(world.erp.vendors()).toEqual([]);
 });

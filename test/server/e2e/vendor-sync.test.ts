@@ -95,9 +95,7 @@ test('new ERP vendors are staged for import with the documented fields; inactive
       is_active: true,
     },
   });
-  expect(world.details(requestId)).toMatchObject([
-    { status: 'success', messages: ['2 vendors brought up to date.'] },
-  ]);
+  expect(world.details(requestId)).toMatchObject([{ status: 'success', messages: [] }]);
   expect(await world.links()).toMatchObject([
     { erpKey: '1|10001', state: 'staged', procoreId: null, generation: 1 },
     { erpKey: '1|10003', state: 'staged', procoreId: null, generation: 1 },
@@ -116,9 +114,7 @@ test('an unchanged re-run writes nothing but the closing of the detail', async (
   expect(world.writes()).toEqual([DONE]);
   expect(world.staged()).toEqual(stagedBefore);
   expect(await world.links()).toEqual(linksBefore);
-  expect(world.details(again.requestId)).toMatchObject([
-    { status: 'success', messages: ['No vendor changed.'] },
-  ]);
+  expect(world.details(again.requestId)).toMatchObject([{ status: 'success', messages: [] }]);
 });
 
 test('a change of a linked vendor in the ERP becomes one vendors.sync with only the changed fields', async () => {
@@ -195,7 +191,10 @@ describe('a vendor that Procore refuses', () => {
     expect(procoreVendor('vendor|1|10002')).toMatchObject({ state_code: 'WA' });
     const [detail] = world.details(requestId);
     expect(detail).toMatchObject({ status: 'failed' });
-    expect(detail?.messages).toEqual([expect.stringMatching(/10002 Vendor number 10002: .*state/i)]);
+    expect(detail?.messages).toEqual([
+      expect.stringMatching(/10002 Vendor number 10002: .*state/i),
+      'Ask accounting to correct this in the ERP, then refresh again.',
+    ]);
     expect(await world.openExceptions()).toMatchObject([
       {
         erpKey: '1|10002',
@@ -298,6 +297,7 @@ test('a 200 with partial errors refuses only the named records', async () => {
   expect(result).toMatchObject({ status: 'failed' });
   expect(world.details(requestId)[0]?.messages).toEqual([
     expect.stringMatching(/10002 Vendor number 10002: .*is reserved by Procore/),
+    'Ask accounting to correct this in the ERP, then refresh again.',
   ]);
   expect((await world.links()).map(({ erpKey, state }) => `${erpKey} ${state}`)).toEqual([
     '1|10001 staged',
@@ -327,7 +327,7 @@ test('more than twenty refused vendors are named up to twenty, then counted', as
   });
   const { requestId } = await world.refreshVendors();
   const messages = world.details(requestId)[0]?.messages ?? [];
-  expect(messages).toHaveLength(21);
+  expect(messages).toHaveLength(22);
   expect(messages[20]).toBe('... and 3 more.');
   for (const message of messages) expect(message.length).toBeLessThanOrEqual(250);
 });

@@ -1,3 +1,4 @@
+import { loadOperations } from '../../../sandbox/procore-simulator/data';
 import { RATE_LIMIT_TEXT } from '../../../sandbox/procore-simulator/rate-limit';
 import { Bench, COMPANY, withBench, type Answer } from './support/procore-client';
 
@@ -33,6 +34,28 @@ describe('OAuth', () => {
     bench.clock.advance(1);
     const expired = await bench.call('GET', VENDORS);
     expect([expired.status, errorsOf(expired)]).toEqual([401, 'The access token is invalid']);
+  });
+
+  test('multipart bodies and HTTP Basic, as real clients send them', async () => {
+    const post = (
+      body: FormData | URLSearchParams,
+      headers: Record<string, string> = {},
+    ): Promise<Response> => fetch(`${bench.apiUrl}/oauth/token`, { method: 'POST', body, headers });
+    const multipart = new FormData();
+    for (const [name, value] of Object.entries({ grant_type: 'client_credentials', ...CLIENT }))
+      multipart.set(name, value);
+    expect((await post(multipart)).status).toBe(200);
+
+    const grant = new URLSearchParams({ grant_type: 'client_credentials' });
+    const basic = (text: string): Record<string, string> => ({
+      authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+    });
+    expect((await post(grant, basic('tieback-demo:demo-secret'))).status).toBe(200);
+    expect((await post(grant, basic('tieback%2Ddemo:demo-secret'))).status).toBe(200);
+    expect((await post(grant, basic('tieback-demo:wrong'))).status).toBe(401);
+    expect((await post(grant)).status).toBe(401);
+    // The secret of a Basic header never reaches the log.
+    expect(JSON.stringify(bench.sim.requestLog())).not.toContain('demo-secret');
   });
 
   test('wrong secret and unknown grant', async () => {
@@ -237,6 +260,26 @@ describe('documented requests only', () => {
     expect((await bench.call('GET', '/rest/v1.0/nothing')).status).toBe(404);
     expect((await bench.call('DELETE', VENDORS)).status).toBe(404);
     expect(kinds().map(([kind]) => kind)).toEqual(['unknown-operation', 'unknown-operation']);
+  });
+
+  test('whatever is in the catalogue is known: played, refused for its own reason, or 501 with a sentence', async () => {
+    const published = loadOperations().filter(({ path }) => path.startsWith('/rest/'));
+    const unplayed: string[] = [];
+    for (const { method, path } of published) {
+      const body = method === 'GET' ? undefined : {};
+      const answer = await bench.call(
+        method,
+        path.replace('{company_id}', String(COMPANY)).replace(/\{\w+\}/g, '1'),
+        body,
+      );
+      expect(`${method} ${path} ${JSON.stringify(answer.body)}`).not.toContain('No route matches');
+      if (answer.status === 501) unplayed.push(String(errorsOf(answer)));
+    }
+    expect(unplayed.length).toBeLessThan(published.length / 10);
+    const other = await bench.call('GET', '/rest/v1.0/change_events/7');
+    for (const sentence of [...unplayed, String(errorsOf(other))])
+      expect(sentence).toMatch(/^Procore has [A-Z]+ \/rest\/\S+, but this simulator does not play it$/);
+    expect(other.status).toBe(501);
   });
 
   test('unknown, missing and mistyped parts are recorded', async () => {

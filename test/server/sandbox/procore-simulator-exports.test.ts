@@ -426,11 +426,15 @@ test('owner invoices and changes of the prime contract', () =>
     });
     expect(shapeDifference(change, 'create_prime_contract_change_order')).toEqual(WHOLE);
     expect(data(change)).toMatchObject({
-      prime_contract: { id: prime.id, approved_change_orders: '12750.0' },
+      // The amount of a change holds its markups, also those that are not exported.
+      prime_contract: { id: prime.id, approved_change_orders: '14663.5' },
       prime_contract_change_order: { erp_custom_fields: { transaction_date: '2026-03-31' } },
       prime_contract_change_order_items: [
         {
           prime_line_item_origin_id: 'prime|1|10',
+          amount: '14663.5',
+          extended_amount: '12750.0',
+          total_amount: '12750.0',
           markup_line_items: [{ amount: '1912.5', markup: { name: 'Fee' } }],
         },
       ],

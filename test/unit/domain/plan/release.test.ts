@@ -112,6 +112,25 @@ describe('what is let go', () => {
     ]);
   });
 
+  test('a contract whose type the event does not tell: as Procore listed it; unasked, nothing is untied', () => {
+    const asked = item({ itemType: null });
+    const listed: Record<string, ExternalDataItem[]> = {
+      0: [
+        { itemType: 'purchase_order_contract', itemId: 71, line: null },
+        { itemType: 'line_item', itemId: 5009, line: null },
+      ],
+    };
+    expect(cleared(plan([asked], ['absent'], [], listed))).toEqual([
+      'purchase_order_contract/71',
+      'line_item/5009',
+    ]);
+    const unasked = plan([asked], ['absent']);
+    expect(unasked.operations).toEqual([]);
+    expect(unasked.leftOut.map(({ reason }) => reason)).toEqual([
+      'Commitment SC-008: Procore does not say which type of contract it is, nor in which project. Nothing was changed.',
+    ]);
+  });
+
   test('the link moves on, and remembers what was there', () => {
     const [operation] = plan([item()], ['absent'], [link]).operations;
     expect(operation).toMatchObject({

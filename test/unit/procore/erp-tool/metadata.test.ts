@@ -101,6 +101,7 @@ describe('the document', () => {
         sub_job_export: { enabled: false },
         revised_estimates_export: { enabled: false },
       },
+      tab: { enabled: false },
     });
     const nothing = metadataDocument({ system: 'x', records: {} });
     expect(JSON.stringify(nothing)).not.toMatch(/"enabled":true/);
@@ -135,6 +136,56 @@ describe('the document', () => {
   });
 });
 
+/** Entities for which the guide shows a tab, as far as Tieback sends them, and the columns that it shows. */
+const TABS: Record<string, 'code' | 'amounts' | null> = {
+  vendors: 'code',
+  jobs: 'code',
+  sub_jobs: 'code',
+  budgets: 'code',
+  job_costs: 'amounts',
+  commitments: 'code',
+  commitment_items: null,
+  commitment_change_orders: 'code',
+  commitment_change_order_items: null,
+  requisitions: null,
+  contract_payments: null,
+  payment_applications: null,
+  prime_contracts: 'code',
+  prime_contract_change_orders: null,
+  company_level_direct_costs: null,
+};
+
+test('every entity of the guide has its tab', () => {
+  const lines = { job_cost: {}, commitment_line: {}, change_order_line: {} };
+  const records = Object.fromEntries(KINDS.map((name) => [name, { fields: {}, lines }]));
+  const all = at(metadataDocument({ ...ERP, records }), 'settings', 'entities') as Json;
+  for (const [name, item] of Object.entries(all)) {
+    const columns = at(item, 'tab', 'columns') as Json | undefined;
+    const shown = columns === undefined ? null : 'code' in columns ? 'code' : 'amounts';
+    expect([name, at(item, 'tab', 'enabled'), shown]).toEqual([
+      name,
+      name in TABS ? true : undefined,
+      TABS[name] ?? null,
+    ]);
+  }
+  expect(Object.keys(at(all, 'job_costs', 'tab', 'columns') as Json)).toHaveLength(16);
+  expect(at(all, 'vendors', 'tab', 'columns')).toEqual({ code: { enabled: true, text: 'Vendor number' } });
+});
+
+test('the number that the approver types is called as the guide calls it', () => {
+  const wide = { fields: { code: column(15) }, lines: {} };
+  const records = Object.fromEntries(KINDS.map((name) => [name, wide]));
+  const all = at(metadataDocument({ ...ERP, records }), 'settings', 'entities') as Json;
+  const typed = (name: string, key: string): unknown =>
+    at(all, name, 'rules', 'export', 'fields', key, 'validation', 'max_length', 'length');
+  for (const name of ['prime_contract_change_orders', 'requisitions', 'company_level_direct_costs']) {
+    expect([name, typed(name, 'origin_code'), typed(name, 'code')]).toEqual([name, 15, undefined]);
+    expect(at(all, name, 'rules', 'save', 'fields', 'origin_code')).toBeUndefined();
+  }
+  for (const name of ['vendors', 'jobs', 'commitments', 'commitment_change_orders'])
+    expect([name, typed(name, 'code'), typed(name, 'origin_code')]).toEqual([name, 15, undefined]);
+});
+
 describe('rules', () => {
   test('text: its length while it is typed, that it is there when it is exported', () => {
     const limit = {
@@ -150,14 +201,14 @@ describe('rules', () => {
   });
 
   test('numbers: digits before and after the point', () => {
-    expect(rule('commitment_items', 'save', 'amount')).toMatchObject({
+    expect(rule('commitment_items', 'save', 'total_amount')).toMatchObject({
       max_length_decimal: {
         length: 2,
         message: expect.stringContaining('Amount (line of the commitment)') as unknown,
       },
       max_length_units: { length: 12 },
     });
-    expect(rule('commitment_items', 'export', 'amount')).toHaveProperty('present');
+    expect(rule('commitment_items', 'export', 'total_amount')).toHaveProperty('present');
     expect(rule('commitments', 'export', 'retainage_percent')).toMatchObject({
       max_length_units: { length: 3 },
     });
@@ -191,8 +242,16 @@ describe('rules', () => {
       present: { enabled: true },
       format: {
         enabled: true,
-        message: 'Job number (project) is not valid in Groundwork: four digits and a dash.',
+        message:
+          'Job number (project) is not valid in Groundwork: four digits and a dash (format: %{job_code_format}).',
       },
+    });
+    // The rule is empty without the switch that lets a format be set.
+    expect(at(entity('jobs'), 'configs', 'job_id_format')).toEqual({ enabled: true });
+    const free = { project: { fields: { code: column(10), name: column(30) }, lines: {} } };
+    const without = metadataDocument({ ...ERP, records: { ...ERP.records, ...free } });
+    expect(at(without, 'settings', 'entities', 'jobs', 'configs', 'job_id_format')).toEqual({
+      enabled: false,
     });
     expect(rule('vendors', 'export', 'email_address')).not.toHaveProperty('format');
   });

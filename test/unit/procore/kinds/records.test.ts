@@ -47,7 +47,7 @@ const SYNCS: readonly [
       fields: {
         code: '23-050',
         name: 'HVAC systems',
-        parent: '1|23',
+        parent: null,
         isActive: true,
         incomeAccount: '4000',
       },
@@ -63,7 +63,7 @@ const SYNCS: readonly [
             origin_id: 'standard_cost_code|1|23-050',
             code: '23-050',
             name: 'HVAC systems',
-            parent_origin_id: 'standard_cost_code|1|23',
+            parent_id: null,
           },
         ],
       },
@@ -115,10 +115,9 @@ const SYNCS: readonly [
     { projectId: PROJECT, subJobId: 41207 },
     {
       key: 'a',
+      procoreId: 77,
       originId: 'cost_code|1|77',
-      fields: { code: '23-050', name: 'HVAC' },
-      parentId: 8,
-      standardCostCodeId: 9,
+      fields: { code: '23', name: 'HVAC' },
     },
     {
       path: '/rest/v1.0/cost_codes/sync',
@@ -126,11 +125,10 @@ const SYNCS: readonly [
       body: {
         updates: [
           {
+            id: 77,
             origin_id: 'cost_code|1|77',
-            code: '050',
+            code: '23',
             name: 'HVAC',
-            parent_id: 8,
-            standard_cost_code_id: 9,
           },
         ],
       },
@@ -230,6 +228,91 @@ describe('sync actions', () => {
     expect(await can(bench.company(), resource, 'write')(scope, [item, other])).toEqual({
       errors: [{ key: 'b', messages: ['No'] }],
       ids: [{ key: 'a', procoreId: item.procoreId ?? 77 }],
+    });
+  });
+
+  test('codes are sent from the top: each names its parent by the id that Procore gave, and the standard code it stands for', async () => {
+    const lists: Record<string, object[]> = {
+      '/rest/v1.0/cost_codes': [{ id: 8, full_code: '23' }],
+      '/rest/v1.0/standard_cost_code_lists': [
+        { id: 1, is_erp_list: false },
+        { id: 5521, is_erp_list: true },
+      ],
+      '/rest/v1.0/standard_cost_codes': [{ id: 9, full_code: '23-050', code: '050' }],
+    };
+    let next = 100;
+    bench.server.script = ({ path, body }) => ({
+      body: lists[path] ?? {
+        entities: (body as { updates: object[] }).updates.map((item) => ({ ...item, id: (next += 1) })),
+        errors: [],
+      },
+    });
+    const code = (whole: string): SyncItem => ({
+      key: whole,
+      originId: `cost_code|1|${whole}`,
+      fields: { code: whole, name: whole },
+    });
+    const outcome = await can(
+      bench.company(),
+      'cost_code',
+      'write',
+    )({ projectId: PROJECT }, [code('23-050-10'), code('23-050'), code('31-1')]);
+    expect(outcome.ids.map(({ key }) => key)).toEqual(['23-050', '31-1', '23-050-10']);
+    const updates = bench.server.received.flatMap(({ method, body }) =>
+      method === 'PATCH' ? [(body as { updates: object[] }).updates] : [],
+    );
+    expect(updates).toMatchObject([
+      [
+        { code: '050', parent_id: 8, standard_cost_code_id: 9 },
+        // No code "31" is known: it stands at the top with its whole code.
+        { code: '31-1' },
+      ],
+      [{ code: '10', parent_id: 101 }],
+    ]);
+    expect(updates[0]?.[1]).not.toHaveProperty('parent_id');
+  });
+
+  test('a new code without a list of standard codes stands for none', async () => {
+    bench.server.script = ({ path }) =>
+      path.endsWith('/standard_cost_code_lists') ? { status: 404, body: { message: 'gone' } } : fine;
+    const item: SyncItem = { key: '23', originId: 'cost_code|1|23', fields: { code: '23', name: 'HVAC' } };
+    await can(bench.company(), 'cost_code', 'write')({ projectId: PROJECT }, [item]);
+    expect(bench.server.received.at(-1)?.body).toEqual({
+      updates: [{ origin_id: 'cost_code|1|23', code: '23', name: 'HVAC' }],
+    });
+  });
+
+  test('a code whose parent Procore refuses is not sent; the others are', async () => {
+    bench.server.script = ({ method, body }) => {
+      if (method === 'GET') return { body: [{ id: 7, origin_id: 'standard_cost_code|1|01' }] };
+      const { updates } = body as { updates: { code: string }[] };
+      const isFine = ({ code }: { code: string }) => code !== '23';
+      return {
+        body: {
+          entities: updates.filter(isFine).map((item, index) => ({ ...item, id: 200 + index })),
+          errors: updates
+            .filter((item) => !isFine(item))
+            .map((item) => ({ ...item, errors: { code: ['taken'] } })),
+        },
+      };
+    };
+    const item = (whole: string, parent: string | null): SyncItem => ({
+      key: whole,
+      originId: `standard_cost_code|1|${whole}`,
+      fields: { code: whole, name: whole, parent },
+    });
+    const write = can(bench.company(), 'standard_cost_code', 'write');
+    const items = [item('01-010', '1|01'), item('23', null), item('23-050', '1|23'), item('99-1', '1|99')];
+    expect(await write({ listId: 5521 }, items)).toEqual({
+      errors: [
+        { key: '23', messages: ['code: taken'] },
+        { key: '23-050', messages: ['the code above it is not in Procore'] },
+        { key: '99-1', messages: ['the code above it is not in Procore'] },
+      ],
+      ids: [{ key: '01-010', procoreId: 200 }],
+    });
+    expect(bench.server.received.at(-1)?.body).toMatchObject({
+      updates: [{ code: '01-010', parent_id: 7 }, {}],
     });
   });
 
@@ -558,7 +641,7 @@ describe('looking up by origin_id', () => {
     expect(sent()).toMatchObject(
       ['prime_change_orders', 'commitment_change_orders'].map((list) => ({
         path: `/rest/v2.0/companies/${COMPANY}/projects/6/${list}/5/line_items`,
-        query: { per_page: '500' },
+        query: { per_page: '100' },
       })),
     );
     expect(await can(company, 'prime_contract', 'listLines')('prime_contract', 5, 6)).toEqual([]);
