@@ -116,7 +116,7 @@ export const ERROR_TABLE = {
   },
   ERP_RECORD_GONE: {
     class: 'data',
-    message: '{record} is not in the ERP any more.',
+    message: 'It is not in the ERP any more: {record}.',
     hint: 'Nothing was changed in Procore. Unlink it there, or bring it back in the ERP and refresh again.',
   },
   ERP_CONFIG: {
