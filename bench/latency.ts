@@ -128,6 +128,8 @@ const configOf = (
       clientId: 'tieback-demo',
       clientSecret: 'demo-secret',
       paths: {},
+      webUrl: null,
+      webPaths: {},
       invoicePaymentFields: {},
       detailCloseMethod: 'PATCH',
       unlinkBy: 'external_data',

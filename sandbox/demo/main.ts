@@ -75,7 +75,7 @@ async function tellStory(installation: Installation, say: Say): Promise<Story> {
   await untilStatus(configFile, story.toReject, ['waiting_for_finance']);
   say.done(`requests ${story.forFinance} and ${story.toReject}: wait for finance`);
   await untilStatus(configFile, story.parked, ['parked']);
-  say.done(`request ${story.parked}: parked, the ERP refuses the data`);
+  say.done(`request ${story.parked}: parked, the ERP has no place for its address`);
   say.done(`request ${story.refusedByProcore}: Procore's own validation refused one vendor of a sync`);
   return story;
 }

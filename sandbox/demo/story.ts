@@ -8,7 +8,7 @@ export interface Story {
   readonly forFinance: number;
   /** Waits for finance, and will be rejected. */
   readonly toReject: number;
-  /** Parked: the ERP refuses the data. */
+  /** Parked: the ERP has no place for its address. */
   readonly parked: number;
   /** A sync of which Procore's own validation refuses one vendor. */
   readonly refusedByProcore: number;

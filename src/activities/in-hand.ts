@@ -23,6 +23,7 @@ import type { ApprovedRef, PageRef } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
 import { requestWords } from '../domain/request/id';
 import type { Intent, IntentOf, ReadRequest, StoredBody, Way } from '../domain/request/intent';
+import { nameOfUser } from '../domain/request/sender';
 import type { Repositories } from '../store/repositories';
 import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
 import { requesterOf } from './approval';
@@ -111,11 +112,13 @@ export function readBody(
 /** Stores a body; answers the entry that seals it, for the audit log of the same transaction. */
 export async function keepBody(
   t: Repositories,
-  row: Pick<SyncRequestRow, 'id' | 'workflowId'>,
+  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId' | 'requestedBy'>,
   kept: RequestBodyRow,
   now: string,
 ): Promise<AuditEntry> {
   await t.requests.keepBody(kept);
+  const sender = row.requestedBy === null ? null : nameOfUser(kept.body.received, row.requestedBy);
+  if (sender !== null) await t.requests.update(row, { sender: shorten(sender, 200) });
   const { eventName, subject } = kept.reading;
   await t.requests.update(
     { connectionId: kept.connectionId, id: kept.requestId },

@@ -7,6 +7,7 @@ import type { Config } from '../config/load';
 import { configPath, loadConfig } from '../config/load';
 import type { Logger } from '../telemetry/logger';
 import { CliError, EXIT } from './errors';
+import { timeIn, zoneWords } from './format';
 import type { CliIo, Sink } from './io';
 import { lazy } from './lazy';
 import type { Paint } from './paint';
@@ -47,6 +48,16 @@ export class Cli {
   /** Width of the terminal; without one nothing is cut. */
   get width(): number {
     return this.io.stdout.isTTY === true ? (this.io.stdout.columns ?? 80) : Infinity;
+  }
+
+  /** A moment by the reader's clock; its zone is told once, beside. */
+  get time(): (iso: string) => string {
+    return timeIn(this.io.timeZone ?? 'UTC');
+  }
+
+  /** The reader's time zone: `America/Los_Angeles (GMT-8)`. */
+  get zone(): string {
+    return zoneWords(this.io.timeZone ?? 'UTC', this.now());
   }
 
   get tableOptions(): Pick<TableOptions, 'paint' | 'width'> {

@@ -5,7 +5,7 @@ import type { Asked } from '../desk/decide';
 import { assertOpen, decideOn } from '../desk/decide';
 import type { CurrentPlan } from '../desk/dossier';
 import { currentPlan } from '../desk/dossier';
-import { findRequest } from '../desk/find-request';
+import { findRequest, isAmbiguous } from '../desk/find-request';
 import { followRequest, isWorkedOn } from '../desk/follow';
 import { assertGenuine } from '../desk/incident';
 import { SigningKeys } from '../domain/people/signing-keys';
@@ -14,10 +14,11 @@ import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { seconds } from './cli';
 import { DaemonApi } from './daemon-api';
-import { CliError } from './errors';
-import { paintStatus } from './format';
+import type { Explanation } from './errors';
+import { CliError, EXIT, explain } from './errors';
+import { paintStatus, plural } from './format';
 import { ownToken } from './login';
-import { nextCommands } from './next-commands';
+import { nameOf, nextCommands } from './next-commands';
 import { withStore } from './store';
 import { withClient } from './temporal';
 
@@ -50,6 +51,8 @@ export const addDecisionOptions = (command: Command): Command =>
 export interface OpenRequest {
   readonly request: SyncRequestRow;
   readonly current: CurrentPlan | null;
+  /** Other connections have a request of the same id. */
+  readonly ambiguous: boolean;
   readonly way: WayToDecide;
 }
 
@@ -72,7 +75,7 @@ export const lookAt = (
     const current = await currentPlan(store, request);
     if (toApprove) await assertGenuine(store, request, current, cli.now().toISOString());
     const way = as === undefined ? throughDaemon(cli, config, request) : breakGlass(cli, config, request, as);
-    return { request, current, way };
+    return { request, current, ambiguous: await isAmbiguous(store, request), way };
   });
 
 function throughDaemon(cli: Cli, config: Config, { id, connectionId }: SyncRequestRow): WayToDecide {
@@ -108,27 +111,81 @@ export function assertBreakGlass({ people, file }: Config): void {
 /** Sends the answer, prints the receipt, and follows the request for as long as was asked. */
 export async function decide(
   cli: Cli,
-  { request, way }: OpenRequest,
+  open: OpenRequest,
   answer: Omit<Asked, 'typed' | 'connectionId'>,
   wait: number | undefined,
 ): Promise<void> {
-  const receipt = await way(answer);
+  const receipt = await open.way(answer);
   cli.print(`${cli.paint.green('✓')} ${receipt.message}`);
   const waitSeconds = wait ?? (cli.io.ask === null ? 0 : WAIT_SECONDS);
-  const followed = waitSeconds > 0 ? await follow(cli, request, waitSeconds) : null;
-  const { connectionId, id } = request;
+  const followed = waitSeconds > 0 ? await follow(cli, open, waitSeconds) : null;
+  const { connectionId, id } = open.request;
   const outcome = followed === null ? {} : { status: followed.status, reason: followed.reason };
   if (cli.json) cli.result({ connectionId, id, receipt, ...outcome }, () => '');
 }
 
-async function follow(cli: Cli, before: SyncRequestRow, waitSeconds: number): Promise<SyncRequestRow> {
+/** One of several decisions, and what became of it. */
+interface Result {
+  readonly open: OpenRequest;
+  readonly receipt: DecisionReceipt | null;
+  /** Why it was refused. */
+  readonly refused: Explanation | null;
+}
+
+/** Nobody is there, or nobody knows us: the next one would fare no better. */
+const STOPS = ['NO_DAEMON', 'DAEMON_ANSWER', 'TEMPORAL_UNREACHABLE', 'NOT_LOGGED_IN'];
+
+/** Sends one decision for each, one after another, and reports each; one that is refused does not stop the others. */
+export async function decideAll(
+  cli: Cli,
+  opens: readonly OpenRequest[],
+  answerTo: (open: OpenRequest) => Omit<Asked, 'typed' | 'connectionId'>,
+): Promise<void> {
+  const results: Result[] = [];
+  for (const open of opens) {
+    const name = nameOf(open.request, open.ambiguous);
+    try {
+      const receipt = await open.way(answerTo(open));
+      results.push({ open, receipt, refused: null });
+      cli.print(`${cli.paint.green('✓')} ${name}: ${receipt.message}`);
+    } catch (error) {
+      const refused = explain(error);
+      if (refused.unexpected) throw error;
+      results.push({ open, receipt: null, refused });
+      cli.print(
+        `${cli.paint.red('✗')} ${name}: ${refused.message}${refused.hint === null ? '' : ` ${refused.hint}`}`,
+      );
+      if (STOPS.includes(refused.code)) break;
+    }
+  }
+  const unsent = opens.slice(results.length).map(({ request, ambiguous }) => nameOf(request, ambiguous));
+  if (unsent.length > 0) cli.print(`${cli.paint.red('✗')} not sent: ${unsent.join(', ')}`);
+  const refused = results.flatMap((result) => result.refused ?? []);
+  cli.exitCode = Math.max(EXIT.ok, ...refused.map(({ exitCode }) => exitCode));
+  const data = results.map(({ open: { request }, receipt, refused: why }) => ({
+    connectionId: request.connectionId,
+    id: request.id,
+    receipt,
+    error: why === null ? null : { code: why.code, message: why.message, hint: why.hint },
+  }));
+  cli.result({ decisions: data, unsent }, () => {
+    const done = `${results.length - refused.length} of ${plural(opens.length, 'request')} decided`;
+    return `${done}${refused.length === 0 ? '' : `, ${refused.length} refused`}. \`tieback requests\` tells how they go on.`;
+  });
+}
+
+async function follow(
+  cli: Cli,
+  { request: before, ambiguous }: OpenRequest,
+  waitSeconds: number,
+): Promise<SyncRequestRow> {
   const row = await withStore(cli, (store) => followRequest(store, before, waitSeconds));
   const status = paintStatus(cli.paint, row.status);
   cli.print(
     isWorkedOn(row)
-      ? `${status} still, after ${waitSeconds} s; \`tieback show ${row.id}\` tells how it goes on.`
+      ? `${status} still, after ${waitSeconds} s; \`tieback show ${nameOf(row, ambiguous)}\` tells how it goes on.`
       : `${status}: ${row.reason ?? ''}`,
   );
-  for (const line of nextCommands(row, false)) cli.print(`  ${cli.paint.cyan(line)}`);
+  for (const [command] of nextCommands(row, ambiguous)) cli.print(`  ${cli.paint.cyan(command)}`);
   return row;
 }

@@ -36,12 +36,13 @@ const FAULTS = ['WORKFLOW_NOT_RUNNING', 'NO_DAEMON', 'DECISION_FAILED', 'TEMPORA
 const COMMANDS: Readonly<Record<string, string>> = {
   REQUEST_NAME: '`tieback requests` lists them.',
   REQUEST_UNKNOWN: '`tieback requests` lists all.',
+  NOTHING_FOUND: '`tieback requests` lists all.',
   REQUEST_CLOSED: '`tieback show <id>` tells how it went.',
   NOTHING_TO_APPROVE: '`tieback show <id>` tells what can be done.',
   PLAN_CHANGED: '`tieback show <id>` prints it.',
   NO_COMMENT: 'Say why: --comment "why".',
-  UNKNOWN_FIELD: '`tieback correct --help` lists the fields.',
-  FIELD_VALUE: '`tieback correct --help` explains.',
+  UNKNOWN_FIELD: '`tieback correct <id>` shows the fields and their values.',
+  FIELD_VALUE: '`tieback correct <id>` shows the fields and their values.',
   NOT_LOGGED_IN: 'Ask IT for another token (`tieback people add <you>`), then `tieback login`.',
   TOKEN_UNKNOWN: '`tieback people` lists them.',
   NotAllowed:

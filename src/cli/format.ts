@@ -18,6 +18,23 @@ export function age(iso: string, now: Date): string {
 /** `2026-03-09 15:22:41Z`: UTC, because several people in several places read it. */
 export const time = (iso: string): string => iso.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, 'Z');
 
+/** The same moment by the clocks of a time zone, without its name. `zone`: IANA name. */
+export function timeIn(zone: string): (iso: string) => string {
+  if (zone === 'UTC') return (iso) => time(iso).slice(0, -1);
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  return (iso) => clock.format(new Date(iso));
+}
+
+/** `America/Los_Angeles (GMT-8)`: a time zone as it is told once. */
+export function zoneWords(zone: string, at: Date): string {
+  if (zone === 'UTC') return zone;
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    timeZoneName: 'shortOffset',
+  }).formatToParts(at);
+  return `${zone} (${parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''})`;
+}
+
 /** First line of a text, cut to a width. */
 export function shorten(text: string, width: number): string {
   const line = text.replace(/\s+/g, ' ').trim();

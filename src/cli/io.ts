@@ -29,6 +29,8 @@ export interface CliIo {
   /** Variables for the configuration; without them those of the process. */
   readonly env?: Environment;
   readonly colours: boolean;
+  /** IANA name of the reader's time zone; UTC where it is not given. */
+  readonly timeZone?: string;
   readonly now: () => Date;
   readonly signals: Signals;
   /** Ends the process at once: for a second Ctrl-C. */
@@ -47,10 +49,21 @@ export function processIo(): CliIo {
     account: accountOfProcess,
     // picocolors also colours for CI systems and on Windows; results that go into a file or a pipe stay plain.
     colours: stdout.isTTY && pc.isColorSupported,
+    timeZone: zoneOfProcess(),
     now: () => new Date(),
     signals: process,
     exit: (code) => process.exit(code),
   };
+}
+
+/** By TZ or the machine's own setting; one that Node does not know (`TZ=nonsense`) is UTC. */
+function zoneOfProcess(): string {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return 'UTC';
+  }
 }
 
 async function askOnTerminal(question: string): Promise<string> {

@@ -1,11 +1,25 @@
 import { nextSteps } from '../desk/next-steps';
 import type { SyncRequestRow } from '../store/rows';
 
-const REST = { approve: '', reject: ' --comment "why"', correct: ' field=value', retry: '' } as const;
+const REST = { approve: '', reject: ' --comment "why"', correct: '', retry: '' } as const;
+
+const DOES = {
+  approve: 'asks once more, then exactly this plan is written',
+  reject: 'closes it in Procore, which shows why',
+  correct: 'shows what can be corrected',
+  retry: 'looks again at once',
+} as const;
 
 /** What a person can type next; nothing for a request that is closed or goes on by itself. */
 export const nextCommands = (
-  { status, id, connectionId }: SyncRequestRow,
+  request: SyncRequestRow,
   ambiguous: boolean,
-): readonly string[] =>
-  nextSteps(status).map((step) => `tieback ${step} ${ambiguous ? `${connectionId}/${id}` : id}${REST[step]}`);
+): readonly (readonly [command: string, does: string])[] =>
+  nextSteps(request).map((step) => [
+    `tieback ${step} ${nameOf(request, ambiguous)}${REST[step]}`,
+    DOES[step],
+  ]);
+
+/** What to type for a request: with its connection, where others have one of the same id. */
+export const nameOf = ({ id, connectionId }: SyncRequestRow, ambiguous: boolean): string =>
+  ambiguous ? `${connectionId}/${id}` : id;

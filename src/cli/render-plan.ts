@@ -1,16 +1,13 @@
-import type { FieldChange, Operation, OperationSide } from '../domain/plan/operation';
+import { isContradiction } from '../domain/base/warning';
+import type { Operation, OperationSide } from '../domain/plan/operation';
+import { writtenAmount } from '../domain/request/about';
 import type { PlanRow } from '../store/rows';
-import type { Paint } from './paint';
-import { plural, shortHash, showValue, time } from './format';
+import { plural, shortHash } from './format';
+import type { Most, PlanView } from './plan-view';
 import type { TableOptions } from './print-table';
 import { fold, table } from './print-table';
-
-export interface PlanView {
-  readonly paint: Paint;
-  readonly width: number;
-  /** Operations shown before the rest is only counted. */
-  readonly most: number;
-}
+import { renderLines } from './render-lines';
+import { amountWords, fieldWords, placeOf } from './values';
 
 /** Where an operation writes. */
 export const SIDES: Readonly<Record<OperationSide, string>> = {
@@ -21,20 +18,21 @@ export const SIDES: Readonly<Record<OperationSide, string>> = {
 
 /** A plan for the person who approves it: every field that would be written, warnings before notes. */
 export function renderPlan(row: PlanRow, pages: number, view: PlanView): string {
-  const { paint } = view;
-  const { operations, warnings, notes, leftOut, unchanged } = row.body;
+  const { paint, most } = view;
+  const { operations, notes, leftOut, unchanged } = row.body;
   const page = pages > 1 || row.page > 0 ? `page ${row.page + 1}, ` : '';
   const state = row.state === 'built' ? 'not decided' : row.state;
-  const shown = operations.slice(0, view.most);
-  const more = operations.length - shown.length;
-  const facts = `${page}version ${row.version}, built ${time(row.builtAt)}, ${state}`;
+  const shown = operations.slice(0, most.operations);
+  const facts = `${page}version ${row.version}, built ${view.time(row.builtAt)}, ${state}`;
   return [
     `${paint.bold('Plan')} ${shortHash(row.hash)}  ${paint.dim(facts)}`,
-    ...warnings.map(({ text }) => mark(paint.yellow('!'), text, view)),
-    ...notes.map((text) => mark(paint.dim('·'), text, view)),
+    ...renderWarnings(row, view),
+    ...summary(row, view),
+    ...notes.slice(0, most.warnings).map((text) => mark(paint.dim('·'), text, view)),
+    ...rest(notes.length - most.warnings, 'note', view),
     ...(operations.length === 0 ? ['', '  Nothing is written.'] : []),
     ...shown.flatMap((operation) => ['', renderOperation(operation, view)]),
-    ...(more > 0 ? ['', `  ${paint.dim(`and ${plural(more, 'more operation')}: --all shows them`)}`] : []),
+    ...rest(operations.length - shown.length, 'operation', view, ['']),
     ...(unchanged > 0
       ? ['', `  ${plural(unchanged, 'record')} already agree${unchanged === 1 ? 's' : ''}.`]
       : []),
@@ -43,78 +41,87 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
           '',
           `  ${paint.yellow(plural(leftOut.length, 'record'))} left out:`,
           ...leftOut
-            .slice(0, view.most)
+            .slice(0, most.warnings)
             .map(({ recordId, erpKey, reason }) => mark(' ', `${erpKey ?? recordId}: ${reason}`, view)),
+          ...rest(leftOut.length - most.warnings, 'record', view),
         ]
       : []),
   ].join('\n');
 }
 
+/** How much is written where: what a long plan is judged by first. */
+function summary({ body: { operations } }: PlanRow, { paint }: PlanView): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { side, action } of operations) {
+    const what = `${SIDES[side]}: ${action.replaceAll('_', ' ')}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const written = writtenAmount(operations);
+  const amount = written === null ? [] : [`${paint.bold(amountWords(written))} to the ERP`];
+  const words = [...amount, ...[...counts].map(([what, count]) => `${what} ${count}`)];
+  return operations.length < 2 ? [] : [`  ${words.join(' · ')}`];
+}
+
+/** What contradicts something comes first, and never without a word where there are too many to show. */
+export function renderWarnings(
+  { body: { warnings } }: PlanRow,
+  view: Pick<PlanView, 'paint' | 'width' | 'all'> & { readonly most: Pick<Most, 'warnings'> },
+): readonly string[] {
+  const { paint, most } = view;
+  const grave = warnings.filter(({ code }) => isContradiction(code));
+  const ordered = [...grave, ...warnings.filter(({ code }) => !isContradiction(code))];
+  return [
+    ...(warnings.length > 1 ? [`  ${paint.yellow(plural(warnings.length, 'warning'))}`] : []),
+    ...ordered
+      .slice(0, most.warnings)
+      .map(({ code, text }) => mark(isContradiction(code) ? paint.red('!') : paint.yellow('!'), text, view)),
+    ...rest(warnings.length - most.warnings, 'warning', view),
+  ];
+}
+
+const rest = (
+  count: number,
+  what: string,
+  view: Pick<PlanView, 'paint' | 'all'>,
+  before: readonly string[] = [],
+): readonly string[] =>
+  count > 0 && Number.isFinite(count)
+    ? [...before, `  ${view.paint.yellow(`and ${plural(count, `more ${what}`)}: ${view.all} shows them`)}`]
+    : [];
+
 function renderOperation(operation: Operation, view: PlanView): string {
   const { paint } = view;
   const action = operation.action.replaceAll('_', ' ');
   const head = `  ${paint.dim(`${operation.seq}.`)} ${SIDES[operation.side]}: ${action} ${paint.bold(operation.target)}`;
-  const header = operation.changes.filter((change) => lineOf(change) === null);
-  const tables = [...renderFields(header, view), ...renderLines(operation.changes, view)];
-  return [head, ...tables].join('\n');
+  return [head, ...renderFields(operation, view), ...renderLines(operation, view)].join('\n');
 }
 
-function renderFields(changes: readonly FieldChange[], { paint, width }: PlanView): readonly string[] {
+function renderFields(operation: Operation, { paint, width }: PlanView): readonly string[] {
+  const changes = operation.changes.flatMap((change) => {
+    const { line, label, type } = placeOf(operation, change);
+    if (line !== null) return [];
+    const now = change.words ?? fieldWords(change.new, type);
+    return [
+      {
+        label,
+        old: fieldWords(change.old, type),
+        isOld: change.old !== null,
+        now,
+        emptied: change.new === null,
+      },
+    ];
+  });
   if (changes.length === 0) return [];
   const options: TableOptions = { paint, width, indent: 5, wrap: true };
-  const isNew = changes.every((change) => change.old === null);
-  const rows = changes.map((change) =>
+  const isNew = changes.every(({ isOld }) => !isOld);
+  const rows = changes.map(({ label, old, now, emptied }) =>
     isNew
-      ? [change.label, paint.green(meaningOf(change))]
-      : [change.label, paint.dim(showValue(change.old)), newValue(change, paint)],
+      ? [label, paint.green(now)]
+      : [label, paint.dim(old), emptied ? paint.red('(emptied)') : paint.green(now)],
   );
   return [table(isNew ? ['field', 'new'] : ['field', 'old', 'new'], rows, options)];
 }
 
-/** Lines of a document as the table they are: one row each, a column for every field that any of them has. */
-function renderLines(changes: readonly FieldChange[], { paint, width, most }: PlanView): readonly string[] {
-  const kinds = new Map<string, Map<string, Map<string, FieldChange>>>();
-  for (const change of changes) {
-    const line = lineOf(change);
-    if (line === null) continue;
-    const lines = kinds.get(line.kind) ?? new Map<string, Map<string, FieldChange>>();
-    lines.set(
-      line.number,
-      (lines.get(line.number) ?? new Map<string, FieldChange>()).set(line.label, change),
-    );
-    kinds.set(line.kind, lines);
-  }
-  return [...kinds.values()].flatMap((lines) => {
-    const columns = [...new Set([...lines.values()].flatMap((fields) => [...fields.keys()]))];
-    const rows = [...lines].slice(0, most).map(([number, fields]) => [
-      number,
-      ...columns.map((column) => {
-        const change = fields.get(column);
-        if (change === undefined) return '';
-        const now = paint.green(meaningOf(change));
-        return change.old === null ? now : `${paint.dim(showValue(change.old))} → ${now}`;
-      }),
-    ]);
-    const more = lines.size - rows.length;
-    return [
-      table(['line', ...columns], rows, { paint, width, indent: 5, wrap: true }),
-      ...(more > 0 ? [`     ${paint.dim(`and ${plural(more, 'more line')}: --all shows them`)}`] : []),
-    ];
-  });
-}
-
-/** `commitment_line[2].amount`, labelled `Line 2 · Amount`. */
-function lineOf({ field, label }: FieldChange): { kind: string; number: string; label: string } | null {
-  const match = /^(\w+)\[(.*)\]\.\w+$/.exec(field);
-  if (match === null) return null;
-  return { kind: match[1] ?? '', number: match[2] ?? '', label: label.split(' · ').at(-1) ?? label };
-}
-
-const meaningOf = (change: FieldChange): string => change.words ?? showValue(change.new);
-
-const newValue = (change: FieldChange, paint: Paint): string =>
-  change.new === null ? paint.red('(emptied)') : paint.green(meaningOf(change));
-
-function mark(sign: string, text: string, { width }: PlanView): string {
+function mark(sign: string, text: string, { width }: Pick<PlanView, 'width'>): string {
   return `  ${sign} ${fold(text, width - 4).replaceAll('\n', '\n    ')}`;
 }

@@ -1,18 +1,24 @@
 import { Option } from 'commander';
+import type { Kind } from '../domain/kinds';
+import { KINDS } from '../domain/kinds';
+import { isSlip } from '../domain/kinds/likeness';
 import type { RequestStatus } from '../domain/request/status';
 import { REQUEST_STATUSES, STATUS_MEANINGS } from '../domain/request/status';
 import { listRequests } from '../desk/list-requests';
-import type { SyncRequestRow } from '../store/rows';
+import { ALL_EVENTS } from '../procore/erp-tool/events';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
-import { age, paintStatus, plural, shorten } from './format';
+import { CliError } from './errors';
+import { plural } from './format';
+import { requestTable } from './request-table';
 import { withStore } from './store';
-import { table } from './print-table';
 
 interface Options {
   readonly connection?: string;
   readonly status?: RequestStatus;
   readonly open?: true;
+  readonly event?: string;
+  readonly kind?: Kind;
   readonly search?: string;
   readonly limit: number;
 }
@@ -23,27 +29,51 @@ const MEANINGS = REQUEST_STATUSES.map((status) => `  ${status.padEnd(20)} ${STAT
 
 export const registerRequests: Register = (program, cli) => {
   program
-    .command('requests')
-    .description('the sync requests, newest first')
+    .command('requests [words...]')
+    .description(
+      'the sync requests, newest first; with words, those whose titles, numbers, names or ids have all of them',
+    )
     .option('--connection <name>', 'only those of one connection')
     .addOption(new Option('--status <status>', 'only those that stand here').choices([...REQUEST_STATUSES]))
     .addOption(new Option('--open', 'only those that are not closed').conflicts('status'))
-    .option('--search <words>', 'only those whose titles, numbers or names contain all of these')
+    .option('--event <name>', 'only those of one event of Procore, such as create_commitment', eventName)
+    .option('--kind <kind>', 'only those about one kind of record, such as commitment', kindName)
+    .option('--search <words>', 'as the words')
     .option('--limit <n>', 'most lines shown', wholeNumber, 50)
     .addHelpText(
       'after',
-      `\nStatus:\n${MEANINGS}\n\nExamples:\n  tieback requests --open\n  tieback requests --search "cobalt SC-008"\n  tieback requests --status parked --json`,
+      `\nStatus:\n${MEANINGS}\n\nExamples:\n  tieback requests --open\n  tieback requests cobalt SC-008\n  tieback requests --kind commitment --status parked --json`,
     )
-    .action((options: Options) => show(cli, options));
+    .action((words: string[], { search = '', ...options }: Options) => {
+      const all = [...words, search].join(' ').trim();
+      return show(cli, all === '' ? options : { ...options, search: all });
+    });
 };
 
+const EVENTS = Object.keys(ALL_EVENTS);
+
+const eventName = (name: string): string => oneOf('an event of Procore', EVENTS, name);
+const kindName = (name: string): string => oneOf('a kind of record', KINDS, name);
+
+/** Throws `CliError` with what there is, and first what is alike. */
+function oneOf(what: string, names: readonly string[], given: string): string {
+  const name = given.trim().toLowerCase().replaceAll('-', '_');
+  if (names.includes(name)) return name;
+  const meant = names.filter((other) => isSlip(name, other) || other.includes(name) || name.includes(other));
+  throw new CliError(`"${given}" is not ${what}.`, {
+    hint: `${meant.length > 0 ? `Did you mean ${meant.slice(0, 5).join(' or ')}?\n` : ''}There are: ${names.join(', ')}.`,
+  });
+}
+
 async function show(cli: Cli, options: Options): Promise<void> {
-  const { connection, status, open, search, limit } = options;
+  const { connection, status, open, event, kind, search, limit } = options;
   const list = await withStore(cli, (store) =>
     listRequests(store, {
       ...(connection === undefined ? {} : { connectionId: connection }),
       ...(status === undefined ? {} : { status }),
       ...(open === undefined ? {} : { open }),
+      ...(event === undefined ? {} : { eventName: event }),
+      ...(kind === undefined ? {} : { kind }),
       ...(search === undefined ? {} : { search }),
       take: limit,
     }),
@@ -57,29 +87,13 @@ async function show(cli: Cli, options: Options): Promise<void> {
         ? cli.paint.dim(` · the newest ${plural(limit, 'request')}; --limit shows more`)
         : '';
     const several = connection === undefined && connectionIds.length > 1;
-    return `${render(cli, requests, several)}\n\n${footer}${more}`;
+    return `${requestTable(cli, requests, { several })}\n\n${footer}${more}`;
   });
 }
 
-function render(cli: Cli, rows: readonly SyncRequestRow[], several: boolean): string {
-  const head = ['id', ...(several ? ['connection'] : []), 'event', 'subject', 'status', 'since', 'reason'];
-  const room = subjectRoom(cli.width);
-  const cells = rows.map((row) => [
-    row.id,
-    ...(several ? [row.connectionId] : []),
-    row.eventName ?? '–',
-    shorten(row.subject ?? '–', room),
-    paintStatus(cli.paint, row.status),
-    age(row.updatedAt, cli.now()),
-    (row.reason ?? '').replace(/\s+/g, ' '),
-  ]);
-  return table(head, cells, cli.tableOptions);
-}
-
-/** What the other columns leave, shared with the reason; subjects need not be longer than 36 to be recognised. */
-const subjectRoom = (width: number): number => Math.min(36, Math.max(12, Math.floor((width - 52) / 2.5)));
-
-function nothing({ connection, status, open, search }: Options): string {
-  const isFiltered = [status, open, connection, search].some((filter) => filter !== undefined);
+function nothing({ connection, status, open, event, kind, search }: Options): string {
+  const isFiltered = [status, open, connection, event, kind].some((filter) => filter !== undefined);
+  if (search !== undefined)
+    return `No request ${isFiltered ? 'of those ' : ''}has all of "${search}" in its titles, numbers, names or ids. Try fewer or shorter words.`;
   return isFiltered ? 'No request matches.' : 'No request has arrived yet.';
 }

@@ -2,44 +2,87 @@ import type { Config } from '../config/load';
 import type { AuditEntry } from '../domain/audit/chain';
 import type { RequestDossier } from '../desk/dossier';
 import { readDossier } from '../desk/dossier';
-import { findRequest, isAmbiguous } from '../desk/find-request';
+import type { Found } from '../desk/find-request';
+import { isAmbiguous, searchRequest } from '../desk/find-request';
 import { assertGenuine } from '../desk/incident';
 import { capital } from '../domain/base/text';
 import { requestWords } from '../domain/request/id';
 import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
-import type { ExceptionRow, WaitRow } from '../store/rows';
+import { webLink } from '../domain/request/web-link';
+import type { ExceptionRow, SyncRequestRow, WaitRow } from '../store/rows';
 import type { Cli, Register } from './cli';
-import { age, paintStatus, shortHash, showValue, time } from './format';
-import { nextCommands } from './next-commands';
+import { EXIT } from './errors';
+import { age, paintStatus, shortHash, showValue } from './format';
+import { nameOf, nextCommands } from './next-commands';
+import type { Most } from './plan-view';
+import { EVERYTHING, FIRST } from './plan-view';
 import { renderPlan, SIDES } from './render-plan';
+import { requestTable } from './request-table';
 import { withStore } from './store';
 import { fold, table } from './print-table';
 
-const FIRST_OPERATIONS = 20;
-
 export const registerShow: Register = (program, cli) => {
   program
-    .command('show <id>')
+    .command('show <words...>')
     .description('everything about one request: plan, decisions, what was written, audit trail')
     .option('--connection <name>', 'which connection, when several have a request with this id')
-    .option('--all', `all operations of a plan, not only the first ${FIRST_OPERATIONS}`)
-    .addHelpText('after', '\nExamples:\n  tieback show 5012\n  tieback show erp/5012 --all --json')
-    .action(async (id: string, options: { connection?: string; all?: true }) => {
+    .option(
+      '--all',
+      `all of a plan, not only the first ${FIRST.operations} operations and ${FIRST.lines} lines of each`,
+    )
+    .addHelpText(
+      'after',
+      "\nIts id, or what is known of it: the number of a document, a vendor's name, an ERP number, an id of Procore.\n\n" +
+        'Examples:\n  tieback show 5012\n  tieback show PO-1234\n  tieback show cobalt mechanical\n  tieback show erp/5012 --all --json',
+    )
+    .action(async (words: string[], options: { connection?: string; all?: true }) => {
       await withStore(cli, async (store, config) => {
-        const request = await findRequest(store, { typed: id, connectionId: options.connection });
+        const found = await searchRequest(store, {
+          typed: words.join(' '),
+          connectionId: options.connection,
+        });
+        if (found.kind === 'several') return tellSeveral(cli, found, words);
+        const { request } = found;
         const dossier = await readDossier(store, request);
         await assertGenuine(store, request, dossier.current, cli.now().toISOString());
         const ambiguous = await isAmbiguous(store, request);
-        const most = options.all ? Infinity : FIRST_OPERATIONS;
+        const most = options.all ? EVERYTHING : FIRST;
         cli.result(dataOf(dossier, config), () => render(cli, config, dossier, { most, ambiguous }));
       });
     });
 };
 
+/** Several are meant: the person chooses. */
+function tellSeveral(
+  cli: Cli,
+  { requests, more }: Extract<Found, { kind: 'several' }>,
+  words: readonly string[],
+): void {
+  cli.exitCode = EXIT.usage;
+  const several = new Set(requests.map(({ connectionId }) => connectionId)).size > 1;
+  const rows = requests.map((row) => ({ ...row, id: nameOf(row, several) }));
+  cli.result({ candidates: requests, more }, () =>
+    [
+      fold(
+        `${more ? 'More than ' : ''}${requests.length} requests have "${words.join(' ')}" in their titles, numbers, names or ids:`,
+        cli.width,
+      ),
+      '',
+      requestTable(cli, rows),
+      '',
+      `Open one by its id: ${cli.paint.cyan(`tieback show ${rows[0]?.id ?? ''}`)}${more ? `; all: ${cli.paint.cyan(`tieback requests ${words.join(' ')}`)}` : ''}`,
+    ].join('\n'),
+  );
+}
+
 function dataOf(dossier: RequestDossier, config: Config): unknown {
   const { current, request, ...rest } = dossier;
   return {
-    request: { ...request, webUi: webUiLink(config, request.workflowId) },
+    request: {
+      ...request,
+      webUi: webUiLink(config, request.workflowId),
+      procoreUrl: procoreLink(config, request),
+    },
     plan: current?.plan ?? null,
     ...rest,
   };
@@ -55,24 +98,41 @@ function render(
   cli: Cli,
   config: Config,
   dossier: RequestDossier,
-  { most, ambiguous }: { most: number; ambiguous: boolean },
+  { most, ambiguous }: { most: Most; ambiguous: boolean },
 ): string {
   const { request, current } = dossier;
   const next = nextCommands(request, ambiguous);
+  const { time } = cli;
+  const all = `tieback show ${nameOf(request, ambiguous)} --all`;
   const parts = [
     header(cli, config, dossier),
-    ...(current === null ? [] : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most })]),
-    ...section(cli, 'Decisions', decisions(dossier)),
-    ...section(cli, 'Written', written(dossier, most)),
-    ...section(cli, 'Waits for', dossier.waits.map(waitCells)),
-    ...section(cli, 'Exceptions', dossier.exceptions.slice(0, most).map(exceptionCells)),
-    ...section(cli, 'Audit trail', dossier.trail.map(trailCells)),
-    ...(next.length === 0
+    ...(current === null
       ? []
-      : [[cli.paint.bold('Next'), ...next.map((line) => `  ${cli.paint.cyan(line)}`)].join('\n')]),
+      : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most, all, time })]),
+    ...section(cli, 'Decisions', decisions(dossier, time)),
+    ...section(cli, 'Written', written(dossier, most, time)),
+    ...section(
+      cli,
+      'Waits for',
+      dossier.waits.map((row) => waitCells(row, time)),
+    ),
+    ...section(cli, 'Exceptions', exceptions(dossier, most, time)),
+    ...section(
+      cli,
+      'Audit trail',
+      dossier.trail.map((entry) => trailCells(entry, time)),
+    ),
+    ...section(
+      cli,
+      'Next',
+      next.map(([command, does]) => [cli.paint.cyan(command), cli.paint.dim(does)]),
+    ),
   ];
   return parts.join('\n\n');
 }
+
+/** By the reader's clock. */
+type Time = (iso: string) => string;
 
 function header(cli: Cli, config: Config, { request }: RequestDossier): string {
   const { paint, width } = cli;
@@ -80,9 +140,10 @@ function header(cli: Cli, config: Config, { request }: RequestDossier): string {
     .filter((part) => part !== null)
     .join(' · ');
   const since = isFinal(request.status)
-    ? `${age(request.updatedAt, cli.now())} ago`
-    : `for ${age(request.updatedAt, cli.now())}`;
-  const by = request.requestedBy === null ? '' : `, caused by Procore user ${request.requestedBy}`;
+    ? `${age(request.since, cli.now())} ago`
+    : `for ${age(request.since, cli.now())}`;
+  const by = senderWords(config, request);
+  const procore = procoreLink(config, request);
   const link = webUiLink(config, request.workflowId);
   const rows = [
     [
@@ -91,15 +152,36 @@ function header(cli: Cli, config: Config, { request }: RequestDossier): string {
     ],
     ...(request.reason === null ? [] : [[isFinal(request.status) ? 'Outcome' : 'Because', request.reason]]),
     ['Connection', connectionWords(config, request.connectionId)],
-    ['Received', `${time(request.receivedAt)}${by}`],
+    ['Received', `${cli.time(request.receivedAt)}${by}`],
     ...(request.corrections === null || Object.keys(request.corrections).length === 0
       ? []
       : [['Corrected', correctionWords(request.corrections)]]),
+    ...(procore === null ? [] : [['In Procore', procore]]),
     ['Workflow', request.workflowId],
     ...(link === null ? [] : [['Web UI', link]]),
+    ['Times', cli.zone],
   ];
   const labelled = rows.map(([label = '', value = '']) => [paint.dim(label), value]);
   return `${paint.bold(fold(title, width))}\n${table(null, labelled, { paint, width, wrap: true, indent: 2 })}`;
+}
+
+/** Who sent it, as well as it is known: by name, as an approver of ours, or by number. */
+function senderWords({ connections }: Config, { requestedBy, connectionId, sender }: SyncRequestRow): string {
+  if (requestedBy === null) return '';
+  const policy = connections.find(({ id }) => id === connectionId)?.policy;
+  const approver = policy?.approvers.find(({ procoreUserId }) => procoreUserId === requestedBy);
+  const name = sender ?? approver?.id ?? null;
+  return `, caused by ${name === null ? `Procore user ${requestedBy}` : `${name} (Procore user ${requestedBy})`}`;
+}
+
+/** Where Procore shows what it is about; null: no address is known. */
+export function procoreLink(
+  { connections, apps }: Config,
+  { connectionId, about }: SyncRequestRow,
+): string | null {
+  const connection = connections.find(({ id }) => id === connectionId);
+  const app = apps.find(({ name }) => name === connection?.app);
+  return app && connection && about?.place ? webLink(app, connection.companyId, about.place) : null;
 }
 
 function connectionWords({ connections }: Config, id: string): string {
@@ -119,7 +201,7 @@ function section(cli: Cli, title: string, rows: readonly (readonly string[])[]):
   return [`${cli.paint.bold(title)}\n${table(null, rows, { ...cli.tableOptions, wrap: true, indent: 2 })}`];
 }
 
-const decisions = ({ approvals }: RequestDossier): string[][] =>
+const decisions = ({ approvals }: RequestDossier, time: Time): string[][] =>
   approvals.map(({ at, decision, decidedBy, planHash, comment, channel }) => [
     time(at),
     decision,
@@ -128,9 +210,9 @@ const decisions = ({ approvals }: RequestDossier): string[][] =>
     comment === '' ? `(${channel})` : `"${comment}" (${channel})`,
   ]);
 
-function written({ operations }: RequestDossier, most: number): string[][] {
+function written({ operations }: RequestDossier, most: Most, time: Time): string[][] {
   const rows = operations
-    .slice(0, most)
+    .slice(0, most.operations)
     .map(({ at, side, action, recordId, erpKey, state, reason }) => [
       time(at),
       state,
@@ -142,23 +224,38 @@ function written({ operations }: RequestDossier, most: number): string[][] {
   return more > 0 ? [...rows, ['', '', `and ${more} more`, '', '']] : rows;
 }
 
-const exceptionCells = ({ openedAt, resolvedAt, cause, recordId, reason, hint }: ExceptionRow): string[] => [
+function exceptions({ exceptions: rows }: RequestDossier, most: Most, time: Time): string[][] {
+  const shown = rows.slice(0, most.warnings).map((row) => exceptionCells(row, most, time));
+  const more = rows.length - shown.length;
+  return more > 0 ? [...shown, ['', '', '', `and ${more} more`]] : shown;
+}
+
+const exceptionCells = (
+  { openedAt, resolvedAt, cause, recordId, reason, problems, hint }: ExceptionRow,
+  most: Most,
+  time: Time,
+): string[] => [
   time(openedAt),
   resolvedAt === null ? `open (${cause})` : `resolved (${cause})`,
+  recordId,
+  [...reasonLines(reason, problems ?? [], most), ...(hint === null ? [] : [hint])].join('\n'),
+];
+
+/** The reason alone, or every problem in a line of its own. */
+function reasonLines(reason: string, problems: readonly string[], most: Most): readonly string[] {
+  if (problems.length < 2) return [reason];
+  const shown = problems.slice(0, most.warnings).map((problem) => `· ${problem}`);
+  const more = problems.length - shown.length;
+  return more > 0 ? [...shown, `and ${more} more: --all shows them`] : shown;
+}
+
+const waitCells = ({ since, recordId, reason, hint }: WaitRow, time: Time): string[] => [
+  time(since),
   recordId,
   hint === null ? reason : `${reason}\n${hint}`,
 ];
 
-const waitCells = ({ since, recordId, reason, hint }: WaitRow): string[] => [
-  time(since),
-  recordId,
-  hint === null
-    ? reason
-    : `${reason}
-${hint}`,
-];
-
-const trailCells = ({ at, actor, action, subject, detail }: AuditEntry): string[] => [
+const trailCells = ({ at, actor, action, subject, detail }: AuditEntry, time: Time): string[] => [
   time(at),
   action,
   actor,

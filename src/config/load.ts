@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
+import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
 import type { SigningKey } from '../domain/people/signing-keys';
@@ -24,6 +25,9 @@ export interface ProcoreAppConfig {
   readonly name: string;
   readonly apiUrl: string;
   readonly loginUrl: string;
+  /** Null: it follows from `apiUrl`, where that is known. */
+  readonly webUrl: string | null;
+  readonly webPaths: Readonly<Partial<Record<WebPage, string>>>;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly paths: Readonly<Record<string, string>>;
@@ -169,9 +173,15 @@ export function loadConfig(
   const context: Context = { file, env, base: dirname(file) };
   const dataDir = within(context.base, parsed.dataDir);
   const apps = Object.entries(parsed.procoreApps).map(([appName, app]): ProcoreAppConfig => {
-    const { maxInlineWaitSeconds, clientSecret, ...rest } = app;
+    const { maxInlineWaitSeconds, clientSecret, webUrl = null, ...rest } = app;
     const secret = readSecret(context, `procoreApps.${appName}.clientSecret`, clientSecret);
-    return { ...rest, name: appName, clientSecret: secret, maxInlineWaitMs: maxInlineWaitSeconds * 1000 };
+    return {
+      ...rest,
+      name: appName,
+      webUrl,
+      clientSecret: secret,
+      maxInlineWaitMs: maxInlineWaitSeconds * 1000,
+    };
   });
   const connections = Object.entries(parsed.connections).map(([id, item]) =>
     connectionConfig(context, id, item, apps),

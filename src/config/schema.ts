@@ -3,6 +3,7 @@ import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning
 import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
+import { WEB_PAGES } from '../domain/request/web-link';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
 const secret = z.union([
@@ -43,6 +44,10 @@ const procoreApp = z.strictObject({
   apiUrl: url,
   /** Login host of the environment, e.g. https://login.procore.com. Never derived from `apiUrl`. */
   loginUrl: url,
+  /** Address under which people open Procore, for links; without it that of `apiUrl`, where it is known. */
+  webUrl: url.optional(),
+  /** Pages of the web application, where they are elsewhere than we think. */
+  webPaths: z.partialRecord(z.enum(WEB_PAGES), z.string().startsWith('/')).default({}),
   clientId: z.string().min(1),
   clientSecret: secret,
   /** Paths that Procore does not publish; see docs/configuration.md. */

@@ -224,14 +224,15 @@ function explained(error: unknown, client: Client, workflowId: string): unknown 
       return new DeskRefusal(
         'WORKFLOW_NOT_RUNNING',
         `The workflow ${workflowId} does not run in namespace ${client.options.namespace}.`,
-        'Start `tieback daemon`: it starts the workflow of every open request again.',
+        'A running `tieback daemon` starts it again with its next look for requests (connections.<name>.poll); decide then. If it does not come ' +
+          'back, `tieback doctor` tells why.',
         error,
       );
     case 'WorkflowUpdateRPCTimeoutOrCancelledError':
       return new DeskRefusal(
         'NO_DAEMON',
         `No daemon took the decision within ${DECISION_MS / 1000} seconds.`,
-        'Is `tieback daemon` running? It may still take the decision when it starts: look before you repeat it.',
+        'It may still take the decision: look with `tieback show` before you repeat it. `tieback doctor` tells whether daemon and Temporal work.',
         error,
       );
     case 'ServiceError':

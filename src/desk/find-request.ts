@@ -1,3 +1,4 @@
+import { shorten } from '../domain/base/text';
 import type { RequestRef } from '../domain/request/id';
 import { parseRequestId, requestWords } from '../domain/request/id';
 import type { SyncRequestRow } from '../store/rows';
@@ -14,17 +15,66 @@ export interface NamedRequest {
 const NEAR = 5;
 const LOOKED_AT = 200;
 
+/** What was found by words: one request, or several to choose from. */
+export type Found =
+  | { readonly kind: 'one'; readonly request: SyncRequestRow }
+  /** Newest first; `more`: there are others. */
+  | { readonly kind: 'several'; readonly requests: readonly SyncRequestRow[]; readonly more: boolean };
+
+const CANDIDATES = 10;
+
 /**
- * The one request that is meant. Throws `DeskRefusal`: `REQUEST_NAME` (no name of a request), `REQUEST_UNKNOWN` (with what is near),
- * `REQUEST_AMBIGUOUS` (several connections have it).
+ * The request that is meant by an id, or by any words of it: a document's number, a vendor's name, an ERP number, an `origin_id`. Ids go first.
+ * Throws `DeskRefusal` as `findRequest`, and `NOTHING_FOUND`.
+ */
+export async function searchRequest(store: Store, named: NamedRequest): Promise<Found> {
+  const { typed, connectionId } = named;
+  const parsed = parseRequestId(typed);
+  if (parsed !== null) {
+    const known = await store.read('desk.request', (t) => t.requests.byId(parsed.id));
+    if (known.length > 0) return { kind: 'one', request: await findRequest(store, named) };
+  }
+  const found = await matching(store, typed, connectionId);
+  const [only, second] = found;
+  if (only !== undefined && second === undefined) return { kind: 'one', request: only };
+  if (second !== undefined)
+    return { kind: 'several', requests: found.slice(0, CANDIDATES), more: found.length > CANDIDATES };
+  if (parsed !== null) return { kind: 'one', request: await findRequest(store, named) };
+  throw new DeskRefusal(
+    'NOTHING_FOUND',
+    `No request has "${typed}" in its titles, numbers, names or ids${ofConnection(connectionId)}.`,
+    "Try fewer or shorter words: the number of the document, a part of the vendor's name, a number of the ERP.",
+  );
+}
+
+const matching = (
+  store: Store,
+  search: string,
+  connectionId: string | undefined,
+): Promise<readonly SyncRequestRow[]> =>
+  store.read('desk.search', (t) =>
+    t.requests.list({
+      search,
+      take: CANDIDATES + 1,
+      ...(connectionId === undefined ? {} : { connectionId }),
+    }),
+  );
+
+const ofConnection = (connectionId: string | undefined): string =>
+  connectionId === undefined ? '' : ` of connection "${connectionId}"`;
+
+/**
+ * The one request that is meant by its id: what is decided is never found by chance. Throws `DeskRefusal`: `REQUEST_NAME` (no name of a request),
+ * `REQUEST_UNKNOWN` (both with what may be meant), `REQUEST_AMBIGUOUS` (several connections have it).
  */
 export async function findRequest(store: Store, named: NamedRequest): Promise<SyncRequestRow> {
   const parsed = parseRequestId(named.typed);
   if (parsed === null) {
+    const meant = await candidates(store, named);
     throw new DeskRefusal(
       'REQUEST_NAME',
       `"${named.typed}" is not the id of a request.`,
-      'Ids look like erp/5012 or open/17; a number alone is an ERP request.',
+      meant ?? 'Ids look like erp/5012 or open/17; a number alone is an ERP request.',
     );
   }
   const connectionId = named.connectionId ?? parsed.connectionId ?? undefined;
@@ -40,15 +90,26 @@ export async function findRequest(store: Store, named: NamedRequest): Promise<Sy
       `Say which one: ${ids.map((id) => `${id}/${parsed.id}`).join(' or ')}.`,
     );
   }
-  const of = connectionId === undefined ? '' : ` of connection "${connectionId}"`;
   throw new DeskRefusal(
     'REQUEST_UNKNOWN',
-    `There is no ${requestWords(parsed.id)}${of}.`,
+    `There is no ${requestWords(parsed.id)}${ofConnection(connectionId)}.`,
     rows.length > 0
       ? `There is one of connection ${rows.map((other) => other.connectionId).join(', ')}.`
-      : await nearRequests(store, parsed.id, connectionId),
+      : ((await candidates(store, named)) ?? (await nearRequests(store, parsed.id, connectionId))),
   );
 }
+
+/** Requests that have these words somewhere, in one sentence; null: none has. */
+async function candidates(store: Store, { typed, connectionId }: NamedRequest): Promise<string | null> {
+  const found = await matching(store, typed, connectionId);
+  if (found.length === 0) return null;
+  const words = found
+    .slice(0, NEAR)
+    .map(({ id, subject, status }) => `${id} ${shorten(subject ?? '', 50)} (${statusOf(status)})`);
+  return `It occurs in: ${words.join(', ')}${found.length > NEAR ? ', ...' : ''}. Say which one by its id.`;
+}
+
+const statusOf = (status: string): string => status.replaceAll('_', ' ');
 
 /** Whether other connections have a request of the same id, so that its connection must be said. */
 export const isAmbiguous = async (store: Store, { id }: RequestRef): Promise<boolean> =>
@@ -63,7 +124,7 @@ async function nearRequests(store: Store, id: string, connectionId: string | und
   const near = [...new Map(rows.map((row) => [row.id, row])).values()]
     .sort((a, b) => distance(a.id, id) - distance(b.id, id))
     .slice(0, NEAR)
-    .map((row) => `${row.id} (${row.status.replaceAll('_', ' ')})`);
+    .map((row) => `${row.id} (${statusOf(row.status)})`);
   return near.length === 0 ? 'No request has arrived yet.' : `Near or open: ${near.join(', ')}.`;
 }
 

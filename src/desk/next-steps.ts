@@ -1,4 +1,6 @@
+import { isCorrectable } from '../domain/request/correctable';
 import type { RequestStatus } from '../domain/request/status';
+import type { SyncRequestRow } from '../store/rows';
 
 /** What a person can do about a request. */
 export type NextStep = 'approve' | 'reject' | 'correct' | 'retry';
@@ -9,12 +11,16 @@ const STEPS: Readonly<Record<RequestStatus, readonly NextStep[]>> = {
   received: [],
   planning: [],
   applying: [],
-  held: [],
-  busy: [],
+  // They go on by themselves: looked at at once, or given up.
+  held: ['retry', 'reject'],
+  busy: ['retry', 'reject'],
   applied: [],
   rejected: [],
   failed: [],
 };
 
-/** What can be done about a request that stands here; nothing where it is closed or goes on by itself. */
-export const nextSteps = (status: RequestStatus): readonly NextStep[] => STEPS[status];
+/** What can be done about a request as it stands; nothing where it is closed or being worked on. */
+export const nextSteps = (
+  request: Pick<SyncRequestRow, 'status' | 'way' | 'recordId'>,
+): readonly NextStep[] =>
+  STEPS[request.status].filter((step) => step !== 'correct' || isCorrectable(request));

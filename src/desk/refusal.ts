@@ -17,6 +17,8 @@ export class DeskRefusal extends Error {
 export type DeskCode =
   | 'REQUEST_NAME'
   | 'REQUEST_UNKNOWN'
+  | 'NOTHING_FOUND'
+  | 'NOT_CORRECTABLE'
   | 'REQUEST_AMBIGUOUS'
   | 'REQUEST_CLOSED'
   | 'NOTHING_TO_APPROVE'

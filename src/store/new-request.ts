@@ -1,5 +1,5 @@
 import type { RequestRef, Source } from '../domain/request/id';
-import { requestIdOf, workflowIdOf } from '../domain/request/id';
+import { requestIdOf, requestNumber, workflowIdOf } from '../domain/request/id';
 import type { SyncRequestRow } from './rows';
 
 /** A new request, before anything is known but where it comes from. `position`: Procore's number, or our own count. */
@@ -20,16 +20,21 @@ export function newRequest(
     way: null,
     subject: null,
     recordId: null,
-    searchText: null,
+    kind: null,
+    about: null,
+    searchText: requestNumber(ref.id),
     status: 'received',
     reason: null,
     requestedBy: null,
+    sender: null,
     corrections: null,
     procoreEnd: null,
     fetched: false,
     started: false,
     receivedAt: now,
     updatedAt: now,
+    since: now,
+    rested: null,
     closedAt: null,
   };
 }

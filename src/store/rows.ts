@@ -7,10 +7,11 @@ import type { LinkState } from '../domain/kinds/record-link';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
+import type { RequestAbout } from '../domain/request/about';
 import type { Source } from '../domain/request/id';
 import type { Intent, ReadRequest, StoredBody } from '../domain/request/intent';
 import type { ProcoreEnd } from '../domain/request/procore-end';
-import type { RequestStatus } from '../domain/request/status';
+import type { Rested, RequestStatus } from '../domain/request/status';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
 
@@ -66,19 +67,25 @@ export interface SyncRequestRow {
   /** Procore's number of it, for the source `erp`. */
   erpRequestId: ProcoreId | null;
   workflowId: string;
-  /** Null until it was read, as the six below. */
+  /** Null until it was read, as the next ones. */
   eventName: string | null;
   way: Intent['way'] | null;
   subject: string | null;
   /** The one record the request is about (`commitment/310442`); null when it is about none or several. */
   recordId: string | null;
-  /** Titles, numbers, names and origin_ids of its records in lower case, a line each: what people search by. */
+  /** Kind of its records: what people filter by. */
+  kind: Kind | null;
+  /** What people tell it by in a list. */
+  about: RequestAbout | null;
+  /** Titles, numbers, names and ids of its records in lower case, a line each: what people search by. Grows with what is planned and written. */
   searchText: string | null;
   status: RequestStatus;
   /** Why it stands where it stands, for people. */
   reason: string | null;
   /** Directory user of Procore who caused the request, when known. */
   requestedBy: number | null;
+  /** What Procore calls that user, where the body names them; only ever shown beside the number. */
+  sender: string | null;
   /** Values entered with `tieback correct`. */
   corrections: Fields | null;
   /** How it ended in Procore, where a look found it closed while it was open here; null: as far as we know it is open there. */
@@ -89,6 +96,10 @@ export interface SyncRequestRow {
   started: boolean;
   receivedAt: string;
   updatedAt: string;
+  /** Since when it stands where it stands, for the same reason; a look in between does not begin it anew. */
+  since: string;
+  /** Where it rested before it was looked at again. */
+  rested: Rested | null;
   closedAt: string | null;
 }
 

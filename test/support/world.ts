@@ -157,6 +157,8 @@ export class World {
           clientId: 'tieback-demo',
           clientSecret: 'demo-secret',
           paths: {},
+          webUrl: null,
+          webPaths: {},
           invoicePaymentFields: {},
           detailCloseMethod: 'PATCH',
           unlinkBy: 'external_data',

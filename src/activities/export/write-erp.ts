@@ -155,7 +155,7 @@ class Writing {
   private async write(operation: ErpWrite): Promise<WriteResult> {
     const record = withKeys(operation.record, this.keys);
     if (typeof record === 'string') {
-      return { status: 'refused', error: new TiebackError('ERP_REFUSED', { reason: record }).toShape() };
+      return { status: 'refused', error: new TiebackError('RECORD_REFUSED', { reason: record }).toShape() };
     }
     const { operationKey, recordId, generation, targetRevision, action, erpKey } = operation;
     const expected = action === 'update' ? seenBy(operation) : null;

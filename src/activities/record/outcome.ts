@@ -12,6 +12,7 @@ import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionRow, ExceptionRow, OperationRow, SyncRequestRow } from '../../store/rows';
 import { auditEntry } from './entry';
+import { learnFromResults } from './words';
 
 /** What became of one operation. */
 export interface OperationResult {
@@ -96,6 +97,7 @@ export async function recordOutcome(
       auditEntry(row, now, action, { ...more, planHash }),
     ),
   ];
+  await learnFromResults(t, row, outcome.results);
   if (plan !== null && outcome.results.length > 0) {
     await t.plans.putOperations(outcome.results.map((result) => operationRow(row, plan.hash, result, now)));
   }
@@ -205,6 +207,20 @@ function moveOf(
   return move === undefined ? null : { action: move.action, changes: move.changes };
 }
 
+const AGAIN = 'Put it right in Procore or the ERP; then send it again from Procore.';
+
+/** How what is left out of a request is taken up again, by the way it is worked. */
+const GO_ON: Readonly<Record<NonNullable<SyncRequestRow['way']>, string>> = {
+  export: AGAIN,
+  release: AGAIN,
+  sync: 'Put it right where it lives; the next sync takes it up again.',
+  refresh: 'Put it right where it lives; the next refresh takes it up again.',
+  links: AGAIN,
+  metadata: AGAIN,
+  unsupported: AGAIN,
+  malformed: AGAIN,
+};
+
 /** What is fine now is resolved, what is not is opened; answers the audit entries of both. */
 async function settleExceptions(
   t: Repositories,
@@ -215,7 +231,7 @@ async function settleExceptions(
   const { connectionId, id } = row;
   const resolved = fine ? await t.exceptions.resolveErpKeys(connectionId, fine.kind, fine.erpKeys, now) : [];
   if (settlesOwn) await t.exceptions.resolve({ connectionId, requestId: id }, now);
-  const hint = 'Correct the record where it lives; the next sync takes it up again.';
+  const hint = row.way === null ? null : GO_ON[row.way];
   const opened = await t.exceptions.open(
     problems.map((problem) => ({ ...problem, connectionId, requestId: id, hint, openedAt: now })),
   );

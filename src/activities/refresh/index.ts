@@ -31,8 +31,7 @@ export const refreshWay: WaySteps<'refresh'> = {
 
   async plan(t, { connection, intent }, { known }) {
     if (known === null) {
-      const reason = `${intent.label} is not in the ERP any more`;
-      return { kind: 'gone', error: new TiebackError('ERP_REFUSED', { reason }).toShape() };
+      return { kind: 'gone', error: new TiebackError('ERP_RECORD_GONE', { record: intent.label }).toShape() };
     }
     const [link] = await t.links.byErpKeys(connection.id, intent.kind, [known.key]);
     const costTypes = await t.links.linked(connection.id, 'line_item_type');

@@ -57,7 +57,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         await t.plans.decide(approval);
         const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
-        if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now);
+        if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now, { rested: null });
         const action = decision === 'approved' ? 'approval.granted' : 'approval.rejected';
         const more = { actor, planHash, detail: { comment, channel, ...proofOf(by) } };
         await t.audit.append(connectionId, [auditEntry(row, now, action, more)]);
@@ -81,7 +81,9 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       if (CORRECTABLE.has(row.status)) {
         assertNotTaken(row, correction, await t.audit.sealed(row, { actions: ['correction.entered'] }));
         const corrections = { ...row.corrections, ...values };
-        await t.requests.setStatus(row, 'planning', null, now, { corrections });
+        // What is entered begins another wait; a mere second look goes on with the one before.
+        const anew = Object.keys(values).length > 0 ? { rested: null } : {};
+        await t.requests.setStatus(row, 'planning', null, now, { corrections, ...anew });
         await t.exceptions.resolve({ connectionId, requestId }, now);
         await t.waits.end(row, now);
         const more = {

@@ -11,6 +11,7 @@ import type {
   RequestRef,
   RequestView,
 } from '../../domain/request/flow';
+import { aboutOf, kindIn } from '../../domain/request/about';
 import { findableOf } from '../../domain/request/findable';
 import { requestWords } from '../../domain/request/id';
 import type { Intent, ReadRequest } from '../../domain/request/intent';
@@ -125,7 +126,16 @@ async function open(
   // Not by status: a request that could not be fetched at first was parked before anything was known of it.
   const isNew = row.eventName === null;
   const known = isNew
-    ? { eventName, subject, recordId, way: intent.way, searchText: searchTextOf(read), fetched: row.fetched }
+    ? {
+        eventName,
+        subject,
+        recordId,
+        way: intent.way,
+        kind: kindIn(intent),
+        about: aboutOf(read),
+        searchText: searchTextOf(read, row.id),
+        fetched: row.fetched,
+      }
     : {};
   const procoreEnd = await sealedEnd(t, row, now);
   if (procoreEnd !== null) {

@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../domain/audit/chain';
 import type { ErrorShape } from '../../domain/base/errors';
+import { hintOf } from '../../domain/base/errors';
 import type { Wait } from '../../domain/plan/plan';
+import { isCorrectable } from '../../domain/request/correctable';
 import type { RequestRef, WaitingView } from '../../domain/request/flow';
 import { isRequestId, requestWords } from '../../domain/request/id';
 import { isFinal } from '../../domain/request/status';
@@ -58,7 +60,8 @@ export async function park(
 ): Promise<void> {
   if (isFinal(row.status)) return;
   const { connectionId, id } = row;
-  const { message: reason, hint, class: cause, code } = error;
+  const { message: reason, class: cause, code } = error;
+  const hint = hintOf(error, isCorrectable(row));
   await t.requests.setStatus(row, 'parked', reason, now);
   const exception = {
     connectionId,

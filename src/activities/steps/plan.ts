@@ -20,6 +20,7 @@ import { requesterOf, whyNotInForce } from '../approval';
 import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
+import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
 import type { Done } from '../way';
@@ -73,7 +74,7 @@ async function planOne<W extends Way>(
     case 'gone':
       return planned;
     case 'refused': {
-      const error = new TiebackError('ERP_REFUSED', { reason: inShort(planned.problems) }).toShape();
+      const error = new TiebackError('RECORD_REFUSED', { reason: inShort(planned.problems) }).toShape();
       const { problems } = planned;
       const detail = { problems: firstOf(problems), count: problems.length };
       const because = [auditEntry(row, now, 'plan.refused', { detail })];
@@ -97,6 +98,7 @@ async function planOne<W extends Way>(
         }),
       );
   }
+  if (input.way === 'export') await learnFromPlan(t, row, plan);
   const view = await settlePlan(t, inHand, plan, { askFinance: input.askFinance, keys, now, audit });
   const isQuiet = !plan.operations.some((operation) => isErpWrite(operation) || isForProcore(operation));
   if (steps.finishesInStore !== true || !isQuiet || view.decision !== 'approve') {

@@ -21,7 +21,12 @@ interface ErrorDefinition {
   readonly message: string;
   /** What the reader should do next. */
   readonly hint: string;
+  /** The same where single values of a request cannot be corrected; absent: `hint`. */
+  readonly hintElse?: string;
 }
+
+const PUT_RIGHT =
+  'Put it right in Procore or the ERP, then `tieback retry`; or give it up with `tieback reject`.';
 
 /**
  * How to add one: 1. add a row here; 2. throw `new TiebackError(code, params)`; 3. the class decides the rest.
@@ -42,10 +47,15 @@ export const ERROR_TABLE = {
     message: 'Procore is limiting requests ({operation}); next try after {seconds} s',
     hint: 'Nothing to do: Tieback waits for the window to reset.',
   },
+  PROCORE_UNAVAILABLE: {
+    class: 'transient',
+    message: 'Procore is not available ({operation}: 503); next try after {seconds} s',
+    hint: 'Nothing to do: Tieback goes on by itself. If it lasts, look at status.procore.com.',
+  },
   PROCORE_REFUSED: {
     class: 'data',
     message: 'Procore refused {operation}: {reason}',
-    hint: 'Correct the record in Procore or the ERP, then resume the request.',
+    hint: PUT_RIGHT,
   },
   PROCORE_NOT_FOUND: {
     class: 'data',
@@ -96,6 +106,18 @@ export const ERROR_TABLE = {
     class: 'data',
     message: 'The ERP refused the record: {reason}',
     hint: 'Correct the value with `tieback correct`, or reject the request.',
+    hintElse: PUT_RIGHT,
+  },
+  RECORD_REFUSED: {
+    class: 'data',
+    message: 'This cannot be written to the ERP: {reason}',
+    hint: 'Correct the value with `tieback correct`, or reject the request.',
+    hintElse: PUT_RIGHT,
+  },
+  ERP_RECORD_GONE: {
+    class: 'data',
+    message: 'It is not in the ERP any more: {record}.',
+    hint: 'Nothing was changed in Procore. Unlink it there, or bring it back in the ERP and refresh again.',
   },
   ERP_CONFIG: {
     class: 'config',
@@ -258,6 +280,12 @@ export class TiebackError extends Error implements ErrorShape {
       ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
     };
   }
+}
+
+/** What to do about an error where the values of the request can be corrected, or cannot. */
+export function hintOf({ code, hint }: Pick<ErrorShape, 'code' | 'hint'>, correctable: boolean): string {
+  const { hintElse = hint }: ErrorDefinition = ERROR_TABLE[code];
+  return correctable ? hint : hintElse;
 }
 
 export const isTiebackError = (error: unknown): error is TiebackError => error instanceof TiebackError;

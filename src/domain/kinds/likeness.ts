@@ -23,6 +23,51 @@ export function normaliseName(name: string): string {
   return (core.length === 0 ? words : core).join(' ');
 }
 
+/** Shorter words are not taken for each other: `east` and `west`. */
+const LEAST_WORD = 5;
+const LEAST_NAME = 8;
+/** Slips and blanks make a name so much longer at most. */
+const MOST_LONGER = 6;
+
+/**
+ * Whether two names may be of one company though they are not the same: written with other hyphens and blanks (`Dry-wall`), their words in another
+ * order, or with a slip of the pen in a word or two. Never by chance of numbers or of first letters: `Beacon 1` is not `Beacon 2`, and `Weaver`
+ * not `Beaver`. Only ever a reason to ask a person.
+ */
+export const areNamesAlike = (a: string, b: string): boolean =>
+  areNormalisedAlike(normaliseName(a), normaliseName(b));
+
+/** The same of names that are normalised already: for a search through all of them. */
+export function areNormalisedAlike(one: string, other: string): boolean {
+  if (one === '' || other === '' || one === other) return false;
+  if (Math.abs(one.length - other.length) > MOST_LONGER || digitsIn(one) !== digitsIn(other)) return false;
+  const [joined, otherJoined] = [one.replaceAll(' ', ''), other.replaceAll(' ', '')];
+  if (joined === otherJoined) return true;
+  const [words, otherWords] = [one.split(' ').sort(), other.split(' ').sort()];
+  if (words.length !== otherWords.length)
+    return Math.min(joined.length, otherJoined.length) >= LEAST_NAME && isSlip(joined, otherJoined);
+  return words.every((word, index) => {
+    const there = otherWords[index] ?? '';
+    return word === there || (Math.min(word.length, there.length) >= LEAST_WORD && isSlip(word, there));
+  });
+}
+
+const digitsIn = (name: string): string => name.replace(/\P{N}/gu, '');
+
+/** One character more, fewer, another or swapped with the next, and not the first one. */
+export function isSlip(a: string, b: string): boolean {
+  if (a[0] !== b[0] || Math.abs(a.length - b.length) > 1) return false;
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  const [rest, other] = [a.slice(at), b.slice(at)];
+  return (
+    rest.slice(1) === other.slice(1) ||
+    rest.slice(1) === other ||
+    rest === other.slice(1) ||
+    (rest[0] === other[1] && rest[1] === other[0] && rest.slice(2) === other.slice(2))
+  );
+}
+
 /** Digits of a phone number without the North American country code; null: too few digits to say anything. */
 export function phoneDigits(value: string | null): string | null {
   const digits = (value ?? '').replace(/\D/g, '');
@@ -54,14 +99,17 @@ export function likenessKeys(
   ];
 }
 
-/** Why two records may be the same, surest first: `same name`, `same e-mail`, `same phone`. Empty: nothing speaks for it. */
+/** Why two records may be the same, surest first: `same name`, `same e-mail`, `same phone`, `similar name`. Empty: nothing speaks for it. */
 export function likenessOf(
   definition: Pick<KindDefinition, 'likeness'>,
   a: CanonicalRecord,
   b: CanonicalRecord,
 ): readonly string[] {
   const others = likenessKeys(definition, b);
-  return likenessKeys(definition, a).flatMap((key, index) =>
+  const same = likenessKeys(definition, a).flatMap((key, index) =>
     key !== null && key === others[index] ? REASONS.slice(index, index + 1) : [],
   );
+  const name = definition.likeness?.name;
+  const alike = name !== undefined && areNamesAlike(textIn(a, name), textIn(b, name));
+  return alike ? [...same, 'similar name'] : same;
 }

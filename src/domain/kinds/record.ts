@@ -45,8 +45,8 @@ export interface Standing {
   /** For people: `phase 23-050 of job 1024-001`. */
   readonly label: string;
   /**
-   * Number and name of a record as the ERP holds them: compared with what they were when it was linked, because a restored ERP may have given
-   * the key to another. Absent or null: not compared.
+   * Number and name of a record, or of a line that has them (a cost code), as the ERP holds them: shown instead of the key. Those of records
+   * are compared with what they were when it was linked, because a restored ERP may have given the key to another. Absent or null: neither.
    */
   readonly code?: string | null;
   readonly name?: string | null;

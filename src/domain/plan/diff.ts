@@ -84,7 +84,7 @@ export function changesOf(
   differences: readonly Difference[],
   states: readonly RefState[] = [],
 ): readonly FieldChange[] {
-  const words = new Map(states.map(({ target, key, label }) => [`${target}:${key}`, label]));
+  const words = new Map(states.map((state) => [`${state.target}:${state.key}`, wordsOf(state)]));
   const groups = new Map<string, Map<string, Difference>>();
   for (const difference of differences) {
     const key = difference.line === null ? '' : byNumber(difference.line);
@@ -100,6 +100,10 @@ export function changesOf(
     });
   });
 }
+
+/** `23-050 HVAC`, where the ERP tells number and name. */
+const wordsOf = ({ code = null, name = null, label }: RefState): string =>
+  name === null ? label : [code, name].filter((part) => part !== null).join(' ');
 
 function changeOf(
   { line, field, base, mine }: Difference,

@@ -9,7 +9,7 @@ export interface FieldChange {
   readonly label: string;
   readonly old: string | boolean | null;
   readonly new: string | boolean | null;
-  /** What the new value means, where it is a key: `Phase 23-050 of job 1024-001`. */
+  /** What the new value means, where it is a key: `23-050 HVAC`. */
   readonly words?: string;
 }
 

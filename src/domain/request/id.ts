@@ -44,3 +44,6 @@ export const requestWords = (id: string): string =>
 
 /** Id of the schedule and, with the time appended by the server, of the workflows that poll for a connection. */
 export const intakeIdOf = (connectionId: string): string => `intake/${connectionId}`;
+
+/** `640018` of `erp/640018`: the number alone, as Procore shows it. */
+export const requestNumber = (id: string): string => id.slice(id.indexOf('/') + 1);

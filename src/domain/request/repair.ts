@@ -1,6 +1,6 @@
 import type { ProcoreStanding } from './procore-end';
 import type { RequestStatus } from './status';
-import { isFinal } from './status';
+import { isFinal, isResting } from './status';
 
 /** Where the workflow of a request stands, as the Temporal server tells it. */
 export type WorkflowStanding =
@@ -63,12 +63,10 @@ export function repairReason(
   }
 }
 
-/** The workflow publishes its status only where it rests; a working one shows where it rested last. */
-const RESTING: ReadonlySet<RequestStatus | null> = new Set(['waiting_for_finance', 'parked', 'held', 'busy']);
-
 /**
  * Whether an open request and its workflow may be of one mind, as far as the server's list tells. `listed`: the status that its running workflow
- * published last; undefined: none is listed as running. The list lags, so a "no" is a reason to look closer.
+ * published last; undefined: none is listed as running. It is published only where a request rests, and the list lags: a
+ * "no" is a reason to look closer.
  */
 export const mayAgree = (ours: RequestStatus, listed: RequestStatus | null | undefined): boolean =>
-  listed !== undefined && (ours === listed || (!RESTING.has(ours) && !RESTING.has(listed)));
+  listed !== undefined && (ours === listed || !(isResting(ours) || (listed !== null && isResting(listed))));

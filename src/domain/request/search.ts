@@ -1,41 +1,49 @@
 import { wellFormed } from '../base/text';
+import { requestNumber } from './id';
 import type { ReadRequest } from './intent';
 
 /** Long enough for the numbers of a big batch, short enough for a column. */
 const MOST = 4000;
 
-/** What people search a request by: titles, numbers, names and origin_ids of its records in lower case, a line each. */
-export function searchTextOf({ intent, subject }: ReadRequest): string {
-  const words = new Set<string>([subject]);
-  const add = (...values: readonly (string | boolean | null | undefined)[]): void => {
-    for (const value of values) if (typeof value === 'string' && value.trim() !== '') words.add(value.trim());
-  };
+type Word = string | number | boolean | null | undefined;
+
+/** What people search a request by: titles, numbers, names and ids of its records in lower case, a line each. `id`: of the request itself. */
+export function searchTextOf(
+  { eventName, intent, subject }: Pick<ReadRequest, 'eventName' | 'intent' | 'subject'>,
+  id?: string,
+): string {
+  const words: Word[] = [subject, id === undefined ? null : requestNumber(id), eventName];
   switch (intent.way) {
     case 'export':
-      for (const { label, originId, fields, refs } of intent.records) {
-        add(
-          label,
-          originId,
-          fields['code'],
-          fields['name'],
-          fields['invoiceNumber'],
-          fields['requisitionNumber'],
-        );
-        for (const ref of Object.values(refs)) add(ref?.label, ref?.originId);
+      for (const { label, procoreId, originId, fields, refs } of intent.records) {
+        const { code, name, invoiceNumber, requisitionNumber } = fields;
+        words.push(label, procoreId, originId, code, name, invoiceNumber, requisitionNumber);
+        for (const ref of Object.values(refs)) words.push(ref?.label, ref?.originId, ref?.procoreId);
       }
       break;
     case 'release':
-      for (const { label, originId } of intent.items) add(label, originId);
+      for (const { label, procoreId, originId } of intent.items) words.push(label, procoreId, originId);
       break;
     case 'links':
-      for (const { originId, title } of intent.records) add(originId, title);
-      add(intent.label, intent.master?.originId);
+      for (const { procoreId, originId, title } of intent.records) words.push(procoreId, originId, title);
+      words.push(intent.label, intent.master?.originId, intent.master?.procoreId);
       break;
     case 'refresh':
-      add(intent.label, intent.originId);
+      words.push(intent.label, intent.originId, intent.projectId, intent.subJobId);
       break;
     default:
       break;
   }
-  return wellFormed([...words].join('\n').toLowerCase().slice(0, MOST));
+  return withWords(null, words);
+}
+
+/** The same with more words, as far as there is room; what is there already takes none. */
+export function withWords(text: string | null, more: readonly Word[]): string {
+  const lines = new Set(text === null ? [] : text.split('\n'));
+  for (const word of more) {
+    if (typeof word !== 'string' && typeof word !== 'number') continue;
+    const line = wellFormed(String(word)).trim().toLowerCase().replace(/\s+/g, ' ');
+    if (line !== '') lines.add(line);
+  }
+  return wellFormed([...lines].join('\n').slice(0, MOST));
 }

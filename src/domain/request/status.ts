@@ -20,6 +20,19 @@ export type FinalStatus = (typeof FINAL_STATUSES)[number];
 export const isFinal = (status: RequestStatus): status is FinalStatus =>
   (FINAL_STATUSES as readonly RequestStatus[]).includes(status);
 
+/** Where a request waits for somebody or something. */
+const RESTING: readonly RequestStatus[] = ['waiting_for_finance', 'busy', 'held', 'parked'];
+
+export const isResting = (status: RequestStatus): boolean => RESTING.includes(status);
+
+/** A rest that a look interrupted: it may turn out to go on. */
+export interface Rested {
+  readonly status: RequestStatus;
+  readonly reason: string | null;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+}
+
 /** What each status means, shown by `tieback requests --help` and the docs. */
 export const STATUS_MEANINGS: Readonly<Record<RequestStatus, string>> = {
   received: 'arrived from Procore, work has not begun',

@@ -167,7 +167,7 @@ export interface KindCapability {
   write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
   /**
    * Records that could be the same under another number, inactive ones too, the surest first, at most 50: same unique short name, same
-   * normalised name, e-mail or phone (see `domain/kinds/likeness.ts`). Absent: this ERP is not searched.
+   * normalised name, e-mail or phone, then names that are merely alike (`areNamesAlike` of `domain/kinds/likeness.ts`). Absent: this ERP is not searched.
    */
   findSimilar?(record: CanonicalRecord): Promise<readonly ErpRecord[]>;
 }

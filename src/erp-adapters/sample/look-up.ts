@@ -45,8 +45,9 @@ function standingsOf(
       );
 }
 
+const text = (value: FieldValue | undefined): string | null => (typeof value === 'string' ? value : null);
+
 function recordStanding(scope: Scope, spec: KindSpec, header: ReadHeader): Standing {
-  const text = (value: FieldValue | undefined): string | null => (typeof value === 'string' ? value : null);
   const code = text(header.fields['code']);
   return {
     state: header.state,
@@ -75,7 +76,7 @@ function lineStandings(
     for (const {
       parentId,
       state,
-      line: { number, erpKey },
+      line: { number, erpKey, fields },
     } of found) {
       const header = headers.get(parentId);
       if (header === undefined || erpKey === null || standings.has(erpKey)) continue;
@@ -85,6 +86,8 @@ function lineStandings(
         label: line.label(number, labelOf(spec, header, scope)),
         parentKey: keyOf(spec.kind, header.id, scope),
         number,
+        code: text(fields['code']),
+        name: text(fields['name']),
       });
     }
   }

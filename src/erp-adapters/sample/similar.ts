@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../domain/kinds';
-import { likenessKeys, sharedText } from '../../domain/kinds/likeness';
+import { areNormalisedAlike, likenessKeys, normaliseName, sharedText } from '../../domain/kinds/likeness';
 import type { CanonicalRecord } from '../../domain/kinds/record';
 import { textIn } from '../../domain/kinds/record';
 import type { ErpRecord } from '../contract/adapter';
@@ -20,6 +20,8 @@ interface Known {
   readonly owner: number;
   version: number;
   readonly keys: Map<number, Keys>;
+  /** Normalised names by record number: those that are merely alike are looked through one by one. */
+  readonly names: Map<number, string>;
   /** Record numbers by compared value, per position of the keys. */
   readonly index: readonly Map<string, Set<number>>[];
 }
@@ -31,6 +33,7 @@ interface Known {
 export class SimilarRecords {
   private readonly spec: KindSpec;
   private readonly unique: readonly string[];
+  private readonly name: string;
   private known: Known | null = null;
 
   constructor(
@@ -38,6 +41,7 @@ export class SimilarRecords {
     private readonly definition: KindDefinition,
   ) {
     const { name, email, phone } = definition.likeness ?? {};
+    this.name = name ?? '';
     this.unique = Object.keys(whole.fields).filter((field) => whole.fields[field]?.unique);
     const compared = [...this.unique, name, email, phone];
     const fields = Object.entries(whole.fields).filter(([field]) => compared.includes(field));
@@ -47,12 +51,14 @@ export class SimilarRecords {
   /** The most similar ones, surest first. */
   search(moment: Moment, record: CanonicalRecord): readonly ErpRecord[] {
     const wanted = this.keysOf(record);
-    const { index } = this.upToDate(moment);
-    const alike = wanted.flatMap((key, position) =>
+    const { index, names } = this.upToDate(moment);
+    const name = normaliseName(textIn(record, this.name));
+    const similar = [...names].filter(([, other]) => areNormalisedAlike(name, other));
+    const same = wanted.flatMap((key, position) =>
       key === null ? [] : [...(index[position]?.get(key) ?? [])].sort((a, b) => a - b),
     );
-    const ids = [...new Set(alike)];
-    const found = headersOfIds(moment, this.whole, ids).slice(0, MOST_SIMILAR);
+    const ids = [...new Set([...same, ...similar.map(([id]) => id)])].slice(0, MOST_SIMILAR);
+    const found = headersOfIds(moment, this.whole, ids);
     return withLines(moment, this.whole, found);
   }
 
@@ -70,14 +76,17 @@ export class SimilarRecords {
       sql: 't.RowVer > @since',
       bound: { since: known.version },
     });
-    for (const { id, fields } of changed) learn(known, id, this.keysOf({ fields, lines: [] }));
+    for (const { id, fields } of changed) {
+      learn(known, id, this.keysOf({ fields, lines: [] }));
+      known.names.set(id, normaliseName(textIn({ fields }, this.name)));
+    }
     known.version = now;
     return known;
   }
 
   private nothingKnown(file: Statements, owner: number): Known {
     const index = this.keysOf({ fields: {}, lines: [] }).map(() => new Map<string, Set<number>>());
-    return { file, owner, version: 0, keys: new Map(), index };
+    return { file, owner, version: 0, keys: new Map(), names: new Map(), index };
   }
 
   private keysOf(record: CanonicalRecord): Keys {

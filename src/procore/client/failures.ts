@@ -67,8 +67,11 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   413: 'PROCORE_REFUSED',
   422: 'PROCORE_REFUSED',
   429: 'PROCORE_THROTTLED',
-  503: 'PROCORE_THROTTLED',
+  503: 'PROCORE_UNAVAILABLE',
 };
+
+/** Errors that come with the time of the next try. */
+const SAY_WHEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['PROCORE_THROTTLED', 'PROCORE_UNAVAILABLE']);
 
 function codeOf(status: number, { repeatable }: CallKind): ErrorCode {
   const known = CODE_OF_STATUS[status];
@@ -90,5 +93,5 @@ export function statusError(
     reason: redact(errorLine(answer.body, answer.status)),
     seconds: Math.ceil(retryAfterMs / 1000),
   };
-  return new TiebackError(code, params, code === 'PROCORE_THROTTLED' ? { retryAfterMs } : {});
+  return new TiebackError(code, params, SAY_WHEN.has(code) ? { retryAfterMs } : {});
 }

@@ -45,6 +45,8 @@ export class Limiter {
   private inFlight = 0;
   /** Nothing goes out before this moment: Procore said so with a 429 or 503. */
   private pausedUntil = 0;
+  /** The answer that asked for the pause was a 503: Procore is not there, and no limit of ours is used up. */
+  private outage = false;
   private refusalsInARow = 0;
   /** False until the first answer, and again after a window ended: then one call goes ahead and learns the new numbers. */
   private informed = false;
@@ -56,7 +58,7 @@ export class Limiter {
     private readonly runtime: Runtime,
   ) {}
 
-  /** Waits for a permit. Throws `PROCORE_THROTTLED` when the wait would be longer than `maxInlineWaitMs`. */
+  /** Waits for a permit. Throws `PROCORE_THROTTLED`, or `PROCORE_UNAVAILABLE` after a 503, when the wait would be longer than `maxInlineWaitMs`. */
   acquire(call: CallInfo): Promise<Permit> {
     return new Promise((grant, refuse) => {
       const waiting = { ...call, since: this.runtime.now(), grant, refuse };
@@ -152,7 +154,9 @@ export class Limiter {
     const until = named > now ? named : first ? now + this.backOff() : this.pausedUntil;
     if (first) this.refusalsInARow += 1;
     this.pausedUntil = Math.max(this.pausedUntil, until);
-    this.runtime.logger.warn('Procore limits requests', { status, waitMs: this.pausedUntil - now });
+    this.outage = status === 503;
+    const words = this.outage ? 'Procore is not available' : 'Procore limits requests';
+    this.runtime.logger.warn(words, { status, waitMs: this.pausedUntil - now });
   }
 
   private backOff(): number {
@@ -171,8 +175,9 @@ export class Limiter {
     if (this.queue.length === 0 || this.wakeUpAt <= readyAt) return;
     const waitMs = Math.ceil(readyAt - now + this.jitter());
     this.wakeUpAt = readyAt;
-    this.runtime.logger.info('waiting for the rate limit of Procore', { waitMs, queued: this.queue.length });
-    this.runtime.onWait({ waitMs, queued: this.queue.length, reason: 'rate limit' });
+    const reason = this.isOut(now) ? 'outage' : 'rate limit';
+    this.runtime.logger.info(`waiting for Procore: ${reason}`, { waitMs, queued: this.queue.length });
+    this.runtime.onWait({ waitMs, queued: this.queue.length, reason });
     void this.runtime.sleep(waitMs).finally(() => {
       this.wakeUpAt = Number.POSITIVE_INFINITY;
       this.release();
@@ -182,7 +187,12 @@ export class Limiter {
   private throttled({ operation }: CallInfo, waitMs: number): TiebackError {
     const retryAfterMs = Math.ceil(waitMs + this.jitter());
     const params = { operation, seconds: Math.ceil(retryAfterMs / 1000) };
-    return new TiebackError('PROCORE_THROTTLED', params, { retryAfterMs });
+    const code = this.isOut(this.runtime.now()) ? 'PROCORE_UNAVAILABLE' : 'PROCORE_THROTTLED';
+    return new TiebackError(code, params, { retryAfterMs });
+  }
+
+  private isOut(now: number): boolean {
+    return this.outage && this.pausedUntil > now;
   }
 
   private jitter(): number {

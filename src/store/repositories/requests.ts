@@ -1,7 +1,8 @@
 import type { RequestRef, Source } from '../../domain/request/id';
 import { requestWords } from '../../domain/request/id';
-import type { RequestStatus } from '../../domain/request/status';
-import { FINAL_STATUSES, isFinal, mayFollow } from '../../domain/request/status';
+import type { Kind } from '../../domain/kinds';
+import type { Rested, RequestStatus } from '../../domain/request/status';
+import { FINAL_STATUSES, isFinal, isResting, mayFollow } from '../../domain/request/status';
 import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
 import { from, like, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
@@ -13,6 +14,9 @@ export interface RequestFilter {
   readonly connectionId?: string;
   readonly status?: RequestStatus;
   readonly open?: boolean;
+  /** Procore's name of the event. */
+  readonly eventName?: string;
+  readonly kind?: Kind;
   /** Words that all must occur in titles, numbers, names or ids. */
   readonly search?: string;
   readonly take: number;
@@ -107,6 +111,7 @@ export class RequestRepository {
       throw new Error(`${requestWords(request.id)} cannot go from ${request.status} to ${status}`);
     }
     await this.update(request, {
+      ...sinceWhen(request, { status, reason }, now),
       ...more,
       status,
       reason,
@@ -168,12 +173,15 @@ export class RequestRepository {
   }
 
   /** Newest first. */
-  async list({ connectionId, status, open, search = '', take }: RequestFilter): Promise<SyncRequestRow[]> {
+  async list(filter: RequestFilter): Promise<SyncRequestRow[]> {
+    const { connectionId, status, open, eventName, kind, search = '', take } = filter;
     const [first, ...words] = wordsOf(search);
     const found = await this.tables.syncRequest.find({
       where: {
         ...(connectionId === undefined ? {} : { connectionId }),
         ...(status === undefined ? (open === true ? { status: OPEN } : {}) : { status }),
+        ...(eventName === undefined ? {} : { eventName }),
+        ...(kind === undefined ? {} : { kind }),
         ...(first === undefined ? {} : { searchText: like(`%${escaped(first)}%`) }),
       },
       order: [
@@ -207,6 +215,19 @@ export class RequestRepository {
   async byId(id: string): Promise<SyncRequestRow[]> {
     return this.tables.syncRequest.find({ where: { id }, order: [['connectionId', 'ASC']] });
   }
+}
+
+/** Looking again for a moment, or busy for another reason, is no new beginning. */
+function sinceWhen(
+  { status, reason, since, rested }: SyncRequestRow,
+  next: { readonly status: RequestStatus; readonly reason: string | null },
+  now: string,
+): Pick<SyncRequestRow, 'since' | 'rested'> {
+  const isSame = (before: Omit<Rested, 'since'>): boolean =>
+    before.status === next.status && (before.reason === next.reason || next.status === 'busy');
+  if (isSame({ status, reason })) return { since, rested };
+  if (rested !== null && isSame(rested)) return { since: rested.since, rested: null };
+  return { since: now, rested: isResting(status) ? { status, reason, since } : rested };
 }
 
 const wordsOf = (search: string): readonly string[] =>

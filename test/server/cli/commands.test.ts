@@ -51,7 +51,7 @@ test.each([
   [[], /^Usage: tieback/],
   [['frobnicate'], /unknown command 'frobnicate'/],
   [['requests', '--colour'], /unknown option '--colour'/],
-  [['show'], /missing required argument 'id'/],
+  [['show'], /missing required argument 'words'/],
   [['requests', '--status', 'lost'], /Allowed choices are received, planning/],
   [['requests', '--status', 'busy', '--open'], /cannot be used with option/],
   [['requests', '--limit', '0'], /"0" is not a whole number above zero/],

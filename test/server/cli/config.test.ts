@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { loadConfig } from '../../../src/config/load';
 import { configSchema } from '../../../src/config/schema';
+import { WEB_PAGES, WEB_PATHS } from '../../../src/domain/request/web-link';
 import { PROCORE_DEFAULTS } from '../../../src/procore/client/settings';
 import { Desk, ENV } from './seed';
 
@@ -392,7 +393,7 @@ describe('docs/configuration.md', () => {
   const schema = leaves(configSchema);
   /** Keys that hold others, but are worth a line. */
   const groups = ['connections.<name>.webhook', 'connections.<name>.policy[].when'];
-  const paths = Object.keys(PROCORE_DEFAULTS.paths);
+  const paths = [...Object.keys(PROCORE_DEFAULTS.paths), ...WEB_PAGES];
 
   test('names every key, and no other', () => {
     const keys = [...page.keys()].filter(
@@ -410,7 +411,7 @@ describe('docs/configuration.md', () => {
   });
 
   test('tells the paths of Procore', () => {
-    for (const [key, path] of Object.entries(PROCORE_DEFAULTS.paths))
+    for (const [key, path] of Object.entries({ ...PROCORE_DEFAULTS.paths, ...WEB_PATHS }))
       expect(page.get(key)).toBe(`\`${path}\``);
   });
 });

@@ -1,4 +1,5 @@
 import { planSeal } from '../../../src/domain/audit/evidence';
+import { FIRST } from '../../../src/cli/plan-view';
 import { renderPlan } from '../../../src/cli/render-plan';
 import pc from 'picocolors';
 import { dataSource } from '../../../src/store/store';
@@ -43,8 +44,26 @@ test('requests: filters, limit, and what to say when nothing is there', async ()
   expect(await ids('--limit', '1')).toEqual(['erp/5013']);
   expect(await ids('--search', 'sc-008 COBALT')).toEqual(['erp/5013', 'erp/5012']);
   expect(await ids('--search', 'sc-009')).toEqual([]);
+  expect(await ids('cobalt', 'sc-008')).toEqual(['erp/5013', 'erp/5012']);
+  expect(await ids('--event', 'create_vendor')).toEqual(['erp/5012', 'erp/5011', 'erp/5010']);
+  expect(await ids('--event', 'create-vendor', '--status', 'parked')).toEqual(['erp/5011']);
+  expect(await ids('--kind', 'commitment')).toEqual([]);
   expect((await desk.tieback(['requests', '--limit', '1'])).out).toMatch(/the newest 1 request/);
   expect((await desk.tieback(['requests', '--status', 'busy'])).out).toMatch(/^No request matches/);
+});
+
+test('requests: an event or kind that there is not: says which there are', async () => {
+  const kind = await desk.tieback(['requests', '--kind', 'comitment']);
+  expect(kind.code).toBe(2);
+  expect(kind.err).toMatch(
+    /"comitment" is not a kind of record.\nDid you mean commitment\?\nThere are: vendor, /,
+  );
+  const event = await desk.tieback(['requests', '--event', 'vendor']);
+  expect(event.err).toMatch(/"vendor" is not an event of Procore.\nDid you mean create_vendor or /);
+  const none = await desk.tieback(['requests', 'nothing', 'like', 'it']);
+  expect(none.out).toMatch(
+    /^No request has all of "nothing like it" in its titles.* Try fewer or shorter words/,
+  );
 });
 
 test('requests fits the terminal, and colours only there', async () => {
@@ -76,7 +95,7 @@ test('several connections: the column appears, and the same number asks for --co
   const one = await desk.tieback(['show', '5012', '--connection', 'borealis']);
   expect((await desk.tieback(['show', 'borealis/erp/5012'])).out).toBe(one.out);
   expect(one.out).toMatch(/borealis \(Procore company 4264808 ↔ sample\)/);
-  expect(one.out).toMatch(/tieback approve borealis\/erp\/5012\n/);
+  expect(one.out).toMatch(/tieback approve borealis\/erp\/5012 /);
   expect((await desk.tieback(['requests', '--connection', 'borealis'])).out).toMatch(/3 open, 2 waiting/);
 });
 
@@ -86,16 +105,17 @@ test('show: all a controller needs', async () => {
   for (const part of [
     /^ERP request 5012 · create_vendor · Cobalt Mechanical LLC\n/,
     /Status +waiting for finance for 3 min/,
-    /Received +2026-03-09 15:26:40Z, caused by Procore user 7710/,
+    /Received +2026-03-09 15:26:40, caused by Procore user 7710/,
+    /Times +UTC\n/,
     /Workflow +acme\/erp\/5012/,
     /Web UI +http:\/\/127.0.0.1:8233\/namespaces\/tieback-cli\/workflows\/acme%2Ferp%2F5012/,
-    /\nPlan [0-9a-f]{12} {2}version 1, built 2026-03-09 15:27:00Z, not decided\n/,
+    /\nPlan [0-9a-f]{12} {2}version 1, built 2026-03-09 15:27:00, not decided\n/,
     / {2}! Possible duplicate: vendor 10017/,
     / {2}· The ERP has no column for: Web site/,
     /1\. ERP: create Vendor 10442 Cobalt Mechanical LLC\n +field +new\n +Vendor number +10442\n/,
     /2\. Procore: set external data Procore company 98127745\n +field +old +new\n +Vendor number +10001 +10442\n/,
     /Audit trail\n.*intake.received.*\n.*request.fetched.*\n.*plan.built/,
-    /Next\n {2}tieback approve erp\/5012\n {2}tieback reject erp\/5012/,
+    /Next\n {2}tieback approve erp\/5012 +asks.*\n {2}tieback reject erp\/5012 --comment "why" .*\n {2}tieback correct erp\/5012 +shows/,
   ]) {
     expect(out).toMatch(part);
   }
@@ -114,7 +134,7 @@ test('show: a closed request tells decisions and what was written, and nothing t
 
 test('show: an exception comes with its hint', async () => {
   const { out } = await desk.tieback(['show', '5011']);
-  expect(out).toMatch(/Exceptions\n.*open \(data\) +vendor\/98127701 +The ERP refused the record/);
+  expect(out).toMatch(/Exceptions\n.*open \(data\) +vendor\/98127701 +This cannot be written to the ERP/);
   expect(out).toMatch(/Correct the value with `tieback correct`, or reject the request\./);
   expect(out).toMatch(/tieback retry erp\/5011/);
 });
@@ -124,17 +144,17 @@ test('show: on a narrow terminal long texts stand below their line', async () =>
   const stdout = { write: (text: string) => written.push(text), isTTY: true, columns: 80 };
   await desk.tieback(['show', '5011'], { stdout });
   const text = written.join('');
-  expect(text).toMatch(/open \(data\) {2}vendor\/98127701\n {6}The ERP refused the record: Name/);
+  expect(text).toMatch(/open \(data\) {2}vendor\/98127701\n {6}This cannot be written to the ERP: Name/);
   const lines = text.split('\n').filter((line) => !line.includes('http://'));
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 test('show: long plans are cut unless --all', async () => {
   const short = await desk.tieback(['show', '5013']);
-  expect(short.out.match(/ERP: create/g)).toHaveLength(20);
-  expect(short.out).toMatch(/and 281 more operations: --all shows them/);
+  expect(short.out.match(/ERP: create/g)).toHaveLength(50 + 1);
+  expect(short.out).toMatch(/and 251 more operations: tieback show erp\/5013 --all shows them/);
   const all = await desk.tieback(['show', '5013', '--all']);
-  expect(all.out.match(/ERP: create/g)).toHaveLength(300);
+  expect(all.out.match(/ERP: create/g)).toHaveLength(300 + 1);
 });
 
 test('show: the plan of a sync is that of its last page', async () => {
@@ -159,7 +179,7 @@ test('show: the plan of a sync is that of its last page', async () => {
   );
   const { out } = await desk.tieback(['show', '5013']);
   expect(out).toMatch(/Plan [0-9a-f]{12} {2}page 5, version 1/);
-  expect(out.match(/ERP: create/g)).toHaveLength(3);
+  expect(out.match(/ERP: create/g)).toHaveLength(3 + 1);
 });
 
 test('show --json has everything', async () => {
@@ -222,7 +242,9 @@ test('an emptied field is called so', () => {
   const text = renderPlan({ ...row, body: { ...row.body, leftOut } }, 1, {
     paint: pc.createColors(false),
     width: 80,
-    most: 20,
+    most: FIRST,
+    all: 'tieback show 1 --all',
+    time: (iso) => iso,
   });
   expect(text).toMatch(/Fax +206-555-0100 +\(emptied\)/);
   expect(text).toMatch(/7 records already agree\./);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planSeal } from '../../../src/domain/audit/evidence';
+import { bodySeal, planSeal } from '../../../src/domain/audit/evidence';
 import type { AuditAction, AuditEntry } from '../../../src/domain/audit/chain';
 import { recordIdOf } from '../../../src/domain/base/identity';
 import { definitionOf } from '../../../src/domain/kinds';
@@ -15,7 +15,8 @@ import type { RequestRef } from '../../../src/domain/request/id';
 import { workflowIdOf } from '../../../src/domain/request/id';
 import { newRequest } from '../../../src/store/new-request';
 import type { Repositories } from '../../../src/store/repositories';
-import type { SyncRequestRow } from '../../../src/store/rows';
+import type { RecordDraft } from '../../../src/domain/request/intent';
+import type { RequestBodyRow, SyncRequestRow } from '../../../src/store/rows';
 import { Store } from '../../../src/store/store';
 import type { CliIo } from '../../../src/cli/io';
 import { run } from '../../../src/main';
@@ -151,6 +152,33 @@ function operation(connectionId: string, seq: number, fields: Fields): ErpWrite 
   };
 }
 
+/** The body of a request that sends a vendor, and what it was read as. */
+function bodyOf({ connectionId, id, eventName, subject }: SyncRequestRow, fields: Fields): RequestBodyRow {
+  const record: RecordDraft = {
+    kind: 'vendor',
+    itemType: 'vendor',
+    procoreId: 98127746,
+    originId: null,
+    label: `Vendor "${NAME}"`,
+    projectId: null,
+    detailIds: [],
+    fields,
+    refs: {},
+    lines: [],
+    notes: [],
+    warnings: [],
+  };
+  const intent = { way: 'export' as const, detailIds: [], records: [record] };
+  const reading = { eventName: eventName ?? '', intent, subject: subject ?? '', questions: [] };
+  return {
+    connectionId,
+    requestId: id,
+    body: { received: { vendor: NAME }, answers: {}, changes: [] },
+    reading,
+    readerVersion: '1',
+  };
+}
+
 export function planOf(connectionId: string, operations = 1): Plan {
   const linking: Operation = {
     ...operation(connectionId, operations + 1, VENDOR),
@@ -232,20 +260,32 @@ async function waiting(
     ...newRequest(connectionId, 'erp', position, before(seconds + 20)),
     eventName: operations === 1 ? 'create_vendor' : 'sync_vendors',
     subject: operations === 1 ? NAME : 'all vendors',
+    way: operations === 1 ? 'export' : 'sync',
+    recordId: operations === 1 ? 'vendor/98127746' : null,
+    kind: 'vendor',
     status: 'waiting_for_finance',
     reason: plan.warnings.map(({ text }) => text).join(' '),
     requestedBy: 7710,
-    searchText: 'cobalt mechanical llc\nsc-008',
+    searchText: 'cobalt mechanical llc\nsc-008\n10442',
     started: true,
     updatedAt: at,
+    since: at,
   };
   await t.requests.add(row);
+  const kept = operations === 1 ? bodyOf(row, VENDOR) : null;
+  if (kept !== null) await t.requests.keepBody(kept);
   await t.plans.add({ ...row, page: 0 }, plan, at);
   await t.audit.append(connectionId, [
     entry(row, before(seconds + 20), 'intake.received', {
       detail: { source: 'webhook', event: 'X1', userId: 7710 },
     }),
-    entry(row, at, 'request.fetched', { detail: { event: row.eventName, subject: row.subject } }),
+    entry(row, at, 'request.fetched', {
+      detail: {
+        event: row.eventName,
+        subject: row.subject,
+        ...(kept === null ? {} : bodySeal(kept.body, kept.reading)),
+      },
+    }),
     entry(row, at, 'plan.built', {
       planHash: plan.hash,
       detail: {
@@ -260,15 +300,19 @@ async function waiting(
 
 async function parked(t: Repositories, connectionId: string): Promise<void> {
   const reason =
-    'The ERP refused the record: Name "Cascadia Structural Steel Fabrication and Erection Company of the Pacific Northwest" is 89 characters long; the ERP takes 60.';
+    'This cannot be written to the ERP: Name "Cascadia Structural Steel Fabrication and Erection Company of the Pacific Northwest" is 89 characters long; the ERP takes 60.';
   const row: SyncRequestRow = {
     ...newRequest(connectionId, 'erp', 5011, before(4000)),
     eventName: 'create_vendor',
     subject: 'Cascadia Structural Steel Fabrication and Erection Company',
+    way: 'export',
+    recordId: 'vendor/98127701',
+    kind: 'vendor',
     status: 'parked',
     reason,
     started: true,
     updatedAt: before(3900),
+    since: before(3900),
   };
   await t.requests.add(row);
   const hint = 'Correct the value with `tieback correct`, or reject the request.';
@@ -296,6 +340,7 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
     reason: 'Vendor 10442 "Cobalt Mechanical LLC" was created in the ERP.',
     started: true,
     updatedAt: before(7900),
+    since: before(7900),
     closedAt: before(7900),
   };
   await t.requests.add(row);

@@ -63,12 +63,19 @@ test('a rule approves, the vendor is written once, linked, and the request close
 });
 
 test('finance approves what no rule approves; who and when is in the audit log', async () => {
-  const { requestId } = exportVendor({ prequalified: false }, { code: '10443' });
+  const { requestId } = exportVendor({ prequalified: false }, {});
   await world.poll();
   await world.until(requestId, 'waiting_for_finance');
   expect(world.erp.vendors()).toEqual([]);
   expect(await world.approve(requestId, { comment: 'checked W-9' })).toMatchObject({ status: 'applying' });
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  // The number that the ERP gave out finds the request from now on, and stands in the list.
+  const [{ Vendor: number } = { Vendor: 0 }] = world.erp.vendors() as unknown as readonly {
+    Vendor: number;
+  }[];
+  const row = await world.request(requestId);
+  expect(row.searchText?.split('\n')).toEqual(expect.arrayContaining([`1|${number}`, String(number)]));
+  expect(row.about?.title).toBe(`${number} Cobalt Mechanical LLC`);
   const trail = await world.trail(requestId);
   expect(trail.map(({ action, actor }) => `${action} ${actor}`)).toEqual([
     'intake.received tieback',

@@ -220,7 +220,7 @@ test('half a body, a 500 and a 503', async () => {
   simulator.addFault({ kind: 'status', status: 500, match: { operationId: 'RestV10MeGet' } });
   await company.me();
   simulator.setUnavailable(120);
-  expect(await failure(company.me())).toMatchObject({ code: 'PROCORE_THROTTLED' });
+  expect(await failure(company.me())).toMatchObject({ code: 'PROCORE_UNAVAILABLE' });
 });
 
 test('a burst never meets the limit: it is thrown as throttled before', async () => {

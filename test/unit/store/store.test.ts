@@ -7,7 +7,9 @@ import type { AuditEntry } from '../../../src/domain/audit/chain';
 import { ChainVerifier } from '../../../src/domain/audit/chain';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
 import type { Snapshot } from '../../../src/domain/plan/snapshot';
+import type { RequestStatus } from '../../../src/domain/request/status';
 import { newRequest } from '../../../src/store/new-request';
+import type { RequestFilter } from '../../../src/store/repositories/requests';
 import type { SyncRequestRow } from '../../../src/store/rows';
 import { sqlitePackage } from '../../../src/sqlite';
 import { dataSource, Store } from '../../../src/store/store';
@@ -193,6 +195,52 @@ test('requests are found by words in titles, numbers and names', async () => {
   expect(await found('[x]')).toEqual(['erp/8']);
   expect(await found('%')).toEqual(['erp/8']);
   expect(await found('')).toEqual(['erp/8', 'erp/7']);
+});
+
+test('requests are listed by event and kind', async () => {
+  await store.transaction('add', async (t) => {
+    await t.requests.add({ ...request(7), kind: 'vendor' });
+    await t.requests.add({ ...request(8), eventName: 'create_commitment', kind: 'commitment' });
+  });
+  const found = async (filter: Partial<RequestFilter>) =>
+    (await store.read('list', (t) => t.requests.list({ take: 9, ...filter }))).map(({ id }) => id);
+  expect(await found({ eventName: 'create_commitment' })).toEqual(['erp/8']);
+  expect(await found({ kind: 'vendor' })).toEqual(['erp/7']);
+  expect(await found({ kind: 'vendor', eventName: 'create_commitment' })).toEqual([]);
+});
+
+test('since when a request stands where it stands: looking again does not begin it anew', async () => {
+  await store.transaction('add', (t) => t.requests.add(request(7)));
+  const at = (minute: number): string => `2026-03-10T10:${String(minute).padStart(2, '0')}:00.000Z`;
+  const move = async (
+    minute: number,
+    status: RequestStatus,
+    reason: string | null,
+    more: Partial<SyncRequestRow> = {},
+  ): Promise<[string, string]> =>
+    store.transaction('move', async (t) => {
+      await t.requests.setStatus(await t.requests.get(ref(7)), status, reason, at(minute), more);
+      const { since, updatedAt } = await t.requests.get(ref(7));
+      return [since, updatedAt];
+    });
+  await move(0, 'planning', null);
+  expect(await move(1, 'held', 'no vendor')).toEqual([at(1), at(1)]);
+  expect(await move(2, 'planning', null)).toEqual([at(2), at(2)]);
+  expect(await move(3, 'held', 'no vendor')).toEqual([at(1), at(3)]);
+  expect(await move(4, 'held', 'no vendor')).toEqual([at(1), at(4)]);
+  await move(5, 'planning', null);
+  expect(await move(6, 'held', 'no job')).toEqual([at(6), at(6)]);
+  await move(7, 'planning', null);
+  expect(await move(8, 'parked', 'no access')).toEqual([at(8), at(8)]);
+  await move(9, 'planning', null);
+  expect(await move(10, 'parked', 'no access')).toEqual([at(8), at(10)]);
+  // A person entered something: another wait begins.
+  await move(11, 'planning', null, { rested: null });
+  expect(await move(12, 'parked', 'no access')).toEqual([at(12), at(12)]);
+  await move(13, 'planning', null);
+  await move(14, 'busy', 'a batch is open');
+  await move(15, 'planning', null);
+  expect(await move(16, 'busy', 'another batch is open')).toEqual([at(14), at(16)]);
 });
 
 test('a wait keeps its beginning, ends with its request, and is told to those who wait', async () => {

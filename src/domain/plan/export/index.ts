@@ -1,10 +1,10 @@
 import { contentHash, recordIdOf } from '../../base/identity';
-import { magnitude, isDecimal, sum } from '../../base/money';
+import { magnitude, sum } from '../../base/money';
 import { shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
-import type { KindDefinition } from '../../kinds';
 import { definitionOf } from '../../kinds';
+import { amountsIn } from '../../kinds/amounts';
 import { fitRecord } from '../../kinds/fit-record';
 import type { CanonicalRecord } from '../../kinds/record';
 import { textIn } from '../../kinds/record';
@@ -209,7 +209,7 @@ type Good = Extract<Outcome, { kind: 'operations' }> & { readonly draft: RecordD
 
 function factsOf(good: readonly Good[], { corrections }: ExportInput): PlanFacts {
   const written = good.flatMap(({ operations }) => operations.filter(isErpWrite));
-  const amounts = written.flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record));
+  const amounts = written.flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)).map(magnitude);
   const dates = written.map(({ record }) => textIn(record, 'accountingDate') || textIn(record, 'date'));
   const projects = good.map(({ draft }) => (draft.kind === 'project' ? draft.procoreId : draft.projectId));
   const [first] = good;
@@ -224,11 +224,4 @@ function factsOf(good: readonly Good[], { corrections }: ExportInput): PlanFacts
       corrected: Object.keys(corrections).length > 0,
     },
   };
-}
-
-/** The amount of a document, without its sign; where its header has none, those of its lines. */
-function amountsIn({ fields, total }: KindDefinition, record: CanonicalRecord): readonly string[] {
-  const header = 'amount' in fields ? textIn(record, total?.field ?? 'amount') : '';
-  const all = header !== '' ? [header] : record.lines.map((line) => textIn(line, 'amount'));
-  return all.filter((amount) => isDecimal(amount)).map(magnitude);
 }

@@ -302,7 +302,13 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const inOtherWords = nobody(room, {
         [likeness?.name ?? 'name']: `TIEBACK CHECK, ${tag} mechanical, L.L.C.`,
       });
-      const probes = [...(await probesOf(room, record)), { by: 'name in other words', probe: inOtherWords }];
+      const named = (name: string) => nobody(room, { [likeness?.name ?? 'name']: name });
+      const probes = [
+        ...(await probesOf(room, record)),
+        { by: 'name in other words', probe: inOtherWords },
+        { by: 'name with another hyphen', probe: named(`Tie-back Check ${tag} Mechanical Inc`) },
+        { by: 'name with a slip', probe: named(`Tieback Check ${tag} Mechancial`) },
+      ];
       for (const isActive of [true, false]) {
         if (!isActive) await room.written(room.update(erpKey, { isActive }));
         for (const { by, probe } of probes) {

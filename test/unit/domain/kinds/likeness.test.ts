@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { definitionOf } from '../../../../src/domain/kinds';
 import type { CanonicalRecord } from '../../../../src/domain/kinds/record';
-import { likenessOf, normaliseName, phoneDigits, sharedText } from '../../../../src/domain/kinds/likeness';
+import {
+  areNamesAlike,
+  isSlip,
+  likenessOf,
+  normaliseName,
+  phoneDigits,
+  sharedText,
+} from '../../../../src/domain/kinds/likeness';
 import { anyText, recordOf } from '../records';
 
 test.each([
@@ -46,6 +53,61 @@ test('normaliseName is stable, and blind to case, punctuation, blanks and legal 
   );
 });
 
+test.each([
+  ['Delta Drywall Inc.', 'Delta Dry-wall Inc.'],
+  ['Delta Drywall Inc.', 'Delta Dry Wall, LLC'],
+  ['Delta Drywall', 'Delta Drywal'],
+  ['Delta Drywall', 'Dleta Drywlal Co.'],
+  ['Delta Drywall', 'Drywall Delta'],
+  ['Cobalt Mechanical', 'Cobalt Mechancial'],
+  ['Montaño Hermanos', 'Montano Hermannos'],
+  ['Delta Dry-wall 2', 'Delta Drywall 2'],
+])('areNamesAlike: "%s" and "%s" may be the same company', (a, b) => {
+  expect(areNamesAlike(a, b)).toBe(true);
+  expect(areNamesAlike(b, a)).toBe(true);
+});
+
+test.each([
+  ['Delta Drywall', 'Delta Dryer'],
+  ['Delta Drywall', 'Delta Drywall Supply'],
+  ['Delta Drywall', 'DELTA DRYWALL, INC.'],
+  ['Beacon 1', 'Beacon 2'],
+  ['Beaver Paving', 'Weaver Paving'],
+  ['East Side Paving', 'West Side Paving'],
+  ['Northeast Mechanical', 'Northwest Mechanical'],
+  ['Acme', 'Acne'],
+  ['', 'Delta'],
+])('areNamesAlike: "%s" and "%s" are not', (a, b) => {
+  expect(areNamesAlike(a, b)).toBe(false);
+  expect(areNamesAlike(b, a)).toBe(false);
+});
+
+test('isSlip: whatever one slip makes of a word is found, and its first letter is never one', () => {
+  const word = fc.stringMatching(/^[a-z]{5,12}$/);
+  fc.assert(
+    fc.property(
+      word,
+      fc.integer({ min: 1, max: 11 }),
+      fc.stringMatching(/^[a-z]$/),
+      (whole, place, letter) => {
+        const at = 1 + (place % (whole.length - 1));
+        const [before, sign, after] = [whole.slice(0, at), whole.slice(at, at + 1), whole.slice(at + 1)];
+        const swapped = after === '' ? before + sign : before + after.slice(0, 1) + sign + after.slice(1);
+        for (const slip of [
+          before + after,
+          before + letter + after,
+          before + letter + sign + after,
+          swapped,
+        ]) {
+          expect(isSlip(whole, slip)).toBe(true);
+          expect(isSlip(slip, whole)).toBe(true);
+        }
+        expect(isSlip(whole, `${letter === whole[0] ? '-' : letter}${whole.slice(1)}`)).toBe(false);
+      },
+    ),
+  );
+});
+
 describe('why two vendors may be the same', () => {
   const vendor = definitionOf('vendor');
   const COBALT = { name: 'Cobalt Mechanical LLC', email: 'ap@cobalt.example', phone: '2065550134' };
@@ -55,6 +117,7 @@ describe('why two vendors may be the same', () => {
   test.each<[string, Parameters<typeof reasons>[0], readonly string[]]>([
     ['nothing in common', {}, []],
     ['the name', { name: 'COBALT MECHANICAL, Inc.' }, ['same name']],
+    ['nearly the name', { name: 'Cobalt Mechancial' }, ['similar name']],
     ['the e-mail, whatever its case and blanks', { email: ' AP@Cobalt.example ' }, ['same e-mail']],
     ['the phone, however it is written', { phone: '+1 (206) 555-0134' }, ['same phone']],
     ['all three, surest first', COBALT, ['same name', 'same e-mail', 'same phone']],

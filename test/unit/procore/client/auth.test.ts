@@ -76,7 +76,7 @@ test.each([
   ],
   [400, { error: 'invalid_grant' }, 'PROCORE_UNAUTHORIZED'],
   [429, 'slow down', 'PROCORE_THROTTLED'],
-  [503, '', 'PROCORE_THROTTLED'],
+  [503, '', 'PROCORE_UNAVAILABLE'],
   [502, '<html><body>Bad gateway</body></html>', 'PROCORE_UNREACHABLE'],
   [200, { access_token: '' }, 'PROCORE_ANSWER_INVALID'],
   [200, 'not json', 'PROCORE_ANSWER_INVALID'],

@@ -113,7 +113,7 @@ describe('limits', () => {
 
   test('a 503 is thrown for a write that may not be repeated', async () => {
     bench.server.script = () => ({ status: 503, headers: { 'retry-after': '2' } });
-    expect(await failure(create())).toMatchObject({ code: 'PROCORE_THROTTLED' });
+    expect(await failure(create())).toMatchObject({ code: 'PROCORE_UNAVAILABLE' });
     expect(bench.server.received).toHaveLength(1);
   });
 

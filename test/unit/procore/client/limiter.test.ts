@@ -136,6 +136,21 @@ describe('a window that is used up', () => {
     expect(error.message).toBe('Procore is limiting requests (vendors.sync); next try after 1200 s');
   });
 
+  test('after a 503 nothing is limited: Procore is not there', async () => {
+    const time = new FakeTime();
+    const waits: LimiterWait[] = [];
+    const limiter = limiterWith(time, {}, waits);
+    await call(limiter, 503, { 'retry-after': 600 });
+    expect(await failure(limiter.acquire(CALL))).toMatchObject({
+      code: 'PROCORE_UNAVAILABLE',
+      class: 'transient',
+      message: 'Procore is not available (vendors.sync: 503); next try after 600 s',
+    });
+    await time.advance(600_000);
+    await call(limiter, 429, { 'retry-after': 600 });
+    expect(await failure(limiter.acquire(CALL))).toMatchObject({ code: 'PROCORE_THROTTLED' });
+  });
+
   test('the waits of one caller add up', async () => {
     const time = new FakeTime();
     const limiter = limiterWith(time, { maxInlineWaitMs: 15_000 });
