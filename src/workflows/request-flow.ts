@@ -5,7 +5,6 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { ErrorShape } from '../domain/base/errors';
 import { inShort, shorten } from '../domain/base/text';
 import { actorOf } from '../domain/people/decision';
@@ -345,7 +344,7 @@ export class RequestFlow {
 const attributesOf = (
   { eventName, recordId, findable }: RequestView,
   numbers: readonly string[],
-): readonly SearchAttributeUpdatePair[] => [
+): Extract<Parameters<typeof upsertSearchAttributes>[0], readonly unknown[]> => [
   { key: TiebackEvent, value: eventName },
   ...(recordId === '' ? [] : [{ key: TiebackRecord, value: recordId }]),
   // A view of an earlier release has none.

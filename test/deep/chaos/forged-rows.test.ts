@@ -338,7 +338,7 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       what: 'a record that was never parked',
       forge: () =>
         forge(
-          `INSERT INTO exception VALUES (?, 'vendor/1', 'vendor', 'data', 'forged', null, null, null, ?, ?, null)`,
+          `INSERT INTO exception VALUES (?, 'vendor/1', 'vendor', 'data', 'forged', null, null, null, null, ?, ?, null)`,
           world.connectionId,
           ID(waits),
           new Date().toISOString(),

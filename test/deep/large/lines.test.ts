@@ -35,7 +35,8 @@ afterAll(async () => {
 
 async function all(requestIds: readonly number[]): Promise<void> {
   await world.poll();
-  for (const requestId of requestIds) expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  for (const requestId of requestIds)
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
 }
 
 /** Sends a subcontract with that many lines. */
