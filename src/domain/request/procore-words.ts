@@ -10,13 +10,20 @@ const OF_CLASS: Readonly<Partial<Record<ErrorClass, string>>> = {
   policy: 'Accounting has to settle this first.',
 };
 
+/** The same where Procore itself was away. */
+const OF_PROCORE: typeof OF_CLASS = {
+  ...OF_CLASS,
+  transient: 'Procore did not answer the ERP integration for a while.',
+  unknown_outcome: 'Procore did not answer the ERP integration for a while.',
+};
+
 const OF_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERP_RECORD_TAKEN: 'The ERP already has this record from another request.',
 };
 
 /** What people in Procore read of an error: what is wrong with the record, never how Tieback is operated. */
 export const inProcore = ({ code, class: cause, message }: ErrorShape): string =>
-  OF_CODE[code] ?? OF_CLASS[cause] ?? message;
+  OF_CODE[code] ?? (code.startsWith('PROCORE_') ? OF_PROCORE[cause] : OF_CLASS[cause]) ?? message;
 
 /** What the reader can do, by what the request is about. */
 const WHAT_TO_DO: Readonly<Record<Intent['way'], string>> = {
