@@ -13,6 +13,7 @@ import type {
 } from '../../../domain/request/intent';
 import { isObject, toId } from '../../client/json';
 import type { EventName } from '../../erp-tool/events';
+import { Asking } from './asking';
 import * as s from './schemas';
 
 /** What a reader of one event gets. */
@@ -26,6 +27,8 @@ export interface EventBody {
   readonly subject: string;
   /** What Procore answered to the questions of an earlier reading. */
   readonly answers: Answers;
+  /** IANA name of the zone where Procore says none. */
+  readonly timeZone: string;
 }
 
 export type Reading = Pick<ReadRequest, 'intent' | 'subject'> & Partial<Pick<ReadRequest, 'questions'>>;
@@ -54,14 +57,23 @@ function detailIdProblems({ data, at }: EventBody): readonly string[] {
     .map((key) => `${at === '' ? key : `${at}.${key}`}: expected an id, got ${s.describe(data[key])}`);
 }
 
+/** What a reading leaves open, to be handed to `exported`. */
+export const askingOf = ({ answers, timeZone }: EventBody): Asking => new Asking(answers, timeZone);
+
 /** An export of records; details that belong to one record stay with it. */
-export function exported(body: EventBody, records: readonly RecordDraft[]): Reading {
+export function exported(
+  body: EventBody,
+  drafts: readonly RecordDraft[],
+  asking: Asking = askingOf(body),
+): Reading {
+  const records = drafts.map(asking.localised);
   const [only, ...others] = records;
   const theirs = new Set(records.flatMap(({ detailIds }) => detailIds));
   const plural = only === undefined ? 'records' : definitionOf(only.kind).plural;
   return {
     subject: only !== undefined && others.length === 0 ? only.label : `${records.length} ${plural}`,
     intent: { way: 'export', detailIds: body.detailIds.filter((id) => !theirs.has(id)), records },
+    questions: asking.questions,
   };
 }
 

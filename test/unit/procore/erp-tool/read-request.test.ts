@@ -69,6 +69,7 @@ describe('vendor events', () => {
             refs: {},
             lines: [],
             notes: [],
+            warnings: [],
             flags: { prequalified: true, authorizedBidder: true },
             fields: {
               code: '10442',
@@ -90,6 +91,7 @@ describe('vendor events', () => {
           },
         ],
       },
+      questions: [],
     });
   });
 
