@@ -72,7 +72,7 @@ export function readRequest(raw: unknown, origin: RequestOrigin, answers: Answer
     const problems = [...idProblems(body, origin), ...companyProblems(body, origin)];
     if (problems.length > 0) return malformed(problems, subject);
     const { timeZone = machineZone() } = origin;
-    return READERS[event]({ ...dataOf(body), detailIds, subject, answers, timeZone });
+    return READERS[event]({ event, ...dataOf(body), detailIds, subject, answers, timeZone });
   };
   return { eventName, questions: [], ...read() };
 }

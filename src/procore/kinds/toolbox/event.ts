@@ -14,10 +14,12 @@ import type {
 import { isObject, toId } from '../../client/json';
 import type { EventName } from '../../erp-tool/events';
 import { Asking } from './asking';
+import { notCarried } from './not-carried';
 import * as s from './schemas';
 
 /** What a reader of one event gets. */
 export interface EventBody {
+  readonly event: EventName;
   /** `request_data`, or the whole body where the wrapper is missing. */
   readonly data: unknown;
   /** Where `data` is, for problems. */
@@ -44,9 +46,17 @@ export function readWith<S extends z.ZodType>(
     const result = schema.safeParse(body.data);
     const problems = result.success ? [] : s.problemsOf(result.error, body.data, body.at);
     const all = [...problems, ...detailIdProblems(body)];
-    if (result.success && all.length === 0) return make(result.data, body);
+    if (result.success && all.length === 0) return named(make(result.data, body), schema, body);
     return { subject: body.subject, intent: { way: 'malformed', problems: all, detailIds: body.detailIds } };
   };
+}
+
+/** What is written to the ERP says what of the body is not. */
+function named(reading: Reading, schema: z.ZodType, { event, data }: EventBody): Reading {
+  const { intent } = reading;
+  if (intent.way !== 'export') return reading;
+  const names = notCarried(event, schema, data);
+  return names.length === 0 ? reading : { ...reading, intent: { ...intent, notCarried: names } };
 }
 
 /** A detail id that is missing is looked up by its item; one that is there must be an id. */

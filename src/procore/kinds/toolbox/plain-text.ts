@@ -8,7 +8,7 @@ const INLINE =
   'a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|o:p|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr|button|input|label|colgroup|col';
 const BLOCK =
   'address|article|aside|blockquote|body|caption|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|li|main|meta|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|tr|ul';
-const ATTRIBUTES = `(?:\\s(?:"[^"<]*"|'[^'<]*'|[^'"<>])*)?/?`;
+const ATTRIBUTES = `(?:\\s+[\\w:-]+\\s*=\\s*(?:"[^"<]*"|'[^'<]*'|[^\\s"'<>]+))*\\s*/?`;
 const tag = (names: string): RegExp => new RegExp(`</?(?:${names})${ATTRIBUTES}>`, 'giu');
 
 const ANY_TAG = new RegExp(tag(`${INLINE}|${BLOCK}|br|td|th|script|style`).source, 'iu');

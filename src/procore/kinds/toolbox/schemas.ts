@@ -192,7 +192,6 @@ export const contractItem = object({
   line_item_type_id: optionalId,
   description: richText,
   extended_type: text,
-  origin_id: originId,
   position: numberText,
   quantity: decimal,
   tax_amount: decimal,

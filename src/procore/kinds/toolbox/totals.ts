@@ -110,9 +110,9 @@ const isBeyond = (value: string, limit: string): boolean => {
  */
 export function amountIn(text: string): string | null {
   const bare = text.normalize('NFKC').replace(/[\s\p{Sc}\p{L}'’]/gu, '');
-  const isNegative = /^\(.*\)$|^[-−]|[-−]$/u.test(bare);
-  const digits = bare.replace(/[()\-−+]/gu, '');
-  if (!/^\d+([.,]\d+)*$/.test(digits)) return null;
+  const [, before, digits = '', after] = /^([(+−-]*)(\d+(?:[.,]\d+)*)([)−-]*)$/u.exec(bare) ?? [];
+  if (digits === '') return null;
+  const isNegative = /[(−-]/u.test(`${before}${after}`);
   const parts = digits.split(/[.,]/);
   const last = parts.at(-1) ?? '';
   const separators = new Set(digits.replace(/\d/g, ''));
