@@ -1,3 +1,5 @@
+import { isTimeZone } from '../domain/base/time-zone';
+
 /*
  * Procore names time zones as Rails does ("Pacific Time (US & Canada)"), and sometimes as the IANA does (`US/Pacific`). Source of the names:
  * `ActiveSupport::TimeZone::MAPPING` of Rails (activesupport/lib/active_support/values/time_zone.rb), older spellings included.
@@ -143,43 +145,8 @@ const ZONE_OF: ReadonlyMap<string, string> = new Map(
   Object.entries(RAILS_NAMES).flatMap(([zone, names]) => names.map((name) => [name, zone])),
 );
 
-/** The zone of this machine. */
-export const machineZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** Whether this machine can tell the time there: an IANA name such as `America/Los_Angeles`. */
-export function isTimeZone(name: string): boolean {
-  try {
-    formatOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The IANA name of a zone as Procore names it; null where nobody knows it. */
 export function ianaZone(name: string): string | null {
   const known = ZONE_OF.get(name) ?? name;
   return known !== '' && isTimeZone(known) ? known : null;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known !== undefined) return known;
-  const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'iso8601', ...parts });
-  formats.set(timeZone, format);
-  return format;
-}
-
-/** The calendar date of an instant (milliseconds since 1970) in a zone, such as `2026-03-31`. */
-export function dateIn(instant: number, timeZone: string): string {
-  const parts = new Map(
-    formatOf(timeZone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, value]),
-  );
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
-  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
 }

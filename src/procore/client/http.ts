@@ -2,7 +2,7 @@ import type { AxiosResponse } from 'axios';
 import { isAxiosError } from 'axios';
 import type { ProcoreId } from '../../domain/request/intent';
 import { TiebackError } from '../../domain/base/errors';
-import { machineZone } from '../time-zones';
+import { machineZone } from '../../domain/base/time-zone';
 import type { TokenSource } from './auth';
 import { hasErrorStatus, lossError, statusError } from './failures';
 import type { Limiter } from './limiter';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { machineZone } from '../../domain/base/time-zone';
 import type { Answers, IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
 import { KIND_ROOMS } from '../kinds';
-import { machineZone } from '../time-zones';
 import { findDetailIds } from './detail-ids';
 import type { EventName } from './events';
 import { ALL_EVENTS, knownEvent } from './events';

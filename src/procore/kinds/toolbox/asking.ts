@@ -1,8 +1,8 @@
+import { dateIn } from '../../../domain/base/time-zone';
 import { definitionOf } from '../../../domain/kinds';
 import type { Fields } from '../../../domain/kinds/record';
 import type { Answers, ProcoreId, Question, RecordDraft } from '../../../domain/request/intent';
 import { keyOfQuestion } from '../../../domain/request/intent';
-import { dateIn } from '../../time-zones';
 
 /** What one reading leaves open: it is asked once, and read with what is known until there is an answer. */
 export class Asking {
