@@ -51,14 +51,28 @@ function unwrapped(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodPipe ? unwrapped(schema.in as z.ZodType) : schema;
 }
 
-/** A zero, a "no" and an empty list say no more than nothing at all. */
+/** A zero, a "no" and an empty list say no more than nothing at all. Nesting of any depth is looked through. */
 function isFilled(value: unknown): boolean {
-  if (isList(value)) return value.some(isFilled);
-  if (isObject(value))
-    return Object.entries(value).some(([key, inner]) => key !== 'data_type' && isFilled(inner));
-  if (typeof value === 'string') return value.trim() !== '' && !/^-?0+(\.0*)?$/.test(value.trim());
-  return value !== undefined && value !== null && value !== false && value !== 0;
+  const open = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (isList(one)) open.push(...one.slice(0, MOST_LOOKED_AT));
+    else if (isObject(one))
+      for (const [key, inner] of Object.entries(one)) {
+        if (key !== 'data_type') open.push(inner);
+      }
+    else if (isSomething(one)) return true;
+  }
+  return false;
 }
+
+/** Of a list: more of them say no more. */
+const MOST_LOOKED_AT = 10_000;
+
+const isSomething = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.trim() !== '' && !/^-?0+(\.0*)?$/.test(value.trim())
+    : value !== undefined && value !== null && value !== false && value !== 0;
 
 /** Keys that mean nothing without what they belong to. */
 const GENERAL = new Set([

@@ -38,6 +38,13 @@ function leavesOf(value: unknown, path: Path = []): Path[] {
   return entries.length === 0 ? [path] : entries.flatMap(([key, item]) => leavesOf(item, [...path, key]));
 }
 
+/** Items of one list are read alike: the first one speaks for all. */
+const firstOf = (paths: readonly Path[]): readonly Path[] => [
+  ...new Map(
+    [...paths].reverse().map((path) => [path.filter((key) => typeof key === 'string').join('.'), path]),
+  ).values(),
+];
+
 const at = (body: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], body);
 
@@ -128,7 +135,7 @@ const exports = bodies.filter(({ body }) => writesToErp(body));
 test.each(exports.map(({ name, body }) => [name, body] as const))(
   '%s: no filled field is lost in silence',
   (name, body) => {
-    const leaves = leavesOf(body['request_data'], ['request_data']);
+    const leaves = firstOf(leavesOf(body['request_data'], ['request_data']));
     const fates = leaves.map((path) => [path.join('.'), fateOf(name, body, path)] as const);
     expect(fates.filter(([, fate]) => fate === 'lost').map(([path]) => path)).toEqual([]);
   },
@@ -178,4 +185,21 @@ test('what is named is named once, without its value', () => {
     ],
   });
   expect(JSON.stringify(intent)).not.toMatch(/12-3456789|P-77|Somebody|2065550177/);
+});
+
+test('unknown fields of any depth and length are looked through', () => {
+  const vendor = bodies.find(({ name }) => name === 'create_vendor');
+  const deep = (leaf: string): unknown =>
+    JSON.parse(`${'[{"a":'.repeat(20_000)}${leaf}${'}]'.repeat(20_000)}`);
+  const given = (fields: Json): readonly string[] => {
+    const body = structuredClone(vendor?.body ?? {});
+    const data = body['request_data'] as Json;
+    const changed = { ...data, vendor: { ...(data['vendor'] as Json), union_member: false, ...fields } };
+    return readingOf({ ...body, request_data: changed })?.named ?? [];
+  };
+  expect(given({ deep: deep('"x"'), empty: deep('null') })).toEqual(['deep']);
+  expect(given({ long: Array.from({ length: 300_000 }, () => 'x') })).toEqual(['long']);
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field_${index}`, 'x']));
+  expect(given(many)).toHaveLength(41);
+  expect(given(many).at(-1)).toBe('and 60 more');
 });
