@@ -6,7 +6,7 @@ import { exported, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import { findIn, linesIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
-import { Checks, storedThisPeriod, totalsOf } from './toolbox/totals';
+import { Checks, currencyIn, storedThisPeriod, totalsOf } from './toolbox/totals';
 
 /** `Billings::ContractItem` is shown; the other two are named in "External Data", their spelling here is not. */
 const ITEM_TYPES: Readonly<Record<string, string>> = {
@@ -117,10 +117,17 @@ function draftOf(invoice: s.Of<typeof requisitionSchema>): RecordDraft {
     refs: { job: refTo('project', job, 'job'), commitment: refTo('commitment', contract, 'commitment') },
     lines: lines.map(lineOf),
     notes: empty === 0 ? [] : [emptyLines(empty)],
-    currencies: currenciesOf(invoice, ...invoice.line_items),
+    currencies: currenciesOf(invoice, ...invoice.line_items, inFigures(invoice.formatted_payment_due)),
     warnings: checked(invoice.formatted_payment_due, totals.amountDue, lines),
   });
 }
+
+/** The currency of a figure for people: the event names it nowhere else. */
+const inFigures = (figure: string | null) => ({
+  currency_configuration: null,
+  currency_iso_code: currencyIn(figure),
+  currency_exchange_rate: null,
+});
 
 /** The figures of an invoice that Procore shows more than once. */
 function checked(

@@ -20,8 +20,8 @@ export function plainText(html: string): string {
   if (!ANY_TAG.test(html)) return decoded(html);
   const lines = html
     .replace(UNSEEN, '')
-    // In HTML a line break is a blank.
-    .replace(/[ \t\r\n\f]+/gu, ' ')
+    // In HTML a line break is a blank; editors make every second blank one that does not break.
+    .replace(/[ \t\r\n\f\u00A0]+/gu, ' ')
     .replace(ITEM, '\n- ')
     .replace(tag('br'), '\n')
     .replace(tag('td|th'), ' ')
@@ -38,7 +38,7 @@ const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,8}
 
 const decoded = (text: string): string =>
   text.replace(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return NAMED.get(name) ?? entity;
+    if (name !== undefined) return name === 'nbsp' ? ' ' : (NAMED.get(name) ?? entity);
     const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex ?? '', 16);
     const isCharacter = code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
     return isCharacter || code === 9 || code === 10 || code === 13 ? String.fromCodePoint(code) : entity;

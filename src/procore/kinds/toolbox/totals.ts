@@ -121,3 +121,18 @@ export function amountIn(text: string): string | null {
   const amount = `${isNegative ? '-' : ''}${whole}${hasFraction ? `.${last}` : ''}`;
   return isDecimal(amount) ? amount : null;
 }
+
+/** Signs that stand for one currency alone: a bare `$` does not. */
+const SIGNS: readonly (readonly [RegExp, string])[] = [
+  [/CA?\$/, 'CAD'],
+  [/AU?\$/, 'AUD'],
+  [/NZ\$/, 'NZD'],
+  [/MX\$/, 'MXN'],
+  [/US\$/, 'USD'],
+  [/€/, 'EUR'],
+  [/£/, 'GBP'],
+];
+
+/** The currency that a figure for people names; null: it names none. */
+export const currencyIn = (text: string | null): string | null =>
+  SIGNS.find(([sign]) => text !== null && sign.test(text))?.[1] ?? null;

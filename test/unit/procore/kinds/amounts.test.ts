@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { loadEvents } from '../../../../sandbox/procore-simulator/data';
 import { sameAmount, subtract, sum } from '../../../../src/domain/base/money';
+import { fitRecord } from '../../../../src/domain/kinds/fit-record';
 import type { Warning } from '../../../../src/domain/base/warning';
 import type { Answers, Question, RecordDraft } from '../../../../src/domain/request/intent';
 import type { EventName } from '../../../../src/procore/erp-tool/events';
 import { readRequest } from '../../../../src/procore/erp-tool/read-request';
 import { amountIn } from '../../../../src/procore/kinds/toolbox/totals';
+import { columnsFor } from '../../domain/records';
 
 type Json = Record<string, unknown>;
 
@@ -148,7 +150,7 @@ describe('commitments', () => {
       {},
       { description: '<p>Paving&nbsp;level 3.</p><p>Furnish &amp; install</p>' },
     );
-    expect(fields['description']).toBe('Paving\u00A0level 3.\nFurnish & install');
+    expect(fields['description']).toBe('Paving level 3.\nFurnish & install');
   });
 });
 
@@ -413,6 +415,22 @@ describe('direct costs', () => {
   });
 });
 
+test.each<[string, string | null]>([
+  ['$16,605.00', null],
+  ['CA$16,605.00', 'CAD'],
+  ['C$16,605.00', 'CAD'],
+  ['€16,605.00', 'EUR'],
+  ['16.605,00 €', 'EUR'],
+  ['£16,605.00', 'GBP'],
+  ['16,605.00', null],
+])('a figure for people names its currency: %s', (formatted_payment_due, code) => {
+  const { currencies, warnings } = record('create_requisitions', (data) => {
+    first(data, 'requisitions')['formatted_payment_due'] = formatted_payment_due;
+  });
+  expect(currencies).toEqual(code === null ? [] : [{ code, rate: null, base: null }]);
+  expect(warnings).toEqual([]);
+});
+
 test('in a budget that is sent for the first time, the movements make its amounts', () => {
   const amount = (data: Json): void => void (first(data, 'job_costs')['new_amount'] = 184000);
   expect(texts(record('create_budget', amount))).toEqual([
@@ -420,6 +438,43 @@ test('in a budget that is sent for the first time, the movements make its amount
   ]);
   // Later only new movements are sent.
   expect(texts(record('update_budget', amount))).toEqual([]);
+});
+
+test('whatever amounts a document holds, its header is the sum of its lines, or the difference is told', () => {
+  const EVENTS = [
+    'create_commitment',
+    'create_commitment_change_order',
+    'create_prime_contract_change_order',
+    'create_requisitions',
+    'create_payment_application',
+    'create_company_level_direct_cost',
+  ] as const;
+  const cents = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((amount) => (amount / 100).toFixed(2));
+  const isAmount = (key: string): boolean => /amount|total|retainage|released|work_|materials/.test(key);
+  const fill = (value: unknown, next: () => string): unknown => {
+    if (Array.isArray(value)) return value.map((item) => fill(item, next));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => {
+        const isText = typeof inner === 'string' && /^-?\d+\.\d+$/.test(inner);
+        return [key, isText && isAmount(key) ? next() : fill(inner, next)];
+      }),
+    );
+  };
+  fc.assert(
+    fc.property(fc.constantFrom(...EVENTS), fc.infiniteStream(cents), (name, amounts) => {
+      const next = (): string => String(amounts.next().value);
+      const sent = record(name, (data) => void Object.assign(data, fill(data, next) as Json));
+      const { kind, fields, lines } = sent;
+      const made = sum(lines.map((line) => String(line.fields['amount'])));
+      const canonical = { fields, lines: lines.map((line) => ({ ...line, erpKey: null })) };
+      const fitted = fitRecord(kind, canonical, columnsFor(kind));
+      expect(sameAmount(String(fitted.record.fields['amount']), made)).toBe(true);
+      const told = fitted.warnings.some(({ code }) => /^total_|^tax_not/.test(code));
+      expect(told).toBe(!sameAmount(String(fields['amount']), made));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('instants are dates of the project', () => {

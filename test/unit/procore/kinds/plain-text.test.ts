@@ -12,7 +12,7 @@ test.each<[string, string]>([
   ['<table><tr><td>A</td><td>1</td></tr><tr><td>B</td><td>2</td></tr></table>', 'A 1\nB 2'],
   ['<p style="margin:0" class=\'x\'>Bold <strong>text</strong></p>', 'Bold text'],
   ['<p>See <a href="https://x.example/?a=1&b=2">this</a></p>', 'See this'],
-  ['<p>&nbsp;</p><p>Text&nbsp;here</p>', 'Text\u00A0here'],
+  ['<p>&nbsp;</p><p>Text&nbsp;here</p>', 'Text here'],
   ['<!-- a --><style>p { color: red }</style><p>Text</p>', 'Text'],
   ['&lt;b&gt; is no tag', '<b> is no tag'],
   ['&amp;lt; once', '&lt; once'],
