@@ -1,6 +1,6 @@
 import { erpKeyOfOriginId, isTyped, recordIdOf } from '../../base/identity';
 import { sameAmount } from '../../base/money';
-import { capital, shorten } from '../../base/text';
+import { capital } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import type { FieldDefinition, Kind } from '../../kinds';
@@ -13,7 +13,7 @@ import type { RecordLink } from '../../kinds/record-link';
 import type { DraftLine, RecordDraft, RecordExport } from '../../request/intent';
 import type { Wait } from '../plan';
 import type { Batch, RefResolver, RefState, ResolvedRef } from '../references';
-import { lineLabel, pendingKeyOf } from '../references';
+import { lineLabel, notOurs, pendingKeyOf } from '../references';
 
 /** A draft with its references resolved as far as they can be. */
 export interface ResolvedDraft {
@@ -22,6 +22,8 @@ export interface ResolvedDraft {
   readonly problems: readonly string[];
   /** What is written without a reference that it has in Procore. */
   readonly warnings: readonly Warning[];
+  /** References that are ours only if the ERP knows them, by `<target>:<key>`, with the sentence for those that it does not. */
+  readonly untyped: ReadonlyMap<string, string>;
 }
 
 /** The records of a batch that are written by the same request, and so may refer to each other. */
@@ -66,6 +68,7 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     waits: [...new Map(found.waits.map((wait) => [wait.recordId, wait])).values()],
     problems: [...new Set(found.problems)],
     warnings: [...new Map(found.warnings.map((one) => [one.text, one])).values()],
+    untyped: found.untyped,
   };
 }
 
@@ -86,6 +89,7 @@ class Findings {
   readonly waits: Wait[] = [];
   readonly problems: string[] = [];
   readonly warnings: Warning[] = [];
+  readonly untyped = new Map<string, string>();
 }
 
 interface Place {
@@ -106,6 +110,8 @@ function resolveFields(
     const ref = holder.refs[field] ?? null;
     const answer: ResolvedRef | null = ref && resolver.resolve(ref, projectId);
     values[field] = answer?.kind === 'key' ? answer.key : null;
+    if (answer?.kind === 'key' && answer.untyped === true && ref !== null)
+      found.untyped.set(`${ref.target}:${answer.key}`, notOurs(ref.label, ref.originId ?? ''));
     if (answer?.kind === 'wait') {
       // A line of a contract is known with its contract. Where it is not, nothing will ever tell: the record goes without it.
       const isLine = ref !== null && !isKind(ref.target) && ref.target !== 'cost_code';
@@ -147,9 +153,7 @@ export function foreignOrigin(
   if (originId === null || link?.state === 'linked') return [];
   const key = erpKeyOfOriginId(kind, originId);
   if (key !== null && (isTyped(kind, originId) || known.has(key))) return [];
-  return [
-    `${label} has the origin_id "${shorten(originId, 100)}", which is not one of ours: another integration may own it.`,
-  ];
+  return [notOurs(label, originId)];
 }
 
 /**
@@ -196,18 +200,20 @@ const NOT_IN_USE = {
   void: 'is void in the ERP',
 };
 
-/** What the record refers to must be there and in use. */
+/** What the record refers to must be there and in use. `untyped`: see `ResolvedDraft`. */
 export function badReferences(
   record: CanonicalRecord,
   kind: Kind,
   states: readonly RefState[],
+  untyped: ResolvedDraft['untyped'],
 ): readonly string[] {
   const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
   const problems = new Set<string>();
   for (const { target, key } of referencesIn(record, kind)) {
     const state = byKey.get(`${target}:${key}`);
     if (state === undefined || state.state === 'active') continue;
-    problems.add(`${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
+    const foreign = state.state === 'absent' ? untyped.get(`${target}:${key}`) : undefined;
+    problems.add(foreign ?? `${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
   }
   return [...problems];
 }

@@ -137,7 +137,8 @@ const keyIn = ({ operations }: { operations: readonly Operation[] }, recordId: s
 
 function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, resolver: RefResolver): Outcome {
   const corrections = input.intent.records.length === 1 ? input.corrections : {};
-  const { record: wanted, waits, problems, warnings } = resolveDraft(draft, resolver, corrections);
+  const resolved = resolveDraft(draft, resolver, corrections);
+  const { record: wanted, waits, problems, warnings } = resolved;
   const link = linkOfDraft(input.links, draft);
   const currency = currencyFlaws(draft, input.columns);
   const refused = [
@@ -153,7 +154,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     ...problems,
     ...changed.problems,
     ...repeatedLines(fitted.record),
-    ...badReferences(fitted.record, draft.kind, input.states),
+    ...badReferences(fitted.record, draft.kind, input.states, resolved.untyped),
     ...fitted.problems,
   ];
   const own = side.own !== null && side.own.state !== 'void' ? side.own : null;

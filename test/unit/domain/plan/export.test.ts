@@ -288,6 +288,22 @@ test('an origin_id without its type is ours only where our links or the ERP know
   expect(resultOf(draft, { links: [link] }).kind).toBe('plan');
 });
 
+test('a reference without its type that the ERP does not know is not one of ours', () => {
+  const draft = commitment({
+    refs: { ...commitment().refs, vendor: ref('vendor', 5, '8000|9000', 'vendor X') },
+  });
+  const state = (is: RefState['state']): readonly RefState[] => [
+    { target: 'vendor', key: '8000|9000', state: is, label: 'vendor 9000', code: null, name: null },
+  ];
+  expect(problems(draft, { states: state('absent') })).toEqual([
+    'Vendor X has the origin_id "8000|9000", which is not one of ours: another integration may own it.',
+  ]);
+  expect(problems(draft, { states: state('inactive') })).toEqual([
+    'Vendor 9000 is inactive or closed in the ERP.',
+  ]);
+  expect(resultOf(draft, { states: state('active') }).kind).toBe('plan');
+});
+
 describe('what cannot be written is refused, with every reason at once', () => {
   const withFields = (more: Fields): RecordDraft =>
     commitment({ fields: { ...commitment().fields, ...more } });
