@@ -75,7 +75,7 @@ function checked({
   const checks = new Checks();
   for (const { id, new_amount: shown, cost_code_origin_id: code } of costs) {
     const values = transactions.filter((one) => one.job_cost_id === id).map(({ value }) => value);
-    const where = `job cost ${code ?? String(id)}: `;
+    const where = `Job cost ${code ?? String(id)}: `;
     checks.total(where, { name: 'new amount', shown, made: sum(values), by: 'its movements make' });
   }
   return checks.warnings;

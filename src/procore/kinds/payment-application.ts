@@ -130,7 +130,7 @@ function checked(
 ): readonly Warning[] {
   const checks = new Checks();
   for (const { item, number } of lines) {
-    const where = `line ${number}: `;
+    const where = `Line ${number}: `;
     checks.total(where, {
       name: 'total to date',
       shown: item.total_completed_and_stored_to_date,
@@ -146,7 +146,7 @@ function checked(
       });
     }
     const billed = item.total_completed_and_stored_to_date ?? item.amount;
-    checks.limit(`Line ${number}: `, 'total to date', billed, item.scheduled_value);
+    checks.limit(where, 'total to date', billed, item.scheduled_value);
   }
   const toDate = sum(lines.map(({ item }) => item.total_completed_and_stored_to_date ?? toDateOf(item)));
   checks.total('', {

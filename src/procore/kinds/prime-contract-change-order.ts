@@ -1,9 +1,9 @@
-import { sameAmount, subtract, sum } from '../../domain/base/money';
+import { subtract, sum } from '../../domain/base/money';
 import type { DraftLine, RecordDraft } from '../../domain/request/intent';
 import type { Asking } from './toolbox/asking';
 import type { Reader } from './toolbox/draft';
 import {
-  checkWithTax,
+  checkTotalAmount,
   costRefs,
   currenciesOf,
   draft,
@@ -147,13 +147,12 @@ function lineOf(
 ): DraftLine {
   const id = item.prime_line_item_id;
   const origin = item.prime_line_item_origin_id ?? (id === null ? null : (origins.get(id) ?? null));
-  const where = `line ${number}: `;
+  const where = `Line ${number}: `;
   const base = baseOf(item);
   const whole = sum([base, markupsIn(item)]);
   const by = 'its extended amount and its markups make';
   reader.checks.total(where, { name: 'amount', shown: item.amount, made: whole, by });
-  if (item.total_amount === null || !sameAmount(item.total_amount, whole))
-    checkWithTax(where, item, base, reader.checks);
+  checkTotalAmount(where, item, [base, whole], reader.checks);
   return {
     kind: 'prime_change_line',
     number,

@@ -138,7 +138,7 @@ function checked(
   const checks = new Checks();
   checks.formatted('', { name: 'payment due', shown: due, made: amountDue });
   for (const { line, number } of lines) {
-    const where = `line ${number}: `;
+    const where = `Line ${number}: `;
     const own = 'the line itself says';
     checks.formatted(where, { name: 'amount', shown: line.formatted_amount, made: line.amount, by: own });
     checks.formatted(where, {
@@ -152,7 +152,7 @@ function checked(
     const scheduled = line.scheduled_value ?? line.scheduled_total_amount;
     const toDate = line.total_completed_and_stored_to_date;
     const billed = toDate ?? line.amount;
-    checks.limit(`Line ${number}: `, toDate === null ? 'amount' : 'total to date', billed, scheduled);
+    checks.limit(where, toDate === null ? 'amount' : 'total to date', billed, scheduled);
   }
   return checks.warnings;
 }

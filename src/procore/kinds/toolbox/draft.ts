@@ -1,6 +1,5 @@
 import type * as z from 'zod';
 import { sameAmount, sum } from '../../../domain/base/money';
-import { capital } from '../../../domain/base/text';
 import type { Kind, LineKind, RefTarget } from '../../../domain/kinds';
 import type { Currency, DraftLine, ProcoreId, RecordDraft, RecordRef } from '../../../domain/request/intent';
 import type { SyncPlace } from '../../../domain/plan/operation';
@@ -76,14 +75,14 @@ export function contractLine(
   { asking, checks }: Reader,
   refs: DraftLine['refs'] = {},
 ): DraftLine {
-  const where = `line ${number}: `;
+  const where = `Line ${number}: `;
   checks.total(where, {
     name: 'extended amount',
     shown: item.extended_amount,
     made: item.amount,
     by: 'its amount is',
   });
-  checkWithTax(where, item, item.amount, checks);
+  checkTotalAmount(where, item, [item.amount], checks);
   return {
     kind,
     number,
@@ -103,12 +102,18 @@ export function contractLine(
   };
 }
 
-/** `total_amount` of a line is its amount, with its tax or without. */
-export function checkWithTax(where: string, item: ContractItem, amount: string, checks: Checks): void {
-  const { total_amount: shown, tax_amount: tax } = item;
-  if (shown !== null && sameAmount(shown, sum([amount, tax ?? '0']))) return;
+/** `total_amount` of a line is its amount (or that with its markups), with its tax or without. */
+export function checkTotalAmount(
+  where: string,
+  { total_amount: shown, tax_amount: tax }: ContractItem,
+  amounts: readonly [string, ...string[]],
+  checks: Checks,
+): void {
+  const isOne = (amount: string): boolean =>
+    shown !== null && [amount, sum([amount, tax ?? '0'])].some((possible) => sameAmount(shown, possible));
+  if (amounts.some(isOne)) return;
   const by = tax === null || sameAmount(tax, '0') ? 'its amount is' : `its amount without tax of ${tax} is`;
-  checks.total(where, { name: 'total amount', shown, made: amount, by });
+  checks.total(where, { name: 'total amount', shown, made: amounts[0], by });
 }
 
 /** The tax code of a line; one that Procore names by its id alone is asked for. */
@@ -117,7 +122,7 @@ export function taxCodeOf(where: string, item: ContractItem, { asking, checks }:
   if (code !== null || id === null) return code;
   const found = asking.answer({ what: 'tax_code', id });
   if (found === null) {
-    const words = `${capital(where)}Procore names its tax code by the id ${id} alone, and does not say which one that is.`;
+    const words = `${where}Procore names its tax code by the id ${id} alone, and does not say which one that is.`;
     checks.add('id_unknown', 'tax code', words);
   }
   return found;

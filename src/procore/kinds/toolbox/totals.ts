@@ -49,13 +49,12 @@ export class Checks {
   /** An exact figure. */
   total(where: string, { name, shown, made, by = 'the lines make', tax = '0' }: Compared): void {
     if (typeof shown !== 'string' || sameAmount(shown, made)) return;
-    const figures = `${where}${name} of ${shown}, ${by} ${made}`;
+    const figures = `${where}Procore shows the ${name} ${shown}; ${by} ${made}`;
     if (!sameAmount(tax, '0') && sameAmount(shown, sum([made, tax]))) {
-      this.add('tax_not_in_total', name, `Procore shows a ${figures}; the difference is tax of ${tax}.`);
+      this.add('tax_not_in_total', name, `${figures}: the difference is tax of ${tax}.`);
       return;
     }
-    const difference = subtract(shown, made);
-    this.add('total_differs', name, `Procore shows a ${figures} (difference ${difference}).`);
+    this.add('total_differs', name, `${figures} (difference ${subtract(shown, made)}).`);
   }
 
   /** A figure as Procore writes it for people, such as `$16,605.00`: as exact as it is written. */
@@ -63,13 +62,13 @@ export class Checks {
     if (typeof shown !== 'string') return;
     const amount = amountIn(shown);
     if (amount === null) {
-      const words = `${where}the ${name} "${shorten(shown, 40)}" of Procore cannot be compared with ${made}.`;
+      const words = `${where}The ${name} "${shorten(shown, 40)}" of Procore cannot be compared with ${made}.`;
       this.add('total_differs', name, words);
       return;
     }
     const decimals = amount.split('.')[1]?.length ?? 0;
     if (sameAmount(amount, roundTo(made, decimals))) return;
-    this.add('total_differs', name, `Procore shows a ${where}${name} of ${shown}, ${by} ${made}.`);
+    this.add('total_differs', name, `${where}Procore shows the ${name} ${shown}; ${by} ${made}.`);
   }
 
   /** More than there is, on the side of zero that the limit is on. */

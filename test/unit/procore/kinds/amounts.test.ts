@@ -80,10 +80,15 @@ describe('prime contract change orders: the amount of a line holds its markups',
     ]);
   });
 
+  test.each(['299.0', '311.71', '343.85', '356.56', null])(
+    'a total of %s is that of the line, with its markups and its tax or without',
+    (total_amount) => expect(order(true, { total_amount }).warnings).toEqual([]),
+  );
+
   test('an amount that holds something else is told with both figures', () => {
     expect(texts(order(true, { amount: '299.0', total_amount: '500.0' }))).toEqual([
-      'total_differs: Procore shows a line 1: amount of 299.0, its extended amount and its markups make 343.85 (difference -44.85).',
-      'total_differs: Procore shows a line 1: total amount of 500.0, its amount without tax of 12.71 is 299.0 (difference 201).',
+      'total_differs: Line 1: Procore shows the amount 299.0; its extended amount and its markups make 343.85 (difference -44.85).',
+      'total_differs: Line 1: Procore shows the total amount 500.0; its amount without tax of 12.71 is 299.0 (difference 201).',
     ]);
   });
 });
@@ -106,9 +111,9 @@ describe('commitments', () => {
     expect(
       texts(contract({ extended_amount: '149000.0', total_amount: '1.0' }, { revised_contract: '190000.0' })),
     ).toEqual([
-      'total_differs: Procore shows a line 1: extended amount of 149000.0, its amount is 150000.0 (difference -1000).',
-      'total_differs: Procore shows a line 1: total amount of 1.0, its amount is 150000.0 (difference -149999).',
-      'total_differs: Procore shows a revised contract of 190000.0, contract and approved change orders make 184500 (difference 5500).',
+      'total_differs: Line 1: Procore shows the extended amount 149000.0; its amount is 150000.0 (difference -1000).',
+      'total_differs: Line 1: Procore shows the total amount 1.0; its amount is 150000.0 (difference -149999).',
+      'total_differs: Procore shows the revised contract 190000.0; contract and approved change orders make 184500 (difference 5500).',
     ]);
   });
 
@@ -181,25 +186,25 @@ describe('subcontractor invoices', () => {
       'the payment due',
       {},
       { formatted_payment_due: '$16,600.00' },
-      'total_differs: Procore shows a payment due of $16,600.00, the lines make 16605.',
+      'total_differs: Procore shows the payment due $16,600.00; the lines make 16605.',
     ],
     [
       'a payment due that is no amount',
       {},
       { formatted_payment_due: 'soon' },
-      'total_differs: the payment due "soon" of Procore cannot be compared with 16605.',
+      'total_differs: The payment due "soon" of Procore cannot be compared with 16605.',
     ],
     [
       'the amount of a line',
       { formatted_amount: '$18,450.01' },
       {},
-      'total_differs: Procore shows a line 1: amount of $18,450.01, the line itself says 18450.0.',
+      'total_differs: Line 1: Procore shows the amount $18,450.01; the line itself says 18450.0.',
     ],
     [
       'retainage',
       { retainage_work_completed_this_period: '1800.0' },
       {},
-      'total_differs: Procore shows a line 1: retainage of 1845.0, work and materials of the period make 1800 (difference 45).',
+      'total_differs: Line 1: Procore shows the retainage 1845.0; work and materials of the period make 1800 (difference 45).',
     ],
     [
       'more than the contract line',
@@ -221,7 +226,7 @@ describe('subcontractor invoices', () => {
         materials_presently_stored_from_previous_application: '0.0',
       },
       {},
-      'total_differs: Procore shows a line 1: amount of 18450.0, work and materials of the period make 18950 (difference -500).',
+      'total_differs: Line 1: Procore shows the amount 18450.0; work and materials of the period make 18950 (difference -500).',
     ],
     [
       'a total to date that is another',
@@ -231,7 +236,7 @@ describe('subcontractor invoices', () => {
         total_completed_and_stored_to_date: '18450.0',
       },
       {},
-      'total_differs: Procore shows a line 1: total to date of 18450.0, what was billed before and what is billed now make 18550 (difference -100).',
+      'total_differs: Line 1: Procore shows the total to date 18450.0; what was billed before and what is billed now make 18550 (difference -100).',
     ],
   ])('%s', (_name, line, header, expected) => {
     expect(texts(invoice(line, header))).toEqual([expected]);
@@ -321,7 +326,7 @@ describe('owner invoices', () => {
     expect(draft).toMatchObject({ fields: { amount: '250000', amountDue: '225000' }, warnings: [] });
     // Where Procore does not say that they were moved, its own payment due does.
     expect(texts(application(moved, due))).toEqual([
-      'total_differs: Procore shows a payment due of 225000, the lines of this period make 223000 (difference 2000).',
+      'total_differs: Procore shows the payment due 225000; the lines of this period make 223000 (difference 2000).',
     ]);
   });
 
@@ -330,13 +335,13 @@ describe('owner invoices', () => {
       'a total to date that is another',
       { work_completed_from_previous_application: 5 },
       {},
-      'total_differs: Procore shows a line 1: total to date of 250000, what was billed before, the work of the period and the stored materials make 250005 (difference -5).',
+      'total_differs: Line 1: Procore shows the total to date 250000; what was billed before, the work of the period and the stored materials make 250005 (difference -5).',
     ],
     [
       'retainage to date',
       { total_retainage_from_previous_application: 10 },
       {},
-      'total_differs: Procore shows a line 1: retainage to date of 25000, what was held before, is held and is released now make 25010 (difference -10).',
+      'total_differs: Line 1: Procore shows the retainage to date 25000; what was held before, is held and is released now make 25010 (difference -10).',
     ],
     [
       'more than is scheduled',
@@ -354,13 +359,13 @@ describe('owner invoices', () => {
       'the total retainage',
       {},
       { total_retainage: 1 },
-      'total_differs: Procore shows a total retainage of 1, the lines make 25000 (difference -24999).',
+      'total_differs: Procore shows the total retainage 1; the lines make 25000 (difference -24999).',
     ],
     [
       'certificates',
       {},
       { less_previous_certificates_for_payment: 25 },
-      'total_differs: Procore shows a current payment due of 225000, what was earned less what was certified before makes 224975 (difference 25).',
+      'total_differs: Procore shows the current payment due 225000; what was earned less what was certified before makes 224975 (difference 25).',
     ],
   ])('%s', (_name, line, summary, expected) => {
     expect(texts(application(line, summary))).toEqual([expected]);
@@ -395,7 +400,7 @@ describe('direct costs', () => {
 
   test('figures that differ are told', () => {
     expect(texts(cost({ line_item_total: '1.0' }, { quantity: '2.0' }))).toEqual([
-      'total_differs: Procore shows a line item total of 1.0, the lines make 1240 (difference -1239).',
+      'total_differs: Procore shows the line item total 1.0; the lines make 1240 (difference -1239).',
       'units_differ: Line 1: 2.0 × 1240.0 is 2480.00, but the amount is 1240.0; the amount is written.',
     ]);
   });
@@ -434,7 +439,7 @@ test.each<[string, string | null]>([
 test('in a budget that is sent for the first time, the movements make its amounts', () => {
   const amount = (data: Json): void => void (first(data, 'job_costs')['new_amount'] = 184000);
   expect(texts(record('create_budget', amount))).toEqual([
-    'total_differs: Procore shows a job cost 1|2417-|23-050: new amount of 184000, its movements make 184500 (difference -500).',
+    'total_differs: Job cost 1|2417-|23-050: Procore shows the new amount 184000; its movements make 184500 (difference -500).',
   ]);
   // Later only new movements are sent.
   expect(texts(record('update_budget', amount))).toEqual([]);
