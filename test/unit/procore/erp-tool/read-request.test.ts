@@ -57,6 +57,7 @@ describe('vendor events', () => {
       intent: {
         way: 'export',
         detailIds: [77120],
+        notCarried: ['union member'],
         records: [
           {
             kind: 'vendor',
