@@ -156,6 +156,7 @@ const configOf = (
       erpTool: { serviceUrl: null, labels: {} },
       openDoor: null,
       acceptForeignOrigins: true,
+      timeZone: 'Etc/UTC',
       webhook: { publicUrl: 'http://127.0.0.1', authorizations: [SECRET], namespace: 'bench' },
       pageSize: 1000,
     },

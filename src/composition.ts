@@ -85,6 +85,7 @@ function connectionParts(
   const company = app.company(connection.companyId, {
     labels: connection.erpTool.labels,
     openDoor: connection.openDoor,
+    timeZone: connection.timeZone,
   });
   return {
     id: connection.id,

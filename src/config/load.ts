@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
+import { machineZone } from '../domain/base/time-zone';
 import type { SigningKey } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
@@ -68,6 +69,8 @@ export interface ConnectionConfig {
   /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
   readonly openDoor: OpenDoorSettings | null;
   readonly acceptForeignOrigins: boolean;
+  /** IANA name of the zone in which moments become dates where Procore names none. */
+  readonly timeZone: string;
   readonly pageSize: number;
 }
 
@@ -305,6 +308,7 @@ function connectionConfig(
     erpTool: erpToolConfig(item),
     openDoor: isOpen ? item.openDoor : null,
     acceptForeignOrigins: item.acceptForeignOrigins,
+    timeZone: item.timeZone ?? machineZone(),
     pageSize: item.pageSize,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../domain/base/time-zone';
 import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning';
 import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
@@ -167,6 +168,11 @@ const connection = z.strictObject({
       syncEveryMinutes: z.int().min(1).max(10_080).default(60),
     })
     .prefault({}),
+  /** Zone in which moments of Procore (an approval, a payment) become dates, where its project names none: an IANA name. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'a time zone by its IANA name, such as America/Los_Angeles')
+    .optional(),
   /** Write to Procore although another integration owns records there; see `tieback census`. */
   acceptForeignOrigins: z.boolean().default(false),
   erp: z.strictObject({

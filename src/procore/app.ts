@@ -35,7 +35,8 @@ export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = 
   const tokens = new TokenSource(settings, transport, runtime, redactor);
   const shared = { settings, runtime, transport, tokens, limiter, redactor };
   return {
-    company: (companyId, options = {}) => createCompany(new ProcoreHttp(shared, companyId), options),
+    company: (companyId, options = {}) =>
+      createCompany(new ProcoreHttp(shared, companyId, options.timeZone), options),
     limits: () => limiter.describe(),
     close: () => transport.close(),
   };

@@ -1,7 +1,7 @@
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { Call, ProcoreHttp } from './client/http';
 import { isObject, textOrNull, toId } from './client/json';
-import { answer } from './answers';
+import { answering } from './answers';
 import { erpToolDoor } from './erp-tool';
 import type { MetadataOptions } from './erp-tool/metadata';
 import { READER_VERSION, readRequest } from './erp-tool/read-request';
@@ -13,17 +13,20 @@ import { hooksOf } from './webhooks/hooks';
 export interface CompanyOptions extends MetadataOptions {
   /** What to look for without the ERP tool; null or absent: the ERP tool sends requests. */
   readonly openDoor?: OpenDoorSettings | null;
+  /** IANA name of the zone in which instants become dates where Procore says none; absent: that of this machine. */
+  readonly timeZone?: string;
 }
 
 /** The port of one company, assembled from its calls and from one of the two doors. */
 export function createCompany(http: ProcoreHttp, options: CompanyOptions): ProcoreCompany {
-  const { companyId } = http;
+  const { companyId, timeZone } = http;
   const settings = options.openDoor ?? null;
   return {
     companyId,
     me: () => showMe(http),
-    readRequest: (body, erpRequestId, answers) => readRequest(body, { companyId, erpRequestId }, answers),
-    answer: (questions) => answer(http, questions),
+    readRequest: (body, erpRequestId, answers) =>
+      readRequest(body, { companyId, erpRequestId, timeZone }, answers),
+    answer: answering(http),
     readerVersion: READER_VERSION,
     listOrigins: () => listOrigins(http),
     hooks: hooksOf(http),

@@ -19,6 +19,7 @@ import type {
   RequestRef,
   RequestState,
 } from '../domain/request/flow';
+import { fieldFor } from '../domain/request/corrections';
 import { RELEASE_SIGNAL, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import type { RequestStatus } from '../domain/request/status';
@@ -124,7 +125,7 @@ export class Decisions {
     const question = this.openQuestion();
     this.checkSignature('correct', correction, question);
     for (const [name, value] of Object.entries(correction.values)) {
-      const field = question.fields.find((candidate) => candidate.name === name);
+      const field = fieldFor(name, question.fields);
       if (field === undefined) refuse('UnknownField', unknownField(name, question.fields));
       if (field.type === 'flag' ? typeof value !== 'boolean' : value !== null && typeof value !== 'string') {
         const expected = field.type === 'flag' ? 'true or false' : 'text or empty';

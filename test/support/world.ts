@@ -181,6 +181,7 @@ export class World {
           erpTool: { serviceUrl: null, labels: {} },
           openDoor: options.openDoor ? { ...OPEN_DOOR, ...options.openDoor } : null,
           acceptForeignOrigins: options.acceptForeignOrigins ?? true,
+          timeZone: 'Etc/UTC',
           webhook: options.openDoor
             ? null
             : {

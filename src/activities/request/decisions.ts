@@ -11,12 +11,15 @@ import type {
   RequestRef,
 } from '../../domain/request/flow';
 import { REQUEST_UPDATES } from '../../domain/request/flow';
+import { missingLine } from '../../domain/request/corrections';
 import { requestWords } from '../../domain/request/id';
 import type { RequestStatus } from '../../domain/request/status';
+import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { requesterOf } from '../approval';
 import { connectionOf } from '../deps';
+import { readingOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
@@ -76,7 +79,9 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const now = deps.now();
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;
-      assertMayDecide(connectionOf(deps, connectionId), { by, requestedBy: null });
+      const connection = connectionOf(deps, connectionId);
+      assertMayDecide(connection, { by, requestedBy: null });
+      await assertLines(t, connection, row, Object.keys(values));
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
         assertNotTaken(row, correction, await t.audit.sealed(row, { actions: ['correction.entered'] }));
@@ -96,6 +101,19 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/** Lines stand for all of their kind in the question; the request knows which there are. */
+async function assertLines(
+  t: Repositories,
+  connection: ConnectionParts,
+  row: SyncRequestRow,
+  names: readonly string[],
+): Promise<void> {
+  const ofLines = names.filter((name) => name.includes('['));
+  if (ofLines.length === 0) return;
+  const missing = missingLine(ofLines, (await readingOf(t, connection, row)).intent);
+  if (missing !== null) refuse('UnknownField', missing);
+}
 
 const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 

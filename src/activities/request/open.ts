@@ -4,17 +4,12 @@ import { inShort, shorten } from '../../domain/base/text';
 import type { Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { Wait } from '../../domain/plan/plan';
-import type {
-  CorrectableField,
-  Interruption,
-  Noun,
-  RequestRef,
-  RequestView,
-} from '../../domain/request/flow';
+import type { Interruption, Noun, RequestRef, RequestView } from '../../domain/request/flow';
 import { aboutOf, kindIn } from '../../domain/request/about';
+import { correctable } from '../../domain/request/corrections';
 import { findableOf } from '../../domain/request/findable';
 import { requestWords } from '../../domain/request/id';
-import type { Intent, ReadRequest } from '../../domain/request/intent';
+import type { ReadRequest } from '../../domain/request/intent';
 import { searchTextOf } from '../../domain/request/search';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -174,19 +169,6 @@ async function earlier(t: Repositories, row: SyncRequestRow, recordId: string): 
 function nounOf(kind: Kind): Noun {
   const { label, plural } = definitionOf(kind);
   return { one: label.toLowerCase(), many: plural };
-}
-
-function correctable(intent: Intent): readonly CorrectableField[] {
-  const [only, second] = intent.way === 'export' ? intent.records : [];
-  if (!only || second) return [];
-  return Object.entries(definitionOf(only.kind).fields)
-    .filter(([, { type }]) => type !== 'reference')
-    .map(([name, { type, label, required }]) => ({
-      name,
-      label,
-      type: type === 'flag' ? 'flag' : 'text',
-      required: required === true,
-    }));
 }
 
 function nextOf(

@@ -38,3 +38,6 @@ export function erpKeyOfOriginId(kind: string, originId: string): string | null 
   const key = typed ? originId.slice(kind.length + 1) : originId;
   return /^[^|]+\|[^|]+$/.test(key) ? key : null;
 }
+
+/** Whether an `origin_id` says of itself that it is ours. Without its type it is only when our links or the ERP know its key. */
+export const isTyped = (kind: string, originId: string): boolean => originId.startsWith(`${kind}|`);

@@ -21,6 +21,8 @@ export const multiply = (a: string, b: string): string => show(new Big(a).times(
 
 export const sameAmount = (a: string, b: string): boolean => new Big(a).eq(b);
 
+export const isNegative = (value: string): boolean => new Big(value).lt(0);
+
 /** Without its sign. */
 export const magnitude = (value: string): string => show(new Big(value).abs());
 

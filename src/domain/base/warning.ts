@@ -9,6 +9,7 @@ export const WARNINGS = {
   tax_not_in_total: { means: 'the total of the record includes tax that the lines do not' },
   units_differ: { means: 'quantity × unit cost is not the amount' },
   total_differs: { means: 'the lines do not add up to a total that Procore shows', isContradiction: true },
+  amount_not_carried: { means: 'the ERP has no place for an amount that Procore shows' },
   currency_differs: { means: 'amounts are in another currency than the ERP', isContradiction: true },
   exceeds_contract: {
     means: 'more is billed, changed or budgeted than the contract line holds',

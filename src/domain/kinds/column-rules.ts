@@ -10,6 +10,8 @@ export interface ColumnRule {
   /** Characters the column can hold; `null` = any Unicode. */
   readonly charset: 'ascii' | 'cp1252' | null;
   readonly required: boolean;
+  /** It keeps line breaks (LF); elsewhere they become blanks. */
+  readonly lineBreaks?: true;
   readonly upperCase?: boolean;
   /** Regular expression source a whole value must match, and the sentence that explains it. */
   readonly pattern?: { readonly source: string; readonly explains: string };
@@ -25,27 +27,35 @@ export interface ColumnRule {
   readonly range?: { readonly from: number; readonly to: number };
 }
 
-/** Fits one text to its column; what does not fit is a problem that names the value and the limit. */
+/**
+ * Fits one text to its column; what does not fit is a problem that names the value and the limit. `isFolded`: blanks stand for its line breaks
+ * or tabs.
+ */
 export function fitText(
   label: string,
   value: string,
   rule: ColumnRule,
-): { text: string; problems: string[]; warnings: Warning[] } {
+): { text: string; problems: string[]; warnings: Warning[]; isFolded: boolean } {
   const problems: string[] = [];
   const warnings: Warning[] = [];
   if (rule.decimals !== undefined) {
     const decimal = fitDecimal(value, rule.decimals);
     if (decimal === null)
       problems.push(`${label} "${shown(value)}" is not a number with at most ${rule.decimals} decimals.`);
-    return { text: decimal ?? value, problems, warnings };
+    return { text: decimal ?? value, problems, warnings, isFolded: false };
   }
-  const folded = foldText(rule.upperCase === true ? value.toUpperCase() : value, rule.charset);
-  const text = folded.text;
+  const given = inLines(value, rule.lineBreaks === true);
+  const isFolded = given !== normalBreaks(value);
+  const lines = given
+    .split('\n')
+    .map((line) => foldText(rule.upperCase === true ? line.toUpperCase() : line, rule.charset));
+  const text = lines.map((line) => line.text).join('\n');
+  const folded = { impossible: [...new Set(lines.flatMap(({ impossible }) => impossible))] };
   if (folded.impossible.length > 0) {
     problems.push(
       `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
     );
-  } else if (text !== (rule.upperCase === true ? value.toUpperCase() : value)) {
+  } else if (text !== (rule.upperCase === true ? given.toUpperCase() : given)) {
     const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}".`;
     warnings.push(warning('text_changed', words));
   }
@@ -66,8 +76,22 @@ export function fitText(
       `${label} "${shown(text)}" is outside the ERP's range ${rule.range.from} to ${rule.range.to}.`,
     );
   }
-  return { text, problems, warnings };
+  return { text, problems, warnings, isFolded };
 }
+
+const normalBreaks = (text: string): string => text.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n');
+
+/** Tabs are blanks everywhere, and line breaks where the column has none. */
+const inLines = (text: string, keepsBreaks: boolean): string => {
+  const lines = normalBreaks(text).replace(/\t+/gu, ' ').split('\n');
+  if (keepsBreaks) return lines.join('\n');
+  return lines.length === 1
+    ? (lines[0] ?? '')
+    : lines
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .join(' ');
+};
 
 const isInRange = (text: string, { from, to }: NonNullable<ColumnRule['range']>): boolean =>
   /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to;

@@ -14,6 +14,8 @@ import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
 export interface RecordColumns {
   readonly fields: Readonly<Record<string, ColumnRule>>;
   readonly lines: Readonly<Partial<Record<LineKind, Readonly<Record<string, ColumnRule>>>>>;
+  /** The one currency that amounts are kept in, ISO 4217 such as `USD`; absent: the ERP keeps several, or does not say. */
+  readonly currency?: string;
 }
 
 export interface FittedRecord {
@@ -32,11 +34,12 @@ const CENTS = 2;
 /**
  * Fits a record to the columns of the ERP, header and lines. Nothing is cut: text that does not fit is a problem. Numbers with more
  * decimals than the ERP keeps are rounded half up, with a warning each; then the header is written as the sum of its rounded lines,
- * with a warning where Procore says otherwise because of rounding or tax, and a problem where nothing explains the difference.
+ * with a warning where Procore says otherwise: because of rounding, of tax, or of nothing that explains the difference.
  */
 export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
   const definition = definitionOf(kind);
-  const sentences = new Sentences();
+  const { total } = definition;
+  const sentences = new Sentences(total && definition.fields[total.field]);
   const header = fitFields('', definition.fields, record.fields, columns.fields, sentences);
   const lines = record.lines.map((line) => {
     const lineDefinition = lineDefinitionOf(kind, line.kind);
@@ -56,7 +59,7 @@ export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordCo
   return {
     record: { fields, lines },
     problems: sentences.problems,
-    warnings: sentences.warnings,
+    warnings: [...sentences.warnings, ...sentences.droppedAmounts()],
     notes: sentences.summarisedNotes(),
   };
 }
@@ -64,20 +67,44 @@ export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordCo
 class Sentences {
   readonly problems: string[] = [];
   readonly warnings: Warning[] = [];
+  /** Field label → how often blanks stand for line breaks or tabs. */
+  readonly folded = new Map<string, number>();
   /** Field label → how often and the first value: forty lines with a tax code are one note. */
-  private readonly dropped = new Map<string, { first: string; count: number }>();
+  private readonly dropped = new Map<string, { first: string; count: number; isMoney: boolean }>();
 
-  notCarried(label: string, value: string): void {
+  /** `total`: what the lines carry all the same. */
+  constructor(private readonly total: FieldDefinition | undefined) {}
+
+  notCarried(definition: FieldDefinition, value: string): void {
+    const { label, type } = definition;
     const known = this.dropped.get(label);
     if (known) known.count += 1;
-    else this.dropped.set(label, { first: value, count: 1 });
+    else {
+      const isMoney = type === 'money' && definition !== this.total;
+      this.dropped.set(label, { first: value, count: 1, isMoney });
+    }
   }
 
   summarisedNotes(): readonly string[] {
-    return [...this.dropped].map(([label, { first, count }]) => {
-      const more = count > 1 ? ` (and ${count - 1} more)` : '';
-      return `${label} "${shown(first)}"${more} is not carried: the ERP has no such field.`;
+    const folded = [...this.folded].map(([label, count]) => {
+      const often = count > 1 ? ` (${count} times)` : '';
+      return `${label} is written with blanks for its line breaks and tabs${often}.`;
     });
+    return [...folded, ...this.summarised(false)];
+  }
+
+  /** Money that the ERP never hears of is for an approver to know. */
+  droppedAmounts(): readonly Warning[] {
+    return this.summarised(true).map((words) => warning('amount_not_carried', words));
+  }
+
+  private summarised(isMoney: boolean): readonly string[] {
+    return [...this.dropped]
+      .filter(([, field]) => field.isMoney === isMoney)
+      .map(([label, { first, count }]) => {
+        const more = count > 1 ? ` (and ${count - 1} more)` : '';
+        return `${label} "${shown(first)}"${more} is not carried: the ERP has no such field.`;
+      });
   }
 }
 
@@ -109,7 +136,7 @@ function fitField(
   if (!rule) {
     // A zero amount says no more than an empty one.
     if (value !== null && !(isNumber(type) && isDecimal(value) && sameAmount(value, '0'))) {
-      sentences.notCarried(label, value);
+      sentences.notCarried(definition, value);
     }
     return null;
   }
@@ -124,9 +151,10 @@ function fitField(
     return value;
   }
   if (!isNumber(type)) {
-    const { text, problems, warnings } = fitText(`${where}${label}`, value, rule);
+    const { text, problems, warnings, isFolded } = fitText(`${where}${label}`, value, rule);
     sentences.problems.push(...problems);
     sentences.warnings.push(...warnings);
+    if (isFolded) sentences.folded.set(label, (sentences.folded.get(label) ?? 0) + 1);
     return text;
   }
   return fitNumber(`${where}${label}`, value, rule, sentences);
@@ -205,8 +233,12 @@ function checkTotal(
     );
     return written();
   }
-  sentences.problems.push(`${sentence}. Correct the record in Procore and send it again.`);
-  return header;
+  if (counted.length === 0) {
+    sentences.problems.push(`${sentence}. Correct the record in Procore and send it again.`);
+    return header;
+  }
+  sentences.warnings.push(warning('total_differs', `${sentence}; the sum of the lines is written.`));
+  return written();
 }
 
 const isNumber = (type: FieldDefinition['type']): boolean =>

@@ -1,5 +1,5 @@
 import type { KindDefinition } from './definition';
-import { date, money, needs, ref, text } from './definition';
+import { date, money, needs, quantity, ref, text, unitCost } from './definition';
 import { COST } from './contract-line';
 
 export const primeContractChangeOrder = {
@@ -24,7 +24,13 @@ export const primeContractChangeOrder = {
         description: text('Description'),
         primeContractLine: ref('Prime contract line', 'prime_contract_line'),
         ...COST,
+        quantity: quantity('Quantity'),
+        uom: text('Unit'),
+        unitCost: unitCost('Unit cost'),
+        /** Without tax and without its markups. */
         amount: money('Amount'),
+        taxCode: text('Tax code'),
+        taxAmount: money('Tax'),
       },
     },
     prime_change_markup: {

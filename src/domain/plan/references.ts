@@ -1,4 +1,4 @@
-import { erpKeyOfOriginId, recordIdOf } from '../base/identity';
+import { erpKeyOfOriginId, isTyped, recordIdOf } from '../base/identity';
 import { capital, shorten } from '../base/text';
 import type { RefTarget } from '../kinds';
 import { isKind, KIND_DEFINITIONS } from '../kinds';
@@ -9,7 +9,8 @@ import type { Wait } from './plan';
 
 /** What became of one reference: the ERP key, or why there is none. */
 export type ResolvedRef =
-  | { readonly kind: 'key'; readonly key: string }
+  /** `untyped`: nothing but an `origin_id` without its type says so: it is ours only if the ERP knows the key. */
+  | { readonly kind: 'key'; readonly key: string; readonly untyped?: true }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'problem'; readonly problem: string };
 
@@ -18,6 +19,9 @@ export interface RefState extends Standing {
   readonly target: RefTarget;
   readonly key: string;
 }
+
+export const notOurs = (label: string, originId: string): string =>
+  `${capital(label)} has the origin_id "${shorten(originId, 100)}", which is not one of ours: another integration may own it.`;
 
 /** Every record that a draft refers to, header first. */
 export const refsOf = (draft: RecordDraft): readonly RecordRef[] =>
@@ -66,9 +70,9 @@ export class RefResolver {
     }
     if (ref.originId !== null) {
       const key = erpKeyOfOriginId(ref.target, ref.originId);
-      if (key !== null) return { kind: 'key', key };
-      const problem = `${capital(ref.label)} has the origin_id "${shorten(ref.originId, 100)}", which is not one of ours: another integration may own it.`;
-      return { kind: 'problem', problem };
+      if (key !== null)
+        return { kind: 'key', key, ...(isTyped(ref.target, ref.originId) ? {} : { untyped: true as const }) };
+      return { kind: 'problem', problem: notOurs(ref.label, ref.originId) };
     }
     return { kind: 'wait', wait: { recordId: waitsFor(ref, projectId), reason: reasonOf(ref) } };
   }

@@ -1,4 +1,4 @@
-import { operationKeyOf, recordIdOf } from '../base/identity';
+import { erpKeyOfOriginId, isTyped, operationKeyOf, recordIdOf } from '../base/identity';
 import { capital, shorten } from '../base/text';
 import type { Kind, RefTarget } from '../kinds';
 import { definitionOf, isKind } from '../kinds';
@@ -37,7 +37,7 @@ export function planRelease(input: ReleaseInput): Plan {
   const operations: Operation[] = [];
   const leftOut: LeftOut[] = [];
   intent.items.forEach((item, index) => {
-    const state = states[index];
+    const state = ownState(item, states[index], input.links);
     const recordId = releasedRecordId(item);
     if (state !== 'absent' && state !== 'void')
       leftOut.push({ recordId, erpKey: null, reason: stillThere(item, state) });
@@ -59,14 +59,44 @@ export function planRelease(input: ReleaseInput): Plan {
   });
 }
 
+/** What the ERP does not have was ours only if its `origin_id` says so, or our link does: nobody else's record is let go. */
+function ownState(
+  item: ReleaseItem,
+  state: ReleaseState | undefined,
+  links: readonly RecordLink[],
+): ReleaseState | undefined {
+  if (state !== 'absent') return state;
+  if (linkOfItem(item, links) !== null) return state;
+  return originsOf(item).every(([kind, originId]) => isTyped(kind, originId)) ? state : 'foreign';
+}
+
+/** What Procore says that the item is in the ERP. */
+const originsOf = ({
+  target,
+  originId,
+  assignment,
+}: ReleaseItem): readonly (readonly [RefTarget, string])[] => {
+  if (assignment === null) return originId === null ? [] : [[target, originId]];
+  const { costCodeOriginId, lineItemTypeOriginId } = assignment;
+  return [
+    ['cost_code', costCodeOriginId],
+    ['line_item_type', lineItemTypeOriginId],
+  ];
+};
+
 /** What is no record of its own is part of a project. */
 const kindOf = (target: RefTarget): Kind => (isKind(target) ? target : 'project');
 
 export const releasedRecordId = ({ target, procoreId }: ReleaseItem): string => recordIdOf(target, procoreId);
 
-function stillThere({ target, label, originId }: ReleaseItem, state: ReleaseState | undefined): string {
+function stillThere(item: ReleaseItem, state: ReleaseState | undefined): string {
+  const { target, label } = item;
   if (state === 'foreign') {
-    return `${capital(label)} has the origin_id "${shorten(originId ?? '', 100)}", which is not one of ours: another integration may own it. Nothing was changed.`;
+    const others = originsOf(item).filter(([kind, originId]) => !isOurs(kind, originId));
+    const named = (others.length > 0 ? others : originsOf(item)).map(
+      ([, originId]) => `"${shorten(originId, 100)}"`,
+    );
+    return `${capital(label)} has the origin_id ${named.join(' and ')}, which is not one of ours: another integration may own it. Nothing was changed.`;
   }
   const undo = isKind(target) ? (definitionOf(target).undo ?? 'delete it') : 'remove it';
   const inactive = state === 'inactive' ? ' (inactive)' : '';
@@ -79,6 +109,9 @@ const isUntyped = ({ listed }: ReleaseInput, { itemType, target }: ReleaseItem, 
 
 const untyped = ({ label }: ReleaseItem): string =>
   `${capital(label)}: Procore does not say which type of contract it is, nor in which project. Nothing was changed.`;
+
+const isOurs = (kind: RefTarget, originId: string): boolean =>
+  isTyped(kind, originId) && erpKeyOfOriginId(kind, originId) !== null;
 
 /** The link of an item, in force or not. */
 export const linkOfItem = (item: ReleaseItem, links: readonly RecordLink[]): RecordLink | null =>

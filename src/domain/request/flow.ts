@@ -166,7 +166,7 @@ export interface Noun {
   readonly many: string;
 }
 
-/** A header field that a person may correct. */
+/** A field that a person may correct: of the header (`code`), or of every line of a kind (`commitment_line[*].description`). */
 export interface CorrectableField {
   readonly name: string;
   readonly label: string;

@@ -88,6 +88,13 @@ export interface DraftLine {
   readonly pair?: { readonly costCodeId: ProcoreId; readonly lineItemTypeId: ProcoreId };
 }
 
+/** As Procore names it; null: it does not say. `code` and `base` (that of the company) are ISO 4217; `rate` turns the one into the other. */
+export interface Currency {
+  readonly code: string | null;
+  readonly rate: string | null;
+  readonly base: string | null;
+}
+
 /** A record that Procore sent to the ERP. */
 export interface RecordDraft {
   readonly kind: Kind;
@@ -109,6 +116,10 @@ export interface RecordDraft {
   readonly notes: readonly string[];
   /** What contradicts itself, or could not be told; shown in the plan. */
   readonly warnings: readonly Warning[];
+  /** Currencies that Procore names for its amounts, each once; absent: it names none. */
+  readonly currencies?: readonly Currency[];
+  /** Why it is not for the ERP at all, in sentences; absent: it is. */
+  readonly refusals?: readonly string[];
   /** What policy rules may ask about but is not written: `prequalified`. */
   readonly flags?: Facts;
 }
@@ -119,6 +130,8 @@ export interface RecordExport {
   readonly detailIds: readonly ProcoreId[];
   /** Parents before children; all of one kind. */
   readonly records: readonly RecordDraft[];
+  /** Names of filled fields of the body that no field of the records stands for, for people: `mobile phone`. */
+  readonly notCarried?: readonly string[];
   /** What Procore shows otherwise than when the request was made, in sentences: it waited long, and Procore was asked again. */
   readonly changes?: readonly string[];
 }

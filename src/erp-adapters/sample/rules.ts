@@ -7,6 +7,9 @@ import type { Moment } from './record-reader';
 import type { KindSpec } from './record-tables';
 import { ownerIn } from './scope';
 
+/** Groundwork has no column for a currency: every amount is in this one. */
+const CURRENCY = 'USD';
+
 /** The rules of one kind, header and lines, as they are today. */
 export function readRules(moment: Moment, spec: KindSpec): RecordColumns {
   const tables = new Map<string, ReadonlyMap<string, ColumnRule>>();
@@ -28,6 +31,7 @@ export function readRules(moment: Moment, spec: KindSpec): RecordColumns {
   return {
     fields: { ...numberRule(moment, spec), ...rulesOf(spec.table, spec.fields) },
     lines: Object.fromEntries(spec.lines.map(({ kind, table, fields }) => [kind, rulesOf(table, fields)])),
+    currency: CURRENCY,
   };
 }
 

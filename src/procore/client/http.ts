@@ -2,6 +2,7 @@ import type { AxiosResponse } from 'axios';
 import { isAxiosError } from 'axios';
 import type { ProcoreId } from '../../domain/request/intent';
 import { TiebackError } from '../../domain/base/errors';
+import { machineZone } from '../../domain/base/time-zone';
 import type { TokenSource } from './auth';
 import { hasErrorStatus, lossError, statusError } from './failures';
 import type { Limiter } from './limiter';
@@ -54,6 +55,8 @@ export class ProcoreHttp {
   constructor(
     private readonly shared: Shared,
     readonly companyId: ProcoreId,
+    /** IANA name of the zone of this company where Procore says none. */
+    readonly timeZone: string = machineZone(),
   ) {
     if (Number.isSafeInteger(companyId) && companyId > 0) return;
     throw new TiebackError('PROCORE_REQUEST_INVALID', {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { machineZone } from '../../domain/base/time-zone';
 import type { Answers, IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
@@ -11,7 +12,7 @@ import { readWith } from '../kinds/toolbox/event';
 import * as s from '../kinds/toolbox/schemas';
 
 /** Moves with every change of what readers answer: stored bodies are read again then. A test compares the answers with this number. */
-export const READER_VERSION = '2';
+export const READER_VERSION = '3';
 
 /** The reader of every event of the dictionary: one that is missing does not compile. */
 const READERS = {
@@ -43,6 +44,8 @@ const READERS = {
 export interface RequestOrigin {
   readonly companyId: ProcoreId;
   readonly erpRequestId: ProcoreId | null;
+  /** IANA name of the zone in which instants become dates where Procore says none; absent: that of this machine. */
+  readonly timeZone?: string;
 }
 
 /**
@@ -68,7 +71,8 @@ export function readRequest(raw: unknown, origin: RequestOrigin, answers: Answer
     const subject = subjectOf(body, ALL_EVENTS[event].entity);
     const problems = [...idProblems(body, origin), ...companyProblems(body, origin)];
     if (problems.length > 0) return malformed(problems, subject);
-    return READERS[event]({ ...dataOf(body), detailIds, subject, answers });
+    const { timeZone = machineZone() } = origin;
+    return READERS[event]({ event, ...dataOf(body), detailIds, subject, answers, timeZone });
   };
   return { eventName, questions: [], ...read() };
 }

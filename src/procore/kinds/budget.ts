@@ -1,8 +1,11 @@
+import { sum } from '../../domain/base/money';
+import type { Warning } from '../../domain/base/warning';
 import type { DraftLine, RecordDraft } from '../../domain/request/intent';
-import { draft, refTo } from './toolbox/draft';
+import { currenciesOf, draft, refTo } from './toolbox/draft';
 import { exported, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import * as s from './toolbox/schemas';
+import { Checks } from './toolbox/totals';
 import { syncWith } from './toolbox/sync-resource';
 
 /** Only `Erp::OriginalEstimateTransaction` is shown; the metadata switch `revised_estimates_export` tells of revised ones. */
@@ -13,6 +16,7 @@ const movement = s.word('an original or a revised estimate transaction', (type) 
 
 const jobCostSchema = s.object({
   id: s.id,
+  new_amount: s.decimal,
   ...s.each(s.originId, 'cost_code_origin_id', 'line_item_type_origin_id', 'sub_job_origin_id'),
 });
 
@@ -22,13 +26,13 @@ const transactionSchema = s.object({
   synced: s.flag(false),
   type: movement,
   job_cost_id: s.id,
-  notes: s.text,
+  notes: s.richText,
 });
 
 const budgetSchema = s
   .object({
     job_id: s.originId,
-    budget: s.object({ id: s.id, origin_id: s.originId, project_id: s.optionalId }),
+    budget: s.object({ id: s.id, origin_id: s.originId, project_id: s.optionalId, ...s.currency }),
     job_costs: s.list(jobCostSchema),
     transactions: s.list(transactionSchema),
   })
@@ -58,7 +62,23 @@ function draftOf({ job_id: jobId, budget, ...data }: s.Of<typeof budgetSchema>):
     refs: { job: refTo('project', { id: budget.project_id, origin_id: jobId }, 'job', jobId) },
     lines: open.map((transaction) => lineOf(transaction, costs.get(transaction.job_cost_id))),
     notes: written === 0 ? [] : [`${written} budget movements were written before and are left out.`],
+    currencies: currenciesOf(budget),
+    warnings: budget.origin_id === null && written === 0 ? checked(data) : [],
   });
+}
+
+/** In a budget that is sent for the first time, the movements of a job cost make its amount. */
+function checked({
+  job_costs: costs,
+  transactions,
+}: Pick<s.Of<typeof budgetSchema>, 'job_costs' | 'transactions'>): readonly Warning[] {
+  const checks = new Checks();
+  for (const { id, new_amount: shown, cost_code_origin_id: code } of costs) {
+    const values = transactions.filter((one) => one.job_cost_id === id).map(({ value }) => value);
+    const where = `Job cost ${code ?? String(id)}: `;
+    checks.total(where, { name: 'new amount', shown, made: sum(values), by: 'its movements make' });
+  }
+  return checks.warnings;
 }
 
 const lineOf = (

@@ -1,10 +1,12 @@
-import { sum } from '../../domain/base/money';
+import { isNegative, magnitude, sameAmount, sum } from '../../domain/base/money';
 import type { RecordDraft } from '../../domain/request/intent';
-import { contractLine, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
-import { exported, readWith, syncReader, unlinkAsked } from './toolbox/event';
+import type { Asking } from './toolbox/asking';
+import { contractLine, currenciesOf, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
+import { askingOf, exported, readWith, syncReader, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import { findIn, linesIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import { Checks } from './toolbox/totals';
 
 const changeOrderSchema = s.object({
   job_origin_id: s.originId,
@@ -15,25 +17,52 @@ const changeOrderSchema = s.object({
     number: s.numberText,
     title: s.text,
     project: s.named,
+    ...s.currency,
   }),
-  commitment_items: s.list(s.object({ id: s.id, origin_id: s.originId })),
+  commitment_items: s.list(s.object({ id: s.id, origin_id: s.originId, amount: s.decimal })),
   change_order: s.object({
     id: s.id,
     number: s.numberText,
-    ...s.each(s.text, 'title', 'description', 'origin_code'),
+    ...s.each(s.text, 'title', 'origin_code'),
+    description: s.richText,
     origin_id: s.originId,
-    reviewed_at: s.date,
-    created_at: s.date,
+    reviewed_at: s.instant,
+    created_at: s.instant,
+    grand_total: s.decimal,
+    ...s.currency,
     erp_custom_fields: s.approver,
   }),
   change_order_items: s.list(s.contractItem.extend({ commitment_line_item_id: s.optionalId })),
   additional_data: s.approver,
 });
 
-function draftOf(data: s.Of<typeof changeOrderSchema>): RecordDraft {
+function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDraft {
   const { commitment, change_order: order, change_order_items: items } = data;
   const code = order.origin_code ?? order.number;
   const origins = new Map(data.commitment_items.map((item) => [item.id, item.origin_id]));
+  const amount = sum(items.map((item) => item.amount));
+  const checks = new Checks();
+  checks.total('', {
+    name: 'grand total',
+    shown: order.grand_total,
+    made: amount,
+    tax: sum(items.map((item) => item.tax_amount ?? '0')),
+  });
+  const held = new Map(data.commitment_items.map((item) => [item.id, item.amount]));
+  const lines = numbered(items, ({ position }) => position).map(({ item, number }) => {
+    const id = item.commitment_line_item_id;
+    const of = { id, origin_id: id === null ? null : (origins.get(id) ?? null) };
+    checkDeduction(number, item.amount, id === null ? null : (held.get(id) ?? null), checks);
+    return contractLine(
+      'change_order_line',
+      item,
+      number,
+      { asking, checks },
+      {
+        commitmentLine: refTo('commitment_line', of, 'commitment line'),
+      },
+    );
+  });
   const name = commitment.code ?? commitment.number ?? commitment.title;
   return draft('commitment_change_order', {
     itemType: 'change_order',
@@ -49,21 +78,23 @@ function draftOf(data: s.Of<typeof changeOrderSchema>): RecordDraft {
       date: order.reviewed_at ?? order.created_at,
       accountingDate:
         data.additional_data?.accounting_date ?? order.erp_custom_fields?.accounting_date ?? null,
-      // The change order has no amount of its own in the request.
-      amount: sum(items.map(({ amount }) => amount)),
+      // The sample shows no amount of the change order itself.
+      amount,
     },
     refs: {
       job: jobRef(commitment.project, data.job_origin_id),
       commitment: refTo('commitment', commitment, 'commitment', name),
     },
-    lines: numbered(items, ({ position }) => position).map(({ item, number }) => {
-      const id = item.commitment_line_item_id;
-      const of = { id, origin_id: id === null ? null : (origins.get(id) ?? null) };
-      return contractLine('change_order_line', item, number, {
-        commitmentLine: refTo('commitment_line', of, 'commitment line'),
-      });
-    }),
+    lines,
+    currencies: currenciesOf(commitment, order, ...items),
+    warnings: checks.warnings,
   });
+}
+
+/** A deduction takes no more than its contract line holds. Lines of earlier changes hold 0.00 in the contract, and are not judged. */
+function checkDeduction(number: string, amount: string, held: string | null, checks: Checks): void {
+  if (held === null || !isNegative(amount) || isNegative(held) || sameAmount(held, '0')) return;
+  checks.limit(`Line ${number}: `, 'deduction', magnitude(amount), held);
 }
 
 const unlinkSchema = s.object({
@@ -74,9 +105,10 @@ const unlinkSchema = s.object({
 
 export const commitmentChangeOrder = {
   events: {
-    create_commitment_change_order: readWith(changeOrderSchema, (data, body) =>
-      exported(body, [draftOf(data)]),
-    ),
+    create_commitment_change_order: readWith(changeOrderSchema, (data, body) => {
+      const asking = askingOf(body);
+      return exported(body, [draftOf(data, asking)], asking);
+    }),
     sync_commitment_change_orders: syncReader('commitment_change_order'),
     unlink_commitment_change_order: readWith(unlinkSchema, (data, body) =>
       unlinkAsked(body, {

@@ -7,12 +7,23 @@ import { costCodes } from './cost-code';
 import { costTypes } from './line-item-type';
 import { showProject } from './project';
 import { showVendor } from './vendor';
-import { contractLine, draft, draftsOf, jobRef, numbered, refTo, titled } from './toolbox/draft';
-import { exported, notice, noticed, readWith, syncReader, unlinkAsked } from './toolbox/event';
+import type { Asking } from './toolbox/asking';
+import {
+  contractLine,
+  currenciesOf,
+  draft,
+  draftsOf,
+  jobRef,
+  numbered,
+  refTo,
+  titled,
+} from './toolbox/draft';
+import { askingOf, exported, notice, noticed, readWith, syncReader, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import type { List, Row } from './toolbox/lists';
 import { changedSince, findIn, linesIn, listAt, needed, rowsOf, show, showAll } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import { Checks } from './toolbox/totals';
 
 /** Item types of the two kinds of commitments, which are also the names of their lists. */
 export const CONTRACTS = ['work_order_contract', 'purchase_order_contract'] as const;
@@ -37,25 +48,37 @@ const commitmentSchema = s.object({
     id: s.id,
     type: contractType,
     origin_id: s.originId,
-    ...s.each(s.text, 'origin_code', 'code', 'title', 'description', 'status'),
+    ...s.each(s.text, 'origin_code', 'code', 'title', 'status'),
+    description: s.richText,
     number: s.numberText,
     contract_date: s.date,
     retainage_percent: s.decimal,
-    grand_total: s.decimal,
+    ...s.each(s.decimal, 'grand_total', 'approved_change_orders', 'revised_contract'),
+    ...s.currency,
     project: s.named,
     vendor: s.object({ id: s.optionalId, origin_id: s.originId, company: s.text }).nullish(),
+    vendor_id: s.optionalId,
     erp_custom_fields: s.approver,
   }),
   commitment_items: s.list(s.contractItem),
   additional_data: s.approver,
 });
 
-function draftOf({
-  commitment,
-  commitment_items: items,
-  ...data
-}: s.Of<typeof commitmentSchema>): RecordDraft {
+function draftOf(
+  { commitment, commitment_items: items, ...data }: s.Of<typeof commitmentSchema>,
+  asking: Asking,
+): RecordDraft {
   const code = commitment.code ?? commitment.origin_code ?? commitment.number;
+  const checks = new Checks();
+  const lines = numbered(items, ({ position }) => position).map(({ item, number }) =>
+    contractLine('commitment_line', item, number, { asking, checks }),
+  );
+  checks.total('', {
+    name: 'revised contract',
+    shown: commitment.revised_contract,
+    made: sum([commitment.grand_total ?? '0', commitment.approved_change_orders ?? '0']),
+    by: 'contract and approved change orders make',
+  });
   return draft('commitment', {
     itemType: commitment.type,
     procoreId: commitment.id,
@@ -77,11 +100,16 @@ function draftOf({
     },
     refs: {
       job: jobRef(commitment.project, data.job_id),
-      vendor: refTo('vendor', commitment.vendor ?? {}, 'vendor', commitment.vendor?.company),
+      vendor: refTo(
+        'vendor',
+        commitment.vendor ?? { id: commitment.vendor_id },
+        'vendor',
+        commitment.vendor?.company,
+      ),
     },
-    lines: numbered(items, ({ position }) => position).map(({ item, number }) =>
-      contractLine('commitment_line', item, number),
-    ),
+    lines,
+    currencies: currenciesOf(commitment, ...items),
+    warnings: checks.warnings,
   });
 }
 
@@ -225,7 +253,10 @@ const unlinkSchema = s.object({
 
 export const commitment = {
   events: {
-    create_commitment: readWith(commitmentSchema, (data, body) => exported(body, [draftOf(data)])),
+    create_commitment: readWith(commitmentSchema, (data, body) => {
+      const asking = askingOf(body);
+      return exported(body, [draftOf(data, asking)], asking);
+    }),
     create_commitment_in_procore: readWith(
       importedSchema,
       ({ commitment: { id, origin_id: originId, title }, project_origin_id: projectOriginId }) =>

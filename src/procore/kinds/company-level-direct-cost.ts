@@ -1,13 +1,16 @@
-import { sum } from '../../domain/base/money';
+import { multiply, roundTo, sameAmount, sum } from '../../domain/base/money';
+import type { Warning } from '../../domain/base/warning';
 import type { DraftLine, RecordDraft } from '../../domain/request/intent';
-import { draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
+import { currenciesOf, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import * as s from './toolbox/schemas';
+import { Checks } from './toolbox/totals';
 
 const lineSchema = s.object({
   id: s.id,
-  description: s.text,
+  description: s.richText,
+  extended_type: s.text,
   position: s.numberText,
   project: s.named,
   ...s.each(s.originId, 'job_origin_id', 'cost_code_origin_id', 'line_item_type_origin_id'),
@@ -18,19 +21,22 @@ const lineSchema = s.object({
   uom: s.uom,
   unit_cost: s.decimal,
   total_amount: s.requiredDecimal,
+  ...s.currency,
 });
 
 const directCostSchema = s.object({
   id: s.id,
   origin_id: s.originId,
-  ...s.each(s.text, 'origin_code', 'description', 'terms'),
+  ...s.each(s.text, 'origin_code', 'terms', 'direct_cost_type'),
+  description: s.richText,
   invoice_number: s.numberText,
   ...s.each(s.date, 'direct_cost_date', 'accounting_date', 'payment_due_date'),
   billed_amount: s.decimal,
+  line_item_total: s.decimal,
   vendor: s.object({ id: s.optionalId, name: s.text, origin_id: s.originId }).nullish(),
-  currency_configuration: s
-    .object({ currency_exchange_rate: s.decimal, currency_iso_code: s.text })
-    .nullish(),
+  vendor_id: s.optionalId,
+  employee: s.object({ id: s.optionalId }).nullish(),
+  ...s.currency,
   line_items: s.list(lineSchema),
 });
 type DirectCost = s.Of<typeof directCostSchema>;
@@ -38,6 +44,8 @@ type DirectCost = s.Of<typeof directCostSchema>;
 /** The attachment is never carried: its address is a secret for as long as it works. */
 function draftOf(cost: DirectCost): RecordDraft {
   const code = cost.invoice_number ?? cost.origin_code;
+  const lines = numbered(cost.line_items, ({ position }) => position);
+  const made = sum(cost.line_items.map((line) => line.total_amount));
   return draft('company_level_direct_cost', {
     procoreId: cost.id,
     originId: cost.origin_id,
@@ -49,12 +57,53 @@ function draftOf(cost: DirectCost): RecordDraft {
       accountingDate: cost.accounting_date,
       dueDate: cost.payment_due_date,
       // What the vendor billed; whether the lines add up to it is for the planner to say.
-      amount: cost.billed_amount ?? sum(cost.line_items.map((line) => line.total_amount)),
+      amount: cost.billed_amount ?? made,
     },
-    refs: { vendor: refTo('vendor', cost.vendor ?? {}, 'vendor', cost.vendor?.name) },
-    lines: numbered(cost.line_items, ({ position }) => position).map(lineOf),
+    refs: {
+      vendor: refTo('vendor', cost.vendor ?? { id: cost.vendor_id }, 'vendor', cost.vendor?.name),
+    },
+    lines: lines.map(lineOf),
     notes: notesOf(cost),
+    refusals: refusalsOf(cost),
+    currencies: currenciesOf(cost, ...cost.line_items),
+    warnings: checked(cost.line_item_total, made, lines),
   });
+}
+
+const OTHER_COSTS: Readonly<Record<string, string>> = {
+  payroll: 'the pay of an employee',
+  expense: 'an expense that was paid already',
+  subcontractor_invoice: 'a subcontractor invoice, which is exported as such',
+};
+
+/** What is written is an invoice that the vendor will be paid for: any other cost would be paid twice, or to the wrong one. */
+function refusalsOf({ direct_cost_type: type, employee }: DirectCost): readonly string[] {
+  const letters = type?.toLowerCase().replace(/[^a-z]+/g, '_') ?? null;
+  const isEmployees = employee?.id !== undefined && employee.id !== null;
+  if (letters === 'invoice' || (letters === null && !isEmployees)) return [];
+  const what =
+    letters === null ? 'the cost of an employee' : (OTHER_COSTS[letters] ?? `of the type "${type}"`);
+  return [
+    `This direct cost is ${what}. Only invoices of vendors are written to the ERP; enter it there by hand.`,
+  ];
+}
+
+function checked(
+  total: string | null,
+  made: string,
+  lines: readonly { readonly item: s.Of<typeof lineSchema>; readonly number: string }[],
+): readonly Warning[] {
+  const checks = new Checks();
+  checks.total('', { name: 'line item total', shown: total, made });
+  for (const { item, number } of lines) {
+    const { extended_type: type, quantity, unit_cost: unitCost, total_amount: amount } = item;
+    if (type !== 'calculated' || quantity === null || unitCost === null) continue;
+    const product = roundTo(multiply(quantity, unitCost), 2);
+    if (sameAmount(product, amount)) continue;
+    const words = `Line ${number}: ${quantity} × ${unitCost} is ${product}, but the amount is ${amount}; the amount is written.`;
+    checks.add('units_differ', 'units', words);
+  }
+  return checks.warnings;
 }
 
 function lineOf({ item: line, number }: { item: s.Of<typeof lineSchema>; number: string }): DraftLine {
@@ -80,13 +129,10 @@ function lineOf({ item: line, number }: { item: s.Of<typeof lineSchema>; number:
   };
 }
 
-function notesOf({ terms, currency_configuration: currency, ...cost }: DirectCost): string[] {
-  const rate = currency?.currency_exchange_rate ?? null;
-  const iso = currency?.currency_iso_code ?? 'another currency';
+function notesOf({ terms, ...cost }: DirectCost): string[] {
   const { origin_code: typed, invoice_number: invoice } = cost;
   return [
     ...(terms === null ? [] : [`Payment terms: ${terms}.`]),
-    ...(rate === null || Number(rate) === 1 ? [] : [`Amounts are in ${iso}, exchange rate ${rate}.`]),
     ...(typed === null || invoice === null || typed === invoice
       ? []
       : [`ERP code typed in Procore: ${typed}.`]),

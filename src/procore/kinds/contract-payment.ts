@@ -1,5 +1,5 @@
 import type { RecordDraft } from '../../domain/request/intent';
-import { draft, refTo } from './toolbox/draft';
+import { currenciesOf, draft, refTo } from './toolbox/draft';
 import { exported, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import * as s from './toolbox/schemas';
@@ -12,7 +12,7 @@ const paymentSchema = s.object({
   ...s.each(s.numberText, 'external_payment_id', 'payment_number', 'invoice_number', 'check_number'),
   payment_method: s.text,
   ...s.each(
-    s.date,
+    s.instant,
     'date_payment_settled',
     'date_payment_funded',
     'date_payment_initiated',
@@ -20,6 +20,7 @@ const paymentSchema = s.object({
   ),
   amount: s.requiredDecimal,
   retainage_released_payment_amount: s.decimal,
+  ...s.currency,
 });
 
 function draftOf(payment: s.Of<typeof paymentSchema>): RecordDraft {
@@ -49,6 +50,7 @@ function draftOf(payment: s.Of<typeof paymentSchema>): RecordDraft {
       requisition: refTo('requisition', { id: payment.requisition_id }, 'subcontractor invoice', of),
       vendor: refTo('vendor', { id: payment.vendor_id }, 'vendor'),
     },
+    currencies: currenciesOf(payment),
   });
 }
 

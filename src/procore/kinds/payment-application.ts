@@ -1,41 +1,47 @@
 import * as z from 'zod';
 import { sameAmount, subtract, sum } from '../../domain/base/money';
+import type { Warning } from '../../domain/base/warning';
 import type { DraftLine, RecordDraft, RecordRef } from '../../domain/request/intent';
 import { toId } from '../client/json';
-import { draft, numbered, refTo, titled } from './toolbox/draft';
+import { currenciesOf, draft, emptyLines, numbered, refTo, titled } from './toolbox/draft';
 import { exported, readWith, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import { findIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
-import { totalsOf } from './toolbox/totals';
+import { Checks, storedThisPeriod, totalsOf } from './toolbox/totals';
 
-/**
- * Work and stored materials of a line. Materials stored in the period are what the line holds now less what it held before: column F of
- * the continuation sheet is a balance, and materials put in place leave it again.
- */
 const lineSchema = s
   .object({
     id: s.id,
     item_number: s.numberText,
-    ...s.each(s.text, 'description_of_work', 'description_override', 'holder_type'),
+    ...s.each(s.richText, 'description_of_work', 'description_override'),
+    holder_type: s.text,
     holder_id: s.optionalId,
     origin_id: z.unknown().optional(),
     origin_type: s.text,
     work_completed_this_period: s.requiredDecimal,
     ...s.each(
       s.decimal,
+      'scheduled_value',
+      'work_completed_from_previous_application',
       'materials_presently_stored',
       'materials_presently_stored_from_previous_application',
+      'materials_moved',
+      'total_completed_and_stored_to_date',
       'work_completed_retainage_retained_this_period',
       'work_completed_retainage_released_this_period',
       'materials_stored_retainage_retained_this_period',
       'materials_stored_retainage_released_this_period',
+      'total_retainage_from_previous_application',
+      'total_retainage_currently_retained',
     ),
+    ...s.currency,
   })
   .transform((line) => {
-    const storedMaterials = subtract(
-      line.materials_presently_stored ?? '0',
-      line.materials_presently_stored_from_previous_application ?? '0',
+    const storedMaterials = storedThisPeriod(
+      line.materials_presently_stored,
+      line.materials_presently_stored_from_previous_application,
+      line.materials_moved,
     );
     return {
       ...line,
@@ -64,13 +70,35 @@ const applicationSchema = s.object({
   period_start: s.date,
   period_end: s.date,
   erp_custom_fields: s.approver,
-  summary: s.object({ application_number: s.numberText, current_payment_due: s.decimal }).nullish(),
+  ...s.currency,
+  summary: s
+    .object({
+      application_number: s.numberText,
+      ...s.each(
+        s.decimal,
+        'current_payment_due',
+        'contract_sum_to_date',
+        'total_completed_and_stored_to_date',
+        'total_retainage',
+        'total_earned_less_retainage',
+        'less_previous_certificates_for_payment',
+      ),
+    })
+    .nullish(),
   items: s.list(lineSchema),
 });
+type Application = s.Of<typeof applicationSchema>;
 
-function draftOf(invoice: s.Of<typeof applicationSchema>): RecordDraft {
+/** A line of nothing that names no line of the contract: there is nothing the ERP could know it by, and nothing to book. */
+const isEmpty = (line: Line): boolean =>
+  sourceOf(line) === null &&
+  [line.amount, line.held, line.released].every((amount) => sameAmount(amount, '0'));
+
+function draftOf(invoice: Application): RecordDraft {
+  const all = numbered(invoice.items, (line) => line.item_number);
+  const lines = all.filter(({ item }) => !isEmpty(item));
+  const empty = all.length - lines.length;
   const amounts = totalsOf(invoice.items);
-  const shown = invoice.summary?.current_payment_due ?? null;
   return draft('payment_application', {
     procoreId: invoice.id,
     originId: invoice.origin_id,
@@ -87,13 +115,75 @@ function draftOf(invoice: s.Of<typeof applicationSchema>): RecordDraft {
       ...amounts,
     },
     refs: { primeContract: contractOf(invoice.items, invoice.contract_name) },
-    lines: numbered(invoice.items, (line) => line.item_number).map(lineOf),
-    notes:
-      shown === null || sameAmount(shown, amounts.amountDue)
-        ? []
-        : [`Procore shows a payment due of ${shown}; the lines of this period make ${amounts.amountDue}.`],
+    lines: lines.map(lineOf),
+    notes: empty === 0 ? [] : [emptyLines(empty)],
+    currencies: currenciesOf(invoice, ...invoice.items),
+    warnings: checked(invoice, all, amounts.amountDue),
   });
 }
+
+/** The figures of an invoice that Procore shows more than once, line by line and in its summary. */
+function checked(
+  { summary }: Application,
+  lines: readonly { readonly item: Line; readonly number: string }[],
+  amountDue: string,
+): readonly Warning[] {
+  const checks = new Checks();
+  for (const { item, number } of lines) {
+    const where = `Line ${number}: `;
+    checks.total(where, {
+      name: 'total to date',
+      shown: item.total_completed_and_stored_to_date,
+      made: toDateOf(item),
+      by: 'what was billed before, the work of the period and the stored materials make',
+    });
+    if (item.total_retainage_from_previous_application !== null) {
+      checks.total(where, {
+        name: 'retainage to date',
+        shown: item.total_retainage_currently_retained,
+        made: sum([item.total_retainage_from_previous_application, subtract(item.held, item.released)]),
+        by: 'what was held before, is held and is released now make',
+      });
+    }
+    const billed = item.total_completed_and_stored_to_date ?? item.amount;
+    checks.limit(where, 'total to date', billed, item.scheduled_value);
+  }
+  const toDate = sum(lines.map(({ item }) => item.total_completed_and_stored_to_date ?? toDateOf(item)));
+  checks.total('', {
+    name: 'total to date',
+    shown: summary?.total_completed_and_stored_to_date,
+    made: toDate,
+  });
+  const retained = lines.map(({ item }) => item.total_retainage_currently_retained);
+  if (retained.every((amount) => amount !== null))
+    checks.total('', { name: 'total retainage', shown: summary?.total_retainage, made: sum(retained) });
+  const earned = summary?.total_earned_less_retainage ?? null;
+  if (earned !== null) {
+    checks.total('', {
+      name: 'current payment due',
+      shown: summary?.current_payment_due,
+      made: subtract(earned, summary?.less_previous_certificates_for_payment ?? '0'),
+      by: 'what was earned less what was certified before makes',
+    });
+  }
+  checks.total('', {
+    name: 'payment due',
+    shown: summary?.current_payment_due,
+    made: amountDue,
+    by: 'the lines of this period make',
+  });
+  const contract = summary?.contract_sum_to_date ?? null;
+  if (contract !== null && !sameAmount(contract, '0'))
+    checks.limit('', 'The total to date', toDate, contract, 'contract sum to date');
+  return checks.warnings;
+}
+
+const toDateOf = (line: Line): string =>
+  sum([
+    line.work_completed_from_previous_application ?? '0',
+    line.work_completed_this_period,
+    line.materials_presently_stored ?? '0',
+  ]);
 
 /** The invoice names no contract, its lines do. */
 function contractOf(lines: readonly Line[], name: string | null): RecordRef | null {

@@ -1,11 +1,25 @@
-import { sum } from '../../domain/base/money';
+import { subtract, sum } from '../../domain/base/money';
 import type { DraftLine, RecordDraft } from '../../domain/request/intent';
-import { costRefs, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
+import type { Asking } from './toolbox/asking';
+import type { Reader } from './toolbox/draft';
+import {
+  checkTotalAmount,
+  costRefs,
+  currenciesOf,
+  draft,
+  itemCost,
+  jobRef,
+  numbered,
+  refTo,
+  taxCodeOf,
+  titled,
+} from './toolbox/draft';
 import type { EventBody, Reading } from './toolbox/event';
-import { exported, readWith, unlinkAsked } from './toolbox/event';
+import { askingOf, exported, readWith, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import { linesIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import { Checks } from './toolbox/totals';
 
 const markupSchema = s.object({
   id: s.id,
@@ -32,29 +46,55 @@ type Item = s.Of<typeof itemSchema>;
 
 const changeOrderSchema = s.object({
   project: s.named,
-  prime_contract: s.object({ id: s.id, number: s.numberText, title: s.text, origin_id: s.originId }),
+  prime_contract: s.object({
+    id: s.id,
+    number: s.numberText,
+    title: s.text,
+    origin_id: s.originId,
+    ...s.each(s.decimal, 'grand_total', 'approved_change_orders', 'revised_contract_amount'),
+    ...s.currency,
+  }),
   prime_contract_items: s.list(s.object({ id: s.id, origin_id: s.originId })).nullish(),
   prime_contract_change_order: s.object({
     id: s.id,
     number: s.numberText,
-    ...s.each(s.text, 'title', 'description', 'origin_code'),
+    ...s.each(s.text, 'title', 'origin_code'),
+    description: s.richText,
     origin_id: s.originId,
-    ...s.each(s.date, 'approved_on', 'reviewed_at', 'created_at'),
+    ...s.each(s.instant, 'approved_on', 'reviewed_at', 'created_at'),
+    grand_total: s.decimal,
+    ...s.currency,
     erp_custom_fields: s.object({ transaction_date: s.date, accounting_date: s.date }).nullish(),
   }),
   prime_contract_change_order_items: s.list(itemSchema),
 });
 
-function draftOf(data: s.Of<typeof changeOrderSchema>): RecordDraft {
+function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDraft {
   const { prime_contract: contract, prime_contract_change_order: order } = data;
   const code = order.origin_code ?? order.number;
   const origins = new Map((data.prime_contract_items ?? []).map((item) => [item.id, item.origin_id]));
   const items = numbered(data.prime_contract_change_order_items, ({ position }) => position);
   const markups = items.flatMap(({ item, number }) => markupsOf(item, number));
+  const checks = new Checks();
   const lines = [
-    ...items.map(({ item, number }) => lineOf(item, number, origins)),
+    ...items.map(({ item, number }) => lineOf(item, number, origins, { asking, checks })),
     ...markups.filter(({ item }) => item.markup.can_export_estimate_markup).map(markupLine),
   ];
+  checks.total('', {
+    name: 'grand total',
+    shown: order.grand_total,
+    made: sum([...items.map(({ item }) => baseOf(item)), ...markups.map(({ item }) => item.amount)]),
+    by: 'the lines and markups make',
+    tax: sum(items.map(({ item }) => item.tax_amount ?? '0')),
+  });
+  if (contract.grand_total !== null) {
+    checks.total('', {
+      name: 'revised contract',
+      shown: contract.revised_contract_amount,
+      made: sum([contract.grand_total, contract.approved_change_orders ?? '0']),
+      by: 'contract and approved change orders make',
+    });
+  }
   return draft('prime_contract_change_order', {
     itemType: 'change_order',
     procoreId: order.id,
@@ -69,7 +109,7 @@ function draftOf(data: s.Of<typeof changeOrderSchema>): RecordDraft {
       // `transaction_date` is the field of the export form in the sample.
       accountingDate:
         order.erp_custom_fields?.accounting_date ?? order.erp_custom_fields?.transaction_date ?? null,
-      // The change order has no amount of its own in the request.
+      // What is exported; the sample shows no amount of the change order itself.
       amount: sum(lines.map(({ fields }) => String(fields['amount']))),
     },
     refs: {
@@ -80,8 +120,16 @@ function draftOf(data: s.Of<typeof changeOrderSchema>): RecordDraft {
     notes: markups
       .filter(({ item }) => !item.markup.can_export_estimate_markup)
       .map(({ item, line }) => `Markup ${nameOf(item)} of ${item.amount} on line ${line} is not exported.`),
+    currencies: currenciesOf(contract, order, ...items.map(({ item }) => item)),
+    warnings: checks.warnings,
   });
 }
+
+const markupsIn = ({ markup_line_items: markups }: Item): string =>
+  sum((markups ?? []).map(({ amount }) => amount));
+
+/** What a line is without its markups, which are lines of their own: `amount` holds them already. */
+const baseOf = (item: Item): string => item.extended_amount ?? subtract(item.amount, markupsIn(item));
 
 const nameOf = ({ markup, id }: Markup): string => (markup.name === null ? String(id) : `"${markup.name}"`);
 
@@ -93,18 +141,37 @@ const markupsOf = ({ markup_line_items: markups }: Item, line: string) =>
     number: `${line}.${number}`,
   }));
 
-function lineOf(item: Item, number: string, origins: ReadonlyMap<number, string | null>): DraftLine {
+function lineOf(
+  item: Item,
+  number: string,
+  origins: ReadonlyMap<number, string | null>,
+  reader: Reader,
+): DraftLine {
   const id = item.prime_line_item_id;
   const origin = item.prime_line_item_origin_id ?? (id === null ? null : (origins.get(id) ?? null));
+  const where = `Line ${number}: `;
+  const base = baseOf(item);
+  const whole = sum([base, markupsIn(item)]);
+  const by = 'its extended amount and its markups make';
+  reader.checks.total(where, { name: 'amount', shown: item.amount, made: whole, by });
+  checkTotalAmount(where, item, [base, whole], reader.checks);
   return {
     kind: 'prime_change_line',
     number,
     procoreId: item.id,
     itemType: 'line_item',
-    fields: { description: item.description, amount: item.extended_amount ?? item.amount },
+    fields: {
+      description: item.description,
+      quantity: item.quantity,
+      uom: item.uom,
+      unitCost: item.unit_cost,
+      amount: base,
+      taxCode: taxCodeOf(where, item, reader),
+      taxAmount: item.tax_amount,
+    },
     refs: {
       primeContractLine: refTo('prime_contract_line', { id, origin_id: origin }, 'prime contract line'),
-      ...costRefs(item.cost_code, item.line_item_type),
+      ...itemCost(item),
     },
   };
 }
@@ -171,9 +238,10 @@ const resetSchema = s.object({
 
 export const primeContractChangeOrder = {
   events: {
-    create_prime_contract_change_order: readWith(changeOrderSchema, (data, body) =>
-      exported(body, [draftOf(data)]),
-    ),
+    create_prime_contract_change_order: readWith(changeOrderSchema, (data, body) => {
+      const asking = askingOf(body);
+      return exported(body, [draftOf(data, asking)], asking);
+    }),
     unlink_prime_contract_change_order: readWith(unlinkSchema, (data, body) =>
       asked(body, {
         ...data.prime_contract_change_order,

@@ -1,5 +1,5 @@
 import { TiebackError } from '../../domain/base/errors';
-import { erpKeyOfOriginId } from '../../domain/base/identity';
+import { erpKeyOfOriginId, isTyped } from '../../domain/base/identity';
 import type { RefTarget } from '../../domain/kinds';
 import type { ProcoreId } from '../../domain/request/intent';
 import { errorSentences } from '../client/error-body';
@@ -74,10 +74,14 @@ export async function syncOrigins(
 }
 
 /** The error for a record whose `origin_id` is not one of ours; null when it is free, or ours. */
-function takenBy(row: Row, { itemType, itemId }: ExternalData): ItemError | null {
+function takenBy(row: Row, { itemType, itemId, originId: wanted }: ExternalData): ItemError | null {
   const originId = ownerOf(row);
   const target = TARGETS.get(itemType);
-  if (originId === null || target === undefined || erpKeyOfOriginId(target, originId) !== null) return null;
+  if (originId === null || target === undefined) return null;
+  const key = erpKeyOfOriginId(target, originId);
+  // Without its type it is ours where it is the very key that is set.
+  const isSame = wanted === null || key === erpKeyOfOriginId(target, wanted);
+  if (key !== null && (isTyped(target, originId) || isSame)) return null;
   const sentence = `origin_id: is "${originId}" by now, which is not one of ours: another integration may own it`;
   return { key: String(itemId), messages: [sentence] };
 }

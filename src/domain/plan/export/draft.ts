@@ -1,5 +1,6 @@
-import { erpKeyOfOriginId, recordIdOf } from '../../base/identity';
-import { capital, shorten } from '../../base/text';
+import { erpKeyOfOriginId, isTyped, recordIdOf } from '../../base/identity';
+import { sameAmount } from '../../base/money';
+import { capital } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import type { FieldDefinition, Kind } from '../../kinds';
@@ -12,7 +13,7 @@ import type { RecordLink } from '../../kinds/record-link';
 import type { DraftLine, RecordDraft, RecordExport } from '../../request/intent';
 import type { Wait } from '../plan';
 import type { Batch, RefResolver, RefState, ResolvedRef } from '../references';
-import { lineLabel, pendingKeyOf } from '../references';
+import { lineLabel, notOurs, pendingKeyOf } from '../references';
 
 /** A draft with its references resolved as far as they can be. */
 export interface ResolvedDraft {
@@ -21,6 +22,8 @@ export interface ResolvedDraft {
   readonly problems: readonly string[];
   /** What is written without a reference that it has in Procore. */
   readonly warnings: readonly Warning[];
+  /** References that are ours only if the ERP knows them, by `<target>:<key>`, with the sentence for those that it does not. */
+  readonly untyped: ReadonlyMap<string, string>;
 }
 
 /** The records of a batch that are written by the same request, and so may refer to each other. */
@@ -32,7 +35,11 @@ export const batchOf = (intent: RecordExport): Batch =>
     }),
   );
 
-/** Resolves what a draft refers to; corrections replace header values. */
+/** What a correction of a line is known by: `commitment_line[3].description`, as in `FieldChange.field`. */
+export const lineFieldOf = ({ kind, number }: Pick<DraftLine, 'kind' | 'number'>, field: string): string =>
+  `${kind}[${number}].${field}`;
+
+/** Resolves what a draft refers to; corrections replace values of the header (`code`) and of lines (see `lineFieldOf`). */
 export function resolveDraft(draft: RecordDraft, resolver: RefResolver, corrections: Fields): ResolvedDraft {
   const definition = definitionOf(draft.kind);
   const found = new Findings();
@@ -47,22 +54,42 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     const place = { where: `${lineLabel(line)}: `, definitions, holder: line };
     const fields = resolveFields(place, draft, resolver, found);
     const { kind, procoreId } = line;
-    return { kind, number: numberOf(line, fields), fields, erpKey: null, procoreId };
+    const corrected = {
+      ...fields,
+      ...entered(definitions, corrections, (field) => lineFieldOf(line, field)),
+    };
+    return { kind, number: numberOf(line, fields), fields: corrected, erpKey: null, procoreId };
   });
-  const known = new Set(Object.keys(definition.fields));
-  const entered = Object.entries(corrections).filter(([field]) => known.has(field));
   return {
-    record: { fields: { ...header, ...Object.fromEntries(entered) }, lines },
+    record: {
+      fields: { ...header, ...entered(definition.fields, corrections, (field) => field) },
+      lines,
+    },
     waits: [...new Map(found.waits.map((wait) => [wait.recordId, wait])).values()],
     problems: [...new Set(found.problems)],
     warnings: [...new Map(found.warnings.map((one) => [one.text, one])).values()],
+    untyped: found.untyped,
   };
 }
+
+/** What a person entered for these fields. References are never corrected: they are what Procore says. */
+const entered = (
+  definitions: Readonly<Record<string, FieldDefinition>>,
+  corrections: Fields,
+  keyOf: (field: string) => string,
+): Fields =>
+  Object.fromEntries(
+    Object.entries(definitions).flatMap(([field, { type }]) => {
+      const value = corrections[keyOf(field)];
+      return value === undefined || type === 'reference' ? [] : [[field, value]];
+    }),
+  );
 
 class Findings {
   readonly waits: Wait[] = [];
   readonly problems: string[] = [];
   readonly warnings: Warning[] = [];
+  readonly untyped = new Map<string, string>();
 }
 
 interface Place {
@@ -83,6 +110,8 @@ function resolveFields(
     const ref = holder.refs[field] ?? null;
     const answer: ResolvedRef | null = ref && resolver.resolve(ref, projectId);
     values[field] = answer?.kind === 'key' ? answer.key : null;
+    if (answer?.kind === 'key' && answer.untyped === true && ref !== null)
+      found.untyped.set(`${ref.target}:${answer.key}`, notOurs(ref.label, ref.originId ?? ''));
     if (answer?.kind === 'wait') {
       // A line of a contract is known with its contract. Where it is not, nothing will ever tell: the record goes without it.
       const isLine = ref !== null && !isKind(ref.target) && ref.target !== 'cost_code';
@@ -114,12 +143,43 @@ export function withDates(record: CanonicalRecord, { fields }: RecordColumns): C
 }
 
 /** What another integration tied to its own ERP record is not ours to tie again. */
-export function foreignOrigin(draft: RecordDraft, link: RecordLink | null): readonly string[] {
+export function foreignOrigin(
+  draft: RecordDraft,
+  link: RecordLink | null,
+  /** Keys that our links or the ERP know. */
+  known: ReadonlySet<string>,
+): readonly string[] {
   const { originId, kind, label } = draft;
-  if (originId === null || link?.state === 'linked' || erpKeyOfOriginId(kind, originId) !== null) return [];
-  return [
-    `${label} has the origin_id "${shorten(originId, 100)}", which is not one of ours: another integration may own it.`,
-  ];
+  if (originId === null || link?.state === 'linked') return [];
+  const key = erpKeyOfOriginId(kind, originId);
+  if (key !== null && (isTyped(kind, originId) || known.has(key))) return [];
+  return [notOurs(label, originId)];
+}
+
+/**
+ * Amounts in another currency than the ERP keeps are refused, and so is a rate that says that they are not what they seem. Where the ERP does
+ * not say its currency, an approver judges.
+ */
+export function currencyFlaws(
+  { currencies = [] }: RecordDraft,
+  { currency }: RecordColumns,
+): { readonly problems: readonly string[]; readonly warnings: readonly Warning[] } {
+  const problems: string[] = [];
+  const warnings: Warning[] = [];
+  for (const { code, rate, base } of currencies) {
+    const isAtPar = rate === null || sameAmount(rate, '1');
+    const named = code ?? 'another currency';
+    const at = isAtPar ? '' : `, exchange rate ${rate}${base === null ? '' : ` to ${base}`}`;
+    if (currency !== undefined && code !== null && code !== currency.toUpperCase()) {
+      problems.push(
+        `Amounts are in ${named}${at}; the ERP keeps ${currency} alone. Enter it there by hand, or change the currency in Procore.`,
+      );
+    } else if (!isAtPar || (base !== null && code !== null && base.toUpperCase() !== code)) {
+      const own = currency === undefined ? 'the ERP does not say its currency' : `the ERP keeps ${currency}`;
+      warnings.push(warning('currency_differs', `Amounts are in ${named}${at}; ${own}.`));
+    }
+  }
+  return { problems: [...new Set(problems)], warnings };
 }
 
 /** Lines are told apart by their numbers, in the ERP and when Procore is told their keys. */
@@ -140,18 +200,20 @@ const NOT_IN_USE = {
   void: 'is void in the ERP',
 };
 
-/** What the record refers to must be there and in use. */
+/** What the record refers to must be there and in use. `untyped`: see `ResolvedDraft`. */
 export function badReferences(
   record: CanonicalRecord,
   kind: Kind,
   states: readonly RefState[],
+  untyped: ResolvedDraft['untyped'],
 ): readonly string[] {
   const byKey = new Map(states.map((state) => [`${state.target}:${state.key}`, state]));
   const problems = new Set<string>();
   for (const { target, key } of referencesIn(record, kind)) {
     const state = byKey.get(`${target}:${key}`);
     if (state === undefined || state.state === 'active') continue;
-    problems.add(`${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
+    const foreign = state.state === 'absent' ? untyped.get(`${target}:${key}`) : undefined;
+    problems.add(foreign ?? `${capital(state.label)} ${NOT_IN_USE[state.state]}.`);
   }
   return [...problems];
 }

@@ -24,6 +24,7 @@ import {
   badReferences,
   batchOf,
   changedReferences,
+  currencyFlaws,
   foreignOrigin,
   repeatedLines,
   resolveDraft,
@@ -31,7 +32,7 @@ import {
 } from './draft';
 import type { ExportInput, Subject } from './subject';
 
-export { batchOf, keysOf, resolveDraft } from './draft';
+export { batchOf, keysOf, lineFieldOf, resolveDraft } from './draft';
 export type { ExportInput } from './subject';
 
 type Outcome =
@@ -80,7 +81,10 @@ export function planExport(read: ExportInput): Planned {
         ),
         ...leftOut.map(({ reason }) => warning('left_out', `Left out: ${shorten(reason, MOST_OF_REASON)}`)),
       ],
-      notes: good.flatMap(({ draft, notes }) => notes.map((note) => `${prefix(draft)}${note}`)),
+      notes: [
+        ...good.flatMap(({ draft, notes }) => notes.map((note) => `${prefix(draft)}${note}`)),
+        ...notCarried(read.intent),
+      ],
       facts: factsOf(good, read),
       leftOut,
       unchanged: 0,
@@ -137,10 +141,16 @@ const keyIn = ({ operations }: { operations: readonly Operation[] }, recordId: s
 
 function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, resolver: RefResolver): Outcome {
   const corrections = input.intent.records.length === 1 ? input.corrections : {};
-  const { record: wanted, waits, problems, warnings } = resolveDraft(draft, resolver, corrections);
+  const resolved = resolveDraft(draft, resolver, corrections);
+  const { record: wanted, waits, problems, warnings } = resolved;
   const link = linkOfDraft(input.links, draft);
-  const foreign = foreignOrigin(draft, link);
-  if (foreign.length > 0) return { kind: 'refused', problems: [...foreign, ...problems] };
+  const currency = currencyFlaws(draft, input.columns);
+  const refused = [
+    ...foreignOrigin(draft, link, keysKnown(input, draft, side)),
+    ...(draft.refusals ?? []),
+    ...currency.problems,
+  ];
+  if (refused.length > 0) return { kind: 'refused', problems: [...refused, ...problems] };
   if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
   const fitted = fitRecord(draft.kind, withDates(wanted, input.columns), input.columns);
   const changed = changedReferences(fitted.record, draft.kind, input.states, input.links);
@@ -148,7 +158,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     ...problems,
     ...changed.problems,
     ...repeatedLines(fitted.record),
-    ...badReferences(fitted.record, draft.kind, input.states),
+    ...badReferences(fitted.record, draft.kind, input.states, resolved.untyped),
     ...fitted.problems,
   ];
   const own = side.own !== null && side.own.state !== 'void' ? side.own : null;
@@ -175,6 +185,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     operations: decided.operations,
     warnings: [
       ...draft.warnings,
+      ...currency.warnings,
       ...(decided.existing ? [] : [...warnings, ...fitted.warnings, ...changed.warnings]),
       ...decided.warnings,
     ],
@@ -182,6 +193,21 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     record: fitted.record,
   };
 }
+
+/** Keys of ERP records of this kind that our links or the ERP know. */
+const keysKnown = (
+  { links }: ExportInput,
+  { kind }: RecordDraft,
+  { own, same }: ExportSide,
+): ReadonlySet<string> =>
+  new Set([
+    ...links.filter((link) => link.kind === kind).map(({ erpKey }) => erpKey),
+    ...[...(own === null ? [] : [own]), ...same].map(({ key }) => key),
+  ]);
+
+/** Every filled field that reaches no column, once, for the whole request. */
+const notCarried = ({ notCarried: names = [] }: RecordExport): readonly string[] =>
+  names.length === 0 ? [] : [`Not carried to the ERP: ${names.join(', ')}.`];
 
 const linkOfDraft = (links: readonly RecordLink[], draft: RecordDraft): RecordLink | null =>
   ownLink(links.filter(({ kind, procoreId }) => kind === draft.kind && procoreId === draft.procoreId));

@@ -72,7 +72,8 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
       const tried = [places.find(({ isHeader }) => isHeader), places.find(({ isHeader }) => !isHeader)];
       const stored: string[] = [];
       for (const place of tried.filter((one) => one !== undefined)) {
-        for (const hard of HARD_NAMES) {
+        const lines = place.rule.lineBreaks === true ? ['First line\nsecond line'] : [];
+        for (const hard of [...HARD_NAMES, ...lines]) {
           const tagged = `${hard} ${room.tag()}`;
           const text = tagged.length > place.rule.maxLength ? hard : tagged;
           const result = await room.write(room.create(place.put(await room.sample(), text)));
@@ -196,6 +197,9 @@ async function placesIn(
 
 /** Whether the rules say that a value can be stored as it is. */
 function holds(value: string, { charset, unit, maxLength }: ColumnRule): boolean {
-  const { text, impossible } = foldText(value, charset);
-  return impossible.length === 0 && text === value && lengthIn(value, unit, charset) <= maxLength;
+  const isKept = value.split('\n').every((line) => {
+    const { text, impossible } = foldText(line, charset);
+    return impossible.length === 0 && text === line;
+  });
+  return isKept && lengthIn(value, unit, charset) <= maxLength;
 }

@@ -22,7 +22,7 @@ export const isRuled = ({ type }: FieldDefinition): boolean => type !== 'referen
 
 /** Rules that cannot be met, or are about no field. */
 export function columnProblems(
-  { fields, lines }: RecordColumns,
+  { fields, lines, currency }: RecordColumns,
   definition: KindDefinition,
 ): readonly string[] {
   const check = (where: string, rules: Rules, known: Known): readonly string[] => [
@@ -44,7 +44,11 @@ export function columnProblems(
     const line = known.get(kind);
     return line === undefined ? [`${kind} is no kind of line`] : check(`${kind} `, rules, line);
   });
-  return [...check('', fields, definition.fields), ...ofLines];
+  const ofCurrency =
+    currency === undefined || /^[A-Z]{3}$/.test(currency)
+      ? []
+      : [`the currency "${currency}" is no ISO code`];
+  return [...check('', fields, definition.fields), ...ofLines, ...ofCurrency];
 }
 
 /** Why a rule cannot be met. */

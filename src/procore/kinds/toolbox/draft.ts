@@ -1,13 +1,17 @@
+import type * as z from 'zod';
+import { sameAmount, sum } from '../../../domain/base/money';
 import type { Kind, LineKind, RefTarget } from '../../../domain/kinds';
-import type { DraftLine, ProcoreId, RecordDraft, RecordRef } from '../../../domain/request/intent';
+import type { Currency, DraftLine, ProcoreId, RecordDraft, RecordRef } from '../../../domain/request/intent';
 import type { SyncPlace } from '../../../domain/plan/operation';
 import type { ProcoreHttp } from '../../client/http';
 import type { JsonObject } from '../../client/json';
 import type { ProcoreKind } from '../../port';
+import { Asking } from './asking';
 import type { List, Row } from './lists';
 import { pagesOf, rawOf, rowsOf } from './lists';
 import type * as s from './schemas';
 import { problemsOf } from './schemas';
+import type { Checks } from './totals';
 
 /*
  * What drafts have in common, whether an event sent the record or a list showed it ("ERP Events Dictionary"): the objects that name another
@@ -52,29 +56,104 @@ export const costRefs = (
 export const lastPart = (originId: string | null): string | null =>
   originId?.split('|').at(-1)?.trim() || null;
 
-/** A line of a contract or commitment change order. The amount is the one without tax; `total_amount` would hold both. */
-export const contractLine = (
+type ContractItem = s.Of<typeof s.contractItem>;
+
+/** What the lines of one record are read with. */
+export interface Reader {
+  readonly asking: Asking;
+  readonly checks: Checks;
+}
+
+/**
+ * A line of a contract or commitment change order. Its amount is the one without tax: `extended_amount` is that amount once more, `total_amount`
+ * may hold the tax too.
+ */
+export function contractLine(
   kind: LineKind,
-  item: s.Of<typeof s.contractItem>,
+  item: ContractItem,
   number: string,
+  { asking, checks }: Reader,
   refs: DraftLine['refs'] = {},
-): DraftLine => ({
-  kind,
-  number,
-  procoreId: item.id,
-  itemType: 'line_item',
-  fields: {
-    description: item.description,
-    basis: item.extended_type === 'calculated' ? 'unit' : 'lump_sum',
-    quantity: item.quantity,
-    uom: item.uom,
-    unitCost: item.unit_cost,
-    amount: item.amount,
-    taxCode: item.tax_code,
-    taxAmount: item.tax_amount,
-  },
-  refs: { ...costRefs(item.cost_code, item.line_item_type), ...refs },
-});
+): DraftLine {
+  const where = `Line ${number}: `;
+  checks.total(where, {
+    name: 'extended amount',
+    shown: item.extended_amount,
+    made: item.amount,
+    by: 'its amount is',
+  });
+  checkTotalAmount(where, item, [item.amount], checks);
+  return {
+    kind,
+    number,
+    procoreId: item.id,
+    itemType: 'line_item',
+    fields: {
+      description: item.description,
+      basis: item.extended_type === 'calculated' ? 'unit' : 'lump_sum',
+      quantity: item.quantity,
+      uom: item.uom,
+      unitCost: item.unit_cost,
+      amount: item.amount,
+      taxCode: taxCodeOf(where, item, { asking, checks }),
+      taxAmount: item.tax_amount,
+    },
+    refs: { ...itemCost(item), ...refs },
+  };
+}
+
+/** `total_amount` of a line is its amount (or that with its markups), with its tax or without. */
+export function checkTotalAmount(
+  where: string,
+  { total_amount: shown, tax_amount: tax }: ContractItem,
+  amounts: readonly [string, ...string[]],
+  checks: Checks,
+): void {
+  const isOne = (amount: string): boolean =>
+    shown !== null && [amount, sum([amount, tax ?? '0'])].some((possible) => sameAmount(shown, possible));
+  if (amounts.some(isOne)) return;
+  const by = tax === null || sameAmount(tax, '0') ? 'its amount is' : `its amount without tax of ${tax} is`;
+  checks.total(where, { name: 'total amount', shown, made: amounts[0], by });
+}
+
+/** The tax code of a line; one that Procore names by its id alone is asked for. */
+export function taxCodeOf(where: string, item: ContractItem, { asking, checks }: Reader): string | null {
+  const { tax_code: code, tax_code_id: id } = item;
+  if (code !== null || id === null) return code;
+  const found = asking.answer({ what: 'tax_code', id });
+  if (found === null) {
+    const words = `${where}Procore names its tax code by the id ${id} alone, and does not say which one that is.`;
+    checks.add('id_unknown', 'tax code', words);
+  }
+  return found;
+}
+
+/** Where the cost of a line goes; a code or type that is named by its id alone is known by our link. */
+export const itemCost = (item: ContractItem) =>
+  costRefs(
+    item.cost_code ?? { id: item.cost_code_id, origin_id: null, full_code: null, name: null },
+    item.line_item_type ?? { id: item.line_item_type_id, origin_id: null, name: null, code: null },
+  );
+
+type Priced = s.Of<z.ZodObject<typeof s.currency>>;
+
+/** The currencies that a record and its parts name, each once. */
+export function currenciesOf(...priced: readonly Priced[]): readonly Currency[] {
+  const named = priced.flatMap((part): Currency[] => {
+    const { currency_configuration: configured } = part;
+    const code = configured?.currency_iso_code ?? part.currency_iso_code;
+    const rate = configured?.currency_exchange_rate ?? part.currency_exchange_rate;
+    const base = configured?.base_currency_iso_code ?? null;
+    return code === null && rate === null ? [] : [{ code: code?.toUpperCase() ?? null, rate, base }];
+  });
+  return [...new Map(named.map((one) => [`${one.code}/${one.rate}/${one.base}`, one])).values()];
+}
+
+/** What became of the lines of an invoice that say nothing. */
+export const emptyLines = (count: number): string =>
+  count === 1
+    ? '1 line without an amount and without a line in the ERP is left out.'
+    : `${count} lines without an amount and without a line in the ERP are left out.`;
 
 /** Items with the numbers that they are known by: their positions, when every one has its own; else 1, 2, 3. */
 export function numbered<T>(
@@ -123,11 +202,13 @@ export function draftsOf<S extends Schema>(
   http: ProcoreHttp,
   schema: S,
   payloads: readonly JsonObject[],
-  draftOf: (data: s.Of<S>) => RecordDraft,
+  draftOf: (data: s.Of<S>, asking: Asking) => RecordDraft,
 ): readonly RecordDraft[] {
+  // Nobody answers here: lists are compared with what was sent before, and show dates, not instants.
+  const asking = new Asking({}, http.timeZone);
   return payloads.flatMap((payload) => {
     const result = schema.safeParse(payload);
-    if (result.success) return [draftOf(result.data)];
+    if (result.success) return [asking.localised(draftOf(result.data, asking))];
     const problems = problemsOf(result.error, payload, '').map(http.redact);
     http.runtime.logger.warn('A record of Procore cannot be read and is left out', { problems });
     return [];

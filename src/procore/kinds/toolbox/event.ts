@@ -13,10 +13,13 @@ import type {
 } from '../../../domain/request/intent';
 import { isObject, toId } from '../../client/json';
 import type { EventName } from '../../erp-tool/events';
+import { Asking } from './asking';
+import { notCarried } from './not-carried';
 import * as s from './schemas';
 
 /** What a reader of one event gets. */
 export interface EventBody {
+  readonly event: EventName;
   /** `request_data`, or the whole body where the wrapper is missing. */
   readonly data: unknown;
   /** Where `data` is, for problems. */
@@ -26,6 +29,8 @@ export interface EventBody {
   readonly subject: string;
   /** What Procore answered to the questions of an earlier reading. */
   readonly answers: Answers;
+  /** IANA name of the zone where Procore says none. */
+  readonly timeZone: string;
 }
 
 export type Reading = Pick<ReadRequest, 'intent' | 'subject'> & Partial<Pick<ReadRequest, 'questions'>>;
@@ -41,9 +46,17 @@ export function readWith<S extends z.ZodType>(
     const result = schema.safeParse(body.data);
     const problems = result.success ? [] : s.problemsOf(result.error, body.data, body.at);
     const all = [...problems, ...detailIdProblems(body)];
-    if (result.success && all.length === 0) return make(result.data, body);
+    if (result.success && all.length === 0) return named(make(result.data, body), schema, body);
     return { subject: body.subject, intent: { way: 'malformed', problems: all, detailIds: body.detailIds } };
   };
+}
+
+/** What is written to the ERP says what of the body is not. */
+function named(reading: Reading, schema: z.ZodType, { event, data }: EventBody): Reading {
+  const { intent } = reading;
+  if (intent.way !== 'export') return reading;
+  const names = notCarried(event, schema, data);
+  return names.length === 0 ? reading : { ...reading, intent: { ...intent, notCarried: names } };
 }
 
 /** A detail id that is missing is looked up by its item; one that is there must be an id. */
@@ -54,14 +67,23 @@ function detailIdProblems({ data, at }: EventBody): readonly string[] {
     .map((key) => `${at === '' ? key : `${at}.${key}`}: expected an id, got ${s.describe(data[key])}`);
 }
 
+/** What a reading leaves open, to be handed to `exported`. */
+export const askingOf = ({ answers, timeZone }: EventBody): Asking => new Asking(answers, timeZone);
+
 /** An export of records; details that belong to one record stay with it. */
-export function exported(body: EventBody, records: readonly RecordDraft[]): Reading {
+export function exported(
+  body: EventBody,
+  drafts: readonly RecordDraft[],
+  asking: Asking = askingOf(body),
+): Reading {
+  const records = drafts.map(asking.localised);
   const [only, ...others] = records;
   const theirs = new Set(records.flatMap(({ detailIds }) => detailIds));
   const plural = only === undefined ? 'records' : definitionOf(only.kind).plural;
   return {
     subject: only !== undefined && others.length === 0 ? only.label : `${records.length} ${plural}`,
     intent: { way: 'export', detailIds: body.detailIds.filter((id) => !theirs.has(id)), records },
+    questions: asking.questions,
   };
 }
 

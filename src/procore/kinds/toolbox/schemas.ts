@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isDecimal } from '../../../domain/base/money';
 import { isDate } from '../../../domain/kinds/fit-record';
 import { isList, isObject, textOrNull, toId } from '../../client/json';
+import { plainText } from './plain-text';
 
 /*
  * Schemas whose issues say what was expected, in words for people, and the sentences made of them; made to be used as `s.text`. Unknown
@@ -45,6 +46,12 @@ export const text = z
   .string({ error: 'text' })
   .nullish()
   .transform((value) => clean(value ?? ''));
+
+/** Text of Procore's editor, as plain text; its line breaks stay. */
+export const richText = z
+  .string({ error: 'text' })
+  .nullish()
+  .transform((value) => clean(plainText(value ?? '')));
 
 /** Text that must not be empty. */
 export const requiredText = z
@@ -94,13 +101,33 @@ function decimalText(value: unknown): string | undefined {
   return isDecimal(plain) && digits <= MOST_DIGITS_OF_A_NUMBER ? plain : undefined;
 }
 
-/** A calendar date as `2026-03-31`: of a date, or the date part of a time as it is written, never converted. */
-export const date = reading('a date such as 2026-03-31', (value) => {
+/** Dates that stand for "not set": of Unix, of .NET, of SQL Server and Excel. */
+const NO_DATES = new Set(['0000-00-00', '0001-01-01', '1900-01-01', '1970-01-01']);
+
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** A date as it is written, or, where a time in some zone follows, the instant: ISO 8601 in UTC. */
+const momentIn = (value: unknown, isDateAtMidnight: boolean): string | null | undefined => {
   if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return null;
-  const day =
-    typeof value === 'string' ? /^(\d{4}-\d{2}-\d{2})(?:[T ]|$)/.exec(value.trim())?.[1] : undefined;
-  return day !== undefined && isDate(day) ? day : undefined;
-});
+  const written = typeof value === 'string' ? value.trim() : '';
+  const [, day = '', time, seconds = '00', zone] = TIME.exec(written) ?? [];
+  if (NO_DATES.has(day)) return null;
+  if (!isDate(day)) return undefined;
+  const isMidnight = time === '00:00' && seconds === '00' && zone?.toUpperCase() === 'Z';
+  if (time === undefined || zone === undefined || (isDateAtMidnight && isMidnight)) return day;
+  const instant = Date.parse(written.replace(' ', 'T'));
+  if (instant === 0) return null;
+  return Number.isNaN(instant) ? undefined : new Date(instant).toISOString();
+};
+
+/**
+ * A calendar date, which never moves: `2026-03-31`, also where it is sent as midnight in UTC. A time that is none is an instant (see `instant`).
+ * What stands for "not set", such as 1970-01-01, is null.
+ */
+export const date = reading('a date such as 2026-03-31', (value) => momentIn(value, true));
+
+/** A moment in time (`reviewed_at`), as ISO 8601 in UTC: it becomes a date in the zone of its project (`localised`). */
+export const instant = reading('a time such as 2026-03-31T16:00:00Z', (value) => momentIn(value, false));
 
 /** Yes or no, with what a missing value means. */
 export const flag = (missing: boolean) =>
@@ -142,18 +169,35 @@ function nameOf(value: unknown, keys: readonly string[]): string | null {
 /** Request details of one item, under either name of the guides. */
 export const itemDetail = { request_detail_id: optionalId, erp_request_detail_id: optionalId };
 
+/** The currency of amounts, wherever a payload names it: in `currency_configuration`, or beside the amounts. */
+export const currency = {
+  currency_configuration: object({
+    currency_iso_code: text,
+    currency_exchange_rate: decimal,
+    base_currency_iso_code: text,
+  }).nullish(),
+  currency_iso_code: text,
+  currency_exchange_rate: decimal,
+};
+
 /** A line of a contract or change order (`commitment_items`, `change_order_items`, `prime_contract_change_order_items`). */
 export const contractItem = object({
   id,
   amount: requiredDecimal,
+  extended_amount: decimal,
+  total_amount: decimal,
   cost_code: costCode,
+  cost_code_id: optionalId,
   line_item_type: named,
-  ...each(text, 'description', 'extended_type'),
-  origin_id: originId,
+  line_item_type_id: optionalId,
+  description: richText,
+  extended_type: text,
   position: numberText,
   quantity: decimal,
   tax_amount: decimal,
   tax_code: taxCode,
+  tax_code_id: optionalId,
+  ...currency,
   unit_cost: decimal,
   uom,
 });

@@ -204,6 +204,26 @@ describe('a new record', () => {
     ).toEqual(CREATE);
   });
 
+  test('corrections reach fields of lines, and no reference', () => {
+    const corrections = {
+      'commitment_line[1].description': 'Corrected',
+      'commitment_line[1].costCode': '1|9',
+      'commitment_line[99].description': 'x',
+    };
+    const [write] = planned(commitment(), { corrections }).operations.filter(isErpWrite);
+    const [first, second] = write?.record.lines ?? [];
+    expect(first?.fields).toMatchObject({ description: 'Corrected', costCode: '1|101' });
+    expect(second?.fields['description']).not.toBe('Corrected');
+  });
+
+  test('what is not carried is one note for the whole request', () => {
+    const intent = { ...exportOf(commitment()), notCarried: ['mobile phone', 'trade name'] };
+    const result = planExport({ ...inputOf([commitment()]), intent });
+    expect(result).toMatchObject({
+      plan: { notes: ['Not carried to the ERP: mobile phone, trade name.'] },
+    });
+  });
+
   test('notes of the request come with those of the fitting', () => {
     const plan = planned(commitment({ notes: ['From Procore.'] }), { columns: columnsWithout('status') });
     expect(plan.notes).toEqual([
@@ -211,6 +231,77 @@ describe('a new record', () => {
       'Status "Approved" is not carried: the ERP has no such field.',
     ]);
   });
+});
+
+describe('currencies', () => {
+  const inCurrency = (code: string | null, rate: string | null, base: string | null = null): RecordDraft =>
+    commitment({ currencies: [{ code, rate, base }] });
+  const keeping = (currency?: string): Given => ({
+    columns: { ...columnsFor('commitment'), ...(currency === undefined ? {} : { currency }) },
+  });
+
+  test.each<[string, RecordDraft, string | undefined]>([
+    ['that of the ERP', inCurrency('USD', '1.0', 'USD'), 'USD'],
+    ['that of the ERP in small letters', inCurrency('USD', null), 'usd'],
+    ['none said, at par', inCurrency(null, '1.0'), 'USD'],
+    ['at par, and the ERP does not say', inCurrency('CAD', '1.0'), undefined],
+  ])('%s says nothing', (_name, draft, currency) => {
+    expect(planned(draft, keeping(currency)).warnings).toEqual([]);
+  });
+
+  test('another one than the ERP keeps is refused with both', () => {
+    expect(problems(inCurrency('CAD', '0.73', 'USD'), keeping('USD'))).toEqual([
+      'Amounts are in CAD, exchange rate 0.73 to USD; the ERP keeps USD alone. Enter it there by hand, or change the currency in Procore.',
+    ]);
+  });
+
+  test.each<[RecordDraft, string | undefined, string]>([
+    [
+      inCurrency('CAD', '0.73'),
+      undefined,
+      'Amounts are in CAD, exchange rate 0.73; the ERP does not say its currency.',
+    ],
+    [inCurrency('USD', '0.73'), 'USD', 'Amounts are in USD, exchange rate 0.73; the ERP keeps USD.'],
+    [
+      inCurrency(null, '0.73'),
+      'USD',
+      'Amounts are in another currency, exchange rate 0.73; the ERP keeps USD.',
+    ],
+    [inCurrency('CAD', null, 'USD'), undefined, 'Amounts are in CAD; the ERP does not say its currency.'],
+  ])('what contradicts itself is for a person: %#', (draft, currency, text) => {
+    expect(planned(draft, keeping(currency)).warnings).toEqual([{ code: 'currency_differs', text }]);
+  });
+});
+
+test('a kind of cost that is none of the ERP is refused in words', () => {
+  expect(problems(commitment({ refusals: ['It is the pay of an employee.'] }))).toEqual([
+    'It is the pay of an employee.',
+  ]);
+});
+
+test('an origin_id without its type is ours only where our links or the ERP know it', () => {
+  const draft = commitment({ originId: '1|77' });
+  expect(problems(draft)[0]).toContain('has the origin_id "1|77", which is not one of ours');
+  const held = heldCommitment('1|77');
+  expect(resultOf(draft, { sides: [side({ own: held })] }).kind).toBe('plan');
+  const link = linkOf('commitment', 5, '1|77', { state: 'unlinked' });
+  expect(resultOf(draft, { links: [link] }).kind).toBe('plan');
+});
+
+test('a reference without its type that the ERP does not know is not one of ours', () => {
+  const draft = commitment({
+    refs: { ...commitment().refs, vendor: ref('vendor', 5, '8000|9000', 'vendor X') },
+  });
+  const state = (is: RefState['state']): readonly RefState[] => [
+    { target: 'vendor', key: '8000|9000', state: is, label: 'vendor 9000', code: null, name: null },
+  ];
+  expect(problems(draft, { states: state('absent') })).toEqual([
+    'Vendor X has the origin_id "8000|9000", which is not one of ours: another integration may own it.',
+  ]);
+  expect(problems(draft, { states: state('inactive') })).toEqual([
+    'Vendor 9000 is inactive or closed in the ERP.',
+  ]);
+  expect(resultOf(draft, { states: state('active') }).kind).toBe('plan');
 });
 
 describe('what cannot be written is refused, with every reason at once', () => {
@@ -226,12 +317,9 @@ describe('what cannot be written is refused, with every reason at once', () => {
       [`Title "${'x'.repeat(61)}" is 61 characters long; the ERP takes 60.`],
     ],
     [
-      'money that does not add up, and a date that is none',
-      withFields({ amount: '1000', date: 'soon', accountingDate: '2026-01-01' }),
-      [
-        'Contract date "soon" is not a date such as 2026-03-31.',
-        'Amount 1000.00 is not the sum of its 2 lines, 150.00 (difference 850). Correct the record in Procore and send it again.',
-      ],
+      'a date that is none',
+      withFields({ date: 'soon', accountingDate: '2026-01-01' }),
+      ['Contract date "soon" is not a date such as 2026-03-31.'],
     ],
     [
       'an amount over no lines',

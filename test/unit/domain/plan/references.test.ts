@@ -36,7 +36,12 @@ describe('where the ERP key comes from', () => {
       '1| 1-100',
     ],
   ])('%s', (_name, wanted, expected) => {
-    expect(resolve(wanted)).toEqual(key(expected));
+    expect(resolve(wanted)).toMatchObject(key(expected));
+  });
+
+  test('what its origin_id alone says is ours only if the ERP knows it, unless it says its type', () => {
+    expect(resolve(ref('vendor', null, '1|10442'))).toMatchObject({ untyped: true });
+    expect(resolve(ref('vendor', null, 'vendor|1|10442'))).not.toHaveProperty('untyped');
   });
 
   test('a link beats the origin_id in the request: it knows what happened since', () => {

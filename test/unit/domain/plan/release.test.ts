@@ -60,13 +60,43 @@ describe.each<[ReleaseItem['target'], string]>([
     ['inactive', `Commitment SC-008 still exists in the ERP (inactive); ${undo}.`],
     [
       'foreign',
-      'Commitment SC-008 has the origin_id "commitment|1|77", which is not one of ours: another integration may own it. Nothing was changed.',
+      `Commitment SC-008 has the origin_id "${target}|1|77", which is not one of ours: another integration may own it. Nothing was changed.`,
     ],
   ])('%s in the ERP', (state, reason) => {
-    const result = plan([item({ target })], [state]);
+    const result = plan([item({ target, originId: `${target}|1|77` })], [state]);
     expect(result.leftOut.map((left) => left.reason)).toEqual(reason === null ? [] : [reason]);
     // Procore deletes its cost codes itself.
     expect(result.operations).toHaveLength(reason === null && target !== 'cost_code' ? 1 : 0);
+  });
+});
+
+describe('an origin_id without its type', () => {
+  const code = (originId: string): ReleaseItem =>
+    item({ target: 'cost_code', itemType: 'cost_code', originId, label: 'cost code 23-050' });
+  const others = '800003DD-1600977189|800005FA-1477351439';
+
+  test('of which the ERP knows nothing is not one of ours: it may not be deleted', () => {
+    const result = plan([code(others)], ['absent']);
+    expect(result.leftOut).toMatchObject([
+      { reason: expect.stringContaining(`origin_id "${others}", which is not one of ours`) as string },
+    ]);
+  });
+
+  test('is ours where our link says so', () => {
+    const link = linkOf('commitment', 71, '1|77', { state: 'unlinked' });
+    expect(plan([item({ originId: '1|77' })], ['absent'], [link]).leftOut).toEqual([]);
+    expect(plan([item({ originId: '1|77' })], ['absent']).leftOut).toHaveLength(1);
+  });
+
+  test('of a pair: the sentence names the one that is not ours', () => {
+    const assignment = {
+      costCodeOriginId: 'cost_code|1|7',
+      lineItemTypeOriginId: others,
+      jobCostId: null,
+    };
+    const pair = item({ target: 'cost_type_assignment', originId: null, label: 'pair', assignment });
+    expect(plan([pair], ['absent']).leftOut[0]?.reason).toContain(`the origin_id "${others}", which`);
+    expect(plan([pair], ['foreign']).leftOut[0]?.reason).toContain(`the origin_id "${others}", which`);
   });
 });
 

@@ -57,6 +57,7 @@ describe('vendor events', () => {
       intent: {
         way: 'export',
         detailIds: [77120],
+        notCarried: ['union member'],
         records: [
           {
             kind: 'vendor',
@@ -69,6 +70,7 @@ describe('vendor events', () => {
             refs: {},
             lines: [],
             notes: [],
+            warnings: [],
             flags: { prequalified: true, authorizedBidder: true },
             fields: {
               code: '10442',
@@ -90,6 +92,7 @@ describe('vendor events', () => {
           },
         ],
       },
+      questions: [],
     });
   });
 
