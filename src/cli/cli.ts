@@ -94,6 +94,22 @@ export class Cli {
     return this.io.now();
   }
 
+  /** What is done at the moment, on a line of the terminal that the next one takes the place of; null clears it. Nothing elsewhere. */
+  progress(text: string | null): void {
+    const { stdout, stderr } = this.io;
+    if (this.json || this.verbose || stdout.isTTY !== true || stderr.isTTY !== true) return;
+    const line = text === null ? '' : this.paint.dim(text.slice(0, (stderr.columns ?? 80) - 1));
+    stderr.write(`\r\u001b[2K${line}`);
+  }
+
+  /** A sentence with commands of ours, as they work here: with the configuration file that was named on the command line. */
+  asTyped(sentence: string): string {
+    const { config } = this.options();
+    if (config === undefined) return sentence;
+    const word = /^[\w./:@-]+$/.test(config) ? config : `"${config}"`;
+    return sentence.replace(/`tieback (?=[a-z])(?![^`]*--config)/g, `\`tieback --config ${word} `);
+  }
+
   /** Text for people; silent with `--json`. */
   print(text = ''): void {
     if (!this.json) this.io.stdout.write(`${text}\n`);

@@ -13,10 +13,9 @@ import type { DecisionReceipt } from '../domain/request/flow';
 import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { seconds } from './cli';
-import { DaemonApi } from './daemon-api';
 import { CliError } from './errors';
 import { paintStatus } from './format';
-import { ownToken } from './login';
+import { daemonApi, ownToken } from './login';
 import { nextCommands } from './next-commands';
 import { withStore } from './store';
 import { withClient } from './temporal';
@@ -77,7 +76,7 @@ export const lookAt = (
 
 function throughDaemon(cli: Cli, config: Config, { id, connectionId }: SyncRequestRow): WayToDecide {
   const { url, token } = ownToken(cli, config);
-  const api = new DaemonApi(url, token);
+  const api = daemonApi(cli, url, token);
   return (answer) => api.decide({ ...answer, typed: id, connectionId });
 }
 

@@ -73,6 +73,13 @@ export interface KeyFile {
   readonly file: string;
 }
 
+/** A file that holds a secret. */
+export interface SecretFile {
+  /** The key of the configuration that names it, e.g. `procoreApps.main.clientSecret`. */
+  readonly key: string;
+  readonly file: string;
+}
+
 /** How the audit log is made proof against those who may write to our database. */
 export interface AuditConfig {
   /** The first one signs, all of them verify. */
@@ -117,6 +124,8 @@ export interface Config {
   readonly log: ConfigFile['log'];
   readonly apps: readonly ProcoreAppConfig[];
   readonly connections: readonly ConnectionConfig[];
+  /** Every file with a secret that was read, or will be. */
+  readonly secretFiles: readonly SecretFile[];
 }
 
 /** The variables of the process; a parameter, so that this is the only place that touches them. */
@@ -147,6 +156,10 @@ export function credentialsFile({ people }: Pick<Config, 'people'>, env: Environ
   return join(base, 'tieback', 'credentials.json');
 }
 
+/** The file of certificates that Node trusts beside its own: NODE_EXTRA_CA_CERTS. */
+export const extraCertificates = (env: Environment = process.env): string | undefined =>
+  env['NODE_EXTRA_CA_CERTS'] || undefined;
+
 /** A token that was handed over with the environment, for programs. */
 export const tokenOf = (env: Environment = process.env): string | undefined => env['TIEBACK_TOKEN'];
 
@@ -166,7 +179,8 @@ export function loadConfig(
     );
   }
   const parsed = parse(file);
-  const context: Context = { file, env, base: dirname(file) };
+  const secretFiles: SecretFile[] = [];
+  const context: Context = { file, env, base: dirname(file), secretFiles };
   const dataDir = within(context.base, parsed.dataDir);
   const apps = Object.entries(parsed.procoreApps).map(([appName, app]): ProcoreAppConfig => {
     const { maxInlineWaitSeconds, clientSecret, ...rest } = app;
@@ -188,6 +202,7 @@ export function loadConfig(
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     people: peopleConfig(context, dataDir, parsed.people),
+    secretFiles,
     http: parsed.http,
     log: parsed.log,
     apps,
@@ -201,6 +216,8 @@ interface Context {
   readonly file: string;
   readonly env: Environment;
   readonly base: string;
+  /** Filled in while secrets are read. */
+  readonly secretFiles: SecretFile[];
 }
 
 function parse(file: string): ConfigFile {
@@ -228,7 +245,8 @@ function describe(issue: z.core.$ZodIssue, lineOf: (path: PropertyKey[]) => numb
   return [`${at}: ${issue.message}`];
 }
 
-function readSecret({ file, env, base }: Context, key: string, source: SecretSource): string {
+function readSecret({ file, env, base, secretFiles }: Context, key: string, source: SecretSource): string {
+  if ('file' in source) secretFiles.push({ key, file: within(base, source.file) });
   const value = 'env' in source ? env[source.env] : readSecretFile(file, key, within(base, source.file));
   if (value === undefined || value === '') {
     const where = 'env' in source ? `environment variable ${source.env}` : `file ${source.file}`;
@@ -470,17 +488,20 @@ function keysOf(
 }
 
 function peopleConfig(
-  { base }: Context,
+  { base, secretFiles }: Context,
   dataDir: string,
   { signingKeys, credentialsFile: file, ...rest }: ConfigFile['people'],
 ): PeopleConfig {
   const own = [{ id: 'first', key: { file: join(dataDir, 'signing.key') } }];
+  const keys = (signingKeys ?? own).map(({ id, key }) => ({
+    id,
+    key: 'file' in key ? { file: within(base, key.file) } : key,
+  }));
+  for (const [index, { key }] of keys.entries())
+    if ('file' in key) secretFiles.push({ key: `people.signingKeys[${index}].key`, file: key.file });
   return {
     ...rest,
-    signingKeys: (signingKeys ?? own).map(({ id, key }) => ({
-      id,
-      key: 'file' in key ? { file: within(base, key.file) } : key,
-    })),
+    signingKeys: keys,
     credentialsFile: file === undefined ? null : within(base, file),
   };
 }
@@ -498,7 +519,7 @@ export function readSigningKeys(
   { file, people }: Pick<Config, 'file' | 'people'>,
   env: Environment = process.env,
 ): readonly SigningKey[] {
-  const context: Context = { file, env, base: dirname(file) };
+  const context: Context = { file, env, base: dirname(file), secretFiles: [] };
   return people.signingKeys.map(({ id, key }, index) => ({
     id,
     key: keyOf32(context, `people.signingKeys[${index}].key`, key),
