@@ -44,9 +44,9 @@ export class Cli {
     return pc.createColors(this.io.colours && !this.json && this.options().color !== false);
   }
 
-  /** Width of the terminal; without one nothing is cut. */
+  /** Width of the terminal (some say 0 and mean that they do not know); without one nothing is cut. */
   get width(): number {
-    return this.io.stdout.isTTY === true ? (this.io.stdout.columns ?? 80) : Infinity;
+    return this.io.stdout.isTTY === true ? this.io.stdout.columns || 80 : Infinity;
   }
 
   get tableOptions(): Pick<TableOptions, 'paint' | 'width'> {
@@ -98,7 +98,7 @@ export class Cli {
   progress(text: string | null): void {
     const { stdout, stderr } = this.io;
     if (this.json || this.verbose || stdout.isTTY !== true || stderr.isTTY !== true) return;
-    const line = text === null ? '' : this.paint.dim(text.slice(0, (stderr.columns ?? 80) - 1));
+    const line = text === null ? '' : this.paint.dim(text.slice(0, (stderr.columns || 80) - 1));
     stderr.write(`\r\u001b[2K${line}`);
   }
 

@@ -166,13 +166,14 @@ function checkExtraCertificates(file: string | undefined): readonly Finding[] {
   try {
     const [first, ...rest] = found.map((pem) => new X509Certificate(pem));
     if (first === undefined) throw new Error('it holds no "BEGIN CERTIFICATE"');
-    const over = [first, ...rest].filter(({ validTo }) => Date.parse(validTo) < Date.now());
-    if (over.length > 0)
+    const all = [first, ...rest];
+    // Bundles of all the world's CAs always hold some that ended.
+    if (all.every(({ validTo }) => Date.parse(validTo) < Date.now()))
       return [
         warning(
           name,
-          `${file} holds ${plural(over.length, 'certificate')} that ended, such as ${nameOf(over[0] ?? first)} (${over[0]?.validTo ?? ''})`,
-          'Put the CA that followed in its place.',
+          `what ${file} holds has ended: ${all.map((one) => `${nameOf(one)} (${one.validTo})`).join(', ')}`,
+          'Put the certificate of the CA that followed in its place.',
         ),
       ];
     return [

@@ -28,7 +28,8 @@ export async function checkTemporal(
   const more: Finding[] = [];
   let pollers: Pollers = new Map();
   const { address, namespace } = config.temporal;
-  const reachable = await look('reachable', null, () =>
+  const hint = `Start the server, or correct temporal.address in ${config.file}; "Temporal" in docs/operator-guide.md has TLS, API keys and proxies.`;
+  const reachable = await look('reachable', hint, () =>
     withClient(config, async (client) => {
       more.push(...(await checkServer(client, config, now)));
       pollers = await pollersOf(client, config);

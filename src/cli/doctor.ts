@@ -115,7 +115,7 @@ async function examineConnections(
     const ahead: ProcoreAhead = { ms: null };
     await look(`Procore of ${connection.id}`, () => checkProcore(cli, own, { connection, config, ahead }));
     const { writing = false, yes = false } = options;
-    const questions = { writing, yes, each: cli.json || cli.verbose };
+    const questions = { writing, yes };
     await look(`ERP of ${connection.id}`, async () => [
       ...(await checkErp(own.erp, connection, questions)),
       await erpClock(cli, own.erp, ahead),

@@ -77,15 +77,16 @@ function renderTrouble(cli: Cli, areas: readonly Area[], wanted: 'failed' | 'war
 function renderSummaries(cli: Cli, areas: readonly Area[]): string {
   const rows = areas.map(({ name, findings }) => {
     const worst = STATUSES.find((one) => findings.some(({ status }) => status === one)) ?? 'ok';
-    const well = findings.find(({ status }) => status === 'ok');
+    const [first] = findings;
+    const isWell = findings.some(({ status }) => status === 'ok');
     const counts = STATUSES.filter((one) => one !== 'ok').flatMap((one) => {
       const count = findings.filter(({ status }) => status === one).length;
       return count === 0 ? [] : [one === 'warning' ? plural(count, one) : `${count} ${one}`];
     });
     const looked = [plural(findings.length, 'check'), ...counts].join(', ');
     // What could not be asked is no fault of an area in which something else is well.
-    const sign = worst === 'skipped' && well !== undefined ? 'ok' : worst;
-    const what = well?.detail ?? (sign === 'skipped' ? findings[0]?.detail : undefined);
+    const sign = worst === 'skipped' && isWell ? 'ok' : worst;
+    const what = first?.status === 'ok' || sign === 'skipped' ? first?.detail : undefined;
     return [signOf(cli, sign), name, what === undefined ? looked : `${what}; ${looked}`];
   });
   return table(null, rows, { ...cli.tableOptions, wrap: true });

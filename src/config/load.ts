@@ -12,6 +12,7 @@ import type { StoreSettings } from '../store/store';
 import { registerSecret } from '../telemetry/redaction';
 import type { PayloadKey } from '../temporal/payload-codec';
 import type { TemporalSettings } from '../temporal/connect';
+import { grpcProxy } from './grpc-proxy';
 import type { ConfigFile, SecretSource } from './schema';
 import { configSchema } from './schema';
 
@@ -429,8 +430,11 @@ function temporalConfig(
   const profile = loadClientConnectConfig({ overrideEnvVars: context.env as Record<string, string> });
   const { tls, apiKey } = profile.connectionOptions;
   const payloadKeys = keysOf(context, 'temporal.payloadKeys', section.payloadKeys, keysMayBeMissing);
+  const address = section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233';
+  const proxy = grpcProxy(address, context.env);
   return {
-    address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
+    address,
+    ...(proxy === null ? {} : { proxy }),
     namespace: section.namespace ?? profile.namespace ?? 'tieback',
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
