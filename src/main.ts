@@ -57,8 +57,8 @@ Exit codes:
 
 Start here: tieback demo`;
 
-/** Runs one command line (without `node` and script) and answers the exit code. */
-export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+/** Every command with its options. */
+export function commandLine(io: CliIo): { readonly program: Command; readonly cli: Cli } {
   const program = new Command('tieback');
   const cli = new Cli(io, () => program.opts<GlobalOptions>());
   program
@@ -84,6 +84,12 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     })
     .exitOverride();
   for (const register of COMMANDS) register(program, cli);
+  return { program, cli };
+}
+
+/** Runs one command line (without `node` and script) and answers the exit code. */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+  const { program, cli } = commandLine(io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return cli.exitCode;
