@@ -72,6 +72,13 @@ function faultFinding(fault: Fault, { target, proxy, key, trusted }: Where): Fin
           : `Let this machine reach ${host} in the firewall; where the way out is a proxy, set HTTPS_PROXY=http://host:port. ${BOTH}`,
       );
     case 'proxy':
+      // Without a scheme an address is read as that of the URL.
+      if (proxy?.protocol === 'https:' && /^(EPROTO|ERR_SSL)/.test(fault.code))
+        return failed(
+          name,
+          `the proxy ${proxy.host} does not speak TLS itself: ${fault.reason.split('\n')[0] ?? ''}`,
+          `Set HTTPS_PROXY=http://${proxy.host}, with http:// in front. ${BOTH}`,
+        );
       return failed(
         name,
         `the proxy ${proxy?.host ?? ''} on the way cannot be reached: ${fault.reason}`,

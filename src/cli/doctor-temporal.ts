@@ -27,13 +27,18 @@ export async function checkTemporal(
 ): Promise<{ readonly findings: readonly Finding[]; readonly pollers: Pollers }> {
   const more: Finding[] = [];
   let pollers: Pollers = new Map();
-  const { address, namespace } = config.temporal;
-  const hint = `Start the server, or correct temporal.address in ${config.file}; "Temporal" in docs/operator-guide.md has TLS, API keys and proxies.`;
+  const { address, namespace, proxy } = config.temporal;
+  const through = proxy === undefined ? '' : `, through the proxy ${proxy.targetHost}`;
+  const hint = `Start the server, or correct temporal.address in ${config.file}; "Temporal" in docs/operator-guide.md has TLS and API keys.${
+    proxy === undefined
+      ? ''
+      : ` The way leads through the proxy ${proxy.targetHost} (grpc_proxy, https_proxy or http_proxy in lower case): where it should not, name the server in no_proxy.`
+  }`;
   const reachable = await look('reachable', hint, () =>
     withClient(config, async (client) => {
       more.push(...(await checkServer(client, config, now)));
       pollers = await pollersOf(client, config);
-      return `${address}, namespace ${namespace}`;
+      return `${address}, namespace ${namespace}${through}`;
     }),
   );
   return { findings: [reachable, ...more], pollers };

@@ -142,6 +142,16 @@ describe('a proxy', () => {
     );
   });
 
+  test('whose address has no scheme in front is read as one with TLS, and told', async () => {
+    const { host } = new URL((await proxyTo(() => '200 OK')).url);
+    process.env['HTTPS_PROXY'] = host;
+    expect((await look(API))[0]).toMatchObject({
+      status: 'failed',
+      detail: expect.stringMatching(/does not speak TLS itself/) as unknown,
+      hint: expect.stringContaining(`HTTPS_PROXY=http://${host}, with http://`) as unknown,
+    });
+  });
+
   test('whose address is none', async () => {
     process.env['HTTPS_PROXY'] = 'http://proxy acme';
     expect((await look(API))[0]).toMatchObject({
