@@ -101,7 +101,7 @@ async function checkWorkflows(
       'A running daemon brings them together in its next intake round. If it lasts, look at the result of `intake/...` in the Web UI.',
     );
   } catch (error) {
-    return failed(name, reasonOf(error), null);
+    return failed(name, reasonOf(error), 'Run `tieback provision`, which adds what queries need.');
   }
 }
 

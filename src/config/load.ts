@@ -421,17 +421,31 @@ function withoutSlash<T extends string | null>(address: T): T {
   return (address?.replace(/\/+$/, '') ?? null) as T;
 }
 
+/** Throws `ConfigError` where a file that they name cannot be read, or the profile is not there. */
+function temporalProfile({ file, env }: Context): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: the settings of Temporal that stand in the environment (TEMPORAL_*) or in its profile file cannot be used: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
 function temporalConfig(
   context: Context,
   section: ConfigFile['temporal'],
   keysMayBeMissing: boolean,
 ): Config['temporal'] {
   // TEMPORAL_* variables and Temporal's own profile files, as every Temporal tool reads them.
-  const profile = loadClientConnectConfig({ overrideEnvVars: context.env as Record<string, string> });
+  const profile = temporalProfile(context);
   const { tls, apiKey } = profile.connectionOptions;
   const payloadKeys = keysOf(context, 'temporal.payloadKeys', section.payloadKeys, keysMayBeMissing);
   const address = section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233';
   const proxy = grpcProxy(address, context.env);
+  const keyFile = context.env['TEMPORAL_TLS_CLIENT_KEY_PATH'];
+  if (keyFile) context.secretFiles.push({ key: 'TEMPORAL_TLS_CLIENT_KEY_PATH', file: resolve(keyFile) });
   return {
     address,
     ...(proxy === null ? {} : { proxy }),
@@ -541,8 +555,9 @@ function keyOf32(context: Context, path: string, source: SecretSource): string {
 
 const within = (base: string, path: string): string => (isAbsolute(path) ? path : resolve(base, path));
 
+/** Bytes (certificates of Temporal, say) cannot be frozen. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
     Object.freeze(value);
     Object.values(value).forEach(deepFreeze);
   }

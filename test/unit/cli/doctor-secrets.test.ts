@@ -21,6 +21,7 @@ const SECRETS = {
   signing: KEY,
   'store-password': 'a-store-password',
   token: '{}',
+  'temporal-key': 'a-key-in-pem',
 } as const;
 type Name = keyof typeof SECRETS;
 
@@ -59,7 +60,10 @@ function config(mode: number): ReturnType<typeof loadConfig> {
   };
   writeFileSync(file, JSON.stringify(content), { mode: 0o640 });
   chmodSync(file, 0o640);
-  return loadConfig(file, {});
+  return loadConfig(file, {
+    TEMPORAL_TLS_CLIENT_CERT_PATH: join(folder, 'temporal-key'),
+    TEMPORAL_TLS_CLIENT_KEY_PATH: join(folder, 'temporal-key'),
+  });
 }
 
 const bad = (findings: readonly Finding[]): readonly Finding[] =>
@@ -70,7 +74,7 @@ const onUnix = process.platform === 'win32' ? test.skip : test;
 
 onUnix('secrets that nobody else may read are well', () => {
   expect(checkSecrets(config(0o600), {})).toMatchObject([
-    { status: 'ok', detail: '7 files, readable by nobody else' },
+    { status: 'ok', detail: '8 files, readable by nobody else' },
   ]);
 });
 
@@ -93,4 +97,15 @@ onUnix('a configuration that everybody may change is told', () => {
   expect(bad(checkSecrets(own, {}))).toMatchObject([
     { name: 'written by', hint: `As its owner: \`chmod o-w ${own.file}\`` },
   ]);
+});
+
+test('a key of Temporal that cannot be read is a sentence, not a stack trace', () => {
+  const own = config(0o600);
+  const gone = join(folder, 'gone.key');
+  expect(() => loadConfig(own.file, { TEMPORAL_TLS_CLIENT_KEY_PATH: gone })).toThrow(
+    expect.objectContaining({
+      name: 'ConfigError',
+      message: expect.stringMatching(/\(TEMPORAL_\*\).*cannot be used: .*gone\.key/) as unknown,
+    }) as Error,
+  );
 });
