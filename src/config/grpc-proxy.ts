@@ -16,12 +16,21 @@ export function grpcProxy(address: string, env: Environment): TemporalProxy | nu
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   const exceptions = (env['no_grpc_proxy'] || env['no_proxy'] || '').split(',');
   if (exceptions.some((exception) => exception !== '' && isException(host, exception.trim()))) return null;
-  const basicAuth = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const basicAuth = { username: decoded(username), password: decoded(password) };
   return {
     type: 'http-connect',
     targetHost: `${hostname}:${port || '80'}`,
     ...(username === '' ? {} : { basicAuth }),
   };
+}
+
+/** A percent sign that nobody encoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The end of a name, or a network such as `10.0.0.0/8`. */

@@ -444,6 +444,7 @@ function temporalConfig(
   const payloadKeys = keysOf(context, 'temporal.payloadKeys', section.payloadKeys, keysMayBeMissing);
   const address = section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233';
   const proxy = grpcProxy(address, context.env);
+  registerSecret(proxy?.basicAuth?.password);
   const keyFile = context.env['TEMPORAL_TLS_CLIENT_KEY_PATH'];
   if (keyFile) context.secretFiles.push({ key: 'TEMPORAL_TLS_CLIENT_KEY_PATH', file: resolve(keyFile) });
   return {
