@@ -44,7 +44,7 @@ async function checkWay(target: URL, key: string, trusted: string | undefined): 
   }
   const through = proxy === null ? 'directly' : `through the proxy ${proxy.host}`;
   const fault = await wayIsFree({ target, proxy });
-  if (fault === null) return ok(name, `reached ${through}`);
+  if (fault === null) return ok(name, `${target.host} is reached ${through}`);
   return faultFinding(fault, { target, proxy, key, trusted });
 }
 

@@ -334,7 +334,7 @@ test('doctor after provisioning: all is well in a line for each area, and the ad
   expect(short.slice(0, 5)).toEqual([
     expect.stringMatching(/^✓ {2}Configuration +.*tieback\.yaml, 1 connection; 2 checks$/),
     expect.stringMatching(/^✓ {2}Store +.*tieback\.db; \d+ checks, 1 skipped$/),
-    expect.stringMatching(/^✓ {2}Network +reached directly; 2 checks, 1 skipped$/),
+    expect.stringMatching(/^✓ {2}Network +127.0.0.1:\d+ is reached directly; 2 checks, 1 skipped$/),
     expect.stringMatching(/^✓ {2}Temporal +/),
     expect.stringMatching(/^– {2}Daemon +none was started yet; start `tieback daemon`; 1 check, 1 skipped$/),
   ]);

@@ -165,7 +165,7 @@ describe('a proxy', () => {
     const port = await listen(createServer());
     expect((await look(`http://127.0.0.1:${port}`))[0]).toMatchObject({
       status: 'ok',
-      detail: 'reached directly',
+      detail: `127.0.0.1:${port} is reached directly`,
     });
   });
 });
