@@ -100,6 +100,7 @@ const configOf = (
 ): Config => ({
   file: join(folder, 'tieback.yaml'),
   dataDir: folder,
+  secretFiles: [],
   store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
   temporal: {
     address,

@@ -1,6 +1,8 @@
 /** `npm run docs`: writes the pages that are made from code. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandsPage } from './commands-page';
 import { eventsPage } from './events-page';
 
 writeFileSync(join(process.cwd(), 'docs', 'events.md'), eventsPage());
+writeFileSync(join(process.cwd(), 'docs', 'commands.md'), commandsPage());

@@ -22,6 +22,7 @@ import { decisionPlugin } from './http/decisions';
 import type { Store } from './store/store';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
+import { Heartbeat } from './heartbeat';
 import type { HealthItem } from './http/health';
 import { HealthCheck } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
@@ -114,7 +115,14 @@ export async function startDaemon(
   });
   const names = queues.map(({ name }) => name);
   logger.info('HTTP is up', { url: http.url, queues: names });
-  const working = engine.run();
+  const heartbeat = new Heartbeat({
+    store: parts.store,
+    logger,
+    now,
+    queues: names,
+    problem: () => engine.problem(),
+  });
+  const working = engine.run().then(() => heartbeat.beat());
   return {
     queues: names,
     url: http.url,
@@ -123,7 +131,7 @@ export async function startDaemon(
       return working.then(() => engine.startingOpen);
     },
     failed: engine.failed,
-    stop: () => stopAll(http, engine, parts, logger),
+    stop: () => stopAll({ http, engine, heartbeat, parts, logger }),
   };
 }
 
@@ -154,10 +162,19 @@ function decisionSource({
   };
 }
 
-async function stopAll(http: HttpServer, engine: Engine, parts: Parts, logger: Logger): Promise<void> {
+interface Running {
+  readonly http: HttpServer;
+  readonly engine: Engine;
+  readonly heartbeat: Heartbeat;
+  readonly parts: Parts;
+  readonly logger: Logger;
+}
+
+async function stopAll({ http, engine, heartbeat, parts, logger }: Running): Promise<void> {
   logger.info('Stopping: finishing what is in hand');
   await http.close();
   await engine.stop();
+  await heartbeat.stop();
   await parts.close();
   logger.info('Stopped');
 }
@@ -316,6 +333,12 @@ class Engine {
       ...(gone === null ? [] : [{ name: 'store file', ok: false, detail: gone }]),
       { name: 'queues', ok: true, detail: this.queues.map(({ name }) => name).join(', ') },
     ];
+  }
+
+  /** Why the workers do not work; null: they do. */
+  problem(): string | null {
+    if (this.state !== WORKING) return this.state;
+    return this.live().find(({ ok }) => !ok)?.detail ?? null;
   }
 
   /** Answers in time, whatever hangs. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerAdapters } from './cli/adapters';
 import { registerAudit } from './cli/audit';
@@ -9,7 +7,7 @@ import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
 import { registerDaemon } from './cli/daemon';
 import { registerApprove, registerReject } from './cli/decide';
-import { packageRoot, registerDemo } from './cli/demo';
+import { registerDemo } from './cli/demo';
 import { registerDoctor } from './cli/doctor';
 import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
@@ -22,6 +20,7 @@ import { registerRestored } from './cli/restored';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { tellError } from './cli/tell-error';
+import { version } from './version';
 
 /**
  * The commands of `tieback`, in the order people meet them.
@@ -58,8 +57,8 @@ Exit codes:
 
 Start here: tieback demo`;
 
-/** Runs one command line (without `node` and script) and answers the exit code. */
-export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+/** Every command with its options. */
+export function commandLine(io: CliIo): { readonly program: Command; readonly cli: Cli } {
   const program = new Command('tieback');
   const cli = new Cli(io, () => program.opts<GlobalOptions>());
   program
@@ -85,6 +84,12 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     })
     .exitOverride();
   for (const register of COMMANDS) register(program, cli);
+  return { program, cli };
+}
+
+/** Runs one command line (without `node` and script) and answers the exit code. */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
+  const { program, cli } = commandLine(io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return cli.exitCode;
@@ -92,11 +97,6 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     return tellError(cli, argv, error);
   }
-}
-
-function version(): string {
-  const file = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }
 
 /** The process: called by `bin/tieback`. */

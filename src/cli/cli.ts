@@ -45,9 +45,9 @@ export class Cli {
     return pc.createColors(this.io.colours && !this.json && this.options().color !== false);
   }
 
-  /** Width of the terminal; without one nothing is cut. */
+  /** Width of the terminal (some say 0 and mean that they do not know); without one nothing is cut. */
   get width(): number {
-    return this.io.stdout.isTTY === true ? (this.io.stdout.columns ?? 80) : Infinity;
+    return this.io.stdout.isTTY === true ? this.io.stdout.columns || 80 : Infinity;
   }
 
   /** A moment by the reader's clock; its zone is told once, beside. */
@@ -103,6 +103,22 @@ export class Cli {
 
   now(): Date {
     return this.io.now();
+  }
+
+  /** What is done at the moment, on a line of the terminal that the next one takes the place of; null clears it. Nothing elsewhere. */
+  progress(text: string | null): void {
+    const { stdout, stderr } = this.io;
+    if (this.json || this.verbose || stdout.isTTY !== true || stderr.isTTY !== true) return;
+    const line = text === null ? '' : this.paint.dim(text.slice(0, (stderr.columns || 80) - 1));
+    stderr.write(`\r\u001b[2K${line}`);
+  }
+
+  /** A sentence with commands of ours, as they work here: with the configuration file that was named on the command line. */
+  asTyped(sentence: string): string {
+    const { config } = this.options();
+    if (config === undefined) return sentence;
+    const word = /^[\w./:@-]+$/.test(config) ? config : `"${config}"`;
+    return sentence.replace(/`tieback (?=[a-z])(?![^`]*--config)/g, `\`tieback --config ${word} `);
   }
 
   /** Text for people; silent with `--json`. */

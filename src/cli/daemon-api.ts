@@ -17,10 +17,11 @@ export type Me = z.infer<typeof me>;
 
 /** The daemon's HTTP API, as one person. Its refusals come as the Desk's own; `CliError` where nobody answers. */
 export class DaemonApi {
-  /** Throws `CliError` where a token would travel in the clear. */
+  /** `whoRuns`: what is known of the daemons, where nobody answers. Throws `CliError` where a token would travel in the clear. */
   constructor(
     private readonly url: string,
     private readonly token: string,
+    private readonly whoRuns: () => Promise<string>,
   ) {
     assertPrivate(url);
   }
@@ -45,12 +46,12 @@ export class DaemonApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((error: unknown) => {
+    }).catch(async (error: unknown) => {
       throw new CliError(`The daemon does not answer at ${this.url}: ${reasonOf(error)}.`, {
         hint:
           body !== undefined && wasCutOff(error)
             ? 'It may have taken the decision before it fell silent: `tieback show` tells. Look before you repeat it.'
-            : 'Is `tieback daemon` running? Decisions go through it. Another address: TIEBACK_URL.',
+            : `Decisions go through the daemon. ${await this.whoRuns()} Another address: TIEBACK_URL.`,
         exitCode: EXIT.failed,
         code: 'NO_DAEMON',
         cause: error,

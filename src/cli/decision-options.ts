@@ -13,11 +13,10 @@ import type { DecisionReceipt } from '../domain/request/flow';
 import type { SyncRequestRow } from '../store/rows';
 import type { Cli } from './cli';
 import { seconds } from './cli';
-import { DaemonApi } from './daemon-api';
 import type { Explanation } from './errors';
 import { CliError, EXIT, explain } from './errors';
 import { paintStatus, plural } from './format';
-import { ownToken } from './login';
+import { daemonApi, ownToken } from './login';
 import { nameOf, nextCommands } from './next-commands';
 import { withStore } from './store';
 import { withClient } from './temporal';
@@ -80,7 +79,7 @@ export const lookAt = (
 
 function throughDaemon(cli: Cli, config: Config, { id, connectionId }: SyncRequestRow): WayToDecide {
   const { url, token } = ownToken(cli, config);
-  const api = new DaemonApi(url, token);
+  const api = daemonApi(cli, url, token);
   return (answer) => api.decide({ ...answer, typed: id, connectionId });
 }
 

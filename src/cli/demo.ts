@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Register } from './cli';
+import { packageRoot } from '../version';
 import { CliError, EXIT } from './errors';
 
 export const registerDemo: Register = (program, cli) => {
@@ -24,13 +25,6 @@ export const registerDemo: Register = (program, cli) => {
 
 /** The demo is a client of Tieback, not a part of it: it runs as a process of its own. */
 const demoScript = (): string => join(packageRoot(), 'dist', 'sandbox', 'demo', 'main.js');
-
-/** Folder of package.json: the sources and the built files lie at different depths below it. */
-export function packageRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
 
 function runScript(script: string, args: readonly string[]): Promise<number> {
   return new Promise((done, fail) => {

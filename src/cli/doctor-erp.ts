@@ -1,11 +1,9 @@
 import type { ConnectionConfig } from '../config/load';
 import type { ErpAdapter } from '../erp-adapters/contract/adapter';
-import { definitionOf } from '../domain/kinds';
-import type { AnsweredQuestion, ConformanceKit } from '../erp-adapters/contract/conformance';
+import type { ConformanceKit } from '../erp-adapters/contract/conformance';
 import { CliError } from './errors';
 import type { Finding } from './findings';
 import { failed, look, ok } from './findings';
-import { plural } from './format';
 import { lazy } from './lazy';
 
 export interface ErpQuestions {
@@ -13,8 +11,6 @@ export interface ErpQuestions {
   readonly writing: boolean;
   /** Do so although the company does not say that it is a test company. */
   readonly yes: boolean;
-  /** Tell every answer by itself; otherwise the kept promises about a kind share a line. */
-  readonly each: boolean;
 }
 
 /** The ERP of one connection: what it is, its health checks, and whether the adapter keeps its promises. */
@@ -53,7 +49,7 @@ function assertTestCompany(companyName: string): void {
 
 async function askConformance(
   connection: ConnectionConfig,
-  { writing, each }: ErpQuestions,
+  { writing }: ErpQuestions,
 ): Promise<readonly Finding[]> {
   const definition = lazy.registry().ERP_ADAPTERS[connection.adapter];
   if (!definition) return [];
@@ -69,26 +65,11 @@ async function askConformance(
   const asked = conformanceQuestions(kit).filter(({ level }) => writing || level === 'safe');
   // `describe` and `checks` were told in full above.
   const answers = await runConformance(asked.filter(({ id }) => id !== 'describe' && id !== 'checks'));
-  const kept = each ? [] : answers.filter(({ about, status }) => about !== null && status === 'passed');
   const hint = 'The adapter does not keep this promise: do not write with it, and report it.';
-  return [
-    ...answers
-      .filter((answer) => !kept.includes(answer))
-      .map(({ id, title, status, detail }) => ({
-        name: id,
-        status: status === 'passed' ? ('ok' as const) : status,
-        detail: `${title}: ${detail}`,
-        hint: status === 'failed' ? hint : null,
-      })),
-    ...keptPromises(kept),
-  ];
-}
-
-/** One line a kind. */
-function keptPromises(answers: readonly AnsweredQuestion[]): readonly Finding[] {
-  const kinds = [...new Set(answers.map(({ about }) => about))].filter((kind) => kind !== null);
-  return kinds.map((kind) => {
-    const names = answers.filter(({ about }) => about === kind).map(({ name }) => name);
-    return ok(definitionOf(kind).plural, `${plural(names.length, 'promise')} kept: ${names.join(', ')}`);
-  });
+  return answers.map(({ id, title, status, detail }) => ({
+    name: id,
+    status: status === 'passed' ? ('ok' as const) : status,
+    detail: `${title}: ${detail}`,
+    hint: status === 'failed' ? hint : null,
+  }));
 }

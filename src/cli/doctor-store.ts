@@ -4,7 +4,7 @@ import { listTokens, whyNotValid } from '../desk/people';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import type { ConnectionRow } from '../store/rows';
 import type { WidePath } from '../store/sqlite-file';
-import { wideFiles, widePaths } from '../store/sqlite-file';
+import { widePaths } from '../store/sqlite-file';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { plural, time } from './format';
@@ -17,7 +17,7 @@ import { storeName, withStore } from './store';
 export async function checkStore(cli: Cli, config: Config): Promise<readonly Finding[]> {
   const connections: Finding[] = [];
   // Before the store is opened: SQLite gives its log the rights of the file.
-  const readers = [...checkReaders(config), ...checkSigningKeys(config)];
+  const readers = checkReaders(config);
   const store = await look('reachable', null, () =>
     withStore(cli, async (opened) => {
       await touchEveryTable(opened);
@@ -36,13 +36,6 @@ function checkReaders({ store }: Config): readonly Finding[] {
   return [tooWide(wide, 'Vendors, amounts and decisions stand there in clear.')];
 }
 
-/** Whoever can read a signing key decides as anybody, past tokens and break-glass. */
-function checkSigningKeys({ people }: Config): readonly Finding[] {
-  const files = people.signingKeys.flatMap(({ key }) => ('file' in key ? [key.file] : []));
-  const wide = wideFiles(files);
-  return wide.length === 0 ? [] : [tooWide(wide, 'With it they decide as anybody.')];
-}
-
 const tooWide = (wide: readonly WidePath[], why: string): Finding =>
   failed(
     'readable by',
@@ -55,6 +48,7 @@ async function touchEveryTable(store: Store): Promise<void> {
   const key = { connectionId: '', id: '' };
   await store.read('doctor.tables', async (t) => {
     await t.installation.find();
+    await t.daemons.all();
     await t.connections.all();
     await t.requests.list({ connectionId: '', take: 1 });
     await t.plans.latest({ ...key, page: 0 });

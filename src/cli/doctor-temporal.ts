@@ -1,15 +1,15 @@
-import type { Client } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Config } from '../config/load';
 import { intakeIdOf } from '../domain/request/id';
 import { mayAgree } from '../domain/request/repair';
 import type { RequestStatus } from '../domain/request/status';
 import type { Store } from '../store/store';
-import type { WorkerQueue } from '../temporal/task-queues';
 import { queuesOf } from '../temporal/task-queues';
+import type { Pollers } from './doctor-daemon';
 import type { Finding } from './findings';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';
-import { plural } from './format';
+import { age, plural, time } from './format';
 import { lazy } from './lazy';
 import { openStore } from './store';
 import { withClient } from './temporal';
@@ -20,20 +20,31 @@ const PROVISION = 'Run `tieback provision`.';
 const WORKFLOW_TASKS = 1;
 const ACTIVITY_TASKS = 2;
 
-/** Temporal: reachable, provisioned, its schedules running, and somebody there to work. */
-export async function checkTemporal(config: Config): Promise<readonly Finding[]> {
+/** Temporal: reachable, provisioned, its schedules running. Who polls is told to those who look at the daemons. */
+export async function checkTemporal(
+  config: Config,
+  now: Date,
+): Promise<{ readonly findings: readonly Finding[]; readonly pollers: Pollers }> {
   const more: Finding[] = [];
-  const { address, namespace } = config.temporal;
-  const reachable = await look('reachable', null, () =>
+  let pollers: Pollers = new Map();
+  const { address, namespace, proxy } = config.temporal;
+  const through = proxy === undefined ? '' : `, through the proxy ${proxy.targetHost}`;
+  const hint = `Start the server, or correct temporal.address in ${config.file}; "Temporal" in docs/operator-guide.md has TLS and API keys.${
+    proxy === undefined
+      ? ''
+      : ` The way leads through the proxy ${proxy.targetHost} (grpc_proxy, https_proxy or http_proxy in lower case): where it should not, name the server in no_proxy.`
+  }`;
+  const reachable = await look('reachable', hint, () =>
     withClient(config, async (client) => {
-      more.push(...(await checkServer(client, config)));
-      return `${address}, namespace ${namespace}`;
+      more.push(...(await checkServer(client, config, now)));
+      pollers = await pollersOf(client, config);
+      return `${address}, namespace ${namespace}${through}`;
     }),
   );
-  return [reachable, ...more];
+  return { findings: [reachable, ...more], pollers };
 }
 
-async function checkServer(client: Client, config: Config): Promise<readonly Finding[]> {
+async function checkServer(client: Client, config: Config, now: Date): Promise<readonly Finding[]> {
   const { namespace } = config.temporal;
   const there = await look('namespace', PROVISION, async () => {
     await client.connection.workflowService.describeNamespace({ namespace });
@@ -47,14 +58,8 @@ async function checkServer(client: Client, config: Config): Promise<readonly Fin
     return SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
   });
   const schedules: Finding[] = [];
-  for (const { id } of config.connections) schedules.push(await checkSchedule(client, intakeIdOf(id)));
-  return [
-    there,
-    attributes,
-    ...(await checkAgainstStore(client, config)),
-    ...schedules,
-    ...(await checkWorkers(client, config)),
-  ];
+  for (const { id } of config.connections) schedules.push(await checkSchedule(client, intakeIdOf(id), now));
+  return [there, attributes, ...(await checkAgainstStore(client, config)), ...schedules];
 }
 
 /** What Temporal and our store must agree about; asked without giving a store its id. */
@@ -96,7 +101,7 @@ async function checkWorkflows(
       'A running daemon brings them together in its next intake round. If it lasts, look at the result of `intake/...` in the Web UI.',
     );
   } catch (error) {
-    return failed(name, reasonOf(error), null);
+    return failed(name, reasonOf(error), 'Run `tieback provision`, which adds what queries need.');
   }
 }
 
@@ -113,7 +118,7 @@ async function checkInstallation(client: Client, config: Config, store: Store): 
   }
 }
 
-async function checkSchedule(client: Client, scheduleId: string): Promise<Finding> {
+async function checkSchedule(client: Client, scheduleId: string, now: Date): Promise<Finding> {
   const name = `schedule ${scheduleId}`;
   try {
     const { state, info, spec } = await client.schedule.getHandle(scheduleId).describe();
@@ -121,47 +126,68 @@ async function checkSchedule(client: Client, scheduleId: string): Promise<Findin
       const hint = 'Unpause it in the Web UI: while it rests, requests come by webhook only.';
       return failed(name, `is paused: ${state.note ?? 'no reason given'}`, hint);
     }
-    const seconds = (spec.intervals?.[0]?.every ?? 0) / 1000;
-    const last = info.recentActions.at(-1)?.takenAt.toISOString() ?? 'never';
-    return ok(name, `every ${seconds} s, last ${last}`);
+    const everyMs = spec.intervals?.[0]?.every ?? 0;
+    return scheduleFinding(scheduleId, { ...info, everyMs }, now);
   } catch (error) {
     const missing = (error as Error).name === 'ScheduleNotFoundError';
     return failed(name, missing ? 'is not there' : reasonOf(error), PROVISION);
   }
 }
 
-/** No daemon is no fault: the doctor is also asked before the first start. A queue that the others left out is one. */
-async function checkWorkers(client: Client, config: Config): Promise<readonly Finding[]> {
-  const queues = queuesOf(config);
-  const pollers: (readonly string[] | Finding)[] = [];
-  for (const queue of queues) pollers.push(await pollersOf(client, config, queue));
-  const nobody = pollers.every((found) => isNames(found) && found.length === 0);
-  if (nobody) return [skipped('daemon', 'none is working now; start `tieback daemon`')];
-  return queues.map(({ name }, index) => {
-    const found = pollers[index] ?? [];
-    if (!isNames(found)) return found;
-    if (found.length > 0) return ok(`queue ${name}`, `polled by ${found.join(', ')}`);
-    const hint = `Start \`tieback daemon --queues ${name}\`, or a daemon without --queues: its work waits until then.`;
-    return failed(`queue ${name}`, 'no daemon polls it, although others are working', hint);
-  });
+/** What Temporal says of a schedule. */
+export type SeenSchedule = Pick<
+  ScheduleDescription['info'],
+  'recentActions' | 'nextActionTimes' | 'createdAt' | 'lastUpdatedAt' | 'runningActions'
+> & { readonly everyMs: number };
+
+/** So much later than it should, a schedule may run, in milliseconds. */
+const LATE_MS = 60_000;
+
+/** Whether a schedule runs as often as it should. A run that does not end keeps the next one from starting. */
+export function scheduleFinding(scheduleId: string, seen: SeenSchedule, now: Date): Finding {
+  const name = `schedule ${scheduleId}`;
+  const { everyMs, createdAt, lastUpdatedAt, runningActions } = seen;
+  const last = seen.recentActions.at(-1)?.takenAt;
+  const next = seen.nextActionTimes[0];
+  const ran = last === undefined ? 'never ran' : `ran last ${time(last.toISOString())}`;
+  const words = `every ${everyMs / 1000} s, ${ran}`;
+  // One that was changed, or unpaused, begins to count there.
+  const since = Math.max(...[last, createdAt, lastUpdatedAt].map((date) => date?.getTime() ?? 0));
+  const overdue = now.getTime() - since > 3 * everyMs + LATE_MS;
+  const missed = next !== undefined && now.getTime() - next.getTime() > LATE_MS;
+  if (!overdue && !missed) return ok(name, words);
+  const due = missed ? `; it should have run ${time(next.toISOString())}` : '';
+  const detail = `is late by ${age(new Date(since + everyMs).toISOString(), now)}: ${words}${due}`;
+  return runningActions.length > 0
+    ? failed(
+        name,
+        `${detail}; the run before has not ended`,
+        `A daemon has to finish that run: see "Daemon". If one works, look at \`${scheduleId}\` in the Web UI.`,
+      )
+    : failed(
+        name,
+        detail,
+        'No new requests are found. Temporal starts schedules itself: look at its own log (worker service, disk, clock), then trigger the schedule in the Web UI.',
+      );
 }
 
-const isNames = (found: readonly string[] | Finding): found is readonly string[] => Array.isArray(found);
-
-/** Who polled a queue in the last minutes; a finding when Temporal does not say. */
-async function pollersOf(
-  client: Client,
-  { temporal: { namespace } }: Config,
-  { name, kind }: WorkerQueue,
-): Promise<readonly string[] | Finding> {
-  try {
-    const { pollers } = await client.connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name },
-      taskQueueType: kind === 'main' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
-    });
-    return (pollers ?? []).flatMap(({ identity }) => (identity ? [identity] : []));
-  } catch (error) {
-    return skipped(`queue ${name}`, `not known: ${reasonOf(error)}`);
+/** Who polled each queue in the last minutes; null where Temporal does not say. */
+async function pollersOf(client: Client, config: Config): Promise<Pollers> {
+  const found = new Map<string, readonly string[] | null>();
+  for (const { name, kind } of queuesOf(config)) {
+    try {
+      const { pollers } = await client.connection.workflowService.describeTaskQueue({
+        namespace: config.temporal.namespace,
+        taskQueue: { name },
+        taskQueueType: kind === 'main' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
+      });
+      found.set(
+        name,
+        (pollers ?? []).flatMap(({ identity }) => (identity ? [identity] : [])),
+      );
+    } catch {
+      found.set(name, null);
+    }
   }
+  return found;
 }

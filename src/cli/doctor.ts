@@ -3,13 +3,17 @@ import type { Config } from '../config/load';
 import type { Cli, Register } from './cli';
 import type { ProcoreAhead } from './doctor-clock';
 import { erpClock } from './doctor-clock';
+import type { Pollers } from './doctor-daemon';
+import { checkDaemons } from './doctor-daemon';
 import { checkErp } from './doctor-erp';
+import { checkNetwork } from './doctor-network';
 import { checkProcore } from './doctor-procore';
+import { checkSecrets } from './doctor-secrets';
 import { checkStore } from './doctor-store';
 import { checkTemporal } from './doctor-temporal';
 import { CliError, EXIT } from './errors';
 import type { Area, Finding } from './findings';
-import { allWell, look, renderArea } from './findings';
+import { allWell, look, renderReport } from './findings';
 import { plural } from './format';
 import { buildWithoutStore } from './parts';
 
@@ -31,83 +35,91 @@ export const registerDoctor: Register = (program, cli) => {
       '\nWithout --writing nothing is changed anywhere.\n\nExamples:\n  tieback doctor\n  tieback doctor --connection acme --json',
     )
     .action(async (options: Options) => {
-      const areas = await examine(cli, options, (area, index) =>
-        cli.print(`${index === 0 ? '' : '\n'}${renderArea(cli, area)}`),
-      );
+      const areas = await examine(cli, options);
       const count = (wanted: Finding['status']): number =>
         areas.flatMap(({ findings }) => findings).filter(({ status }) => status === wanted).length;
-      const [bad, odd] = [count('failed'), count('warning')];
       if (!allWell(areas)) cli.exitCode = EXIT.failed;
-      cli.result({ ok: allWell(areas), areas }, () =>
-        bad === 0
-          ? `\n${cli.paint.green('All is well.')}${odd === 0 ? '' : ` ${cli.paint.yellow(`${plural(odd, 'warning')}.`)}`}`
-          : `\n${cli.paint.red(plural(bad, 'thing'))} to put right.`,
+      cli.result(
+        { ok: allWell(areas), areas },
+        () =>
+          `${renderReport(cli, areas, cli.verbose)}\n\n${verdict(cli, count('failed'), count('warning'))}`,
       );
     });
 };
 
-async function examine(
-  cli: Cli,
-  options: Options,
-  tell: (area: Area, index: number) => void,
-): Promise<readonly Area[]> {
+function verdict(cli: Cli, bad: number, odd: number): string {
+  const { paint } = cli;
+  const warnings = odd === 0 ? '' : ` ${paint.yellow(`${plural(odd, 'warning')}.`)}`;
+  const more = cli.verbose
+    ? ''
+    : paint.dim(` ${cli.asTyped('`tieback doctor --verbose`')} tells everything.`);
+  const verdictWords =
+    bad === 0 ? paint.green('All is well.') : `${paint.red(plural(bad, 'thing'))} to put right.`;
+  return `${verdictWords}${warnings}${more}`;
+}
+
+async function examine(cli: Cli, options: Options): Promise<readonly Area[]> {
   const areas: Area[] = [];
-  const add = (name: string, findings: readonly Finding[]): void => {
-    const area = { name, findings };
-    tell(area, areas.length);
-    areas.push(area);
+  const look: Look = async (name, findings) => {
+    cli.progress(`Looking at ${name} ...`);
+    areas.push({ name, findings: await findings() });
   };
-  const { finding, config, parts } = await prepare(cli);
-  add('Configuration', [finding]);
-  if (config) await examineShared(cli, config, add);
-  if (config && parts) await examineConnections(cli, { config, parts }, options, add);
-  return areas;
-}
-
-interface Prepared {
-  readonly finding: Finding;
-  readonly config?: Config;
-  readonly parts?: Parts;
-}
-
-async function prepare(cli: Cli): Promise<Prepared> {
   const read: { config?: Config; parts?: Parts } = {};
-  const finding = await look('readable', null, async () => {
+  try {
+    await look('Configuration', async () => {
+      const readable = await prepare(cli, read);
+      return read.config ? [readable, ...checkSecrets(read.config, cli.io.env)] : [readable];
+    });
+    const { config, parts } = read;
+    if (config) await examineShared(cli, config, look);
+    if (config && parts) await examineConnections(cli, { config, parts }, options, look);
+    return areas;
+  } finally {
+    cli.progress(null);
+    await read.parts?.close();
+  }
+}
+
+async function prepare(cli: Cli, read: { config?: Config; parts?: Parts }): Promise<Finding> {
+  return look('readable', null, async () => {
     read.config = cli.config();
     read.parts = await buildWithoutStore(read.config, cli.logger(read.config, 'error'));
     return `${cli.configFile}, ${plural(read.config.connections.length, 'connection')}`;
   });
-  return { finding, ...read };
 }
 
-type Add = (name: string, findings: readonly Finding[]) => void;
+/** Looks at one area, and keeps what was found. */
+type Look = (name: string, findings: () => Promise<readonly Finding[]>) => Promise<void>;
 
-async function examineShared(cli: Cli, config: Config, add: Add): Promise<void> {
-  add('Store', await checkStore(cli, config));
-  add('Temporal', await checkTemporal(config));
+async function examineShared(cli: Cli, config: Config, look: Look): Promise<void> {
+  let pollers: Pollers = new Map();
+  await look('Store', () => checkStore(cli, config));
+  await look('Network', () => checkNetwork(config, cli.io.env));
+  await look('Temporal', async () => {
+    const seen = await checkTemporal(config, cli.now());
+    pollers = seen.pollers;
+    return seen.findings;
+  });
+  await look('Daemon', () => checkDaemons(cli, config, pollers));
 }
 
 async function examineConnections(
   cli: Cli,
   { config, parts }: { readonly config: Config; readonly parts: Parts },
   options: Options,
-  add: Add,
+  look: Look,
 ): Promise<void> {
-  try {
-    for (const connection of chosen(config, options.connection)) {
-      const own = parts.connections.get(connection.id);
-      if (!own) continue;
-      const ahead: ProcoreAhead = { ms: null };
-      add(`Procore of ${connection.id}`, await checkProcore(cli, own, { connection, config, ahead }));
-      const { writing = false, yes = false } = options;
-      const questions = { writing, yes, each: cli.json || cli.verbose };
-      add(`ERP of ${connection.id}`, [
-        ...(await checkErp(own.erp, connection, questions)),
-        await erpClock(cli, own.erp, ahead),
-      ]);
-    }
-  } finally {
-    await parts.close();
+  for (const connection of chosen(config, options.connection)) {
+    const own = parts.connections.get(connection.id);
+    if (!own) continue;
+    const ahead: ProcoreAhead = { ms: null };
+    await look(`Procore of ${connection.id}`, () => checkProcore(cli, own, { connection, config, ahead }));
+    const { writing = false, yes = false } = options;
+    const questions = { writing, yes };
+    await look(`ERP of ${connection.id}`, async () => [
+      ...(await checkErp(own.erp, connection, questions)),
+      await erpClock(cli, own.erp, ahead),
+    ]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { listDaemons, whoRuns } from '../desk/daemons';
 import { credentialsFile, daemonUrl, tokenOf } from '../config/load';
 import type { Config } from '../config/load';
 import { registerSecret } from '../telemetry/redaction';
@@ -6,6 +7,7 @@ import { Credentials } from './credentials';
 import { DaemonApi } from './daemon-api';
 import { CliError } from './errors';
 import { age } from './format';
+import { withStore } from './store';
 
 export const registerLogin: Register = (program, cli) => {
   program
@@ -23,7 +25,7 @@ export const registerLogin: Register = (program, cli) => {
       const url = daemonUrl(config, cli.io.env);
       const token = tokenFile === undefined ? await asked(cli) : cli.readFile(tokenFile).trim();
       registerSecret(token);
-      const { person, expiresAt, mayApprove } = await new DaemonApi(url, token).me();
+      const { person, expiresAt, mayApprove } = await daemonApi(cli, url, token).me();
       const kept = credentialsOf(cli, config);
       kept.keep(url, { person, token, expiresAt });
       cli.result({ person, url, expiresAt, mayApprove, file: kept.file }, () =>
@@ -63,6 +65,10 @@ async function asked(cli: Cli): Promise<string> {
 
 const credentialsOf = (cli: Cli, config: Config): Credentials =>
   new Credentials(credentialsFile(config, cli.io.env));
+
+/** The daemon, as the person at the keyboard. */
+export const daemonApi = (cli: Cli, url: string, token: string): DaemonApi =>
+  new DaemonApi(url, token, () => whoRuns(() => withStore(cli, listDaemons), cli.now()));
 
 /** The token of the person at the keyboard, for this daemon. Throws `CliError` `NOT_LOGGED_IN`. */
 export function ownToken(cli: Cli, config: Config): { readonly url: string; readonly token: string } {

@@ -14,6 +14,7 @@ import type { StoreSettings } from '../store/store';
 import { registerSecret } from '../telemetry/redaction';
 import type { PayloadKey } from '../temporal/payload-codec';
 import type { TemporalSettings } from '../temporal/connect';
+import { grpcProxy } from './grpc-proxy';
 import type { ConfigFile, SecretSource } from './schema';
 import { configSchema } from './schema';
 
@@ -80,6 +81,13 @@ export interface KeyFile {
   readonly file: string;
 }
 
+/** A file that holds a secret. */
+export interface SecretFile {
+  /** The key of the configuration that names it, e.g. `procoreApps.main.clientSecret`. */
+  readonly key: string;
+  readonly file: string;
+}
+
 /** How the audit log is made proof against those who may write to our database. */
 export interface AuditConfig {
   /** The first one signs, all of them verify. */
@@ -124,6 +132,8 @@ export interface Config {
   readonly log: ConfigFile['log'];
   readonly apps: readonly ProcoreAppConfig[];
   readonly connections: readonly ConnectionConfig[];
+  /** Every file with a secret that was read, or will be. */
+  readonly secretFiles: readonly SecretFile[];
 }
 
 /** The variables of the process; a parameter, so that this is the only place that touches them. */
@@ -154,6 +164,10 @@ export function credentialsFile({ people }: Pick<Config, 'people'>, env: Environ
   return join(base, 'tieback', 'credentials.json');
 }
 
+/** The file of certificates that Node trusts beside its own: NODE_EXTRA_CA_CERTS. */
+export const extraCertificates = (env: Environment = process.env): string | undefined =>
+  env['NODE_EXTRA_CA_CERTS'] || undefined;
+
 /** A token that was handed over with the environment, for programs. */
 export const tokenOf = (env: Environment = process.env): string | undefined => env['TIEBACK_TOKEN'];
 
@@ -173,7 +187,8 @@ export function loadConfig(
     );
   }
   const parsed = parse(file);
-  const context: Context = { file, env, base: dirname(file) };
+  const secretFiles: SecretFile[] = [];
+  const context: Context = { file, env, base: dirname(file), secretFiles };
   const dataDir = within(context.base, parsed.dataDir);
   const apps = Object.entries(parsed.procoreApps).map(([appName, app]): ProcoreAppConfig => {
     const { maxInlineWaitSeconds, clientSecret, webUrl = null, ...rest } = app;
@@ -201,6 +216,7 @@ export function loadConfig(
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     people: peopleConfig(context, dataDir, parsed.people),
+    secretFiles,
     http: parsed.http,
     log: parsed.log,
     apps,
@@ -214,6 +230,8 @@ interface Context {
   readonly file: string;
   readonly env: Environment;
   readonly base: string;
+  /** Filled in while secrets are read. */
+  readonly secretFiles: SecretFile[];
 }
 
 function parse(file: string): ConfigFile {
@@ -241,7 +259,8 @@ function describe(issue: z.core.$ZodIssue, lineOf: (path: PropertyKey[]) => numb
   return [`${at}: ${issue.message}`];
 }
 
-function readSecret({ file, env, base }: Context, key: string, source: SecretSource): string {
+function readSecret({ file, env, base, secretFiles }: Context, key: string, source: SecretSource): string {
+  if ('file' in source) secretFiles.push({ key, file: within(base, source.file) });
   const value = 'env' in source ? env[source.env] : readSecretFile(file, key, within(base, source.file));
   if (value === undefined || value === '') {
     const where = 'env' in source ? `environment variable ${source.env}` : `file ${source.file}`;
@@ -416,17 +435,35 @@ function withoutSlash<T extends string | null>(address: T): T {
   return (address?.replace(/\/+$/, '') ?? null) as T;
 }
 
+/** Throws `ConfigError` where a file that they name cannot be read, or the profile is not there. */
+function temporalProfile({ file, env }: Context): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: the settings of Temporal that stand in the environment (TEMPORAL_*) or in its profile file cannot be used: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
 function temporalConfig(
   context: Context,
   section: ConfigFile['temporal'],
   keysMayBeMissing: boolean,
 ): Config['temporal'] {
   // TEMPORAL_* variables and Temporal's own profile files, as every Temporal tool reads them.
-  const profile = loadClientConnectConfig({ overrideEnvVars: context.env as Record<string, string> });
+  const profile = temporalProfile(context);
   const { tls, apiKey } = profile.connectionOptions;
   const payloadKeys = keysOf(context, 'temporal.payloadKeys', section.payloadKeys, keysMayBeMissing);
+  const address = section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233';
+  const proxy = grpcProxy(address, context.env);
+  registerSecret(proxy?.basicAuth?.password);
+  const keyFile = context.env['TEMPORAL_TLS_CLIENT_KEY_PATH'];
+  if (keyFile) context.secretFiles.push({ key: 'TEMPORAL_TLS_CLIENT_KEY_PATH', file: resolve(keyFile) });
   return {
-    address: section.address ?? profile.connectionOptions.address ?? '127.0.0.1:7233',
+    address,
+    ...(proxy === null ? {} : { proxy }),
     namespace: section.namespace ?? profile.namespace ?? 'tieback',
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
@@ -484,17 +521,20 @@ function keysOf(
 }
 
 function peopleConfig(
-  { base }: Context,
+  { base, secretFiles }: Context,
   dataDir: string,
   { signingKeys, credentialsFile: file, ...rest }: ConfigFile['people'],
 ): PeopleConfig {
   const own = [{ id: 'first', key: { file: join(dataDir, 'signing.key') } }];
+  const keys = (signingKeys ?? own).map(({ id, key }) => ({
+    id,
+    key: 'file' in key ? { file: within(base, key.file) } : key,
+  }));
+  for (const [index, { key }] of keys.entries())
+    if ('file' in key) secretFiles.push({ key: `people.signingKeys[${index}].key`, file: key.file });
   return {
     ...rest,
-    signingKeys: (signingKeys ?? own).map(({ id, key }) => ({
-      id,
-      key: 'file' in key ? { file: within(base, key.file) } : key,
-    })),
+    signingKeys: keys,
     credentialsFile: file === undefined ? null : within(base, file),
   };
 }
@@ -512,7 +552,7 @@ export function readSigningKeys(
   { file, people }: Pick<Config, 'file' | 'people'>,
   env: Environment = process.env,
 ): readonly SigningKey[] {
-  const context: Context = { file, env, base: dirname(file) };
+  const context: Context = { file, env, base: dirname(file), secretFiles: [] };
   return people.signingKeys.map(({ id, key }, index) => ({
     id,
     key: keyOf32(context, `people.signingKeys[${index}].key`, key),
@@ -530,8 +570,9 @@ function keyOf32(context: Context, path: string, source: SecretSource): string {
 
 const within = (base: string, path: string): string => (isAbsolute(path) ? path : resolve(base, path));
 
+/** Bytes (certificates of Temporal, say) cannot be frozen. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
     Object.freeze(value);
     Object.values(value).forEach(deepFreeze);
   }

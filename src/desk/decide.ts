@@ -11,6 +11,7 @@ import { requestWords } from '../domain/request/id';
 import { isFinal } from '../domain/request/status';
 import type { PlanRow, SyncRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
+import { listDaemons, whoRuns } from './daemons';
 import type { CurrentPlan } from './dossier';
 import { currentPlan } from './dossier';
 import { findRequest } from './find-request';
@@ -80,7 +81,7 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   const stuck = await whyStuck(parts.client, request.workflowId).catch(() => null);
   const receipt =
     stuck === null
-      ? await send(parts.client, request.workflowId, name, given)
+      ? await send(parts, request.workflowId, name, given)
       : await beginAgain(parts, request, given, { answer: asked.answer, stuck });
   return { request, receipt };
 }
@@ -199,7 +200,7 @@ export function assertReason(comment: string): void {
 
 /** What the workflow's validator refuses comes back as its own sentence and type. */
 async function send(
-  client: Client,
+  { client, store, now }: DecidingParts,
   workflowId: string,
   name: string,
   input: Decision | Correction,
@@ -210,12 +211,20 @@ async function send(
       handle.executeUpdate<DecisionReceipt, [Decision | Correction]>(name, { args: [input] }),
     );
   } catch (error) {
-    throw explained(error, client, workflowId);
+    const hint = (): Promise<string> => whoRuns(() => listDaemons(store), new Date(now()));
+    throw await explained(error, { client, workflowId, hint });
   }
 }
 
 /** Errors of Temporal's client by name: its module need not be loaded to explain them. */
-function explained(error: unknown, client: Client, workflowId: string): unknown {
+async function explained(
+  error: unknown,
+  {
+    client,
+    workflowId,
+    hint,
+  }: { readonly client: Client; readonly workflowId: string; readonly hint: () => Promise<string> },
+): Promise<unknown> {
   const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined };
   switch (name) {
     case 'WorkflowUpdateFailedError':
@@ -224,15 +233,14 @@ function explained(error: unknown, client: Client, workflowId: string): unknown 
       return new DeskRefusal(
         'WORKFLOW_NOT_RUNNING',
         `The workflow ${workflowId} does not run in namespace ${client.options.namespace}.`,
-        'A running `tieback daemon` starts it again with its next look for requests (connections.<name>.poll); decide then. If it does not come ' +
-          'back, `tieback doctor` tells why.',
+        `A daemon that starts, and each round of intake, starts the workflow of every open request again. ${await hint()}`,
         error,
       );
     case 'WorkflowUpdateRPCTimeoutOrCancelledError':
       return new DeskRefusal(
         'NO_DAEMON',
         `No daemon took the decision within ${DECISION_MS / 1000} seconds.`,
-        'It may still take the decision: look with `tieback show` before you repeat it. `tieback doctor` tells whether daemon and Temporal work.',
+        `${await hint()} The decision may still be taken: look before you repeat it.`,
         error,
       );
     case 'ServiceError':

@@ -24,6 +24,26 @@ export interface InstallationRow {
   createdAt: string;
 }
 
+/** One process of the daemon, as it last told of itself. It says who works, never what may be done. */
+export interface DaemonRow {
+  /** Random, made at each start. */
+  id: string;
+  /** Name of its machine, and its process there. */
+  host: string;
+  pid: number;
+  /** Version of Tieback. */
+  version: string;
+  /** Task queues that it polls. */
+  queues: readonly string[];
+  startedAt: string;
+  /** When it last told of itself: every 15 seconds. */
+  beatAt: string;
+  /** Why it does not work, although it runs; null: it works. */
+  problem: string | null;
+  /** When it ended in order; null: it runs, or was killed. */
+  stoppedAt: string | null;
+}
+
 export interface ConnectionRow {
   /** Short name from the configuration, e.g. `acme`. */
   id: string;

@@ -10,6 +10,16 @@ export interface TemporalSettings {
   /** True for TLS with the system's certificates, or certificates of your own. Default: TLS when `apiKey` is given. */
   readonly tls?: boolean | TLSConfig;
   readonly apiKey?: string;
+  /** The proxy that workers use; clients read the same environment by themselves. Default: none. */
+  readonly proxy?: TemporalProxy;
+}
+
+/** A proxy that opens a way with CONNECT. */
+export interface TemporalProxy {
+  readonly type: 'http-connect';
+  /** `host:port`. */
+  readonly targetHost: string;
+  readonly basicAuth?: { readonly username: string; readonly password: string };
 }
 
 export interface ConnectOptions {
@@ -28,7 +38,10 @@ export async function connectWorker(
   options: ConnectOptions = {},
 ): Promise<NativeConnection> {
   const timeoutMs = options.timeoutMs ?? 10_000;
-  const connecting = NativeConnection.connect(connectionOptions(settings));
+  const connecting = NativeConnection.connect({
+    ...connectionOptions(settings),
+    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+  });
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<'timeout'>((resolve) => {
     timer = setTimeout(() => resolve('timeout'), timeoutMs);

@@ -129,6 +129,7 @@ export class World {
     const config: Config = {
       file: join(folder, 'tieback.yaml'),
       dataDir: folder,
+      secretFiles: [],
       store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
       temporal: {
         address: temporal.address,

@@ -61,6 +61,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: 'PROCORE_UNAUTHORIZED',
   403: 'PROCORE_FORBIDDEN',
   404: 'PROCORE_NOT_FOUND',
+  // The proxy in between wants to know who asks: nothing of it reached Procore.
+  407: 'PROCORE_UNREACHABLE',
   408: 'PROCORE_UNREACHABLE',
   409: 'PROCORE_REFUSED',
   410: 'PROCORE_REFUSED',

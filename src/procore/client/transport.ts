@@ -1,10 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { AxiosAdapter, AxiosError, AxiosInstance, AxiosResponse } from 'axios';
+import type { AxiosAdapter, AxiosError, AxiosInstance, AxiosProxyConfig, AxiosResponse } from 'axios';
 import axios, { getAdapter, isAxiosError } from 'axios';
 import axiosRetry from 'axios-retry';
 import type { CallKind } from './failures';
 import { hasErrorStatus, mayRetry } from './failures';
+import { proxyCredentials, proxyFor } from './proxy';
 import type { HeaderReader } from './rate-headers';
 import type { Runtime } from './runtime';
 import type { ProcoreSettings } from './settings';
@@ -52,7 +53,7 @@ export class Transport {
   }
 
   /** Sends one request. Rejects with the AxiosError of the last attempt, or with whatever the guard throws. */
-  send(request: TransportRequest): Promise<AxiosResponse<unknown>> {
+  async send(request: TransportRequest): Promise<AxiosResponse<unknown>> {
     return this.client.request({
       method: request.method,
       url: request.url,
@@ -60,7 +61,7 @@ export class Transport {
       ...(request.query === undefined ? {} : { params: request.query }),
       ...(request.body === undefined ? {} : { data: request.body }),
       adapter: this.adapter(request.guard ?? ((attempt) => attempt())),
-      ...(this.usesProxy(request.url) ? {} : { proxy: false }),
+      proxy: this.proxy(request.url),
       'axios-retry': {
         retryCondition: (error) => mayRetry(error, request),
         onRetry: (count, error) => this.backOff(count, error, request.operation),
@@ -95,9 +96,17 @@ export class Transport {
     await this.runtime.sleep(Math.round(ceiling * (0.5 + this.runtime.random() / 2)));
   }
 
-  private usesProxy(url: string): boolean {
-    const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
-    return this.settings.proxy === 'environment' && !loopback;
+  /** Said to axios, which would read the environment too: the doctor tells which proxy it is. */
+  private proxy(url: string): AxiosProxyConfig | false {
+    const proxy = this.settings.proxy === 'environment' ? proxyFor(url) : null;
+    if (proxy === null) return false;
+    const auth = proxyCredentials(proxy);
+    return {
+      protocol: proxy.protocol,
+      host: proxy.hostname,
+      port: Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80)),
+      ...(auth === null ? {} : { auth }),
+    };
   }
 }
 

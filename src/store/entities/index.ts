@@ -8,6 +8,7 @@ import type {
   AuditLinkRow,
   CheckpointRow,
   ConnectionRow,
+  DaemonRow,
   ExceptionRow,
   InstallationRow,
   IntakeEventRow,
@@ -47,8 +48,8 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
- * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation` and
- * `person_token` stand alone.
+ * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation`,
+ * `daemon` and `person_token` stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -64,6 +65,21 @@ export function tables(dialect: StoreDialect) {
     installation: table<InstallationRow>(
       'installation',
       { slot: primary(integer()), id: key(40), createdAt: time() },
+      { parent: null },
+    ),
+    daemon: table<DaemonRow>(
+      'daemon',
+      {
+        id: primary(key(40)),
+        host: text(255),
+        pid: integer(),
+        version: text(60),
+        queues: json(),
+        startedAt: time(),
+        beatAt: time(),
+        problem: optional(longText()),
+        stoppedAt: optional(time()),
+      },
       { parent: null },
     ),
     connection: table<ConnectionRow>('connection', {

@@ -3,6 +3,7 @@ import type { StoreDialect } from '../column-types';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
 import { ConnectionRepository } from './connections';
+import { DaemonRepository } from './daemons';
 import { ExceptionRepository } from './exceptions';
 import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
@@ -17,6 +18,7 @@ import { WaitRepository } from './waits';
 /** Everything the store can do inside one transaction. */
 export interface Repositories {
   readonly installation: InstallationRepository;
+  readonly daemons: DaemonRepository;
   readonly connections: ConnectionRepository;
   readonly requests: RequestRepository;
   readonly plans: PlanRepository;
@@ -33,6 +35,7 @@ export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys
   const tables = tablesOn(dialect, run);
   return {
     installation: new InstallationRepository(tables),
+    daemons: new DaemonRepository(tables),
     connections: new ConnectionRepository(tables),
     requests: new RequestRepository(tables),
     plans: new PlanRepository(tables),

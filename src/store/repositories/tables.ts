@@ -6,6 +6,7 @@ import type {
   AuditLinkRow,
   CheckpointRow,
   ConnectionRow,
+  DaemonRow,
   ExceptionRow,
   InstallationRow,
   IntakeEventRow,
@@ -25,6 +26,7 @@ const statementsOf = (dialect: StoreDialect) => {
   const all = tables(dialect);
   return {
     installation: new TableSql<InstallationRow>(all.installation, dialect),
+    daemon: new TableSql<DaemonRow>(all.daemon, dialect),
     connection: new TableSql<ConnectionRow>(all.connection, dialect),
     intakeEvent: new TableSql<IntakeEventRow>(all.intakeEvent, dialect),
     syncRequest: new TableSql<SyncRequestRow>(all.syncRequest, dialect),
@@ -51,6 +53,7 @@ export function tablesOn(dialect: StoreDialect, run: RunSql) {
   made.set(dialect, statements);
   return {
     installation: statements.installation.on(run),
+    daemon: statements.daemon.on(run),
     connection: statements.connection.on(run),
     intakeEvent: statements.intakeEvent.on(run),
     syncRequest: statements.syncRequest.on(run),

@@ -87,6 +87,20 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       },
     },
   ],
+  daemon: [
+    {
+      is: 'harmless',
+      what: 'a daemon that never ran',
+      forge: () =>
+        forge(
+          `INSERT INTO daemon VALUES ('forged', 'nowhere', 1, '0.0.0', '["tieback"]', ?, ?, null, null)`,
+          ...[new Date().toISOString(), new Date().toISOString()],
+        ),
+      shown: writtenAsApproved,
+      because:
+        'the table says who works, never what may be done; it quiets the doctor at most, until the row is 45 seconds old',
+    },
+  ],
   person_token: [
     {
       is: 'refused',

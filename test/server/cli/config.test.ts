@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { isContradiction, WARNING_CODES, WARNINGS } from '../../../src/domain/base/warning';
 import { loadConfig } from '../../../src/config/load';
 import { configSchema } from '../../../src/config/schema';
 import { WEB_PAGES, WEB_PATHS } from '../../../src/domain/request/web-link';
@@ -377,28 +378,28 @@ const isSecret = ({ shape }: Definition): boolean =>
 const isSecretUnion = ({ options }: Definition): boolean =>
   options?.every((option) => isSecret(option.def)) ?? false;
 
-/** Rows of all tables of the page: first cell → last cell. */
-function documented(): Map<string, string> {
-  const rows = new Map<string, string>();
+/** Rows of all tables of the page: first cell and last cell. */
+function documented(): readonly (readonly [key: string, last: string])[] {
+  const rows: [string, string][] = [];
   for (const line of readFileSync(join(DOCS, 'configuration.md'), 'utf8').split('\n')) {
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     const [, key] = /^`([^`]+)`$/.exec(cells[1] ?? '') ?? [];
-    if (key !== undefined) rows.set(key, cells.at(-2) ?? '');
+    if (key !== undefined) rows.push([key, cells.at(-2) ?? '']);
   }
   return rows;
 }
 
 describe('docs/configuration.md', () => {
-  const page = documented();
+  const rows = documented();
+  const page = new Map(rows);
   const schema = leaves(configSchema);
   /** Keys that hold others, but are worth a line. */
   const groups = ['connections.<name>.webhook', 'connections.<name>.policy[].when'];
   const paths = [...Object.keys(PROCORE_DEFAULTS.paths), ...WEB_PAGES];
 
-  test('names every key, and no other', () => {
-    const keys = [...page.keys()].filter(
-      (key) => !groups.includes(key) && !paths.includes(key) && !/^[A-Z_*]+$/.test(key),
-    );
+  test('names every key once, and no other', () => {
+    const others = [...groups, ...paths, ...WARNING_CODES];
+    const keys = rows.map(([key]) => key).filter((key) => !others.includes(key) && !/^[A-Z_*]+$/.test(key));
     expect(keys.sort()).toEqual([...schema.keys()].filter((key) => key !== 'store').sort());
   });
 
@@ -408,6 +409,15 @@ describe('docs/configuration.md', () => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       expect(`${key} ${page.get(key) ?? ''}`).toBe(`${key} \`${text}\``);
     }
+  });
+
+  test('tells every code of a warning, and whether a rule may approve it', () => {
+    const codes = rows.filter(([key]) => (WARNING_CODES as readonly string[]).includes(key));
+    expect(codes).toEqual(
+      WARNING_CODES.map((code) => [code, isContradiction(code) ? 'no: a person decides' : 'yes']),
+    );
+    const text = readFileSync(join(DOCS, 'configuration.md'), 'utf8');
+    for (const { means } of Object.values(WARNINGS)) expect(text).toContain(`| ${means} `);
   });
 
   test('tells the paths of Procore', () => {

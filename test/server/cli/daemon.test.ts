@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { reconcileSchedules } from '../../../src/temporal/schedules';
@@ -235,22 +236,26 @@ test('polls the queues it is told to, and says which', async () => {
   expect(err).toContain(`"queues":["${taskQueue}","procore-main"]`);
 }, 60_000);
 
-test('the doctor names a queue that no daemon polls while others work', async () => {
+test('the doctor names a queue that no daemon serves while others work, and the daemon when it is gone', async () => {
   const taskQueue = uniqueName('tieback');
-  // A server remembers for minutes who polled: nobody may have polled here before.
   const own = await newNamespace(temporal);
   const config = { temporal: { address: temporal.address, namespace: own, taskQueue } };
   const daemon = startDaemon(config, ['--queues', taskQueue]);
   await daemon.until(/"Workers run"/);
-  const polled = async (): Promise<readonly { name: string; status: string; hint: string | null }[]> => {
-    const { out } = await desk.tieback(['doctor', '--json']);
+  const polled = async (
+    seconds = 0,
+  ): Promise<readonly { name: string; status: string; detail: string; hint: string | null }[]> => {
+    const now = (): Date => new Date(Date.now() + seconds * 1000);
+    const { out } = await desk.tieback(['doctor', '--json'], { now });
     const { areas } = JSON.parse(out) as { areas: { findings: Awaited<ReturnType<typeof polled>> }[] };
     return areas.flatMap(({ findings }) => findings).filter(({ name }) => /^(queue|daemon)/.test(name));
   };
-  // The server learns of a poller with its first poll.
+  // It tells of itself again when its workers run.
   let found = await polled();
-  while (found.some(({ name }) => name === 'daemon')) found = await polled();
+  while (found.some(({ status }) => status === 'warning')) found = await polled();
+  const dead = await polled(46);
   expect(found).toMatchObject([
+    { name: `daemon ${hostname()} (process ${process.pid})`, status: 'ok' },
     { name: `queue ${taskQueue}`, status: 'ok' },
     {
       name: 'queue procore-main',
@@ -258,8 +263,15 @@ test('the doctor names a queue that no daemon polls while others work', async ()
       hint: expect.stringMatching(/^Start `tieback daemon --queues procore-main`/) as unknown,
     },
   ]);
+  // Temporal lists the pollers for minutes; our store knows better.
+  expect(dead).toMatchObject([
+    { name: 'daemon', status: 'failed', detail: expect.stringMatching(/was heard of last at/) as unknown },
+  ]);
   daemon.signals.emit('SIGTERM');
   expect(await daemon.ended).toMatchObject({ code: 0 });
+  expect(await polled()).toMatchObject([
+    { name: 'daemon', status: 'failed', detail: expect.stringMatching(/was stopped at/) as unknown },
+  ]);
 }, 60_000);
 
 test.each([

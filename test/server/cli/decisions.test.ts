@@ -26,7 +26,7 @@ test('the daemon does not answer: every decision says so, and the store is as it
   for (const { code, out, err } of results) {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(
-      /^error The daemon does not answer at http:\/\/127.0.0.1:1: .*\.\nIs `tieback daemon` running\?/,
+      /^error The daemon does not answer at http:\/\/127.0.0.1:1: .*\.\nDecisions go through the daemon\. None was started yet\. Start `tieback daemon`\./,
     );
     expect(err).not.toMatch(/\n +at /);
   }
