@@ -1,4 +1,4 @@
-import type { CorrectableValue } from '../desk/corrections';
+import type { CorrectableLines, CorrectableValue } from '../desk/corrections';
 import { CORRECTABLE, correctableIn, correctionsFrom } from '../desk/corrections';
 import { assertOpen } from '../desk/decide';
 import { findRequest, isAmbiguous } from '../desk/find-request';
@@ -7,7 +7,7 @@ import type { Correction } from '../domain/request/flow';
 import type { Cli, Register } from './cli';
 import type { DecisionOptions } from './decision-options';
 import { addDecisionOptions, decide, lookAt } from './decision-options';
-import { shorten } from './format';
+import { plural, shorten } from './format';
 import { nameOf } from './next-commands';
 import { fold, table } from './print-table';
 import { withStore } from './store';
@@ -25,12 +25,14 @@ export const registerCorrect: Register = (program, cli) => {
     .addHelpText(
       'after',
       `\nFields by kind of record (references cannot be corrected):\n${HELP}\n\nA value of - (or none) empties a field.\n\nExamples:\n` +
-        '  tieback correct 5012\n  tieback correct 5012 name="Cobalt Mechanical LLC" sortName=COBALT\n  tieback correct erp/5012 fax=- isActive=true',
+        '  tieback correct 5012\n  tieback correct 5012 name="Cobalt Mechanical LLC" sortName=COBALT\n  tieback correct erp/5012 fax=- isActive=true\n' +
+        '  tieback correct 6001 3.description="Rough-in"   (line 3)',
     )
     .action(async (id: string, pairs: string[], options: DecisionOptions) => {
       const known = await lookAtFields(cli, id, options);
-      if (pairs.length > 0) return correct(cli, id, correctionsFrom(pairs, known.values), options);
-      cli.result({ kind: known.kind, record: known.label, fields: known.values }, () => render(cli, known));
+      if (pairs.length > 0) return correct(cli, id, correctionsFrom(pairs, known), options);
+      const { kind, label, values, lines } = known;
+      cli.result({ kind, record: label, fields: values, lines }, () => render(cli, known));
     });
 };
 
@@ -56,28 +58,20 @@ const lookAtFields = (cli: Cli, typed: string, { connection }: DecisionOptions):
     return { ...(await correctableIn(store, request)), name, reason };
   });
 
-function render(cli: Cli, { label, values, name, reason }: Fields): string {
+function render(cli: Cli, { label, values, lines, name, reason }: Fields): string {
   const { paint } = cli;
   const isKnown = values.some(({ rule }) => rule !== null);
   const rows = values.map(({ name: field, label: words, value, type, corrected, required, rule }) => [
     field,
     words,
     `${shorten(fieldWords(value, type), 40)}${corrected ? paint.yellow(' (corrected)') : ''}`,
-    [
-      required ? 'required' : '',
-      type === 'flag'
-        ? 'true or false'
-        : type === 'date'
-          ? 'a date such as 2026-03-31'
-          : limitWords(rule, isKnown),
-    ]
-      .filter((part) => part !== '')
-      .join('; '),
+    takes({ type, required, rule }, isKnown),
   ]);
   return [
     paint.bold(fold(`${label}: what can be corrected`, cli.width)),
     ...(reason === null ? [] : [fold(reason, cli.width)]),
     table(['field', 'label', 'now', 'the ERP takes'], rows, { ...cli.tableOptions, wrap: true, indent: 2 }),
+    ...lines.map((line) => renderLines(cli, line, isKnown)),
     '',
     `Such as: ${paint.cyan(exampleFor(name, values))}`,
     paint.dim(
@@ -88,6 +82,29 @@ function render(cli: Cli, { label, values, name, reason }: Fields): string {
     ),
   ].join('\n');
 }
+
+/** The fields of lines are the same for each of them: told once, with the first line as the example. */
+function renderLines(cli: Cli, { label, numbers, fields }: CorrectableLines, isKnown: boolean): string {
+  const [first = '1'] = numbers;
+  const rows = fields.map((field) => [`${first}.${field.name}`, field.label, takes(field, isKnown)]);
+  const head = `${label}: ${plural(numbers.length, 'line')} (${shorten(numbers.join(', '), 40)})`;
+  return `\n${cli.paint.bold(head)}\n${table(['field', 'label', 'the ERP takes'], rows, { ...cli.tableOptions, wrap: true, indent: 2 })}`;
+}
+
+const takes = (
+  { type, required, rule }: Pick<CorrectableValue, 'type' | 'required' | 'rule'>,
+  isKnown: boolean,
+): string =>
+  [
+    required ? 'required' : '',
+    type === 'flag'
+      ? 'true or false'
+      : type === 'date'
+        ? 'a date such as 2026-03-31'
+        : limitWords(rule, isKnown),
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
 
 const MOST_VALUES = 12;
 

@@ -109,6 +109,8 @@ export async function addCommitment(
         started: true,
       };
       await t.requests.add(row);
+      const body = { received: {}, answers: {}, changes: [] };
+      await t.requests.keepBody({ ...row, requestId: row.id, body, reading: read, readerVersion: '' });
       await t.plans.add({ ...row, page: 0 }, plan, NOW);
       const built = { planHash: plan.hash, detail: { version: 1, seal: planSeal(plan) } };
       await t.audit.append('acme', [auditEntry(row, NOW, 'plan.built', built)]);

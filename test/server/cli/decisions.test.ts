@@ -288,13 +288,77 @@ describe('several at once', () => {
 
 test('values of a correction', () => {
   const fields = CORRECTABLE.find(({ kind }) => kind === 'vendor')?.fields ?? [];
+  const values = fields.map((field) => ({
+    ...field,
+    value: null,
+    corrected: false,
+    required: false,
+    rule: null,
+  }));
   expect(
-    correctionsFrom(['name= A=B ', 'FAX=-', 'email=', 'isActive=false', 'Vendor number=7'], fields),
+    correctionsFrom(['name= A=B ', 'FAX=-', 'email=', 'isActive=false', 'Vendor number=7'], {
+      values,
+      lines: [],
+    }),
   ).toEqual({
     name: 'A=B',
     fax: null,
     email: null,
     isActive: false,
     code: '7',
+  });
+});
+
+describe('values of lines', () => {
+  const field = (name: string) => ({
+    name,
+    label: `The ${name}`,
+    type: 'text' as const,
+    required: false,
+    rule: null,
+  });
+  const record = {
+    values: [{ ...field('description'), value: null, corrected: false }],
+    lines: [
+      {
+        kind: 'commitment_line' as const,
+        label: 'Line',
+        numbers: ['1', '3'],
+        fields: [field('description')],
+      },
+      {
+        kind: 'budget_line' as const,
+        label: 'Budget line',
+        numbers: ['3', '23.050'],
+        fields: [field('amount'), field('uom')],
+      },
+    ],
+  };
+
+  test.each([
+    ['description=header', { description: 'header' }],
+    ['1.description=first', { 'commitment_line[1].description': 'first' }],
+    ['1.the Description=-', { 'commitment_line[1].description': null }],
+    ['commitment_line[3].description=x', { 'commitment_line[3].description': 'x' }],
+    ['23.050.amount=1.00', { 'budget_line[23.050].amount': '1.00' }],
+    ['3.uom=ea', { 'budget_line[3].uom': 'ea' }],
+  ])('%s', (pair, expected) => {
+    expect(correctionsFrom([pair], record)).toEqual(expected);
+  });
+
+  test.each([
+    '2.description=x',
+    '1.amount=1',
+    'commitment_line[1]description=x',
+    'commitment_line[9].description=x',
+  ])('%s is no field, and those of the lines are named', (pair) => {
+    expect(() => correctionsFrom([pair], record)).toThrow(
+      expect.objectContaining({
+        code: 'UNKNOWN_FIELD',
+        hint: expect.stringMatching(
+          /Of a line \(1, 3\): 1\.description\. Of a budget line \(3, 23\.050\): 3\.amount, 3\.uom/,
+        ) as string,
+      }) as Error,
+    );
   });
 });

@@ -147,3 +147,10 @@ test('correct without values: fields, what is there now, and an example', async 
   expect(out).toMatch(/\n +isActive +Active +yes +true or false/);
   expect(out).toMatch(/Such as: tieback correct erp\/5012 name="Cobalt Mechanical LLC"\n/);
 });
+
+test('correct without values tells the fields of lines once, by the number of the first', async () => {
+  const { code, out } = await desk.tieback(['correct', '6001']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/Line: 24 lines \(1, 2, 3, .*\)\n +field +label +the ERP takes\n/);
+  expect(out).toMatch(/\n +1\.description +Description/);
+});

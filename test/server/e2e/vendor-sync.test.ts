@@ -200,7 +200,7 @@ describe('a vendor that Procore refuses', () => {
         erpKey: '1|10002',
         requestId: `erp/${requestId}`,
         reason: expect.stringMatching(/state/i) as string,
-        hint: expect.stringMatching(/Correct the record/) as string,
+        hint: expect.stringMatching(/next sync takes it up again/) as string,
       },
     ]);
     const trail = await world.trail(requestId);

@@ -84,6 +84,8 @@ const app = (apiUrl: string): ProcoreAppConfig => ({
   detailCloseMethod: 'PATCH',
   unlinkBy: 'external_data',
   invoicePaymentFields: {},
+  webUrl: null,
+  webPaths: {},
   concurrency: 1,
   maxInlineWaitMs: 0,
 });
