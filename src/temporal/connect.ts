@@ -1,4 +1,5 @@
 /** Connections to Temporal: a native one for workers, a plain one for clients. */
+import { connect } from 'node:net';
 import { Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 
@@ -69,12 +70,32 @@ export async function connectClient(
     connectTimeout: options.timeoutMs ?? 10_000,
   });
   try {
+    // The SDK tries again until the time is over, also where nobody will answer.
+    if (settings.proxy === undefined) await assertNotRefused(settings.address);
     await connection.ensureConnected();
     return connection;
   } catch (error) {
     await connection.close();
     throw unreachable(settings, error);
   }
+}
+
+/** Resolves at once where somebody may answer; rejects where the machine says that nobody listens there. */
+function assertNotRefused(address: string): Promise<void> {
+  const [, host = address, port = '7233'] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(address) ?? [];
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port) });
+    const done = (): void => {
+      socket.destroy();
+      resolve();
+    };
+    socket.setTimeout(1_000, done);
+    socket.once('connect', done);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') reject(new Error(`nobody listens at ${host}:${port}`));
+      else done();
+    });
+  });
 }
 
 const connectionOptions = ({ address, tls, apiKey }: TemporalSettings) => ({
