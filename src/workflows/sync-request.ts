@@ -26,13 +26,16 @@ export async function syncRequest(input: SyncRequestInput): Promise<RequestResul
 /** A request that failed is a workflow that failed: the list of the Web UI shows it without a look inside. */
 function shownAs(result: RequestResult): RequestResult {
   if (result.status !== 'failed' || !patched('failed-is-failed')) return result;
-  throw ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message: result.summary,
     type: REQUEST_FAILED,
     nonRetryable: true,
     category: 'BENIGN',
     details: [result],
   });
+  // Nothing of ours broke, so nobody should look for the line.
+  failure.stack = '';
+  throw failure;
 }
 
 async function work(flow: RequestFlow): Promise<Ending> {

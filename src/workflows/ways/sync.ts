@@ -73,7 +73,7 @@ async function syncPage(
     if (isEnded(decision)) return decision;
     if (decision === 'again') continue;
 
-    const summary = `write page ${page + 1} to Procore (${plan.operations} ${noun.many})`;
+    const summary = `write page ${page + 1} to Procore (${plan.operations} ${plan.operations === 1 ? noun.one : noun.many})`;
     const writing = procoreStep(procoreQueue, summary);
     const told = await flow.through(() =>
       writing.writeProcore({ ...here, planHash: plan.hash, summary: null }),
