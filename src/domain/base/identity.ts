@@ -1,12 +1,62 @@
 import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 
-/** SHA-256, lower-case hex, of the canonical JSON (sorted keys) of a value: the same content gives the same hash everywhere. */
+/**
+ * SHA-256, lower-case hex, of the canonical JSON (sorted keys) of a value: the same content gives the same hash everywhere. A plan of thousands of
+ * lines is hashed piece by piece: its text as a whole would cost more than all else that a look at it does.
+ */
 export function contentHash(value: unknown): string {
-  const text = stringify(value);
-  if (text === undefined) throw new TypeError('only JSON values can be hashed');
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  const hash = createHash('sha256');
+  let pending = '';
+  const write = (text: string): void => {
+    pending += text;
+    if (pending.length < CHUNK) return;
+    hash.update(pending, 'utf8');
+    pending = '';
+  };
+  if (isNothing(value)) throw new TypeError('only JSON values can be hashed');
+  writePieces(value, PIECES_TO, write);
+  return hash.update(pending, 'utf8').digest('hex');
 }
+
+/** Characters that are hashed at a time. */
+const CHUNK = 65_536;
+/** What lies deeper than this is small, and written as one piece. */
+const PIECES_TO = 5;
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || typeof value === 'function' || typeof value === 'symbol';
+
+function writePieces(value: unknown, depth: number, write: (text: string) => void): void {
+  if (depth > 0 && Array.isArray(value)) {
+    write('[');
+    for (let index = 0; index < value.length; index += 1) {
+      const item: unknown = value[index];
+      if (index > 0) write(',');
+      if (isNothing(item)) write('null');
+      else writePieces(item, depth - 1, write);
+    }
+    write(']');
+  } else if (depth > 0 && isPlain(value) && !isFlat(value)) {
+    let comma = '';
+    write('{');
+    for (const key of Object.keys(value).sort()) {
+      const inner = value[key];
+      if (isNothing(inner)) continue;
+      write(`${comma}${JSON.stringify(key)}:`);
+      writePieces(inner, depth - 1, write);
+      comma = ',';
+    }
+    write('}');
+  } else write(stringify(value) ?? 'null');
+}
+
+/** Small enough to be one piece. */
+const isFlat = (value: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(value).every((inner) => typeof inner !== 'object' || inner === null);
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !('toJSON' in value) && !Array.isArray(value);
 
 /** The revision of a canonical record: its content hash. */
 export const revisionOf = (record: object): string => contentHash(record);

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import stringify from 'safe-stable-stringify';
 import * as fc from 'fast-check';
 import {
   contentHash,
@@ -21,6 +23,32 @@ function reordered(value: unknown): unknown {
 test('contentHash is SHA-256 of the canonical JSON', () => {
   expect(contentHash({})).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   expect(contentHash({ b: 1, a: [null, 'ñ'] })).toBe(contentHash({ a: [null, 'ñ'], b: 1 }));
+});
+
+test('contentHash is that of the whole text, however large and deep the value is', () => {
+  const hashOf = (text: string | undefined): string =>
+    createHash('sha256').update(String(text), 'utf8').digest('hex');
+  const part = fc.oneof(fc.anything(), fc.constant(undefined), fc.string({ unit: 'binary' }));
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 7 },
+      part,
+      fc.array(tie('any')),
+      fc.dictionary(fc.string({ unit: 'binary' }), tie('any')),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(value, (given) => {
+      fc.pre(stringify(given) !== undefined);
+      expect(contentHash(given)).toBe(hashOf(stringify(given)));
+    }),
+    { numRuns: 500 },
+  );
+  const lines = Array.from({ length: 5_000 }, (_, line) => ({
+    line,
+    text: `Line ${line} ñ 🏗 ${'x'.repeat(20)}`,
+  }));
+  expect(contentHash({ a: { b: lines } })).toBe(hashOf(stringify({ a: { b: lines } })));
 });
 
 test('contentHash does not depend on the order of keys, at any depth', () => {
