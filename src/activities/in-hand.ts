@@ -112,12 +112,13 @@ export function readBody(
 /** Stores a body; answers the entry that seals it, for the audit log of the same transaction. */
 export async function keepBody(
   t: Repositories,
-  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId' | 'requestedBy'>,
+  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId' | 'requestedBy' | 'sender'>,
   kept: RequestBodyRow,
   now: string,
 ): Promise<AuditEntry> {
   await t.requests.keepBody(kept);
-  const sender = row.requestedBy === null ? null : nameOfUser(kept.body.received, row.requestedBy);
+  const sender =
+    row.sender ?? (row.requestedBy === null ? null : nameOfUser(kept.body.received, row.requestedBy));
   if (sender !== null) await t.requests.update(row, { sender: shorten(sender, 200) });
   const { eventName, subject } = kept.reading;
   await t.requests.update(

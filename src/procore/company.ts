@@ -7,6 +7,7 @@ import type { MetadataOptions } from './erp-tool/metadata';
 import { READER_VERSION, readRequest } from './erp-tool/read-request';
 import { listOrigins } from './kinds/origins';
 import { openDoor } from './open-door';
+import type { ProcoreId } from '../domain/request/intent';
 import type { ProcoreCompany } from './port';
 import { hooksOf } from './webhooks/hooks';
 
@@ -24,6 +25,7 @@ export function createCompany(http: ProcoreHttp, options: CompanyOptions): Proco
   return {
     companyId,
     me: () => showMe(http),
+    userName: userNames(http),
     readRequest: (body, erpRequestId, answers) =>
       readRequest(body, { companyId, erpRequestId, timeZone }, answers),
     answer: answering(http),
@@ -32,6 +34,29 @@ export function createCompany(http: ProcoreHttp, options: CompanyOptions): Proco
     hooks: hooksOf(http),
     ...(settings === null ? erpToolDoor(http, options) : openDoor(http, settings)),
   };
+}
+
+/** Names of users, each asked once: they change rarely, and are only shown. */
+function userNames(http: ProcoreHttp): ProcoreCompany['userName'] {
+  const known = new Map<ProcoreId, Promise<string | null>>();
+  return (id) => {
+    const name = known.get(id) ?? showUser(http, id);
+    known.set(id, name);
+    // What failed is asked again.
+    name.catch(() => known.delete(id));
+    return name;
+  };
+}
+
+async function showUser(http: ProcoreHttp, id: ProcoreId): Promise<string | null> {
+  const call: Call = {
+    operation: 'users.show',
+    method: 'GET',
+    path: `/rest/v1.3/companies/${http.companyId}/users/${id}`,
+    alsoAccept: [403, 404],
+  };
+  const { status, body } = await http.send(call);
+  return status === 200 && isObject(body) ? textOrNull(body['name']) : null;
 }
 
 /** The directory user of the token: the `user_id` of webhooks that we caused. A service account must name its company here too. */

@@ -18,6 +18,8 @@ export interface ProcoreCompany {
    * 8601 UTC in whole seconds (the HTTP `Date` header); null: the answer had none.
    */
   me(): Promise<{ readonly id: ProcoreId; readonly name: string; readonly toldAt: string | null }>;
+  /** What Procore's directory calls a user; null: it does not say, or does not let us read it. Asked once for each. */
+  userName(id: ProcoreId): Promise<string | null>;
   /** Reads the body of a request; never throws: what cannot be read is a `malformed` intent. `erpRequestId`: null for requests of our own. */
   readRequest(body: unknown, erpRequestId: ProcoreId | null, answers?: Answers): ReadRequest;
   /** Asks what bodies leave open; what Procore does not say (or does not let us read) is null. */

@@ -1,4 +1,4 @@
-import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/identity';
+import { erpKeyOfOriginId, isTyped, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { KINDS } from '../../domain/kinds';
 import type { PollResult } from '../../domain/request/flow';
 import type { DiscoveryCursor, OpenDoorSettings } from '../../domain/request/open-door';
@@ -95,7 +95,9 @@ async function findsOf(
     const key = erpKeyOfOriginId(kind, originId);
     const [link] = key === null ? [] : await t.links.byErpKeys(id, kind, [key]);
     const isKnown = link?.state === 'merged' || (link?.state === 'linked' && link.procoreId === procoreId);
-    if (key !== null && !isKnown) notices.push(notice);
+    // Without its type it is ours only where our links know its key.
+    const isOurs = isTyped(kind, originId) || link !== undefined;
+    if (key !== null && isOurs && !isKnown) notices.push(notice);
   }
   return [...notices, ...finds];
 }

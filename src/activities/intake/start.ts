@@ -1,6 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import { shorten } from '../../domain/base/text';
 import type { RequestRef, SyncRequestInput } from '../../domain/request/flow';
+import { nameOfUser } from '../../domain/request/sender';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
@@ -87,6 +88,16 @@ export const startInput = (
   ...(subject === null ? {} : { subject }),
 });
 
+/** Who sent it, by name: as the body says, else as the directory does. It is only shown, so nothing waits for a directory that does not answer. */
+async function senderOf(
+  { procore }: ConnectionParts,
+  { requestedBy }: SyncRequestRow,
+  received: unknown,
+): Promise<string | null> {
+  if (requestedBy === null) return null;
+  return nameOfUser(received, requestedBy) ?? (await procore.userName(requestedBy).catch(() => null));
+}
+
 /**
  * Fetches the body of a request that a webhook announced, so that its workflow begins with it and needs no step for that. `announcedAt`: when
  * the event was, as the webhook says. One that is not new is looked at: it may be closed in Procore, and our store an older one. Answers the
@@ -104,11 +115,15 @@ export async function fetchBeforeStart(
   try {
     const received = await requests.show(row.erpRequestId);
     const body = readBody(connection, row, received);
+    const sender = await senderOf(connection, row, received);
     const procoreEnd = await endOf(deps, connection, { received, intent: body.reading.intent, announcedAt });
     await deps.store.transaction('request.body', async (t) => {
       if ((await t.requests.get(ref)).fetched) return;
       const ended = procoreEnd === null ? [] : [endedEntry(row, procoreEnd, deps.now())];
-      await t.audit.append(connection.id, [await keepBody(t, row, body, deps.now()), ...ended]);
+      await t.audit.append(connection.id, [
+        await keepBody(t, { ...row, sender }, body, deps.now()),
+        ...ended,
+      ]);
       await t.requests.update(ref, { fetched: true, procoreEnd });
     });
     return { ...row, fetched: true, procoreEnd, subject: shorten(body.reading.subject, 400) };

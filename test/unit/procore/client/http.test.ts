@@ -133,6 +133,27 @@ describe('limits', () => {
   });
 });
 
+describe('names of users', () => {
+  test('each is asked once; one that the directory does not show has none', async () => {
+    bench.server.script = ({ path }) =>
+      path.endsWith('/users/7') ? { body: { id: 7, name: 'Rosa Lindqvist' } } : { status: 404, body: {} };
+    const company = bench.company();
+    for (const id of [7, 8, 7, 8])
+      expect(await company.userName(id)).toBe(id === 7 ? 'Rosa Lindqvist' : null);
+    expect(bench.server.received.map(({ path }) => path)).toEqual([
+      `/rest/v1.3/companies/${COMPANY}/users/7`,
+      `/rest/v1.3/companies/${COMPANY}/users/8`,
+    ]);
+  });
+
+  test('what failed is asked again', async () => {
+    bench.server.replies({ status: 400, body: {} }, { body: { id: 7, name: 'Rosa Lindqvist' } });
+    const company = bench.company({ retry: { retries: 0 } });
+    await expect(company.userName(7)).rejects.toThrow();
+    expect(await company.userName(7)).toBe('Rosa Lindqvist');
+  });
+});
+
 describe('no usable answer', () => {
   test('nobody listens', async () => {
     await bench.server.stop();
