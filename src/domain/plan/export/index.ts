@@ -5,7 +5,7 @@ import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import { definitionOf } from '../../kinds';
 import { amountsIn } from '../../kinds/amounts';
-import { withCustomColumns } from '../../kinds/custom-fields';
+import { withCustomColumns } from '../../kinds/custom-columns';
 import type { RecordColumns } from '../../kinds/fit-record';
 import { fitRecord } from '../../kinds/fit-record';
 import type { CanonicalRecord } from '../../kinds/record';
