@@ -1,5 +1,5 @@
 import { isTiebackError } from '../domain/base/errors';
-import type { Kind, LineKind, RefTarget } from '../domain/kinds';
+import type { Kind, RefTarget } from '../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../domain/kinds';
 import { notOffered } from '../domain/kinds/custom-columns';
 import type { CustomColumns, CustomFields } from '../domain/kinds/custom-fields';
@@ -59,6 +59,4 @@ async function problemsOf({ kinds }: Erp, customFields: CustomFields): Promise<r
 
 /** The kind itself, or those that have such lines. */
 const ownersOf = (target: RefTarget): readonly Kind[] =>
-  isKind(target)
-    ? [target]
-    : KINDS.filter((kind) => definitionOf(kind).lines[target] !== undefined);
+  isKind(target) ? [target] : KINDS.filter((kind) => definitionOf(kind).lines[target] !== undefined);

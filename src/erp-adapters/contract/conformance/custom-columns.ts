@@ -10,11 +10,15 @@ import { isRuledPlace, placesOf, textOfLength } from './places';
 import type { KindQuestion, Room } from './room';
 import { isNumber } from './shapes';
 
-/** Columns that custom fields may be mapped to: asked of adapters that offer any. */
+/** Known without asking the ERP; what it offers is not. */
+const where: NonNullable<KindQuestion['where']> = ({ kit }) => kit.openMapping !== undefined;
+
+/** Columns that custom fields may be mapped to: asked of adapters that offer any, where one with mapped columns can be opened. */
 export const CUSTOM_COLUMN_QUESTIONS: readonly KindQuestion[] = [
   {
     name: 'custom-columns',
     title: 'what is written to a mapped column comes back as it was sent, and can be changed',
+    where,
     see: (room) =>
       withMapped(room, async (mapped, places) => {
         const tag = mapped.tag();
@@ -39,6 +43,7 @@ export const CUSTOM_COLUMN_QUESTIONS: readonly KindQuestion[] = [
   {
     name: 'custom-limits',
     title: 'what does not fit a mapped column is refused, not cut or rounded',
+    where,
     see: (room) =>
       withMapped(room, async (mapped, places) => {
         const tag = mapped.tag();
@@ -56,6 +61,7 @@ export const CUSTOM_COLUMN_QUESTIONS: readonly KindQuestion[] = [
   {
     name: 'custom-unmapped',
     title: 'a column that is not mapped is neither read nor written',
+    where,
     see: (room) =>
       withMapped(room, async (mapped, places) => {
         const sent = filled(await mapped.sample(), places, (place) => valueFor(place, mapped.tag()));
