@@ -56,6 +56,12 @@ export interface CustomLabels {
   readonly lines: Readonly<Partial<Record<LineKind, Readonly<Record<string, string | null>>>>>;
 }
 
+/** What a draft knows of its custom fields beside their values. */
+export interface DraftCustomFields extends CustomLabels {
+  /** Why values could not be read, in sentences, by what a correction of the field is known by; each is a problem until it is corrected. */
+  readonly unread: Readonly<Record<string, string>>;
+}
+
 const PREFIX = 'custom_';
 
 /** What a mapped field is called in a record. */

@@ -1,7 +1,7 @@
 import type { Warning } from '../base/warning';
 import type { Facts } from './facts';
 import type { Kind, LineKind, RefTarget } from '../kinds';
-import type { CustomLabels } from '../kinds/custom-fields';
+import type { DraftCustomFields } from '../kinds/custom-fields';
 import type { Fields, ProcoreId } from '../kinds/record';
 
 export type { ProcoreId } from '../kinds/record';
@@ -114,7 +114,7 @@ export interface RecordDraft {
   readonly refs: Readonly<Record<string, RecordRef | null>>;
   readonly lines: readonly DraftLine[];
   /** Its mapped custom fields, whose values are among those of `fields` and of the lines; absent: none is mapped. */
-  readonly custom?: CustomLabels;
+  readonly custom?: DraftCustomFields;
   /** What is known of the record but has no place in the ERP; shown in the plan. */
   readonly notes: readonly string[];
   /** What contradicts itself, or could not be told; shown in the plan. */

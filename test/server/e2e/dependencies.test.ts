@@ -106,6 +106,7 @@ test('a commitment waits for its vendor, others go on, and it is released when t
   expect(world.erp.commitments().find(({ SL }) => SL === 'SC-2')).toMatchObject({ udPermit: 'BP-SC-2' });
   const [link] = (await world.links()).filter(({ kind }) => kind === 'commitment');
   expect(link?.erp?.fields).toMatchObject({ custom_udPermit: 'BP-SC-2' });
+  expect(await world.auditFindings()).toEqual([]);
 
   await world.until(export1.requestId, 'waiting_for_finance');
   await world.approve(export1.requestId);

@@ -156,11 +156,13 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
   if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
   const custom = customOf(draft, input.columns);
   const { columns, definition } = custom;
+  const unread = Object.entries(draft.custom?.unread ?? {}).filter(([field]) => !(field in corrections));
   const fitted = fitRecord(draft.kind, withDates(wanted, columns), columns, definition);
   const changed = changedReferences(fitted.record, draft.kind, input.states, input.links);
   const flaws = [
     ...problems,
     ...custom.problems,
+    ...unread.map(([, problem]) => problem),
     ...changed.problems,
     ...repeatedLines(fitted.record),
     ...badReferences(fitted.record, draft.kind, input.states, resolved.untyped),

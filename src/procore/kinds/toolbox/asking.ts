@@ -2,6 +2,7 @@ import { dateIn } from '../../../domain/base/time-zone';
 import { definitionOf } from '../../../domain/kinds';
 import type { CustomFields, CustomLabels } from '../../../domain/kinds/custom-fields';
 import type { Fields } from '../../../domain/kinds/record';
+import { lineFieldOf } from '../../../domain/plan/export';
 import type { Answers, ProcoreId, Question, RecordDraft } from '../../../domain/request/intent';
 import { keyOfQuestion } from '../../../domain/request/intent';
 import type { CustomReading, ReadDraft } from './custom-fields';
@@ -63,17 +64,23 @@ export class Asking {
     };
     const ofLines = read.flatMap(({ line, custom }) => (custom === undefined ? [] : [{ line, custom }]));
     if (header === undefined && ofLines.length === 0) return finished;
-    const problems = [
-      ...(header?.problems ?? []),
+    const unread = [
+      ...Object.entries(header?.unread ?? {}),
       ...ofLines.flatMap(({ line, custom }) =>
-        custom.problems.map((problem) => `Line ${line.number}: ${problem}`),
+        Object.entries(custom.unread).map(([field, problem]): [string, string] => [
+          lineFieldOf(line, field),
+          `Line ${line.number}: ${problem}`,
+        ]),
       ),
     ];
     return {
       ...finished,
       fields: { ...draft.fields, ...header?.values },
-      custom: { fields: header?.labels ?? {}, lines: labelsOf(ofLines) },
-      ...(problems.length === 0 ? {} : { refusals: [...(draft.refusals ?? []), ...problems] }),
+      custom: {
+        fields: header?.labels ?? {},
+        lines: labelsOf(ofLines),
+        unread: Object.fromEntries(unread),
+      },
     };
   }
 

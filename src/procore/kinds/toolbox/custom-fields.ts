@@ -22,8 +22,8 @@ export interface CustomReading {
   readonly values: Fields;
   /** See `CustomLabels`. */
   readonly labels: Readonly<Record<string, string | null>>;
-  /** What cannot be read, in sentences. */
-  readonly problems: readonly string[];
+  /** Why values cannot be read, in sentences, by canonical name. */
+  readonly unread: Readonly<Record<string, string>>;
 }
 
 const nameIn = (value: unknown): string | null =>
@@ -77,7 +77,10 @@ const typed = z.union([s.text, s.decimal, yesOrNo], { error: 'text, a number, tr
 /** What people call a custom field, where it says so. */
 export function labelOf(field: unknown): string | null {
   const { label, name } = isObject(field) ? field : ({} as JsonObject);
-  return [label, name].find((text): text is string => typeof text === 'string' && text.trim() !== '') ?? null;
+  const texts = [label, name].map((text) =>
+    typeof text === 'string' ? shorten(text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim(), 60) : '',
+  );
+  return texts.find((text) => text !== '') ?? null;
 }
 
 /**
@@ -93,20 +96,21 @@ export function readCustomFields(
   const held: JsonObject = { ...(isObject(form) ? form : {}), ...(isObject(own) ? own : {}) };
   const values: Record<string, FieldValue> = {};
   const labels: Record<string, string | null> = {};
-  const problems: string[] = [];
+  const unread: Record<string, string> = {};
   for (const [key, column] of Object.entries(mapped)) {
-    const field = held[key];
+    const field = Object.hasOwn(held, key) ? held[key] : undefined;
     const label = labelOf(field);
     labels[customField(column)] = label;
     const read = valueOf(field);
     values[customField(column)] =
       'problem' in read ? null : read.isInstant ? dateOf(String(read.value)) : read.value;
     if ('problem' in read) {
-      const name = label === null ? key : `"${shorten(label, 60)}" (${key})`;
-      problems.push(`Custom field ${name} ${read.problem}; it cannot be carried to the column "${column}".`);
+      const name = label === null ? key : `"${label}" (${key})`;
+      unread[customField(column)] =
+        `Custom field ${name} ${read.problem}; it cannot be carried to the column "${column}": put it right in Procore, or take it out of customFields.`;
     }
   }
-  return { values, labels, problems };
+  return { values, labels, unread };
 }
 
 type Read = { readonly value: FieldValue; readonly isInstant: boolean } | { readonly problem: string };
@@ -116,7 +120,7 @@ function valueOf(field: unknown): Read {
   const type = isTyped && typeof field['data_type'] === 'string' ? field['data_type'] : null;
   const letters = type?.toLowerCase().replace(/[^a-z]/g, '') ?? null;
   const given = isTyped ? field['value'] : field;
-  const reader = letters === null ? typed : READERS[letters];
+  const reader = letters === null ? typed : Object.hasOwn(READERS, letters) ? READERS[letters] : undefined;
   if (reader === undefined)
     return isNothing(given)
       ? { value: null, isInstant: false }

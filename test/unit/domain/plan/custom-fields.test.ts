@@ -1,3 +1,5 @@
+import { definitionOf, KINDS } from '../../../../src/domain/kinds';
+import { isCustomField } from '../../../../src/domain/kinds/custom-fields';
 import type { CustomColumn } from '../../../../src/domain/kinds/custom-fields';
 import type { CanonicalRecord, Fields, FieldValue } from '../../../../src/domain/kinds/record';
 import { linksAfter, writtenRecords } from '../../../../src/domain/plan/export/confirm';
@@ -43,7 +45,7 @@ const withCustom = (header: Fields, line: Fields = {}): RecordDraft => {
     lines: plain.lines.map((one, index) =>
       index === 0 ? { ...one, fields: { ...one.fields, ...line } } : one,
     ),
-    custom: { fields: unnamed(header), lines: { commitment_line: unnamed(line) } },
+    custom: { fields: unnamed(header), lines: { commitment_line: unnamed(line) }, unread: {} },
   };
 };
 
@@ -85,7 +87,7 @@ describe('a new record', () => {
   });
 
   test('by the name that Procore gives them', () => {
-    const custom = { fields: { custom_udPermit: 'Building permit' }, lines: {} };
+    const custom = { fields: { custom_udPermit: 'Building permit' }, lines: {}, unread: {} };
     expect(changesIn(planned({ ...draft, custom, lines: commitment().lines }))).toMatchObject([
       { label: 'Building permit' },
     ]);
@@ -165,6 +167,18 @@ describe('values are fitted to their columns', () => {
     });
   });
 
+  test('what could not be read is refused until a person corrects it', () => {
+    const draft = withCustom({ custom_udPermit: null });
+    const words = 'Custom field custom_field_7 is of the type "signature", which is not understood.';
+    const unread = { custom_udPermit: words };
+    const custom = { fields: { custom_udPermit: null }, lines: {}, unread };
+    expect(resultOf({ ...draft, custom })).toEqual({ kind: 'refused', problems: [words] });
+    const corrected = planned({ ...draft, custom }, { corrections: { custom_udPermit: 'BP-9' } });
+    expect(write(corrected).record.fields['custom_udPermit']).toBe('BP-9');
+    const emptied = planned({ ...draft, custom }, { corrections: { custom_udPermit: null } });
+    expect(changesIn(emptied)).toEqual([]);
+  });
+
   test('a column of lines that is not offered is named', () => {
     expect(resultOf(withCustom({}, { custom_udLot: 'X' }))).toMatchObject({
       problems: [
@@ -180,7 +194,11 @@ describe('a record that is sent again', () => {
   const sent = (fields: Fields): RecordDraft => {
     const plain = job();
     const names = Object.fromEntries(Object.keys(fields).map((field) => [field, null]));
-    return { ...plain, fields: { ...plain.fields, ...fields }, custom: { fields: names, lines: {} } };
+    return {
+      ...plain,
+      fields: { ...plain.fields, ...fields },
+      custom: { fields: names, lines: {}, unread: {} },
+    };
   };
   const columns = { ...columnsFor('project'), custom: OFFERED };
   const heldWith = (fields: Fields) => {
@@ -208,6 +226,28 @@ describe('a record that is sent again', () => {
     expect(updateOf({ custom_udPermit: null, custom_udBonded: null }, held)).toEqual([]);
     expect(updateOf(held, held)).toEqual([]);
   });
+});
+
+test('an ERP record that is linked instead of written keeps its values, and the plan says which', () => {
+  const draft = withCustom({ custom_udPermit: 'BP-1', custom_udBonded: true });
+  const { record } = write(planned(draft));
+  const own = known('1|77', {
+    ...record,
+    fields: { ...record.fields, custom_udPermit: 'BP-2', custom_udBonded: false },
+  });
+  const plan = planned(draft, { sides: [{ ...NOTHING, own, same: [own] }] });
+  expect(plan.operations.some(isErpWrite)).toBe(false);
+  expect(textsOf(plan.warnings).join(' ')).toContain(
+    'The ERP keeps its Permit number "BP-2"; Procore has "BP-1". The ERP keeps its Bonded "no"; Procore has "yes".',
+  );
+});
+
+test('no kind has a field that could be taken for a custom one', () => {
+  const names = KINDS.flatMap((kind) => {
+    const { fields, lines } = definitionOf(kind);
+    return [fields, ...Object.values(lines).map((line) => line.fields)].flatMap((of) => Object.keys(of));
+  });
+  expect(names.filter(isCustomField)).toEqual([]);
 });
 
 describe('what comes from the ERP', () => {

@@ -37,10 +37,19 @@ function commitmentWith(own: unknown, form: Json = {}, line: Json = {}): Json {
 function read(field: unknown, timeZone?: string): unknown {
   const body = commitmentWith({ custom_field_7: field });
   const { draft } = exported(body, { commitment: { custom_field_7: 'udX' } }, timeZone);
-  return draft.refusals?.[0] ?? draft.fields['custom_udX'];
+  return draft.custom?.unread['custom_udX'] ?? draft.fields['custom_udX'];
 }
 
-const TYPES = ['string', 'rich_text', 'decimal', 'boolean', 'datetime', 'lov_entry', 'lov_entries'];
+const TYPES = [
+  'constructor',
+  'string',
+  'rich_text',
+  'decimal',
+  'boolean',
+  'datetime',
+  'lov_entry',
+  'lov_entries',
+];
 
 describe('a mapped custom field', () => {
   test.each([
@@ -81,11 +90,11 @@ describe('a mapped custom field', () => {
   test.each([
     [
       { data_type: 'signature', value: 'x' },
-      'Custom field custom_field_7 is of the type "signature", which is not understood; it cannot be carried to the column "udX".',
+      'Custom field custom_field_7 is of the type "signature", which is not understood; it cannot be carried to the column "udX": put it right in Procore, or take it out of customFields.',
     ],
     [
       { data_type: 'decimal', value: 'many', label: 'Tonnage' },
-      'Custom field "Tonnage" (custom_field_7) should be a decimal number such as "184500.00", and is "many"; it cannot be carried to the column "udX".',
+      'Custom field "Tonnage" (custom_field_7) should be a decimal number such as "184500.00", and is "many"; it cannot be carried to the column "udX": put it right in Procore, or take it out of customFields.',
     ],
     [{ data_type: 'datetime', value: 'soon' }, /should be a date such as 2026-03-31, and is "soon"/],
     [{ data_type: 'lov_entry', value: { id: 12 } }, /should be a choice with a label, and is an object/],
@@ -134,6 +143,7 @@ describe('where custom fields are', () => {
     expect(onLines.draft.custom).toEqual({
       fields: {},
       lines: { commitment_line: { custom_udTonnage: 'Tonnage' } },
+      unread: {},
     });
     expect(onLines.notCarried).toContain('custom field "Tonnage"');
     const both = exported(body, {
