@@ -3,8 +3,8 @@
  * table in the adapters that keep it. How to add a field: add it to the kind, read it in Procore's file, give it a column in the adapters
  * (fields without one are noted in the plan as not carried).
  */
-import type { KindDefinition } from './definition';
-import type { Kind } from './names';
+import type { KindDefinition, LineDefinition } from './definition';
+import type { Kind, LineKind } from './names';
 import { budget } from './budget';
 import { commitment } from './commitment';
 import { commitmentChangeOrder } from './commitment-change-order';
@@ -40,6 +40,13 @@ export const KIND_DEFINITIONS: Readonly<Record<Kind, KindDefinition>> = {
 };
 
 export const definitionOf = (kind: Kind): KindDefinition => KIND_DEFINITIONS[kind];
+
+/** The definition of a line of this kind. Throws where such records have no such lines: a fault of the program. */
+export function lineDefinitionOf(kind: Kind, line: LineKind): LineDefinition {
+  const definition = KIND_DEFINITIONS[kind].lines[line];
+  if (!definition) throw new Error(`a ${kind} has no lines of kind ${line}`);
+  return definition;
+}
 
 /** Staged `item_type` of a record ("Staged Records" guide); the contracts have one each. */
 export const stagedItemTypeOf = (kind: Kind, fields: Readonly<Record<string, unknown>>): string => {

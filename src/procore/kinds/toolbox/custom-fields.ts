@@ -26,14 +26,12 @@ export interface CustomReading {
   readonly unread: Readonly<Record<string, string>>;
 }
 
-const nameIn = (value: unknown): string | null =>
-  isObject(value)
-    ? ([value['label'], value['name'], value['login']].find(
-        (text): text is string => typeof text === 'string' && text.trim() !== '',
-      ) ?? null)
-    : typeof value === 'string'
-      ? value
-      : null;
+/** What a choice, a person or a company calls itself; null: it does not say. */
+function nameIn(value: unknown): string | null {
+  const given = isObject(value) ? [value['label'], value['name'], value['login']] : [value];
+  const names = given.map((name) => (typeof name === 'string' ? name.normalize('NFC').trim() : ''));
+  return names.find((name) => name !== '') ?? null;
+}
 
 /** One of a list, by its name; its id means nothing to an ERP. */
 const choice = s.reading('a choice with a label', (value) => {

@@ -60,6 +60,11 @@ describe('a mapped custom field', () => {
     ['a yes', { data_type: 'boolean', value: true }, true],
     ['a no', { data_type: 'boolean', value: false }, false],
     ['a date at midnight in UTC', { data_type: 'datetime', value: '2026-03-31T00:00:00Z' }, '2026-03-31'],
+    [
+      'a choice whose label has blanks',
+      { data_type: 'lov_entry', value: { id: 1, label: ' Ja\u0308hrlich ' } },
+      'Jährlich',
+    ],
     ['a choice', { data_type: 'lov_entry', value: { id: 12, label: 'Hourly' } }, 'Hourly'],
     [
       'choices',
