@@ -158,6 +158,7 @@ const configOf = (
       openDoor: null,
       acceptForeignOrigins: true,
       timeZone: 'Etc/UTC',
+      customFields: {},
       webhook: { publicUrl: 'http://127.0.0.1', authorizations: [SECRET], namespace: 'bench' },
       pageSize: 1000,
     },

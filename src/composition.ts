@@ -2,6 +2,7 @@ import type { ConnectionParts } from './activities';
 import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
 import type { Io } from './erp-adapters/registry';
+import { columnNamesOf } from './domain/kinds/custom-fields';
 import { ERP_ADAPTERS } from './erp-adapters/registry';
 import { knownEvent } from './procore/erp-tool/events';
 import type { ProcoreApp } from './procore/app';
@@ -86,6 +87,7 @@ function connectionParts(
     labels: connection.erpTool.labels,
     openDoor: connection.openDoor,
     timeZone: connection.timeZone,
+    customFields: connection.customFields,
   });
   return {
     id: connection.id,
@@ -94,6 +96,7 @@ function connectionParts(
     erp: adapter.create({
       connectionId: connection.id,
       settings: reading.settings,
+      customColumns: columnNamesOf(connection.customFields),
       logger: logger.child({ part: 'erp', connection: connection.id }),
       ...(hooks.erp ? { io: hooks.erp } : {}),
     }),

@@ -10,6 +10,7 @@ import type { SyncRequestInput } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
+import { assertCustomColumns } from './config/custom-columns';
 import type { Hooks, Parts } from './composition';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
@@ -92,6 +93,10 @@ export async function startDaemon(
   const now = options.now ?? ((): string => new Date().toISOString());
   installRuntime(logger);
   const parts = await buildParts(config, logger, options.hooks);
+  const ours = [...parts.connections].filter(([, { erpQueue }]) =>
+    queues.some(({ name }) => name === erpQueue),
+  );
+  await assertCustomColumns(config, new Map(ours), logger);
   await registerConnections(parts, config, now());
   const installation = await identifyInstallation(parts.store, now());
   for (const { name } of await makeSigningKeys(parts.store, config))

@@ -118,8 +118,10 @@ export const RECORD_FIELDS = {
     date('AcctDate', 'Accounting date'),
     percent('RetainagePct', 'Retainage %'),
     amount(),
+    // Columns that the administrator of this company added begin with `ud`.
+    text('udPermit', 'Permit number', 20),
   ],
-  SLIT: CONTRACT_ITEM,
+  SLIT: [...CONTRACT_ITEM, decimal('udTonnage', 'Tonnage', 3)],
   SLCO: [
     code('ChangeNo', 'Change order number', 15, { required: 'Y' }),
     TITLE,

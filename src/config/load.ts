@@ -7,6 +7,7 @@ import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
 import { machineZone } from '../domain/base/time-zone';
+import type { CustomFields } from '../domain/kinds/custom-fields';
 import type { SigningKey } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
@@ -72,6 +73,8 @@ export interface ConnectionConfig {
   readonly acceptForeignOrigins: boolean;
   /** IANA name of the zone in which moments become dates where Procore names none. */
   readonly timeZone: string;
+  /** What custom fields of Procore are carried, and to which columns of the ERP. */
+  readonly customFields: CustomFields;
   readonly pageSize: number;
 }
 
@@ -328,6 +331,7 @@ function connectionConfig(
     openDoor: isOpen ? item.openDoor : null,
     acceptForeignOrigins: item.acceptForeignOrigins,
     timeZone: item.timeZone ?? machineZone(),
+    customFields: item.customFields,
     pageSize: item.pageSize,
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isTimeZone } from '../domain/base/time-zone';
 import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning';
+import type { CustomFields } from '../domain/kinds/custom-fields';
+import { CUSTOM_FIELD_HOLDERS } from '../domain/kinds/custom-fields';
 import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
@@ -148,6 +150,37 @@ const approver = z.strictObject({
   procoreUserId: z.int().positive().optional(),
 });
 
+/** Custom field of Procore → column of the ERP, by kind of record or line. */
+const customFields = z
+  .record(
+    z.string(),
+    z.record(
+      z.string().regex(/^\w+$/, 'the name of the field in Procore, such as custom_field_598134'),
+      z.string().regex(/^\w+$/, 'the name of a column as the ERP adapter offers it, such as udPermit'),
+    ),
+  )
+  .superRefine((given, context) => {
+    for (const [kind, fields] of Object.entries(given)) {
+      const issue = (message: string, ...path: string[]): void =>
+        context.addIssue({ code: 'custom', path: [kind, ...path], message });
+      if (!(CUSTOM_FIELD_HOLDERS as readonly string[]).includes(kind))
+        issue(
+          `there are no custom fields of "${kind}"; there are those of ${CUSTOM_FIELD_HOLDERS.join(', ')}`,
+        );
+      const owners = new Map<string, string>();
+      for (const [field, column] of Object.entries(fields)) {
+        const owner = owners.get(column);
+        if (owner !== undefined)
+          issue(
+            `the column "${column}" is that of ${owner} already; map one of the two to another column`,
+            field,
+          );
+        owners.set(column, field);
+      }
+    }
+  })
+  .transform((given) => given as CustomFields);
+
 const connection = z.strictObject({
   procore: z.strictObject({
     /** Name under `procoreApps`. */
@@ -173,6 +206,8 @@ const connection = z.strictObject({
     .string()
     .refine(isTimeZone, 'a time zone by its IANA name, such as America/Los_Angeles')
     .optional(),
+  /** Custom fields of Procore that are written to columns of the ERP which its adapter offers. */
+  customFields: customFields.prefault({}),
   /** Write to Procore although another integration owns records there; see `tieback census`. */
   acceptForeignOrigins: z.boolean().default(false),
   erp: z.strictObject({

@@ -36,7 +36,7 @@ export function createProcoreApp(settings: ProcoreSettings, deps: ProcoreDeps = 
   const shared = { settings, runtime, transport, tokens, limiter, redactor };
   return {
     company: (companyId, options = {}) =>
-      createCompany(new ProcoreHttp(shared, companyId, options.timeZone), options),
+      createCompany(new ProcoreHttp(shared, companyId, options.timeZone, options.customFields), options),
     limits: () => limiter.describe(),
     close: () => transport.close(),
   };

@@ -1,10 +1,11 @@
+import type { CustomFields } from '../domain/kinds/custom-fields';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { Call, ProcoreHttp } from './client/http';
 import { isObject, textOrNull, toId } from './client/json';
 import { answering } from './answers';
 import { erpToolDoor } from './erp-tool';
 import type { MetadataOptions } from './erp-tool/metadata';
-import { READER_VERSION, readRequest } from './erp-tool/read-request';
+import { readerVersionOf, readRequest } from './erp-tool/read-request';
 import { listOrigins } from './kinds/origins';
 import { openDoor } from './open-door';
 import type { ProcoreId } from '../domain/request/intent';
@@ -16,20 +17,22 @@ export interface CompanyOptions extends MetadataOptions {
   readonly openDoor?: OpenDoorSettings | null;
   /** IANA name of the zone in which instants become dates where Procore says none; absent: that of this machine. */
   readonly timeZone?: string;
+  /** What custom fields are carried, and where to; absent: none. */
+  readonly customFields?: CustomFields;
 }
 
 /** The port of one company, assembled from its calls and from one of the two doors. */
 export function createCompany(http: ProcoreHttp, options: CompanyOptions): ProcoreCompany {
-  const { companyId, timeZone } = http;
+  const { companyId, timeZone, customFields } = http;
   const settings = options.openDoor ?? null;
   return {
     companyId,
     me: () => showMe(http),
     userName: userNames(http),
     readRequest: (body, erpRequestId, answers) =>
-      readRequest(body, { companyId, erpRequestId, timeZone }, answers),
+      readRequest(body, { companyId, erpRequestId, timeZone, customFields }, answers),
     answer: answering(http),
-    readerVersion: READER_VERSION,
+    readerVersion: readerVersionOf(customFields),
     listOrigins: () => listOrigins(http),
     hooks: hooksOf(http),
     ...(settings === null ? erpToolDoor(http, options) : openDoor(http, settings)),

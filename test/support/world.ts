@@ -23,6 +23,7 @@ import { isContradiction, WARNING_CODES } from '../../src/domain/base/warning';
 import type { PolicyConditions } from '../../src/domain/request/policy';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
+import type { CustomFields } from '../../src/domain/kinds/custom-fields';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
 import type {
   Correction,
@@ -93,6 +94,8 @@ export interface WorldOptions {
    * schedules of the others.
    */
   readonly namespace?: string;
+  /** Which custom fields of Procore are carried, and where to. */
+  readonly customFields?: CustomFields;
   /** Without Procore's ERP tool. */
   readonly openDoor?: Partial<OpenDoorSettings>;
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
@@ -183,6 +186,7 @@ export class World {
           openDoor: options.openDoor ? { ...OPEN_DOOR, ...options.openDoor } : null,
           acceptForeignOrigins: options.acceptForeignOrigins ?? true,
           timeZone: 'Etc/UTC',
+          customFields: options.customFields ?? {},
           webhook: options.openDoor
             ? null
             : {

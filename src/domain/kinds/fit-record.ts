@@ -2,8 +2,9 @@ import type { Warning } from '../base/warning';
 import { warning } from '../base/warning';
 import type { ColumnRule } from './column-rules';
 import { fitText, shown } from './column-rules';
+import type { CustomColumns } from './custom-fields';
 import type { FieldDefinition, Kind, KindDefinition, LineKind } from '.';
-import { definitionOf, lineDefinitionOf } from '.';
+import { definitionOf } from '.';
 import { isDecimal, isRoundingDifference, multiply, roundTo, sameAmount, subtract, sum } from '../base/money';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
 
@@ -14,6 +15,11 @@ import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
 export interface RecordColumns {
   readonly fields: Readonly<Record<string, ColumnRule>>;
   readonly lines: Readonly<Partial<Record<LineKind, Readonly<Record<string, ColumnRule>>>>>;
+  /** Columns beside those of the kind, which custom fields of Procore may be mapped to; absent: none. */
+  readonly custom?: {
+    readonly fields: CustomColumns;
+    readonly lines: Readonly<Partial<Record<LineKind, CustomColumns>>>;
+  };
   /** The one currency that amounts are kept in, ISO 4217 such as `USD`; absent: the ERP keeps several, or does not say. */
   readonly currency?: string;
 }
@@ -34,15 +40,21 @@ const CENTS = 2;
 /**
  * Fits a record to the columns of the ERP, header and lines. Nothing is cut: text that does not fit is a problem. Numbers with more
  * decimals than the ERP keeps are rounded half up, with a warning each; then the header is written as the sum of its rounded lines,
- * with a warning where Procore says otherwise: because of rounding, of tax, or of nothing that explains the difference.
+ * with a warning where Procore says otherwise: because of rounding, of tax, or of nothing that explains the difference. `definition`: that
+ * of the kind, with custom fields where the record has any (see `withCustomColumns`).
  */
-export function fitRecord(kind: Kind, record: CanonicalRecord, columns: RecordColumns): FittedRecord {
-  const definition = definitionOf(kind);
+export function fitRecord(
+  kind: Kind,
+  record: CanonicalRecord,
+  columns: RecordColumns,
+  definition: KindDefinition = definitionOf(kind),
+): FittedRecord {
   const { total } = definition;
   const sentences = new Sentences(total && definition.fields[total.field]);
   const header = fitFields('', definition.fields, record.fields, columns.fields, sentences);
   const lines = record.lines.map((line) => {
-    const lineDefinition = lineDefinitionOf(kind, line.kind);
+    const lineDefinition = definition.lines[line.kind];
+    if (!lineDefinition) throw new Error(`a ${kind} has no lines of kind ${line.kind}`);
     const where = `${lineDefinition.label} ${line.number}: `;
     const fields = fitFields(
       where,
@@ -130,9 +142,10 @@ function fitField(
   sentences: Sentences,
 ): FieldValue {
   const { label, type } = definition;
-  // Blanks alone say nothing, and must not pass for a value where one is required.
-  const value = typeof given === 'string' && type !== 'reference' && given.trim() === '' ? null : given;
-  if (type === 'reference' || type === 'flag' || typeof value === 'boolean') return value;
+  const value = asSaid(type, given);
+  if (type === 'reference') return value;
+  if (type === 'flag' || typeof value === 'boolean')
+    return fitFlag(`${where}${label}`, type, value, sentences);
   if (!rule) {
     // A zero amount says no more than an empty one.
     if (value !== null && !(isNumber(type) && isDecimal(value) && sameAmount(value, '0'))) {
@@ -158,6 +171,31 @@ function fitField(
     return text;
   }
   return fitNumber(`${where}${label}`, value, rule, sentences);
+}
+
+function asSaid(type: FieldDefinition['type'], given: FieldValue): FieldValue {
+  if (typeof given === 'boolean' && type === 'text') return given ? 'Yes' : 'No';
+  // Blanks alone say nothing, and must not pass for a value where one is required.
+  return typeof given === 'string' && type !== 'reference' && given.trim() === '' ? null : given;
+}
+
+/** Only custom fields of Procore may come as another type than their column has. */
+function fitFlag(
+  label: string,
+  type: FieldDefinition['type'],
+  value: FieldValue,
+  sentences: Sentences,
+): FieldValue {
+  if (typeof value === 'boolean') {
+    if (type === 'flag') return value;
+    sentences.problems.push(`${label} is a yes or no in Procore, for which the column has no place.`);
+    return value;
+  }
+  if (value === null) return null;
+  if (/^(yes|true)$/iu.test(value)) return true;
+  if (/^(no|false)$/iu.test(value)) return false;
+  sentences.problems.push(`${label} "${shown(value)}" is neither yes nor no.`);
+  return value;
 }
 
 /** What nobody enters is given out by the ERP, or made. */

@@ -1,5 +1,6 @@
 import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from '../base/identity';
 import { definitionOf } from '../kinds';
+import { withoutCustomFields } from '../kinds/custom-fields';
 import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
 import { lineKeyOf, linesOf, textIn } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
@@ -50,7 +51,7 @@ export function planRefresh(input: RefreshInput): Plan {
   const { intent, known, link, connectionId } = input;
   const shadow = link?.state === 'linked' ? link.erp : null;
   // A project that was just imported has the staged header, and nothing below it.
-  const record = withIds(known.record, shadow);
+  const record = withIds(withoutCustomFields(known.record), shadow);
   const compared = compare(record, shadow, input.costTypes);
   const assignments = assignmentRows(compared);
   const costs = costRows(compared);

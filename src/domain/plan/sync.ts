@@ -1,6 +1,7 @@
 import { operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
 import type { ImportWay, Kind } from '../kinds';
 import { definitionOf } from '../kinds';
+import { withoutCustomFields } from '../kinds/custom-fields';
 import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
 import { textIn } from '../kinds/record';
 import type { LinkState, RecordLink } from '../kinds/record-link';
@@ -137,9 +138,14 @@ function stepOf(
   return state === 'staged' && isUnchanged ? null : { action: 'stage', state: 'staged' };
 }
 
-/** The codes and costs of a project have a way of their own (`refresh.ts`); here only its header counts. */
+/**
+ * What of an ERP record may reach Procore: not the columns that custom fields are mapped to, which only ever go the other way. The codes and
+ * costs of a project have a way of their own (`refresh.ts`); here only its header counts.
+ */
 export const syncedPart = (kind: Kind, { fields, lines }: CanonicalRecord): CanonicalRecord =>
-  definitionOf(kind).import?.headerOnly === true ? { fields, lines: [] } : { fields, lines };
+  withoutCustomFields(
+    definitionOf(kind).import?.headerOnly === true ? { fields, lines: [] } : { fields, lines },
+  );
 
 /** The revision that a sync compares: see `comparableRevision` and `syncedPart`. */
 export const syncRevisionOf = (kind: Kind, record: CanonicalRecord): string =>

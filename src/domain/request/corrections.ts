@@ -1,7 +1,7 @@
 import type { CorrectableField } from './flow';
 import type { Intent } from './intent';
 import type { FieldDefinition } from '../kinds';
-import { definitionOf } from '../kinds';
+import { definitionOfDraft } from './draft-definition';
 
 /**
  * What a person may enter instead of what Procore sent: fields of the header by their name, fields of lines as `commitment_line[3].description`
@@ -13,7 +13,7 @@ const LINE_FIELD = /^([a-z_]+)\[(.+)\]\.(\w+)$/u;
 export function correctable(intent: Intent): readonly CorrectableField[] {
   const [only, second] = intent.way === 'export' ? intent.records : [];
   if (!only || second) return [];
-  const { fields, lines } = definitionOf(only.kind);
+  const { fields, lines } = definitionOfDraft(only);
   const kinds = new Set(only.lines.map(({ kind }) => kind));
   return [
     ...fieldsOf(fields, '', ''),

@@ -1,6 +1,7 @@
 import type { Warning } from '../base/warning';
 import type { Facts } from './facts';
 import type { Kind, LineKind, RefTarget } from '../kinds';
+import type { DraftCustomFields } from '../kinds/custom-fields';
 import type { Fields, ProcoreId } from '../kinds/record';
 
 export type { ProcoreId } from '../kinds/record';
@@ -112,6 +113,8 @@ export interface RecordDraft {
   readonly fields: Fields;
   readonly refs: Readonly<Record<string, RecordRef | null>>;
   readonly lines: readonly DraftLine[];
+  /** Its mapped custom fields, whose values are among those of `fields` and of the lines; absent: none is mapped. */
+  readonly custom?: DraftCustomFields;
   /** What is known of the record but has no place in the ERP; shown in the plan. */
   readonly notes: readonly string[];
   /** What contradicts itself, or could not be told; shown in the plan. */

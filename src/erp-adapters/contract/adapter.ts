@@ -136,7 +136,7 @@ export interface KindCapability {
    * Column widths, scales, code tables, ranges and uniqueness of the live system, for the header and for each kind of line; from the live
    * catalog, never from a manual. A field without a rule has no column. Numbering: the code's rule says `assigned` where the ERP gives
    * out the next free number, and its `range`. `currency`: the one that amounts are kept in; documents in another are refused. A rule says
-   * `lineBreaks` where the column keeps them.
+   * `lineBreaks` where the column keeps them. `custom`: every column that custom fields may be mapped to, whether one is or not.
    */
   rules(): Promise<RecordColumns>;
   /** The records with these keys that exist, with all their lines; order is not promised. */

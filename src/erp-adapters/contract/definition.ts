@@ -1,3 +1,4 @@
+import type { CustomColumnNames } from '../../domain/kinds/custom-fields';
 import type { ErpAdapter } from './adapter';
 
 /**
@@ -20,6 +21,11 @@ export interface AdapterContext {
   readonly settings: unknown;
   readonly logger?: AdapterLogger;
   readonly io?: Io;
+  /**
+   * Columns beside those of the kinds that are read and written, because custom fields are mapped to them: each is a field `customField(column)`
+   * of its header or line. Others of the sort are neither read nor written. Absent: none.
+   */
+  readonly customColumns?: CustomColumnNames;
 }
 
 export type SettingsReading<Settings = unknown> =

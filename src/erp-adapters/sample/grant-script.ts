@@ -1,22 +1,26 @@
+import type { KindSpec } from './record-tables';
 import { columnsByTable } from './record-tables';
 
 /** One line of rights per table of records. */
-const RECORD_RIGHTS = [...columnsByTable()]
-  .map(([table, { columns, written }]) => {
-    const rights = written ? 'SELECT, INSERT, UPDATE' : 'SELECT';
-    return `--   ${rights.padEnd(24)}${table} (${[...columns].join(', ')})`;
-  })
-  .join('\n');
+const recordRights = (specs: readonly KindSpec[]): string =>
+  [...columnsByTable(specs)]
+    .map(([table, { columns, written }]) => {
+      const rights = written ? 'SELECT, INSERT, UPDATE' : 'SELECT';
+      return `--   ${rights.padEnd(24)}${table} (${[...columns].join(', ')})`;
+    })
+    .join('\n');
 
 /**
  * What a DBA runs once. SQLite knows no users; on a server the script would also create a login with these rights and nothing else.
  */
-export const GRANT_SCRIPT = `-- Tieback: rights, operation ledger and anchors of the audit log for the sample ERP "Groundwork". Nothing is ever deleted or posted by Tieback.
+export const grantScript = (
+  specs: readonly KindSpec[],
+): string => `-- Tieback: rights, operation ledger and anchors of the audit log for the sample ERP "Groundwork". Nothing is ever deleted or posted by Tieback.
 -- Needed on a server; of tables with a list of columns (APVM also holds TaxId and BankAcct), these columns only:
 --   SELECT                  HQVR, HQCO, HQST, HQCN, APVT, JCBT, DDFI, DDMK, HQLK, HQRV, GLPD
 --   SELECT, UPDATE          HQVG (NextVendor)
 --   SELECT, INSERT          HQBC, tieback_ledger, tieback_anchor
-${RECORD_RIGHTS}
+${recordRights(specs)}
 CREATE TABLE IF NOT EXISTS tieback_ledger (
   connection      TEXT NOT NULL,
   entity          TEXT NOT NULL,

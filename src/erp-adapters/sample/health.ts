@@ -1,6 +1,7 @@
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { ErpDescription, HealthCheck } from '../contract/adapter';
 import type { SampleDatabase } from './database';
+import type { KindSpec } from './record-tables';
 import { columnsByTable, RECORD_SPECS } from './record-tables';
 import { scopeOf } from './scope';
 
@@ -24,11 +25,15 @@ export const timeOf = (database: SampleDatabase): string =>
   );
 
 /** The checks of `tieback doctor`, from the ground up: each one is only worth asking when the one before it is well. */
-export function checkCompany(database: SampleDatabase, company: number): readonly HealthCheck[] {
+export function checkCompany(
+  database: SampleDatabase,
+  company: number,
+  specs: readonly KindSpec[],
+): readonly HealthCheck[] {
   const checks: HealthCheck[] = [];
   for (const [name, hint, ask] of CHECKS) {
     try {
-      checks.push({ name, ok: true, detail: ask(database, company) });
+      checks.push({ name, ok: true, detail: ask(database, company, specs) });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       checks.push({ name, ok: false, detail, hint });
@@ -42,7 +47,7 @@ export function checkCompany(database: SampleDatabase, company: number): readonl
 type Check = readonly [
   name: string,
   hint: string,
-  ask: (database: SampleDatabase, company: number) => string,
+  ask: (database: SampleDatabase, company: number, specs: readonly KindSpec[]) => string,
 ];
 
 const CHECKS: readonly Check[] = [
@@ -62,8 +67,8 @@ const CHECKS: readonly Check[] = [
   [
     'columns',
     'The ERP was changed: report it, and do not write until the adapter was adapted.',
-    (database) => {
-      const tables = columnsByTable();
+    (database, _company, specs) => {
+      const tables = columnsByTable(specs);
       const missing = database.read('erp.check.columns', (db) =>
         [...tables].flatMap(([table, { columns }]) => {
           const found = db.all('SELECT name FROM pragma_table_info(@table)', { table });

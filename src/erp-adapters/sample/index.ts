@@ -4,10 +4,11 @@ import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
 import { SampleAnchors } from './anchors';
 import { SampleDatabase } from './database';
-import { GRANT_SCRIPT } from './grant-script';
+import { grantScript } from './grant-script';
 import { checkCompany, describeCompany, timeOf } from './health';
 import { lookUp } from './look-up';
 import { SampleLedger } from './operation-ledger';
+import { specsWith } from './record-tables';
 import { sampleKinds } from './records';
 import { scopeOf } from './scope';
 
@@ -51,17 +52,18 @@ function readSettings(raw: unknown): SettingsReading<SampleSettings> {
 
 function createSampleAdapter(
   { file, company, busyTimeoutMs }: SampleSettings,
-  { connectionId, io, logger }: AdapterContext,
+  { connectionId, io, logger, customColumns = {} }: AdapterContext,
 ): ErpAdapter {
+  const specs = specsWith(customColumns);
   const database = new SampleDatabase(file, busyTimeoutMs, io ?? ((_name, call) => call()));
   const ledger = new SampleLedger(database, connectionId);
   return {
     describe: async () => describeCompany(database, company),
-    check: async () => checkCompany(database, company),
-    grantScript: () => GRANT_SCRIPT,
+    check: async () => checkCompany(database, company, specs),
+    grantScript: () => grantScript(specs),
     ledger,
     anchors: new SampleAnchors(database, connectionId),
-    kinds: sampleKinds({ database, company, ledger, logger }),
+    kinds: sampleKinds({ database, company, ledger, logger, specs }),
     lookUp: async (refs) =>
       database.read('erp.lookUp', (db) => lookUp({ db, scope: scopeOf(db, company) }, refs)),
     now: async () => timeOf(database),

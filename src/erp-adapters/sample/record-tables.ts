@@ -1,9 +1,12 @@
 import type { Kind, LineKind, RefTarget } from '../../domain/kinds';
+import type { CustomColumn, CustomColumnNames } from '../../domain/kinds/custom-fields';
+import { customField } from '../../domain/kinds/custom-fields';
 import type { Fields } from '../../domain/kinds/record';
 import type { Value } from './database';
 import type { FieldSpec } from './record-fields';
 import {
   coded,
+  decimal,
   flag,
   masked,
   money,
@@ -17,6 +20,11 @@ import {
 } from './record-fields';
 import type { Owner } from './scope';
 
+/** A column that custom fields may be mapped to: how it is read and written, and what it holds. */
+interface CustomSpec extends FieldSpec {
+  readonly type: CustomColumn['type'];
+}
+
 type PairColumn = readonly [column: string, target: RefTarget];
 
 /** Where the lines of one kind lie. */
@@ -28,6 +36,8 @@ export interface LineSpec {
   /** Columns that tell lines of this kind from others in the table. */
   readonly fixed?: Readonly<Record<string, Value>>;
   readonly fields: Readonly<Record<string, FieldSpec>>;
+  /** Columns beside those of the kind, offered where the live dictionary has them. */
+  readonly custom?: Readonly<Record<string, CustomSpec>>;
   /** Column that keeps the number of the line; absent where the number is made of its fields. */
   readonly numberColumn?: string;
   readonly numberOf?: (fields: Fields) => string;
@@ -54,6 +64,8 @@ export interface KindSpec {
   /** Column → SQL that makes its value from those of other columns (`@Column`). */
   readonly derived?: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, FieldSpec>>;
+  /** As `LineSpec.custom`. */
+  readonly custom?: Readonly<Record<string, CustomSpec>>;
   readonly lines: readonly LineSpec[];
   /** SQL: `active`, `inactive` or `void`. */
   readonly state: string;
@@ -91,7 +103,7 @@ const documentLine = (
   table: string,
   parent: string,
   fields: Readonly<Record<string, FieldSpec>>,
-  more: Pick<LineSpec, 'fixed'> = {},
+  more: Pick<LineSpec, 'fixed' | 'custom'> = {},
 ): LineSpec => ({ kind, table, parent, fields, numberColumn: 'Line', label: lineOf, ...more });
 
 const COST = { costCode: ref('PhaseID', 'cost_code'), costType: ref('CostTypeID', 'line_item_type') };
@@ -304,7 +316,12 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       amount: money('Amount'),
     },
     derived: { VendorGroup: '@vendorGroup' },
-    lines: [documentLine('commitment_line', 'SLIT', 'SLID', CONTRACT_LINE)],
+    custom: { udPermit: { ...text('udPermit'), type: 'text' } },
+    lines: [
+      documentLine('commitment_line', 'SLIT', 'SLID', CONTRACT_LINE, {
+        custom: { udTonnage: { ...decimal('udTonnage', 3), type: 'quantity' } },
+      }),
+    ],
     state: CONTRACT_STATE,
     same: { fields: ['code'], sql: 't.SL = @code' },
     noun: 'commitment',
@@ -535,6 +552,27 @@ export const RECORD_SPECS: readonly KindSpec[] = [
   },
 ];
 
+/** The specs with the mapped columns among their fields, where they are read and written like any other. Unknown ones are left out. */
+export const specsWith = (mapped: CustomColumnNames): readonly KindSpec[] =>
+  RECORD_SPECS.map((spec) => ({
+    ...spec,
+    fields: fieldsWith(spec, mapped),
+    lines: spec.lines.map((line) => ({ ...line, fields: fieldsWith(line, mapped) })),
+  }));
+
+const fieldsWith = (
+  { kind, fields, custom = {} }: Pick<KindSpec, 'fields' | 'custom'> & { readonly kind: RefTarget },
+  mapped: CustomColumnNames,
+): KindSpec['fields'] => ({
+  ...fields,
+  ...Object.fromEntries(
+    (mapped[kind] ?? []).flatMap((column) => {
+      const spec = custom[column];
+      return spec === undefined ? [] : [[customField(column), spec] as const];
+    }),
+  ),
+});
+
 /** The records that have lines of a kind; phases are on jobs and on sub jobs. */
 export const ownersOfLine = (target: RefTarget): readonly (readonly [KindSpec, LineSpec])[] =>
   RECORD_SPECS.flatMap((spec) =>
@@ -554,7 +592,7 @@ interface TableUse {
 }
 
 /** Table → columns that Tieback reads or writes. */
-export function columnsByTable(): ReadonlyMap<string, TableUse> {
+export function columnsByTable(specs: readonly KindSpec[]): ReadonlyMap<string, TableUse> {
   const tables = new Map<string, TableUse>();
   const add = (table: string, written: boolean, columns: readonly string[]): void => {
     const known = tables.get(table);
@@ -565,7 +603,7 @@ export function columnsByTable(): ReadonlyMap<string, TableUse> {
   };
   const columnsOf = (fields: Readonly<Record<string, FieldSpec>>): readonly string[] =>
     Object.values(fields).map(({ column }) => column);
-  for (const spec of RECORD_SPECS) {
+  for (const spec of specs) {
     const { table, owner, fields, fixed = {}, derived = {}, batch, readOnly } = spec;
     const own = [
       keyColumn(spec),

@@ -38,6 +38,8 @@ export interface SampleParts {
   readonly company: number;
   readonly ledger: SampleLedger;
   readonly logger: AdapterLogger | undefined;
+  /** Where records lie, with the mapped columns. */
+  readonly specs: readonly KindSpec[];
 }
 
 interface LinePart extends Part {

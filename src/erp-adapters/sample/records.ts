@@ -14,7 +14,6 @@ import type { FieldSpec } from './record-fields';
 import type { Condition, Moment } from './record-reader';
 import { readHeaders, readKeys, withLines } from './record-reader';
 import type { KindSpec } from './record-tables';
-import { RECORD_SPECS } from './record-tables';
 import type { SampleParts } from './record-writer';
 import { RecordWriter } from './record-writer';
 import { rowVersion } from './row-version';
@@ -119,7 +118,7 @@ class SampleRecords implements KindCapability {
 
 /** A capability for every kind of record. */
 export const sampleKinds = (parts: SampleParts): ErpAdapter['kinds'] =>
-  Object.fromEntries(RECORD_SPECS.map((spec) => [spec.kind, new SampleRecords(spec, parts)]));
+  Object.fromEntries(parts.specs.map((spec) => [spec.kind, new SampleRecords(spec, parts)]));
 
 function columnValue(spec: FieldSpec | undefined, value: FieldValue, scope: Scope): Value {
   if (spec === undefined || value === null) return null;

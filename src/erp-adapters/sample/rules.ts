@@ -1,10 +1,12 @@
 import { TiebackError } from '../../domain/base/errors';
 import type { ColumnRule } from '../../domain/kinds/column-rules';
+import type { CustomColumns } from '../../domain/kinds/custom-fields';
+import { isCustomField } from '../../domain/kinds/custom-fields';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
 import type { Row, Statements } from './database';
 import type { FieldSpec } from './record-fields';
 import type { Moment } from './record-reader';
-import type { KindSpec } from './record-tables';
+import type { KindSpec, LineSpec } from './record-tables';
 import { ownerIn } from './scope';
 
 /** Groundwork has no column for a currency: every amount is in this one. */
@@ -12,25 +14,41 @@ const CURRENCY = 'USD';
 
 /** The rules of one kind, header and lines, as they are today. */
 export function readRules(moment: Moment, spec: KindSpec): RecordColumns {
-  const tables = new Map<string, ReadonlyMap<string, ColumnRule>>();
+  const tables = new Map<string, ReadonlyMap<string, LabelledRule>>();
+  const inTable = (table: string): ReadonlyMap<string, LabelledRule> => {
+    const rules = tables.get(table) ?? readTableRules(moment.db, table);
+    tables.set(table, rules);
+    return rules;
+  };
   const rulesOf = (
     table: string,
     fields: Readonly<Record<string, FieldSpec>>,
   ): Readonly<Record<string, ColumnRule>> =>
     Object.fromEntries(
       Object.entries(fields).flatMap(([field, spec]) => {
+        // Those of custom fields are offered apart.
+        if (isCustomField(field)) return [];
         const [of, name] = spec.ruleOf ?? [table, spec.column];
-        const rules = tables.get(of) ?? readTableRules(moment.db, of);
-        tables.set(of, rules);
-        const rule = spec.rule(rules.get(name), moment.scope);
+        const rule = spec.rule(inTable(of).get(name)?.rule, moment.scope);
         return rule === null
           ? []
           : [[field, spec.unique ? { ...rule, unique: true as const } : rule] as const];
       }),
     );
+  const offered = ({ table, custom = {} }: Pick<LineSpec, 'table' | 'custom'>): CustomColumns =>
+    Object.fromEntries(
+      Object.entries(custom).flatMap(([name, { type, column }]) => {
+        const found = inTable(table).get(column);
+        return found === undefined ? [] : [[name, { ...found, type }] as const];
+      }),
+    );
   return {
     fields: { ...numberRule(moment, spec), ...rulesOf(spec.table, spec.fields) },
     lines: Object.fromEntries(spec.lines.map(({ kind, table, fields }) => [kind, rulesOf(table, fields)])),
+    custom: {
+      fields: offered(spec),
+      lines: Object.fromEntries(spec.lines.map((line) => [line.kind, offered(line)])),
+    },
     currency: CURRENCY,
   };
 }
@@ -65,21 +83,27 @@ function numberRule({ db, scope }: Moment, { numbering, owner, noun }: KindSpec)
 export const noCounter = ({ table }: NonNullable<KindSpec['numbering']>, owner: number): TiebackError =>
   new TiebackError('ERP_CONFIG', { reason: `there is no row ${owner} in ${table}` });
 
+interface LabelledRule {
+  /** What the form of the ERP calls the column. */
+  readonly label: string;
+  readonly rule: ColumnRule;
+}
+
 /**
  * Column → rule: from the data dictionary the ERP checks against, but never wider than the column itself. Manuals and old settings
  * are not asked.
  */
-function readTableRules(db: Statements, table: string): ReadonlyMap<string, ColumnRule> {
+function readTableRules(db: Statements, table: string): ReadonlyMap<string, LabelledRule> {
   const widths = columnWidths(db, table);
   const definitions = db.all(
-    `SELECT ColumnName, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
+    `SELECT ColumnName, Label, Length, CharSet, Required, UpperCase, Decimals, Mask, NotMask, BadChars, Says, CodeTable
        FROM DDFI WHERE TableName = @table`,
     { table },
   );
   return new Map(
     definitions.map((row) => {
       const column = String(row['ColumnName']);
-      return [column, ruleOf(db, row, widths.get(column))];
+      return [column, { label: String(row['Label']), rule: ruleOf(db, row, widths.get(column)) }];
     }),
   );
 }

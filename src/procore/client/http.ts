@@ -1,5 +1,6 @@
 import type { AxiosResponse } from 'axios';
 import { isAxiosError } from 'axios';
+import type { CustomFields } from '../../domain/kinds/custom-fields';
 import type { ProcoreId } from '../../domain/request/intent';
 import { TiebackError } from '../../domain/base/errors';
 import { machineZone } from '../../domain/base/time-zone';
@@ -57,6 +58,8 @@ export class ProcoreHttp {
     readonly companyId: ProcoreId,
     /** IANA name of the zone of this company where Procore says none. */
     readonly timeZone: string = machineZone(),
+    /** What custom fields are carried, and where to. */
+    readonly customFields: CustomFields = {},
   ) {
     if (Number.isSafeInteger(companyId) && companyId > 0) return;
     throw new TiebackError('PROCORE_REQUEST_INVALID', {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { contentHash } from '../../domain/base/identity';
 import { machineZone } from '../../domain/base/time-zone';
+import type { CustomFields } from '../../domain/kinds/custom-fields';
 import type { Answers, IntentOf, ProcoreId, ReadRequest } from '../../domain/request/intent';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
@@ -13,6 +15,12 @@ import * as s from '../kinds/toolbox/schemas';
 
 /** Moves with every change of what readers answer: stored bodies are read again then. A test compares the answers with this number. */
 export const READER_VERSION = '3';
+
+/** The same with the custom fields that readers carry, which the configuration may change. */
+export const readerVersionOf = (customFields: CustomFields): string =>
+  Object.keys(customFields).length === 0
+    ? READER_VERSION
+    : `${READER_VERSION}+${contentHash(customFields).slice(0, 16)}`;
 
 /** The reader of every event of the dictionary: one that is missing does not compile. */
 const READERS = {
@@ -46,6 +54,8 @@ export interface RequestOrigin {
   readonly erpRequestId: ProcoreId | null;
   /** IANA name of the zone in which instants become dates where Procore says none; absent: that of this machine. */
   readonly timeZone?: string;
+  /** What custom fields are carried, and where to; absent: none. */
+  readonly customFields?: CustomFields;
 }
 
 /**
@@ -71,8 +81,16 @@ export function readRequest(raw: unknown, origin: RequestOrigin, answers: Answer
     const subject = subjectOf(body, ALL_EVENTS[event].entity);
     const problems = [...idProblems(body, origin), ...companyProblems(body, origin)];
     if (problems.length > 0) return malformed(problems, subject);
-    const { timeZone = machineZone() } = origin;
-    return READERS[event]({ event, ...dataOf(body), detailIds, subject, answers, timeZone });
+    const { timeZone = machineZone(), customFields = {} } = origin;
+    return READERS[event]({
+      event,
+      ...dataOf(body),
+      detailIds,
+      subject,
+      answers,
+      timeZone,
+      customFields,
+    });
   };
   return { eventName, questions: [], ...read() };
 }

@@ -1,6 +1,7 @@
 import { sum } from '../../domain/base/money';
 import type { Warning } from '../../domain/base/warning';
-import type { DraftLine, RecordDraft } from '../../domain/request/intent';
+import type { DraftLine } from '../../domain/request/intent';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { currenciesOf, draft, refTo } from './toolbox/draft';
 import { exported, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -32,7 +33,12 @@ const transactionSchema = s.object({
 const budgetSchema = s
   .object({
     job_id: s.originId,
-    budget: s.object({ id: s.id, origin_id: s.originId, project_id: s.optionalId, ...s.currency }),
+    budget: s.holder('budget', {
+      id: s.id,
+      origin_id: s.originId,
+      project_id: s.optionalId,
+      ...s.currency,
+    }),
     job_costs: s.list(jobCostSchema),
     transactions: s.list(transactionSchema),
   })
@@ -49,7 +55,7 @@ const budgetSchema = s
   });
 
 /** A transaction is written to the ERP once: those marked as written are left out. */
-function draftOf({ job_id: jobId, budget, ...data }: s.Of<typeof budgetSchema>): RecordDraft {
+function draftOf({ job_id: jobId, budget, ...data }: s.Of<typeof budgetSchema>): ReadDraft {
   const costs = new Map(data.job_costs.map((cost) => [cost.id, cost]));
   const open = data.transactions.filter(({ synced }) => !synced);
   const written = data.transactions.length - open.length;
@@ -63,6 +69,7 @@ function draftOf({ job_id: jobId, budget, ...data }: s.Of<typeof budgetSchema>):
     lines: open.map((transaction) => lineOf(transaction, costs.get(transaction.job_cost_id))),
     notes: written === 0 ? [] : [`${written} budget movements were written before and are left out.`],
     currencies: currenciesOf(budget),
+    holder: budget,
     warnings: budget.origin_id === null && written === 0 ? checked(data) : [],
   });
 }

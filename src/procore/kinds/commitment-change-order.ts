@@ -1,6 +1,6 @@
 import { isNegative, magnitude, sameAmount, sum } from '../../domain/base/money';
-import type { RecordDraft } from '../../domain/request/intent';
 import type { Asking } from './toolbox/asking';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { contractLine, currenciesOf, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
 import { askingOf, exported, readWith, syncReader, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -20,7 +20,7 @@ const changeOrderSchema = s.object({
     ...s.currency,
   }),
   commitment_items: s.list(s.object({ id: s.id, origin_id: s.originId, amount: s.decimal })),
-  change_order: s.object({
+  change_order: s.holder('commitment_change_order', {
     id: s.id,
     number: s.numberText,
     ...s.each(s.text, 'title', 'origin_code'),
@@ -32,11 +32,13 @@ const changeOrderSchema = s.object({
     ...s.currency,
     erp_custom_fields: s.approver,
   }),
-  change_order_items: s.list(s.contractItem.extend({ commitment_line_item_id: s.optionalId })),
+  change_order_items: s.list(
+    s.holder('change_order_line', { ...s.contractItem.shape, commitment_line_item_id: s.optionalId }),
+  ),
   additional_data: s.approver,
 });
 
-function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDraft {
+function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): ReadDraft {
   const { commitment, change_order: order, change_order_items: items } = data;
   const code = order.origin_code ?? order.number;
   const origins = new Map(data.commitment_items.map((item) => [item.id, item.origin_id]));
@@ -87,6 +89,7 @@ function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDr
     },
     lines,
     currencies: currenciesOf(commitment, order, ...items),
+    holder: order,
     warnings: checks.warnings,
   });
 }

@@ -1,5 +1,5 @@
 import { sum } from '../../domain/base/money';
-import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { ProcoreHttp } from '../client/http';
 import type { JsonObject } from '../client/json';
 import { isObject, toId } from '../client/json';
@@ -8,6 +8,7 @@ import { costTypes } from './line-item-type';
 import { showProject } from './project';
 import { showVendor } from './vendor';
 import type { Asking } from './toolbox/asking';
+import type { ReadDraft } from './toolbox/custom-fields';
 import {
   contractLine,
   currenciesOf,
@@ -44,7 +45,7 @@ const contractType = s.word('a work order or a purchase order contract', (type):
 
 const commitmentSchema = s.object({
   job_id: s.originId,
-  commitment: s.object({
+  commitment: s.holder('commitment', {
     id: s.id,
     type: contractType,
     origin_id: s.originId,
@@ -60,14 +61,14 @@ const commitmentSchema = s.object({
     vendor_id: s.optionalId,
     erp_custom_fields: s.approver,
   }),
-  commitment_items: s.list(s.contractItem),
+  commitment_items: s.list(s.holder('commitment_line', s.contractItem.shape)),
   additional_data: s.approver,
 });
 
 function draftOf(
   { commitment, commitment_items: items, ...data }: s.Of<typeof commitmentSchema>,
   asking: Asking,
-): RecordDraft {
+): ReadDraft {
   const code = commitment.code ?? commitment.origin_code ?? commitment.number;
   const checks = new Checks();
   const lines = numbered(items, ({ position }) => position).map(({ item, number }) =>
@@ -109,6 +110,7 @@ function draftOf(
     },
     lines,
     currencies: currenciesOf(commitment, ...items),
+    holder: commitment,
     warnings: checks.warnings,
   });
 }

@@ -1,13 +1,13 @@
 import { multiply, roundTo, sameAmount, sum } from '../../domain/base/money';
 import type { Warning } from '../../domain/base/warning';
-import type { DraftLine, RecordDraft } from '../../domain/request/intent';
+import type { ReadDraft, ReadLine } from './toolbox/custom-fields';
 import { currenciesOf, draft, jobRef, numbered, refTo, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import * as s from './toolbox/schemas';
 import { Checks } from './toolbox/totals';
 
-const lineSchema = s.object({
+const lineSchema = s.holder('direct_cost_line', {
   id: s.id,
   description: s.richText,
   extended_type: s.text,
@@ -24,7 +24,7 @@ const lineSchema = s.object({
   ...s.currency,
 });
 
-const directCostSchema = s.object({
+const directCostSchema = s.holder('company_level_direct_cost', {
   id: s.id,
   origin_id: s.originId,
   ...s.each(s.text, 'origin_code', 'terms', 'direct_cost_type'),
@@ -42,7 +42,7 @@ const directCostSchema = s.object({
 type DirectCost = s.Of<typeof directCostSchema>;
 
 /** The attachment is never carried: its address is a secret for as long as it works. */
-function draftOf(cost: DirectCost): RecordDraft {
+function draftOf(cost: DirectCost): ReadDraft {
   const code = cost.invoice_number ?? cost.origin_code;
   const lines = numbered(cost.line_items, ({ position }) => position);
   const made = sum(cost.line_items.map((line) => line.total_amount));
@@ -63,6 +63,7 @@ function draftOf(cost: DirectCost): RecordDraft {
       vendor: refTo('vendor', cost.vendor ?? { id: cost.vendor_id }, 'vendor', cost.vendor?.name),
     },
     lines: lines.map(lineOf),
+    holder: cost,
     notes: notesOf(cost),
     refusals: refusalsOf(cost),
     currencies: currenciesOf(cost, ...cost.line_items),
@@ -106,7 +107,7 @@ function checked(
   return checks.warnings;
 }
 
-function lineOf({ item: line, number }: { item: s.Of<typeof lineSchema>; number: string }): DraftLine {
+function lineOf({ item: line, number }: { item: s.Of<typeof lineSchema>; number: string }): ReadLine {
   const code = { id: line.cost_code_id, origin_id: line.cost_code_origin_id };
   const type = { id: line.line_item_type_id, origin_id: line.line_item_type_origin_id };
   return {
@@ -126,6 +127,7 @@ function lineOf({ item: line, number }: { item: s.Of<typeof lineSchema>; number:
       costCode: refTo('cost_code', code, 'cost code', line.wbs_code?.flat_code),
       costType: refTo('line_item_type', type, 'cost type'),
     },
+    holder: line,
   };
 }
 

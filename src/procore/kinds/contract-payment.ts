@@ -1,11 +1,11 @@
-import type { RecordDraft } from '../../domain/request/intent';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { currenciesOf, draft, refTo } from './toolbox/draft';
 import { exported, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import * as s from './toolbox/schemas';
 
 /** `bank_id` is there too; where the money lies is nothing we carry. */
-const paymentSchema = s.object({
+const paymentSchema = s.holder('contract_payment', {
   id: s.id,
   origin_id: s.originId,
   ...s.each(s.optionalId, 'project_id', 'contract_id', 'requisition_id', 'vendor_id'),
@@ -23,7 +23,7 @@ const paymentSchema = s.object({
   ...s.currency,
 });
 
-function draftOf(payment: s.Of<typeof paymentSchema>): RecordDraft {
+function draftOf(payment: s.Of<typeof paymentSchema>): ReadDraft {
   const code = payment.payment_number ?? payment.external_payment_id;
   const of = payment.invoice_number;
   return draft('contract_payment', {
@@ -51,6 +51,7 @@ function draftOf(payment: s.Of<typeof paymentSchema>): RecordDraft {
       vendor: refTo('vendor', { id: payment.vendor_id }, 'vendor'),
     },
     currencies: currenciesOf(payment),
+    holder: payment,
   });
 }
 

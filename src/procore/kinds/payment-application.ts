@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { sameAmount, subtract, sum } from '../../domain/base/money';
 import type { Warning } from '../../domain/base/warning';
-import type { DraftLine, RecordDraft, RecordRef } from '../../domain/request/intent';
+import type { RecordRef } from '../../domain/request/intent';
 import { toId } from '../client/json';
+import type { ReadDraft, ReadLine } from './toolbox/custom-fields';
 import { currenciesOf, draft, emptyLines, numbered, refTo, titled } from './toolbox/draft';
 import { exported, readWith, unlinkAsked } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -11,7 +12,7 @@ import * as s from './toolbox/schemas';
 import { Checks, storedThisPeriod, totalsOf } from './toolbox/totals';
 
 const lineSchema = s
-  .object({
+  .holder('owner_invoice_line', {
     id: s.id,
     item_number: s.numberText,
     ...s.each(s.richText, 'description_of_work', 'description_override'),
@@ -59,7 +60,7 @@ const lineSchema = s
   });
 type Line = s.Of<typeof lineSchema>;
 
-const applicationSchema = s.object({
+const applicationSchema = s.holder('payment_application', {
   id: s.id,
   origin_id: s.originId,
   project_id: s.optionalId,
@@ -94,7 +95,7 @@ const isEmpty = (line: Line): boolean =>
   sourceOf(line) === null &&
   [line.amount, line.held, line.released].every((amount) => sameAmount(amount, '0'));
 
-function draftOf(invoice: Application): RecordDraft {
+function draftOf(invoice: Application): ReadDraft {
   const all = numbered(invoice.items, (line) => line.item_number);
   const lines = all.filter(({ item }) => !isEmpty(item));
   const empty = all.length - lines.length;
@@ -116,6 +117,7 @@ function draftOf(invoice: Application): RecordDraft {
     },
     refs: { primeContract: contractOf(invoice.items, invoice.contract_name) },
     lines: lines.map(lineOf),
+    holder: invoice,
     notes: empty === 0 ? [] : [emptyLines(empty)],
     currencies: currenciesOf(invoice, ...invoice.items),
     warnings: checked(invoice, all, amounts.amountDue),
@@ -194,7 +196,7 @@ function contractOf(lines: readonly Line[], name: string | null): RecordRef | nu
     : refTo('prime_contract', { id: only }, 'prime contract', name);
 }
 
-const lineOf = ({ item: line, number }: { item: Line; number: string }): DraftLine => ({
+const lineOf = ({ item: line, number }: { item: Line; number: string }): ReadLine => ({
   kind: 'owner_invoice_line',
   number,
   procoreId: line.id,
@@ -208,6 +210,7 @@ const lineOf = ({ item: line, number }: { item: Line; number: string }): DraftLi
     retainageReleased: line.released,
   },
   refs: { primeContractLine: sourceOf(line) },
+  holder: line,
 });
 
 /**

@@ -1,6 +1,6 @@
 import { subtract, sum } from '../../domain/base/money';
-import type { DraftLine, RecordDraft } from '../../domain/request/intent';
 import type { Asking } from './toolbox/asking';
+import type { ReadDraft, ReadLine } from './toolbox/custom-fields';
 import type { Reader } from './toolbox/draft';
 import {
   checkTotalAmount,
@@ -35,7 +35,8 @@ const markupSchema = s.object({
 });
 type Markup = s.Of<typeof markupSchema>;
 
-const itemSchema = s.contractItem.extend({
+const itemSchema = s.holder('prime_change_line', {
+  ...s.contractItem.shape,
   // `amount` holds the markups already.
   extended_amount: s.decimal,
   prime_line_item_id: s.optionalId,
@@ -55,7 +56,7 @@ const changeOrderSchema = s.object({
     ...s.currency,
   }),
   prime_contract_items: s.list(s.object({ id: s.id, origin_id: s.originId })).nullish(),
-  prime_contract_change_order: s.object({
+  prime_contract_change_order: s.holder('prime_contract_change_order', {
     id: s.id,
     number: s.numberText,
     ...s.each(s.text, 'title', 'origin_code'),
@@ -64,12 +65,12 @@ const changeOrderSchema = s.object({
     ...s.each(s.instant, 'approved_on', 'reviewed_at', 'created_at'),
     grand_total: s.decimal,
     ...s.currency,
-    erp_custom_fields: s.object({ transaction_date: s.date, accounting_date: s.date }).nullish(),
+    erp_custom_fields: s.exportForm({ transaction_date: s.date, accounting_date: s.date }),
   }),
   prime_contract_change_order_items: s.list(itemSchema),
 });
 
-function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDraft {
+function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): ReadDraft {
   const { prime_contract: contract, prime_contract_change_order: order } = data;
   const code = order.origin_code ?? order.number;
   const origins = new Map((data.prime_contract_items ?? []).map((item) => [item.id, item.origin_id]));
@@ -117,6 +118,7 @@ function draftOf(data: s.Of<typeof changeOrderSchema>, asking: Asking): RecordDr
       primeContract: refTo('prime_contract', contract, 'prime contract', contract.number ?? contract.title),
     },
     lines,
+    holder: order,
     notes: markups
       .filter(({ item }) => !item.markup.can_export_estimate_markup)
       .map(({ item, line }) => `Markup ${nameOf(item)} of ${item.amount} on line ${line} is not exported.`),
@@ -146,7 +148,7 @@ function lineOf(
   number: string,
   origins: ReadonlyMap<number, string | null>,
   reader: Reader,
-): DraftLine {
+): ReadLine {
   const id = item.prime_line_item_id;
   const origin = item.prime_line_item_origin_id ?? (id === null ? null : (origins.get(id) ?? null));
   const where = `Line ${number}: `;
@@ -173,6 +175,7 @@ function lineOf(
       primeContractLine: refTo('prime_contract_line', { id, origin_id: origin }, 'prime contract line'),
       ...itemCost(item),
     },
+    holder: item,
   };
 }
 
@@ -183,7 +186,7 @@ const markupLine = ({
 }: {
   item: Markup;
   number: string;
-}): DraftLine => ({
+}): ReadLine => ({
   kind: 'prime_change_markup',
   number,
   procoreId: id,

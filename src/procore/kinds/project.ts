@@ -1,7 +1,8 @@
-import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { ProcoreHttp } from '../client/http';
 import type { JsonObject } from '../client/json';
 import { codeLines, codesSchema, costCodes } from './cost-code';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { draft, draftsOf, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, refresh, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -21,7 +22,7 @@ import * as s from './toolbox/schemas';
 import { syncWith } from './toolbox/sync-resource';
 
 const jobSchema = s.object({
-  job: s.object({
+  job: s.holder('project', {
     id: s.id,
     name: s.requiredText,
     origin_id: s.originId,
@@ -32,7 +33,7 @@ const jobSchema = s.object({
 });
 
 /** Codes of sub jobs go out with their sub job. */
-function draftOf({ job, all_cost_codes: codes }: s.Of<typeof jobSchema>): RecordDraft {
+function draftOf({ job, all_cost_codes: codes }: s.Of<typeof jobSchema>): ReadDraft {
   const own = codes.filter((code) => code.biller_type !== 'SubJob');
   const others = codes.length - own.length;
   return draft('project', {
@@ -50,6 +51,7 @@ function draftOf({ job, all_cost_codes: codes }: s.Of<typeof jobSchema>): Record
       isActive: job.active,
     },
     lines: codeLines(own),
+    holder: job,
     notes: others === 0 ? [] : [`${others} cost codes of sub jobs are left to their sub jobs.`],
   });
 }

@@ -1,6 +1,6 @@
 import { sameAmount, subtract, sum } from '../../domain/base/money';
 import type { Warning } from '../../domain/base/warning';
-import type { DraftLine, RecordDraft } from '../../domain/request/intent';
+import type { ReadDraft, ReadLine } from './toolbox/custom-fields';
 import { currenciesOf, detailIdsIn, draft, emptyLines, lastPart, refTo } from './toolbox/draft';
 import { exported, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -23,7 +23,7 @@ const itemType = s.word('a contract item, contract detail item or change order i
 });
 
 /** Everything from `scheduled_value` on is what the ordinary API shows of a line; the sample of the event does not. */
-const lineSchema = s.object({
+const lineSchema = s.holder('invoice_line', {
   procore_requisition_item_id: s.id,
   requisition_item_type: itemType,
   amount: s.requiredDecimal,
@@ -63,7 +63,7 @@ const lineSchema = s.object({
 });
 type Line = s.Of<typeof lineSchema>;
 
-const requisitionSchema = s.object({
+const requisitionSchema = s.holder('requisition', {
   procore_requisition_id: s.id,
   ...s.each(s.originId, 'origin_id', 'contract_origin_id', 'job_origin_id'),
   project_id: s.optionalId,
@@ -73,7 +73,7 @@ const requisitionSchema = s.object({
   contract_id: s.optionalId,
   formatted_payment_due: s.text,
   ...s.currency,
-  erp_custom_fields: s.object({ accounting_date: s.date, description: s.richText }).nullish(),
+  erp_custom_fields: s.exportForm({ accounting_date: s.date, description: s.richText }),
   line_items: s.list(lineSchema),
   ...s.itemDetail,
 });
@@ -86,7 +86,7 @@ const isEmpty = (line: Line): boolean =>
     (amount) => amount === null || sameAmount(amount, '0'),
   );
 
-function draftOf(invoice: s.Of<typeof requisitionSchema>): RecordDraft {
+function draftOf(invoice: s.Of<typeof requisitionSchema>): ReadDraft {
   const code = invoice.invoice_number ?? invoice.code;
   const job = { id: invoice.project_id, origin_id: invoice.job_origin_id };
   const contract = { id: invoice.contract_id, origin_id: invoice.contract_origin_id };
@@ -116,6 +116,7 @@ function draftOf(invoice: s.Of<typeof requisitionSchema>): RecordDraft {
     },
     refs: { job: refTo('project', job, 'job'), commitment: refTo('commitment', contract, 'commitment') },
     lines: lines.map(lineOf),
+    holder: invoice,
     notes: empty === 0 ? [] : [emptyLines(empty)],
     currencies: currenciesOf(invoice, ...invoice.line_items, inFigures(invoice.formatted_payment_due)),
     warnings: checked(invoice.formatted_payment_due, totals.amountDue, lines),
@@ -197,7 +198,7 @@ function checkRetainage(where: string, line: Line, checks: Checks): void {
 }
 
 /** The payload has no positions. */
-const lineOf = ({ line, number }: { readonly line: Line; readonly number: string }): DraftLine => ({
+const lineOf = ({ line, number }: { readonly line: Line; readonly number: string }): ReadLine => ({
   kind: 'invoice_line',
   number,
   procoreId: line.procore_requisition_item_id,
@@ -226,6 +227,7 @@ const lineOf = ({ line, number }: { readonly line: Line; readonly number: string
     costCode: refTo('cost_code', { id: line.cost_code_id, origin_id: line.cost_code_origin_id }, 'cost code'),
     costType: refTo('line_item_type', { origin_id: line.line_item_type_origin_id }, 'cost type'),
   },
+  holder: line,
 });
 
 export const requisition = {

@@ -1,10 +1,11 @@
-import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreId } from '../../domain/request/intent';
 import { isTiebackError } from '../../domain/base/errors';
 import { originIdOf } from '../../domain/base/identity';
 import type { ProcoreHttp } from '../client/http';
 import type { ProcoreKind, SyncItem } from '../port';
 import type { Above } from './toolbox/code-tree';
 import { writeTree } from './toolbox/code-tree';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { detailIdsIn, draft, lastPart, readWhole, refTo, titled } from './toolbox/draft';
 import { counted, exported, notice, noticed, readWith, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -15,20 +16,18 @@ import { syncWith } from './toolbox/sync-resource';
 
 const account = s.originId.transform(lastPart);
 
-const codeSchema = s.object({
+const codeSchema = s.holder('standard_cost_code', {
   id: s.id,
   origin_id: s.originId,
   ...s.each(s.text, 'code', 'full_code', 'name'),
   parent_id: s.optionalId,
   parent_origin_id: s.originId,
-  erp_custom_fields: s
-    .object({ income_account_origin_id: account, expense_account_origin_id: account })
-    .nullish(),
+  erp_custom_fields: s.exportForm({ income_account_origin_id: account, expense_account_origin_id: account }),
   ...s.itemDetail,
 });
 type Code = s.Of<typeof codeSchema>;
 
-function draftOf(code: Code): RecordDraft {
+function draftOf(code: Code): ReadDraft {
   const fullCode = code.full_code ?? code.code;
   const parent = { id: code.parent_id, origin_id: code.parent_origin_id };
   return draft('standard_cost_code', {
@@ -44,6 +43,7 @@ function draftOf(code: Code): RecordDraft {
       isActive: true,
     },
     refs: { parent: refTo('standard_cost_code', parent, 'standard cost code') },
+    holder: code,
   });
 }
 

@@ -1,7 +1,7 @@
-import type { RecordDraft } from '../../domain/request/intent';
 import type { SyncPlace } from '../../domain/plan/operation';
 import type { JsonObject } from '../client/json';
 import { codeLines, codesSchema, costCodes } from './cost-code';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { draft, draftsOf, jobRef, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, refresh, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -11,7 +11,7 @@ import * as s from './toolbox/schemas';
 import { syncWith } from './toolbox/sync-resource';
 
 const subJobSchema = s.object({
-  sub_job: s.object({
+  sub_job: s.holder('sub_job', {
     id: s.id,
     code: s.text,
     name: s.requiredText,
@@ -21,7 +21,7 @@ const subJobSchema = s.object({
   all_cost_codes: codesSchema,
 });
 
-const draftOf = ({ sub_job: subJob, all_cost_codes: codes }: s.Of<typeof subJobSchema>): RecordDraft =>
+const draftOf = ({ sub_job: subJob, all_cost_codes: codes }: s.Of<typeof subJobSchema>): ReadDraft =>
   draft('sub_job', {
     procoreId: subJob.id,
     originId: subJob.origin_id,
@@ -30,6 +30,7 @@ const draftOf = ({ sub_job: subJob, all_cost_codes: codes }: s.Of<typeof subJobS
     fields: { code: subJob.code, name: subJob.name, isActive: true },
     refs: { job: jobRef(subJob.project) },
     lines: codeLines(codes.filter((code) => code.biller_type !== 'Project')),
+    holder: subJob,
   });
 
 const list = ({ projectId }: SyncPlace) =>

@@ -1,7 +1,8 @@
 import { shorten } from '../../domain/base/text';
-import type { ProcoreId, RecordDraft } from '../../domain/request/intent';
+import type { ProcoreId } from '../../domain/request/intent';
 import type { ProcoreHttp } from '../client/http';
 import type { JsonObject } from '../client/json';
+import type { ReadDraft } from './toolbox/custom-fields';
 import { draft, draftsOf, lastPart } from './toolbox/draft';
 import { counted, exported, notice, noticed, readWith, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
@@ -46,7 +47,7 @@ const percent = s.reading('a percentage from 0 to 100', (value) => {
 
 /** What the approver typed in the export form arrives in `erp_custom_fields`. */
 const vendorSchema = s.object({
-  vendor: s.object({
+  vendor: s.holder('vendor', {
     id: s.id,
     origin_id: s.originId,
     name: s.requiredText,
@@ -67,13 +68,14 @@ const vendorSchema = s.object({
     is_active: s.flag(true),
     prequalified: s.flag(false),
     authorized_bidder: s.flag(false),
-    erp_custom_fields: s
-      .object({ vendor_type_origin_id: s.text.transform(lastPart), retainage_percent: percent })
-      .nullish(),
+    erp_custom_fields: s.exportForm({
+      vendor_type_origin_id: s.text.transform(lastPart),
+      retainage_percent: percent,
+    }),
   }),
 });
 
-const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): RecordDraft =>
+const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): ReadDraft =>
   draft('vendor', {
     procoreId: vendor.id,
     originId: vendor.origin_id,
@@ -84,6 +86,7 @@ const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): RecordDraft =>
       retainagePercent: vendor.erp_custom_fields?.retainage_percent ?? null,
     },
     flags: { prequalified: vendor.prequalified, authorizedBidder: vendor.authorized_bidder },
+    holder: vendor,
   });
 
 /** The request data of `create_vendor`, as a company of the directory makes it. */

@@ -94,7 +94,9 @@ class Scout {
     if (kinds.has('project') && (await this.isJobDue(around, tie === 'ours'))) {
       const data = jobPayload(project, await around.codes());
       const event = 'create_or_update_job';
-      step.finds.push(findOf({ companyId, event, kind: 'project', procoreId: project.id, data }));
+      step.finds.push(
+        findOf({ companyId, event, kind: 'project', procoreId: project.id, data }, this.http.customFields),
+      );
     }
     if (kinds.has('commitment')) {
       for (const contract of CONTRACTS) await this.contracts(step, contract, around);
@@ -131,7 +133,9 @@ class Scout {
       if (vendor !== null) this.addVendor(step, vendor, true);
       const data = await commitmentPayload(http, contract, row, around);
       const event = 'create_commitment';
-      step.finds.push(findOf({ companyId, event, kind: 'commitment', procoreId: row.id, data }));
+      step.finds.push(
+        findOf({ companyId, event, kind: 'commitment', procoreId: row.id, data }, this.http.customFields),
+      );
     }
   }
 
@@ -143,7 +147,12 @@ class Scout {
     const isOn = scan.kinds.has('vendor') && settings.vendors !== 'none';
     if (tie !== 'none' || !isWanted || !isOn || isOpen) return;
     const data = vendorPayload(row);
-    step.finds.push(findOf({ companyId, event: 'create_vendor', kind: 'vendor', procoreId: row.id, data }));
+    step.finds.push(
+      findOf(
+        { companyId, event: 'create_vendor', kind: 'vendor', procoreId: row.id, data },
+        this.http.customFields,
+      ),
+    );
   }
 
   /** Null when the company was deleted. */

@@ -1,5 +1,7 @@
 import { contentHash, recordIdOf } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
+import type { CustomFields } from '../../domain/kinds/custom-fields';
+import { isCustomField } from '../../domain/kinds/custom-fields';
 import type { ProcoreId } from '../../domain/request/intent';
 import type { JsonObject } from '../client/json';
 import { isList, isObject, textOrNull } from '../client/json';
@@ -29,12 +31,12 @@ const bodyOf = ({ companyId, event, data }: Told): JsonObject => ({
 });
 
 /** Not what the record says: what is tied to what changes while its request is on its way, and so do the words for it. */
-const NOT_CONTENT = new Set(['originId', 'label', 'detailIds', 'notes']);
+const NOT_CONTENT = new Set(['originId', 'label', 'detailIds', 'notes', 'custom']);
 
 /** A find whose revision is that of what a reader reads, so that neither times nor ties make it a new one. */
-export function findOf(told: Told): Find {
+export function findOf(told: Told, customFields: CustomFields): Find {
   const body = bodyOf(told);
-  const { intent } = readRequest(body, { companyId: told.companyId, erpRequestId: null });
+  const { intent } = readRequest(body, { companyId: told.companyId, erpRequestId: null, customFields });
   const said = intent.way === 'malformed' ? told.data : content(intent);
   const key = recordIdOf(told.kind, told.procoreId);
   return { key, revision: contentHash([told.event, said]), body };
@@ -45,7 +47,8 @@ function content(value: unknown): unknown {
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !NOT_CONTENT.has(key))
+      // A custom field that is mapped from now on is news only where it is filled.
+      .filter(([key, inner]) => !NOT_CONTENT.has(key) && !(isCustomField(key) && inner === null))
       .map(([key, inner]) => [key, content(inner)]),
   );
 }

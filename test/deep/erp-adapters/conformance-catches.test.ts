@@ -1,6 +1,8 @@
 import { isTiebackError, TiebackError } from '../../../src/domain/base/errors';
 import type { Kind } from '../../../src/domain/kinds';
 import { definitionOf } from '../../../src/domain/kinds';
+import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
+import { isCustomField } from '../../../src/domain/kinds/custom-fields';
 import type { ColumnRule } from '../../../src/domain/kinds/column-rules';
 import type { CanonicalRecord, Fields, FieldValue } from '../../../src/domain/kinds/record';
 import { textIn } from '../../../src/domain/kinds/record';
@@ -143,6 +145,9 @@ const withHeader = (operation: RecordWrite, fields: Fields): RecordWrite => ({
   ...operation,
   record: { ...operation.record, fields: { ...operation.record.fields, ...fields } },
 });
+
+const ordinary = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => !isCustomField(field)));
 
 const plain = (text: string): string => text.normalize('NFKD').replace(/[^\x20-\x7e]/g, '');
 
@@ -549,6 +554,28 @@ const MISTAKES: readonly Mistake[] = [
     }),
   ),
   ofCommitments(
+    'forgets what is in mapped columns',
+    ['custom-columns'],
+    withFields((fields) => ordinary(fields)),
+  ),
+  ofCommitments(
+    'cuts and rounds what does not fit mapped columns',
+    ['custom-limits'],
+    withFields((fields) =>
+      Object.fromEntries(
+        Object.entries(fields).map(([field, value]) => [
+          field,
+          isCustomField(field) && typeof value === 'string' ? value.slice(0, 5) : value,
+        ]),
+      ),
+    ),
+  ),
+  ofCommitments(
+    'drops what is not mapped',
+    ['custom-unmapped'],
+    withFields((fields) => ordinary(fields)),
+  ),
+  ofCommitments(
     'makes the header what the lines come to',
     ['total'],
     withWrites((operation) => withHeader(operation, { amount: '200.00' })),
@@ -608,7 +635,10 @@ describe('the conformance suite catches an adapter that', () => {
     const company = sampleCompany();
     try {
       const open = (options?: object): ErpAdapter => broken({ good: company.open(options), company, kind });
-      const questions = conformanceQuestions({ ...company.kit, open }).filter(({ id }) => ids.includes(id));
+      const openMapping = (customColumns: CustomColumnNames): ErpAdapter => open({ customColumns });
+      const questions = conformanceQuestions({ ...company.kit, open, openMapping }).filter(({ id }) =>
+        ids.includes(id),
+      );
       expect(questions).toHaveLength(ids.length);
       const answers = await runConformance(questions);
       expect(
@@ -629,9 +659,9 @@ describe('the conformance suite catches an adapter that', () => {
         ),
       ),
     );
-    // Only vendors are numbered and searched; only documents have lines to come to a total and refer to others.
+    // Only vendors are numbered and searched; only documents have lines to come to a total, refer to others, and columns for custom fields.
     const vendorsOnly = ['finds-similar', 'similar', 'unique', 'numbers', 'race-numbers'];
-    const othersOnly = ['total', 'dangling'];
+    const othersOnly = ['total', 'dangling', 'custom-columns', 'custom-limits', 'custom-unmapped'];
     const wanted = [
       ...CONFORMANCE_PROMISES.ofAdapter.map(({ name }) => name),
       ...CONFORMANCE_PROMISES.ofKind.flatMap(({ name }) => [

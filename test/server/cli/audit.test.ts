@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
-import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
+import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
+import { RECORD_SPECS } from '../../../src/erp-adapters/sample/record-tables';
 import { createActivities } from '../../../src/activities';
 import { anchoringOf } from '../../../src/anchoring';
 import { buildParts } from '../../../src/composition';
@@ -363,7 +364,7 @@ async function moveLink(t: Repositories): Promise<void> {
 describe("the ERP's ledger", () => {
   const write = async (...keys: string[]): Promise<void> => {
     const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
-    company.runScript(GRANT_SCRIPT);
+    company.runScript(grantScript(RECORD_SPECS));
     for (const [n, key] of keys.entries())
       company.runScript(
         `INSERT INTO tieback_ledger (connection, entity, record_id, generation, operation_key, target_revision, plan_hash, erp_key, written_at)
@@ -795,7 +796,7 @@ describe('anchors', () => {
   beforeEach(() => {
     lines.length = 0;
     const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
-    company.runScript(GRANT_SCRIPT);
+    company.runScript(grantScript(RECORD_SPECS));
     company.close();
     desk.configure(['acme'], { audit: { anchorFile: 'auditor/anchors.jsonl' } });
   });

@@ -96,6 +96,21 @@ describe('mistakes', () => {
       withConnection({ policy: [{ name: 'a', decision: 'approve', when: { kinds: ['vendors'] } }] }),
       /policy.0.when.kinds.0 /,
     ],
+    [
+      'custom fields of a kind that has none',
+      withConnection({ customFields: { commitments: { custom_field_1: 'udX' } } }),
+      /connections.acme.customFields.commitments .*there are no custom fields of "commitments"; there are those of vendor,/,
+    ],
+    [
+      'a column with two custom fields',
+      withConnection({ customFields: { commitment: { custom_field_1: 'udX', custom_field_2: 'udX' } } }),
+      /customFields.commitment.custom_field_2 .*the column "udX" is that of custom_field_1 already/,
+    ],
+    [
+      'a column that is no name',
+      withConnection({ customFields: { commitment: { custom_field_1: 'ud X' } } }),
+      /customFields.commitment.custom_field_1 .*the name of a column as the ERP adapter offers it/,
+    ],
     ['out of range', withConnection({ pageSize: 0 }), /connections.acme.pageSize .*>=1/],
     ['no connections', 'procoreApps: {}', /connections: /],
     [

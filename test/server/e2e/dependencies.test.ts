@@ -35,7 +35,8 @@ beforeEach(async () => {
       },
     }),
   };
-  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true, hooks });
+  const customFields = { commitment: { permit_no: 'udPermit' } };
+  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true, hooks, customFields });
   await world.tie();
   const codes = world.procore.refresh('standard_cost_codes');
   await world.poll();
@@ -69,6 +70,7 @@ const subcontract = (vendorId: number, number: string): number => {
     code: number,
     accountingDate: '2026-07-31',
     allowUnsyncedVendor: true,
+    customFields: { permit_no: `BP-${number}` },
   }).requestId;
 };
 
@@ -100,6 +102,11 @@ test('a commitment waits for its vendor, others go on, and it is released when t
   await world.poll();
   expect(await world.result(free)).toMatchObject({ status: 'applied' });
   expect((await world.request(held)).status).toBe('held');
+  // A custom field of Procore that is mapped to a column of the ERP is approved and written like any other.
+  expect(world.erp.commitments().find(({ SL }) => SL === 'SC-2')).toMatchObject({ udPermit: 'BP-SC-2' });
+  const [link] = (await world.links()).filter(({ kind }) => kind === 'commitment');
+  expect(link?.erp?.fields).toMatchObject({ custom_udPermit: 'BP-SC-2' });
+  expect(await world.auditFindings()).toEqual([]);
 
   await world.until(export1.requestId, 'waiting_for_finance');
   await world.approve(export1.requestId);

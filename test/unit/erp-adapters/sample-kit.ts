@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
 import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import type { Kind } from '../../../src/domain/kinds';
+import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
 import type { ErpAdapter, KindCapability } from '../../../src/erp-adapters/contract/adapter';
 import type { ConformanceKit } from '../../../src/erp-adapters/contract/conformance';
 import type { AdapterContext, AdapterLogger, Io } from '../../../src/erp-adapters/contract/definition';
 import { sampleAdapter } from '../../../src/erp-adapters/sample';
-import { GRANT_SCRIPT } from '../../../src/erp-adapters/sample/grant-script';
-import { specOf } from '../../../src/erp-adapters/sample/record-tables';
+import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
+import { RECORD_SPECS, specOf } from '../../../src/erp-adapters/sample/record-tables';
 import { recordSamples } from './record-samples';
 
 /** A seeded company in a folder of its own, its people, and adapters on it. */
@@ -20,6 +21,7 @@ export interface SampleCompany {
     readonly io?: Io;
     readonly company?: number;
     readonly logger?: AdapterLogger;
+    readonly customColumns?: CustomColumnNames;
   }): ErpAdapter;
   readonly kit: ConformanceKit;
   remove(): void;
@@ -43,14 +45,15 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
   const file = join(folder, 'company.db');
   writeFileSync(file, seeded());
   const accounting = openCompany(file);
-  if (options.ledger !== false) accounting.runScript(GRANT_SCRIPT);
-  const open: SampleCompany['open'] = ({ io, company, logger } = {}) => {
+  if (options.ledger !== false) accounting.runScript(grantScript(RECORD_SPECS));
+  const open: SampleCompany['open'] = ({ io, company, logger, customColumns } = {}) => {
     const context: AdapterContext = {
       connectionId: 'demo',
       // Tests play both sides in one process: waiting for the other side would only wait for ourselves.
       settings: { file, busyTimeoutMs: 0, ...(company === undefined ? {} : { company }) },
       ...(io === undefined ? {} : { io }),
       ...(logger === undefined ? {} : { logger }),
+      ...(customColumns === undefined ? {} : { customColumns }),
     };
     return sampleAdapter.create(context);
   };
@@ -60,6 +63,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
     open,
     kit: {
       open,
+      openMapping: (customColumns) => open({ customColumns }),
       pageSize: 7,
       samples: recordSamples(accounting),
       people: {

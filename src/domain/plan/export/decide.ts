@@ -2,6 +2,7 @@ import { revisionOf } from '../../base/identity';
 import { capital, shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
+import { isCustomField } from '../../kinds/custom-fields';
 import type { CanonicalRecord, KnownRecord, RecordLine } from '../../kinds/record';
 import { lineKeyOf, textIn } from '../../kinds/record';
 import { changesOf, diff, NOTHING } from '../diff';
@@ -160,7 +161,10 @@ function update(subject: Subject, own: KnownRecord, warnings: readonly Warning[]
   const { record, definition, input, side } = subject;
   const problems = otherOwner(subject, own);
   if (problems.length > 0) return refused(problems);
-  const moved = diff({ base: own.record, mine: record }).filter(({ mine }) => typeof mine === 'string');
+  // A yes or no is the ERP's to keep, except where somebody mapped it.
+  const moved = diff({ base: own.record, mine: record }).filter(
+    ({ field, mine }) => typeof mine === 'string' || (isCustomField(field) && mine !== null),
+  );
   const fields = Object.fromEntries(moved.flatMap(({ line, field, mine }) => (line ? [] : [[field, mine]])));
   const held = new Set(own.record.lines.map(lineKeyOf));
   const touched = new Set(moved.flatMap(({ line }) => (line ? [lineKeyOf(line)] : [])));

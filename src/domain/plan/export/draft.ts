@@ -10,6 +10,7 @@ import { normaliseName } from '../../kinds/likeness';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../kinds/record';
 import { lineKeyOf } from '../../kinds/record';
 import type { RecordLink } from '../../kinds/record-link';
+import { definitionOfDraft } from '../../request/draft-definition';
 import type { DraftLine, RecordDraft, RecordExport } from '../../request/intent';
 import type { Wait } from '../plan';
 import type { Batch, RefResolver, RefState, ResolvedRef } from '../references';
@@ -41,7 +42,7 @@ export const lineFieldOf = ({ kind, number }: Pick<DraftLine, 'kind' | 'number'>
 
 /** Resolves what a draft refers to; corrections replace values of the header (`code`) and of lines (see `lineFieldOf`). */
 export function resolveDraft(draft: RecordDraft, resolver: RefResolver, corrections: Fields): ResolvedDraft {
-  const definition = definitionOf(draft.kind);
+  const definition = definitionOfDraft(draft);
   const found = new Findings();
   const header = resolveFields(
     { where: '', definitions: definition.fields, holder: draft },

@@ -5,6 +5,8 @@ import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import { definitionOf } from '../../kinds';
 import { amountsIn } from '../../kinds/amounts';
+import { withCustomColumns } from '../../kinds/custom-columns';
+import type { RecordColumns } from '../../kinds/fit-record';
 import { fitRecord } from '../../kinds/fit-record';
 import type { CanonicalRecord } from '../../kinds/record';
 import { textIn } from '../../kinds/record';
@@ -152,10 +154,15 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
   ];
   if (refused.length > 0) return { kind: 'refused', problems: [...refused, ...problems] };
   if (problems.length === 0 && waits.length > 0) return { kind: 'held', waits };
-  const fitted = fitRecord(draft.kind, withDates(wanted, input.columns), input.columns);
+  const custom = customOf(draft, input.columns);
+  const { columns, definition } = custom;
+  const unread = Object.entries(draft.custom?.unread ?? {}).filter(([field]) => !(field in corrections));
+  const fitted = fitRecord(draft.kind, withDates(wanted, columns), columns, definition);
   const changed = changedReferences(fitted.record, draft.kind, input.states, input.links);
   const flaws = [
     ...problems,
+    ...custom.problems,
+    ...unread.map(([, problem]) => problem),
     ...changed.problems,
     ...repeatedLines(fitted.record),
     ...badReferences(fitted.record, draft.kind, input.states, resolved.untyped),
@@ -167,7 +174,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     input,
     draft,
     side,
-    definition: definitionOf(draft.kind),
+    definition,
     recordId: recordIdOf(draft.kind, draft.procoreId),
     link,
     own,
@@ -193,6 +200,12 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     record: fitted.record,
   };
 }
+
+/** The kind and the columns with what is mapped of the custom fields. */
+const customOf = ({ kind, custom }: RecordDraft, columns: RecordColumns) =>
+  custom === undefined
+    ? { definition: definitionOf(kind), columns, problems: [] }
+    : withCustomColumns(definitionOf(kind), columns, custom);
 
 /** Keys of ERP records of this kind that our links or the ERP know. */
 const keysKnown = (

@@ -3,6 +3,7 @@ import { shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
 import type { LineKind } from '../../kinds';
+import { isCustomField } from '../../kinds/custom-fields';
 import { likenessOf, normaliseName } from '../../kinds/likeness';
 import type { CanonicalRecord, FieldValue, KnownRecord, RecordLine } from '../../kinds/record';
 import { lineKeyOf, textIn } from '../../kinds/record';
@@ -91,7 +92,10 @@ export function keptByErp({ definition, record }: Subject, held: CanonicalRecord
   const header = Object.entries(definition.fields)
     .filter(
       ([field, { type, shortNameOf }]) =>
-        type !== 'flag' && field !== 'code' && field !== 'accountingDate' && shortNameOf === undefined,
+        (type !== 'flag' || isCustomField(field)) &&
+        field !== 'code' &&
+        field !== 'accountingDate' &&
+        shortNameOf === undefined,
     )
     .filter(
       ([field]) => (record.fields[field] ?? null) !== null && record.fields[field] !== held.fields[field],
@@ -108,7 +112,13 @@ export function keptByErp({ definition, record }: Subject, held: CanonicalRecord
 }
 
 const show = (value: FieldValue | undefined): string =>
-  value === null || value === undefined ? '(empty)' : shorten(String(value), 100);
+  value === null || value === undefined
+    ? '(empty)'
+    : typeof value === 'boolean'
+      ? value
+        ? 'yes'
+        : 'no'
+      : shorten(value, 100);
 
 /** `vendor 10442 "Cobalt Mechanical"`: a record as the ERP has it. */
 export function nameOf(

@@ -1,7 +1,7 @@
 import { sameAmount, isDecimal } from '../../base/money';
 import { capital, shorten } from '../../base/text';
 import type { FieldDefinition } from '../../kinds';
-import { definitionOf } from '../../kinds';
+import { definitionOfDraft } from '../../request/draft-definition';
 import type { Fields, FieldValue } from '../../kinds/record';
 import type { DraftLine, RecordDraft } from '../../request/intent';
 import { lineLabel } from '../references';
@@ -29,7 +29,7 @@ export function changesSince(sent: readonly RecordDraft[], shown: readonly Recor
 }
 
 function changesIn(sent: RecordDraft, shown: RecordDraft): readonly string[] {
-  const { fields, lines } = definitionOf(sent.kind);
+  const { fields, lines } = definitionOfDraft(sent);
   const held = new Map(shown.lines.map((line) => [line.procoreId, line]));
   const known = new Set(sent.lines.map(({ procoreId }) => procoreId));
   // Lists that show no lines say nothing about them.

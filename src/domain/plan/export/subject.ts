@@ -25,6 +25,7 @@ export interface Subject {
   readonly input: ExportInput;
   readonly draft: RecordDraft;
   readonly side: ExportSide;
+  /** Of the kind, with its mapped custom fields. */
   readonly definition: KindDefinition;
   readonly recordId: string;
   readonly link: RecordLink | null;

@@ -1,6 +1,7 @@
 import { definitionOf, KINDS } from '../../../domain/kinds';
 import { ADAPTER_QUESTIONS } from './adapter-questions';
 import { CRASH_QUESTIONS, RACE_QUESTIONS } from './crashes';
+import { CUSTOM_COLUMN_QUESTIONS } from './custom-columns';
 import type { ConformanceKit, ConformanceQuestion, Promised, QuestionLevel } from './kit';
 import { answerOf, withAdapter } from './kit';
 import { LIMIT_QUESTIONS } from './limits';
@@ -32,9 +33,13 @@ const atLevel =
 const ABOUT_ADAPTERS = ADAPTER_QUESTIONS.map(atLevel('safe'));
 const ABOUT_KINDS = [
   ...READING_QUESTIONS.map(atLevel('safe')),
-  ...[...WRITING_QUESTIONS, ...LIMIT_QUESTIONS, ...CRASH_QUESTIONS, ...RACE_QUESTIONS].map(
-    atLevel('writing'),
-  ),
+  ...[
+    ...WRITING_QUESTIONS,
+    ...LIMIT_QUESTIONS,
+    ...CUSTOM_COLUMN_QUESTIONS,
+    ...CRASH_QUESTIONS,
+    ...RACE_QUESTIONS,
+  ].map(atLevel('writing')),
 ];
 
 const promiseOf = ({ name, level, title }: Promised): Promised => ({ name, level, title });

@@ -1,4 +1,5 @@
 import type { Kind } from '../../../domain/kinds';
+import type { CustomColumnNames } from '../../../domain/kinds/custom-fields';
 import type { CanonicalRecord } from '../../../domain/kinds/record';
 import type { ErpAdapter } from '../adapter';
 import type { Io } from '../definition';
@@ -21,6 +22,8 @@ export type KindSamples = Readonly<Partial<Record<Kind, KindSample>>>;
 export interface ConformanceKit {
   /** Opens one more adapter on the same company, independent of the others. The suite closes it. */
   readonly open: (options?: { readonly io?: Io }) => ErpAdapter;
+  /** The same, told which columns custom fields are mapped to. Absent: nothing is asked about such columns. */
+  readonly openMapping?: (customColumns: CustomColumnNames) => ErpAdapter;
   /** Records per page when paging is tried out. Default 25. */
   readonly pageSize?: number;
   /** Without one of their own, vendors are made of a name and a short name. */

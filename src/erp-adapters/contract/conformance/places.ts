@@ -1,5 +1,5 @@
 import { sum } from '../../../domain/base/money';
-import type { FieldDefinition, Kind } from '../../../domain/kinds';
+import type { FieldDefinition, Kind, KindDefinition } from '../../../domain/kinds';
 import { definitionOf } from '../../../domain/kinds';
 import type { ColumnRule } from '../../../domain/kinds/column-rules';
 import type { RecordColumns } from '../../../domain/kinds/fit-record';
@@ -22,9 +22,13 @@ export interface RuledPlace extends Place {
   readonly rule: ColumnRule;
 }
 
-/** Every place of a record like this one. */
-export function placesOf(kind: Kind, record: CanonicalRecord, rules: RecordColumns): readonly Place[] {
-  const definition = definitionOf(kind);
+/** Every place of a record like this one. `definition`: that of the kind, or with custom fields. */
+export function placesOf(
+  kind: Kind,
+  record: CanonicalRecord,
+  rules: RecordColumns,
+  definition: KindDefinition = definitionOf(kind),
+): readonly Place[] {
   const header = Object.entries(definition.fields).map(([field, of]): Place => ({
     name: field,
     field,

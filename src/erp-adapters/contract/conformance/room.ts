@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kind, KindDefinition } from '../../../domain/kinds';
 import { definitionOf } from '../../../domain/kinds';
+import type { CustomColumnNames } from '../../../domain/kinds/custom-fields';
 import type { CanonicalRecord, Fields, FieldValue } from '../../../domain/kinds/record';
 import type { ErpAdapter, ErpRecord, KindCapability, RecordPage, RecordWrite, WriteResult } from '../adapter';
 import type { Io } from '../definition';
@@ -77,6 +78,15 @@ export class Room {
   beside<T>(use: (room: Room) => Promise<T>, io?: Io): Promise<T> {
     const { kit, kind, tags } = this;
     return Room.use({ kit, kind, tags, ...(io === undefined ? {} : { io }) }, use);
+  }
+
+  /** The same kind in an adapter that maps these columns. */
+  mapping<T>(customColumns: CustomColumnNames, use: (room: Room) => Promise<T>): Promise<T> {
+    const { openMapping } = this.kit;
+    if (openMapping === undefined)
+      throw new QuestionSkipped('nobody opens an adapter with mapped columns here');
+    const { kind, tags } = this;
+    return Room.use({ kit: { ...this.kit, open: () => openMapping(customColumns) }, kind, tags }, use);
   }
 
   get pageSize(): number {

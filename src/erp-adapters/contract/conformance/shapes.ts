@@ -3,6 +3,7 @@ import { sameAmount } from '../../../domain/base/money';
 import { lengthIn } from '../../../domain/base/text';
 import type { FieldDefinition, Kind, KindDefinition } from '../../../domain/kinds';
 import { definitionOf } from '../../../domain/kinds';
+import type { CustomColumns } from '../../../domain/kinds/custom-fields';
 import type { ColumnRule } from '../../../domain/kinds/column-rules';
 import type { RecordColumns } from '../../../domain/kinds/fit-record';
 import { isDate } from '../../../domain/kinds/fit-record';
@@ -22,7 +23,7 @@ export const isRuled = ({ type }: FieldDefinition): boolean => type !== 'referen
 
 /** Rules that cannot be met, or are about no field. */
 export function columnProblems(
-  { fields, lines, currency }: RecordColumns,
+  { fields, lines, custom, currency }: RecordColumns,
   definition: KindDefinition,
 ): readonly string[] {
   const check = (where: string, rules: Rules, known: Known): readonly string[] => [
@@ -44,12 +45,26 @@ export function columnProblems(
     const line = known.get(kind);
     return line === undefined ? [`${kind} is no kind of line`] : check(`${kind} `, rules, line);
   });
+  const ofCustom = [
+    ...customProblems('', custom?.fields),
+    ...Object.entries(custom?.lines ?? {}).flatMap(([kind, columns]) =>
+      known.has(kind) ? customProblems(`${kind} `, columns) : [`${kind} is no kind of line`],
+    ),
+  ];
   const ofCurrency =
     currency === undefined || /^[A-Z]{3}$/.test(currency)
       ? []
       : [`the currency "${currency}" is no ISO code`];
-  return [...check('', fields, definition.fields), ...ofLines, ...ofCurrency];
+  return [...check('', fields, definition.fields), ...ofLines, ...ofCustom, ...ofCurrency];
 }
+
+/** What is wrong with columns that custom fields may be mapped to. */
+const customProblems = (where: string, columns: CustomColumns = {}): readonly string[] =>
+  Object.entries(columns).flatMap(([name, { label, rule }]) => [
+    ...(/^\w+$/.test(name) ? [] : [`${where}"${name}" is more than letters, digits and underscores`]),
+    ...(label.trim() === '' ? [`${where}${name} has no label`] : []),
+    ...ruleProblems(rule).map((problem) => `${where}${name}: ${problem}`),
+  ]);
 
 /** Why a rule cannot be met. */
 function ruleProblems({

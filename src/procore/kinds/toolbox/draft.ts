@@ -7,6 +7,7 @@ import type { ProcoreHttp } from '../../client/http';
 import type { JsonObject } from '../../client/json';
 import type { ProcoreKind } from '../../port';
 import { Asking } from './asking';
+import type { ReadDraft, ReadLine } from './custom-fields';
 import type { List, Row } from './lists';
 import { pagesOf, rawOf, rowsOf } from './lists';
 import type * as s from './schemas';
@@ -74,7 +75,7 @@ export function contractLine(
   number: string,
   { asking, checks }: Reader,
   refs: DraftLine['refs'] = {},
-): DraftLine {
+): ReadLine {
   const where = `Line ${number}: `;
   checks.total(where, {
     name: 'extended amount',
@@ -99,6 +100,7 @@ export function contractLine(
       taxAmount: item.tax_amount,
     },
     refs: { ...itemCost(item), ...refs },
+    holder: item,
   };
 }
 
@@ -179,10 +181,10 @@ export const detailIdsIn = (item: {
 export const titled = (words: string, code: string | null, name: string | null): string =>
   [words, code, name === null ? null : `"${name}"`].filter((part) => part !== null).join(' ');
 
-type Given = Partial<RecordDraft> & Pick<RecordDraft, 'procoreId' | 'originId' | 'label' | 'fields'>;
+type Given = Partial<ReadDraft> & Pick<ReadDraft, 'procoreId' | 'originId' | 'label' | 'fields'>;
 
 /** A draft of a record of the company, of the item type that is called like its kind, with nothing below it, unless something else is said. */
-export const draft = (kind: Kind, given: Given): RecordDraft => ({
+export const draft = (kind: Kind, given: Given): ReadDraft => ({
   kind,
   itemType: kind,
   projectId: null,
@@ -202,13 +204,13 @@ export function draftsOf<S extends Schema>(
   http: ProcoreHttp,
   schema: S,
   payloads: readonly JsonObject[],
-  draftOf: (data: s.Of<S>, asking: Asking) => RecordDraft,
+  draftOf: (data: s.Of<S>, asking: Asking) => ReadDraft,
 ): readonly RecordDraft[] {
   // Nobody answers here: lists are compared with what was sent before, and show dates, not instants.
-  const asking = new Asking({}, http.timeZone);
+  const asking = new Asking({}, http.timeZone, http.customFields);
   return payloads.flatMap((payload) => {
     const result = schema.safeParse(payload);
-    if (result.success) return [asking.localised(draftOf(result.data, asking))];
+    if (result.success) return [asking.finished(draftOf(result.data, asking))];
     const problems = problemsOf(result.error, payload, '').map(http.redact);
     http.runtime.logger.warn('A record of Procore cannot be read and is left out', { problems });
     return [];
@@ -222,7 +224,7 @@ export function readWhole<S extends Schema>(
   http: ProcoreHttp,
   listOf: (place: SyncPlace) => List,
   schema: S,
-  toDraft: (data: s.Of<S>) => RecordDraft,
+  toDraft: (data: s.Of<S>) => ReadDraft,
 ): Required<Pick<ProcoreKind, 'read' | 'readChanged'>> {
   const drafts = (rows: readonly Row[]) => draftsOf(http, schema, rows.map(rawOf), toDraft);
   return {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { definitionOf } from '../../../domain/kinds';
 import type { Kind, RefTarget } from '../../../domain/kinds';
+import type { CustomFields } from '../../../domain/kinds/custom-fields';
 import type {
   Answers,
   IntentOf,
@@ -8,12 +9,12 @@ import type {
   NoticedRecord,
   ProcoreId,
   ReadRequest,
-  RecordDraft,
   ReleaseItem,
 } from '../../../domain/request/intent';
 import { isObject, toId } from '../../client/json';
 import type { EventName } from '../../erp-tool/events';
 import { Asking } from './asking';
+import type { ReadDraft } from './custom-fields';
 import { notCarried } from './not-carried';
 import * as s from './schemas';
 
@@ -31,6 +32,8 @@ export interface EventBody {
   readonly answers: Answers;
   /** IANA name of the zone where Procore says none. */
   readonly timeZone: string;
+  /** What custom fields are carried, and where to. */
+  readonly customFields: CustomFields;
 }
 
 export type Reading = Pick<ReadRequest, 'intent' | 'subject'> & Partial<Pick<ReadRequest, 'questions'>>;
@@ -52,10 +55,10 @@ export function readWith<S extends z.ZodType>(
 }
 
 /** What is written to the ERP says what of the body is not. */
-function named(reading: Reading, schema: z.ZodType, { event, data }: EventBody): Reading {
+function named(reading: Reading, schema: z.ZodType, { event, data, customFields }: EventBody): Reading {
   const { intent } = reading;
   if (intent.way !== 'export') return reading;
-  const names = notCarried(event, schema, data);
+  const names = notCarried(event, schema, data, customFields);
   return names.length === 0 ? reading : { ...reading, intent: { ...intent, notCarried: names } };
 }
 
@@ -68,15 +71,16 @@ function detailIdProblems({ data, at }: EventBody): readonly string[] {
 }
 
 /** What a reading leaves open, to be handed to `exported`. */
-export const askingOf = ({ answers, timeZone }: EventBody): Asking => new Asking(answers, timeZone);
+export const askingOf = ({ answers, timeZone, customFields }: EventBody): Asking =>
+  new Asking(answers, timeZone, customFields);
 
 /** An export of records; details that belong to one record stay with it. */
 export function exported(
   body: EventBody,
-  drafts: readonly RecordDraft[],
+  drafts: readonly ReadDraft[],
   asking: Asking = askingOf(body),
 ): Reading {
-  const records = drafts.map(asking.localised);
+  const records = drafts.map(asking.finished);
   const [only, ...others] = records;
   const theirs = new Set(records.flatMap(({ detailIds }) => detailIds));
   const plural = only === undefined ? 'records' : definitionOf(only.kind).plural;

@@ -1,46 +1,65 @@
 import * as z from 'zod';
 import { shorten } from '../../../domain/base/text';
-import type { JsonObject } from '../../client/json';
+import type { CustomFields } from '../../../domain/kinds/custom-fields';
 import { isList, isObject } from '../../client/json';
+import { labelOf } from './custom-fields';
+import { holderOf } from './schemas';
 import { isWithoutMeaning } from './without-meaning';
 
 const MOST_NAMED = 40;
 
 /**
  * Names, for people, of the filled fields of a body that its schema does not read: nobody would ever hear of them. Names alone, because a value
- * may be personal. Fields without a meaning for an ERP are left out (see `without-meaning.ts`).
+ * may be personal. Fields without a meaning for an ERP are left out (see `without-meaning.ts`), and so are mapped custom fields.
  */
-export function notCarried(event: string, schema: z.ZodType, data: unknown): readonly string[] {
+export function notCarried(
+  event: string,
+  schema: z.ZodType,
+  data: unknown,
+  customFields: CustomFields = {},
+): readonly string[] {
   const names = new Set<string>();
-  walk(schema, data, [event], (path, value) => {
-    for (const name of namesOf(path, value)) names.add(name);
-  });
+  const found: Found = (at, value) => {
+    for (const name of namesOf(at, value)) names.add(name);
+  };
+  walk(schema, data, { path: [event], mapped: NOTHING }, { customFields, found });
   const all = [...names];
   const more = all.length - MOST_NAMED;
   return more > 0 ? [...all.slice(0, MOST_NAMED), `and ${more} more`] : all;
 }
 
-type Path = readonly string[];
+/** A place in a body. */
+interface At {
+  readonly path: readonly string[];
+  /** Custom fields that are carried from the object around it. */
+  readonly mapped: ReadonlySet<string>;
+}
+
+type Found = (at: At, value: unknown) => void;
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Every filled field below `value` of which the schema knows nothing, the topmost ones. */
 function walk(
   given: z.ZodType,
   value: unknown,
-  path: Path,
-  found: (path: Path, value: unknown) => void,
+  at: At,
+  how: { readonly customFields: CustomFields; readonly found: Found },
 ): void {
   const schema = unwrapped(given);
   if (schema instanceof z.ZodArray && isList(value)) {
-    for (const item of value) walk(schema.element as z.ZodType, item, path, found);
+    for (const item of value) walk(schema.element as z.ZodType, item, at, how);
     return;
   }
   if (!(schema instanceof z.ZodObject) || !isObject(value)) return;
   const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
+  const holder = holderOf(schema);
+  const mapped = holder === undefined ? at.mapped : new Set(Object.keys(how.customFields[holder] ?? {}));
   for (const [key, inner] of Object.entries(value)) {
-    const at = [...path, key];
+    const isCustom = CUSTOM[key] !== undefined || CUSTOM[at.path.at(-1) ?? ''] !== undefined;
+    const below: At = { path: [...at.path, key], mapped: isCustom ? mapped : NOTHING };
     const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (known !== undefined) walk(known, inner, at, found);
-    else if (isFilled(inner) && !isWithoutMeaning(at)) found(at, inner);
+    if (known !== undefined) walk(known, inner, below, how);
+    else if (isFilled(inner) && !isWithoutMeaning(below.path)) how.found(below, inner);
   }
 }
 
@@ -92,10 +111,10 @@ const CUSTOM: Readonly<Record<string, string>> = {
   erp_custom_fields: 'field of the export form',
 };
 
-function namesOf(path: Path, value: unknown): readonly string[] {
+function namesOf({ path, mapped }: At, value: unknown): readonly string[] {
   const [holder = '', key = ''] = [path.at(-2), path.at(-1)];
   const custom = (words: string, name: string, field: unknown) =>
-    isFilled(field) ? [`${words} "${shown(labelOf(field) ?? name)}"`] : [];
+    isFilled(field) && !mapped.has(name) ? [`${words} "${shown(labelOf(field) ?? name)}"`] : [];
   const own = CUSTOM[key];
   if (own !== undefined && isObject(value))
     return Object.entries(value).flatMap(([name, field]) => custom(own, name, field));
@@ -103,12 +122,6 @@ function namesOf(path: Path, value: unknown): readonly string[] {
   if (ofHolder !== undefined) return custom(ofHolder, key, value);
   const words = GENERAL.has(key) && holder !== '' ? `${holder} ${key}` : key;
   return [shown(words.replaceAll('_', ' '))];
-}
-
-/** What people call a custom field, where it says so. */
-function labelOf(field: unknown): string | null {
-  const { label, name } = isObject(field) ? field : ({} as JsonObject);
-  return [label, name].find((text): text is string => typeof text === 'string' && text.trim() !== '') ?? null;
 }
 
 const shown = (text: string): string => shorten(text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim(), 60);

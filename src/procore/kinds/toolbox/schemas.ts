@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod';
 import * as z from 'zod';
 import { isDecimal } from '../../../domain/base/money';
+import type { CustomFieldHolder } from '../../../domain/kinds/custom-fields';
 import { isDate } from '../../../domain/kinds/fit-record';
 import { isList, isObject, textOrNull, toId } from '../../client/json';
 import { plainText } from './plain-text';
@@ -126,7 +127,7 @@ const momentIn = (value: unknown, isDateAtMidnight: boolean): string | null | un
  */
 export const date = reading('a date such as 2026-03-31', (value) => momentIn(value, true));
 
-/** A moment in time (`reviewed_at`), as ISO 8601 in UTC: it becomes a date in the zone of its project (`localised`). */
+/** A moment in time (`reviewed_at`), as ISO 8601 in UTC: it becomes a date in the zone of its project (`Asking.finished`). */
 export const instant = reading('a time such as 2026-03-31T16:00:00Z', (value) => momentIn(value, false));
 
 /** Yes or no, with what a missing value means. */
@@ -137,6 +138,22 @@ export const flag = (missing: boolean) =>
     .transform((value) => value ?? missing);
 
 export const object = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape, { error: 'an object' });
+
+const HOLDERS = new WeakMap<z.ZodType, CustomFieldHolder>();
+
+/** An object that may hold custom fields of a record or line of this kind: they stay in what is read. */
+export const holder = <T extends z.core.$ZodLooseShape>(of: CustomFieldHolder, shape: T) => {
+  const schema = z.looseObject(shape, { error: 'an object' });
+  HOLDERS.set(schema, of);
+  return schema;
+};
+
+/** Whose custom fields an object of this schema may hold; undefined: nobody's. */
+export const holderOf = (schema: z.ZodType): CustomFieldHolder | undefined => HOLDERS.get(schema);
+
+/** `erp_custom_fields`: what approvers enter in the export form, some of it known to us. */
+export const exportForm = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.looseObject(shape, { error: 'an object' }).nullish();
 
 /** Several fields that are read alike. */
 export const each = <S extends z.ZodType, K extends string>(schema: S, ...names: readonly K[]) =>
@@ -203,7 +220,7 @@ export const contractItem = object({
 });
 
 /** `additional_data` and `erp_custom_fields` are where an approver's dates arrive; both may be missing. */
-export const approver = object({ accounting_date: date }).nullish();
+export const approver = exportForm({ accounting_date: date });
 
 function clean(value: string): string | null {
   const text = value.normalize('NFC').trim();
