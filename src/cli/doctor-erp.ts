@@ -1,4 +1,5 @@
 import type { ConnectionConfig } from '../config/load';
+import { columnNamesOf } from '../domain/kinds/custom-fields';
 import type { ErpAdapter } from '../erp-adapters/contract/adapter';
 import type { ConformanceKit } from '../erp-adapters/contract/conformance';
 import { CliError } from './errors';
@@ -53,13 +54,12 @@ async function askConformance(
 ): Promise<readonly Finding[]> {
   const definition = lazy.registry().ERP_ADAPTERS[connection.adapter];
   if (!definition) return [];
+  const { id: connectionId, adapterSettings: settings, customFields } = connection;
+  const customColumns = columnNamesOf(customFields);
   const kit: ConformanceKit = {
     open: ({ io } = {}) =>
-      definition.create({
-        connectionId: connection.id,
-        settings: connection.adapterSettings,
-        ...(io === undefined ? {} : { io }),
-      }),
+      definition.create({ connectionId, settings, customColumns, ...(io === undefined ? {} : { io }) }),
+    openMapping: (mapped) => definition.create({ connectionId, settings, customColumns: mapped }),
   };
   const { conformanceQuestions, runConformance } = lazy.conformance();
   const asked = conformanceQuestions(kit).filter(({ level }) => writing || level === 'safe');

@@ -1,10 +1,13 @@
 import { shorten } from '../domain/base/text';
-import { definitionOf, KINDS, lineDefinitionOf } from '../domain/kinds';
-import type { FieldDefinition, FieldType, Kind, LineKind } from '../domain/kinds';
+import { definitionOf, KINDS } from '../domain/kinds';
+import type { FieldDefinition, FieldType, KindDefinition, LineKind } from '../domain/kinds';
+import { withCustomColumns } from '../domain/kinds/custom-columns';
 import type { RecordColumns } from '../domain/kinds/fit-record';
 import type { ColumnRule } from '../domain/kinds/column-rules';
 import type { FieldValue } from '../domain/kinds/record';
 import { isCorrectable } from '../domain/request/correctable';
+import type { Snapshot } from '../domain/plan/snapshot';
+import { definitionOfDraft } from '../domain/request/draft-definition';
 import type { Correction } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import type { RecordDraft } from '../domain/request/intent';
@@ -47,14 +50,19 @@ export interface CorrectableRecord {
   readonly lines: readonly CorrectableLines[];
 }
 
-const fieldsOf = (kind: Kind): readonly (Correctable & Pick<FieldDefinition, 'required'>)[] =>
-  Object.entries(definitionOf(kind).fields)
+const fieldsOf = (
+  definitions: KindDefinition['fields'],
+): readonly (Correctable & Pick<FieldDefinition, 'required'>)[] =>
+  Object.entries(definitions)
     .filter(([, { type }]) => type !== 'reference')
     .map(([name, definition]) => ({ name, ...definition }));
 
 /** Correctable fields by kind of record, in the words of its definition. */
 export const CORRECTABLE: readonly { readonly kind: string; readonly fields: readonly Correctable[] }[] =
-  KINDS.map((kind) => ({ kind: definitionOf(kind).label.toLowerCase(), fields: fieldsOf(kind) }));
+  KINDS.map((kind) => {
+    const { label, fields } = definitionOf(kind);
+    return { kind: label.toLowerCase(), fields: fieldsOf(fields) };
+  });
 
 /** What can be corrected of a request, with what is there now and what the ERP takes. Throws `DeskRefusal` `NOT_CORRECTABLE`. */
 export async function correctableIn(store: Store, request: SyncRequestRow): Promise<CorrectableRecord> {
@@ -71,36 +79,51 @@ export async function correctableIn(store: Store, request: SyncRequestRow): Prom
       'Put it right in Procore or the ERP; `tieback retry` then looks again, `tieback reject` gives it up.',
     );
   }
-  const { fields: columns, lines: lineColumns } =
-    snapshot?.body.way === 'export' ? snapshot.body.columns : { fields: {}, lines: {} };
+  const { definition, columns } = known(record, snapshot?.body ?? null);
   const corrections = request.corrections ?? {};
-  const values = fieldsOf(record.kind).map(({ name, label, type, required = false }): CorrectableValue => ({
-    name,
-    label,
-    type,
-    value: (name in corrections ? corrections[name] : record.fields[name]) ?? null,
-    corrected: name in corrections,
-    required: required || columns[name]?.required === true,
-    rule: columns[name] ?? null,
-  }));
-  const lines = linesOf(record, lineColumns);
-  return { kind: definitionOf(record.kind).label.toLowerCase(), label: record.label, values, lines };
+  const values = fieldsOf(definition.fields).map(
+    ({ name, label, type, required = false }): CorrectableValue => ({
+      name,
+      label,
+      type,
+      value: (name in corrections ? corrections[name] : record.fields[name]) ?? null,
+      corrected: name in corrections,
+      required: required || columns.fields[name]?.required === true,
+      rule: columns.fields[name] ?? null,
+    }),
+  );
+  const lines = linesOf(record, definition, columns.lines);
+  return { kind: definition.label.toLowerCase(), label: record.label, values, lines };
 }
 
-const linesOf = (record: RecordDraft, columns: RecordColumns['lines']): readonly CorrectableLines[] =>
+/** The fields of the record and what their columns take, with its custom fields; before the ERP was read, no column is known. */
+function known(
+  record: RecordDraft,
+  snapshot: Snapshot | null,
+): { readonly definition: KindDefinition; readonly columns: RecordColumns } {
+  if (snapshot?.way !== 'export') return { definition: definitionOfDraft(record), columns: NO_COLUMNS };
+  return record.custom === undefined
+    ? { definition: definitionOf(record.kind), columns: snapshot.columns }
+    : withCustomColumns(definitionOf(record.kind), snapshot.columns, record.custom);
+}
+
+const NO_COLUMNS: RecordColumns = { fields: {}, lines: {} };
+
+const linesOf = (
+  record: RecordDraft,
+  definition: KindDefinition,
+  columns: RecordColumns['lines'],
+): readonly CorrectableLines[] =>
   [...new Set(record.lines.map(({ kind }) => kind))].map((kind) => {
-    const { label, fields } = lineDefinitionOf(record.kind, kind);
+    const { label = kind, fields = {} } = definition.lines[kind] ?? {};
     return {
       kind,
       label,
       numbers: record.lines.filter((line) => line.kind === kind).map(({ number }) => number),
-      fields: Object.entries(fields)
-        .filter(([, { type }]) => type !== 'reference')
-        .map(([name, definition]) => {
-          const rule = columns[kind]?.[name] ?? null;
-          const required = definition.required === true || rule?.required === true;
-          return { name, label: definition.label, type: definition.type, required, rule };
-        }),
+      fields: fieldsOf(fields).map(({ name, label: words, type, required = false }) => {
+        const rule = columns[kind]?.[name] ?? null;
+        return { name, label: words, type, required: required || rule?.required === true, rule };
+      }),
     };
   });
 

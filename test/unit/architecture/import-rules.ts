@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     rule: 'domain is pure: it imports itself, hashing, signatures and canonical JSON',
   },
   procore: {
-    may: ['src/procore', 'src/domain', 'node:*', 'axios', 'axios-retry', 'proxy-from-env', 'zod'],
+    may: ['src/procore', 'src/domain', 'node:*', 'axios', 'axios-retry', 'entities', 'proxy-from-env', 'zod'],
     rule: 'procore imports domain and its HTTP client; never adapters, store or Temporal',
   },
   'erp-adapters': {
