@@ -1,10 +1,10 @@
-import { foldText, lengthIn, shorten } from '../base/text';
+import { foldText, lengthIn, shorten, showCharacter } from '../base/text';
 import type { Warning } from '../base/warning';
 import { warning } from '../base/warning';
 
 /** What a planner must know about one column; the ERP adapter reads it from the live system. */
 export interface ColumnRule {
-  /** Longest value, counted in `unit`. */
+  /** Longest value as canonical text, counted in `unit`: a number with its sign and point, a date with its hyphens (10). */
   readonly maxLength: number;
   readonly unit: 'characters' | 'bytes';
   /** Characters the column can hold; `null` = any Unicode. */
@@ -23,7 +23,7 @@ export interface ColumnRule {
   readonly unique?: true;
   /** The ERP gives out the next free value where none is entered. */
   readonly assigned?: true;
-  /** Whole numbers that may be given out, both ends included. */
+  /** Whole numbers that may be given out, both ends included. Numbers that are more than digits (`S-00017`) have a `pattern` instead. */
   readonly range?: { readonly from: number; readonly to: number };
 }
 
@@ -105,11 +105,6 @@ function listCharacters(characters: readonly string[]): string {
   const more = characters.length - MOST_CHARACTERS;
   const list = characters.slice(0, MOST_CHARACTERS).map(showCharacter).join(', ');
   return more > 0 ? `${list} and ${more} more` : list;
-}
-
-function showCharacter(character: string): string {
-  const name = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? name : `"${character}" (${name})`;
 }
 
 const listHint = (allowed: readonly string[]): string =>

@@ -323,7 +323,7 @@ const MISTAKES: readonly Mistake[] = [
   ),
   ofBoth('says that everything is there', ['look-up'], ({ good }) => ({
     ...good,
-    lookUp: async (refs) => ((await good.lookUp?.(refs)) ?? []).map((ref) => ({ ...ref, state: 'active' })),
+    lookUp: async (refs) => (await good.lookUp(refs)).map((ref) => ({ ...ref, state: 'active' })),
   })),
   ofBoth(
     'looks for the number in records of another kind',
@@ -405,6 +405,15 @@ const MISTAKES: readonly Mistake[] = [
           throw isTiebackError(error) ? new TiebackError('ERP_UNREACHABLE', { reason: 'lost' }) : error;
         }),
     })),
+  ),
+  ofCommitments(
+    'leaves lines as they are',
+    ['update-lines'],
+    withWrites((operation) =>
+      operation.action === 'update'
+        ? { ...operation, record: { ...operation.record, lines: [] } }
+        : operation,
+    ),
   ),
   ofBoth(
     'does not say that it replays',
