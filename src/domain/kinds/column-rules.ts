@@ -1,10 +1,10 @@
-import { foldText, lengthIn, shorten, showCharacter } from '../base/text';
+import { foldText, lengthIn, parting, shorten, showCharacter } from '../base/text';
 import type { Warning } from '../base/warning';
 import { warning } from '../base/warning';
 
 /** What a planner must know about one column; the ERP adapter reads it from the live system. */
 export interface ColumnRule {
-  /** Longest value as canonical text, counted in `unit`: a number with its sign and point, a date with its hyphens (10). */
+  /** Longest value as canonical text, counted in `unit`: of a number digits, point and sign (`DECIMAL(12,2)`: 13), of a date 10. */
   readonly maxLength: number;
   readonly unit: 'characters' | 'bytes';
   /** Characters the column can hold; `null` = any Unicode. */
@@ -56,7 +56,8 @@ export function fitText(
       `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
     );
   } else if (text !== (rule.upperCase === true ? given.toUpperCase() : given)) {
-    const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}".`;
+    const unseen = text === value.normalize('NFC') ? parting(value, text) : '';
+    const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}"${unseen}.`;
     warnings.push(warning('text_changed', words));
   }
   const length = lengthIn(text, rule.unit, rule.charset);
@@ -77,6 +78,20 @@ export function fitText(
     );
   }
   return { text, problems, warnings, isFolded };
+}
+
+/**
+ * Why a column cannot hold this value exactly as it is; null: it can. Plans are fitted to the rules before they are written; the adapter of a
+ * database that would cut, round or change in silence asks once more.
+ */
+export function misfit(label: string, value: string, rule: ColumnRule): string | null {
+  const { text, problems } = fitText(label, value, rule);
+  if (problems.length > 0) return problems.join(' ');
+  if (rule.decimals === undefined && text !== value.normalize('NFC'))
+    return `${label} "${shown(value)}" would be written as "${shown(text)}"${parting(value, text)}.`;
+  return rule.decimals !== undefined && text.length > rule.maxLength
+    ? `${label} ${text} is too large; the ERP takes ${rule.maxLength} characters.`
+    : null;
 }
 
 const normalBreaks = (text: string): string => text.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n');
