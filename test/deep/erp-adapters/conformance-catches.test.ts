@@ -415,6 +415,28 @@ const MISTAKES: readonly Mistake[] = [
         : operation,
     ),
   ),
+  ofVendors(
+    'takes the number after the last, whoever has it',
+    ['numbers'],
+    withKind((good) => {
+      let last: number | null = null;
+      return {
+        async write(operations) {
+          const isNumbered = operations.map(({ record }) => textIn(record, 'code') === '');
+          const results = await good.write(
+            operations.map((operation, index) =>
+              isNumbered[index] && last !== null
+                ? withHeader(operation, { code: String(last + 1) })
+                : operation,
+            ),
+          );
+          for (const [index, result] of results.entries())
+            if (isNumbered[index] && 'record' in result) last = Number(textIn(result.record, 'code'));
+          return results;
+        },
+      };
+    }),
+  ),
   ofBoth(
     'does not say that it replays',
     ['replay', 'crash-create'],
@@ -640,7 +662,7 @@ describe('the conformance suite catches an adapter that', () => {
     );
     // Only vendors are numbered and searched; only documents have lines to come to a total and refer to others.
     const vendorsOnly = ['finds-similar', 'similar', 'unique', 'numbers', 'race-numbers'];
-    const othersOnly = ['total', 'dangling'];
+    const othersOnly = ['total', 'dangling', 'update-lines'];
     const wanted = [
       ...CONFORMANCE_PROMISES.ofAdapter.map(({ name }) => name),
       ...CONFORMANCE_PROMISES.ofKind.flatMap(({ name }) => [

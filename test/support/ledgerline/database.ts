@@ -70,7 +70,8 @@ export class Database {
 
 /** The driver's errors as ours, with its words; anything else is a fault of the program and passes. */
 function ours(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // By its fields: the native driver has one class of errors per process, not per copy of the package.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (isTiebackError(error) || !code.startsWith('SQLITE_')) return error;
   const is = /BUSY|LOCKED/.test(code) ? 'ERP_BUSY' : /CONSTRAINT/.test(code) ? 'ERP_REFUSED' : 'ERP_CONFIG';
   return new TiebackError(is, { reason: String(error) }, { cause: error });
