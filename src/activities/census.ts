@@ -1,6 +1,5 @@
 import type { Census, OriginKind, OriginRecord } from '../domain/kinds/census';
 import { countOrigins, foreignWords, isClean } from '../domain/kinds/census';
-import { isKind } from '../domain/kinds';
 import { TiebackError } from '../domain/base/errors';
 import { erpKeyOfOriginId } from '../domain/base/identity';
 import type { StepStore } from './store-steps';
@@ -113,12 +112,8 @@ async function keysInErp(
   const found = new Set<string>();
   for (let start = 0; start < keys.length; start += CHUNK) {
     const chunk = keys.slice(start, start + CHUNK);
-    if (erp.lookUp !== undefined) {
-      const states = await erp.lookUp(chunk.map((key) => ({ target: kind, key })));
-      for (const { key, state } of states) if (state !== 'absent') found.add(key);
-    } else if (isKind(kind)) {
-      for (const { key } of (await erp.kinds[kind]?.read(chunk)) ?? []) found.add(key);
-    }
+    const states = await erp.lookUp(chunk.map((key) => ({ target: kind, key })));
+    for (const { key, state } of states) if (state !== 'absent') found.add(key);
   }
   return found;
 }

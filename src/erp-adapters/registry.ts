@@ -13,7 +13,7 @@ export type {
  * Every ERP Tieback can speak to, by the name used in the configuration.
  *
  * How to add an adapter: 1. make a folder beside `sample/` and export an `AdapterDefinition` from its `index.ts`; 2. add one line
- * here; 3. run the conformance suite on it (`test/unit/erp-adapters/sample-conformance.test.ts` is the example to copy).
+ * here; 3. run the conformance suite on it (docs/adapter-guide.md).
  */
 export const ERP_ADAPTERS: Readonly<Record<string, AdapterDefinition>> = {
   [sampleAdapter.name]: sampleAdapter,

@@ -135,7 +135,7 @@ export async function linksOfExport(
 
 async function lookUp(connection: ConnectionParts, refs: readonly ErpRef[]): Promise<readonly RefState[]> {
   if (refs.length === 0) return [];
-  const states = (await connection.erp.lookUp?.(refs)) ?? [];
+  const states = await connection.erp.lookUp(refs);
   return states.map(({ target, key, state, label, code = null, name = null }) => ({
     target,
     key,

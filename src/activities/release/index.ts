@@ -132,7 +132,7 @@ async function statesOf(
   refs: readonly (ErpRef | 'absent' | 'foreign')[],
 ): Promise<readonly ReleaseState[]> {
   const known = refs.filter((ref) => typeof ref === 'object');
-  const answers = known.length === 0 ? [] : ((await erp.lookUp?.(known)) ?? []);
+  const answers = known.length === 0 ? [] : await erp.lookUp(known);
   const byRef = new Map(answers.map(({ target, key, state }) => [`${target}:${key}`, state]));
   return refs.map((ref) =>
     typeof ref === 'string' ? ref : (byRef.get(`${ref.target}:${ref.key}`) ?? 'absent'),

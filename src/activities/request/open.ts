@@ -189,7 +189,7 @@ function nextOf(
     case 'refresh':
       return keeps(connection, intent.kind) ? work(intent.way) : unable();
     case 'release':
-      return connection.erp.lookUp === undefined ? unable() : work(intent.way);
+      return work(intent.way);
     case 'links':
       return work(intent.way, intent.how === 'imported' && intent.records.some(isUnknown));
     case 'metadata':

@@ -97,4 +97,40 @@ export const inShort = (sentences: readonly string[]): string => firstOf(sentenc
 export const lengthIn = (value: string, unit: 'characters' | 'bytes', charset: Charset): number =>
   unit === 'bytes' && charset === null ? Buffer.byteLength(value, 'utf8') : [...value].length;
 
+/** Text as records hold it: composed (NFC), trimmed, and null where nothing is left. */
+export const canonicalText = (value: string): string | null => value.normalize('NFC').trim() || null;
+
+/** A character for people: `"é" (U+00E9)`, and by its number alone where it cannot be seen. */
+export function showCharacter(character: string): string {
+  const name = codePoint(character);
+  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? name : `"${character}" (${name})`;
+}
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** What people can tell apart by looking at it in a sentence. */
+const IN_PLAIN_SIGHT = /^(?=.{0,100}$)[!-~]+( [!-~]+)*$/;
+/** Enough to tell a letter from the same letter with its accent apart. */
+const CHARACTERS_SHOWN = 2;
+
+/**
+ * For the end of a sentence that shows two different texts: where they part, by code points (` (from character 2 on U+0065 U+0301, not U+00E9)`).
+ * Empty where it is plain to see.
+ */
+export function parting(one: string, other: string): string {
+  if (one === other || (IN_PLAIN_SIGHT.test(one) && IN_PLAIN_SIGHT.test(other))) return '';
+  const [these, those] = [[...one], [...other]];
+  let at = 0;
+  while (these[at] === those[at]) at += 1;
+  const [here, there] = [these, those].map(
+    (characters) =>
+      characters
+        .slice(at, at + CHARACTERS_SHOWN)
+        .map(codePoint)
+        .join(' ') || 'nothing',
+  );
+  return ` (from character ${at + 1} on ${here}, not ${there})`;
+}
+
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

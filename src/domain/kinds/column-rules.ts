@@ -1,10 +1,10 @@
-import { foldText, lengthIn, shorten } from '../base/text';
+import { foldText, lengthIn, parting, shorten, showCharacter } from '../base/text';
 import type { Warning } from '../base/warning';
 import { warning } from '../base/warning';
 
 /** What a planner must know about one column; the ERP adapter reads it from the live system. */
 export interface ColumnRule {
-  /** Longest value, counted in `unit`. */
+  /** Longest value as canonical text, counted in `unit`: of a number digits, point and sign (`DECIMAL(12,2)`: 13), of a date 10. */
   readonly maxLength: number;
   readonly unit: 'characters' | 'bytes';
   /** Characters the column can hold; `null` = any Unicode. */
@@ -23,7 +23,7 @@ export interface ColumnRule {
   readonly unique?: true;
   /** The ERP gives out the next free value where none is entered. */
   readonly assigned?: true;
-  /** Whole numbers that may be given out, both ends included. */
+  /** Whole numbers that may be given out, both ends included. Numbers that are more than digits (`S-00017`) have a `pattern` instead. */
   readonly range?: { readonly from: number; readonly to: number };
 }
 
@@ -56,7 +56,8 @@ export function fitText(
       `${label} "${shown(value)}" has characters the ERP cannot store: ${listCharacters(folded.impossible)}.`,
     );
   } else if (text !== (rule.upperCase === true ? given.toUpperCase() : given)) {
-    const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}".`;
+    const unseen = text === value.normalize('NFC') ? parting(value, text) : '';
+    const words = `${label} is written as "${text}": the ERP cannot store every character of "${value}"${unseen}.`;
     warnings.push(warning('text_changed', words));
   }
   const length = lengthIn(text, rule.unit, rule.charset);
@@ -77,6 +78,20 @@ export function fitText(
     );
   }
   return { text, problems, warnings, isFolded };
+}
+
+/**
+ * Why a column cannot hold this value exactly as it is; null: it can. Plans are fitted to the rules before they are written; the adapter of a
+ * database that would cut, round or change in silence asks once more.
+ */
+export function misfit(label: string, value: string, rule: ColumnRule): string | null {
+  const { text, problems } = fitText(label, value, rule);
+  if (problems.length > 0) return problems.join(' ');
+  if (rule.decimals === undefined && text !== value.normalize('NFC'))
+    return `${label} "${shown(value)}" would be written as "${shown(text)}"${parting(value, text)}.`;
+  return rule.decimals !== undefined && text.length > rule.maxLength
+    ? `${label} ${text} is too large; the ERP takes ${rule.maxLength} characters.`
+    : null;
 }
 
 const normalBreaks = (text: string): string => text.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n');
@@ -105,11 +120,6 @@ function listCharacters(characters: readonly string[]): string {
   const more = characters.length - MOST_CHARACTERS;
   const list = characters.slice(0, MOST_CHARACTERS).map(showCharacter).join(', ');
   return more > 0 ? `${list} and ${more} more` : list;
-}
-
-function showCharacter(character: string): string {
-  const name = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? name : `"${character}" (${name})`;
 }
 
 const listHint = (allowed: readonly string[]): string =>

@@ -15,6 +15,7 @@ export const commitment = {
     description: text('Description'),
     job: needs('Job', 'project'),
     vendor: needs('Vendor', 'vendor'),
+    /** The word that Procore shows, e.g. `Approved`. */
     status: text('Status'),
     date: date('Contract date'),
     accountingDate: date('Accounting date'),

@@ -28,9 +28,10 @@ export interface ErpAdapter {
   readonly kinds: Readonly<Partial<Record<Kind, KindCapability>>>;
   /**
    * How these records and lines stand, in the same order: what the planner must know of everything a record refers to, and what
-   * decides whether Procore may unlink or delete. Keys that are not of this ERP answer `absent`. Never writes.
+   * decides whether Procore may unlink or delete. Also asked about what this adapter keeps no records of (the cost type of a line). Keys that are
+   * not of this ERP answer `absent`. Never writes.
    */
-  lookUp?(refs: readonly ErpRef[]): Promise<readonly ErpRefState[]>;
+  lookUp(refs: readonly ErpRef[]): Promise<readonly ErpRefState[]>;
   /**
    * The time of the ERP's server right now, ISO 8601 in UTC, such as `2026-11-29T12:00:00.000Z`: asked of the database, not of our own machine
    * (`SYSUTCDATETIME()` in T-SQL; `GETDATE()` would be its local time). `tieback doctor` compares the clocks. Absent: it cannot be asked.
@@ -121,7 +122,7 @@ export interface ErpRefState extends ErpRef, Standing {
   readonly number: string | null;
 }
 
-/** A record as the ERP holds it. Every line carries its `erpKey`; `procoreId` is null. The key has exactly one bar and no blanks at its ends. */
+/** A record as the ERP holds it. Every line carries its `erpKey`; `procoreId` is null. Keys have exactly one bar, no blank and no slash in them. */
 export type ErpRecord = KnownRecord;
 
 export interface RecordPage {
@@ -134,7 +135,7 @@ export interface RecordPage {
 export interface KindCapability {
   /**
    * Column widths, scales, code tables, ranges and uniqueness of the live system, for the header and for each kind of line; from the live
-   * catalog, never from a manual. A field without a rule has no column. Numbering: the code's rule says `assigned` where the ERP gives
+   * catalog, never from a manual. A field without a rule has no column (references and flags need none). Numbering: the code's rule says `assigned` where the ERP gives
    * out the next free number, and its `range`. `currency`: the one that amounts are kept in; documents in another are refused. A rule says
    * `lineBreaks` where the column keeps them. `custom`: every column that custom fields may be mapped to, whether one is or not.
    */
@@ -168,7 +169,7 @@ export interface KindCapability {
   write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
   /**
    * Records that could be the same under another number, inactive ones too, the surest first, at most 50: same unique short name, same
-   * normalised name, e-mail or phone, then names that are merely alike (`areNamesAlike` of `domain/kinds/likeness.ts`). Absent: this ERP is not searched.
+   * normalised name, e-mail or phone, then names that are merely alike (`likenessOf` of `domain/kinds/likeness.ts`). Absent: this ERP is not searched.
    */
   findSimilar?(record: CanonicalRecord): Promise<readonly ErpRecord[]>;
 }
@@ -183,7 +184,7 @@ export interface RecordWrite {
   /** Key of the record to update; null when creating. */
   readonly erpKey: string | null;
   readonly record: CanonicalRecord;
-  /** For `update`: header fields as the plan saw them. If any differs now, nothing is written and the answer is `moved`. */
+  /** For `update`: header fields as the plan saw them, read by this adapter. If any differs now, nothing is written and the answer is `moved`. */
   readonly expected: Fields | null;
 }
 

@@ -1,3 +1,4 @@
+import { canonicalText } from '../../domain/base/text';
 import type { RefTarget } from '../../domain/kinds';
 import type { ColumnRule } from '../../domain/kinds/column-rules';
 import { fitDecimal } from '../../domain/kinds/column-rules';
@@ -30,11 +31,8 @@ export interface FieldSpec {
 const isText = (value: FieldValue, column: string): string =>
   typeof value === 'string' ? value : refused(`${String(value)} is no text for ${column}`);
 
-/** Rows from older systems are blank padded: text is trimmed, and what is left empty becomes null. */
-const trimmed = (value: Value): string | null => {
-  const text = value === null ? '' : String(value).trim();
-  return text === '' ? null : text;
-};
+/** Rows from older systems are blank padded. */
+const trimmed = (value: Value): string | null => canonicalText(String(value ?? ''));
 
 /** Text, codes without a mask, and dates. */
 export const text = (column: string): FieldSpec => ({

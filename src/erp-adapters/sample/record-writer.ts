@@ -1,9 +1,10 @@
 import { isTiebackError } from '../../domain/base/errors';
-import { isDecimal, sameAmount, sum } from '../../domain/base/money';
+import { parting } from '../../domain/base/text';
 import type { KindDefinition } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { CanonicalRecord, Fields, RecordLine } from '../../domain/kinds/record';
 import { lineKeyOf } from '../../domain/kinds/record';
+import { totalProblem } from '../../domain/kinds/total';
 import type { RecordWrite, WriteResult } from '../contract/adapter';
 import type { AdapterLogger } from '../contract/definition';
 import type { BatchPlace } from './batches';
@@ -181,7 +182,8 @@ export class RecordWriter {
       const now = held.fields[field] ?? null;
       if (spec === undefined || isSame(spec, now, value, scope)) continue;
       const label = this.definition.fields[field]?.label ?? field;
-      const reason = `${label} of ${nameOf(this.spec, held, scope)} is now "${String(now ?? '')}"; the plan saw "${String(value ?? '')}".`;
+      const [is, was] = [String(now ?? ''), String(value ?? '')];
+      const reason = `${label} of ${nameOf(this.spec, held, scope)} is now "${is}"; the plan saw "${was}"${parting(is, was)}.`;
       return { status: 'moved', reason };
     }
     return null;
@@ -265,19 +267,10 @@ export class RecordWriter {
   }
 
   /** The ERP recomputes nothing: a header that is not the sum of its lines would stay so. */
-  private verify(sent: CanonicalRecord, { fields, lines }: CanonicalRecord): void {
-    const { total } = this.definition;
-    if (total === undefined) return;
-    const counted = lines.filter(({ kind }) => total.lines.includes(kind));
-    const isTouched = sent.lines.length > 0 || total.field in sent.fields;
-    if (counted.length === 0 || !isTouched) return;
-    const amounts = counted.map((line) => line.fields[total.lineField] ?? '0');
-    const stated = fields[total.field] ?? '0';
-    const isKnown = [stated, ...amounts].every((amount) => typeof amount === 'string' && isDecimal(amount));
-    const ofLines = isKnown ? sum(amounts.map(String)) : '';
-    if (isKnown && sameAmount(String(stated), ofLines)) return;
-    const label = this.definition.fields[total.field]?.label ?? total.field;
-    refused(`${label} is ${String(stated)}, but the lines come to ${ofLines}`);
+  private verify(sent: CanonicalRecord, written: CanonicalRecord): void {
+    const isTouched = sent.lines.length > 0 || (this.definition.total?.field ?? '') in sent.fields;
+    const problem = isTouched ? totalProblem(this.definition, written) : null;
+    if (problem !== null) refused(problem);
   }
 
   private headerPart(): Part {

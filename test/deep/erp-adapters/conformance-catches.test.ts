@@ -328,7 +328,7 @@ const MISTAKES: readonly Mistake[] = [
   ),
   ofBoth('says that everything is there', ['look-up'], ({ good }) => ({
     ...good,
-    lookUp: async (refs) => ((await good.lookUp?.(refs)) ?? []).map((ref) => ({ ...ref, state: 'active' })),
+    lookUp: async (refs) => (await good.lookUp(refs)).map((ref) => ({ ...ref, state: 'active' })),
   })),
   ofBoth(
     'looks for the number in records of another kind',
@@ -410,6 +410,37 @@ const MISTAKES: readonly Mistake[] = [
           throw isTiebackError(error) ? new TiebackError('ERP_UNREACHABLE', { reason: 'lost' }) : error;
         }),
     })),
+  ),
+  ofCommitments(
+    'leaves lines as they are',
+    ['update-lines'],
+    withWrites((operation) =>
+      operation.action === 'update'
+        ? { ...operation, record: { ...operation.record, lines: [] } }
+        : operation,
+    ),
+  ),
+  ofVendors(
+    'takes the number after the last, whoever has it',
+    ['numbers'],
+    withKind((good) => {
+      let last: number | null = null;
+      return {
+        async write(operations) {
+          const isNumbered = operations.map(({ record }) => textIn(record, 'code') === '');
+          const results = await good.write(
+            operations.map((operation, index) =>
+              isNumbered[index] && last !== null
+                ? withHeader(operation, { code: String(last + 1) })
+                : operation,
+            ),
+          );
+          for (const [index, result] of results.entries())
+            if (isNumbered[index] && 'record' in result) last = Number(textIn(result.record, 'code'));
+          return results;
+        },
+      };
+    }),
   ),
   ofBoth(
     'does not say that it replays',
@@ -661,7 +692,14 @@ describe('the conformance suite catches an adapter that', () => {
     );
     // Only vendors are numbered and searched; only documents have lines to come to a total, refer to others, and columns for custom fields.
     const vendorsOnly = ['finds-similar', 'similar', 'unique', 'numbers', 'race-numbers'];
-    const othersOnly = ['total', 'dangling', 'custom-columns', 'custom-limits', 'custom-unmapped'];
+    const othersOnly = [
+      'total',
+      'dangling',
+      'update-lines',
+      'custom-columns',
+      'custom-limits',
+      'custom-unmapped',
+    ];
     const wanted = [
       ...CONFORMANCE_PROMISES.ofAdapter.map(({ name }) => name),
       ...CONFORMANCE_PROMISES.ofKind.flatMap(({ name }) => [

@@ -187,6 +187,14 @@ function sandboxRule({ file, target }: Import): string | null {
   return free ? null : 'the stand-ins know nothing of the product';
 }
 
+/** The files of one folder as if they stood in another: whether an adapter among the tests would do among the adapters. */
+export function movedTo(graph: readonly Import[], from: string, to: string): readonly Import[] {
+  const moved = (path: string): string => (within(path, [from]) ? `${to}${path.slice(from.length)}` : path);
+  return graph
+    .filter(({ file }) => within(file, [from]))
+    .map((one) => ({ ...one, file: moved(one.file), target: moved(one.target) }));
+}
+
 /** Another release of SQLite's driver is loaded on another Node: one file knows which. */
 function driverRule({ file, target, typeOnly }: Import): string | null {
   if (typeOnly || !target.startsWith('better-sqlite3') || within(file, FOR_EVERYBODY)) return null;

@@ -1,5 +1,5 @@
 import type { Import } from './import-rules';
-import { circles, LAYERS, runtimeClosure, violations } from './import-rules';
+import { circles, LAYERS, movedTo, runtimeClosure, violations } from './import-rules';
 import { environmentReads, importGraph, sourceFiles } from './read-imports';
 
 const src = sourceFiles('src');
@@ -9,6 +9,12 @@ const everything = importGraph(['src', 'sandbox', 'bench', 'docs', 'test'].flatM
 test('everybody imports only what the table allows', () => {
   expect(violations(graph)).toEqual([]);
   expect(violations(everything.filter(({ target }) => target.startsWith('better-sqlite3')))).toEqual([]);
+});
+
+test('the adapter that the guide shows imports only what an adapter may', () => {
+  const moved = movedTo(everything, 'test/support/ledgerline', 'src/erp-adapters/ledgerline');
+  expect(moved.length).toBeGreaterThan(20);
+  expect(violations(moved)).toEqual([]);
 });
 
 test('the graph is really there', () => {

@@ -2,7 +2,7 @@ import { KINDS } from '../../../domain/kinds';
 import type { AnchorPage, ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
 import type { Promised } from './kit';
 import { ensure, ensureNone, QuestionSkipped } from './kit';
-import { same } from './room';
+import { ensureSame } from './unlike';
 
 /** `2026-11-29T12:00:00Z`, with or without a part of a second. */
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -81,10 +81,13 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
         small.push(...page.entries);
         after = page.cursor;
       } while (after !== null && small.length < most);
-      ensure(same(small.slice(0, most), large), 'in small pages the ledger holds other entries');
+      ensureSame(small.slice(0, most), large, 'in small pages the ledger holds other entries');
       const keys = large.map(({ operationKey }) => operationKey);
       const found = new Set((await ledger.find(keys)).map(({ operationKey }) => operationKey));
-      ensureNone(keys.filter((key) => !found.has(key)));
+      ensureNone(
+        keys.filter((key) => !found.has(key)),
+        'the ledger has entries of operations that it does not find by their keys: ',
+      );
       return `${large.length} entries`;
     },
   },

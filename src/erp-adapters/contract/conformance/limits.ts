@@ -6,8 +6,9 @@ import { ensure, ensureNone, QuestionSkipped } from './kit';
 import type { Place, RuledPlace } from './places';
 import { isRuledPlace, placesOf, textOfLength, textPlaces } from './places';
 import type { KindQuestion, Room } from './room';
-import { isWritten, say } from './room';
+import { isWritten, say, withFields } from './room';
 import { isNumber } from './shapes';
+import { ensureSame, notThe } from './unlike';
 
 /** Names that are hard on an ERP: typographic quotes, accents, letters outside Latin-1, another script, emoji, combining marks. */
 const HARD_NAMES = [
@@ -38,9 +39,7 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
       const { record } = await room.written(room.create(sent));
       const differ = tried.filter(({ place, value }) => place.get(record) !== value);
       ensureNone(
-        differ.map(
-          ({ place, value }) => `${place.name} "${value}" came back as "${String(place.get(record))}"`,
-        ),
+        differ.map(({ place, value }) => `${place.name} came back as ${notThe(place.get(record), value)}`),
       );
       return namesOf(tried.map(({ place }) => place));
     },
@@ -85,7 +84,7 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
           const held = await room.held(result.erpKey);
           for (const record of [result.record, held?.record]) {
             const back = record && place.get(record);
-            ensure(back === text.normalize('NFC'), `${place.name} "${text}" came back as "${String(back)}"`);
+            ensureSame(back, text.normalize('NFC'), `${place.name} came back otherwise than it was sent`);
           }
           stored.push(hard);
         }
@@ -119,10 +118,8 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
         const { record } = await room.written(room.create(sent));
         for (const { name, rule, get } of places) {
           const back = get(record);
-          ensure(
-            back === fitDecimal(value, rule.decimals ?? 2),
-            `${name} ${value} came back as ${String(back)}`,
-          );
+          const exact = fitDecimal(value, rule.decimals ?? 2);
+          ensure(back === exact, `${name} ${value} came back as ${notThe(back, exact)}`);
         }
       }
       return namesOf(places);
@@ -173,9 +170,12 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
         const { from, to } = rule.range ?? { from: 1, to: Infinity };
         const outside = [from - 1, to + 1].filter(Number.isFinite).map(String);
         await room.refusedAt([next, ...outside].map((value) => [place, value]));
-        const free = String(Math.min(Number(next) + 20, to));
-        const typed = await numberOf(free);
-        ensure(typed === free, `the free number ${free} became ${typed}`);
+        const free = await freeAfter(room, field, next, to);
+        const result = await room.write(room.create(withFields(await room.sample(), { [field]: free })));
+        ensure(isWritten(result), `${place.name} "${free}" is free, and was answered ${say(result)}`);
+        ensureSame(textIn(result.record, field), free, 'the free number became another');
+        const another = await room.write(room.create(withFields(await room.sample(), { [field]: null })));
+        ensure(isWritten(another), `after ${free} was typed ahead of the counter: ${say(another)}`);
       }
       return namesOf(places);
     },
@@ -193,6 +193,17 @@ async function placesIn(
   if (places.length === 0)
     throw new QuestionSkipped(`no column of ${room.definition.plural} is of this sort`);
   return places;
+}
+
+/** The first number after this one that nobody has, in its form: `S-00017` → `S-00018`. */
+async function freeAfter(room: Room, field: string, number: string, last: number): Promise<string> {
+  const [, before = '', digits = '', after = ''] = /^(.*?)(\d+)(\D*)$/s.exec(number) ?? [];
+  ensure(digits !== '', `the number "${number}" that the ERP gave out has no digits`);
+  for (let next = Number(digits) + 1; next <= last; next += 1) {
+    const free = `${before}${String(next).padStart(digits.length, '0')}${after}`;
+    if ((await room.records.findSame({ fields: { [field]: free }, lines: [] })).length === 0) return free;
+  }
+  throw new QuestionSkipped(`no number after ${number} is free`);
 }
 
 /** Whether the rules say that a value can be stored as it is. */

@@ -161,7 +161,7 @@ export class Room {
   async refused(what: string, record: CanonicalRecord): Promise<string> {
     const operation = this.create(record);
     const result = await this.write(operation);
-    ensure(result.status === 'refused', `${what}: ${say(result)}`);
+    ensure(result.status === 'refused', `${what}: it must be refused, and was answered ${say(result)}`);
     ensure(result.error.message !== '', `${what}: it is refused without a reason`);
     ensure(!(await this.told(operation)), `${what}: it was refused, but the ledger has an entry of it`);
     return result.error.message;
@@ -247,6 +247,3 @@ export const withFields = (record: CanonicalRecord, fields: Fields): CanonicalRe
   ...record,
   fields: { ...record.fields, ...fields },
 });
-
-/** Whether two values are the same, down to the order of their parts. */
-export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,6 @@
 import { erpKeyOfOriginId, originIdOf } from '../../../domain/base/identity';
 import { sameAmount } from '../../../domain/base/money';
-import { lengthIn } from '../../../domain/base/text';
+import { lengthIn, parting } from '../../../domain/base/text';
 import type { FieldDefinition, Kind, KindDefinition } from '../../../domain/kinds';
 import { definitionOf } from '../../../domain/kinds';
 import type { CustomColumns } from '../../../domain/kinds/custom-fields';
@@ -11,6 +11,7 @@ import type { CanonicalRecord, Fields, FieldValue } from '../../../domain/kinds/
 import { lineKeyOf } from '../../../domain/kinds/record';
 import type { ErpRecord, ErpRef } from '../adapter';
 import { some } from './kit';
+import { notThe } from './unlike';
 
 type Rules = Readonly<Record<string, ColumnRule>>;
 type Known = Readonly<Record<string, FieldDefinition>>;
@@ -111,7 +112,9 @@ export function shapeProblems(
     seen.add(lineKeyOf(line));
     const { erpKey, procoreId } = line;
     if (erpKey === null || !erpKey.split('/').every((part) => KEY.test(part)))
-      problems.push(`${at} has the key "${String(erpKey)}"`);
+      problems.push(
+        `${at} has the key "${String(erpKey)}", which is not "<company or group>|<id>" without blanks`,
+      );
     if (procoreId !== null) problems.push(`${at} claims to know Procore`);
     const known = definition.lines[line.kind]?.fields;
     if (known === undefined) problems.push(`${at} is no line of this record`);
@@ -149,7 +152,8 @@ function valueProblem(
   if (of.type === 'reference') return KEY.test(value) ? null : 'is no key';
   if (rule === undefined) return 'has no rule';
   if (value === '' || value !== value.trim()) return 'is not trimmed; empty text must be null';
-  if (value !== value.normalize('NFC')) return 'is not composed (NFC)';
+  const composed = value.normalize('NFC');
+  if (value !== composed) return `is not composed (NFC)${parting(value, composed)}`;
   if (of.type === 'date') return isDate(value) ? null : 'is no date';
   if (rule.decimals !== undefined && !decimalShape(rule.decimals).test(value))
     return `has not ${rule.decimals} decimals`;
@@ -166,7 +170,7 @@ export function differences(kind: Kind, sent: CanonicalRecord, held: CanonicalRe
     Object.entries(wanted).flatMap(([field, value]) =>
       value === null || isEqual(known[field], value, found[field] ?? null)
         ? []
-        : [`${where}${field} is "${String(found[field])}", not "${String(value)}"`],
+        : [`${where}${field} is ${notThe(found[field], value)}`],
     );
   const lines = sent.lines.flatMap((line) => {
     const found = held.lines.find((other) => lineKeyOf(other) === lineKeyOf(line));

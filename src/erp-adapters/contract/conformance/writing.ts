@@ -1,16 +1,21 @@
 import { sum } from '../../../domain/base/money';
+import { lineKeyOf } from '../../../domain/kinds/record';
 import type { LedgerEntry, LedgerPage } from '../adapter';
 import { ensure, ensureNone, QuestionSkipped } from './kit';
-import { placesOf, textPlaces } from './places';
+import { placesOf, textOfLength, textPlaces } from './places';
 import { nobody, probesOf } from './reading';
 import type { KindQuestion, Room, Subject } from './room';
-import { asWritten, changesOf, isWritten, same, say, valueOf, withFields } from './room';
+import { asWritten, changesOf, isWritten, say, valueOf, withFields } from './room';
 import { differences, isRuled } from './shapes';
+import { ensureSame, notThe, same } from './unlike';
 
 /** Entries per page when the whole ledger is read. */
 const LEDGER_PAGE = 500;
 /** Far longer than any column. */
 const TOO_LONG = 'x'.repeat(4_000);
+
+/** Fields that the number of a line is made of. */
+const IN_NUMBERS = ['code', 'costCode'];
 
 const changing = ({ kind, kit }: Subject): boolean => changesOf(kit, kind) !== undefined;
 const hasState = ({ definition }: Subject): boolean => definition.fields['isActive'] !== undefined;
@@ -26,8 +31,8 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const operation = room.create(sent);
       const { erpKey, record, replayed } = await room.written(operation);
       ensure(!replayed, 'a first write says that it is a replay');
-      ensureNone(differences(kind, sent, record));
-      ensure(same((await room.held(erpKey))?.record, record), 'read back, it differs from the answer');
+      ensureNone(differences(kind, sent, record), 'the answer is not what was sent: ');
+      ensureSame((await room.held(erpKey))?.record, record, 'read by its key, it is not as it was answered');
       const [entry] = await adapter.ledger.find([operation.operationKey, 'conformance:never-written']);
       ensure(entry !== undefined, 'the ledger has no entry of the write');
       const { operationKey, recordId, generation, targetRevision, planHash } = operation;
@@ -41,10 +46,7 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
         erpKey,
       };
       const { writtenAt, ...said } = entry;
-      const parts = Object.entries(told).filter(
-        ([part, value]) => !Object.entries(said).some((one) => same(one, [part, value])),
-      );
-      ensureNone(parts.map(([part, value]) => `the ledger does not say ${part} "${value}"`));
+      ensureSame(said, told, 'the ledger tells of it otherwise');
       ensure(!Number.isNaN(Date.parse(writtenAt)), `the ledger's time "${writtenAt}" is no time`);
       const head = await adapter.ledger.head(kind, recordId);
       ensure(head?.operationKey === operationKey, 'the ledger does not name it as the last write');
@@ -63,7 +65,7 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       for (const result of again) {
         const isReplay = isWritten(result) && result.replayed && result.erpKey === first.erpKey;
         ensure(isReplay, `a replay was answered ${say(result)}`);
-        ensure(same(result.record, first.record), 'a replay answers with another record');
+        ensureSame(result.record, first.record, 'a replay answers with another record');
       }
       const keys = first.record.lines.map((line) => line.erpKey);
       ensure(!keys.includes(null) && new Set(keys).size === keys.length, 'a line has no key of its own');
@@ -107,7 +109,10 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const back = room.update(erpKey, a, { expected: b, recordId, generation: 3 });
       const last = await room.written(back);
       const isBack = valueOf(last.record, field) === a[field] && !last.replayed;
-      ensure(isBack, `${field} is "${String(valueOf(last.record, field))}" after going back`);
+      ensure(
+        isBack,
+        `after going back ${field} is ${notThe(valueOf(last.record, field), a[field])}${last.replayed ? ', as a replay' : ''}`,
+      );
       const head = await room.adapter.ledger.head(room.kind, recordId);
       const isLast = head?.generation === 3 && head.operationKey === back.operationKey;
       ensure(isLast, `the ledger names generation ${head?.generation ?? 0} as the last`);
@@ -145,10 +150,30 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const value = `New ${room.tag()}`;
       const expected = { [field]: valueOf(record, field) };
       const after = await room.written(room.update(erpKey, { [field]: value }, { expected }));
-      ensure(valueOf(after.record, field) === value, `${field} is "${String(valueOf(after.record, field))}"`);
+      ensureSame(valueOf(after.record, field), value, field);
       const rest = { ...after.record, fields: { ...after.record.fields, ...expected } };
-      ensure(same(rest, record), `also changed: ${differences(room.kind, record, rest).join(', ')}`);
+      ensureSame(rest, record, 'it changed more');
       return `only ${field} moved`;
+    },
+  },
+  {
+    name: 'update-lines',
+    title: 'an update changes the line it gives, known by kind and number, and no other',
+    where: (subject) => changing(subject) && Object.keys(subject.definition.lines).length > 0,
+    async see(room) {
+      const { erpKey, record } = await room.newRecord();
+      const tag = room.tag();
+      const [wanted] = textPlaces(placesOf(room.kind, record, await room.records.rules()))
+        .filter(
+          ({ isHeader, field, rule }) =>
+            !isHeader && !IN_NUMBERS.includes(field) && rule.maxLength >= tag.length,
+        )
+        .map((place) => place.put(record, textOfLength(place, tag.length, tag)));
+      if (wanted === undefined) throw new QuestionSkipped('no line of the sample has free text');
+      const lines = wanted.lines.filter((line) => !record.lines.includes(line));
+      const after = await room.written(room.update(erpKey, {}, { record: { fields: {}, lines } }));
+      ensureSame(after.record, { ...wanted, fields: record.fields }, 'after the update');
+      return lines.map(lineKeyOf).join(', ');
     },
   },
   {
@@ -250,11 +275,8 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       ensure(valueOf(held.record, 'isActive') === false, 'read by key, its field says that it is active');
       const changed = (await room.readAll(mark)).byKey.get(erpKey);
       ensure(changed?.state === 'inactive', 'it does not come as a changed record');
-      const [standing] = (await adapter.lookUp?.([{ target: kind, key: erpKey }])) ?? [];
-      ensure(
-        standing === undefined || standing.state === 'inactive',
-        `looked up, it is ${standing?.state ?? ''}`,
-      );
+      const [standing] = await adapter.lookUp([{ target: kind, key: erpKey }]);
+      ensure(standing?.state === 'inactive', `looked up, it is ${standing?.state ?? 'nothing'}`);
       if (definition.fields['code'] === undefined) return erpKey;
       const found = await records.findSame(record);
       ensure(
@@ -332,8 +354,8 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const mark = await room.mark();
       const { erpKey, record } = await room.newRecord();
       const after = await room.readAll(mark);
-      const isWhole = same(after.byKey.get(erpKey)?.record, record);
-      ensure(isWhole, 'what was written does not come, or not as it was answered');
+      ensure(after.byKey.has(erpKey), 'what was written does not come');
+      ensureSame(after.byKey.get(erpKey)?.record, record, 'it does not come as it was answered');
       const field = changesOf(room.kit, room.kind);
       if (field === undefined) return erpKey;
       await room.written(room.update(erpKey, { [field]: `New ${room.tag()}` }));

@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod';
 import * as z from 'zod';
 import { isDecimal } from '../../../domain/base/money';
+import { canonicalText } from '../../../domain/base/text';
 import type { CustomFieldHolder } from '../../../domain/kinds/custom-fields';
 import { isDate } from '../../../domain/kinds/fit-record';
 import { isList, isObject, textOrNull, toId } from '../../client/json';
@@ -46,19 +47,19 @@ export const optionalId = reading('an id', (value) => (isNothing(value) ? null :
 export const text = z
   .string({ error: 'text' })
   .nullish()
-  .transform((value) => clean(value ?? ''));
+  .transform((value) => canonicalText(value ?? ''));
 
 /** Text of Procore's editor, as plain text; its line breaks stay. */
 export const richText = z
   .string({ error: 'text' })
   .nullish()
-  .transform((value) => clean(plainText(value ?? '')));
+  .transform((value) => canonicalText(plainText(value ?? '')));
 
 /** Text that must not be empty. */
 export const requiredText = z
   .string({ error: 'text' })
   .transform((value, context): string =>
-    judged('text that is not empty', clean(value) ?? undefined, context),
+    judged('text that is not empty', canonicalText(value) ?? undefined, context),
   );
 
 /** Empty text means nothing, and so do the four letters "null", which the samples of owner invoices send ("ERP Events Dictionary"). */
@@ -80,7 +81,7 @@ export const requiredOriginId = z
 /** A number people see, e.g. `4` or `"004"`: Procore sends some as text and some as numbers. */
 export const numberText = reading('text', (value) => {
   if (isNothing(value)) return null;
-  if (typeof value === 'string') return clean(value);
+  if (typeof value === 'string') return canonicalText(value);
   return Number.isSafeInteger(value) ? String(value) : undefined;
 });
 
@@ -179,8 +180,8 @@ export const uom = reading('a unit', (value) => nameOf(value, ['name']));
 export const taxCode = reading('a tax code', (value) => nameOf(value, ['code', 'name']));
 
 function nameOf(value: unknown, keys: readonly string[]): string | null {
-  if (!isObject(value)) return clean(textOrNull(value) ?? '');
-  return keys.map((key) => clean(textOrNull(value[key]) ?? '')).find((name) => name !== null) ?? null;
+  if (!isObject(value)) return canonicalText(textOrNull(value) ?? '');
+  return keys.map((key) => canonicalText(textOrNull(value[key]) ?? '')).find((name) => name !== null) ?? null;
 }
 
 /** Request details of one item, under either name of the guides. */
@@ -221,11 +222,6 @@ export const contractItem = object({
 
 /** `additional_data` and `erp_custom_fields` are where an approver's dates arrive; both may be missing. */
 export const approver = exportForm({ accounting_date: date });
-
-function clean(value: string): string | null {
-  const text = value.normalize('NFC').trim();
-  return text === '' ? null : text;
-}
 
 /** `request_data.vendor.name: expected text, got null`, for every issue of a reading. */
 export function problemsOf(error: ZodError, input: unknown, prefix: string): readonly string[] {

@@ -1,5 +1,12 @@
 import * as fc from 'fast-check';
-import { foldText, lengthIn, shorten, wellFormed } from '../../../../src/domain/base/text';
+import {
+  canonicalText,
+  foldText,
+  lengthIn,
+  parting,
+  shorten,
+  wellFormed,
+} from '../../../../src/domain/base/text';
 
 test.each([
   ['ascii', '“Quarry” – O’Neill’s …', '"Quarry" - O\'Neill\'s ...', []],
@@ -67,4 +74,34 @@ test('shorten keeps what is short, never splits a character, and says that somet
 test('wellFormed replaces halves of characters and nothing else', () => {
   expect(wellFormed('a\uD83Db🏗\uDE00')).toBe('a\uFFFDb🏗\uFFFD');
   fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => expect(wellFormed(text)).toBe(text)));
+});
+
+test.each([
+  ['  Re\u0301seau \u00A0', 'R\u00E9seau'],
+  [' \t', null],
+  ['', null],
+])('canonicalText("%s") is composed and trimmed, or null', (value, canonical) => {
+  expect(canonicalText(value)).toBe(canonical);
+});
+
+test.each([
+  ['Cobalt', 'Cobalt Inc', ''],
+  ['A B', 'A C', ''],
+  ['', 'A', ' (from character 1 on nothing, not U+0041)'],
+  ['Re\u0301seau', 'R\u00E9seau', ' (from character 2 on U+0065 U+0301, not U+00E9 U+0073)'],
+  ['Pier 9 ', 'Pier 9', ' (from character 7 on U+0020, not nothing)'],
+  ['A\u00A0B', 'A B', ' (from character 2 on U+00A0 U+0042, not U+0020 U+0042)'],
+  [`${'x'.repeat(120)}a`, `${'x'.repeat(120)}b`, ' (from character 121 on U+0061, not U+0062)'],
+])('"%s" and "%s" part%s', (one, other, says) => {
+  expect(parting(one, other)).toBe(says);
+});
+
+test('two texts that look alike always part somewhere, and the same text nowhere', () => {
+  fc.assert(
+    fc.property(anyText, anyText, (one, other) => {
+      const looksAlike = (text: string): string => text.normalize('NFKC').replace(/[\p{C}\p{Z}]/gu, '');
+      expect(parting(one, one)).toBe('');
+      if (one !== other && looksAlike(one) === looksAlike(other)) expect(parting(one, other)).not.toBe('');
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { fitDecimal, fitText } from '../../../../src/domain/kinds/column-rules';
+import { fitDecimal, fitText, misfit } from '../../../../src/domain/kinds/column-rules';
 import { rule } from '../records';
 
 test.each([
@@ -43,6 +43,12 @@ test('fitDecimal never rounds: the digits are the same, or the answer is null', 
   );
 });
 
+test('a warning about characters that look alike names them', () => {
+  expect(fitText('Name', 'Re\u0301seau', rule()).warnings.map(({ text }) => text)).toEqual([
+    'Name is written as "R\u00E9seau": the ERP cannot store every character of "Re\u0301seau" (from character 2 on U+0065 U+0301, not U+00E9 U+0073).',
+  ]);
+});
+
 test.each<[string, boolean]>([
   ['10000', true],
   ['99999', true],
@@ -58,4 +64,26 @@ test.each<[string, boolean]>([
   expect(problems).toEqual(
     isInRange ? [] : [`Vendor number "${text}" is outside the ERP's range 10000 to 99999.`],
   );
+});
+
+test.each([
+  ['Rése\u0301au', {}, null],
+  ['O’Neil', {}, null],
+  [
+    'O’Neil',
+    { charset: 'ascii' },
+    'Name "O’Neil" would be written as "O\'Neil" (from character 2 on U+2019 U+004E, not U+0027 U+004E).',
+  ],
+  [
+    'one\ntwo',
+    {},
+    'Name "one\uFFFDtwo" would be written as "one two" (from character 4 on U+000A U+0074, not U+0020 U+0074).',
+  ],
+  ['one\ntwo', { lineBreaks: true }, null],
+  ['abcd', { maxLength: 3 }, 'Name "abcd" is 4 characters long; the ERP takes 3.'],
+  ['10', { decimals: 2, maxLength: 5 }, null],
+  ['10.005', { decimals: 2, maxLength: 9 }, 'Name "10.005" is not a number with at most 2 decimals.'],
+  ['100', { decimals: 2, maxLength: 5 }, 'Name 100.00 is too large; the ERP takes 5 characters.'],
+] as const)('what a column cannot hold exactly is told: "%s" in %j', (value, more, problem) => {
+  expect(misfit('Name', value, rule(more))).toBe(problem);
 });
