@@ -9,6 +9,7 @@ import type { RuledPlace } from './places';
 import { isRuledPlace, placesOf, textOfLength } from './places';
 import type { KindQuestion, Room } from './room';
 import { isNumber } from './shapes';
+import { notThe } from './unlike';
 
 /** Known without asking the ERP; what it offers is not. */
 const where: NonNullable<KindQuestion['where']> = ({ kit }) => kit.openMapping !== undefined;
@@ -24,19 +25,19 @@ export const CUSTOM_COLUMN_QUESTIONS: readonly KindQuestion[] = [
         const tag = mapped.tag();
         const first = filled(await mapped.sample(), places, (place) => valueFor(place, `A${tag}`));
         const { erpKey, record } = await mapped.written(mapped.create(first));
-        ensureSame(places, first, record);
+        ensureKept(places, first, record);
         const held = await mapped.held(erpKey);
         ensure(held !== undefined, `${erpKey} is not there after it was written`);
-        ensureSame(places, first, held.record);
+        ensureKept(places, first, held.record);
         const all = await mapped.readAll(null);
         const read = all.byKey.get(erpKey);
         ensure(read !== undefined, `${erpKey} is not among the changed records`);
-        ensureSame(places, first, read.record);
+        ensureKept(places, first, read.record);
         const header = places.filter(({ isHeader }) => isHeader);
         if (header.length === 0) return namesOf(places);
         const second = filled({ fields: {}, lines: [] }, header, (place) => valueFor(place, `B${tag}`, 2));
         const updated = await mapped.written(mapped.update(erpKey, second.fields));
-        ensureSame(header, second, updated.record);
+        ensureKept(header, second, updated.record);
         return namesOf(places);
       }),
   },
@@ -122,11 +123,11 @@ const filled = (
   valueOf: (place: RuledPlace) => FieldValue,
 ): CanonicalRecord => places.reduce((into, place) => place.put(into, valueOf(place)), record);
 
-const ensureSame = (places: readonly RuledPlace[], sent: CanonicalRecord, back: CanonicalRecord): void =>
+const ensureKept = (places: readonly RuledPlace[], sent: CanonicalRecord, back: CanonicalRecord): void =>
   ensureNone(
     places
       .filter(({ get }) => get(sent) !== get(back))
-      .map(({ name, get }) => `${name} "${String(get(sent))}" came back as "${String(get(back))}"`),
+      .map(({ name, get }) => `${name} came back as ${notThe(get(back), get(sent))}`),
   );
 
 const namesOf = (places: readonly RuledPlace[]): string => places.map(({ name }) => name).join(', ');
