@@ -406,7 +406,7 @@ export class World {
     return resultOf(this.client.workflow.getHandle(this.workflowId(request)));
   }
 
-  /** Waits until a request stands where it should; fails with where it stands after ten seconds. */
+  /** Waits until a request stands where it should; fails with where it stands after twenty seconds. */
   until(request: RequestName, status: SyncRequestRow['status']): Promise<SyncRequestRow> {
     return this.untilOneOf(request, [status]);
   }
@@ -415,7 +415,7 @@ export class World {
     request: RequestName,
     statuses: readonly SyncRequestRow['status'][],
   ): Promise<SyncRequestRow> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 20_000;
     for (;;) {
       const row = await this.request(request).catch(() => null);
       if (row && statuses.includes(row.status)) return row;
