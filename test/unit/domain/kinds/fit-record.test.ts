@@ -364,11 +364,14 @@ describe('figures of an invoice that its lines make', () => {
 
   test('are made of what the ERP has no column for on its lines, too', () => {
     const { fields, lines } = columnsFor('requisition');
-    const { retainage: _, ...without } = lines.invoice_line ?? {};
+    const { description = rule(), amount = rule() } = lines.invoice_line ?? {};
     const record = recordOf({ amount: '100.00', retainage: '10.00', amountDue: '90.00' }, [
       lineOf('invoice_line', '1', { amount: '100.00', retainage: '10.00' }),
     ]);
-    const fitted = fitRecord('requisition', record, { fields, lines: { invoice_line: without } });
+    const fitted = fitRecord('requisition', record, {
+      fields,
+      lines: { invoice_line: { description, amount } },
+    });
     expect(fitted.record.fields).toMatchObject({ retainage: '10.00', amountDue: '90.00' });
     expect(fitted.warnings.map(({ code }) => code)).toEqual(['amount_not_carried']);
   });
