@@ -88,7 +88,11 @@ const entered = (
 const IS_NUMBER: ReadonlySet<FieldType> = new Set(['money', 'quantity', 'unit_cost', 'percent']);
 
 /** Figures that a person entered instead of those that Procore sent: whoever approves must see that the two sides will differ. */
-export function enteredFigures(kind: Kind, sent: CanonicalRecord, wanted: CanonicalRecord): readonly Warning[] {
+export function enteredFigures(
+  kind: Kind,
+  sent: CanonicalRecord,
+  wanted: CanonicalRecord,
+): readonly Warning[] {
   const { fields: ofHeader, lines: ofLines } = definitionOf(kind);
   const told = (
     where: string,
@@ -198,6 +202,11 @@ export function currencyFlaws(
 ): { readonly problems: readonly string[]; readonly warnings: readonly Warning[] } {
   const problems: string[] = [];
   const warnings: Warning[] = [];
+  const codes = [...new Set(currencies.flatMap(({ code }) => code ?? []))];
+  if (codes.length > 1 && currency === undefined) {
+    const words = `Amounts are in ${codes.join(' and ')}, and are added up as if they were one currency.`;
+    warnings.push(warning('currency_differs', words));
+  }
   for (const { code, rate, base } of currencies) {
     const isAtPar = rate === null || sameAmount(rate, '1');
     const named = code ?? 'another currency';

@@ -277,6 +277,11 @@ describe('currencies', () => {
       'Amounts are in another currency, exchange rate 0.73; the ERP keeps USD.',
     ],
     [inCurrency('CAD', null, 'USD'), undefined, 'Amounts are in CAD; the ERP does not say its currency.'],
+    [
+      commitment({ currencies: ['USD', 'CAD'].map((code) => ({ code, rate: null, base: null })) }),
+      undefined,
+      'Amounts are in USD and CAD, and are added up as if they were one currency.',
+    ],
   ])('what contradicts itself is for a person: %#', (draft, currency, text) => {
     expect(planned(draft, keeping(currency)).warnings).toEqual([{ code: 'currency_differs', text }]);
   });
