@@ -13,7 +13,7 @@ import { MASKED, maskPersonal } from '../domain/base/personal';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
-import { shorten } from '../domain/base/text';
+import { inShort, shorten } from '../domain/base/text';
 import type { RecordLink } from '../domain/kinds/record-link';
 import { isTie } from '../domain/plan/operation';
 import type { Plan } from '../domain/plan/plan';
@@ -104,7 +104,8 @@ export function readBody(
     connectionId: row.connectionId,
     requestId: row.id,
     body: { received: maskPersonal(received, reading), answers, changes },
-    reading: withChanges(reading, changes),
+    // What is read again may come from our store.
+    reading: withChanges(unmasked(reading), changes),
     readerVersion: procore.readerVersion,
   };
 }
@@ -144,8 +145,10 @@ export async function keepBodyAgain(
   return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes: changes.length, signatures } });
 }
 
-/** The request as one of this way. Throws where it is worked another way: a fault of the program. */
+/** The request as one of this way. Throws `REQUEST_MALFORMED` where the readers of today cannot read it; another way is a fault of the program. */
 export function asWay<W extends Way>({ connection, row, intent }: InHand, way: W): InHand<W> {
+  if (intent.way === 'malformed')
+    throw new TiebackError('REQUEST_MALFORMED', { reason: inShort(intent.problems) });
   if (!isIntentOf(intent, way)) throw new Error(`${requestWords(row.id)} is ${intent.way}, not ${way}`);
   return { connection, row, intent };
 }
