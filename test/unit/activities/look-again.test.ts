@@ -1,0 +1,88 @@
+import type { ActivityDeps } from '../../../src/activities';
+import { BODY_ACTIONS, changedBody, keepBody, readBody } from '../../../src/activities/in-hand';
+import { lookAgainActivities } from '../../../src/activities/request/look-again';
+import { TiebackError } from '../../../src/domain/base/errors';
+import type { Answers, ReadRequest, StoredBody } from '../../../src/domain/request/intent';
+import { newRequest } from '../../../src/store/new-request';
+import type { RequestBodyRow } from '../../../src/store/rows';
+import { Store } from '../../../src/store/store';
+import { TEST_KEYS } from '../../support/people';
+import { exportOf } from '../domain/records';
+import { vendorDraft } from '../domain/vendors';
+
+const NOW = '2026-03-09T15:30:00.000Z';
+const REF = { connectionId: 'acme', id: 'erp/640018' };
+
+/** A reader that asks for a zone once, and takes the name as it stands there. */
+const procore = {
+  readerVersion: '1',
+  readRequest: (received: unknown, _id: unknown, answers: Answers = {}): ReadRequest => ({
+    eventName: 'create_vendor',
+    subject: 'Vendor',
+    questions: Object.keys(answers).length > 0 ? [] : [{ what: 'time_zone', id: 9 }],
+    intent: exportOf(vendorDraft({ name: String((received as { name: string }).name), code: null })),
+  }),
+  answer: () => Promise.resolve({ 'time_zone:9': 'America/Denver' }),
+  requests: { show: () => Promise.reject(new TiebackError('PROCORE_NOT_FOUND', { operation: 'show' })) },
+  kinds: {},
+};
+const connection = { id: 'acme', procore } as unknown as Parameters<typeof changedBody>[1]['connection'];
+
+let store: Store;
+beforeEach(async () => {
+  store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
+  const row = newRequest('acme', 'erp', 640018, NOW);
+  await store.transaction('seed', async (t) => {
+    const acme = { id: 'acme', companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW };
+    await t.connections.add(acme);
+    await t.requests.add(row);
+    const body = readBody(connection, row, { name: 'Cobalt Mechanical' });
+    await t.audit.append('acme', [await keepBody(t, row, body, NOW)]);
+  });
+});
+afterEach(() => store.close());
+
+const lookAgain = (hasWaited: boolean, now = NOW) =>
+  lookAgainActivities({
+    store,
+    connections: new Map([['acme', connection]]),
+    people: { keys: TEST_KEYS },
+    now: () => now,
+  } as unknown as ActivityDeps).lookAgain({ ...REF, hasWaited });
+
+const stored = async (): Promise<RequestBodyRow> => {
+  const body = await store.read('body', (t) => t.requests.body(REF));
+  if (body === null) throw new Error('unreachable');
+  return body;
+};
+
+const whyTampered = (): Promise<string | null> =>
+  store.read('tampered', async (t) => {
+    const row = await t.requests.get(REF);
+    const sealed = await t.audit.sealed(row, { actions: BODY_ACTIONS });
+    return changedBody(t, { connection, row }, sealed, TEST_KEYS);
+  });
+
+const forge = async (received: StoredBody['received']): Promise<void> => {
+  const { body } = await stored();
+  const row = newRequest('acme', 'erp', 640018, NOW);
+  const { answers, changes } = body;
+  await store.transaction('forged', (t) =>
+    t.requests.keepBody(readBody(connection, row, received, { answers, changes })),
+  );
+};
+
+test('what Procore answered is part of the body, and vouched for', async () => {
+  expect(await lookAgain(false)).toEqual({ kind: 'looked', changes: 0 });
+  expect((await stored()).body.answers).toEqual({ 'time_zone:9': 'America/Denver' });
+  expect(await whyTampered()).toBeNull();
+});
+
+test.each([false, true])(
+  'a body that somebody changed is not vouched for by being read again (%s)',
+  async (hasWaited) => {
+    await forge({ name: 'Kobalt Mechanical' });
+    await lookAgain(hasWaited);
+    expect(await whyTampered()).toBe('the stored body is not the one that arrived');
+  },
+);
