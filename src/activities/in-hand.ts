@@ -140,9 +140,9 @@ export async function keepBodyAgain(
 ): Promise<AuditEntry> {
   await t.requests.keepBody(kept);
   const seal = bodySeal(kept.body, kept.reading);
-  const signatures = keys.sign(readingStatement(row, seal));
-  const { changes } = kept.body;
-  return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes: changes.length, signatures } });
+  const signatures = keys.sign(readingStatement(row, { ...seal, at: now }));
+  const changes = kept.body.changes.length;
+  return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes, signedAt: now, signatures } });
 }
 
 /** The request as one of this way. Throws `REQUEST_MALFORMED` where the readers of today cannot read it; another way is a fault of the program. */

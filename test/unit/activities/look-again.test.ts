@@ -13,6 +13,9 @@ import { vendorDraft } from '../domain/vendors';
 const NOW = '2026-03-09T15:30:00.000Z';
 const REF = { connectionId: 'acme', id: 'erp/640018' };
 
+const notShown = (): Promise<unknown> =>
+  Promise.reject(new TiebackError('PROCORE_NOT_FOUND', { operation: 'show' }));
+
 /** A reader that asks for a zone once, and takes the name as it stands there. */
 const procore = {
   readerVersion: '1',
@@ -23,13 +26,14 @@ const procore = {
     intent: exportOf(vendorDraft({ name: String((received as { name: string }).name), code: null })),
   }),
   answer: () => Promise.resolve({ 'time_zone:9': 'America/Denver' }),
-  requests: { show: () => Promise.reject(new TiebackError('PROCORE_NOT_FOUND', { operation: 'show' })) },
+  requests: { show: (): Promise<unknown> => notShown() },
   kinds: {},
 };
 const connection = { id: 'acme', procore } as unknown as Parameters<typeof changedBody>[1]['connection'];
 
 let store: Store;
 beforeEach(async () => {
+  procore.requests.show = notShown;
   store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
   const row = newRequest('acme', 'erp', 640018, NOW);
   await store.transaction('seed', async (t) => {
@@ -86,3 +90,31 @@ test.each([false, true])(
     expect(await whyTampered()).toBe('the stored body is not the one that arrived');
   },
 );
+
+test('the latest reading is vouched for; a copy of an earlier one is not', async () => {
+  const shows = (name: string, at: string) => {
+    procore.requests.show = () => Promise.resolve({ name });
+    return lookAgain(true, at);
+  };
+  await shows('Cobalt Mechanical', '2026-03-09T15:31:00.000Z');
+  const before = await stored();
+  await shows('Cobalt Mechanical Inc', '2026-03-09T15:32:00.000Z');
+  expect(await whyTampered()).toBeNull();
+
+  await store.transaction('forged', async (t) => {
+    const [copy] = await t.audit.sealed(REF, { actions: ['request.reread'] });
+    if (copy === undefined) throw new Error('unreachable');
+    await t.requests.keepBody(before);
+    await t.audit.append('acme', [copy]);
+  });
+  expect(await whyTampered()).toBe('the stored body is not the one that arrived');
+});
+
+test('what Procore shows as it was at first is vouched for once more', async () => {
+  for (const [minute, name] of ['Cobalt', 'Cobalt Inc', 'Cobalt'].entries()) {
+    procore.requests.show = () => Promise.resolve({ name });
+    await lookAgain(true, `2026-03-09T15:4${minute}:00.000Z`);
+    expect((await stored()).body.received).toEqual({ name });
+    expect(await whyTampered()).toBeNull();
+  }
+});
