@@ -3,6 +3,7 @@ import type { SealedDecision } from '../domain/audit/evidence';
 import {
   bodySeal,
   decisionOn,
+  isReadUnderOtherKey,
   proofOf,
   readingStatement,
   sealedCorrections,
@@ -210,7 +211,10 @@ export async function tamperedRequest(
 ): Promise<TiebackError | null> {
   const sealed = await t.audit.sealed(row, { actions: [...BODY_ACTIONS, 'correction.entered'] });
   const changed = await changedBody(t, { connection, row }, sealed, keys);
-  if (changed !== null) return new TiebackError('REQUEST_TAMPERED', { reason: changed });
+  if (changed !== null)
+    return isReadUnderOtherKey(sealed, keys)
+      ? new TiebackError('BODY_UNPROVEN')
+      : new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const entered = contentHash(sealedCorrections(row, sealed, keys));
   if (entered === contentHash(row.corrections ?? {})) return null;
   if (isOfOtherKeys(row, sealed, keys)) return new TiebackError('CORRECTIONS_UNPROVEN');

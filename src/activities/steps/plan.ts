@@ -122,6 +122,7 @@ async function planOne<W extends Way>(
 /** What is stored of the request is not what the audit log vouches for, or that cannot be told, or it cannot be read any more. */
 const UNPROVEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'REQUEST_TAMPERED',
+  'BODY_UNPROVEN',
   'CORRECTIONS_UNPROVEN',
   'REQUEST_MALFORMED',
 ]);

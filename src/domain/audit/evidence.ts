@@ -237,7 +237,22 @@ export function proofOf(
   const answer = answerIn(entry);
   if (answer === null) return 'none';
   if (isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer)) return 'right';
-  const ids = answer.given.signatures.map((given: Partial<Signature> | null) => given?.keyId);
-  const isOfOthers = ids.length > 0 && !keys.publicKeys.some(({ keyId }) => ids.includes(keyId));
-  return isOfOthers ? 'unchecked' : 'wrong';
+  return isOfOtherKeys(answer.given.signatures, keys) ? 'unchecked' : 'wrong';
+}
+
+/** Whether a body was read again last under a key that nobody here has: whether it is the right one cannot be told. */
+export const isReadUnderOtherKey = (
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'publicKeys'>,
+): boolean => {
+  const last = sealed.findLast(({ action }) => action === 'request.reread');
+  return last !== undefined && isOfOtherKeys(signedIn(last.detail).signatures, keys);
+};
+
+function isOfOtherKeys(
+  signatures: Decision['signatures'],
+  { publicKeys }: Pick<SigningKeys, 'publicKeys'>,
+): boolean {
+  const ids = signatures.map((given: Partial<Signature> | null) => given?.keyId);
+  return ids.length > 0 && !publicKeys.some(({ keyId }) => ids.includes(keyId));
 }

@@ -1,12 +1,19 @@
 import type { ActivityDeps } from '../../../src/activities';
-import { BODY_ACTIONS, changedBody, keepBody, readBody } from '../../../src/activities/in-hand';
+import {
+  BODY_ACTIONS,
+  changedBody,
+  keepBody,
+  readBody,
+  tamperedRequest,
+} from '../../../src/activities/in-hand';
 import { lookAgainActivities } from '../../../src/activities/request/look-again';
 import { TiebackError } from '../../../src/domain/base/errors';
 import type { Answers, ReadRequest, StoredBody } from '../../../src/domain/request/intent';
 import { newRequest } from '../../../src/store/new-request';
 import type { RequestBodyRow } from '../../../src/store/rows';
 import { Store } from '../../../src/store/store';
-import { TEST_KEYS } from '../../support/people';
+import { SigningKeys } from '../../../src/domain/people/signing-keys';
+import { TEST_KEY, TEST_KEYS } from '../../support/people';
 import { exportOf } from '../domain/records';
 import { vendorDraft } from '../domain/vendors';
 
@@ -117,4 +124,22 @@ test('what Procore shows as it was at first is vouched for once more', async () 
     expect((await stored()).body.received).toEqual({ name });
     expect(await whyTampered()).toBeNull();
   }
+});
+
+test('after a change of the signing key nobody is accused, and nothing is planned', async () => {
+  await lookAgain(false);
+  const second = { id: 'second', key: Buffer.alloc(32, 1).toString('base64') };
+  const [others, both] = [
+    new SigningKeys([second]),
+    new SigningKeys([second, { id: 'test', key: TEST_KEY }]),
+  ];
+  const why = (keys: SigningKeys) =>
+    store.read('tampered', async (t) => {
+      const row = await t.requests.get(REF);
+      return (await tamperedRequest(t, { connection, row }, keys))?.code ?? null;
+    });
+  expect(await why(others)).toBe('BODY_UNPROVEN');
+  expect(await why(both)).toBeNull();
+  await forge({ name: 'Kobalt Mechanical' });
+  expect(await why(both)).toBe('REQUEST_TAMPERED');
 });
