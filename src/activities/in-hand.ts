@@ -3,6 +3,7 @@ import type { SealedDecision } from '../domain/audit/evidence';
 import {
   bodySeal,
   decisionOn,
+  isReadUnderOtherKey,
   proofOf,
   readingStatement,
   sealedCorrections,
@@ -13,7 +14,7 @@ import { MASKED, maskPersonal } from '../domain/base/personal';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
-import { shorten } from '../domain/base/text';
+import { inShort, shorten } from '../domain/base/text';
 import type { RecordLink } from '../domain/kinds/record-link';
 import { isTie } from '../domain/plan/operation';
 import type { Plan } from '../domain/plan/plan';
@@ -50,8 +51,9 @@ export async function inHandOf(
   if (row.status === 'received') throw older(row, 'that it was opened');
   if ((await t.requests.reading(row)) === null && row.fetched)
     throw new TiebackError('REQUEST_TAMPERED', { reason: 'its stored body is gone' });
-  const { intent } = await readingOf(t, connection, row);
-  return { connection, row, intent };
+  const { intent, eventName } = await readingOf(t, connection, row);
+  // Rules ask for the event: what the audit log vouches for counts, not what stands in the row for people to filter by.
+  return { connection, row: { ...row, eventName: shorten(eventName, 200) }, intent };
 }
 
 /** The workflow of a request is further than our store. */
@@ -104,7 +106,8 @@ export function readBody(
     connectionId: row.connectionId,
     requestId: row.id,
     body: { received: maskPersonal(received, reading), answers, changes },
-    reading: withChanges(reading, changes),
+    // What is read again may come from our store.
+    reading: withChanges(unmasked(reading), changes),
     readerVersion: procore.readerVersion,
   };
 }
@@ -140,13 +143,15 @@ export async function keepBodyAgain(
 ): Promise<AuditEntry> {
   await t.requests.keepBody(kept);
   const seal = bodySeal(kept.body, kept.reading);
-  const signatures = keys.sign(readingStatement(row, seal));
-  const { changes } = kept.body;
-  return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes: changes.length, signatures } });
+  const signatures = keys.sign(readingStatement(row, { ...seal, at: now }));
+  const changes = kept.body.changes.length;
+  return auditEntry(row, now, 'request.reread', { detail: { ...seal, changes, signedAt: now, signatures } });
 }
 
-/** The request as one of this way. Throws where it is worked another way: a fault of the program. */
+/** The request as one of this way. Throws `REQUEST_MALFORMED` where the readers of today cannot read it; another way is a fault of the program. */
 export function asWay<W extends Way>({ connection, row, intent }: InHand, way: W): InHand<W> {
+  if (intent.way === 'malformed')
+    throw new TiebackError('REQUEST_MALFORMED', { reason: inShort(intent.problems) });
   if (!isIntentOf(intent, way)) throw new Error(`${requestWords(row.id)} is ${intent.way}, not ${way}`);
   return { connection, row, intent };
 }
@@ -208,7 +213,10 @@ export async function tamperedRequest(
 ): Promise<TiebackError | null> {
   const sealed = await t.audit.sealed(row, { actions: [...BODY_ACTIONS, 'correction.entered'] });
   const changed = await changedBody(t, { connection, row }, sealed, keys);
-  if (changed !== null) return new TiebackError('REQUEST_TAMPERED', { reason: changed });
+  if (changed !== null)
+    return isReadUnderOtherKey(sealed, keys)
+      ? new TiebackError('BODY_UNPROVEN')
+      : new TiebackError('REQUEST_TAMPERED', { reason: changed });
   const entered = contentHash(sealedCorrections(row, sealed, keys));
   if (entered === contentHash(row.corrections ?? {})) return null;
   if (isOfOtherKeys(row, sealed, keys)) return new TiebackError('CORRECTIONS_UNPROVEN');

@@ -87,7 +87,7 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
 }
 
 /** How long to wait for the run that begins again to take the answer, and how often to look. */
-const TAKEN_WITHIN_MS = 10_000;
+const TAKEN_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 
 /** The workflow of the request takes nothing any more: another run of it takes the answer first of all. Nothing is approved this way. */
@@ -117,13 +117,25 @@ async function beginAgain(
     const sealed = await store.read('decision.taken', (t) =>
       t.audit.sealed(request, { actions: ['approval.rejected', 'correction.entered'] }),
     );
-    if (wasTaken(given.signatures, sealed)) break;
+    if (wasTaken(given.signatures, sealed)) return BEGUN_AGAIN[answer];
     await delay(LOOK_EVERY_MS);
   }
-  return answer === 'reject'
-    ? { status: 'rejected', message: 'Rejected; its workflow could not go on, and another one closes it.' }
-    : { status: 'planning', message: 'Its workflow could not go on; another one begins again.' };
+  // To begin again is all that a retry asks for.
+  if ('values' in given && Object.keys(given.values).length === 0) return BEGUN_AGAIN.correct;
+  throw new DeskRefusal(
+    'NOT_TAKEN',
+    `The workflow of ${requestWords(id)} could not go on and was begun again, but it has not taken this answer.`,
+    `\`tieback show ${id}\` tells where it stands; then answer again.`,
+  );
 }
+
+const BEGUN_AGAIN: Readonly<Record<'reject' | 'correct', DecisionReceipt>> = {
+  reject: {
+    status: 'rejected',
+    message: 'Rejected; its workflow could not go on, and another one closes it.',
+  },
+  correct: { status: 'planning', message: 'Its workflow could not go on; another one begins again.' },
+};
 
 /** What a person says beside a decision, as it is kept. */
 export const commentOf = (said: string): string => maskText(wellFormed(said.trim()));

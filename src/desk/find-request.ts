@@ -78,6 +78,13 @@ export async function findRequest(store: Store, named: NamedRequest): Promise<Sy
     );
   }
   const connectionId = named.connectionId ?? parsed.connectionId ?? undefined;
+  if (parsed.connectionId !== null && parsed.connectionId !== connectionId) {
+    throw new DeskRefusal(
+      'REQUEST_NAME',
+      `"${named.typed}" is not a request of connection "${connectionId ?? ''}".`,
+      'Name the connection once: in the id, or beside it.',
+    );
+  }
   const rows = await store.read('desk.request', (t) => t.requests.byId(parsed.id));
   const found = connectionId === undefined ? rows : rows.filter((row) => row.connectionId === connectionId);
   const [row] = found;

@@ -33,6 +33,7 @@ export type DeskCode =
   | 'TEMPORAL_UNREACHABLE'
   | 'WORKFLOW_NOT_RUNNING'
   | 'WORKFLOW_STUCK'
+  | 'NOT_TAKEN'
   | 'NO_DAEMON'
   | 'DECISION_FAILED'
   /** The workflow's validator said no; its own words and type. */

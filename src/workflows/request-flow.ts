@@ -6,7 +6,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { ErrorShape } from '../domain/base/errors';
-import { inShort, shorten } from '../domain/base/text';
+import { inShort, shorten, shortenBytes } from '../domain/base/text';
 import { actorOf } from '../domain/people/decision';
 import type { Wait } from '../domain/plan/plan';
 import type {
@@ -355,8 +355,5 @@ const attributesOf = (
 /** The server takes 20 kB of details. */
 const cell = (text: string): string => shorten(text, 2000).replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** Summaries take 200 bytes on one line. */
-const oneLine = (text: string): string => {
-  const line = text.replaceAll('\n', ' ');
-  return line.length <= 120 ? line : `${line.slice(0, 117)}...`;
-};
+/** The server takes 400 bytes of a summary, which is one line, with all that a codec makes of it. */
+const oneLine = (text: string): string => shortenBytes(text.replaceAll('\n', ' '), 120);

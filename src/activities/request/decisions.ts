@@ -57,6 +57,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         // A receipt that says "it is being written" would not be true.
         if (known?.decision === 'rejected' && decision === 'approved')
           refuse('AlreadyDecided', `${known.by} rejected this plan; rejected again, it is closed.`);
+        if (decision === 'rejected') await giveUp(t, row, now);
         await t.plans.decide(approval);
         const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
@@ -149,6 +150,17 @@ function assertNotTaken(
 ): void {
   if (!wasTaken(signatures, sealed)) return;
   refuse('AlreadyDecided', `This decision about ${requestWords(id)} was taken before.`);
+}
+
+/**
+ * What a person answered to a workflow that could not go on reaches the next one wherever the request stands: one that is being written may be in
+ * the ERP already, and one between two rests was given up as if it were parked.
+ */
+async function giveUp(t: Repositories, row: SyncRequestRow, now: string): Promise<void> {
+  if (row.status === 'applying')
+    refuse('NothingToDecide', `${requestWords(row.id)} is being written: it cannot be rejected any more.`);
+  if (row.status === 'received' || row.status === 'planning')
+    await t.requests.setStatus(row, 'parked', 'Its workflow could not go on.', now);
 }
 
 /**

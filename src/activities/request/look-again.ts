@@ -8,7 +8,7 @@ import type { ReadRequest, RecordExport, StoredBody } from '../../domain/request
 import type { RequestBodyRow, SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { keepBodyAgain, older, readBody, recordOf } from '../in-hand';
+import { BODY_ACTIONS, changedBody, keepBodyAgain, older, readBody, recordOf } from '../in-hand';
 import { settle } from '../step';
 
 /** An answer may raise another question; a body that asks for ever is planned with what is known. */
@@ -25,11 +25,15 @@ export const lookAgainActivities = (deps: ActivityDeps) => ({
   ): Promise<{ readonly kind: 'looked'; readonly changes: number } | Interruption> {
     const connection = connectionOf(deps, ref.connectionId);
     return settle(async () => {
-      const { row, stored } = await deps.store.read('request.body', async (t) => ({
-        row: await t.requests.get(ref),
-        stored: await t.requests.body(ref),
-      }));
+      const { row, stored, tampered } = await deps.store.read('request.body', async (t) => {
+        const row = await t.requests.get(ref);
+        const sealed = await t.audit.sealed(row, { actions: BODY_ACTIONS });
+        const tampered = await changedBody(t, { connection, row }, sealed, deps.people.keys);
+        return { row, stored: await t.requests.body(ref), tampered };
+      });
       if (stored === null) throw older(row, 'its body');
+      // Read again and signed, it would look as if it had arrived like that; planning tells what is wrong.
+      if (tampered !== null) return { kind: 'looked' as const, changes: 0 };
       const hasWaited = ref.hasWaited || isOld(row, deps.now());
       const received = hasWaited ? await receivedNow(connection, row, stored) : stored.body.received;
       const read = await answered(connection, row, { ...stored.body, received });

@@ -119,10 +119,15 @@ async function planOne<W extends Way>(
   return { kind: 'done', written: 0, refused: outcome.problems.filter(isFault).length, released };
 }
 
-/** Nothing is planned from what somebody changed past Tieback: it is an incident, and a person looks into it. */
-/** What is stored of the request is not what the audit log vouches for, or that cannot be told. */
-const UNPROVEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['REQUEST_TAMPERED', 'CORRECTIONS_UNPROVEN']);
+/** What is stored of the request is not what the audit log vouches for, or that cannot be told, or it cannot be read any more. */
+const UNPROVEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'REQUEST_TAMPERED',
+  'BODY_UNPROVEN',
+  'CORRECTIONS_UNPROVEN',
+  'REQUEST_MALFORMED',
+]);
 
+/** Nothing is planned from what somebody changed past Tieback: it is an incident, and a person looks into it. */
 async function unproven(
   t: Repositories,
   row: SyncRequestRow,

@@ -24,12 +24,12 @@ export const bodySeal = (body: StoredBody, reading: ReadRequest): { body: string
 
 /**
  * What the daemon signs where a body takes the place of the one that arrived: whoever can write to our database can also continue a log that has
- * no key, and a later body would otherwise be theirs to choose.
+ * no key, and a later body would otherwise be theirs to choose. `at`: when, ISO 8601 UTC; a copy of an earlier entry counts for nothing.
  */
 export const readingStatement = (
   { connectionId, id }: RequestRef,
-  { body, reading }: { readonly body: unknown; readonly reading: unknown },
-): Statement => ({ purpose: 'reading', connectionId, requestId: id, body, reading });
+  { body, reading, at }: { readonly body: unknown; readonly reading: unknown; readonly at: unknown },
+): Statement => ({ purpose: 'reading', connectionId, requestId: id, body, reading, at });
 
 /** Detail of `plan.built`: all of the stored plan, what is not part of its hash too. */
 export const planSeal = ({
@@ -153,14 +153,12 @@ export function tamperedBody(
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): string | null {
-  const again = sealed.findLast(
-    ({ action, detail }) =>
-      action === 'request.reread' &&
-      keys.isSigned(
-        readingStatement(ref, { body: detail['body'], reading: detail['reading'] }),
-        signedIn(detail).signatures,
-      ),
-  );
+  const rereads = withoutCopies(sealed.filter(({ action }) => action === 'request.reread'));
+  const again = rereads.findLast(({ detail }) => {
+    const { at, signatures } = signedIn(detail);
+    const { body, reading } = detail;
+    return keys.isSigned(readingStatement(ref, { body, reading, at }), signatures);
+  });
   const fetched = again ?? sealed.find(({ action }) => action === 'request.fetched');
   if (fetched === undefined) return 'the audit log does not know that the body of this request arrived';
   const { body, reading } = stored;
@@ -239,7 +237,22 @@ export function proofOf(
   const answer = answerIn(entry);
   if (answer === null) return 'none';
   if (isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer)) return 'right';
-  const ids = answer.given.signatures.map((given: Partial<Signature> | null) => given?.keyId);
-  const isOfOthers = ids.length > 0 && !keys.publicKeys.some(({ keyId }) => ids.includes(keyId));
-  return isOfOthers ? 'unchecked' : 'wrong';
+  return isOfOtherKeys(answer.given.signatures, keys) ? 'unchecked' : 'wrong';
+}
+
+/** Whether a body was read again last under a key that nobody here has: whether it is the right one cannot be told. */
+export const isReadUnderOtherKey = (
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'publicKeys'>,
+): boolean => {
+  const last = sealed.findLast(({ action }) => action === 'request.reread');
+  return last !== undefined && isOfOtherKeys(signedIn(last.detail).signatures, keys);
+};
+
+function isOfOtherKeys(
+  signatures: Decision['signatures'],
+  { publicKeys }: Pick<SigningKeys, 'publicKeys'>,
+): boolean {
+  const ids = signatures.map((given: Partial<Signature> | null) => given?.keyId);
+  return ids.length > 0 && !publicKeys.some(({ keyId }) => ids.includes(keyId));
 }

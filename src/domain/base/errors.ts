@@ -172,6 +172,12 @@ export const ERROR_TABLE = {
       'Somebody changed our store past Tieback. Run `tieback audit verify` and find out who; then give the request up with `tieback reject`, and ' +
       'have it sent again.',
   },
+  BODY_UNPROVEN: {
+    class: 'policy',
+    message:
+      'What Procore said later of this request is not proven any more: it was signed with a key that people.signingKeys does not have now.',
+    hint: 'Put the key back and run `tieback retry`, or give the request up with `tieback reject` and have it sent again.',
+  },
   CORRECTIONS_UNPROVEN: {
     class: 'policy',
     message:

@@ -25,6 +25,15 @@ export interface LineDefinition {
   /** External-data item types of the line in Procore ("External Data" guide); empty: lines of this kind carry no external data. */
   readonly itemTypes: readonly string[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
+  /** Fields that make the amount of the line: it is written as it is, and a difference is told. */
+  readonly parts?: readonly string[];
+}
+
+/** A header field that fields of the lines make: those of `adds` less those of `takes`. */
+export interface DerivedField {
+  readonly field: string;
+  readonly adds: readonly string[];
+  readonly takes: readonly string[];
 }
 
 /** How the records of one kind come to Procore ("ERP Technical Guide": what is staged, what is direct). */
@@ -65,6 +74,8 @@ export interface KindDefinition {
     readonly lines: readonly LineKind[];
     readonly lineField: string;
   };
+  /** Other figures of the header that the lines of `total` make: written as those make them. */
+  readonly derived?: readonly DerivedField[];
   /** Absent: records of this kind are not synced from the ERP. */
   readonly import?: ImportWay;
   /** Present: the ERP is searched for records that may be the same under another number. */

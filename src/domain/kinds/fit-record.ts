@@ -3,7 +3,7 @@ import { warning } from '../base/warning';
 import type { ColumnRule } from './column-rules';
 import { fitText, shown } from './column-rules';
 import type { CustomColumns } from './custom-fields';
-import type { FieldDefinition, Kind, KindDefinition, LineKind } from '.';
+import type { FieldDefinition, Kind, KindDefinition, LineDefinition, LineKind } from '.';
 import { definitionOf } from '.';
 import { isDecimal, isRoundingDifference, multiply, roundTo, sameAmount, subtract, sum } from '../base/money';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from './record';
@@ -64,10 +64,13 @@ export function fitRecord(
       sentences,
     );
     checkUnits(where, fields, sentences);
+    checkParts(where, lineDefinition, fields, sentences);
     return { ...line, fields };
   });
   const taxes = record.lines.map(({ fields: { taxAmount } }) => taxAmount).filter(isText);
-  const fields = checkTotal(definition, header, lines, taxes, columns, sentences);
+  const totalled = checkTotal(definition, header, lines, taxes, columns, sentences);
+  const sources = record.lines.map((line, index) => withFitted(line, lines[index]));
+  const fields = checkDerived(definition, totalled, sources, columns, sentences);
   return {
     record: { fields, lines },
     problems: sentences.problems,
@@ -232,6 +235,62 @@ function checkUnits(where: string, fields: Fields, sentences: Sentences): void {
   if (sameAmount(product, amount)) return;
   const words = `${where}${quantity} × ${unitCost} is ${product}, but the amount is ${amount}; the amount is written.`;
   sentences.warnings.push(warning('units_differ', words));
+}
+
+/** Parts that do not make the amount, such as work and materials of an invoice: said, not mended. */
+function checkParts(
+  where: string,
+  { parts = [], fields: definitions }: LineDefinition,
+  fields: Fields,
+  sentences: Sentences,
+): void {
+  const { amount } = fields;
+  const values = parts.map((part) => fields[part]).filter(isText);
+  if (!isText(amount) || values.length < parts.length || values.length === 0) return;
+  if (![amount, ...values].every(isDecimal)) return;
+  const made = sum(values);
+  if (isRoundingDifference(subtract(amount, made), values.length, CENTS)) return;
+  const labels = parts.map((part) => definitions[part]?.label.toLowerCase() ?? part).join(' and ');
+  const words = `${where}${labels} make ${made}, but the amount is ${amount}; the amount is written.`;
+  sentences.warnings.push(warning('total_differs', words));
+}
+
+/** A line as it is written, with what the ERP has no column for as Procore sent it: the header carries that all the same. */
+const withFitted = (given: RecordLine, fitted: RecordLine | undefined): RecordLine => {
+  const written = Object.entries(fitted?.fields ?? {}).filter(([, value]) => value !== null);
+  return { ...given, fields: { ...given.fields, ...Object.fromEntries(written) } };
+};
+
+/** The other figures that the lines make, such as the payment due of an invoice: one of a line may have been rounded, or corrected. */
+function checkDerived(
+  { total, derived = [], fields: definitions }: KindDefinition,
+  header: Fields,
+  lines: readonly RecordLine[],
+  columns: RecordColumns,
+  sentences: Sentences,
+): Fields {
+  const counted = lines.filter(({ kind }) => total?.lines.includes(kind) === true);
+  const made = Object.fromEntries(
+    derived.flatMap(({ field, adds, takes }) => {
+      const rule = columns.fields[field];
+      const stated = header[field];
+      const values = (names: readonly string[]): readonly string[] =>
+        counted.flatMap(({ fields }) => names.map((name) => fields[name]).filter(isText));
+      const all = [...values(adds), ...values(takes)];
+      if (!rule || !isText(stated) || ![stated, ...all].every(isDecimal)) return [];
+      const decimals = rule.decimals ?? CENTS;
+      const ofLines = roundTo(subtract(sum(values(adds)), sum(values(takes))), decimals);
+      if (sameAmount(stated, ofLines)) return [];
+      const label = definitions[field]?.label ?? field;
+      const difference = subtract(stated, ofLines);
+      const isRounding = isRoundingDifference(difference, all.length, decimals);
+      const why = isRounding ? ': rounding' : '';
+      const words = `${label} ${stated} is not what the lines make, ${ofLines} (difference ${difference})${why}; what they make is written.`;
+      sentences.warnings.push(warning(isRounding ? 'total_rounded' : 'total_differs', words));
+      return [[field, fitNumber(label, ofLines, rule, sentences)] as const];
+    }),
+  );
+  return { ...header, ...made };
 }
 
 function checkTotal(

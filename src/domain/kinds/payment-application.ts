@@ -33,7 +33,12 @@ export const paymentApplication = {
         retainage: money('Retainage held'),
         retainageReleased: money('Retainage released'),
       },
+      parts: ['workCompleted', 'storedMaterials'],
     },
   },
   total: { field: 'amount', lines: ['owner_invoice_line'], lineField: 'amount' },
+  derived: [
+    { field: 'retainage', adds: ['retainage'], takes: [] },
+    { field: 'amountDue', adds: ['amount', 'retainageReleased'], takes: ['retainage'] },
+  ],
 } as const satisfies KindDefinition;

@@ -47,4 +47,8 @@ export const requisition = {
     },
   },
   total: { field: 'amount', lines: ['invoice_line'], lineField: 'amount' },
+  derived: [
+    { field: 'retainage', adds: ['retainage'], takes: [] },
+    { field: 'amountDue', adds: ['amount', 'retainageReleased'], takes: ['retainage'] },
+  ],
 } as const satisfies KindDefinition;

@@ -12,12 +12,16 @@ export interface Findable {
 
 const MOST_NUMBERS = 20;
 const LONGEST_NUMBER = 100;
-const LONGEST_TEXT = 1_000;
+/**
+ * Bytes of a value as JSON. The server ends a run that sets one of more than 2 kB; the numbers of the ERP are added to those of the request.
+ */
+const MOST_OF_TEXT = 1_900;
+const MOST_OF_NUMBERS = 900;
 
 /** `named`: whether names of companies and documents may stand on the Temporal server in the clear. */
 export function findableOf(read: ReadRequest, named: boolean): Findable {
   const text = named ? searchTextOf(read).replaceAll('\n', ' · ') : '';
-  return { numbers: numbersIn(numbersOf(read)), text: wellFormed(text.slice(0, LONGEST_TEXT)) };
+  return { numbers: numbersIn(numbersOf(read)), text: wellFormed(beginning(text)) };
 }
 
 /** An `origin_id`, and the ERP's own number in it: the last part of `vendor|1|10442`. */
@@ -27,15 +31,24 @@ const known = (originId: string | null): readonly (string | null | undefined)[] 
 ];
 
 /** Numbers as they can be searched: each once, none too long, not too many. */
-export const numbersIn = (values: readonly (string | null | undefined)[]): readonly string[] => [
-  ...new Set(
-    values
-      .filter((value) => typeof value === 'string')
-      .filter((value) => value.trim() !== '')
-      .map((value) => shorten(wellFormed(value.trim()), LONGEST_NUMBER))
-      .slice(0, MOST_NUMBERS),
-  ),
-];
+export function numbersIn(values: readonly (string | null | undefined)[]): readonly string[] {
+  const numbers = new Set<string>();
+  for (const value of values) {
+    const number = shorten(wellFormed(value?.trim() ?? ''), LONGEST_NUMBER);
+    const isFull = numbers.size === MOST_NUMBERS || sizeOf([...numbers, number]) > MOST_OF_NUMBERS;
+    if (number !== '' && !isFull) numbers.add(number);
+  }
+  return [...numbers];
+}
+
+const sizeOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
+/** As much of a text as fits. */
+function beginning(text: string): string {
+  let shorter = text.slice(0, MOST_OF_TEXT);
+  while (sizeOf(shorter) > MOST_OF_TEXT) shorter = shorter.slice(0, Math.floor(shorter.length * 0.9));
+  return shorter;
+}
 
 function numbersOf({ intent }: ReadRequest): readonly (string | null | undefined)[] {
   switch (intent.way) {

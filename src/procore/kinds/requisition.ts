@@ -186,8 +186,9 @@ function checkPeriod(where: string, line: Line, checks: Checks): void {
 
 /** Retainage of the period is that of its work and what that of the stored materials changed by; some figures are net of what is released. */
 function checkRetainage(where: string, line: Line, checks: Checks): void {
-  const { retainage_this_period: held, retainage_work_completed_this_period: ofWork } = line;
-  if (held === null || ofWork === null) return;
+  const { retainage_this_period, retainage_work_completed_this_period: ofWork } = line;
+  if (ofWork === null) return;
+  const held = retainage_this_period ?? '0';
   const change = subtract(
     line.retainage_materials_presently_stored ?? '0',
     line.retainage_materials_previously_stored ?? '0',

@@ -94,6 +94,8 @@ test('several connections: the column appears, and the same number asks for --co
   );
   const one = await desk.tieback(['show', '5012', '--connection', 'borealis']);
   expect((await desk.tieback(['show', 'borealis/erp/5012'])).out).toBe(one.out);
+  const both = await desk.tieback(['reject', 'borealis/erp/5012', '--connection', 'acme', '--comment', 'no']);
+  expect(both.err).toMatch(/"borealis\/erp\/5012" is not a request of connection "acme"/);
   expect(one.out).toMatch(/borealis \(Procore company 4264808 ↔ sample\)/);
   expect(one.out).toMatch(/tieback approve borealis\/erp\/5012 /);
   expect((await desk.tieback(['requests', '--connection', 'borealis'])).out).toMatch(/3 open, 2 waiting/);

@@ -227,6 +227,21 @@ test('a body that was taken away: the request is not planned, and a person is to
   expect(await world.result(requestId)).toMatchObject({ status: 'rejected' });
 });
 
+test('an event that somebody wrote into the row of a request gets it past no rule', async () => {
+  const rule = {
+    name: 'all-codes',
+    decision: 'approve',
+    when: { events: ['create_standard_cost_codes'] },
+  } as const;
+  await world.restart({ policy: { ...POLICY, rules: [rule] } });
+  const requestId = await waiting();
+  forge("UPDATE sync_request SET event_name = 'create_standard_cost_codes' WHERE id = ?", `erp/${requestId}`);
+  await world.correct(requestId, { city: 'Tacoma' });
+  await world.until(requestId, 'waiting_for_finance');
+  expect((await world.trail(requestId)).map(({ action }) => action)).not.toContain('approval.granted');
+  expect(names()).toEqual([]);
+});
+
 test('corrections that nobody entered are not planned', async () => {
   const requestId = await waiting();
   forge(

@@ -507,6 +507,22 @@ describe('a request whose workflow cannot go on', () => {
     return requestId;
   }
 
+  test('is rejected where nobody has worked on it, and not by somebody who may not', async () => {
+    const requestId = await stuck();
+    const no = { request: String(requestId), answer: 'reject', comment: 'not this way' };
+    const refused = await decide(await tokenFor('eve@acme.example'), no);
+    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'NOT_TAKEN' } } });
+    await world.until(requestId, 'waiting_for_finance');
+
+    const other = await stuck();
+    forge("UPDATE sync_request SET status = 'received' WHERE id = ?", world.ref(other).id);
+    expect(await decide(await tokenFor(MARIA), { ...no, request: String(other) })).toMatchObject({
+      status: 200,
+    });
+    await world.until(other, 'rejected');
+    expect(world.details(other)).toMatchObject([{ status: 'failed' }]);
+  });
+
   test('is rejected all the same, and approved only after it began again', async () => {
     const [rejected, retried] = [await stuck(), await stuck()];
     const token = await tokenFor(MARIA);

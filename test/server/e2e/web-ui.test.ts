@@ -89,3 +89,14 @@ test('a failed request is a failed workflow', async () => {
   expect(await world.result(requestId)).toMatchObject({ status: 'failed' });
   expect((await handle(requestId).describe()).status.name).toBe('FAILED');
 });
+
+test('however long names and numbers are, in whatever script, the run goes on and is found', async () => {
+  const name = `${'漢字'.repeat(600)} Juniper`;
+  const requestId = exportVendor({ name, abbreviated_name: 'LONGEST' }, '號"'.repeat(40));
+  await world.poll();
+  await world.until(requestId, 'parked');
+  expect(await found(`TiebackStatus = 'parked'`, 1)).toEqual([world.workflowId(requestId)]);
+  await world.reject(requestId, 'too long for the ERP');
+  await world.result(requestId);
+  expect((await handle(requestId).describe()).status.name).toBe('COMPLETED');
+});

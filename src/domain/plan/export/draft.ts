@@ -1,9 +1,9 @@
 import { erpKeyOfOriginId, isTyped, recordIdOf } from '../../base/identity';
 import { sameAmount } from '../../base/money';
-import { capital } from '../../base/text';
+import { capital, shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
-import type { FieldDefinition, Kind } from '../../kinds';
+import type { FieldDefinition, FieldType, Kind } from '../../kinds';
 import { definitionOf, isKind } from '../../kinds';
 import type { RecordColumns } from '../../kinds/fit-record';
 import { normaliseName } from '../../kinds/likeness';
@@ -86,6 +86,42 @@ const entered = (
     }),
   );
 
+const IS_NUMBER: ReadonlySet<FieldType> = new Set(['money', 'quantity', 'unit_cost', 'percent']);
+
+/** Figures that a person entered instead of those that Procore sent: whoever approves must see that the two sides will differ. */
+export function enteredFigures(
+  kind: Kind,
+  sent: CanonicalRecord,
+  wanted: CanonicalRecord,
+): readonly Warning[] {
+  const { fields: ofHeader, lines: ofLines } = definitionOf(kind);
+  const told = (
+    where: string,
+    definitions: Readonly<Record<string, FieldDefinition>>,
+    before: Fields,
+    now: Fields,
+  ): readonly Warning[] =>
+    Object.entries(definitions).flatMap(([field, { label, type }]) => {
+      const [was, is] = [before[field] ?? null, now[field] ?? null];
+      if (!IS_NUMBER.has(type) || was === is) return [];
+      const words = `${where}${label} was sent as ${figure(was)}; ${figure(is)} was entered instead.`;
+      return [warning('figure_entered', words)];
+    });
+  return [
+    ...told('', ofHeader, sent.fields, wanted.fields),
+    ...wanted.lines.flatMap((line, index) =>
+      told(
+        `${lineLabel(line)}: `,
+        ofLines[line.kind]?.fields ?? {},
+        sent.lines[index]?.fields ?? {},
+        line.fields,
+      ),
+    ),
+  ];
+}
+
+const figure = (value: FieldValue): string => (value === null ? 'nothing' : shorten(String(value), 40));
+
 class Findings {
   readonly waits: Wait[] = [];
   readonly problems: string[] = [];
@@ -167,6 +203,11 @@ export function currencyFlaws(
 ): { readonly problems: readonly string[]; readonly warnings: readonly Warning[] } {
   const problems: string[] = [];
   const warnings: Warning[] = [];
+  const codes = [...new Set(currencies.flatMap(({ code }) => code ?? []))];
+  if (codes.length > 1 && currency === undefined) {
+    const words = `Amounts are in ${codes.join(' and ')}, and are added up as if they were one currency.`;
+    warnings.push(warning('currency_differs', words));
+  }
   for (const { code, rate, base } of currencies) {
     const isAtPar = rate === null || sameAmount(rate, '1');
     const named = code ?? 'another currency';

@@ -27,6 +27,7 @@ import {
   batchOf,
   changedReferences,
   currencyFlaws,
+  enteredFigures,
   foreignOrigin,
   repeatedLines,
   resolveDraft,
@@ -169,6 +170,8 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     ...fitted.problems,
   ];
   const own = side.own !== null && side.own.state !== 'void' ? side.own : null;
+  // What a person corrected for the ERP is not what Procore holds.
+  const sent = resolveDraft(draft, resolver, {}).record;
   const isThere = own !== null && own.key === side.ledgerHead?.erpKey;
   const subject: Subject = {
     input,
@@ -178,8 +181,7 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     recordId: recordIdOf(draft.kind, draft.procoreId),
     link,
     own,
-    // What a person corrected for the ERP is not what Procore holds.
-    sent: resolveDraft(draft, resolver, {}).record,
+    sent,
     record: fitted.record,
     generation: nextGeneration(link, side.ledgerHead, isThere),
   };
@@ -193,7 +195,14 @@ function planDraft(input: ExportInput, draft: RecordDraft, side: ExportSide, res
     warnings: [
       ...draft.warnings,
       ...currency.warnings,
-      ...(decided.existing ? [] : [...warnings, ...fitted.warnings, ...changed.warnings]),
+      ...(decided.existing
+        ? []
+        : [
+            ...enteredFigures(draft.kind, sent, wanted),
+            ...warnings,
+            ...fitted.warnings,
+            ...changed.warnings,
+          ]),
       ...decided.warnings,
     ],
     notes: [...draft.notes, ...fitted.notes],

@@ -115,7 +115,7 @@ const momentIn = (value: unknown, isDateAtMidnight: boolean): string | null | un
   const [, day = '', time, seconds = '00', zone] = TIME.exec(written) ?? [];
   if (NO_DATES.has(day)) return null;
   if (!isDate(day)) return undefined;
-  const isMidnight = time === '00:00' && seconds === '00' && zone?.toUpperCase() === 'Z';
+  const isMidnight = time === '00:00' && seconds === '00';
   if (time === undefined || zone === undefined || (isDateAtMidnight && isMidnight)) return day;
   const instant = Date.parse(written.replace(' ', 'T'));
   if (instant === 0) return null;
@@ -123,7 +123,7 @@ const momentIn = (value: unknown, isDateAtMidnight: boolean): string | null | un
 };
 
 /**
- * A calendar date, which never moves: `2026-03-31`, also where it is sent as midnight in UTC. A time that is none is an instant (see `instant`).
+ * A calendar date, which never moves: `2026-03-31`, also where it is sent as midnight, wherever. A time that is none is an instant (see `instant`).
  * What stands for "not set", such as 1970-01-01, is null.
  */
 export const date = reading('a date such as 2026-03-31', (value) => momentIn(value, true));

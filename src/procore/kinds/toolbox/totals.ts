@@ -60,14 +60,13 @@ export class Checks {
   /** A figure as Procore writes it for people, such as `$16,605.00`: as exact as it is written. */
   formatted(where: string, { name, shown, made, by = 'the lines make' }: Compared): void {
     if (typeof shown !== 'string') return;
-    const amount = amountIn(shown);
-    if (amount === null) {
+    const [amount, ...others] = amountsIn(shown);
+    if (amount === undefined) {
       const words = `${where}The ${name} "${shorten(shown, 40)}" of Procore cannot be compared with ${made}.`;
       this.add('total_differs', name, words);
       return;
     }
-    const decimals = amount.split('.')[1]?.length ?? 0;
-    if (sameAmount(amount, roundTo(made, decimals))) return;
+    if ([amount, ...others].some((possible) => isWrittenAs(made, possible))) return;
     this.add('total_differs', name, `${where}Procore shows the ${name} ${shown}; ${by} ${made}.`);
   }
 
@@ -103,22 +102,29 @@ const isBeyond = (value: string, limit: string): boolean => {
   return limit.startsWith('-') ? !rest.startsWith('-') && rest !== '0' : rest.startsWith('-');
 };
 
+/** As exact as it is written. */
+const isWrittenAs = (made: string, amount: string): boolean =>
+  sameAmount(amount, roundTo(made, amount.split('.')[1]?.length ?? 0));
+
 /**
  * The amount in a text for people: `$16,605.00`, `CA$1,200`, `(5.00)`, `-$5.00`, `1.234,50 €`. A last separator with other than three digits
- * after it is the decimal one. Null: no amount.
+ * after it is the decimal one; one with three may be either (`$0.125`, `$1,200`), and both readings are answered. Empty: no amount.
  */
-export function amountIn(text: string): string | null {
+export function amountsIn(text: string): readonly string[] {
   const bare = text.normalize('NFKC').replace(/[\s\p{Sc}\p{L}'’]/gu, '');
   const [, before, digits = '', after] = /^([(+−-]*)(\d+(?:[.,]\d+)*)([)−-]*)$/u.exec(bare) ?? [];
-  if (digits === '') return null;
+  if (digits === '') return [];
   const isNegative = /[(−-]/u.test(`${before}${after}`);
   const parts = digits.split(/[.,]/);
   const last = parts.at(-1) ?? '';
   const separators = new Set(digits.replace(/\d/g, ''));
   const hasFraction = parts.length > 1 && (last.length !== 3 || separators.size > 1);
-  const whole = (hasFraction ? parts.slice(0, -1) : parts).join('');
-  const amount = `${isNegative ? '-' : ''}${whole}${hasFraction ? `.${last}` : ''}`;
-  return isDecimal(amount) ? amount : null;
+  const mayHaveOne = parts.length === 2 && last.length === 3 && separators.size === 1;
+  const read = (withFraction: boolean): string => {
+    const whole = (withFraction ? parts.slice(0, -1) : parts).join('');
+    return `${isNegative ? '-' : ''}${whole}${withFraction ? `.${last}` : ''}`;
+  };
+  return [read(hasFraction), ...(mayHaveOne ? [read(true)] : [])].filter(isDecimal);
 }
 
 /** Signs that stand for one currency alone: a bare `$` does not. */

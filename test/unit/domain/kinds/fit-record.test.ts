@@ -323,6 +323,72 @@ describe('the header is the sum of its lines', () => {
   });
 });
 
+describe('figures of an invoice that its lines make', () => {
+  const invoice = (line: Fields, header: Fields): FittedRecord =>
+    fitRecord(
+      'requisition',
+      recordOf(header, [
+        lineOf('invoice_line', '1', { amount: '1000.00', retainage: '100.00' }),
+        lineOf('invoice_line', '2', line),
+      ]),
+      columnsFor('requisition'),
+    );
+  const HEADER = { amount: '1500.00', retainage: '150.00', amountDue: '1350.00' };
+
+  test('agree: nothing is said', () => {
+    const { record, warnings } = invoice({ amount: '500.00', retainage: '50.00' }, HEADER);
+    expect(warnings).toEqual([]);
+    expect(record.fields).toMatchObject(HEADER);
+  });
+
+  test('differ, because a line was corrected: what the lines make is written, and only a person lets it through', () => {
+    const { record, warnings } = invoice(
+      { amount: '400.00', retainage: '60.00', retainageReleased: '10.00' },
+      HEADER,
+    );
+    expect(record.fields).toMatchObject({ amount: '1400.00', retainage: '160.00', amountDue: '1250.00' });
+    expect(warnings.map(({ code }) => code)).toEqual(['total_differs', 'total_differs', 'total_differs']);
+    expect(textsOf(warnings).at(-1)).toBe(
+      'Payment due 1350.00 is not what the lines make, 1250.00 (difference 100); what they make is written.',
+    );
+  });
+
+  test('differ by rounding of the lines', () => {
+    const { record, warnings } = invoice(
+      { amount: '500.004', retainage: '50.004' },
+      { amount: '1500.004', retainage: '150.004', amountDue: '1350.005' },
+    );
+    expect(record.fields).toMatchObject(HEADER);
+    expect(warnings.map(({ code }) => code)).toContain('total_rounded');
+  });
+
+  test('are made of what the ERP has no column for on its lines, too', () => {
+    const { fields, lines } = columnsFor('requisition');
+    const { description = rule(), amount = rule() } = lines.invoice_line ?? {};
+    const record = recordOf({ amount: '100.00', retainage: '10.00', amountDue: '90.00' }, [
+      lineOf('invoice_line', '1', { amount: '100.00', retainage: '10.00' }),
+    ]);
+    const fitted = fitRecord('requisition', record, {
+      fields,
+      lines: { invoice_line: { description, amount } },
+    });
+    expect(fitted.record.fields).toMatchObject({ retainage: '10.00', amountDue: '90.00' });
+    expect(fitted.warnings.map(({ code }) => code)).toEqual(['amount_not_carried']);
+  });
+
+  test('work and materials of an owner invoice that do not make its amount are told', () => {
+    const line = { workCompleted: '80.00', storedMaterials: '10.00', amount: '100.00' };
+    const { warnings } = fitRecord(
+      'payment_application',
+      recordOf({ amount: '100.00' }, [lineOf('owner_invoice_line', '3', line)]),
+      columnsFor('payment_application'),
+    );
+    expect(textsOf(warnings)).toEqual([
+      'Line 3: work completed and materials stored make 90, but the amount is 100.00; the amount is written.',
+    ]);
+  });
+});
+
 describe('units', () => {
   const unit = (quantity: string | null, unitCost: string | null, amount: string): CanonicalRecord =>
     contract(amount, [lineOf(SOV, '1', { basis: 'unit', quantity, uom: 'EA', unitCost, amount })]);

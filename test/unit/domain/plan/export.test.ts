@@ -204,6 +204,15 @@ describe('a new record', () => {
     ).toEqual(CREATE);
   });
 
+  test('a figure that a person entered is told beside the one that was sent: no rule lets it through unseen', () => {
+    const corrections = { 'commitment_line[2].amount': '60.00', amount: '160.00', name: 'Ducts' };
+    const plan = planned(commitment(), { corrections });
+    expect(plan.warnings).toEqual([
+      { code: 'figure_entered', text: 'Amount was sent as 150.00; 160.00 was entered instead.' },
+      { code: 'figure_entered', text: 'Line 2: Amount was sent as 50.00; 60.00 was entered instead.' },
+    ]);
+  });
+
   test('corrections reach fields of lines, and no reference', () => {
     const corrections = {
       'commitment_line[1].description': 'Corrected',
@@ -268,6 +277,11 @@ describe('currencies', () => {
       'Amounts are in another currency, exchange rate 0.73; the ERP keeps USD.',
     ],
     [inCurrency('CAD', null, 'USD'), undefined, 'Amounts are in CAD; the ERP does not say its currency.'],
+    [
+      commitment({ currencies: ['USD', 'CAD'].map((code) => ({ code, rate: null, base: null })) }),
+      undefined,
+      'Amounts are in USD and CAD, and are added up as if they were one currency.',
+    ],
   ])('what contradicts itself is for a person: %#', (draft, currency, text) => {
     expect(planned(draft, keeping(currency)).warnings).toEqual([{ code: 'currency_differs', text }]);
   });

@@ -6,7 +6,7 @@ import type { Warning } from '../../../../src/domain/base/warning';
 import type { Answers, Question, RecordDraft } from '../../../../src/domain/request/intent';
 import type { EventName } from '../../../../src/procore/erp-tool/events';
 import { readRequest } from '../../../../src/procore/erp-tool/read-request';
-import { amountIn } from '../../../../src/procore/kinds/toolbox/totals';
+import { amountsIn } from '../../../../src/procore/kinds/toolbox/totals';
 import { columnsFor } from '../../domain/records';
 
 type Json = Record<string, unknown>;
@@ -205,6 +205,12 @@ describe('subcontractor invoices', () => {
       { retainage_work_completed_this_period: '1800.0' },
       {},
       'total_differs: Line 1: Procore shows the retainage 1845.0; work and materials of the period make 1800 (difference 45).',
+    ],
+    [
+      'retainage of work that the period does not show',
+      { retainage_this_period: null, retainage_work_completed_this_period: '1845.0' },
+      { formatted_payment_due: null },
+      'total_differs: Line 1: Procore shows the retainage 0; work and materials of the period make 1845 (difference -1845).',
     ],
     [
       'more than the contract line',
@@ -548,6 +554,9 @@ describe('instants are dates of the project', () => {
     ['2026-03-01T00:00:00Z', '2026-03-01'],
     ['2026-03-01T00:00:00.000Z', '2026-03-01'],
     ['2026-03-01T00:00:00', '2026-03-01'],
+    ['2026-03-01T00:00:00+00:00', '2026-03-01'],
+    ['2026-03-01T00:00:00-07:00', '2026-03-01'],
+    ['2026-03-01T00:00:00+1000', '2026-03-01'],
     ['2026-03-01T08:00:00Z', '2026-03-01'],
     ['2026-03-01T07:59:59Z', '2026-02-28'],
     ['0001-01-01', null],
@@ -558,9 +567,11 @@ describe('instants are dates of the project', () => {
   });
 });
 
-test.each<[string, string | null]>([
+test.each<[string, ...string[]]>([
   ['$16,605.00', '16605.00'],
-  ['CA$1,200', '1200'],
+  ['CA$1,200', '1200', '1.200'],
+  ['$0.125', '0125', '0.125'],
+  ['1.234 €', '1234', '1.234'],
   ['($1,234.50)', '-1234.50'],
   ['-$5.00', '-5.00'],
   ['$-5.00', '-5.00'],
@@ -569,12 +580,12 @@ test.each<[string, string | null]>([
   ['1 234,50', '1234.50'],
   ['12', '12'],
   ['$1,234,567', '1234567'],
-  ['soon', null],
-  ['', null],
-  ['$1,23-4', null],
-  ['1..2', null],
-])('%j reads %s', (text, amount) => {
-  expect(amountIn(text)).toBe(amount);
+  ['soon'],
+  [''],
+  ['$1,23-4'],
+  ['1..2'],
+])('what %j may be', (text, ...amounts) => {
+  expect(amountsIn(text)).toEqual(amounts);
 });
 
 test('an amount that is written for people is read exactly', () => {
@@ -584,7 +595,7 @@ test('an amount that is written for people is read exactly', () => {
       const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
       const text = `${cents < 0n ? '-' : ''}$${whole}.${digits.slice(-2)}`;
       const plain = `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
-      expect(amountIn(text)).toBe(plain);
+      expect(amountsIn(text)).toEqual([plain]);
     }),
   );
 });
