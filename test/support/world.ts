@@ -274,14 +274,15 @@ export class World {
     await parts.close();
   }
 
-  async close(): Promise<void> {
+  /** `isStopped`: its own daemon is stopped already. */
+  async close({ isStopped = false } = {}): Promise<void> {
     for (const { id } of await this.openRequests()) {
       await this.client.workflow
         .getHandle(this.workflowId(id))
         .terminate('test is over')
         .catch(() => undefined);
     }
-    await this.daemon.stop();
+    if (!isStopped) await this.daemon.stop();
     await this.procore.stop();
     this.erp.db.close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -27,9 +27,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const daemon of daemons.splice(0)) await daemon.stop();
-  // The world stops its own daemon in the end.
-  await world.start();
-  await world.close();
+  await world.close({ isStopped: true });
 });
 
 const erpQueue = (): string => `erp-${world.connectionId}`;
