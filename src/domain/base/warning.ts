@@ -30,6 +30,7 @@ export const WARNINGS = {
   written_before: { means: 'everything was written before' },
   written_again: { means: 'what was written before is not in the ERP any more and is written again' },
   left_out: { means: 'a record of the request is left out' },
+  correction_unused: { means: 'a person corrected something that is not in the record any more' },
   figure_entered: { means: 'a person entered another figure than Procore sent' },
   body_changed: { means: 'Procore shows the record otherwise than when it was sent' },
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly isContradiction?: true }>>;

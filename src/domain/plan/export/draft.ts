@@ -3,7 +3,7 @@ import { sameAmount } from '../../base/money';
 import { capital, shorten } from '../../base/text';
 import type { Warning } from '../../base/warning';
 import { warning } from '../../base/warning';
-import type { FieldDefinition, FieldType, Kind } from '../../kinds';
+import type { FieldDefinition, FieldType, Kind, KindDefinition } from '../../kinds';
 import { definitionOf, isKind } from '../../kinds';
 import type { RecordColumns } from '../../kinds/fit-record';
 import { normaliseName } from '../../kinds/likeness';
@@ -61,6 +61,10 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     };
     return { kind, number: numberOf(line, fields), fields: corrected, erpKey: null, procoreId };
   });
+  for (const name of Object.keys(corrections).filter((one) => !isIn(draft, definition, one))) {
+    const words = `What was entered for "${shorten(name, 100)}" is not written: the record has no such field or line any more.`;
+    found.warnings.push(warning('correction_unused', words));
+  }
   return {
     record: {
       fields: { ...header, ...entered(definition.fields, corrections, (field) => field) },
@@ -72,6 +76,15 @@ export function resolveDraft(draft: RecordDraft, resolver: RefResolver, correcti
     untyped: found.untyped,
   };
 }
+
+/** Whether a correction by this name is about something that the record has. */
+const isIn = ({ lines }: RecordDraft, definition: KindDefinition, name: string): boolean =>
+  Object.hasOwn(definition.fields, name) ||
+  lines.some((line) => {
+    const start = lineFieldOf(line, '');
+    const fields = definition.lines[line.kind]?.fields ?? {};
+    return name.startsWith(start) && Object.hasOwn(fields, name.slice(start.length));
+  });
 
 /** What a person entered for these fields. References are never corrected: they are what Procore says. */
 const entered = (

@@ -213,6 +213,19 @@ describe('a new record', () => {
     ]);
   });
 
+  test.each(['nonsense', 'commitment_line[9].description', 'commitment_line[1].colour'])(
+    'a correction of what is not there any more is said: %s',
+    (name) => {
+      const plan = planned(commitment(), { corrections: { [name]: 'x' } });
+      expect(plan.warnings).toEqual([
+        {
+          code: 'correction_unused',
+          text: `What was entered for "${name}" is not written: the record has no such field or line any more.`,
+        },
+      ]);
+    },
+  );
+
   test('corrections reach fields of lines, and no reference', () => {
     const corrections = {
       'commitment_line[1].description': 'Corrected',
