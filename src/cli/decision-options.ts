@@ -149,12 +149,11 @@ export async function decideAll(
       cli.print(`${cli.paint.green('✓')} ${name}: ${receipt.message}`);
     } catch (error) {
       const refused = explain(error);
-      if (refused.unexpected) throw error;
       results.push({ open, receipt: null, refused });
       cli.print(
         `${cli.paint.red('✗')} ${name}: ${refused.message}${refused.hint === null ? '' : ` ${refused.hint}`}`,
       );
-      if (STOPS.includes(refused.code)) break;
+      if (refused.unexpected || STOPS.includes(refused.code)) break;
     }
   }
   const unsent = opens.slice(results.length).map(({ request, ambiguous }) => nameOf(request, ambiguous));

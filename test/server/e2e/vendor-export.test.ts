@@ -185,6 +185,22 @@ test('a trigger of the ERP that says no parks the request with its own words', a
   expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
 });
 
+test('what is given up after it was written says that the ERP has it', async () => {
+  world.procore.addFault({
+    kind: 'status',
+    status: 422,
+    match: { operationId: 'externalData.sync' },
+    times: 1000,
+  });
+  const { requestId, vendorId } = exportVendor({}, { code: '10442' });
+  await world.poll();
+  await world.until(requestId, 'parked');
+  await world.reject(requestId, 'link it by hand');
+  const left = 'In the ERP already, and not linked in Procore: Vendor 10442 "Cobalt Mechanical LLC".';
+  expect((await world.result(requestId)).summary).toContain(left);
+  expect(world.procore.vendor(vendorId)['erp_messages']).toContain(left);
+});
+
 test('a locked vendor file is waited for with the reason', async () => {
   world.erp.lockVendorFile('Dana');
   const { requestId } = exportVendor({}, { code: '10442' });
