@@ -189,9 +189,9 @@ async function approveAll(cli: Cli, plans: readonly ToApprove[], options: Approv
   const hashes = new Map(plans.map(({ open, current }) => [open, current.plan.hash]));
   if (mustAsk(cli, options)) {
     cli.print(renderSeveral(cli, plans));
-    const amounts = plans.flatMap(({ current }) => writtenAmount(current.plan.body.operations) ?? []);
     const warned = plans.filter(({ current }) => current.plan.body.warnings.length > 0).length;
-    const of = amounts.length === 0 ? '' : `, ${amountWords(sum(amounts))} in all`;
+    const sums = sumsOf(plans);
+    const of = sums === '' ? '' : `, ${sums} in all`;
     const warnings = warned === 0 ? '' : `, ${warned} of them with warnings`;
     if (!(await asked(cli, `\nApprove these ${plans.length} plans${of}${warnings}? [y/N] `, 'approved')))
       return;
@@ -203,6 +203,18 @@ async function approveAll(cli: Cli, plans: readonly ToApprove[], options: Approv
   );
 }
 
+/** What they come to, currency by currency: sums of different ones would mean nothing. */
+function sumsOf(plans: readonly ToApprove[]): string {
+  const amounts = new Map<string | undefined, string[]>();
+  for (const { current } of plans) {
+    const { operations, facts } = current.plan.body;
+    const amount = writtenAmount(operations);
+    if (amount === null) continue;
+    amounts.set(facts.currency, [...(amounts.get(facts.currency) ?? []), amount]);
+  }
+  return [...amounts].map(([currency, of]) => amountWords(sum(of), currency)).join(' and ');
+}
+
 /** Of each plan, where there are several. */
 const FIRST_WARNINGS = 10;
 
@@ -210,12 +222,12 @@ function renderSeveral(cli: Cli, plans: readonly ToApprove[]): string {
   const { paint, width } = cli;
   const rows = plans.map(({ open, current: { plan } }) => {
     const { request, ambiguous } = open;
-    const { warnings, operations } = plan.body;
+    const { warnings, operations, facts } = plan.body;
     const amount = writtenAmount(operations);
     return [
       nameOf(request, ambiguous),
       shortHash(plan.hash),
-      amount === null ? '' : amountWords(amount),
+      amount === null ? '' : amountWords(amount, facts.currency),
       warnings.length === 0 ? '' : paint.yellow(String(warnings.length)),
       request.about?.title ?? request.subject ?? plan.body.subject,
     ];

@@ -50,14 +50,14 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
 }
 
 /** How much is written where: what a long plan is judged by first. */
-function summary({ body: { operations } }: PlanRow, { paint }: PlanView): readonly string[] {
+function summary({ body: { operations, facts } }: PlanRow, { paint }: PlanView): readonly string[] {
   const counts = new Map<string, number>();
   for (const { side, action } of operations) {
     const what = `${SIDES[side]}: ${action.replaceAll('_', ' ')}`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   const written = writtenAmount(operations);
-  const amount = written === null ? [] : [`${paint.bold(amountWords(written))} to the ERP`];
+  const amount = written === null ? [] : [`${paint.bold(amountWords(written, facts.currency))} to the ERP`];
   const words = [...amount, ...[...counts].map(([what, count]) => `${what} ${count}`)];
   return operations.length < 2 ? [] : [`  ${words.join(' · ')}`];
 }

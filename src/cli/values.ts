@@ -5,11 +5,12 @@ import type { LineKind } from '../domain/kinds';
 import type { FieldChange, Operation } from '../domain/plan/operation';
 import { showValue } from './format';
 
-/** `1,234.00`: an amount for people, with two decimals at least. */
-export function amountWords(amount: string): string {
+/** `1,234.00 USD`: an amount for people, with two decimals at least, and its currency where it is known. */
+export function amountWords(amount: string, currency?: string): string {
   if (!isDecimal(amount)) return amount;
   const [whole = '', fraction = ''] = plain(amount).split('.');
-  return withSeparators(`${whole}.${fraction.padEnd(2, '0')}`);
+  const words = withSeparators(`${whole}.${fraction.padEnd(2, '0')}`);
+  return currency === undefined ? words : `${words} ${currency}`;
 }
 
 type FieldType = FieldDefinition['type'];

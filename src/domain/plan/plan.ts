@@ -14,6 +14,8 @@ export interface PlanFacts {
   readonly projects: readonly ProcoreId[];
   /** Sum of the amounts of what is written to the ERP, each without its sign: exact decimal; null: no amount is written. */
   readonly amount: string | null;
+  /** The currency of the ERP, ISO 4217, where it says so and an amount is written. */
+  readonly currency?: string;
   /** Accounting dates of what is written to the ERP, local calendar dates in order. */
   readonly dates: readonly string[];
   readonly flags: Facts;

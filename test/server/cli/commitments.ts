@@ -86,7 +86,7 @@ export async function addCommitment(
     links: [],
     states: STATES,
     sides: [{ own: null, same: [], similar: [], ledgerHead: null }],
-    columns: columnsFor('commitment'),
+    columns: { ...columnsFor('commitment'), currency: 'USD' },
   });
   if (planned.kind !== 'plan') throw new Error(JSON.stringify(planned));
   const { plan } = planned;

@@ -216,9 +216,9 @@ describe('several at once', () => {
       env,
     });
     expect(questions).toEqual([
-      '\nApprove these 3 plans, 390,150.00 in all, 2 of them with warnings? [y/N] ',
+      '\nApprove these 3 plans, 390,150.00 USD in all, 2 of them with warnings? [y/N] ',
     ]);
-    expect(out).toMatch(/erp\/6001 +[0-9a-f]{12} +360,138\.00 +1 +SC-2417-008 HVAC\n/);
+    expect(out).toMatch(/erp\/6001 +[0-9a-f]{12} +360,138\.00 USD +1 +SC-2417-008 HVAC\n/);
     expect(out).toMatch(/erp\/6001\n {2}! Line 22: .*\nerp\/5012\n {2}! Possible duplicate/);
     const plans = await hashes('6001', '6002', '5012');
     expect(sent).toEqual(

@@ -70,7 +70,7 @@ test('show: names beside codes, amounts, the sum of the lines, who sent it and w
   for (const part of [
     /Received +.*caused by Rosa Lindqvist \(Procore user 7710\)/,
     /In Procore +https:\/\/app\.procore\.com\/9\/project\/commitments\/work_order_contracts\/77001\n/,
-    /\n {2}! Line 22: .*\n {2}360,138\.00 to the ERP · /,
+    /\n {2}! Line 22: .*\n {2}360,138\.00 USD to the ERP · /,
     / Job +2417-001 Eastgate Parking\n +Vendor +10442 Cobalt Mechanical LLC\n/,
     / Amount +360,138\.00\n/,
     /line +Description +Cost code +Cost type +Basis +Quantity +Unit +Unit cost +Amount\n/,

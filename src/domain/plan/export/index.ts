@@ -255,7 +255,7 @@ function leftOutOf({ draft, outcome }: Planning): readonly LeftOut[] {
 
 type Good = Extract<Outcome, { kind: 'operations' }> & { readonly draft: RecordDraft };
 
-function factsOf(good: readonly Good[], { corrections }: ExportInput): PlanFacts {
+function factsOf(good: readonly Good[], { corrections, columns: { currency } }: ExportInput): PlanFacts {
   const written = good.flatMap(({ operations }) => operations.filter(isErpWrite));
   const amounts = written.flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)).map(magnitude);
   const dates = written.map(({ record }) => textIn(record, 'accountingDate') || textIn(record, 'date'));
@@ -265,6 +265,7 @@ function factsOf(good: readonly Good[], { corrections }: ExportInput): PlanFacts
     kinds: [...new Set(good.map(({ draft }) => draft.kind))],
     projects: [...new Set(projects.filter((id) => id !== null))],
     amount: amounts.length === 0 ? null : sum(amounts),
+    ...(amounts.length === 0 || currency === undefined ? {} : { currency }),
     dates: [...new Set(dates.filter((date) => date !== ''))].sort(),
     flags: {
       ...first?.draft.flags,
