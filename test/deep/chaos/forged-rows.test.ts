@@ -43,6 +43,15 @@ const FORGED_TOKEN = tokenFrom(Buffer.alloc(32, 3));
 const names = (): string[] => world.erp.vendors().map(({ Name }) => Name);
 const ID = (requestId: number): string => `erp/${requestId}`;
 
+/** Another row like one that is there, with these columns as SQL says. */
+function copyRow(table: string, key: string, value: string, changed: Readonly<Record<string, string>>): void {
+  const info = world.rows(`SELECT name FROM pragma_table_info('${table}')`) as { name: string }[];
+  const names = info.map(({ name }) => name);
+  for (const name of Object.keys(changed)) expect(names).toContain(name);
+  const columns = names.map((name) => changed[name] ?? name).join(', ');
+  forge(`INSERT INTO ${table} SELECT ${columns} FROM ${table} WHERE ${key} = ?`, value);
+}
+
 /** Writes past Tieback; a forgery that changes nothing would prove nothing. */
 function forge(sql: string, ...values: readonly unknown[]): void {
   const db = openSqlite(join(world.folder, 'tieback.db'));
@@ -197,21 +206,27 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       is: 'refused',
       what: 'a request with its body, that Procore never sent',
       forge: () => {
-        const copy = (columns: string, table: string, id: string): void =>
-          forge(
-            `INSERT INTO ${table} SELECT connection_id, 'erp/999', ${columns} FROM ${table} WHERE ${id} = ?`,
-            ID(done),
-          );
-        copy(
-          `source, 999, 999, connection_id || '/erp/999', null, null, null, null, null, 'received', null, null, null, null, 1, 0, received_at, updated_at, null`,
-          'sync_request',
-          'id',
-        );
-        copy(
-          `replace(body, 'Harborline', 'Harbourline'), replace(reading, 'Harborline', 'Harbourline'), reader_version`,
-          'request_body',
-          'request_id',
-        );
+        copyRow('sync_request', 'id', ID(done), {
+          id: `'erp/999'`,
+          position: '999',
+          erp_request_id: '999',
+          workflow_id: `connection_id || '/erp/999'`,
+          event_name: 'null',
+          way: 'null',
+          subject: 'null',
+          record_id: 'null',
+          search_text: 'null',
+          status: `'received'`,
+          reason: 'null',
+          fetched: '1',
+          started: '0',
+          closed_at: 'null',
+        });
+        copyRow('request_body', 'request_id', ID(done), {
+          request_id: `'erp/999'`,
+          body: `replace(body, 'Harborline', 'Harbourline')`,
+          reading: `replace(reading, 'Harborline', 'Harbourline')`,
+        });
       },
       shown: async () => {
         await world.poll();
