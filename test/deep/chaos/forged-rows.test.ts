@@ -45,7 +45,7 @@ const ID = (requestId: number): string => `erp/${requestId}`;
 
 /** Another row like one that is there, with these columns as SQL says. */
 function copyRow(table: string, key: string, value: string, changed: Readonly<Record<string, string>>): void {
-  const info = world.rows(`SELECT name FROM pragma_table_info('${table}')`) as { name: string }[];
+  const info = world.rows<{ name: string }>(`SELECT name FROM pragma_table_info('${table}')`);
   const names = info.map(({ name }) => name);
   for (const name of Object.keys(changed)) expect(names).toContain(name);
   const columns = names.map((name) => changed[name] ?? name).join(', ');
