@@ -92,7 +92,10 @@ async function endState({ configFile, erp, procore }: Installation, story: Story
   equal(
     'the sender reads why',
     company?.records.vendor.find(({ name }) => name === 'Quickfix Handyman')?.erp_messages,
-    ['Rejected by accounting (maria@larkspur.example): we do not buy there'],
+    [
+      'Rejected by accounting (maria@larkspur.example): we do not buy there',
+      'Correct the record and send it again, or ask accounting.',
+    ],
   );
   equal(
     'the corrected vendor is in the ERP as corrected',
