@@ -5,8 +5,14 @@ import { decisionStatement } from '../domain/people/decision';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wasTaken } from '../domain/audit/evidence';
-import type { Correction, Decision, DecisionReceipt, SyncRequestInput } from '../domain/request/flow';
-import { NO_PLAN, REQUEST_UPDATES } from '../domain/request/flow';
+import type {
+  Correction,
+  Decision,
+  DecisionReceipt,
+  RequestState,
+  SyncRequestInput,
+} from '../domain/request/flow';
+import { NO_PLAN, REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
 import { isFinal } from '../domain/request/status';
 import type { PlanRow, SyncRequestRow } from '../store/rows';
@@ -86,13 +92,13 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   return { request, receipt };
 }
 
-/** How long to wait for the run that begins again to take the answer, and how often to look. */
-const TAKEN_WITHIN_MS = 5_000;
+/** How often to look whether the run that begins again has taken the answer, and how long one look may take. */
 const LOOK_EVERY_MS = 100;
+const LOOK_MS = 5_000;
 
 /** The workflow of the request takes nothing any more: another run of it takes the answer first of all. Nothing is approved this way. */
 async function beginAgain(
-  { beginAgain: begin, store }: DecidingParts,
+  { beginAgain: begin, client, store }: DecidingParts,
   request: SyncRequestRow,
   given: Decision | Correction,
   { answer, stuck }: { readonly answer: Asked['answer']; readonly stuck: string },
@@ -113,12 +119,14 @@ async function beginAgain(
     );
   }
   await begin(request, 'planHash' in given ? { kind: 'rejected', given } : { kind: 'corrected', given });
-  for (let waited = 0; waited < TAKEN_WITHIN_MS; waited += LOOK_EVERY_MS) {
+  const until = Date.now() + DECISION_MS;
+  for (let waits = true; waits && Date.now() < until;) {
+    waits = await answerWaits(client, request.workflowId);
     const sealed = await store.read('decision.taken', (t) =>
       t.audit.sealed(request, { actions: ['approval.rejected', 'correction.entered'] }),
     );
     if (wasTaken(given.signatures, sealed)) return BEGUN_AGAIN[answer];
-    await delay(LOOK_EVERY_MS);
+    if (waits) await delay(LOOK_EVERY_MS);
   }
   // To begin again is all that a retry asks for.
   if ('values' in given && Object.keys(given.values).length === 0) return BEGUN_AGAIN.correct;
@@ -127,6 +135,18 @@ async function beginAgain(
     `The workflow of ${requestWords(id)} could not go on and was begun again, but it has not taken this answer.`,
     `\`tieback show ${id}\` tells where it stands; then answer again.`,
   );
+}
+
+/** False: the workflow has looked at the answer it began with. One that cannot say so just now is asked again. */
+async function answerWaits(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const state = await client.connection.withDeadline(Date.now() + LOOK_MS, () =>
+      client.workflow.getHandle(workflowId).query<RequestState>(REQUEST_STATE_QUERY),
+    );
+    return state.answerWaits;
+  } catch {
+    return true;
+  }
 }
 
 const BEGUN_AGAIN: Readonly<Record<'reject' | 'correct', DecisionReceipt>> = {

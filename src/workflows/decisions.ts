@@ -61,6 +61,8 @@ export type Answer =
 export class Decisions {
   status: RequestStatus = 'received';
   reason: string | null = null;
+  /** The workflow began with an answer that it has not looked at yet. */
+  answerWaits = false;
   private question: Question | null = null;
   private deciding = false;
   private answer: Answer | null = null;
@@ -88,6 +90,7 @@ export class Decisions {
       status: this.status,
       reason: this.reason,
       planHash: this.question?.planHash ?? null,
+      answerWaits: this.answerWaits,
     }));
   }
 

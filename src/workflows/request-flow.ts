@@ -66,6 +66,7 @@ export class RequestFlow {
     this.ref = { connectionId: input.connectionId, id: input.id };
     this.startedAt = input.resume?.startedAt ?? Date.now();
     this.decisions = new Decisions(this.ref);
+    this.decisions.answerWaits = input.answer !== undefined;
     this.describe();
   }
 
@@ -87,6 +88,8 @@ export class RequestFlow {
     } catch (error) {
       if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return null;
       throw error;
+    } finally {
+      this.decisions.answerWaits = false;
     }
   }
 

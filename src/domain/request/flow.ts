@@ -209,6 +209,8 @@ export interface RequestState {
   readonly status: RequestStatus;
   readonly reason: string | null;
   readonly planHash: string | null;
+  /** It began with an answer that it has not looked at yet. */
+  readonly answerWaits: boolean;
 }
 
 export interface PollResult {

@@ -518,6 +518,7 @@ describe('a request whose workflow cannot go on', () => {
     forge("UPDATE sync_request SET status = 'received' WHERE id = ?", world.ref(other).id);
     expect(await decide(await tokenFor(MARIA), { ...no, request: String(other) })).toMatchObject({
       status: 200,
+      body: { receipt: { status: 'rejected' } },
     });
     await world.until(other, 'rejected');
     expect(world.details(other)).toMatchObject([{ status: 'failed' }]);
