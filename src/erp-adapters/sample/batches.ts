@@ -1,4 +1,5 @@
-import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import type { TiebackError } from '../../domain/base/errors';
+import { isTiebackError } from '../../domain/base/errors';
 import { definitionOf } from '../../domain/kinds';
 import type { BatchBook, Document, KindSpec } from '../sql/model';
 import { busy, refused } from '../sql/refusals';

@@ -1,6 +1,5 @@
 import type { LineKind } from '../../domain/kinds';
 import type { Fields } from '../../domain/kinds/record';
-import type { FieldSpec } from '../sql/fields';
 import {
   coded,
   date,
@@ -16,7 +15,7 @@ import {
   unique,
   unitCost,
 } from '../sql/fields';
-import type { KindSpec, LineSpec } from '../sql/model';
+import type { FieldSpec, KindSpec, LineSpec } from '../sql/model';
 
 const ACTIVE = flag('ActiveYN', ['Y'], ['N']);
 const ACTIVE_STATE = "CASE t.ActiveYN WHEN 'Y' THEN 'active' ELSE 'inactive' END";

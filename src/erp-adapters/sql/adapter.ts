@@ -16,7 +16,7 @@ export interface SqlAdapterParts {
   readonly model: SqlModel;
   readonly database: SqlDatabase;
   /** What a DBA runs once. */
-  grantScript(model: SqlModel): string;
+  readonly grantScript: (model: SqlModel) => string;
 }
 
 /** An adapter made of tables as data. */

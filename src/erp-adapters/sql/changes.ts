@@ -1,54 +1,10 @@
 import type { ErpRecord } from '../contract/adapter';
-import type { AdapterLogger } from '../contract/definition';
-import type { KindSpec } from './model';
+import type { ChangeFeed, FeedParts, KindSpec, Moment } from './model';
 import { keyColumn } from './model';
-import type { Moment } from './reader';
 import { headersQuery, toHeaders, withLines } from './reader';
 import type { Scopes } from './scope';
-import type { Row, SqlDatabase, SqlSession, Value } from './session';
+import type { SqlDatabase, SqlSession, Value } from './session';
 import { query } from './session';
-
-/** Some records that changed, and where to go on. */
-export interface ChangedPage {
-  readonly records: readonly ErpRecord[];
-  readonly cursor: string;
-}
-
-/** What a feed reads with. */
-export interface FeedParts {
-  readonly spec: KindSpec;
-  readonly pageSize: number;
-  readonly logger: AdapterLogger | undefined;
-  /** One reading, whose statements see one moment where the database can. */
-  read<T>(part: string, work: (moment: FeedMoment) => Promise<T>): Promise<T>;
-}
-
-/** A moment whose scope is asked together with the first question. */
-export interface FeedMoment {
-  readonly session: SqlSession;
-  /** Records, and what the other statements answered, of one round trip. */
-  headers(
-    part: string,
-    reading: { readonly version?: string; readonly sql: string; readonly tail: string; readonly bound: Row },
-    beside?: readonly string[],
-  ): Promise<{
-    readonly moment: Moment;
-    readonly found: ReturnType<typeof toHeaders>;
-    readonly beside: readonly (readonly Row[])[];
-  }>;
-}
-
-/** How an ERP tells what changed since a cursor. */
-export interface ChangeFeed {
-  /** Columns that it takes. */
-  readonly columns: readonly string[];
-  /** Pages of what changed after the cursor (null: everything), as `KindCapability.readChanged` promises. */
-  pages(parts: FeedParts, cursor: string | null): AsyncIterable<ChangedPage>;
-  /** A change of anything moves it on: what was read before it holds still. Absent: it cannot be asked. */
-  readonly now?: string;
-  /** Column that `now` compares with. */
-  readonly version?: string;
-}
 
 /**
  * By a counter of the ERP: every change of a row gets its next value, in the transaction that makes the change, and there is one writer at a time, so

@@ -5,19 +5,24 @@ export type Form = 'text' | 'decimal' | 'date' | 'number';
 export interface Dialect {
   readonly name: 'sqlite' | 'tsql';
   /** `IN (...)`: a list of any length, bound as JSON under this name. */
-  inList(name: string): string;
+  readonly inList: (name: string) => string;
   /** A source for FROM: rows bound as a JSON array of objects under this name; every column a text or null. */
-  rowsOf(name: string, columns: readonly string[]): string;
+  readonly rowsOf: (name: string, columns: readonly string[]) => string;
   /** The expression as text of this form: `12.50`, `2026-11-30`. */
-  read(expression: string, form: Form): string;
+  readonly read: (expression: string, form: Form) => string;
   /** Goes behind ORDER BY: at most as many rows as the number bound under this name. */
-  limit(name: string): string;
+  readonly limit: (name: string) => string;
   /** Goes behind a table that is read in order to be written: nobody else writes these rows until the transaction ends. */
   readonly held: string;
   /** Changes rows of a table (`t`) to values of a source (`j`), where they meet. */
-  update(table: string, set: Readonly<Record<string, string>>, source: string, on: string): string;
+  readonly update: (
+    table: string,
+    set: Readonly<Record<string, string>>,
+    source: string,
+    on: string,
+  ) => string;
   /** Joins texts. */
-  concat(...expressions: readonly string[]): string;
+  readonly concat: (...expressions: readonly string[]) => string;
   /** Time of the server, ISO 8601 UTC with milliseconds, as text. */
   readonly now: string;
   /** Waits until nobody else in this transaction's database holds a lock of this name; null where the transaction itself keeps everybody out. */
@@ -25,9 +30,9 @@ export interface Dialect {
     resource: string,
   ): { readonly sql: string; readonly bound: Readonly<Record<string, string>> } | null;
   /** A text of a source, to compare with a column. */
-  collated(expression: string): string;
+  readonly collated: (expression: string) => string;
   /** Quotes a name that comes from configuration or the catalogue. */
-  quote(name: string): string;
+  readonly quote: (name: string) => string;
 }
 
 const assignments = (set: Readonly<Record<string, string>>): string =>

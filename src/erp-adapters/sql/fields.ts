@@ -1,40 +1,10 @@
 import { canonicalText } from '../../domain/base/text';
 import type { RefTarget } from '../../domain/kinds';
-import type { ColumnRule } from '../../domain/kinds/column-rules';
 import { fitDecimal } from '../../domain/kinds/column-rules';
 import type { FieldValue } from '../../domain/kinds/record';
-import type { Form } from './dialect';
-import type { Catalogue } from './model';
+import type { FieldSpec } from './model';
 import { refused } from './refusals';
-import type { Scope } from './scope';
 import type { Value } from './session';
-
-/** What the values of a field depend on. */
-export interface Surroundings {
-  readonly scope: Scope;
-  readonly catalogue: Catalogue;
-}
-
-/** How one canonical field lies in a table: both directions, and its rule. */
-export interface FieldSpec {
-  readonly column: string;
-  /** Default: `text`. */
-  readonly form?: Form;
-  /** SQL that reads it where it is more than the column; `t` is the table. */
-  readonly select?: string;
-  /** SQL that writes it where it is more than the value. `@parent` is the id of the record. */
-  readonly into?: (parameter: string) => string;
-  readonly refersTo?: RefTarget;
-  /** No two records may have the same value. */
-  readonly unique?: true;
-  /** Table and column whose rule it follows where that is another one. */
-  readonly ruleOf?: readonly [table: string, column: string];
-  read(value: Value, around: Surroundings): FieldValue;
-  /** Throws `ERP_REFUSED` for what no column could hold. */
-  write(value: Exclude<FieldValue, null>, around: Surroundings): Value;
-  /** The rule, made from that of the column; null where none is needed. */
-  rule(column: ColumnRule | undefined, scope: Scope): ColumnRule | null;
-}
 
 const isText = (value: FieldValue, column: string): string =>
   typeof value === 'string' ? value : refused(`${String(value)} is no text for ${column}`);

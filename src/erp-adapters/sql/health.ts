@@ -33,7 +33,7 @@ export async function checkErp(parts: SqlParts): Promise<readonly HealthCheck[]>
 }
 
 interface Check extends Pick<SqlCheck, 'name' | 'hint'> {
-  ask(session: SqlSession): Promise<string>;
+  readonly ask: (session: SqlSession) => Promise<string>;
 }
 
 const SCRIPT = 'Let a DBA run the script that `tieback sql erp` prints';

@@ -9,10 +9,10 @@ export interface LedgerTables {
   readonly anchor: string;
   /** Column that counts the rows in the order they came. */
   readonly place: string;
-  inList(name: string): string;
-  rowsOf(name: string, columns: readonly string[]): string;
+  readonly inList: (name: string) => string;
+  readonly rowsOf: (name: string, columns: readonly string[]) => string;
   /** A text to compare with a key. */
-  collated(expression: string): string;
+  readonly collated: (expression: string) => string;
   /** What a DBA runs once to make them. Nothing in them is ever changed or deleted. */
   readonly script: string;
 }

@@ -1,9 +1,8 @@
 import type { RefTarget } from '../../domain/kinds';
 import type { FieldValue } from '../../domain/kinds/record';
 import type { ErpRef, ErpRefState } from '../contract/adapter';
-import type { Surroundings } from './fields';
-import type { KindSpec, LineSpec } from './model';
-import type { Moment, ReadHeader, ReadLine } from './reader';
+import type { KindSpec, LineSpec, Moment, ReadHeader, Surroundings } from './model';
+import type { ReadLine } from './reader';
 import { among, headersQuery, idsIn, linesQuery, parentOf, toHeaders, toLines, withIds } from './reader';
 import { keyColumn } from './model';
 import type { Scope } from './scope';

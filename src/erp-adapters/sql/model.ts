@@ -2,14 +2,97 @@ import type { FieldDefinition, Kind, LineKind, RefTarget } from '../../domain/ki
 import type { ColumnRule } from '../../domain/kinds/column-rules';
 import type { CustomColumn, CustomColumnNames } from '../../domain/kinds/custom-fields';
 import { customField } from '../../domain/kinds/custom-fields';
-import type { Fields } from '../../domain/kinds/record';
-import type { HealthCheck } from '../contract/adapter';
+import type { Fields, FieldValue } from '../../domain/kinds/record';
+import type { ErpRecord, HealthCheck } from '../contract/adapter';
+import type { AdapterLogger } from '../contract/definition';
 import type { TiebackError } from '../../domain/base/errors';
-import type { ChangeFeed } from './changes';
-import type { FieldSpec } from './fields';
+import type { Form } from './dialect';
 import type { IdForm, Scope, ScopeReader } from './scope';
 import { idOfKey, keyOf, ownerIn } from './scope';
 import type { Row, SqlSession, Value } from './session';
+
+/** What the values of a field depend on. */
+export interface Surroundings {
+  readonly scope: Scope;
+  readonly catalogue: Catalogue;
+}
+
+/** How one canonical field lies in a table: both directions, and its rule. */
+export interface FieldSpec {
+  readonly column: string;
+  /** Default: `text`. */
+  readonly form?: Form;
+  /** SQL that reads it where it is more than the column; `t` is the table. */
+  readonly select?: string;
+  /** SQL that writes it where it is more than the value. `@parent` is the id of the record. */
+  readonly into?: (parameter: string) => string;
+  readonly refersTo?: RefTarget;
+  /** No two records may have the same value. */
+  readonly unique?: true;
+  /** Table and column whose rule it follows where that is another one. */
+  readonly ruleOf?: readonly [table: string, column: string];
+  read(value: Value, around: Surroundings): FieldValue;
+  /** Throws `ERP_REFUSED` for what no column could hold. */
+  write(value: Exclude<FieldValue, null>, around: Surroundings): Value;
+  /** The rule, made from that of the column; null where none is needed. */
+  rule(column: ColumnRule | undefined, scope: Scope): ColumnRule | null;
+}
+
+/** One moment of one company: what every reading needs. */
+export interface Moment extends Surroundings {
+  readonly session: SqlSession;
+}
+
+/** A record without its lines. */
+export interface ReadHeader {
+  readonly id: string;
+  /** What `version` of the reading answered; null where none was asked for. */
+  readonly version: Value;
+  readonly state: ErpRecord['state'];
+  readonly fields: Fields;
+}
+
+/** Some records that changed, and where to go on. */
+export interface ChangedPage {
+  readonly records: readonly ErpRecord[];
+  readonly cursor: string;
+}
+
+/** What a feed reads with. */
+export interface FeedParts {
+  readonly spec: KindSpec;
+  readonly pageSize: number;
+  readonly logger: AdapterLogger | undefined;
+  /** One reading, whose statements see one moment where the database can. */
+  readonly read: <T>(part: string, work: (moment: FeedMoment) => Promise<T>) => Promise<T>;
+}
+
+/** A moment whose scope is asked together with the first question. */
+export interface FeedMoment {
+  readonly session: SqlSession;
+  /** Records, and what the other statements answered, of one round trip. */
+  readonly headers: (
+    part: string,
+    reading: { readonly version?: string; readonly sql: string; readonly tail: string; readonly bound: Row },
+    beside?: readonly string[],
+  ) => Promise<{
+    readonly moment: Moment;
+    readonly found: readonly ReadHeader[];
+    readonly beside: readonly (readonly Row[])[];
+  }>;
+}
+
+/** How an ERP tells what changed since a cursor. */
+export interface ChangeFeed {
+  /** Columns that it takes. */
+  readonly columns: readonly string[];
+  /** Pages of what changed after the cursor (null: everything), as `KindCapability.readChanged` promises. */
+  pages(parts: FeedParts, cursor: string | null): AsyncIterable<ChangedPage>;
+  /** A change of anything moves it on: what was read before it holds still. Absent: it cannot be asked. */
+  readonly now?: string;
+  /** Column that `now` compares with. */
+  readonly version?: string;
+}
 
 /** A column that custom fields may be mapped to: how it is read and written, and what it holds. */
 interface CustomSpec extends FieldSpec {
@@ -172,7 +255,7 @@ export interface SqlCheck extends Pick<HealthCheck, 'name'> {
   /** What to do when it fails. */
   readonly hint: string;
   /** What was seen. Throws what is wrong. */
-  ask(session: SqlSession, scope: Scope): Promise<string>;
+  readonly ask: (session: SqlSession, scope: Scope) => Promise<string>;
 }
 
 /** The specs with the mapped columns among their fields, where they are read and written like any other. Unknown ones are left out. */

@@ -1,18 +1,12 @@
 import type { Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
 import type { ErpRecord } from '../contract/adapter';
 import type { Dialect } from './dialect';
-import type { FieldSpec, Surroundings } from './fields';
-import type { Catalogue, KindSpec, LineSpec } from './model';
+import type { Catalogue, FieldSpec, KindSpec, LineSpec, Moment, ReadHeader, Surroundings } from './model';
 import { keyColumn } from './model';
 import type { Scope } from './scope';
 import { ownerIn } from './scope';
-import type { Bound, Row, SqlSession, Statement, Value } from './session';
+import type { Bound, Row, SqlSession, Statement } from './session';
 import { Asking, query } from './session';
-
-/** One moment of one company: what every reading needs. */
-export interface Moment extends Surroundings {
-  readonly session: SqlSession;
-}
 
 /** SQL over `t`, and its values. */
 export interface Condition {
@@ -20,15 +14,6 @@ export interface Condition {
   readonly bound?: Bound;
   /** Goes behind the conditions: order and limit. */
   readonly tail?: string;
-}
-
-/** A record without its lines. */
-export interface ReadHeader {
-  readonly id: string;
-  /** What `version` of the reading answered; null where none was asked for. */
-  readonly version: Value;
-  readonly state: ErpRecord['state'];
-  readonly fields: Fields;
 }
 
 export interface ReadLine {

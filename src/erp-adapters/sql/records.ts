@@ -12,9 +12,8 @@ import type {
 } from '../contract/adapter';
 import type { AdapterLogger } from '../contract/definition';
 import { feedReader } from './changes';
-import type { FieldSpec, Surroundings } from './fields';
-import type { KindSpec } from './model';
-import type { Condition, Moment, ReadHeader } from './reader';
+import type { FieldSpec, KindSpec, Moment, ReadHeader, Surroundings } from './model';
+import type { Condition } from './reader';
 import { headersQuery, idsIn, inOrder, toHeaders, withIds, withLines } from './reader';
 import { readRules } from './rules';
 import type { Bound, SqlSession, Value } from './session';

@@ -1,8 +1,7 @@
 import type { Fields, FieldValue } from '../../domain/kinds/record';
 import type { RefTarget } from '../../domain/kinds';
 import type { ErpRef } from '../contract/adapter';
-import type { FieldSpec, Surroundings } from './fields';
-import type { Definitions } from './model';
+import type { Definitions, FieldSpec, Surroundings } from './model';
 import { refused } from './refusals';
 import type { Scope } from './scope';
 import type { Bound, SqlSession, Statement, Value } from './session';

@@ -37,6 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'mssql',
       'typeorm',
       'zod',
+      'async-mutex',
     ],
     rule: 'adapters import domain and database drivers; never procore, store or Temporal',
   },
