@@ -7,6 +7,7 @@ import { lookUp } from './look-up';
 import type { SqlModel } from './model';
 import { Catalogue, specsWith } from './model';
 import { sqlKinds } from './records';
+import { readSchema } from './schema';
 import { Scopes } from './scope';
 import type { SqlDatabase } from './session';
 import type { SqlParts } from './writer';
@@ -49,6 +50,7 @@ export function createSqlAdapter(
         return lookUp({ session, scope, catalogue }, refs);
       }),
     now: () => timeOf(database),
+    schema: () => database.read('erp.schema', (session) => readSchema(session, model)),
     close: () => database.close(),
   };
 }

@@ -77,3 +77,26 @@ function tsqlColumn(row: Row): LiveColumn {
     collation: typeof row['collation'] === 'string' ? row['collation'] : null,
   };
 }
+
+/** Names of the triggers by table, in order; of a view, those of the tables beneath it too. Tables without any are absent. */
+export async function liveTriggers(
+  session: SqlSession,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const sql = session.dialect.name === 'sqlite' ? SQLITE_TRIGGERS : TSQL_TRIGGERS;
+  const [rows = []] = await session.ask('triggers', [query(sql, { tables: JSON.stringify(tables) })]);
+  const found = new Map<string, string[]>();
+  for (const row of rows) {
+    const table = String(row['table_name']);
+    found.set(table, [...(found.get(table) ?? []), String(row['name'])]);
+  }
+  return found;
+}
+
+const SQLITE_TRIGGERS = `SELECT w.value AS table_name, m.name FROM json_each(@tables) w
+  JOIN sqlite_master m ON m.type = 'trigger' AND m.tbl_name = w.value ORDER BY w.value, m.name`;
+
+const TSQL_TRIGGERS = `SELECT DISTINCT w.value AS table_name, t.name FROM OPENJSON(@tables) w
+  JOIN sys.triggers t ON t.is_disabled = 0 AND (t.parent_id = OBJECT_ID(w.value)
+    OR t.parent_id IN (SELECT d.referenced_id FROM sys.sql_expression_dependencies d WHERE d.referencing_id = OBJECT_ID(w.value)))
+  ORDER BY w.value, t.name`;
