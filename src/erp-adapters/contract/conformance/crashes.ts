@@ -76,6 +76,8 @@ export const CRASH_QUESTIONS: readonly KindQuestion[] = [
       for (const result of await room.records.write(operations)) asWritten(result);
       const there = (await room.countSince(mark)) - before;
       ensure(there === 3, `after a retry ${there} are there`);
+      const known = (await room.adapter.ledger.find(keys)).length;
+      ensure(known === 3, `after a retry the ledger has ${known} of 3 operations`);
       return 'three records, once each';
     },
   },
