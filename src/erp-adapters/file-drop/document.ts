@@ -1,4 +1,4 @@
-import { sum } from '../../domain/base/money';
+import { sameAmount, sum } from '../../domain/base/money';
 import type { Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
@@ -39,29 +39,39 @@ export function writeDocument(
   if (header !== undefined) body.push({ record: header, line: null });
   for (const line of record.lines) {
     const own = recordAt(layout, line.kind);
-    if (own === undefined) throw new Misfit(`the layout has no records for a ${definition.lines[line.kind]?.label ?? line.kind}`);
+    if (own === undefined)
+      throw new Misfit(`the layout has no records for a ${definition.lines[line.kind]?.label ?? line.kind}`);
     body.push({ record: own, line });
   }
   if (body.length === 0) throw new Misfit('the layout has no record for a header without lines');
-  const values = { ...envelope, count: body.length, total: String(total === undefined ? '' : (record.fields[total.field] ?? '0')) };
-  const cellOf = (at: RecordLayout['at'], line: RecordLine | null) => (column: Column): string => {
-    const { constant, value } = column;
-    if (constant !== undefined) return constant;
-    if (value === 'number') return line?.number ?? '';
-    if (value === 'action') return column.values?.[envelope.action] ?? envelope.action;
-    if (value !== undefined) return value === 'message' ? '' : String(values[value]);
-    const field = fieldOf(column, at, definition);
-    if (field === undefined) return '';
-    const held = field.isHeader ? record.fields : (line?.fields ?? {});
-    const given = held[field.name] ?? null;
-    if (given === null && envelope.action === 'update' && Object.hasOwn(held, field.name)) {
-      if (emptied === null) throw new Misfit(`${field.definition.label} cannot be emptied through a file: the layout does not say how (emptied)`);
-      return emptied;
-    }
-    const target = field.definition.refersTo;
-    const text = target !== undefined && typeof given === 'string' ? refer(field.definition, given) : given;
-    return toCell(column, field.definition, text, layout);
+  const values = {
+    ...envelope,
+    count: body.length,
+    total: String(total === undefined ? '' : (record.fields[total.field] ?? '0')),
   };
+  const cellOf =
+    (at: RecordLayout['at'], line: RecordLine | null) =>
+    (column: Column): string => {
+      const { constant, value } = column;
+      if (constant !== undefined) return constant;
+      if (value === 'number') return line?.number ?? '';
+      if (value === 'action') return column.values?.[envelope.action] ?? envelope.action;
+      if (value !== undefined) return value === 'message' ? '' : String(values[value]);
+      const field = fieldOf(column, at, definition);
+      if (field === undefined) return '';
+      const held = field.isHeader ? record.fields : (line?.fields ?? {});
+      const given = held[field.name] ?? null;
+      if (given === null && envelope.action === 'update' && Object.hasOwn(held, field.name)) {
+        if (emptied === null)
+          throw new Misfit(
+            `${field.definition.label} cannot be emptied through a file: the layout does not say how (emptied)`,
+          );
+        return emptied;
+      }
+      const target = field.definition.refersTo;
+      const text = target !== undefined && typeof given === 'string' ? refer(field.definition, given) : given;
+      return toCell(column, field.definition, text, layout);
+    };
   const rowOf = (of: RecordLayout, line: RecordLine | null): FileRow => ({
     record: of,
     cells: of.columns.map(cellOf(of.at, line)),
@@ -111,7 +121,8 @@ export function readExport(
     const isHeader = row.record.at === 'record';
     const { fields, key } = headerOf(layout, kind, row, references);
     let into = found.at(-1);
-    const isNext = isFlat && (into === undefined || number.some((field) => into?.fields[field] !== fields[field]));
+    const isNext =
+      isFlat && (into === undefined || number.some((field) => into?.fields[field] !== fields[field]));
     if (isHeader || isNext) {
       into = { at: row.at, key, fields, lines: [] };
       found.push(into);
@@ -121,7 +132,9 @@ export function readExport(
   }
   assertWhole(kind, layout, rows, found);
   const start = [recordAt(layout, 'start'), recordAt(layout, 'end')].filter((one) => one !== undefined);
-  const sequences = rows.filter(({ record }) => start.includes(record)).flatMap((row) => cellsOf(row, 'sequence'));
+  const sequences = rows
+    .filter(({ record }) => start.includes(record))
+    .flatMap((row) => cellsOf(row, 'sequence'));
   for (const cell of sequences)
     if (!/^\d{1,15}$/.test(cell)) throw new FileRefused(`its number "${cell}" is no whole number`);
   const [first] = sequences;
@@ -140,12 +153,20 @@ function headerOf(layout: Layout, kind: Kind, row: ReadRow, references: Referenc
     const value = fromCell(column, field.definition, row.cells[index] ?? '', layout, row.at);
     const target = field.definition.refersTo;
     fields[field.name] =
-      target !== undefined && typeof value === 'string' ? references.keyOfCell(kind, target, value, fields) : value;
+      target !== undefined && typeof value === 'string'
+        ? references.keyOfCell(kind, target, value, fields)
+        : value;
   });
   return { fields, key: cellsOf(row, 'key').find((cell) => cell !== '') ?? null };
 }
 
-function lineOf(layout: Layout, kind: Kind, row: ReadRow, { fields: header, lines }: Parsed, references: References): RecordLine {
+function lineOf(
+  layout: Layout,
+  kind: Kind,
+  row: ReadRow,
+  { fields: header, lines }: Parsed,
+  references: References,
+): RecordLine {
   const { at } = row.record;
   if (!isLine(at)) throw new FileRefused(`line ${row.at}: it is no line`);
   const fields: Record<string, FieldValue> = {};
@@ -155,12 +176,15 @@ function lineOf(layout: Layout, kind: Kind, row: ReadRow, { fields: header, line
     const value = fromCell(column, field.definition, row.cells[index] ?? '', layout, row.at);
     const target = field.definition.refersTo;
     fields[field.name] =
-      target !== undefined && typeof value === 'string' ? references.keyOfCell(kind, target, value, header) : value;
+      target !== undefined && typeof value === 'string'
+        ? references.keyOfCell(kind, target, value, header)
+        : value;
   });
   const same = lines.filter((line) => line.kind === at);
   const { code, costCode, costType } = fields;
   const made = typeof code === 'string' ? code : `${String(costCode)}/${String(costType)}`;
-  const hasOwn = definitionOf(kind).lines[at]?.fields['costCode']?.type === 'text' || typeof code === 'string';
+  const hasOwn =
+    definitionOf(kind).lines[at]?.fields['costCode']?.type === 'text' || typeof code === 'string';
   const [given = hasOwn ? made : String(same.length + 1)] = cellsOf(row, 'number');
   if (given === '') throw new FileRefused(`line ${row.at}: the line has no number`);
   const line = { kind: at, number: given, fields, erpKey: null, procoreId: null };
@@ -172,16 +196,20 @@ function lineOf(layout: Layout, kind: Kind, row: ReadRow, { fields: header, line
 /** Counts and control totals of the start and the end. */
 function assertWhole(kind: Kind, layout: Layout, rows: readonly ReadRow[], records: readonly Parsed[]): void {
   const ends = (['start', 'end'] as const).filter((at) => recordAt(layout, at) !== undefined);
-  if (rows.length < ends.length) throw new FileRefused(`a ${ends.join(' and an ')} were expected, ${rows.length} records are there`);
+  if (rows.length < ends.length)
+    throw new FileRefused(`a ${ends.join(' and an ')} were expected, ${rows.length} records are there`);
   const count = rows.length - ends.length;
   const { total } = definitionOf(kind);
-  const made = total === undefined ? '0' : sum(records.map(({ fields }) => String(fields[total.field] ?? '0')));
+  const made =
+    total === undefined ? '0' : sum(records.map(({ fields }) => String(fields[total.field] ?? '0')));
   for (const row of rows.filter(({ record }) => record.at === 'start' || record.at === 'end')) {
     for (const cell of cellsOf(row, 'count'))
       if (!/^\d+$/.test(cell) || Number(cell) !== count)
-        throw new FileRefused(`line ${row.at}: ${cell === '' ? 'no' : cell} records were announced, ${count} are there`);
+        throw new FileRefused(
+          `line ${row.at}: ${cell === '' ? 'no' : cell} records were announced, ${count} are there`,
+        );
     for (const cell of cellsOf(row, 'total'))
-      if (!/^-?\d+(\.\d+)?$/.test(cell) || sum([cell, `${made.startsWith('-') ? made.slice(1) : `-${made}`}`]).replace(/[-0.]/g, '') !== '')
+      if (!/^-?\d+(\.\d+)?$/.test(cell) || !sameAmount(cell, made))
         throw new FileRefused(`line ${row.at}: the control total is ${cell}, the records come to ${made}`);
   }
 }

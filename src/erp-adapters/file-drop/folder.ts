@@ -52,9 +52,14 @@ const UNSET = ['EACCES', 'EPERM', 'EROFS', 'EXDEV', 'ENOENT', 'ENOTDIR'];
 export function ours(error: unknown, root: string): unknown {
   const code = codeOf(error);
   if (isTiebackError(error) || code === null) return error;
-  const hint = code === 'ENOENT' ? ' (is the share mounted, and were the folders of the grant script made?)' : '';
+  const hint =
+    code === 'ENOENT' ? ' (is the share mounted, and were the folders of the grant script made?)' : '';
   const reason = `${error instanceof Error ? error.message : code}, in the drop folder ${root}${hint}`;
-  return new TiebackError(UNSET.includes(code) ? 'ERP_CONFIG' : 'ERP_UNREACHABLE', { reason }, { cause: error });
+  return new TiebackError(
+    UNSET.includes(code) ? 'ERP_CONFIG' : 'ERP_UNREACHABLE',
+    { reason },
+    { cause: error },
+  );
 }
 
 /** `ENOENT`; null: no error of the file system. By its fields, because errors of another realm are no instances of ours. */
@@ -91,7 +96,8 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync().finally(() => folder.close());
   } catch (error) {
     // Windows and some shares do not sync folders; they write names through.
-    if (!['EISDIR', 'EPERM', 'EINVAL', 'EBADF', 'ENOTSUP', 'EACCES'].includes(codeOf(error) ?? '')) throw error;
+    if (!['EISDIR', 'EPERM', 'EINVAL', 'EBADF', 'ENOTSUP', 'EACCES'].includes(codeOf(error) ?? ''))
+      throw error;
   }
 }
 

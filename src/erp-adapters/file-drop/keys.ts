@@ -25,4 +25,5 @@ export const idOf = (key: string): string => key.slice(key.indexOf('|') + 1);
 /** What a document is called by in files: 16 hexadecimal digits of its operation key. */
 export const referenceOf = (operationKey: string): string => sha256(operationKey).slice(0, 16);
 
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');

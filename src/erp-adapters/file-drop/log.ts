@@ -5,7 +5,19 @@ import type { Kind } from '../../domain/kinds';
 import type { Fields, RecordLine } from '../../domain/kinds/record';
 import type { LedgerEntry } from '../contract/adapter';
 import type { Folder } from './folder';
-import { codeOf, mkdir, ours, readdir, readFile, rename, rm, stat, syncFolder, unlessGone, writeDurably } from './folder';
+import {
+  codeOf,
+  mkdir,
+  ours,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  syncFolder,
+  unlessGone,
+  writeDurably,
+} from './folder';
 import { sha256 } from './keys';
 
 /** A document that was handed over: the operation, what it carries, and its bytes as text. */
@@ -132,7 +144,12 @@ export class Log {
    * Adds an entry at the place that it was made for. False: another one is there now, and nothing was written. The bytes of a document go with it.
    * Throws `ERP_OUTCOME_UNKNOWN` when nobody knows.
    */
-  async append(name: string, sequence: number, body: Body, document?: { bytes: Uint8Array; hasChecksum: boolean }): Promise<boolean> {
+  async append(
+    name: string,
+    sequence: number,
+    body: Body,
+    document?: { bytes: Uint8Array; hasChecksum: boolean },
+  ): Promise<boolean> {
     const { folder } = this;
     const tmp = folder.path('tmp', randomUUID());
     const target = folder.path('ledger', nameOf(sequence));

@@ -27,14 +27,20 @@ export class References {
     if (isKind(target)) return this.keyOf(target, [cell]);
     const owners = this.ownersOf(kind, target, header);
     const keys = owners.map((owner) => keyOfLine(owner, target, cell));
-    return keys.find((key) => this.state.lines.get(target)?.has(key)) ?? keys[0] ?? keyOfNumber(this.settings.company, [cell]);
+    return (
+      keys.find((key) => this.state.lines.get(target)?.has(key)) ??
+      keys[0] ??
+      keyOfNumber(this.settings.company, [cell])
+    );
   }
 
   /** Number of what a key refers to, as files carry it; null: not there. `waits`: there, and its number is not known yet. */
   numberOf(target: RefTarget, key: string): { readonly number: string; readonly waits: boolean } | null {
     if (!isKind(target)) {
       const found = this.state.lines.get(target)?.get(key);
-      return found === undefined || found.row.state === 'void' ? null : { number: found.line.number, waits: false };
+      return found === undefined || found.row.state === 'void'
+        ? null
+        : { number: found.line.number, waits: false };
     }
     const row = this.state.row(target, key);
     if (row === undefined || row.state === 'void') return null;
@@ -51,7 +57,8 @@ export class References {
   private ownersOf(kind: Kind, target: RefTarget, header: Fields): readonly string[] {
     return Object.entries(definitionOf(kind).fields).flatMap(([field, { refersTo }]) => {
       const owner = header[field];
-      const isOwner = refersTo !== undefined && isKind(refersTo) && Object.hasOwn(definitionOf(refersTo).lines, target);
+      const isOwner =
+        refersTo !== undefined && isKind(refersTo) && Object.hasOwn(definitionOf(refersTo).lines, target);
       return isOwner && typeof owner === 'string' ? [owner] : [];
     });
   }

@@ -24,7 +24,10 @@ const OUTGOING = z.strictObject({
   file: z
     .string()
     .regex(/^[^/\\]+$/)
-    .refine((name) => name.includes('{reference}'), 'it must have {reference}, so that no two documents have one name')
+    .refine(
+      (name) => name.includes('{reference}'),
+      'it must have {reference}, so that no two documents have one name',
+    )
     .default('{sequence}-{reference}.txt'),
   /** What a change of a record looks like: only what changes (empty columns stay as they are), all that is known, or it cannot be carried. */
   updates: z.enum(['changed', 'whole', 'none']),
@@ -55,7 +58,10 @@ const SETTINGS = z.strictObject({
   /** Product and version, for people. */
   product: z.string().min(1),
   /** The one currency of the company, ISO 4217. */
-  currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
   /** `tieback doctor` warns of documents without an answer after so many hours. */
   answerWithinHours: z.number().positive().default(24),
   answers: z.strictObject({
@@ -85,7 +91,9 @@ function settingsProblems({ answers, layouts }: FileDropSettings): readonly stri
   const kept = new Set<string>(Object.keys(layouts));
   const ofKinds = KINDS.flatMap((kind) => {
     const layout = layouts[kind];
-    return layout === undefined ? [] : kindProblems(kind, layout, kept).map((why) => `layouts.${kind}.${why}`);
+    return layout === undefined
+      ? []
+      : kindProblems(kind, layout, kept).map((why) => `layouts.${kind}.${why}`);
   });
   const ofAnswers = Object.entries(answers).flatMap(([name, layout]) =>
     answerProblems(layout, name === 'rejected').map((why) => `answers.${name}.${why}`),
@@ -94,29 +102,39 @@ function settingsProblems({ answers, layouts }: FileDropSettings): readonly stri
 }
 
 const valuesIn = (layout: Layout): readonly string[] =>
-  bodyOf(layout).flatMap(({ columns }) => columns.flatMap(({ value }) => (value === undefined ? [] : [value])));
+  bodyOf(layout).flatMap(({ columns }) =>
+    columns.flatMap(({ value }) => (value === undefined ? [] : [value])),
+  );
 
 function answerProblems(layout: Layout, isRejection: boolean): readonly string[] {
   const problems = [...layoutProblems(layout, null)];
   const values = valuesIn(layout);
   if (!values.includes('reference') && !values.includes('sequence'))
     problems.push('records: a column with our key is needed (reference, or sequence)');
-  if (isRejection && !values.includes('message')) problems.push("records: a column with the ERP's words is needed (message)");
-  if (bodyOf(layout).some(({ at }) => at !== 'record')) problems.push('records: answers are of the sort "record"');
+  if (isRejection && !values.includes('message'))
+    problems.push("records: a column with the ERP's words is needed (message)");
+  if (bodyOf(layout).some(({ at }) => at !== 'record'))
+    problems.push('records: answers are of the sort "record"');
   return problems;
 }
 
-function kindProblems(kind: Kind, { numbers, number, incoming, outgoing }: KindLayout, kept: ReadonlySet<string>): readonly string[] {
+function kindProblems(
+  kind: Kind,
+  { numbers, number, incoming, outgoing }: KindLayout,
+  kept: ReadonlySet<string>,
+): readonly string[] {
   const definition = definitionOf(kind);
   const read = fieldsOf(incoming, definition);
   const written = outgoing === undefined ? [] : fieldsOf(outgoing, definition);
-  const has = (fields: typeof read, name: string): boolean => fields.some((one) => one.isHeader && one.name === name);
+  const has = (fields: typeof read, name: string): boolean =>
+    fields.some((one) => one.isHeader && one.name === name);
   const problems = [
     ...layoutProblems(incoming, definition).map((why) => `incoming.${why}`),
     ...(outgoing === undefined ? [] : layoutProblems(outgoing, definition).map((why) => `outgoing.${why}`)),
   ];
   for (const field of number) {
-    if (!has(read, field)) problems.push(`incoming.records: there is no column for ${field}, which records are known by`);
+    if (!has(read, field))
+      problems.push(`incoming.records: there is no column for ${field}, which records are known by`);
     if (outgoing !== undefined && numbers === 'number' && !has(written, field))
       problems.push(`outgoing.records: there is no column for ${field}, which records are known by`);
   }
@@ -124,14 +142,20 @@ function kindProblems(kind: Kind, { numbers, number, incoming, outgoing }: KindL
   if (incoming.complete === 'trailer' && !end?.columns.some(({ value }) => value === 'count'))
     problems.push('incoming.records: an end with the count of records is needed where complete is "trailer"');
   if (numbers === 'erp' && outgoing !== undefined && !valuesIn(outgoing).includes('key'))
-    problems.push('outgoing.records: a column with our key of the record is needed (value: key), because the ERP gives out the number');
+    problems.push(
+      'outgoing.records: a column with our key of the record is needed (value: key), because the ERP gives out the number',
+    );
   const both = [...read, ...written];
   for (const [name, { required }] of Object.entries(definition.fields))
     if (required && !has(read, name)) problems.push(`incoming.records: there is no column for ${name}`);
   if (outgoing !== undefined)
     for (const { name, isHeader, at } of read)
-      if (!written.some((one) => one.name === name && one.isHeader === isHeader && (isHeader || one.at === at)))
-        problems.push(`outgoing.records: there is no column for ${name} (${at}), which is read: a change of it could not be written`);
+      if (
+        !written.some((one) => one.name === name && one.isHeader === isHeader && (isHeader || one.at === at))
+      )
+        problems.push(
+          `outgoing.records: there is no column for ${name} (${at}), which is read: a change of it could not be written`,
+        );
   for (const { name, definition: of, at } of both) {
     const target = of.refersTo;
     if (target === undefined) continue;

@@ -46,7 +46,7 @@ export class State {
   readonly newest = new Map<Kind, Exported>();
   private readonly columns = new Map<Kind, Columns>();
 
-  constructor(private readonly settings: FileDropSettings) {
+  constructor(settings: FileDropSettings) {
     for (const kind of KINDS) {
       const layouts = settings.layouts[kind];
       if (layouts === undefined) continue;
@@ -56,7 +56,9 @@ export class State {
       );
       const lines = new Map<LineKind, readonly string[]>();
       for (const line of Object.keys(definition.lines) as LineKind[])
-        lines.set(line, [...new Set(all.flatMap(({ at, isHeader, name }) => (at === line && !isHeader ? [name] : [])))]);
+        lines.set(line, [
+          ...new Set(all.flatMap(({ at, isHeader, name }) => (at === line && !isHeader ? [name] : []))),
+        ]);
       const fields = [...new Set(all.flatMap(({ isHeader, name }) => (isHeader ? [name] : [])))];
       this.columns.set(kind, { fields, lines, exported: lineKindsOf(layouts.incoming) });
       this.rows.set(kind, new Map());
@@ -64,7 +66,14 @@ export class State {
   }
 
   clear(): void {
-    for (const map of [...this.rows.values(), this.lines, this.operations, this.byReference, this.bySequence, this.newest])
+    for (const map of [
+      ...this.rows.values(),
+      this.lines,
+      this.operations,
+      this.byReference,
+      this.bySequence,
+      this.newest,
+    ])
       map.clear();
   }
 
@@ -83,7 +92,9 @@ export class State {
 
   /** Creations that the ERP has not answered. */
   unanswered(kind: Kind): readonly Operation[] {
-    return [...this.operations.values()].filter(({ entry, answer }) => entry.kind === kind && answer === null);
+    return [...this.operations.values()].filter(
+      ({ entry, answer }) => entry.kind === kind && answer === null,
+    );
   }
 
   apply(entry: LogEntry): void {
@@ -122,7 +133,11 @@ export class State {
     return JSON.stringify(this.merged(kind, key, row.base, shown)) !== JSON.stringify(row.base);
   }
 
-  private applyExported({ kind, sequence }: Exported & { sequence: number }, key: string, shown: CanonicalRecord): void {
+  private applyExported(
+    { kind, sequence }: Exported & { sequence: number },
+    key: string,
+    shown: CanonicalRecord,
+  ): void {
     const row = this.row(kind, key);
     const before = row?.base ?? row?.record ?? { fields: {}, lines: [] };
     this.put(kind, key, sequence, {
@@ -157,7 +172,10 @@ export class State {
       fields: { ...known.get(lineKeyOf(line))?.fields, ...line.fields },
     }));
     const others = before.lines.filter((line) => !exported.includes(line.kind));
-    return this.whole(kind, key, { fields: { ...before.fields, ...shown.fields }, lines: [...others, ...lines] });
+    return this.whole(kind, key, {
+      fields: { ...before.fields, ...shown.fields },
+      lines: [...others, ...lines],
+    });
   }
 
   /** With every column, in their order, and the keys of the lines. */
@@ -169,14 +187,23 @@ export class State {
       lines: lines.map((line) => ({
         kind: line.kind,
         number: line.number,
-        fields: complete(columns?.lines.get(line.kind) ?? [], line.fields, definition.lines[line.kind]?.fields ?? {}),
+        fields: complete(
+          columns?.lines.get(line.kind) ?? [],
+          line.fields,
+          definition.lines[line.kind]?.fields ?? {},
+        ),
         erpKey: lineKey(key, line),
         procoreId: null,
       })),
     };
   }
 
-  private put(kind: Kind, key: string, sequence: number, parts: Pick<Row, 'base' | 'pending' | 'number'>): void {
+  private put(
+    kind: Kind,
+    key: string,
+    sequence: number,
+    parts: Pick<Row, 'base' | 'pending' | 'number'>,
+  ): void {
     const rows = this.rows.get(kind);
     if (rows === undefined) return;
     const before = rows.get(key);
@@ -198,7 +225,12 @@ export class State {
     }
   }
 
-  private seen(kind: Kind, key: string, { base, number }: Pick<Row, 'base' | 'number'>, pending: readonly Handed[]): CanonicalRecord {
+  private seen(
+    kind: Kind,
+    key: string,
+    { base, number }: Pick<Row, 'base' | 'number'>,
+    pending: readonly Handed[],
+  ): CanonicalRecord {
     let fields: Fields = base?.fields ?? {};
     const lines = new Map((base?.lines ?? []).map((line) => [lineKeyOf(line), line]));
     for (const one of pending) {
@@ -208,7 +240,11 @@ export class State {
         lines.set(lineKeyOf(line), { ...line, fields: { ...known?.fields, ...line.fields } });
       }
     }
-    if (number !== null && textIn({ fields }, 'code') === '' && definitionOf(kind).fields['code'] !== undefined)
+    if (
+      number !== null &&
+      textIn({ fields }, 'code') === '' &&
+      definitionOf(kind).fields['code'] !== undefined
+    )
       fields = { ...fields, code: number };
     return this.whole(kind, key, { fields, lines: [...lines.values()] });
   }
@@ -229,7 +265,10 @@ function complete(
 }
 
 /** A cost type assignment has no key of its own: it is that of the cost code and that of the cost type. */
-function lineKey(recordKey: string, { kind, number, fields }: Pick<RecordLine, 'kind' | 'number' | 'fields'>): string {
+function lineKey(
+  recordKey: string,
+  { kind, number, fields }: Pick<RecordLine, 'kind' | 'number' | 'fields'>,
+): string {
   if (kind !== 'cost_type_assignment') return keyOfLine(recordKey, kind, number);
   return `${keyOfLine(recordKey, 'cost_code', String(fields['costCode'] ?? ''))}/${String(fields['costType'] ?? '')}`;
 }
