@@ -2,21 +2,24 @@ import { foldText } from '../../domain/base/text';
 import { charsetOf } from './layout';
 import type { Layout } from './layout';
 
-const DECODERS = { 'utf-8': 'utf-8', cp1252: 'windows-1252', ascii: 'utf-8' } as const;
+/**
+ * Windows-1252 from 0x80 to 0x9F; a blank stands where it has no character. A table of our own, because the `TextDecoder` of some releases of Node
+ * takes this encoding for Latin-1.
+ */
+const HIGH = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
-/** Every character of Windows-1252 by its number. */
-const CP1252: ReadonlyMap<string, number> = new Map(
-  [...new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, byte) => byte))].map(
-    (character, byte) => [character, byte] as const,
-  ),
-);
+const CP1252 = Array.from({ length: 256 }, (_, byte) => {
+  const high = byte >= 0x80 && byte <= 0x9f ? (HIGH[byte - 0x80] ?? ' ') : String.fromCharCode(byte);
+  return byte >= 0x80 && high === ' ' ? null : high;
+});
+const BYTES: ReadonlyMap<string | null, number> = new Map(CP1252.map((character, byte) => [character, byte]));
 
-/** Bytes of a text whose characters fit (`unfit`). */
+/** Bytes of a text whose characters fit (`isWritable`). */
 export function encode(text: string, encoding: Layout['encoding']): Buffer {
   if (encoding === 'utf-8') return Buffer.from(text, 'utf8');
   return Buffer.from(
     Array.from(text, (character) => {
-      const byte = CP1252.get(character);
+      const byte = BYTES.get(character);
       if (byte === undefined) throw new RangeError(`${encoding} has no "${character}"`);
       return byte;
     }),
@@ -25,9 +28,13 @@ export function encode(text: string, encoding: Layout['encoding']): Buffer {
 
 /** The text of a file; null: its bytes are no text of this encoding. */
 export function decode(bytes: Uint8Array, encoding: Layout['encoding']): string | null {
+  if (encoding === 'cp1252') {
+    const characters = Array.from(bytes, (byte) => CP1252[byte] ?? null);
+    return characters.includes(null) ? null : characters.join('');
+  }
   if (encoding === 'ascii' && bytes.some((byte) => byte > 0x7e)) return null;
   try {
-    return new TextDecoder(DECODERS[encoding], { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
@@ -36,5 +43,5 @@ export function decode(bytes: Uint8Array, encoding: Layout['encoding']): string 
 /** Whether a file of this encoding can hold the text as it is, on one line. */
 export function isWritable(text: string, layout: Pick<Layout, 'encoding'>): boolean {
   const { text: folded, impossible } = foldText(text, charsetOf(layout));
-  return impossible.length === 0 && folded === text.normalize('NFC');
+  return impossible.length === 0 && folded === text;
 }

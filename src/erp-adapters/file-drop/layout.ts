@@ -73,8 +73,7 @@ export const LAYOUT = {
   records: z.array(RECORD).min(1),
 };
 
-const WHOLE = z.strictObject(LAYOUT);
-export type Layout = z.infer<typeof WHOLE>;
+export type Layout = z.infer<z.ZodObject<typeof LAYOUT>>;
 export type RecordLayout = Layout['records'][number];
 export type Column = RecordLayout['columns'][number];
 export type ColumnValue = (typeof VALUES)[number];

@@ -227,8 +227,7 @@ function entryOf(text: string, sequence: number): LogEntry {
     const reason = `entry ${nameOf(sequence)} of the ledger is damaged: its checksum does not fit. Restore ${PLACE} from a backup`;
     throw new TiebackError('ERP_CONFIG', { reason });
   }
-  const { writer: _writer, ...entry } = JSON.parse(json) as LogEntry & { writer: string };
-  return entry;
+  return JSON.parse(json) as LogEntry;
 }
 
 const PLACE = 'tieback/ledger';

@@ -129,7 +129,8 @@ export class State {
   /** Whether what the ERP shows of a record would change what we know of it. */
   isNews(kind: Kind, key: string, shown: CanonicalRecord): boolean {
     const row = this.row(kind, key);
-    if (row?.base == null || row.pending.some((one) => this.isAnswered(one))) return true;
+    if (row === undefined || row.base === null || row.pending.some((one) => this.isAnswered(one)))
+      return true;
     return JSON.stringify(this.merged(kind, key, row.base, shown)) !== JSON.stringify(row.base);
   }
 
@@ -156,7 +157,7 @@ export class State {
   }
 
   private isAnswered({ operationKey }: Handed): boolean {
-    return this.operations.get(operationKey)?.answer != null;
+    return (this.operations.get(operationKey)?.answer ?? null) !== null;
   }
 
   private isRejected({ operationKey }: Handed): boolean {

@@ -1,10 +1,12 @@
 import { TiebackError } from '../../domain/base/errors';
-import { parting } from '../../domain/base/text';
+import { canonicalText, parting } from '../../domain/base/text';
 import type { FieldDefinition, Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
-import { misfit } from '../../domain/kinds/column-rules';
+import type { ColumnRule } from '../../domain/kinds/column-rules';
+import { fitDecimal, misfit } from '../../domain/kinds/column-rules';
+import type { RecordColumns } from '../../domain/kinds/fit-record';
 import { sharedText } from '../../domain/kinds/likeness';
-import type { CanonicalRecord, Fields } from '../../domain/kinds/record';
+import type { CanonicalRecord, Fields, FieldValue } from '../../domain/kinds/record';
 import { textIn } from '../../domain/kinds/record';
 import { totalProblem } from '../../domain/kinds/total';
 import type { LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
@@ -120,14 +122,15 @@ async function assertNotHeld({ folder }: Drop, kind: Kind): Promise<void> {
 
 /** The entry of the ledger and the bytes of the document. */
 function prepare(drop: Drop, kind: Kind, operation: RecordWrite, sequence: number) {
-  const { settings, state, references, connectionId } = drop;
+  const { settings, state, connectionId } = drop;
   const layout = settings.layouts[kind];
   const outgoing = layout?.outgoing ?? refuse(`${definitionOf(kind).plural} are only entered in the ERP`);
-  const { operationKey, recordId, generation, targetRevision, planHash, action, record } = operation;
+  const { operationKey, recordId, generation, targetRevision, planHash, action } = operation;
   const row = action === 'update' ? state.row(kind, operation.erpKey ?? '') : undefined;
   if (row !== undefined && outgoing.updates === 'none')
     refuse('the import program of the ERP only takes new records');
-  assertFits(drop, kind, outgoing, record, row);
+  assertFits(drop, kind, outgoing, operation.record, row);
+  const record = asStored(operation.record, rulesOf(settings, kind));
   const number = (layout?.number ?? []).map((field) => textIn(record, field));
   const isOurs = layout?.numbers === 'erp';
   const erpKey =
@@ -167,8 +170,22 @@ function prepare(drop: Drop, kind: Kind, operation: RecordWrite, sequence: numbe
     sha256: sha256(bytes),
     content: decode(bytes, outgoing.encoding) ?? '',
   };
-  assertTotal({ references, state }, kind, entry, row);
+  assertTotal(kind, entry, row);
   return { entry, bytes, hasChecksum: outgoing.checksum === 'sidecar' };
+}
+
+/** Values in the form that the columns hold: composed text, and numbers with all their decimals. */
+function asStored(record: CanonicalRecord, { fields, lines }: RecordColumns): CanonicalRecord {
+  const stored = (given: Fields, rules: Readonly<Record<string, ColumnRule>> = {}): Fields =>
+    Object.fromEntries(
+      Object.entries(given).map(([field, value]): [string, FieldValue] => {
+        if (typeof value !== 'string') return [field, value];
+        const { decimals } = rules[field] ?? {};
+        return [field, decimals === undefined ? canonicalText(value) : fitDecimal(value, decimals)];
+      }),
+    );
+  const ofLines = record.lines.map((line) => ({ ...line, fields: stored(line.fields, lines[line.kind]) }));
+  return { fields: stored(record.fields, fields), lines: ofLines };
 }
 
 const withoutNull = (fields: Fields): Fields =>
@@ -249,7 +266,7 @@ function assertFits(
 
 /** What the document says: of a change what changes, or all that is known. The number is always there. */
 function carriedBy(
-  { settings, references }: Drop,
+  { settings }: Drop,
   kind: Kind,
   outgoing: Outgoing,
   record: CanonicalRecord,
@@ -268,9 +285,7 @@ function carriedBy(
     (field) => [field, row.record.fields[field] ?? null] as const,
   );
   const own = Object.fromEntries(number.filter(([, value]) => value !== null));
-  const code =
-    settings.layouts[kind]?.numbers === 'erp' && references.ownNumber(row) !== '' ? { ...own } : own;
-  return { fields: { ...code, ...record.fields }, lines: record.lines };
+  return { fields: { ...own, ...record.fields }, lines: record.lines };
 }
 
 function refer({ references }: Drop, { refersTo, label }: FieldDefinition, key: string): string {
@@ -281,18 +296,13 @@ function refer({ references }: Drop, { refersTo, label }: FieldDefinition, key: 
 }
 
 /** The header as it will be must be the sum of its lines. */
-function assertTotal(
-  { state }: Pick<Drop, 'references' | 'state'>,
-  kind: Kind,
-  entry: Handed,
-  row: Row | undefined,
-): void {
+function assertTotal(kind: Kind, entry: Handed, row: Row | undefined): void {
   const lines = new Map((row?.record.lines ?? []).map((line) => [`${line.kind}/${line.number}`, line]));
   for (const line of entry.lines) {
     const key = `${line.kind}/${line.number}`;
     lines.set(key, { ...line, fields: { ...lines.get(key)?.fields, ...line.fields } });
   }
-  const known = state.row(kind, row?.key ?? '')?.record.fields ?? {};
+  const known = row?.record.fields ?? {};
   const problem = totalProblem(definitionOf(kind), {
     fields: { ...known, ...entry.fields },
     lines: [...lines.values()],

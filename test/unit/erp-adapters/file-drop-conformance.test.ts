@@ -49,6 +49,6 @@ describe('the adapter for drop folders', () => {
         release: (kind) => rmSync(pickup.path('out', `HOLD.${kind}`)),
       },
     },
-    ['anchors', 'time', 'numbers', 'race-numbers'],
+    ['anchors', 'time', 'code-tables', 'numbers', 'race-numbers'],
   );
 });
