@@ -201,12 +201,6 @@ export class Log {
     const names = await this.folder.call('erp.ledger.list', () => readdir(this.folder.path('ledger')));
     return names.filter((name) => !/^\d{8}$/.test(name) || Number(name) > this.known.length);
   }
-
-  /** Whether a committed document has not been handed over: its writer died in between. */
-  async isWaiting({ sequence }: LogEntry): Promise<boolean> {
-    const path = this.folder.path('ledger', nameOf(sequence), DOCUMENT);
-    return (await this.folder.call('erp.ledger.waiting', () => unlessGone(stat(path)))) !== undefined;
-  }
 }
 
 function unknownUnless(error: unknown, root: string): unknown {

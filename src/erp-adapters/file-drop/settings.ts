@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Kind } from '../../domain/kinds';
-import { definitionOf, isKind, KINDS, LINE_KINDS } from '../../domain/kinds';
+import { definitionOf, isKind, KINDS } from '../../domain/kinds';
 import type { SettingsReading } from '../contract/definition';
 import type { Layout } from './layout';
 import { bodyOf, fieldsOf, LAYOUT, layoutProblems, lineKindsOf, recordAt } from './layout';
@@ -169,5 +169,3 @@ function kindProblems(
       problems.push(`incoming.records: there is none for ${line}, which is written`);
   return [...new Set(problems)];
 }
-
-export const isLineTarget = (target: string): boolean => (LINE_KINDS as readonly string[]).includes(target);

@@ -138,7 +138,7 @@ export class TakeIn {
         kind,
         file: name,
         sha256: file.sha256,
-        order,
+        order: Math.max(order, last?.order ?? order),
         readAt: now(),
         records,
         gone,

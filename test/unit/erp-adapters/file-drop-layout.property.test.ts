@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { fileDropAdapter } from '../../../src/erp-adapters/file-drop';
 import type { Layout, RecordLayout } from '../../../src/erp-adapters/file-drop/layout';
 import { FileRefused, Misfit, readRows, writeRows } from '../../../src/erp-adapters/file-drop/rows';
@@ -120,4 +122,10 @@ test('settings that cannot work are told with key, layout and field', () => {
       /^layouts\.commitment\.records: costType \(commitment_line\) refers to line_item_type/,
     ),
   ]);
+});
+
+test('the example of the guide reads', () => {
+  const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(readFileSync('docs/file-drop.md', 'utf8')) ?? [];
+  const { erp } = parse(yaml) as { erp: { settings: unknown } };
+  expect(fileDropAdapter.readSettings(erp.settings)).toMatchObject({ ok: true });
 });
