@@ -34,6 +34,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'src/sqlite',
       'node:*',
       'type better-sqlite3',
+      'csv-parse',
+      'csv-stringify',
       'mssql',
       'typeorm',
       'zod',
