@@ -21,7 +21,7 @@ let store: Store;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tieback-store-'));
   store = await Store.open({ type: 'better-sqlite3', file: join(folder, 'tieback.db') });
-  await store.transaction('seed', (t) =>
+  await store.transaction('seed', 'acme', (t) =>
     t.connections.add({
       id: 'acme',
       companyId: 4264807,
@@ -75,7 +75,7 @@ const link = (
   ...more,
 });
 const advance = (...links: RecordLink[]) =>
-  store.transaction('link', (t) => t.links.advance('acme', links, now));
+  store.transaction('link', 'acme', (t) => t.links.advance('acme', links, now));
 const states = async () =>
   (await store.read('read', (t) => t.links.all('acme')))
     .map(({ erpKey, procoreId, state, generation }) => [erpKey, procoreId, state, generation])
@@ -83,7 +83,7 @@ const states = async () =>
 
 test('what a transaction wrote is gone when it fails', async () => {
   await expect(
-    store.transaction('fail', async (t) => {
+    store.transaction('fail', 'acme', async (t) => {
       await t.requests.add(request(1));
       await t.audit.append('acme', [entry(1)]);
       throw new Error('power cut');
@@ -97,7 +97,7 @@ test('transactions that run at the same time do not mix', async () => {
   const ids = Array.from({ length: 40 }, (_, index) => index + 1);
   const results = await Promise.allSettled(
     ids.map((id) =>
-      store.transaction('mixed', async (t) => {
+      store.transaction('mixed', 'acme', async (t) => {
         await t.requests.add(request(id));
         await t.audit.append('acme', [entry(id)]);
         if (id % 4 === 0) throw new Error('fails on purpose');
@@ -119,10 +119,12 @@ test('another process writes to the same file without losing anything', async ()
       db.prepare("UPDATE checkpoint SET position = ? WHERE reader = 'shared'").run(row.position + 1);
       db.exec('COMMIT');
     }`;
-  await store.transaction('begin', (t) => t.checkpoints.move('acme', 'shared', { from: null, to: '0' }, now));
+  await store.transaction('begin', 'acme', (t) =>
+    t.checkpoints.move('acme', 'shared', { from: null, to: '0' }, now),
+  );
   const other = promisify(execFile)(process.execPath, ['-e', script, join(folder, 'tieback.db')]);
   for (let n = 0; n < 40; n += 1) {
-    await store.transaction('ours', (t) =>
+    await store.transaction('ours', 'acme', (t) =>
       t.checkpoints.move('acme', 'shared', { from: String(n), to: String(n + 1) }, now),
     );
   }
@@ -133,14 +135,14 @@ test('another process writes to the same file without losing anything', async ()
 });
 
 test('a request and its times come back as they went in', async () => {
-  await store.transaction('add', (t) => t.requests.add(request(7)));
+  await store.transaction('add', 'acme', (t) => t.requests.add(request(7)));
   expect(await store.read('read', (t) => t.requests.get(ref(7)))).toEqual(request(7));
 });
 
 test('a final request does not open again', async () => {
-  await store.transaction('add', (t) => t.requests.add({ ...request(7), status: 'rejected' }));
+  await store.transaction('add', 'acme', (t) => t.requests.add({ ...request(7), status: 'rejected' }));
   await expect(
-    store.transaction('set', async (t) =>
+    store.transaction('set', 'acme', async (t) =>
       t.requests.setStatus(await t.requests.get(ref(7)), 'applying', null, now),
     ),
   ).rejects.toThrow('cannot go from rejected to applying');
@@ -182,7 +184,7 @@ test('a link moves several times in one transaction, in the order given', async 
 });
 
 test('requests are found by words in titles, numbers and names', async () => {
-  await store.transaction('add', async (t) => {
+  await store.transaction('add', 'acme', async (t) => {
     await t.requests.add(request(7));
     await t.requests.add({ ...request(8), searchText: '100% steel_co [x]' });
   });
@@ -198,7 +200,7 @@ test('requests are found by words in titles, numbers and names', async () => {
 });
 
 test('requests are listed by event and kind', async () => {
-  await store.transaction('add', async (t) => {
+  await store.transaction('add', 'acme', async (t) => {
     await t.requests.add({ ...request(7), kind: 'vendor' });
     await t.requests.add({ ...request(8), eventName: 'create_commitment', kind: 'commitment' });
   });
@@ -210,7 +212,7 @@ test('requests are listed by event and kind', async () => {
 });
 
 test('since when a request stands where it stands: looking again does not begin it anew', async () => {
-  await store.transaction('add', (t) => t.requests.add(request(7)));
+  await store.transaction('add', 'acme', (t) => t.requests.add(request(7)));
   const at = (minute: number): string => `2026-03-10T10:${String(minute).padStart(2, '0')}:00.000Z`;
   const move = async (
     minute: number,
@@ -218,7 +220,7 @@ test('since when a request stands where it stands: looking again does not begin 
     reason: string | null,
     more: Partial<SyncRequestRow> = {},
   ): Promise<[string, string]> =>
-    store.transaction('move', async (t) => {
+    store.transaction('move', 'acme', async (t) => {
       await t.requests.setStatus(await t.requests.get(ref(7)), status, reason, at(minute), more);
       const { since, updatedAt } = await t.requests.get(ref(7));
       return [since, updatedAt];
@@ -245,10 +247,10 @@ test('since when a request stands where it stands: looking again does not begin 
 
 test('a wait keeps its beginning, ends with its request, and is told to those who wait', async () => {
   const begin = (n: number, reason: string, at: string) =>
-    store.transaction('wait', (t) =>
+    store.transaction('wait', 'acme', (t) =>
       t.waits.begin(ref(n), [{ recordId: 'vendor/98127745', reason, hint: null }], at),
     );
-  await store.transaction('add', async (t) => {
+  await store.transaction('add', 'acme', async (t) => {
     for (const n of [9, 7]) await t.requests.add(request(n));
   });
   const later = '2026-03-10T15:22:41.108Z';
@@ -258,13 +260,13 @@ test('a wait keeps its beginning, ends with its request, and is told to those wh
   await begin(7, 'no vendor', later);
   const waiting = () => store.read('read', (t) => t.waits.waitingFor('acme', ['vendor/98127745']));
   expect(await waiting()).toEqual(['erp/7', 'erp/9']);
-  await store.transaction('end', (t) => t.waits.end(ref(9), later));
+  await store.transaction('end', 'acme', (t) => t.waits.end(ref(9), later));
   expect(await waiting()).toEqual(['erp/7']);
 });
 
 test('a checkpoint moves only from where its reader began', async () => {
   const move = (from: string | null, to: string) =>
-    store.transaction('move', (t) => t.checkpoints.move('acme', 'vendors', { from, to }, now));
+    store.transaction('move', 'acme', (t) => t.checkpoints.move('acme', 'vendors', { from, to }, now));
   expect(await move(null, '10')).toBe(true);
   expect(await move(null, '5')).toBe(false);
   expect(await move('10', '20')).toBe(true);
@@ -277,7 +279,7 @@ test('a checkpoint moves only from where its reader began', async () => {
 test('foreign keys hold: nothing belongs to a request that is not there', async () => {
   const body: Snapshot = { way: 'metadata', metadata: { system: 'sample', records: {} }, revision: 'r1' };
   await expect(
-    store.transaction('orphan', (t) =>
+    store.transaction('orphan', 'acme', (t) =>
       t.plans.putSnapshot({ connectionId: 'acme', requestId: 'erp/404', page: 0, body, readAt: now }),
     ),
   ).rejects.toMatchObject({ message: expect.stringMatching(/FOREIGN KEY/) as string });
