@@ -130,7 +130,7 @@ export class TableSql<Row extends object> {
 
   insert(row: Row): Statement {
     const sql = this.once('insert', () => {
-      const places = this.columns.map((_, index) => this.place(index)).join(', ');
+      const places = this.columns.map((column, index) => this.placeOf(column, index)).join(', ');
       return `INSERT INTO ${this.table} (${this.names()}) VALUES (${places})`;
     });
     return this.statement(
@@ -143,7 +143,9 @@ export class TableSql<Row extends object> {
     const set = Object.keys(values).map((property) => this.column(property));
     const { sql, shape, parameters } = this.conditions(where, set.length);
     const text = this.once(`update ${set.map(({ name }) => name).join(' ')} ${shape}`, () => {
-      const assignments = set.map(({ name }, index) => `${name} = ${this.place(index)}`).join(', ');
+      const assignments = set
+        .map((column, index) => `${column.name} = ${this.placeOf(column, index)}`)
+        .join(', ');
       return `UPDATE ${this.table} SET ${assignments}${sql}`;
     });
     return this.statement(
@@ -314,7 +316,7 @@ export class TableSql<Row extends object> {
   ): { readonly sql: string; readonly given: readonly unknown[] } {
     if (value === null) return { sql: `${column.name} IS NULL`, given: [] };
     if (typeof value !== 'object')
-      return { sql: `${column.name} = ${this.place(at)}`, given: [column.to(value)] };
+      return { sql: `${column.name} = ${this.placeOf(column, at)}`, given: [column.to(value)] };
     switch (value.test) {
       case 'not_null':
         return { sql: `${column.name} IS NOT NULL`, given: [] };
@@ -350,7 +352,10 @@ export class TableSql<Row extends object> {
       case 'like':
         return { sql: `${column.name} LIKE ${this.place(at)} ESCAPE '\\'`, given: [value.value] };
       default:
-        return { sql: `${column.name} ${value.test} ${this.place(at)}`, given: [column.to(value.value)] };
+        return {
+          sql: `${column.name} ${value.test} ${this.placeOf(column, at)}`,
+          given: [column.to(value.value)],
+        };
     }
   }
 
@@ -392,6 +397,9 @@ export class TableSql<Row extends object> {
     return sql;
   }
 
+  /** Instants travel as text: as a date the driver would round them. */
+  private placeOf = ({ options }: Column, index: number): string =>
+    options.type === 'datetimeoffset' ? `CAST(${this.place(index)} AS datetimeoffset)` : this.place(index);
   private place = (index: number): string => (this.dialect === 'mssql' ? `@${index}` : '?');
   private quote = (name: string): string => (this.dialect === 'mssql' ? `[${name}]` : `"${name}"`);
 }
