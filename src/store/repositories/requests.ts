@@ -4,7 +4,7 @@ import type { Kind } from '../../domain/kinds';
 import type { Rested, RequestStatus } from '../../domain/request/status';
 import { FINAL_STATUSES, isFinal, isResting, mayFollow } from '../../domain/request/status';
 import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
-import { from, like, noneOf, oneOf } from './table';
+import { from, holding, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 export const OPEN = noneOf(FINAL_STATUSES);
@@ -187,7 +187,7 @@ export class RequestRepository {
         ...(status === undefined ? (open === true ? { status: OPEN } : {}) : { status }),
         ...(eventName === undefined ? {} : { eventName }),
         ...(kind === undefined ? {} : { kind }),
-        ...(first === undefined ? {} : { searchText: like(`%${escaped(first)}%`) }),
+        ...(first === undefined ? {} : { searchText: holding(first) }),
       },
       order: [
         ['receivedAt', 'DESC'],
@@ -240,5 +240,3 @@ const wordsOf = (search: string): readonly string[] =>
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-
-const escaped = (word: string): string => word.replace(/[\\%_[]/g, (character) => `\\${character}`);

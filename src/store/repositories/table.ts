@@ -19,7 +19,7 @@ type Scalar = string | number | boolean;
 export type Test =
   | { readonly test: 'in' | 'not_in'; readonly values: readonly Scalar[] }
   | { readonly test: '<' | '<=' | '>' | '>='; readonly value: Scalar }
-  | { readonly test: 'like'; readonly value: string }
+  | { readonly test: 'holding'; readonly value: string }
   | { readonly test: 'not_null' }
   | { readonly test: 'chosen' | 'not_chosen'; readonly by: readonly Chosen[] }
   | { readonly test: 'both'; readonly tests: readonly Test[] };
@@ -60,7 +60,8 @@ export const noneChosenBy = <Row extends object>(
 ): Test => ({ ...chosenBy(table, column, where), test: 'not_chosen' }) as Test;
 export const both = (...tests: readonly Test[]): Test => ({ test: 'both', tests });
 export const upTo = (value: Scalar): Test => ({ test: '<=', value });
-export const like = (value: string): Test => ({ test: 'like', value });
+/** This text stands in it somewhere. */
+export const holding = (value: string): Test => ({ test: 'holding', value });
 
 /** All of it must hold. A plain value is equality, null is "is null". */
 export type Where<Row> = { readonly [Key in keyof Row]?: Scalar | null | Test };
@@ -167,9 +168,11 @@ export class TableSql<Row extends object> {
   take(where: Where<Row>): Statement {
     const { sql, shape, parameters } = this.conditions(where);
     const text = this.once(`take ${shape}`, () => {
-      if (this.dialect !== 'mssql') return `SELECT ${this.names()} FROM ${this.table}${sql}`;
-      const [first] = this.columns.filter((column) => !this.keys.includes(column));
-      return `UPDATE ${this.table} SET ${first?.name} = ${first?.name} OUTPUT ${this.names('inserted')}${sql}`;
+      const select = `SELECT ${this.names()} FROM ${this.table}${sql}`;
+      if (this.dialect !== 'mssql') return select;
+      const [any] = this.columns.filter((column) => !this.keys.includes(column));
+      // Not OUTPUT: Babelfish answers it with the values from before the wait.
+      return `UPDATE ${this.table} SET ${any?.name} = ${any?.name}${sql}; ${select}`;
     });
     return this.statement(text, parameters);
   }
@@ -349,8 +352,12 @@ export class TableSql<Row extends object> {
         const not = value.test === 'chosen' ? '' : 'NOT ';
         return { sql: `${column.name} ${not}IN (${selects.join(' UNION ALL ')})`, given };
       }
-      case 'like':
-        return { sql: `${column.name} LIKE ${this.place(at)} ESCAPE '\\'`, given: [value.value] };
+      case 'holding': {
+        const [text, place] = [column.name, this.place(at)];
+        const sql =
+          this.dialect === 'mssql' ? `CHARINDEX(${place}, ${text}) > 0` : `instr(${text}, ${place}) > 0`;
+        return { sql, given: [value.value] };
+      }
       default:
         return {
           sql: `${column.name} ${value.test} ${this.placeOf(column, at)}`,
