@@ -88,7 +88,7 @@ async function rebuilt(
 
 /** Notes that an approved plan does not hold any more; a repetition of the step adds nothing. */
 async function planMoved(deps: ActivityDeps, input: ApprovedRef, reason: string): Promise<ErpWriteView> {
-  await deps.store.transaction('export.moved', async (t) => {
+  await deps.store.transaction('export.moved', input.connectionId, async (t) => {
     const row = await t.requests.get(input);
     if (row.status !== 'applying') return;
     await t.requests.setStatus(row, 'planning', reason, deps.now());
@@ -185,7 +185,7 @@ class Writing {
 
   /** A repetition of what was recorded before adds nothing. */
   private record(results: readonly OperationResult[]): Promise<void> {
-    return this.deps.store.transaction('export.written', async (t) => {
+    return this.deps.store.transaction('export.written', this.row.connectionId, async (t) => {
       const before = new Map(
         (await t.plans.operationStates(this.row)).map((row) => [row.operationKey, row.state]),
       );

@@ -41,7 +41,7 @@ export const anchorActivities = (deps: ActivityDeps) => ({
         problems.push(`${place.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    await deps.store.transaction('anchor.kept', (t) =>
+    await deps.store.transaction('anchor.kept', connectionId, (t) =>
       t.checkpoints.move(connectionId, READER, { from: last?.cursor ?? null, to: cursor }, now),
     );
     const { erp, erpQueue } = connectionOf(deps, connectionId);

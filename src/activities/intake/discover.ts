@@ -32,7 +32,7 @@ export async function discoverRequests(
   let from = stored;
   const move = async (next: DiscoveryCursor, finds: Finder): Promise<void> => {
     const to = JSON.stringify(next);
-    round.added += await deps.store.transaction('discover.step', async (t) => {
+    round.added += await deps.store.transaction('discover.step', connection.id, async (t) => {
       const added = await storeFinds(t, connection, await finds(t), deps.now());
       await t.checkpoints.move(connection.id, READER, { from, to }, deps.now());
       return added;

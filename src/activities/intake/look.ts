@@ -134,7 +134,7 @@ export async function lookAt(
   for (let start = 0; start < unknown.length; start += NOTED_AT_A_TIME) {
     const ends = await endsOfOpen(deps.store, connection, unknown.slice(start, start + NOTED_AT_A_TIME));
     if (ends.size === 0) continue;
-    ended += await deps.store.transaction('look.ended', async (t) => {
+    ended += await deps.store.transaction('look.ended', connection.id, async (t) => {
       const entries: AuditEntry[] = [];
       for (const row of unknown) {
         const procoreEnd = ends.get(row.id);
@@ -181,7 +181,7 @@ export async function lookInTurn(
     : nextLook(left, cursor, deps.now());
   if (look === null) return;
   await lookAt(deps, connection, look.rows);
-  await deps.store.transaction('look.turned', (t) =>
+  await deps.store.transaction('look.turned', connection.id, (t) =>
     t.checkpoints.move(connection.id, READER, { from, to: JSON.stringify(look.cursor) }, deps.now()),
   );
 }

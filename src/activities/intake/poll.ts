@@ -40,7 +40,7 @@ export const pollActivities = (deps: ActivityDeps) => ({
         seen += page.length;
         const from = cursor;
         const highest = Math.max(Number(from ?? 0), ...page.map(({ id }) => id));
-        added += await deps.store.transaction('intake.poll', async (t) => {
+        added += await deps.store.transaction('intake.poll', connectionId, async (t) => {
           const count = await storePolled(t, connection, page, deps.now());
           await t.checkpoints.move(connectionId, READER, { from, to: String(highest) }, deps.now());
           return count;

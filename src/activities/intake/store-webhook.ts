@@ -37,7 +37,7 @@ export async function storeWebhook(
   const row = decision.kind === 'request' ? newRequest(connection.id, 'erp', decision.requestId, now) : null;
   const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
   const ref = row && { connectionId: row.connectionId, id: row.id };
-  return store.transaction('intake.webhook', async (t) => {
+  return store.transaction('intake.webhook', connection.id, async (t) => {
     const requestId = row?.id ?? null;
     const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
     const kept = { text: maskText(body.slice(0, KEPT_BODY)), bytes: Buffer.byteLength(body) };

@@ -48,7 +48,7 @@ export const closeActivities = (deps: ActivityDeps) => ({
       });
       const told = [...left, ...(unclosed === null ? [] : [unclosed])];
       const result = { ...input.result, summary: [input.result.summary, ...told].join(' ') };
-      return deps.store.transaction('request.close', async (t) => {
+      return deps.store.transaction('request.close', connection.id, async (t) => {
         const row = await t.requests.get(input);
         const meanwhile = await alreadyClosed(t, row);
         if (meanwhile) return { kind: 'closed' as const, ...meanwhile };

@@ -30,7 +30,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
   ): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, by, decision } = input;
     assertSigned(deps, input, decision === 'approved' ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject, by);
-    return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
+    return deps.store.transaction('decision.record', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
@@ -76,7 +76,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
   async recordCorrection(input: RequestRef & { correction: Correction }): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, correction } = input;
     assertSigned(deps, input, REQUEST_UPDATES.correct, correction);
-    return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
+    return deps.store.transaction('decision.correct', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;

@@ -37,7 +37,7 @@ export const planActivities = (deps: ActivityDeps) => ({
     input: PageRef & { readonly way: Way; readonly askFinance: string | null },
   ): Promise<PlanningView> {
     const connection = connectionOf(deps, input.connectionId);
-    return deps.store.transaction(`${input.way}.plan`, async (t): Promise<PlanningView> => {
+    return deps.store.transaction(`${input.way}.plan`, connection.id, async (t): Promise<PlanningView> => {
       const row = await t.requests.get(input);
       const closed = await alreadyClosed(t, row);
       if (closed) return { kind: 'closed', ...closed };

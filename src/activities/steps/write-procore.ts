@@ -99,23 +99,27 @@ async function tell<W extends Way>(
   const sent = steps.send
     ? await steps.send(inHand, approved, { snapshot, summary: input.summary })
     : await send(inHand.connection.procore, plan.operations.filter(isForProcore));
-  return deps.store.transaction(`${input.way}.told`, async (t): Promise<ProcoreWritten> => {
-    const current = { ...inHand, row: await t.requests.get(input) };
-    const meanwhile = await recordedBefore(t, current, input);
-    if (meanwhile) return meanwhile;
-    const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
-    const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
-    if (outcome.close)
-      return { kind: 'closed', result: outcome.close, released, numbers: numbersOf(outcome) };
-    const refused = outcome.results.filter(({ state }) => state === 'refused').length;
-    const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
-    return {
-      kind: 'written',
-      written: outcome.results.length - refused,
-      refused: refused + faults,
-      released,
-    };
-  });
+  return deps.store.transaction(
+    `${input.way}.told`,
+    input.connectionId,
+    async (t): Promise<ProcoreWritten> => {
+      const current = { ...inHand, row: await t.requests.get(input) };
+      const meanwhile = await recordedBefore(t, current, input);
+      if (meanwhile) return meanwhile;
+      const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
+      const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
+      if (outcome.close)
+        return { kind: 'closed', result: outcome.close, released, numbers: numbersOf(outcome) };
+      const refused = outcome.results.filter(({ state }) => state === 'refused').length;
+      const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
+      return {
+        kind: 'written',
+        written: outcome.results.length - refused,
+        refused: refused + faults,
+        released,
+      };
+    },
+  );
 }
 
 /** By what people look for what was written. */

@@ -19,10 +19,16 @@ export class CheckpointRepository {
     { from, to }: { readonly from: string | null; readonly to: string },
     now: string,
   ): Promise<boolean> {
+    if (from === to) return false;
     const current = await this.get(connectionId, reader);
-    if ((current?.cursor ?? null) !== from || from === to) return false;
-    const position = (current?.position ?? 0) + 1;
-    await this.tables.checkpoint.put({ connectionId, reader, cursor: to, position, movedAt: now });
+    if ((current?.cursor ?? null) !== from) return false;
+    const next = { cursor: to, position: (current?.position ?? 0) + 1, movedAt: now };
+    if (current === null) this.tables.checkpoint.insert([{ connectionId, reader, ...next }]);
+    else
+      this.tables.checkpoint.update({ connectionId, reader, position: current.position }, next, {
+        rows: 1,
+        otherwise: () => new Error(`the checkpoint "${reader}" of "${connectionId}" moved meanwhile`),
+      });
     return true;
   }
 }

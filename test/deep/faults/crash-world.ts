@@ -112,7 +112,7 @@ export class CrashWorld {
     if (this.options.seedErp === true) seedCompany(this.erp);
     this.now = await this.build();
     const at = this.nowIso();
-    await this.now.store.transaction('seed', (t) =>
+    await this.now.store.transaction('seed', this.connectionId, (t) =>
       t.connections.add({
         id: this.connectionId,
         companyId: COMPANY,

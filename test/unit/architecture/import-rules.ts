@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     rule: 'adapters import domain and database drivers; never procore, store or Temporal',
   },
   store: {
-    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'async-mutex'],
+    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'type mssql', 'async-mutex'],
     rule: 'the store imports domain, TypeORM and the SQLite driver, nothing else',
   },
   sqlite: {
