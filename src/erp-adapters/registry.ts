@@ -1,6 +1,7 @@
 import type { AdapterDefinition } from './contract/definition';
 import { fileDropAdapter } from './file-drop';
 import { sampleAdapter } from './sample';
+import { vistaAdapter } from './vista';
 
 export type {
   AdapterContext,
@@ -18,5 +19,6 @@ export type {
  */
 export const ERP_ADAPTERS: Readonly<Record<string, AdapterDefinition>> = {
   [sampleAdapter.name]: sampleAdapter,
+  [vistaAdapter.name]: vistaAdapter,
   [fileDropAdapter.name]: fileDropAdapter,
 };

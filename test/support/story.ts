@@ -2,16 +2,49 @@
  * One contractor's story, told through all 51 events of Procore's dictionary: people press every button of the ERP tool, and the ERP
  * answers. Each scene says what people do, what must be sent to Procore, in order, and how it ends; scenes build on those before.
  */
+import { loadOperations } from '../../sandbox/procore-simulator/data';
 import type { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { EmitResult, StagedRecord } from '../../sandbox/procore-simulator/types';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import type { RecordLink } from '../../src/domain/kinds/record-link';
 import { vendorFields } from './world';
 
+/** What the story asks of the people of an accounting office. Rows have the names of the sample ERP. */
+export type StoryOffice = Pick<
+  Accounting,
+  | 'addChangeOrder'
+  | 'addCommitment'
+  | 'addPhase'
+  | 'addPrimeContract'
+  | 'addSubJob'
+  | 'assignCostType'
+  | 'budgetLines'
+  | 'budgets'
+  | 'changeOrders'
+  | 'commitments'
+  | 'deleteChangeOrder'
+  | 'deleteCommitment'
+  | 'deleteOwnerInvoice'
+  | 'deletePayment'
+  | 'deletePhase'
+  | 'deletePrimeChangeOrder'
+  | 'invoices'
+  | 'jobs'
+  | 'ownerInvoices'
+  | 'payInvoice'
+  | 'phases'
+  | 'postBudget'
+  | 'primeChangeOrders'
+  | 'removeCostType'
+  | 'setJobCosts'
+  | 'standardCodes'
+  | 'voidInvoice'
+>;
+
 /** Where the story is told. */
 export interface Stage {
   readonly procore: ProcoreSimulator;
-  readonly erp: Accounting;
+  readonly erp: StoryOffice;
   links(): Promise<readonly RecordLink[]>;
 }
 
@@ -830,3 +863,8 @@ export function story(world: Stage): readonly Scene[] {
 
 const stagedRecords = (world: Stage): readonly StagedRecord[] =>
   world.procore.state().companies[0]?.stagedRecords ?? [];
+
+/** The name that the guides use for an operation of the OpenAPI. */
+export function documentedName(operationId: string): string {
+  return loadOperations().find((operation) => operation.operationId === operationId)?.alias ?? operationId;
+}

@@ -36,7 +36,6 @@ import { REQUEST_FAILED, REQUEST_UPDATES } from '../../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
-import { sampleAdapter } from '../../src/erp-adapters/sample';
 import type { Repositories } from '../../src/store/repositories';
 import type { ExceptionRow, SyncRequestRow, WaitRow } from '../../src/store/rows';
 import { Store } from '../../src/store/store';
@@ -98,6 +97,8 @@ export interface WorldOptions {
   readonly customFields?: CustomFields;
   /** Without Procore's ERP tool. */
   readonly openDoor?: Partial<OpenDoorSettings>;
+  /** Another ERP than the sample, which is then there but not connected. */
+  readonly erp?: { readonly adapter: string; readonly settings: Readonly<Record<string, unknown>> };
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
   readonly acceptForeignOrigins?: boolean;
 }
@@ -175,8 +176,8 @@ export class World {
           id: connectionId,
           app: appName,
           companyId: COMPANY,
-          adapter: 'sample',
-          adapterSettings: { file, company: 1 },
+          adapter: options.erp?.adapter ?? 'sample',
+          adapterSettings: options.erp?.settings ?? { file, company: 1 },
           erpSlots: 4,
           policy: { ...POLICY, ...options.policy },
           // Tests poll by hand: a schedule would add its own calls at any moment.
@@ -332,8 +333,9 @@ export class World {
   /** Checks the audit log against our tables and the ERP's ledger; empty when nothing was changed, removed or added. */
   auditFindings(): Promise<readonly AuditFinding[]> {
     const { connectionId } = this;
-    const settings = this.config.connections[0]?.adapterSettings ?? {};
-    const erp = sampleAdapter.create({ connectionId, settings });
+    const { adapter = '', adapterSettings: settings = {} } = this.config.connections[0] ?? {};
+    const erp = ERP_ADAPTERS[adapter]?.create({ connectionId, settings });
+    if (!erp) throw new Error(`there is no adapter ${adapter}`);
     return this.store(async (store) => {
       const verdict = await verifyAudit(store, {
         connectionId,

@@ -36,7 +36,7 @@ export function createSqlAdapter(
         const version = await model.version(session);
         const { scope } = await scopes.ask(session, 'scope', () => () => null);
         const { company, companyName } = scope;
-        const kinds = model.specs.map(({ kind }) => kind);
+        const kinds = [...new Set(model.specs.map(({ kind }) => kind))];
         return { system: model.system, version, company, companyName, kinds };
       }),
     check: () => checkErp(parts),

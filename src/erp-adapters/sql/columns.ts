@@ -8,6 +8,8 @@ export interface LiveColumn {
   readonly type: string;
   /** Of text, in characters (`n...`) or bytes; null: no limit, or no text. */
   readonly length: number | null;
+  /** Digits of exact numbers, those behind the point among them. */
+  readonly precision: number | null;
   /** Digits behind the point, of exact numbers. */
   readonly scale: number | null;
   readonly nullable: boolean;
@@ -39,7 +41,7 @@ const SQLITE_COLUMNS = `SELECT w.value AS table_name, c.name, c.type, c."notnull
 
 // Seen through OBJECT_ID, so that a view, a synonym's schema and the default schema of the login are found as a statement would find them.
 const TSQL_COLUMNS = `SELECT w.value AS table_name, c.name, TYPE_NAME(c.system_type_id) AS type, CAST(c.max_length AS int) AS max_length,
-    CAST(c.scale AS int) AS scale, CAST(c.is_nullable AS int) AS is_nullable, CAST(c.is_identity AS int) AS is_identity,
+    CAST(c.precision AS int) AS precision, CAST(c.scale AS int) AS scale, CAST(c.is_nullable AS int) AS is_nullable, CAST(c.is_identity AS int) AS is_identity,
     CAST(c.is_computed AS int) AS is_computed, CASE WHEN c.default_object_id = 0 THEN 0 ELSE 1 END AS has_default,
     c.collation_name AS collation
   FROM OPENJSON(@tables) w JOIN sys.columns c ON c.object_id = OBJECT_ID(w.value) ORDER BY w.value, c.column_id`;
@@ -53,6 +55,7 @@ function sqliteColumn(row: Row): LiveColumn {
     name: String(row['name']),
     type: type.toLowerCase(),
     length: isText && length !== undefined ? Number(length) : null,
+    precision: scale === undefined ? null : Number(length),
     scale: scale === undefined ? null : Number(scale),
     nullable: Number(row['is_required']) === 0 && Number(row['pk']) === 0,
     hasDefault: row['default_value'] !== null || Number(row['pk']) > 0,
@@ -71,6 +74,7 @@ function tsqlColumn(row: Row): LiveColumn {
     name: String(row['name']),
     type,
     length: !isText || bytes < 0 ? null : type.startsWith('n') ? bytes / 2 : bytes,
+    precision: EXACT.has(type) ? Number(row['precision']) : null,
     scale: EXACT.has(type) ? Number(row['scale']) : null,
     nullable: Number(row['is_nullable']) === 1,
     hasDefault: given,

@@ -72,6 +72,13 @@ export const masked = (column: string, mask: string, select?: string): FieldSpec
   },
 });
 
+/** Of other values: read with this SQL, never written. */
+export const computed = (select: string, field: FieldSpec): FieldSpec => ({
+  ...field,
+  select,
+  computed: true,
+});
+
 /** A closed list of words, for which the ERP has letters of its own. */
 export function coded(column: string, codes: Readonly<Record<string, string>>): FieldSpec {
   const words = new Map(Object.entries(codes).map(([word, letter]) => [letter, word]));

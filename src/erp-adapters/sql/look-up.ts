@@ -1,8 +1,7 @@
 import type { RefTarget } from '../../domain/kinds';
 import type { FieldValue } from '../../domain/kinds/record';
 import type { ErpRef, ErpRefState } from '../contract/adapter';
-import type { KindSpec, LineSpec, Moment, ReadHeader, Surroundings } from './model';
-import type { ReadLine } from './reader';
+import type { KindSpec, LineSpec, Moment, ReadHeader, ReadLine, Surroundings } from './model';
 import { among, headersQuery, idsIn, linesQuery, parentOf, toHeaders, toLines, withIds } from './reader';
 import { keyColumn } from './model';
 import type { Scope } from './scope';
@@ -23,10 +22,9 @@ export async function lookUp(moment: Moment, refs: readonly ErpRef[]): Promise<r
   for (const { target, key } of refs) keys.set(target, (keys.get(target) ?? new Set()).add(key));
 
   const first = new Asking();
-  const records = [...keys].flatMap(([target, of]) => {
-    const spec = moment.catalogue.specOf(target);
-    return spec === undefined ? [] : [askRecords(moment, first, spec, [...of])];
-  });
+  const records = [...keys].flatMap(([target, of]) =>
+    moment.catalogue.specsOf(target).map((spec) => askRecords(moment, first, spec, [...of])),
+  );
   const lines = [...keys].flatMap(([target, of]) =>
     moment.catalogue.ownersOfLine(target).map((place) => askLinesOf(moment, first, place, [...of])),
   );
@@ -180,11 +178,11 @@ export function askExisting(
   const wanted = new Map<RefTarget, Set<string>>();
   for (const { target, key } of refs) wanted.set(target, (wanted.get(target) ?? new Set()).add(key));
   const found = [...wanted].flatMap(([target, keys]) => {
-    const spec = catalogue.specOf(target);
-    if (spec !== undefined) {
+    const records = catalogue.specsOf(target).map((spec) => {
       const ids = idsIn(catalogue, spec, [...keys], scope);
-      return [[target, asking.add(existing(dialect, scope, { spec, line: null }, ids))] as const];
-    }
+      return [target, asking.add(existing(dialect, scope, { spec, line: null }, ids))] as const;
+    });
+    if (records.length > 0) return records;
     return catalogue.ownersOfLine(target).map(([owner, line]) => {
       const [, ids] = lineIds({ scope, catalogue }, line, [...keys]);
       return [target, asking.add(existing(dialect, scope, { spec: owner, line }, ids))] as const;

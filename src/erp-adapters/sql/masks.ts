@@ -5,6 +5,8 @@ export interface MaskPart {
   readonly width: number;
   readonly justify: 'L' | 'R';
   readonly optional: boolean;
+  /** Class of a regular expression of its characters; default: digits. */
+  readonly characters?: string;
   /** What follows the part; empty after the last one. */
   readonly separator: string;
 }
@@ -47,7 +49,7 @@ export class Mask {
       const part = this.parts[index];
       if (part === undefined) return '';
       const separator = index === 0 ? '' : (this.parts[index - 1]?.separator ?? '');
-      const here = `${separator}[0-9]{1,${part.width}}${from(index + 1)}`;
+      const here = `${separator}${part.characters ?? '[0-9]'}{1,${part.width}}${from(index + 1)}`;
       return part.optional ? `(${here})?` : here;
     };
     return `^${from(0)}$`;

@@ -2,8 +2,8 @@ import type { FieldDefinition, Kind, LineKind, RefTarget } from '../../domain/ki
 import type { ColumnRule } from '../../domain/kinds/column-rules';
 import type { CustomColumn, CustomColumnNames } from '../../domain/kinds/custom-fields';
 import { customField } from '../../domain/kinds/custom-fields';
-import type { Fields, FieldValue } from '../../domain/kinds/record';
-import type { ErpRecord, HealthCheck } from '../contract/adapter';
+import type { Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
+import type { ErpRecord, HealthCheck, RecordWrite } from '../contract/adapter';
 import type { AdapterLogger } from '../contract/definition';
 import type { TiebackError } from '../../domain/base/errors';
 import type { Form } from './dialect';
@@ -24,6 +24,8 @@ export interface FieldSpec {
   readonly form?: Form;
   /** SQL that reads it where it is more than the column; `t` is the table. */
   readonly select?: string;
+  /** Only read, with `select`: the ERP makes it of other values (an amount of those of the lines). What is sent must come to the same. */
+  readonly computed?: true;
   /** SQL that writes it where it is more than the value. `@parent` is the id of the record. */
   readonly into?: (parameter: string) => string;
   readonly refersTo?: RefTarget;
@@ -50,6 +52,53 @@ export interface ReadHeader {
   readonly version: Value;
   readonly state: ErpRecord['state'];
   readonly fields: Fields;
+}
+
+/** A line of a record. */
+export interface ReadLine {
+  readonly id: string;
+  readonly parentId: string;
+  readonly state: 'active' | 'inactive';
+  readonly line: RecordLine;
+}
+
+/** The header or one line of a record: where it lies, its fields, and how sentences about it begin. */
+export interface Part {
+  readonly kind: RefTarget;
+  readonly specs: Readonly<Record<string, FieldSpec>>;
+  readonly definitions: Definitions;
+  readonly where: string;
+}
+
+/** Values of one row by column, and SQL for those that are made of others (`@Column`). */
+export interface RowValues {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly made: Readonly<Record<string, string>>;
+}
+
+/** One line that is written. */
+export interface LinePart extends Part {
+  readonly spec: LineSpec;
+}
+
+/** One row to write: new, or what changes of one that is there. */
+export interface LineRow {
+  readonly part: LinePart;
+  readonly row: RowValues;
+  readonly held: ReadLine | null;
+}
+
+/** One record that will be written. */
+export interface Work {
+  readonly operation: RecordWrite;
+  readonly header: RowValues;
+  /** The record that is updated; null for a new one. */
+  readonly held: ReadHeader | null;
+  readonly lines: readonly LineRow[];
+  /** The id that a new record will have, where the adapter makes it. */
+  readonly newId?: string;
+  /** Its place in a batch; null where it needs none. */
+  readonly place: Row | null;
 }
 
 /** Some records that changed, and where to go on. */
@@ -111,6 +160,8 @@ interface TableSpec {
   readonly key?: string;
   /** Default: `number`. */
   readonly idForm?: IdForm;
+  /** SQL that finds the row to change (`t`) by its id (`j.tieback_id`), where `source` makes the id out of several columns. */
+  readonly match?: string;
   /** Columns that tell rows of this kind from others in the table. */
   readonly fixed?: Readonly<Record<string, Value>>;
   /** Column → SQL that makes its value from those of other columns (`@Column`), of the scope's owners (`@VendorGroup`), or of the record (`@parent`). */
@@ -162,6 +213,15 @@ export interface KindSpec extends TableSpec {
   readonly owner: string;
   /** SQL that tells records of this kind from others in the table. */
   readonly where?: string;
+  /** Where several specs keep one kind (subcontracts and purchase orders): which records are of this one. */
+  readonly variant?: {
+    /** Whether a new record with these fields goes here. */
+    takes(fields: Fields): boolean;
+    /** Whether the record with this id is here. */
+    holds(id: string): boolean;
+  };
+  /** The record has no row of its own: its columns are repeated in the rows of its lines, in the table of the record. */
+  readonly inLines?: true;
   readonly lines: readonly LineSpec[];
   /** SQL: `active`, `inactive` or `void`. */
   readonly state: string;
@@ -246,6 +306,11 @@ export interface SqlModel {
     documents: readonly Document[],
   ): Promise<readonly (string | null)[]>;
   readonly batches?: BatchBook;
+  /**
+   * The last look at records of one kind, when everything is known and before their rows are written: answers the work as it is to be done, in its
+   * order, or why it is not done. It may fill in what the ERP wants to have, and write what must be there before.
+   */
+  prepare?(moment: Moment, spec: KindSpec, work: readonly Work[]): Promise<readonly (Work | TiebackError)[]>;
   /** Checks beside those of the engine. Throws what is wrong. */
   readonly checks?: readonly SqlCheck[];
 }
@@ -299,9 +364,9 @@ export class Catalogue {
     }
   }
 
-  /** The kind of record; undefined for lines and for what the ERP keeps none of. */
-  specOf(target: RefTarget): KindSpec | undefined {
-    return this.places.get(target)?.find(({ line }) => line === null)?.spec;
+  /** Where records of a kind are; nowhere: lines, and what the ERP keeps none of. */
+  specsOf(target: RefTarget): readonly KindSpec[] {
+    return (this.places.get(target) ?? []).flatMap(({ spec, line }) => (line === null ? [spec] : []));
   }
 
   /** The records that have lines of a kind; phases are on jobs and on sub jobs. */
@@ -332,6 +397,9 @@ export class Catalogue {
   }
 }
 
+/** The column with the id, where there is one. */
+const idColumn = (spec: TableSpec): readonly string[] => (spec.match === undefined ? [keyColumn(spec)] : []);
+
 /** What Tieback does with a table. */
 export interface TableUse {
   readonly columns: ReadonlySet<string>;
@@ -353,16 +421,21 @@ export function columnsByTable(
     });
   };
   const columnsOf = ({ fields, fixed = {}, derived = {} }: TableSpec): readonly string[] => [
-    ...Object.values(fields).map(({ column }) => column),
+    ...Object.values(fields).flatMap(({ column, computed }) => (computed ? [] : [column])),
     ...Object.keys({ ...fixed, ...derived }),
   ];
   for (const spec of specs) {
-    add(spec.table, spec.readOnly !== true, [keyColumn(spec), spec.owner, ...columnsOf(spec), ...more(spec)]);
+    add(spec.table, spec.readOnly !== true, [
+      ...idColumn(spec),
+      spec.owner,
+      ...columnsOf(spec),
+      ...more(spec),
+    ]);
     for (const line of spec.lines) {
-      const number = line.numberColumn === undefined ? [] : [line.numberColumn];
+      const number = line.numberColumn === undefined || line.match !== undefined ? [] : [line.numberColumn];
       const parents = line.parentColumns === undefined ? [line.parent] : Object.keys(line.parentColumns);
       add(line.table, spec.readOnly !== true && line.readOnly !== true, [
-        keyColumn(line),
+        ...idColumn(line),
         ...parents,
         ...number,
         ...columnsOf(line),

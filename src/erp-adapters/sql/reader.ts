@@ -1,7 +1,16 @@
-import type { Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
+import type { Fields, FieldValue } from '../../domain/kinds/record';
 import type { ErpRecord } from '../contract/adapter';
 import type { Dialect } from './dialect';
-import type { Catalogue, FieldSpec, KindSpec, LineSpec, Moment, ReadHeader, Surroundings } from './model';
+import type {
+  Catalogue,
+  FieldSpec,
+  KindSpec,
+  LineSpec,
+  Moment,
+  ReadHeader,
+  ReadLine,
+  Surroundings,
+} from './model';
 import { keyColumn } from './model';
 import type { Scope } from './scope';
 import { ownerIn } from './scope';
@@ -14,13 +23,6 @@ export interface Condition {
   readonly bound?: Bound;
   /** Goes behind the conditions: order and limit. */
   readonly tail?: string;
-}
-
-export interface ReadLine {
-  readonly id: string;
-  readonly parentId: string;
-  readonly state: 'active' | 'inactive';
-  readonly line: RecordLine;
 }
 
 /** How headers are read. */

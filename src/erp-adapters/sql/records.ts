@@ -18,6 +18,7 @@ import { headersQuery, idsIn, inOrder, toHeaders, withIds, withLines } from './r
 import { readRules } from './rules';
 import type { Bound, SqlSession, Value } from './session';
 import { SimilarRecords } from './similar';
+import { VariantRecords } from './variants';
 import type { SqlParts } from './writer';
 import { RecordWriter } from './writer';
 
@@ -121,7 +122,15 @@ export const sqlKinds = (
   specs: readonly KindSpec[],
   logger: AdapterLogger | undefined,
 ): ErpAdapter['kinds'] =>
-  Object.fromEntries(specs.map((spec) => [spec.kind, new SqlRecords(spec, parts, logger)]));
+  Object.fromEntries(
+    [...new Set(specs.map(({ kind }) => kind))].map((kind) => {
+      const variants = specs
+        .filter((spec) => spec.kind === kind)
+        .map((spec) => ({ spec, records: new SqlRecords(spec, parts, logger) }));
+      const [only] = variants;
+      return [kind, variants.length === 1 && only ? only.records : new VariantRecords(variants)] as const;
+    }),
+  );
 
 function columnValue(spec: FieldSpec | undefined, value: FieldValue, around: Surroundings): Value {
   if (spec === undefined || value === null) return null;

@@ -18,26 +18,33 @@ export async function readSchema(session: SqlSession, { specs, changes }: SqlMod
   const tables = [...columnsByTable(specs, beside).keys()];
   const live = await liveColumns(session, tables);
   const triggers = await liveTriggers(session, tables);
-  return Object.fromEntries(
-    specs.map((spec): [string, KindSchema] => {
-      const used = columnsByTable([spec], beside);
-      const columns = [...used].flatMap(([table, use]) => {
-        const named = (live.get(table) ?? []).filter(
-          ({ name, nullable, hasDefault }) =>
-            // A column that has to be filled matters, whoever knows of it.
-            use.columns.has(name) || (use.written && !nullable && !hasDefault),
-        );
-        const ofTable = triggers.get(table) ?? [];
-        return [
-          ...named.map((column) => [`${table}.${column.name}`, describe(column)] as const),
-          ...(ofTable.length === 0 || !use.written
-            ? []
-            : [[`${table} (triggers)`, ofTable.join(', ')] as const]),
-        ];
-      });
-      return [spec.kind, { columns: Object.fromEntries(columns), problems: problemsOf(spec, live) }];
-    }),
-  );
+  const kinds = new Map<string, KindSchema>();
+  // Several specs may keep one kind.
+  for (const [kind, of] of specs.map((spec): [string, KindSchema] => {
+    const used = columnsByTable([spec], beside);
+    const columns = [...used].flatMap(([table, use]) => {
+      const named = (live.get(table) ?? []).filter(
+        ({ name, nullable, hasDefault }) =>
+          // A column that has to be filled matters, whoever knows of it.
+          use.columns.has(name) || (use.written && !nullable && !hasDefault),
+      );
+      const ofTable = triggers.get(table) ?? [];
+      return [
+        ...named.map((column) => [`${table}.${column.name}`, describe(column)] as const),
+        ...(ofTable.length === 0 || !use.written
+          ? []
+          : [[`${table} (triggers)`, ofTable.join(', ')] as const]),
+      ];
+    });
+    return [spec.kind, { columns: Object.fromEntries(columns), problems: problemsOf(spec, live) }];
+  })) {
+    const known = kinds.get(kind);
+    kinds.set(kind, {
+      columns: { ...known?.columns, ...of.columns },
+      problems: [...new Set([...(known?.problems ?? []), ...of.problems])],
+    });
+  }
+  return Object.fromEntries(kinds);
 }
 
 const describe = ({ type, length, scale, nullable, collation }: LiveColumn): string =>

@@ -35,6 +35,15 @@ export const keyOf = (owner: Value, id: string, form: IdForm): string =>
 const escaped = (id: string): string =>
   encodeURIComponent(id).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
+/** The id in a key, whoever owns it; '' where there is none. */
+export function idIn(key: string): string {
+  try {
+    return decodeURIComponent(key.split('|')[1] ?? '');
+  } catch {
+    return '';
+  }
+}
+
 /** The id in a key of this owner; null for keys that cannot be ours. */
 export function idOfKey(owner: Value, key: string, form: IdForm): string | null {
   const [before, id, ...rest] = key.split('|');

@@ -5,37 +5,23 @@ import { definitionOf } from '../../domain/kinds';
 import type { Fields, RecordLine } from '../../domain/kinds/record';
 import { lineKeyOf } from '../../domain/kinds/record';
 import type { ErpRef, LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
-import type { Document, KindSpec, LineSpec, Moment, ReadHeader, Surroundings } from './model';
+import type {
+  Document,
+  KindSpec,
+  LinePart,
+  LineRow,
+  Moment,
+  Part,
+  ReadHeader,
+  ReadLine,
+  Surroundings,
+  Work,
+} from './model';
 import { isAmong, nameOf } from './look-up';
 import type { FreeNumbers } from './numbers';
-import type { ReadLine } from './reader';
 import { refused, RETRY_AFTER_PERSON_MS, RETRY_AFTER_TRANSACTION_MS } from './refusals';
 import { ownerIn } from './scope';
-import type { Row } from './session';
-import type { Part, RowValues } from './write-rows';
 import { changedFields, checkRequired, isSame, notNull, refsOf, rowOf } from './write-rows';
-
-export interface LinePart extends Part {
-  readonly spec: LineSpec;
-}
-
-/** One row to write: new, or what changes of one that is there. */
-export interface LineRow {
-  readonly part: LinePart;
-  readonly row: RowValues;
-  readonly held: ReadLine | null;
-}
-
-/** One record that will be written. */
-export interface Work {
-  readonly operation: RecordWrite;
-  readonly header: RowValues;
-  /** The record that is updated; null for a new one. */
-  readonly held: ReadHeader | null;
-  readonly lines: readonly LineRow[];
-  /** Its place in a batch; null where it needs none. */
-  readonly place: Row | null;
-}
 
 /** What was found out in one look, under the lock. */
 export interface Seen {

@@ -1,25 +1,10 @@
 import type { Fields, FieldValue } from '../../domain/kinds/record';
-import type { RefTarget } from '../../domain/kinds';
 import type { ErpRef } from '../contract/adapter';
-import type { Definitions, FieldSpec, Surroundings } from './model';
+import type { FieldSpec, Part, RowValues, Surroundings } from './model';
 import { refused } from './refusals';
 import type { Scope } from './scope';
 import type { Bound, SqlSession, Statement, Value } from './session';
 import { change } from './session';
-
-/** The header or one line of a record: where it lies, its fields, and how sentences about it begin. */
-export interface Part {
-  readonly kind: RefTarget;
-  readonly specs: Readonly<Record<string, FieldSpec>>;
-  readonly definitions: Definitions;
-  readonly where: string;
-}
-
-/** Values of one row by column, and SQL for those that are made of others (`@Column`). */
-export interface RowValues {
-  readonly values: Readonly<Record<string, Value>>;
-  readonly made: Readonly<Record<string, string>>;
-}
 
 /** A value without a column is refused: dropping it in silence would not be what was approved. */
 export function rowOf({ where, specs, definitions }: Part, fields: Fields, around: Surroundings): RowValues {
@@ -29,6 +14,7 @@ export function rowOf({ where, specs, definitions }: Part, fields: Fields, aroun
     const spec = specs[field];
     if (spec === undefined)
       return refused(`${where}the ERP has no field for ${definitions[field]?.label ?? field}`);
+    if (spec.computed) continue;
     values[spec.column] = value === null ? null : spec.write(value, around);
     if (spec.into) made[spec.column] = spec.into(`@${spec.column}`);
   }
@@ -44,6 +30,7 @@ export const changedFields = ({ specs }: Part, held: Fields, given: Fields, arou
   Object.fromEntries(
     Object.entries(given).filter(([field, value]) => {
       const spec = specs[field];
+      if (spec?.computed) return false;
       return spec === undefined ? value !== null : !isSame(spec, held[field] ?? null, value, around);
     }),
   );

@@ -1,21 +1,23 @@
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import { definitionOf } from '../../domain/kinds';
-import type { CanonicalRecord } from '../../domain/kinds/record';
+import { isDecimal, sameAmount } from '../../domain/base/money';
+import type { CanonicalRecord, Fields, FieldValue } from '../../domain/kinds/record';
+import { lineKeyOf } from '../../domain/kinds/record';
 import { totalProblem } from '../../domain/kinds/total';
 import type { ErpRecord, LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
 import { APP_LOCK_TAKEN } from './dialect';
 import type { SqlLedger } from './ledger';
 import { entryOf } from './ledger';
 import { askExisting } from './look-up';
-import type { BatchBook, Catalogue, KindSpec, Moment, SqlModel } from './model';
+import type { BatchBook, Catalogue, KindSpec, LineRow, LineSpec, Moment, SqlModel, Work } from './model';
 import { keyColumn } from './model';
 import { askNumbers, writerLock } from './numbers';
 import { askLines, headersQuery, idsIn, toHeaders, toRecord, withIds } from './reader';
 import { refused } from './refusals';
 import type { Scopes } from './scope';
-import type { Outcome, Row, SqlDatabase, SqlSession, Statement } from './session';
+import type { Outcome, Row, SqlDatabase, SqlSession, Statement, Value } from './session';
 import { Asking, query } from './session';
-import type { LineRow, Seen, Work } from './work';
+import type { Seen } from './work';
 import { WorkDesk } from './work';
 import type { NewRow } from './write-rows';
 import { insertRows, scopeValues, updateRows } from './write-rows';
@@ -34,6 +36,12 @@ export interface SqlParts {
 interface Written extends Work {
   readonly id: string;
   readonly erpKey: string;
+}
+
+/** What is to be written, and what is answered already. */
+interface Placed {
+  readonly work: readonly Work[];
+  readonly answered: readonly Answered[];
 }
 
 type Answered = readonly [operation: RecordWrite, answer: WriteResult];
@@ -88,10 +96,11 @@ export class RecordWriter {
     const decided = operations.map((operation, index) =>
       this.desk.decide(seen, operation, held[index] ?? null),
     );
-    const { work, answered } = await this.place(
+    const placed = await this.place(
       seen,
       decided.flatMap((each) => ('work' in each ? [each.work] : [])),
     );
+    const { work, answered } = await this.prepare(seen, placed);
     const written = await this.writeRows(seen, work);
     const replayed = decided.flatMap((each) => ('replays' in each ? [each.replays.erpKey] : []));
     const records = await this.readBack(seen.moment, replayed, written);
@@ -156,10 +165,7 @@ export class RecordWriter {
   }
 
   /** Finds places in batches for those that need them; those that get none are answered. */
-  private async place(
-    seen: Seen,
-    work: readonly Work[],
-  ): Promise<{ readonly work: readonly Work[]; readonly answered: readonly Answered[] }> {
+  private async place(seen: Seen, work: readonly Work[]): Promise<Placed> {
     const { batches } = this.parts.model;
     if (this.spec.batch === undefined || batches === undefined || work.length === 0)
       return { work, answered: [] };
@@ -174,6 +180,21 @@ export class RecordWriter {
       return [place === null ? each : { ...withValues(each, place), place }];
     });
     return { work: placed, answered };
+  }
+
+  /** Lets the adapter have its last look; what it turns away is answered. */
+  private async prepare({ moment }: Seen, { work, answered }: Placed): Promise<Placed> {
+    const { model } = this.parts;
+    if (model.prepare === undefined || work.length === 0) return { work, answered };
+    const prepared = await model.prepare(moment, this.spec, work);
+    const turnedAway = prepared.flatMap((each, index): readonly Answered[] => {
+      const operation = work[index]?.operation;
+      return isTiebackError(each) && operation ? [[operation, this.desk.answerTo(each)]] : [];
+    });
+    return {
+      work: prepared.flatMap((each) => (isTiebackError(each) ? [] : [each])),
+      answered: [...answered, ...turnedAway],
+    };
   }
 
   private async placesFor(
@@ -204,20 +225,15 @@ export class RecordWriter {
     const asking = new Asking();
     const more = scopeValues(scope);
     const { table, owner } = this.spec;
-    const key = keyColumn(this.spec);
-    for (const statement of insertRows(
-      session,
-      table,
-      added.map(({ header }) => ({ ...header, more })),
-    ))
-      asking.add(statement);
+    const rows = this.spec.inLines ? [] : added.map(({ header }) => ({ ...header, more }));
+    for (const statement of insertRows(session, table, rows)) asking.add(statement);
     const ids = this.askIds(session, asking, added);
     const updates = work.flatMap(({ held, header }): readonly NewRow[] =>
       held === null
         ? []
         : [{ ...header, more: { ...more, tieback_id: held.id, tieback_owner: scope.owners[owner] ?? null } }],
     );
-    const on = `t.${owner} = ${session.dialect.collated('j.tieback_owner')} AND t.${key} = ${session.dialect.collated('j.tieback_id')}`;
+    const on = `t.${owner} = ${session.dialect.collated('j.tieback_owner')} AND ${foundBy(session, this.spec)}`;
     for (const statement of updateRows(session, table, updates, on)) asking.add(statement);
     if (after !== null) asking.add(after);
     await asking.run(session, 'write');
@@ -248,7 +264,7 @@ export class RecordWriter {
       });
       const added = rows.filter(({ line }) => line.held === null).map(row);
       const changed = rows.filter(({ line }) => line.held !== null).map(row);
-      const on = `t.${keyColumn(spec)} = ${session.dialect.collated('j.tieback_id')}`;
+      const on = foundBy(session, spec);
       for (const statement of insertRows(session, spec.table, added)) asking.add(statement);
       for (const statement of updateRows(session, spec.table, changed, on)) asking.add(statement);
     }
@@ -279,11 +295,12 @@ export class RecordWriter {
     added: readonly Work[],
   ): () => ReadonlyMap<Work, string> {
     const key = keyColumn(this.spec);
+    const idOf = ({ newId, header }: Work): Value => newId ?? header.values[key] ?? null;
     const given = added.flatMap((each) => {
-      const id = each.header.values[key] ?? null;
+      const id = idOf(each);
       return id === null ? [] : [[each, String(id)] as const];
     });
-    const without = added.filter(({ header }) => (header.values[key] ?? null) === null);
+    const without = added.filter((each) => idOf(each) === null);
     if (without.length === 0) return () => new Map(given);
     const columns = this.identity();
     const rows = without.map(({ header }, index) => ({
@@ -350,7 +367,28 @@ export class RecordWriter {
     if (found === undefined) return refused(`${this.spec.noun} ${erpKey} is not there after writing it`);
     const { record } = found;
     this.verify(operation.record, record);
+    this.verifyComputed(operation.record, record);
     return { status: 'written', erpKey, record, replayed: false };
+  }
+
+  /** What the ERP makes of other values must come to what was sent; what it does not keep stays unsaid. */
+  private verifyComputed(sent: CanonicalRecord, written: CanonicalRecord): void {
+    const definition = definitionOf(this.spec.kind);
+    const compare = (where: string, specs: KindSpec['fields'], given: Fields, held: Fields): void => {
+      for (const [field, value] of Object.entries(given)) {
+        const now = held[field] ?? null;
+        if (!specs[field]?.computed || value === null || now === null || isAlike(value, now)) continue;
+        const label = definition.fields[field]?.label ?? field;
+        refused(`${where}${label} comes to ${String(now)} in the ERP, not to ${String(value)}`);
+      }
+    };
+    compare('', this.spec.fields, sent.fields, written.fields);
+    for (const line of sent.lines) {
+      const held = written.lines.find((other) => lineKeyOf(other) === lineKeyOf(line));
+      const specs = this.spec.lines.find(({ kind }) => kind === line.kind)?.fields ?? {};
+      const where = `${definition.lines[line.kind]?.label ?? line.kind} ${line.number}: `;
+      if (held !== undefined) compare(where, specs, line.fields, held.fields);
+    }
   }
 
   /** The ERP recomputes nothing: a header that is not the sum of its lines would stay so. */
@@ -391,6 +429,15 @@ function independent(operations: readonly RecordWrite[]): readonly (readonly Rec
   }
   return groups;
 }
+
+/** `10` and `10.00` are one amount. */
+const isAlike = (a: FieldValue, b: FieldValue): boolean =>
+  a === b ||
+  (typeof a === 'string' && typeof b === 'string' && isDecimal(a) && isDecimal(b) && sameAmount(a, b));
+
+/** How the row of an id is found in its table. */
+const foundBy = ({ dialect }: SqlSession, spec: KindSpec | LineSpec): string =>
+  spec.match ?? `t.${keyColumn(spec)} = ${dialect.collated('j.tieback_id')}`;
 
 const withValues = (work: Work, values: Row): Work => ({
   ...work,

@@ -1,10 +1,10 @@
 /** Every event of Procore's dictionary is closed out as documented: the story of `test/support/story.ts`, told on the real server. */
-import { loadEvents, loadOperations } from '../../../sandbox/procore-simulator/data';
+import { loadEvents } from '../../../sandbox/procore-simulator/data';
 import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import type { Stage } from '../../support/story';
-import { story } from '../../support/story';
+import { documentedName, story } from '../../support/story';
 import { ANY, World } from '../../support/world';
 
 let temporal: TestTemporal;
@@ -96,8 +96,3 @@ const SAME: Readonly<Record<string, string>> = {
   'projects.sync': 'projects.update',
   'subJobs.sync': 'subJobs.update',
 };
-
-/** The name that the guides use for an operation of the OpenAPI. */
-function documentedName(operationId: string): string {
-  return loadOperations().find((operation) => operation.operationId === operationId)?.alias ?? operationId;
-}

@@ -96,11 +96,13 @@ export const LIMIT_QUESTIONS: readonly KindQuestion[] = [
     name: 'decimals',
     title: 'numbers are stored exactly; what would have to be rounded or is too large is refused',
     async see(room) {
-      const total = room.definition.total?.field;
+      const { total, derived = [] } = room.definition;
+      // What the lines make is not free.
+      const made = new Set([total?.field, ...derived.map(({ field }) => field)]);
       const places = await placesIn(room, (all) =>
-        all.filter(isRuledPlace).filter((place) => {
-          const isTotal = place.isHeader && place.field === total;
-          return isNumber(place.definition) && !isTotal;
+        all.filter(isRuledPlace).filter(({ definition, isHeader, field }) => {
+          const isMade = isHeader && made.has(field);
+          return isNumber(definition) && !isMade;
         }),
       );
       await room.refusedAt(

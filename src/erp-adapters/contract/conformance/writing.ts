@@ -269,7 +269,9 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
       const { erpKey, record } = await room.newRecord();
       const mark = await room.mark();
       const expected = { isActive: true };
-      await room.written(room.update(erpKey, { isActive: false }, { expected }));
+      const result = await room.write(room.update(erpKey, { isActive: false }, { expected }));
+      if (result.status === 'refused') throw new QuestionSkipped(`none becomes inactive: ${say(result)}`);
+      asWritten(result);
       const held = await room.held(erpKey);
       ensure(held?.state === 'inactive', `read by key, it is ${held?.state ?? 'not there'}`);
       ensure(valueOf(held.record, 'isActive') === false, 'read by key, its field says that it is active');

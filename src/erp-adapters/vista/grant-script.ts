@@ -1,0 +1,42 @@
+import type { Dialect } from '../sql/dialect';
+import type { Grants } from '../sql/grants';
+import { tsqlGrantScript } from '../sql/grants';
+import { ledgerTables } from '../sql/ledger-tables';
+import type { KindSpec } from '../sql/model';
+import { columnsByTable } from '../sql/model';
+
+/** Tables that also hold what is not ours to see: there, only named columns are read. */
+const WITH_SECRETS = ['APVM'];
+
+/** Tables that are read whole: companies, code tables, masks, and what documents become when people post them. */
+const READ = [
+  ...['HQCO', 'HQST', 'HQCountry', 'HQUM', 'HQTX', 'HQBC', 'DDDTShared', 'GLCO', 'APCO', 'JCPC'],
+  ...['SLHD', 'SLCD', 'POHD', 'POCD', 'APTH', 'APTL', 'APPH', 'APPD', 'JCCD'],
+  ...['APUI', 'APUL', 'APHB', 'APLB'],
+];
+
+/** Written before a record can be: the contract of a new job, and the items that come with change orders. */
+const BEFORE = ['JCCM', 'JCCI', 'SLIT', 'POIT'];
+
+const TITLE = `Tieback: rights, operation ledger and anchors of the audit log for Viewpoint Vista. Nothing is ever validated or posted by Tieback.
+-- Give the login its data-type security groups (VA) as well: without them it sees fewer rows, without an error.`;
+
+/** What a DBA runs once. No right is on columns with tax ids, bank accounts, social security numbers or rates. */
+export function grantScript(dialect: Dialect, specs: readonly KindSpec[]): string {
+  const whole = [...READ, ...BEFORE, ...columnsByTable(specs).keys()].filter(
+    (table) => !WITH_SECRETS.includes(table),
+  );
+  const grants: Grants = {
+    specs,
+    beside: () => [],
+    reads: Object.fromEntries(whole.map((table) => [table, null])),
+    writes: {
+      HQBC: { insert: false, update: ['InUseBy'] },
+      ...Object.fromEntries(BEFORE.map((table) => [table, { insert: true, update: [] }])),
+    },
+    procedures: ['bspHQBCInsert'],
+  };
+  return dialect.name === 'sqlite'
+    ? `-- ${TITLE}\n${ledgerTables(dialect).script}`
+    : tsqlGrantScript(TITLE, grants);
+}
