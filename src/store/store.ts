@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import { TiebackError } from '../domain/base/errors';
 import type { AuditKey } from '../domain/audit/keys';
 import { AuditKeys } from '../domain/audit/keys';
+import { driverConfig } from '../sql-server/connect';
+import type { SqlServerSettings } from '../sql-server/settings';
 import type { SqliteDatabase, SqliteStatement } from '../sqlite';
 import { sqliteDriver } from '../sqlite';
 import type { RawRow, RunSql } from './repositories/table';
@@ -30,18 +32,7 @@ import { toStoreError } from './sqlite-errors';
 /** Where our own store lives. */
 export type StoreSettings =
   | { readonly type: 'better-sqlite3'; /** Path of the database file. */ readonly file: string }
-  | {
-      readonly type: 'mssql';
-      readonly host: string;
-      readonly port: number;
-      readonly database: string;
-      readonly user: string;
-      readonly password: string;
-      readonly encrypt: boolean;
-      readonly trustServerCertificate: boolean;
-      /** Most connections held open. */
-      readonly poolSize: number;
-    };
+  | ({ readonly type: 'mssql' } & SqlServerSettings);
 
 /** Called round every call that leaves the process, so that tests can fail before and after each one. */
 export type IoHook = <T>(name: string, call: () => Promise<T>) => Promise<T>;
@@ -316,11 +307,7 @@ export function dataSource(settings: StoreSettings): DataSource {
     ...common,
     type: 'mssql',
     host: settings.host,
-    port: settings.port,
     database: settings.database,
-    username: settings.user,
-    password: settings.password,
-    pool: { max: settings.poolSize },
-    options: { encrypt: settings.encrypt, trustServerCertificate: settings.trustServerCertificate },
+    extra: driverConfig(settings),
   });
 }
