@@ -288,7 +288,9 @@ function withSecrets(
       ? new Secret(readSecret(context, path, source.data))
       : withSecrets(context, path, value as Readonly<Record<string, unknown>>);
   };
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, read(`${key}.${name}`, value)]));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, read(`${key}.${name}`, value)]),
+  );
 }
 
 function readSecretFile(file: string, key: string, path: string): string {

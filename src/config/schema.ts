@@ -7,13 +7,13 @@ import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
 import { WEB_PAGES } from '../domain/request/web-link';
-import { refuseContradictions, sqlServerShape } from '../sql-server/settings';
+import { refuseContradictions, SECRET_WANTED, sqlServerShape } from '../sql-server/settings';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
-export const secret = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
+export const secret = z.union(
+  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  { error: SECRET_WANTED },
+);
 export type SecretSource = z.infer<typeof secret>;
 
 const name = z

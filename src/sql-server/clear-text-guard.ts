@@ -43,7 +43,7 @@ class Watch {
 
   /** False: a packet that is neither negotiation nor TLS begins in these bytes. */
   passes(bytes: Buffer): boolean {
-    for (let at = 0; at < bytes.length && !this.secure; ) {
+    for (let at = 0; at < bytes.length && !this.secure;) {
       const wanted = this.rest > 0 ? this.rest : HEADER_LENGTH - this.head.length;
       const part = bytes.subarray(at, at + wanted);
       at += part.length;

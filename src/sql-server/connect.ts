@@ -38,7 +38,7 @@ export function driverConfig(settings: SqlServerSettings): DriverConfig {
     options: {
       appName: APPLICATION,
       // The types know no "strict"; the driver does.
-      encrypt: encrypt as boolean,
+      encrypt: encrypt,
       trustServerCertificate: settings.trustServerCertificate,
       ...(caFile === undefined ? {} : { cryptoCredentialsDetails: { ca: readCa(caFile) } }),
       ...(hostNameInCertificate === undefined ? {} : { serverName: hostNameInCertificate }),

@@ -2,6 +2,10 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../domain/base/secret';
 
+/** What to write where a secret is expected. */
+export const SECRET_WANTED =
+  'a secret is never written into the file: `{ env: NAME }` or `{ file: path }`, whose content it is';
+
 const text = (what: string) => z.string({ error: what }).trim().min(1, what);
 
 /** Who we are to the server. What a secret looks like differs: a source in the configuration file, the secret itself in settings that were read. */
@@ -67,7 +71,9 @@ export const sqlServerShape = <S extends z.ZodType>(secret: S) => ({
   /** Accept a certificate that cannot be verified. */
   trustServerCertificate: z.boolean().default(false),
   /** File (PEM) of the authority that issued the server's certificate, beside those that Node trusts. */
-  caFile: text('a file').refine(isAbsolute, 'a path from the root, such as /etc/tieback/sql-ca.pem').optional(),
+  caFile: text('a file')
+    .refine(isAbsolute, 'a path from the root, such as /etc/tieback/sql-ca.pem')
+    .optional(),
   /** Name in the certificate, where it is another one than `host`. */
   hostNameInCertificate: text('a name of a host').optional(),
   /** Try all addresses of the name at once: for an availability group over several subnets. */
@@ -102,23 +108,22 @@ export function refuseContradictions(
   const issue = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
   if (port !== undefined && instance !== undefined)
-    issue('instance', 'SQL Server Browser says the port of an instance: leave out either `port` or `instance`');
+    issue(
+      'instance',
+      'SQL Server Browser says the port of an instance: leave out either `port` or `instance`',
+    );
   if (encrypt === 'strict' && trustServerCertificate)
-    issue('trustServerCertificate', 'with `encrypt: strict` the certificate is always verified; leave it out');
+    issue(
+      'trustServerCertificate',
+      'with `encrypt: strict` the certificate is always verified; leave it out',
+    );
   if (trustServerCertificate && caFile !== undefined)
     issue('caFile', 'with `trustServerCertificate: true` nobody looks at it; leave out one of the two');
 }
 
 /** The same for settings whose secrets were read, as those of an ERP adapter. */
 export const sqlServerSettings = z
-  .strictObject(
-    sqlServerShape(
-      z.instanceof(Secret, {
-        error:
-          'a secret is never written into the file: `{ env: NAME }` or `{ file: path }`, whose content it is',
-      }),
-    ),
-  )
+  .strictObject(sqlServerShape(z.instanceof(Secret, { error: SECRET_WANTED })))
   .superRefine(refuseContradictions);
 
 /** How a database on a SQL Server is reached. */
