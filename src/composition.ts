@@ -1,6 +1,7 @@
 import type { ConnectionParts } from './activities';
 import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
+import { guardedErp } from './guarded-erp';
 import type { Io } from './erp-adapters/registry';
 import { columnNamesOf } from './domain/kinds/custom-fields';
 import { ERP_ADAPTERS } from './erp-adapters/registry';
@@ -35,7 +36,13 @@ export async function buildParts(config: Config, logger: Logger, hooks: Hooks = 
   });
   const apps = new Map<string, ProcoreApp>(config.apps.map((app) => [app.name, procoreApp(app, logger)]));
   const connections = new Map(
-    config.connections.map((connection) => [connection.id, connectionParts(connection, apps, logger, hooks)]),
+    config.connections.map((connection) => {
+      const parts = connectionParts(connection, apps, logger, hooks);
+      return [
+        connection.id,
+        { ...parts, erp: guardedErp(parts.erp, { store, connectionId: connection.id }) },
+      ];
+    }),
   );
   return {
     store,

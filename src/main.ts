@@ -17,6 +17,7 @@ import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
 import { registerRequests } from './cli/requests';
 import { registerRestored } from './cli/restored';
+import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { tellError } from './cli/tell-error';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Register[] = [
   registerCorrect,
   registerRetry,
   registerRestored,
+  registerSchema,
   registerAudit,
   registerAdapters,
   registerSql,

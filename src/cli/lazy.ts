@@ -4,6 +4,7 @@
  */
 import type * as Client from '@temporalio/client';
 import type * as Composition from '../composition';
+import type * as GuardedErp from '../guarded-erp';
 import type * as Daemon from '../daemon';
 import type * as Activities from '../activities';
 import type * as Provision from '../provision';
@@ -26,6 +27,7 @@ export const lazy = {
   conformance: () => module.require('../erp-adapters/contract/conformance') as typeof Conformance,
   connect: () => module.require('../temporal/connect') as typeof Connect,
   daemon: () => module.require('../daemon') as typeof Daemon,
+  guardedErp: () => module.require('../guarded-erp') as typeof GuardedErp,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,

@@ -1,27 +1,21 @@
 import type { ConnectionParts } from '../activities';
 import { compareWrites, untieLost } from '../activities/export/fence';
 import type { Parts } from '../composition';
-import type { Config, ConnectionConfig } from '../config/load';
-import { readSigningKeys } from '../config/load';
-import type { Decider } from '../desk/decide';
+import type { Config } from '../config/load';
 import { commentOf } from '../desk/decide';
-import { whoIs } from '../desk/people';
 import { recordIdOf } from '../domain/base/identity';
 import { isKind } from '../domain/kinds';
 import { actorOf } from '../domain/people/decision';
 import type { RecordLink } from '../domain/kinds/record-link';
 import { isTie } from '../domain/plan/operation';
-import { whyNotApprover } from '../domain/request/connection-policy';
 import { workflowIdOf } from '../domain/request/id';
 import type { ErpWritten } from '../store/repositories/plans';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';
-import { assertBreakGlass } from './decision-options';
+import { assertMayAccept, whoAccepts } from './accepting';
 import { CliError, EXIT } from './errors';
 import { plural, time } from './format';
-import { ownToken } from './login';
 import { buildWithoutStore } from './parts';
-import { registerOf } from './people';
 import { table } from './print-table';
 import { withStore } from './store';
 
@@ -117,7 +111,7 @@ async function accept(
   const { connection, lost } = compared;
   if (lost.length === 0) return compared;
   const decider = await whoAccepts(cli, store, config, as);
-  assertMay(
+  assertMayAccept(
     config.connections.find(({ id }) => id === connection),
     decider.by,
   );
@@ -182,33 +176,6 @@ async function untie(
     kept.push(...errors.map(({ key, messages }) => `${recordId} (${key}): ${messages.join('; ')}`));
   }
   return kept;
-}
-
-async function whoAccepts(
-  cli: Cli,
-  store: Store,
-  config: Config,
-  as: string | undefined,
-): Promise<Pick<Decider, 'by' | 'account'>> {
-  if (as !== undefined) {
-    assertBreakGlass(config);
-    // Whoever cannot read them decides in nobody's name.
-    readSigningKeys(config, cli.io.env);
-    return { by: as, account: cli.account() };
-  }
-  const { id } = await whoIs(registerOf(cli, store, config), ownToken(cli, config).token);
-  return { by: id, account: null };
-}
-
-function assertMay(connection: ConnectionConfig | undefined, by: string): void {
-  const message =
-    connection &&
-    whyNotApprover({ ...connection.policy, requireSecondPerson: false }, { by, requestedBy: null });
-  if (message)
-    throw new CliError(message, {
-      hint: 'Only an approver of the connection may let Tieback write again.',
-      code: 'NotAllowed',
-    });
 }
 
 function render(cli: Cli, { connection, written, lost, kept }: Compared, accepted: boolean): string {

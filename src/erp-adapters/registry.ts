@@ -1,4 +1,5 @@
 import type { AdapterDefinition } from './contract/definition';
+import { fileDropAdapter } from './file-drop';
 import { sampleAdapter } from './sample';
 
 export type {
@@ -17,4 +18,5 @@ export type {
  */
 export const ERP_ADAPTERS: Readonly<Record<string, AdapterDefinition>> = {
   [sampleAdapter.name]: sampleAdapter,
+  [fileDropAdapter.name]: fileDropAdapter,
 };

@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   'approval.expired',
   'incident.found',
   'erp.restored',
+  'erp.schema',
   'correction.entered',
   'operation.written',
   'operation.adopted',

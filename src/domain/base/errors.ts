@@ -130,6 +130,11 @@ export const ERROR_TABLE = {
       'The ERP does not know what Tieback wrote to it: {missing}. It may have been restored from a backup; nothing more is written to it.',
     hint: 'Look at `tieback restored` with the people of the ERP. When it is settled, `tieback restored --accept` lets Tieback write again.',
   },
+  ERP_SCHEMA: {
+    class: 'config',
+    message: 'The database of the ERP is not as it was: {reason}',
+    hint: 'Look at `tieback schema` with the people of the ERP. When it is settled, `tieback schema --accept` lets these records be read and written again.',
+  },
   ERP_RECORD_TAKEN: {
     class: 'data',
     message: 'Another operation already wrote {record} at generation {generation}: {reason}',

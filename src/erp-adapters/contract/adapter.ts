@@ -37,7 +37,23 @@ export interface ErpAdapter {
    * (`SYSUTCDATETIME()` in T-SQL; `GETDATE()` would be its local time). `tieback doctor` compares the clocks. Absent: it cannot be asked.
    */
   now?(): Promise<string>;
+  /**
+   * What each kind needs of the live database and what is there: Tieback keeps it, and stops the kinds that an upgrade of the ERP touches until a person
+   * has looked. Absent: the ERP has no catalogue that could be asked. Never writes.
+   */
+  schema?(): Promise<ErpSchema>;
   close(): Promise<void>;
+}
+
+/** Of every kind, what it needs of the ERP's database. */
+export type ErpSchema = Readonly<Partial<Record<Kind, KindSchema>>>;
+
+/** What one kind needs of the ERP's database. */
+export interface KindSchema {
+  /** What is there, by table and column: `APVM.Name` is `varchar(60) not null`, `APVM (triggers)` are `btAPVMi`. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Why it cannot be read or written as it is, a sentence each; empty: it can. */
+  readonly problems: readonly string[];
 }
 
 export interface ErpDescription {

@@ -1,9 +1,15 @@
-import type { KindSpec } from './record-tables';
-import { columnsByTable } from './record-tables';
+import { SQLITE } from '../sql/dialect';
+import { ledgerTables } from '../sql/ledger-tables';
+import type { KindSpec } from '../sql/model';
+import { columnsByTable } from '../sql/model';
+
+/** Columns of changes and batches. */
+export const columnsBeside = ({ batch }: KindSpec): readonly string[] =>
+  batch === undefined ? ['RowVer'] : ['RowVer', 'Mth', 'BatchId', 'Seq', 'EnteredBy'];
 
 /** One line of rights per table of records. */
 const recordRights = (specs: readonly KindSpec[]): string =>
-  [...columnsByTable(specs)]
+  [...columnsByTable(specs, columnsBeside)]
     .map(([table, { columns, written }]) => {
       const rights = written ? 'SELECT, INSERT, UPDATE' : 'SELECT';
       return `--   ${rights.padEnd(24)}${table} (${[...columns].join(', ')})`;
@@ -21,33 +27,4 @@ export const grantScript = (
 --   SELECT, UPDATE          HQVG (NextVendor)
 --   SELECT, INSERT          HQBC, tieback_ledger, tieback_anchor
 ${recordRights(specs)}
-CREATE TABLE IF NOT EXISTS tieback_ledger (
-  connection      TEXT NOT NULL,
-  entity          TEXT NOT NULL,
-  record_id       TEXT NOT NULL,
-  generation      INTEGER NOT NULL,
-  operation_key   TEXT NOT NULL UNIQUE,
-  target_revision TEXT NOT NULL,
-  plan_hash       TEXT NOT NULL,
-  erp_key         TEXT NOT NULL,
-  written_at      TEXT NOT NULL,
-  UNIQUE (connection, entity, record_id, generation)
-);
-CREATE TABLE IF NOT EXISTS tieback_anchor (
-  connection  TEXT NOT NULL,
-  seq         INTEGER NOT NULL,
-  hash        TEXT NOT NULL,
-  key_id      TEXT,
-  hmac        TEXT,
-  anchored_at TEXT NOT NULL,
-  UNIQUE (connection, seq, hash)
-);
-CREATE TRIGGER IF NOT EXISTS tieback_anchor_keep_rows BEFORE DELETE ON tieback_anchor
-BEGIN SELECT RAISE(ABORT, 'tieback_anchor: anchors are never deleted.'); END;
-CREATE TRIGGER IF NOT EXISTS tieback_anchor_keep_values BEFORE UPDATE ON tieback_anchor
-BEGIN SELECT RAISE(ABORT, 'tieback_anchor: anchors are never changed.'); END;
-CREATE TRIGGER IF NOT EXISTS tieback_ledger_keep_rows BEFORE DELETE ON tieback_ledger
-BEGIN SELECT RAISE(ABORT, 'tieback_ledger: entries are never deleted.'); END;
-CREATE TRIGGER IF NOT EXISTS tieback_ledger_keep_values BEFORE UPDATE ON tieback_ledger
-BEGIN SELECT RAISE(ABORT, 'tieback_ledger: entries are never changed.'); END;
-`;
+${ledgerTables(SQLITE).script}`;

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
-import { SampleAnchors } from './anchors';
-import { SampleDatabase } from './database';
+import { createSqlAdapter } from '../sql/adapter';
+import { byCounter } from '../sql/changes';
+import type { SqlModel } from '../sql/model';
+import { askOne, query } from '../sql/session';
+import { SqliteDatabase } from '../sql/sqlite-database';
+import { sampleBatches } from './batches';
+import { readDictionary } from './dictionary';
 import { grantScript } from './grant-script';
-import { checkCompany, describeCompany, timeOf } from './health';
-import { lookUp } from './look-up';
-import { SampleLedger } from './operation-ledger';
-import { specsWith } from './record-tables';
-import { sampleKinds } from './records';
-import { scopeOf } from './scope';
+import { heldByPeople } from './locks';
+import { sampleScope } from './scope';
+import { RECORD_SPECS } from './tables';
 
 const SETTINGS = z.strictObject({
   /** Path of the company database. */
@@ -52,21 +54,39 @@ function readSettings(raw: unknown): SettingsReading<SampleSettings> {
 
 function createSampleAdapter(
   { file, company, busyTimeoutMs }: SampleSettings,
-  { connectionId, io, logger, customColumns = {} }: AdapterContext,
+  context: AdapterContext,
 ): ErpAdapter {
-  const specs = specsWith(customColumns);
-  const database = new SampleDatabase(file, busyTimeoutMs, io ?? ((_name, call) => call()));
-  const ledger = new SampleLedger(database, connectionId);
-  return {
-    describe: async () => describeCompany(database, company),
-    check: async () => checkCompany(database, company, specs),
-    grantScript: () => grantScript(specs),
-    ledger,
-    anchors: new SampleAnchors(database, connectionId),
-    kinds: sampleKinds({ database, company, ledger, logger, specs }),
-    lookUp: async (refs) =>
-      database.read('erp.lookUp', (db) => lookUp({ db, scope: scopeOf(db, company) }, refs)),
-    now: async () => timeOf(database),
-    close: async () => database.close(),
-  };
+  const { io = (_name, call) => call() } = context;
+  const database = new SqliteDatabase(file, busyTimeoutMs, io);
+  return createSqlAdapter(
+    { model: sampleModel(company), database, grantScript: ({ specs }) => grantScript(specs) },
+    context,
+  );
 }
+
+/** Groundwork as data. */
+const sampleModel = (company: number): SqlModel => ({
+  system: 'sample',
+  specs: RECORD_SPECS,
+  scope: sampleScope(company),
+  // Groundwork has no column for a currency: every amount is in this one.
+  currency: () => 'USD',
+  async version(session) {
+    const row = await askOne(session, 'version', query('SELECT Product, Version FROM HQVR'));
+    return row === undefined ? 'unknown' : `${String(row['Product'])} ${String(row['Version'])}`;
+  },
+  changes: byCounter('RowVer', '(SELECT Value FROM HQRV)'),
+  dictionary: readDictionary,
+  passes:
+    /^[A-Z]{4}: .*( is not open for | is closed for | is in use by | is not open: its status is | must be posted first\.$| is open on a screen of )/,
+  held: heldByPeople,
+  batches: sampleBatches,
+  checks: [
+    {
+      name: 'company',
+      hint: 'Check `settings.company` of the connection.',
+      ask: async (_session, { owners }) =>
+        `company ${company} uses vendor group ${String(owners['VendorGroup'])}`,
+    },
+  ],
+});

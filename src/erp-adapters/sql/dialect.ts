@@ -5,26 +5,40 @@ export type Form = 'text' | 'decimal' | 'date' | 'number';
 export interface Dialect {
   readonly name: 'sqlite' | 'tsql';
   /** `IN (...)`: a list of any length, bound as JSON under this name. */
-  inList(name: string): string;
+  readonly inList: (name: string) => string;
   /** A source for FROM: rows bound as a JSON array of objects under this name; every column a text or null. */
-  rowsOf(name: string, columns: readonly string[]): string;
+  readonly rowsOf: (name: string, columns: readonly string[]) => string;
   /** The expression as text of this form: `12.50`, `2026-11-30`. */
-  read(expression: string, form: Form): string;
+  readonly read: (expression: string, form: Form) => string;
   /** Goes behind ORDER BY: at most as many rows as the number bound under this name. */
-  limit(name: string): string;
+  readonly limit: (name: string) => string;
   /** Goes behind a table that is read in order to be written: nobody else writes these rows until the transaction ends. */
   readonly held: string;
+  /** Changes rows of a table (`t`) to values of a source (`j`), where they meet. */
+  readonly update: (
+    table: string,
+    set: Readonly<Record<string, string>>,
+    source: string,
+    on: string,
+  ) => string;
   /** Joins texts. */
-  concat(...expressions: readonly string[]): string;
+  readonly concat: (...expressions: readonly string[]) => string;
   /** Time of the server, ISO 8601 UTC with milliseconds, as text. */
   readonly now: string;
   /** Waits until nobody else in this transaction's database holds a lock of this name; null where the transaction itself keeps everybody out. */
   appLock(
     resource: string,
   ): { readonly sql: string; readonly bound: Readonly<Record<string, string>> } | null;
+  /** A text of a source, to compare with a column. */
+  readonly collated: (expression: string) => string;
   /** Quotes a name that comes from configuration or the catalogue. */
-  quote(name: string): string;
+  readonly quote: (name: string) => string;
 }
+
+const assignments = (set: Readonly<Record<string, string>>): string =>
+  Object.entries(set)
+    .map(([column, value]) => `${column} = ${value}`)
+    .join(', ');
 
 /** SQLite: the sample ERP and tests. Its one writer holds the whole file. */
 export const SQLITE: Dialect = {
@@ -35,14 +49,20 @@ export const SQLITE: Dialect = {
   read: (expression) => expression,
   limit: (name) => `LIMIT @${name}`,
   held: '',
+  update: (table, set, source, on) =>
+    `UPDATE ${table} AS t SET ${assignments(set)} FROM ${source} AS j WHERE ${on}`,
   concat: (...expressions) => expressions.join(' || '),
   now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
   appLock: () => null,
+  collated: (expression) => expression,
   quote: (name) => `"${name.replace(/"/g, '""')}"`,
 };
 
 /** How long to wait for somebody else's application lock, in milliseconds: a person or another daemon is in the middle of it. */
 const APP_LOCK_MS = 5_000;
+
+/** What `appLock` raises where it waited in vain. */
+export const APP_LOCK_TAKEN = 'Tieback: the application lock is taken.';
 
 const READ_TSQL: Readonly<Record<Form, (expression: string) => string>> = {
   text: (expression) => `CONVERT(nvarchar(max), ${expression})`,
@@ -63,12 +83,15 @@ export const TSQL: Dialect = {
   read: (expression, form) => READ_TSQL[form](expression),
   limit: (name) => `OFFSET 0 ROWS FETCH NEXT @${name} ROWS ONLY`,
   held: 'WITH (UPDLOCK, ROWLOCK)',
+  update: (table, set, source, on) =>
+    `UPDATE t SET ${assignments(set)} FROM ${table} AS t JOIN ${source} AS j ON ${on}`,
   concat: (...expressions) => `CONCAT(${expressions.join(', ')})`,
   now: 'CONVERT(varchar(23), SYSUTCDATETIME(), 126)',
   appLock: (resource) => ({
     sql: `DECLARE @got int; EXEC @got = sp_getapplock @Resource = @appLock, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = ${APP_LOCK_MS};
-IF @got < 0 RAISERROR('Tieback: the application lock %s is taken.', 16, 1, @appLock)`,
+IF @got < 0 RAISERROR('${APP_LOCK_TAKEN}', 16, 1)`,
     bound: { appLock: resource },
   }),
+  collated: (expression) => `${expression} COLLATE DATABASE_DEFAULT`,
   quote: (name) => `[${name.replace(/\]/g, ']]')}]`,
 };

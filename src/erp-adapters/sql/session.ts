@@ -74,3 +74,26 @@ export async function askAll(
   const [rows = []] = await session.ask(part, [statement]);
   return rows;
 }
+
+/** Questions of several parts of the program that go out in one round trip; each part takes its own rows afterwards. */
+export class Asking {
+  private readonly statements: Statement[] = [];
+  private answers: readonly (readonly Row[])[] = [];
+
+  /** Answers a function that gives the rows, once `run` is through. */
+  add(statement: Statement): () => readonly Row[] {
+    const index = this.statements.push(statement) - 1;
+    return () => this.answers[index] ?? [];
+  }
+
+  /** One round trip, where there are not very many statements. */
+  async run(session: SqlSession, part: string): Promise<void> {
+    const answers: (readonly Row[])[] = [];
+    for (let from = 0; from < this.statements.length; from += MOST_STATEMENTS)
+      answers.push(...(await session.ask(part, this.statements.slice(from, from + MOST_STATEMENTS))));
+    this.answers = answers;
+  }
+}
+
+/** Their values together stay below the 2,100 parameters of a call to SQL Server. */
+const MOST_STATEMENTS = 200;

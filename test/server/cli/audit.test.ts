@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
-import { RECORD_SPECS } from '../../../src/erp-adapters/sample/record-tables';
+import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
 import { createActivities } from '../../../src/activities';
 import { anchoringOf } from '../../../src/anchoring';
 import { buildParts } from '../../../src/composition';

@@ -176,7 +176,9 @@ describe('what the database does is told as what it means', () => {
   });
 
   test('a fault of the program is not dressed up as a fault of the ERP', async () => {
-    const vendors = vendorsOf(company.open({ io: failing('erp.vendor.rules', () => new TypeError('oops')) }));
+    const vendors = vendorsOf(
+      company.open({ io: failing('erp.vendor.rules.columns', () => new TypeError('oops')) }),
+    );
     await expect(vendors.rules()).rejects.toThrow(TypeError);
   });
 
@@ -219,8 +221,7 @@ describe('writing', () => {
     await vendors.write([create({ name: 'X', sortName: 'X' }), update('1|10011', { phone: '1' })]);
     expect(calls).toEqual([
       'erp.open',
-      ...['begin', 'look', 'nextNumber', 'insert', 'readBack', 'ledger', 'commit'],
-      ...['begin', 'look', 'update', 'readBack', 'ledger', 'commit'],
+      ...['begin', 'scope', 'look', 'locks', 'write', 'readBack', 'commit'],
     ]);
   });
 

@@ -10,7 +10,7 @@ import type { ConformanceKit } from '../../../src/erp-adapters/contract/conforma
 import type { AdapterContext, AdapterLogger, Io } from '../../../src/erp-adapters/contract/definition';
 import { sampleAdapter } from '../../../src/erp-adapters/sample';
 import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
-import { RECORD_SPECS, specOf } from '../../../src/erp-adapters/sample/record-tables';
+import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
 import { recordSamples } from './record-samples';
 
 /** A seeded company in a folder of its own, its people, and adapters on it. */
@@ -82,7 +82,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
 }
 
 /** What people lock when they open the file of a kind, in the company and groups of the tests. */
-const fileOf = (kind: Kind): string => `${specOf(kind)?.table ?? ''}|1`;
+const fileOf = (kind: Kind): string => `${RECORD_SPECS.find((spec) => spec.kind === kind)?.table ?? ''}|1`;
 
 /** What the adapter does with one kind; the sample adapter keeps every kind. */
 export function kindOf(adapter: ErpAdapter, kind: Kind): KindCapability {

@@ -3,7 +3,7 @@ import { sum } from '../../../src/domain/base/money';
 import type { CanonicalRecord, Fields } from '../../../src/domain/kinds/record';
 import { fitRecord } from '../../../src/domain/kinds/fit-record';
 import type { RecordWrite } from '../../../src/erp-adapters/contract/adapter';
-import { Mask } from '../../../src/erp-adapters/sample/masks';
+import { Mask } from '../../../src/erp-adapters/sql/masks';
 import { keysOf, lineOf } from './record-samples';
 import { kindOf, sampleCompany } from './sample-kit';
 

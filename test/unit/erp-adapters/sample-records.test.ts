@@ -8,7 +8,7 @@ import type {
   WriteResult,
 } from '../../../src/erp-adapters/contract/adapter';
 import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
-import { RECORD_SPECS } from '../../../src/erp-adapters/sample/record-tables';
+import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
 import { keysOf, lineOf, recordOf, recordSamples } from './record-samples';
 import type { SampleCompany } from './sample-kit';
 import { kindOf, sampleCompany } from './sample-kit';

@@ -1,11 +1,8 @@
-import type { Kind, LineKind, RefTarget } from '../../domain/kinds';
-import type { CustomColumn, CustomColumnNames } from '../../domain/kinds/custom-fields';
-import { customField } from '../../domain/kinds/custom-fields';
+import type { LineKind } from '../../domain/kinds';
 import type { Fields } from '../../domain/kinds/record';
-import type { Value } from './database';
-import type { FieldSpec } from './record-fields';
 import {
   coded,
+  date,
   decimal,
   flag,
   masked,
@@ -17,78 +14,8 @@ import {
   text,
   unique,
   unitCost,
-} from './record-fields';
-import type { Owner } from './scope';
-
-/** A column that custom fields may be mapped to: how it is read and written, and what it holds. */
-interface CustomSpec extends FieldSpec {
-  readonly type: CustomColumn['type'];
-}
-
-type PairColumn = readonly [column: string, target: RefTarget];
-
-/** Where the lines of one kind lie. */
-export interface LineSpec {
-  readonly kind: LineKind;
-  readonly table: string;
-  /** Column with the `KeyID` of the record. */
-  readonly parent: string;
-  /** Columns that tell lines of this kind from others in the table. */
-  readonly fixed?: Readonly<Record<string, Value>>;
-  readonly fields: Readonly<Record<string, FieldSpec>>;
-  /** Columns beside those of the kind, offered where the live dictionary has them. */
-  readonly custom?: Readonly<Record<string, CustomSpec>>;
-  /** Column that keeps the number of the line; absent where the number is made of its fields. */
-  readonly numberColumn?: string;
-  readonly numberOf?: (fields: Fields) => string;
-  /** It has no key of its own: its key is made of those of these two columns, `<key>/<key>`. */
-  readonly pair?: readonly [PairColumn, PairColumn];
-  /** SQL: `active` or `inactive`; a line is never better than its record. */
-  readonly state?: string;
-  /** For people; `of` names the record. */
-  label(number: string, of: string): string;
-  /** The ERP alone makes such lines. */
-  readonly readOnly?: true;
-}
-
-/** Where the records of one kind lie. */
-export interface KindSpec {
-  readonly kind: Kind;
-  readonly table: string;
-  /** Column that numbers the rows; `KeyID` unless it says otherwise. */
-  readonly key?: string;
-  readonly owner: Owner;
-  /** SQL that tells records of this kind from others in the table. */
-  readonly where?: string;
-  readonly fixed?: Readonly<Record<string, Value>>;
-  /** Column → SQL that makes its value from those of other columns (`@Column`). */
-  readonly derived?: Readonly<Record<string, string>>;
-  readonly fields: Readonly<Record<string, FieldSpec>>;
-  /** As `LineSpec.custom`. */
-  readonly custom?: Readonly<Record<string, CustomSpec>>;
-  readonly lines: readonly LineSpec[];
-  /** SQL: `active`, `inactive` or `void`. */
-  readonly state: string;
-  /** What makes a number unique, as SQL over the encoded values of these fields; absent where there is no number. */
-  readonly same?: { readonly fields: readonly string[]; readonly sql: string };
-  /** Documents that live in a batch: its source, and the field whose month it is (null: the first open month). */
-  readonly batch?: { readonly source: string; readonly dateField: string | null };
-  /** The number that is also the key is taken from this counter of the owner where nobody entered one. */
-  readonly numbering?: {
-    readonly field: string;
-    readonly table: string;
-    readonly next: string;
-    readonly from: string;
-    readonly to: string;
-  };
-  /** For people: `job`, `commitment`. */
-  readonly noun: string;
-  /** For people, the name goes with the number. */
-  readonly showsName?: true;
-  /** Having one on the screen holds back nothing that refers to it. */
-  readonly guardsItselfOnly?: true;
-  readonly readOnly?: true;
-}
+} from '../sql/fields';
+import type { FieldSpec, KindSpec, LineSpec } from '../sql/model';
 
 const ACTIVE = flag('ActiveYN', ['Y'], ['N']);
 const ACTIVE_STATE = "CASE t.ActiveYN WHEN 'Y' THEN 'active' ELSE 'inactive' END";
@@ -176,10 +103,13 @@ const JOB_STATE = "CASE t.JobStatus WHEN 1 THEN 'active' ELSE 'inactive' END";
 const INVOICE = {
   code: text('APRef'),
   description: text('Description'),
-  date: text('InvDate'),
-  accountingDate: text('AcctDate'),
+  date: date('InvDate'),
+  accountingDate: date('AcctDate'),
   amount: money('Amount'),
 };
+
+/** A document has its place in a batch for itself. */
+const IN_BATCH = ['Co', 'Mth', 'BatchId', 'Seq'];
 
 /** Every kind of record that Groundwork keeps, and where. */
 export const RECORD_SPECS: readonly KindSpec[] = [
@@ -208,7 +138,10 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     lines: [],
     state: "CASE t.Status WHEN 'A' THEN 'active' ELSE 'inactive' END",
     same: { fields: ['code'], sql: 't.Vendor = @code' },
-    numbering: { field: 'code', table: 'HQVG', next: 'NextVendor', from: 'FirstVendor', to: 'LastVendor' },
+    numbering: {
+      field: 'code',
+      counter: { table: 'HQVG', next: 'NextVendor', from: 'FirstVendor', to: 'LastVendor' },
+    },
     noun: 'vendor',
     showsName: true,
     guardsItselfOnly: true,
@@ -296,6 +229,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     ],
     state: "'active'",
     batch: { source: 'JC Budget', dateField: null },
+    identity: IN_BATCH,
     noun: 'budget',
   },
   {
@@ -310,12 +244,12 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       job: ref('JobID', 'project'),
       vendor: ref('Vendor', 'vendor'),
       status: text('Approval'),
-      date: text('OrigDate'),
-      accountingDate: text('AcctDate'),
+      date: date('OrigDate'),
+      accountingDate: date('AcctDate'),
       retainagePercent: percent('RetainagePct'),
       amount: money('Amount'),
     },
-    derived: { VendorGroup: '@vendorGroup' },
+    derived: { VendorGroup: '@VendorGroup' },
     custom: { udPermit: { ...text('udPermit'), type: 'text' } },
     lines: [
       documentLine('commitment_line', 'SLIT', 'SLID', CONTRACT_LINE, {
@@ -336,8 +270,8 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       description: text('Notes'),
       job: ref('JobID', 'project'),
       commitment: ref('SLID', 'commitment'),
-      date: text('CODate'),
-      accountingDate: text('AcctDate'),
+      date: date('CODate'),
+      accountingDate: date('AcctDate'),
       amount: money('Amount'),
     },
     lines: [
@@ -387,6 +321,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       sql: 't.APRef = @code AND t.Vendor = (SELECT Vendor FROM SLHD WHERE KeyID = @commitment)',
     },
     batch: { source: 'AP Entry', dateField: 'accountingDate' },
+    identity: IN_BATCH,
     noun: 'invoice',
   },
   {
@@ -395,7 +330,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     owner: 'Co',
     where: "t.Source = 'E'",
     fixed: { Source: 'E' },
-    derived: { VendorGroup: '@vendorGroup' },
+    derived: { VendorGroup: '@VendorGroup' },
     fields: {
       code: text('PayNum'),
       invoiceNumber: text('InvoiceRef'),
@@ -404,8 +339,8 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       vendor: ref('Vendor', 'vendor'),
       method: text('Method'),
       checkNumber: text('CheckNo'),
-      date: text('PaidDate'),
-      accountingDate: text('AcctDate'),
+      date: date('PaidDate'),
+      accountingDate: date('AcctDate'),
       amount: money('Amount'),
       retainageReleased: money('RetReleased'),
     },
@@ -413,6 +348,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     state: DOCUMENT_STATE,
     same: { fields: ['vendor', 'code'], sql: 't.Vendor = @vendor AND t.PayNum = @code' },
     batch: { source: 'AP Payment', dateField: 'accountingDate' },
+    identity: IN_BATCH,
     noun: 'payment',
   },
   {
@@ -425,7 +361,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       code: text('PayNum'),
       requisition: ref('InvoiceID', 'requisition'),
       method: text('Method'),
-      date: text('PaidDate'),
+      date: date('PaidDate'),
       amount: money('Amount'),
     },
     lines: [],
@@ -446,10 +382,10 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       applicationNumber: text('AppNum'),
       name: text('Title'),
       primeContract: ref('ContractID', 'prime_contract'),
-      date: text('InvDate'),
-      accountingDate: text('AcctDate'),
-      periodStart: text('PeriodFrom'),
-      periodEnd: text('PeriodTo'),
+      date: date('InvDate'),
+      accountingDate: date('AcctDate'),
+      periodStart: date('PeriodFrom'),
+      periodEnd: date('PeriodTo'),
       amount: money('Amount'),
       retainage: money('Retainage'),
       amountDue: money('AmountDue'),
@@ -468,6 +404,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     state: DOCUMENT_STATE,
     same: { fields: ['code'], sql: 't.Invoice = @code' },
     batch: { source: 'AR Invoice', dateField: 'accountingDate' },
+    identity: IN_BATCH,
     noun: 'owner invoice',
   },
   {
@@ -480,7 +417,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       description: text('Notes'),
       status: text('Approval'),
       job: ref('JobID', 'project'),
-      date: text('StartDate'),
+      date: date('StartDate'),
       retainagePercent: percent('RetainagePct'),
       amount: money('Amount'),
     },
@@ -500,8 +437,8 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       description: text('Notes'),
       job: ref('JobID', 'project'),
       primeContract: ref('ContractID', 'prime_contract'),
-      date: text('CODate'),
-      accountingDate: text('AcctDate'),
+      date: date('CODate'),
+      accountingDate: date('AcctDate'),
       amount: money('Amount'),
     },
     lines: (
@@ -526,6 +463,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     state: DOCUMENT_STATE,
     same: { fields: ['primeContract', 'code'], sql: 't.ContractID = @primeContract AND t.ChangeNo = @code' },
     batch: { source: 'JC Change', dateField: 'accountingDate' },
+    identity: IN_BATCH,
     noun: 'prime change order',
   },
   {
@@ -534,8 +472,8 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     owner: 'Co',
     where: "t.InvType = 'D'",
     fixed: { InvType: 'D' },
-    derived: { VendorGroup: '@vendorGroup' },
-    fields: { ...INVOICE, vendor: ref('Vendor', 'vendor'), dueDate: text('DueDate') },
+    derived: { VendorGroup: '@VendorGroup' },
+    fields: { ...INVOICE, vendor: ref('Vendor', 'vendor'), dueDate: date('DueDate') },
     lines: [
       documentLine('direct_cost_line', 'APTL', 'TransID', {
         description: text('Description'),
@@ -548,79 +486,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     state: DOCUMENT_STATE,
     same: { fields: ['vendor', 'code'], sql: 't.Vendor = @vendor AND t.APRef = @code' },
     batch: { source: 'AP Entry', dateField: 'accountingDate' },
+    identity: IN_BATCH,
     noun: 'direct cost',
   },
 ];
-
-/** The specs with the mapped columns among their fields, where they are read and written like any other. Unknown ones are left out. */
-export const specsWith = (mapped: CustomColumnNames): readonly KindSpec[] =>
-  RECORD_SPECS.map((spec) => ({
-    ...spec,
-    fields: fieldsWith(spec, mapped),
-    lines: spec.lines.map((line) => ({ ...line, fields: fieldsWith(line, mapped) })),
-  }));
-
-const fieldsWith = (
-  { kind, fields, custom = {} }: Pick<KindSpec, 'fields' | 'custom'> & { readonly kind: RefTarget },
-  mapped: CustomColumnNames,
-): KindSpec['fields'] => ({
-  ...fields,
-  ...Object.fromEntries(
-    (mapped[kind] ?? []).flatMap((column) => {
-      const spec = custom[column];
-      return spec === undefined ? [] : [[customField(column), spec] as const];
-    }),
-  ),
-});
-
-/** The records that have lines of a kind; phases are on jobs and on sub jobs. */
-export const ownersOfLine = (target: RefTarget): readonly (readonly [KindSpec, LineSpec])[] =>
-  RECORD_SPECS.flatMap((spec) =>
-    spec.lines.filter(({ kind }) => kind === target).map((line) => [spec, line] as const),
-  );
-
-/** Column that numbers the rows of a kind. */
-export const keyColumn = ({ key = 'KeyID' }: KindSpec): string => key;
-
-export const specOf = (target: RefTarget): KindSpec | undefined =>
-  RECORD_SPECS.find(({ kind }) => kind === target);
-
-interface TableUse {
-  readonly columns: ReadonlySet<string>;
-  /** Whether Tieback writes there at all. */
-  readonly written: boolean;
-}
-
-/** Table → columns that Tieback reads or writes. */
-export function columnsByTable(specs: readonly KindSpec[]): ReadonlyMap<string, TableUse> {
-  const tables = new Map<string, TableUse>();
-  const add = (table: string, written: boolean, columns: readonly string[]): void => {
-    const known = tables.get(table);
-    tables.set(table, {
-      columns: new Set([...(known?.columns ?? []), ...columns]),
-      written: written || known?.written === true,
-    });
-  };
-  const columnsOf = (fields: Readonly<Record<string, FieldSpec>>): readonly string[] =>
-    Object.values(fields).map(({ column }) => column);
-  for (const spec of specs) {
-    const { table, owner, fields, fixed = {}, derived = {}, batch, readOnly } = spec;
-    const own = [
-      keyColumn(spec),
-      owner,
-      'RowVer',
-      ...columnsOf(fields),
-      ...Object.keys({ ...fixed, ...derived }),
-    ];
-    add(table, readOnly !== true, batch === undefined ? own : [...own, 'Mth', 'BatchId', 'Seq', 'EnteredBy']);
-    for (const line of spec.lines) {
-      const number = line.numberColumn === undefined ? [] : [line.numberColumn];
-      const columns = ['KeyID', line.parent, ...number, ...columnsOf(line.fields)];
-      add(line.table, readOnly !== true && line.readOnly !== true, [
-        ...columns,
-        ...Object.keys(line.fixed ?? {}),
-      ]);
-    }
-  }
-  return tables;
-}

@@ -1,32 +1,10 @@
 import { canonicalText } from '../../domain/base/text';
 import type { RefTarget } from '../../domain/kinds';
-import type { ColumnRule } from '../../domain/kinds/column-rules';
 import { fitDecimal } from '../../domain/kinds/column-rules';
 import type { FieldValue } from '../../domain/kinds/record';
-import type { Value } from './database';
-import { refused } from './errors';
-import type { Masks } from './masks';
-import type { Scope } from './scope';
-import { idOfKey, keyOf } from './scope';
-
-/** How one canonical field lies in a table: both directions, and its rule. */
-export interface FieldSpec {
-  readonly column: string;
-  /** SQL that reads it where it is more than the column; `t` is the table. */
-  readonly select?: string;
-  /** SQL that writes it where it is more than the value. `@parent` is the `KeyID` of the record. */
-  readonly into?: (parameter: string) => string;
-  readonly refersTo?: RefTarget;
-  /** No two records may have the same value. */
-  readonly unique?: true;
-  /** Table and column whose rule it follows where that is another one. */
-  readonly ruleOf?: readonly [table: string, column: string];
-  read(value: Value, scope: Scope): FieldValue;
-  /** Throws `ERP_REFUSED` for what no column could hold. */
-  write(value: Exclude<FieldValue, null>, scope: Scope): Value;
-  /** The rule, made from that of the column; null where none is needed. */
-  rule(column: ColumnRule | undefined, scope: Scope): ColumnRule | null;
-}
+import type { FieldSpec } from './model';
+import { refused } from './refusals';
+import type { Value } from './session';
 
 const isText = (value: FieldValue, column: string): string =>
   typeof value === 'string' ? value : refused(`${String(value)} is no text for ${column}`);
@@ -34,13 +12,16 @@ const isText = (value: FieldValue, column: string): string =>
 /** Rows from older systems are blank padded. */
 const trimmed = (value: Value): string | null => canonicalText(String(value ?? ''));
 
-/** Text, codes without a mask, and dates. */
+/** Text, and codes without a mask. */
 export const text = (column: string): FieldSpec => ({
   column,
   read: trimmed,
   write: (value) => isText(value, column),
   rule: (rule) => rule ?? null,
 });
+
+/** A calendar date of work: it has no time and no zone. */
+export const date = (column: string): FieldSpec => ({ ...text(column), form: 'date' });
 
 /** A short name of its own for every record. */
 export const unique = (field: FieldSpec): FieldSpec => ({ ...field, unique: true });
@@ -60,7 +41,8 @@ export const number = (column: string): FieldSpec => ({
 /** Takes the form that the column holds (`10` is stored as `10.00`); what would have to be rounded goes as it is, and is refused. */
 export const decimal = (column: string, decimals: number): FieldSpec => ({
   column,
-  read: trimmed,
+  form: 'decimal',
+  read: (value) => (value === null ? null : (fitDecimal(String(value).trim(), decimals) ?? trimmed(value))),
   write(value) {
     const given = isText(value, column);
     return (fitDecimal(given, decimals) ?? given).replace(/^-(0\.0*)$/, '$1');
@@ -74,21 +56,20 @@ export const unitCost = (column: string): FieldSpec => decimal(column, 5);
 export const percent = (column: string): FieldSpec => decimal(column, 2);
 
 /** A code with a mask. */
-export const masked = (column: string, mask: keyof Masks, select?: string): FieldSpec => ({
+export const masked = (column: string, mask: string, select?: string): FieldSpec => ({
   column,
   ...(select === undefined ? {} : { select }),
-  read: (value, { masks }) => (value === null ? null : masks[mask].canonical(String(value))),
-  write: (value, { masks }) => masks[mask].raw(isText(value, column)),
-  rule: (rule, { masks }) =>
-    rule === undefined
-      ? null
-      : {
-          ...rule,
-          pattern: {
-            source: masks[mask].pattern,
-            explains: `it does not follow the ${mask} mask of the ERP`,
-          },
-        },
+  read: (value, { scope }) =>
+    value === null ? null : (scope.masks[mask]?.canonical(String(value)) ?? trimmed(value)),
+  write: (value, { scope }) => scope.masks[mask]?.raw(isText(value, column)) ?? isText(value, column),
+  rule: (rule, { masks }) => {
+    const form = masks[mask];
+    if (rule === undefined || form === undefined) return rule ?? null;
+    return {
+      ...rule,
+      pattern: { source: form.pattern, explains: `it does not follow the ${mask} mask of the ERP` },
+    };
+  },
 });
 
 /** A closed list of words, for which the ERP has letters of its own. */
@@ -113,7 +94,7 @@ export function coded(column: string, codes: Readonly<Record<string, string>>): 
 /** Yes or no. `yes` may stand for several values; the first of each is written. */
 export const flag = (column: string, yes: readonly Value[], no: readonly Value[]): FieldSpec => ({
   column,
-  read: (value) => yes.includes(value),
+  read: (value) => yes.map(String).includes(String(value).trim()),
   write: (value) => {
     const written = typeof value === 'boolean' ? (value ? yes : no)[0] : undefined;
     return written ?? refused(`${String(value)} is neither true nor false`);
@@ -121,13 +102,21 @@ export const flag = (column: string, yes: readonly Value[], no: readonly Value[]
   rule: () => null,
 });
 
-/** A reference to a record or line by its `KeyID`, or to a vendor by its number. */
-export const ref = (column: string, refersTo: RefTarget): FieldSpec => ({
+/**
+ * A reference to a record or line by its id. Where the column holds something else (its number), `sql` says how the id is read, and how the column is
+ * written from it.
+ */
+export const ref = (
+  column: string,
+  refersTo: RefTarget,
+  sql: Pick<FieldSpec, 'select' | 'into'> = {},
+): FieldSpec => ({
   column,
+  ...sql,
   refersTo,
-  read: (value, scope) => (typeof value === 'number' ? keyOf(refersTo, value, scope) : null),
-  write: (value, scope) =>
-    idOfKey(refersTo, isText(value, column), scope) ??
+  read: (value, { scope, catalogue }) => (value === null ? null : catalogue.keyOf(refersTo, value, scope)),
+  write: (value, { scope, catalogue }) =>
+    catalogue.idOf(refersTo, isText(value, column), scope) ??
     refused(`"${String(value)}" is no key of a ${refersTo.replace(/_/g, ' ')} in this company`),
   rule: () => null,
 });

@@ -1,6 +1,7 @@
-import type { Row } from './database';
+import type { Row } from './session';
 
-interface MaskPart {
+/** One part of a code. */
+export interface MaskPart {
   readonly width: number;
   readonly justify: 'L' | 'R';
   readonly optional: boolean;
@@ -77,23 +78,19 @@ export class Mask {
   }
 }
 
-export interface Masks {
-  readonly job: Mask;
-  readonly phase: Mask;
-}
-
-/** The masks that the customer chose, from the rows of `DDMK` in the order of their parts. */
-export function masksOf(rows: readonly Row[]): Masks {
-  const of = (name: string): Mask =>
-    new Mask(
-      rows
-        .filter(({ Mask: mask }) => mask === name)
-        .map(({ Width, Justify, Optional, Separator }) => ({
-          width: Number(Width),
-          justify: Justify === 'R' ? 'R' : 'L',
-          optional: Optional === 'Y',
-          separator: String(Separator),
-        })),
-    );
-  return { job: of('Job'), phase: of('Phase') };
+/** The masks that the customer chose, by name in lower case: rows with `Mask`, `Width`, `Justify` (`R`), `Optional` (`Y`), `Separator`, in the order of the parts. */
+export function masksOf(rows: readonly Row[]): Readonly<Record<string, Mask>> {
+  const parts = new Map<string, MaskPart[]>();
+  for (const { Mask: mask, Width, Justify, Optional, Separator } of rows) {
+    if (typeof mask !== 'string') continue;
+    const name = mask.toLowerCase();
+    const part: MaskPart = {
+      width: Number(Width),
+      justify: Justify === 'R' ? 'R' : 'L',
+      optional: Optional === 'Y',
+      separator: String(Separator),
+    };
+    parts.set(name, [...(parts.get(name) ?? []), part]);
+  }
+  return Object.fromEntries([...parts].map(([name, of]) => [name, new Mask(of)]));
 }

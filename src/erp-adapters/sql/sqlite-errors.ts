@@ -1,23 +1,6 @@
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
-
-/** How soon to try again when another program held the database for a moment. */
-export const RETRY_AFTER_TRANSACTION_MS = 1_000;
-
-/** A person works for minutes, not milliseconds. */
-export const RETRY_AFTER_PERSON_MS = 60_000;
-
-/**
- * What time heals, in the words of the ERP's own rules: a month that will be opened, a batch that somebody uses, a budget that is about
- * to be posted.
- */
-const PASSES =
-  /^[A-Z]{4}: .*( is not open for | is closed for | is in use by | is not open: its status is | must be posted first\.$| is open on a screen of )/;
-
-/** The ERP, or we in its place, say no. */
-export const refused = (reason: string): never => {
-  throw new TiebackError('ERP_REFUSED', { reason });
-};
+import { RETRY_AFTER_TRANSACTION_MS } from './refusals';
 
 /** First match wins. What the ERP itself says (constraints and triggers) is for a person; the rest is for the operator. */
 const CODES: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -39,13 +22,6 @@ export function toTiebackError(error: unknown): unknown {
     return /^E[A-Z]+$/.test(code)
       ? new TiebackError('ERP_UNREACHABLE', { reason: message }, { cause: error })
       : error;
-  }
-  if (code.startsWith('SQLITE_CONSTRAINT') && PASSES.test(message)) {
-    return new TiebackError(
-      'ERP_BUSY',
-      { reason: message },
-      { cause: error, retryAfterMs: RETRY_AFTER_PERSON_MS },
-    );
   }
   const ours = CODES.find(([pattern]) => pattern.test(code))?.[1] ?? 'ERP_CONFIG';
   return new TiebackError(

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { HealthCheck } from '../contract/adapter';
+import type { Drop } from './drop';
+import type { Place } from './folder';
+import { access, constants, mkdir, PLACES, readdir, rename, rm, stat } from './folder';
+
+const HOUR_MS = 3_600_000;
+/** What a writer left behind so long ago is no work in hand. */
+const STALE_MS = 24 * HOUR_MS;
+
+/** For `tieback doctor`: what the folder is like, and what waits there. Never throws. */
+export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
+  const { folder, settings, log, state, takeIn } = drop;
+  const check = async (
+    name: string,
+    hint: string,
+    see: () => Promise<{ ok: boolean; detail: string }>,
+  ): Promise<HealthCheck> => {
+    try {
+      const { ok, detail } = await see();
+      return ok ? { name, ok, detail } : { name, ok, detail, hint };
+    } catch (error) {
+      return { name, ok: false, detail: error instanceof Error ? error.message : String(error), hint };
+    }
+  };
+  const rights = 'Mount the share, and run what the grant script says.';
+  return [
+    await check('drop folder', rights, async () => {
+      const places = Object.keys(PLACES) as Place[];
+      const devices = await folder.call('erp.check.folders', () =>
+        Promise.all(
+          places.map(async (place) => {
+            await access(folder.path(place), constants.R_OK | constants.W_OK | constants.X_OK);
+            return (await stat(folder.path(place))).dev;
+          }),
+        ),
+      );
+      const ok = new Set(devices).size === 1;
+      return {
+        ok,
+        detail: ok
+          ? settings.folder
+          : 'its folders are on several file systems, so files cannot be moved at one stroke',
+      };
+    }),
+    await check('renaming', rights, async () => {
+      const [one, two] = [folder.path('tmp', randomUUID()), folder.path('tmp', randomUUID())];
+      await folder.call('erp.check.rename', async () => {
+        await mkdir(one);
+        await rename(one, two);
+        await rm(two, { recursive: true });
+      });
+      return { ok: true, detail: 'folders can be made, renamed and removed' };
+    }),
+    await check(
+      'ledger',
+      'Restore tieback/ledger from a backup; nothing in it is ever changed by hand.',
+      async () => {
+        await drop.refresh();
+        const beyond = await log.beyondGaps();
+        return {
+          ok: beyond.length === 0,
+          detail:
+            beyond.length === 0
+              ? `${log.entries.length} entries without a gap`
+              : `after ${log.entries.length} entries a number is missing, then come ${beyond.slice(0, 5).join(', ')}`,
+        };
+      },
+    ),
+    await check('answers', 'Ask the people of the ERP whether its import program runs.', async () => {
+      const open = [...state.operations.values()].filter(({ answer }) => answer === null);
+      const late = open.filter(
+        ({ entry }) => Date.now() - Date.parse(entry.writtenAt) > settings.answerWithinHours * HOUR_MS,
+      );
+      const [oldest] = late;
+      if (oldest === undefined)
+        return { ok: true, detail: `${open.length} documents without an answer, none late` };
+      const hours = Math.floor((Date.now() - Date.parse(oldest.entry.writtenAt)) / HOUR_MS);
+      return {
+        ok: false,
+        detail: `${late.length} documents are without an answer for more than ${settings.answerWithinHours} hours; the oldest is ${oldest.entry.file} (${hours} hours)`,
+      };
+    }),
+    await check(
+      'files of the ERP',
+      'Have the ERP write the file again, or correct its layout in the settings. The file is left where it is.',
+      async () => {
+        const refused = [...takeIn.refused].map(([path, why]) => `${path}: ${why}`);
+        return {
+          ok: refused.length === 0,
+          detail: refused.length === 0 ? 'all that came was read' : refused.join('; '),
+        };
+      },
+    ),
+    await check('left-overs', rights, async () => ({ ok: true, detail: `${await cleaned(drop)} removed` })),
+  ];
+}
+
+/** Removes what dead writers left: first renamed, so that nobody can commit it while it is taken apart. */
+async function cleaned({ folder }: Drop): Promise<number> {
+  return folder.call('erp.check.clean', async () => {
+    let count = 0;
+    for (const name of await readdir(folder.path('tmp'))) {
+      const path = folder.path('tmp', name);
+      const { mtimeMs } = await stat(path);
+      if (Date.now() - mtimeMs < STALE_MS) continue;
+      const away = name.endsWith('.stale') ? path : `${path}.stale`;
+      if (away !== path) await rename(path, away);
+      await rm(away, { recursive: true, force: true });
+      count += 1;
+    }
+    return count;
+  });
+}
+
+/** What the administrator of the share does once. */
+export const grantScript = (
+  root: string,
+): string => `# The drop folder of Tieback, and the rights of both service accounts. Run once, as the administrator of the share.
+# TIEBACK runs the daemon, ERP the import and export programs. All folders must be on one file system.
+# tieback/ledger is Tieback's operation ledger: back it up, and let nobody else write there.
+cd '${root.replaceAll("'", "'\\''")}'
+mkdir -p ${Object.values(PLACES).join(' ')}
+setfacl -m u:TIEBACK:rwx,d:u:TIEBACK:rwX ${Object.values(PLACES).join(' ')}
+setfacl -m u:ERP:rwx,d:u:ERP:rwX ${[PLACES.out, PLACES.acknowledged, PLACES.rejected, PLACES.in].join(' ')}
+setfacl -m u:ERP:---,d:u:ERP:--- tieback ${PLACES.ledger} ${PLACES.tmp}
+# Windows: New-Item -ItemType Directory for the same folders, then
+#   icacls out ack rejected in archive tieback /grant "TIEBACK:(OI)(CI)M"
+#   icacls out ack rejected in /grant "ERP:(OI)(CI)M"
+#   icacls tieback /deny "ERP:(OI)(CI)W"
+`;

@@ -1,0 +1,295 @@
+import { basename } from 'node:path';
+import type { Kind } from '../../domain/kinds';
+import { KINDS } from '../../domain/kinds';
+import { shown } from '../../domain/kinds/column-rules';
+import type { AdapterLogger } from '../contract/definition';
+import { cellsOf, readExport } from './document';
+import type { Folder, Place } from './folder';
+import { readdir, readFile, rename, stat, unlessGone } from './folder';
+import { keyOfNumber, sha256 } from './keys';
+import { bodyOf } from './layout';
+import type { Answer, ExportedRecord, Log } from './log';
+import type { References } from './references';
+import { FileRefused, readRows } from './rows';
+import type { FileDropSettings, Incoming } from './settings';
+import type { State } from './state';
+
+interface Parts {
+  readonly folder: Folder;
+  readonly settings: FileDropSettings;
+  readonly log: Log;
+  readonly state: State;
+  readonly references: References;
+  readonly logger: AdapterLogger | undefined;
+}
+
+/** One file as it lies there. */
+interface Incomer {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly changedAt: number;
+  readonly sha256: string;
+}
+
+/** Takes in what the ERP put into the folder: each file wholly, or not at all. A file that is refused stays where it is. */
+export class TakeIn {
+  /** `<place>/<file>` → why it was refused. */
+  readonly refused = new Map<string, string>();
+  private readonly seen = new Map<string, string>();
+
+  constructor(private readonly parts: Parts) {}
+
+  async all(): Promise<void> {
+    // Answers are listed before exports, and read after them: an export that was there before an answer is older than it.
+    const answers = await this.list(['acknowledged', 'rejected'], 'erp.answers.list');
+    const exports = await this.list(['in'], 'erp.exports.list');
+    for (const path of this.refused.keys())
+      if (![...answers, ...exports].some(([place, name]) => `${place}/${name}` === path))
+        this.refused.delete(path);
+    for (const kind of KINDS)
+      await this.exportsOf(
+        kind,
+        exports.map(([, name]) => name),
+      );
+    for (const [place, name] of answers) await this.guarded(place, name, () => this.answersOf(place, name));
+  }
+
+  private async list(places: readonly Place[], call: string): Promise<readonly (readonly [Place, string])[]> {
+    const { folder } = this.parts;
+    const lists = await folder.call(call, () =>
+      Promise.all(places.map(async (place) => ({ place, names: await readdir(folder.path(place)) }))),
+    );
+    return lists.flatMap(({ place, names }) =>
+      names
+        .filter((name) => !name.endsWith('.sha256') && !name.startsWith('.'))
+        .sort()
+        .map((name) => [place, name] as const),
+    );
+  }
+
+  /** A file that is as it was when it was refused is not read again. */
+  private async guarded(place: Place, name: string, take: () => Promise<void>): Promise<void> {
+    const { folder, logger } = this.parts;
+    const path = `${place}/${name}`;
+    const now = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
+    const sign = `${now?.size}/${now?.mtimeMs}`;
+    if (
+      now === undefined ||
+      (this.refused.has(path) && this.seen.get(path) === sign && !this.mayComplete(name))
+    )
+      return;
+    try {
+      await take();
+      this.refused.delete(path);
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      if (this.refused.get(path) !== error.message) logger?.warn(`${path} is not read: ${error.message}`);
+      this.refused.set(path, error.message);
+    }
+    this.seen.set(path, sign);
+  }
+
+  /** Its checksum comes in a file of its own. */
+  private mayComplete(name: string): boolean {
+    return Object.values(this.parts.settings.layouts).some(
+      ({ incoming }) => incoming.complete === 'sidecar' && matches(incoming.files, name),
+    );
+  }
+
+  private async exportsOf(kind: Kind, names: readonly string[]): Promise<void> {
+    const layout = this.parts.settings.layouts[kind];
+    if (layout === undefined) return;
+    for (const name of names.filter((one) => matches(layout.incoming.files, one)))
+      await this.guarded('in', name, () => this.exportOf(kind, layout.incoming, layout.number, name));
+  }
+
+  private async exportOf(
+    kind: Kind,
+    incoming: Incoming,
+    number: readonly string[],
+    name: string,
+  ): Promise<void> {
+    const { log, state, references } = this.parts;
+    const file = await this.read('in', name);
+    if (file === undefined) return;
+    if (incoming.complete === 'sidecar') await this.assertChecksum('in', file);
+    for (;;) {
+      const read = readExport(incoming, kind, number, file.bytes, references);
+      const order = read.sequence ?? file.changedAt;
+      const last = state.newest.get(kind);
+      const isAgain = last?.sha256 === file.sha256 && last.order === order;
+      if (last !== undefined && order <= last.order && !isAgain && last.sha256 !== file.sha256)
+        throw new FileRefused(
+          `it is not newer than ${last.file}, which was read: ${order} after ${last.order}`,
+        );
+      const { records, keys, isHeld } = this.compared(kind, number, read.records);
+      const missing = (row: { key: string; base: unknown }): boolean =>
+        row.base !== null && !keys.has(row.key);
+      const gone =
+        incoming.content === 'all'
+          ? state
+              .all(kind)
+              .filter(missing)
+              .map(({ key }) => key)
+          : [];
+      const isNews = !isAgain || records.length > 0 || gone.length > 0;
+      const body = {
+        type: 'export',
+        kind,
+        file: name,
+        sha256: file.sha256,
+        order: Math.max(order, last?.order ?? order),
+        readAt: now(),
+        records,
+        gone,
+      } as const;
+      if (isNews && !(await log.append('erp.exports', log.next, body))) {
+        await log.refresh();
+        continue;
+      }
+      if (isNews) await log.refresh();
+      if (!isHeld) await this.archive('in', file);
+      return;
+    }
+  }
+
+  /** What differs from what is known. Held back are new numbers while we wait for the number of a creation: it may be that one. */
+  private compared(
+    kind: Kind,
+    number: readonly string[],
+    shownRecords: ReturnType<typeof readExport>['records'],
+  ) {
+    const { settings, state, references } = this.parts;
+    const keys = new Set<string>();
+    const records: ExportedRecord[] = [];
+    const waits =
+      settings.layouts[kind]?.numbers === 'erp' &&
+      state.unanswered(kind).some(({ entry }) => entry.action === 'create');
+    let isHeld = false;
+    for (const { at, key: told, fields, lines } of shownRecords) {
+      const parts = number.map((field) => String(fields[field] ?? ''));
+      if (told === null && parts.includes(''))
+        throw new FileRefused(`line ${at}: it has no ${number.join(', ')}`);
+      const ours = told === null ? undefined : state.row(kind, `${settings.company}|${told}`);
+      const key = ours?.key ?? references.keyOf(kind, parts);
+      if (keys.has(key)) throw new FileRefused(`line ${at}: ${parts.join(', ')} comes twice`);
+      keys.add(key);
+      if (waits && state.row(kind, key) === undefined) isHeld = true;
+      else if (state.isNews(kind, key, { fields, lines })) records.push({ key, fields, lines });
+    }
+    return { records, keys, isHeld };
+  }
+
+  private async answersOf(place: Place, name: string): Promise<void> {
+    const { log } = this.parts;
+    const file = await this.read(place, name);
+    if (file === undefined) return;
+    for (;;) {
+      const answers = this.answersIn(place, file);
+      const body = { type: 'answers', file: name, sha256: file.sha256, readAt: now(), answers } as const;
+      if (answers.length > 0 && !(await log.append('erp.answers', log.next, body))) {
+        await log.refresh();
+        continue;
+      }
+      if (answers.length > 0) await log.refresh();
+      return this.archive(place, file);
+    }
+  }
+
+  /** What is new in a file of answers; the same answer again is none. */
+  private answersIn(place: Place, file: Incomer): readonly Answer[] {
+    const { settings, state } = this.parts;
+    const verdict = place === 'rejected' ? 'rejected' : 'acknowledged';
+    const layout = settings.answers[verdict];
+    const body = bodyOf(layout);
+    const answers: Answer[] = [];
+    for (const row of readRows(layout, file.bytes).filter(({ record }) => body.includes(record))) {
+      const [reference = ''] = cellsOf(row, 'reference');
+      const [sequence = ''] = cellsOf(row, 'sequence');
+      const operationKey =
+        reference === '' ? state.bySequence.get(Number(sequence)) : state.byReference.get(reference);
+      const operation = state.operations.get(operationKey ?? '');
+      if (operation === undefined || (sequence !== '' && Number(sequence) !== operation.sequence))
+        throw new FileRefused(
+          `line ${row.at}: no document ${shown(`${reference} ${sequence}`.trim())} was handed over from this folder`,
+        );
+      const [number = ''] = cellsOf(row, 'number');
+      const [message = ''] = cellsOf(row, 'message');
+      const { kind, action, erpKey } = operation.entry;
+      if (verdict === 'rejected' && message.trim() === '')
+        throw new FileRefused(`line ${row.at}: it rejects without a reason`);
+      if (verdict === 'acknowledged' && settings.layouts[kind]?.numbers === 'erp') {
+        if (action === 'create' && number === '')
+          throw new FileRefused(`line ${row.at}: it acknowledges a new ${kind} without its number`);
+        const other =
+          number === ''
+            ? undefined
+            : state
+                .all(kind)
+                .find(
+                  (one) =>
+                    one.key !== erpKey &&
+                    one.state !== 'void' &&
+                    (one.number === number || one.key === keyOfNumber(settings.company, [number])),
+                );
+        if (other !== undefined)
+          throw new FileRefused(`line ${row.at}: the number ${number} belongs to ${other.key} already`);
+      }
+      const given = {
+        operationKey: operation.entry.operationKey,
+        verdict,
+        number: number || null,
+        message: message.trim() || null,
+      } as const;
+      const known = operation.answer;
+      const isSame =
+        known?.verdict === verdict && known.number === given.number && known.message === given.message;
+      if (!isSame) answers.push(given);
+    }
+    return answers;
+  }
+
+  private async read(place: Place, name: string): Promise<Incomer | undefined> {
+    const { folder } = this.parts;
+    return folder.call('erp.files.read', async () => {
+      const path = folder.path(place, name);
+      const before = await unlessGone(stat(path));
+      const bytes = await unlessGone(readFile(path));
+      if (before === undefined || bytes === undefined) return undefined;
+      if (bytes.length !== before.size) throw new FileRefused('it grew while it was read');
+      return { name, bytes, changedAt: Math.floor(before.mtimeMs), sha256: sha256(bytes) };
+    });
+  }
+
+  private async assertChecksum(place: Place, { name, sha256: found }: Incomer): Promise<void> {
+    const { folder } = this.parts;
+    const text = await folder.call('erp.files.checksum', () =>
+      unlessGone(readFile(folder.path(place, `${name}.sha256`), 'utf8')),
+    );
+    if (text === undefined) throw new FileRefused(`${name}.sha256 is not there yet`);
+    const [wanted = ''] = text.trim().split(/\s+/);
+    if (wanted.toLowerCase() !== found)
+      throw new FileRefused(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
+  }
+
+  private async archive(place: Place, { name, sha256: sum }: Incomer): Promise<void> {
+    const { folder } = this.parts;
+    const to = folder.path('archive', `${sum.slice(0, 12)}-${basename(name)}`);
+    await folder.call('erp.files.archive', async () => {
+      await unlessGone(rename(folder.path(place, name), to));
+      await unlessGone(rename(folder.path(place, `${name}.sha256`), `${to}.sha256`));
+    });
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+/** `vendors*.csv` */
+export const matches = (pattern: string, name: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    'i',
+  ).test(name);

@@ -1,0 +1,56 @@
+import type { ErpAdapter } from '../contract/adapter';
+import type { AdapterContext } from '../contract/definition';
+import { SqlAnchors } from './anchors';
+import { checkErp, timeOf } from './health';
+import { SqlLedger } from './ledger';
+import { lookUp } from './look-up';
+import type { SqlModel } from './model';
+import { Catalogue, specsWith } from './model';
+import { sqlKinds } from './records';
+import { readSchema } from './schema';
+import { Scopes } from './scope';
+import type { SqlDatabase } from './session';
+import type { SqlParts } from './writer';
+
+/** What an adapter adds to its model. */
+export interface SqlAdapterParts {
+  readonly model: SqlModel;
+  readonly database: SqlDatabase;
+  /** What a DBA runs once. */
+  readonly grantScript: (model: SqlModel) => string;
+}
+
+/** An adapter made of tables as data. */
+export function createSqlAdapter(
+  { model: plain, database, grantScript }: SqlAdapterParts,
+  { connectionId, logger, customColumns = {} }: AdapterContext,
+): ErpAdapter {
+  const model: SqlModel = { ...plain, specs: specsWith(plain.specs, customColumns) };
+  const catalogue = new Catalogue(model.specs);
+  const scopes = new Scopes(model.scope);
+  const ledger = new SqlLedger(database, connectionId);
+  const parts: SqlParts = { model, database, connection: connectionId, ledger, scopes, catalogue };
+  return {
+    describe: () =>
+      database.read('erp.describe', async (session) => {
+        const version = await model.version(session);
+        const { scope } = await scopes.ask(session, 'scope', () => () => null);
+        const { company, companyName } = scope;
+        const kinds = model.specs.map(({ kind }) => kind);
+        return { system: model.system, version, company, companyName, kinds };
+      }),
+    check: () => checkErp(parts),
+    grantScript: () => grantScript(model),
+    ledger,
+    anchors: new SqlAnchors(database, connectionId),
+    kinds: sqlKinds(parts, model.specs, logger),
+    lookUp: (refs) =>
+      database.read('erp.lookUp', async (session) => {
+        const { scope } = await scopes.ask(session, 'scope', () => () => null);
+        return lookUp({ session, scope, catalogue }, refs);
+      }),
+    now: () => timeOf(database),
+    schema: () => database.read('erp.schema', (session) => readSchema(session, model)),
+    close: () => database.close(),
+  };
+}
