@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { driverConfig } from '../sql-server/connect';
 import { sqliteDriver } from '../sqlite';
 import { entitySchemas } from './entities';
 import { Tables1764000000000 } from './migrations/0001-tables';
@@ -7,9 +8,6 @@ import type { StoreSettings } from './settings';
 
 /** Our table of the migrations that ran. */
 export const MIGRATIONS = 'tieback_migration';
-
-/** How long one statement may take on SQL Server, in milliseconds. */
-const STATEMENT_MS = 15_000;
 
 /** The database of a store for TypeORM: connecting, pooling and migrations are left to it. */
 export function dataSource(settings: StoreSettings): DataSource {
@@ -35,25 +33,14 @@ export function dataSource(settings: StoreSettings): DataSource {
       },
     });
   }
+  // Whoever migrates holds the lock on one connection and works on another.
+  const poolSize = Math.max(2, settings.poolSize);
   return new DataSource({
     ...common,
     type: 'mssql',
     host: settings.host,
-    port: settings.port,
     database: settings.database,
-    username: settings.user,
-    password: settings.password,
-    requestTimeout: STATEMENT_MS,
-    // Whoever migrates holds the lock on one connection and works on another.
-    pool: { max: Math.max(2, settings.poolSize) },
-    options: {
-      encrypt: settings.encrypt,
-      trustServerCertificate: settings.trustServerCertificate,
-      // XACT_ABORT: what fails undoes its whole transaction.
-      abortTransactionOnError: true,
-    },
-    // A lost connection is seen at its socket; asking the server each time would be a round trip of its own.
-    extra: { validateConnection: 'socket' },
+    extra: driverConfig({ ...settings, poolSize }),
   });
 }
 

@@ -1,15 +1,6 @@
+import type { SqlServerSettings } from '../sql-server/settings';
+
 /** Where our own store lives. */
 export type StoreSettings =
   | { readonly type: 'better-sqlite3'; /** Path of the database file. */ readonly file: string }
-  | {
-      readonly type: 'mssql';
-      readonly host: string;
-      readonly port: number;
-      readonly database: string;
-      readonly user: string;
-      readonly password: string;
-      readonly encrypt: boolean;
-      readonly trustServerCertificate: boolean;
-      /** Most connections held open. */
-      readonly poolSize: number;
-    };
+  | ({ readonly type: 'mssql' } & SqlServerSettings);

@@ -5,6 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ConnectionPool } from 'mssql';
+import { Secret } from '../../src/domain/base/secret';
+import { driverConfig } from '../../src/sql-server/connect';
+import { sqlServerSettings } from '../../src/sql-server/settings';
 import type { StoreSettings } from '../../src/store/settings';
 
 /** Environment variable with the connection string. */
@@ -33,14 +36,15 @@ export function testServer(text = process.env[SWITCH]): MssqlSettings | null {
   const [host = '', port = '1433'] = of('server', 'data source').split(',');
   return {
     type: 'mssql',
-    host,
-    port: Number(port),
-    database: of('database', 'initial catalog'),
-    user: of('user id', 'uid'),
-    password: of('password', 'pwd'),
-    encrypt: is('encrypt'),
-    trustServerCertificate: is('trustservercertificate'),
-    poolSize: 5,
+    ...sqlServerSettings.parse({
+      host,
+      port: Number(port),
+      database: of('database', 'initial catalog'),
+      login: { type: 'sql', user: of('user id', 'uid'), password: new Secret(of('password', 'pwd')) },
+      encrypt: is('encrypt'),
+      trustServerCertificate: is('trustservercertificate'),
+      poolSize: 5,
+    }),
   };
 }
 
@@ -56,9 +60,7 @@ export interface FreshDatabase {
 export async function freshDatabase(server: MssqlSettings): Promise<FreshDatabase> {
   const database = `tieback_test_${randomBytes(5).toString('hex')}`;
   const on = async <Row>(name: string, sql: string): Promise<Row[]> => {
-    const { host, port, user, password, encrypt, trustServerCertificate } = server;
-    const options = { encrypt, trustServerCertificate };
-    const pool = new ConnectionPool({ server: host, port, user, password, database: name, options });
+    const pool = new ConnectionPool(driverConfig({ ...server, database: name }));
     await pool.connect();
     try {
       return (await pool.request().query<Row>(sql)).recordset;
