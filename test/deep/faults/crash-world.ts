@@ -96,6 +96,8 @@ export class CrashWorld {
   private process = new Process(Infinity, 'before');
   private now!: Incarnation;
   private ready: Promise<void> = Promise.resolve();
+  /** What our store sent to its database since somebody emptied this, a line a round trip. */
+  readonly roundTrips: string[] = [];
 
   constructor(
     private readonly engine: Engine,
@@ -289,7 +291,7 @@ export class CrashWorld {
     };
     const store = await Store.open(
       { type: 'better-sqlite3', file: this.storeFile },
-      { io: (name, call) => gate().io(name, call) },
+      { io: (name, call) => gate().io(name, call), wire: (what) => void this.roundTrips.push(what) },
     );
     const app = createProcoreApp(
       procoreSettings({
