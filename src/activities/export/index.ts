@@ -40,10 +40,10 @@ export const exportWay: WaySteps<'export'> = {
     return { ...NOTHING_SENT, refused: told, unclosed };
   },
 
-  asks: (t, connectionId, { plan, operations }) => [
+  asks: (t, { connection }, { plan, operations }) => [
     linksOf(
       t,
-      connectionId,
+      connection.id,
       plan,
       operations.map(({ erpKey }) => erpKey),
     ),

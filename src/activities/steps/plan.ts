@@ -125,6 +125,7 @@ async function planOne<W extends Way>(
     snapshot,
     summary: null,
   };
+  await ahead(t.requests.get(row), t.plans.newest(input), ...(steps.asks?.(t, inHand, done.approved) ?? []));
   const outcome = await steps.outcome(t, inHand, done);
   const current = await t.requests.get(row);
   const released = await recordOutcome(t, { row: current, ...page }, outcome, { now, before: audit });

@@ -115,7 +115,7 @@ async function tell<W extends Way>(
         t.requests.get(input),
         ...(input.way === 'sync' ? [t.plans.latest(input)] : []),
         t.plans.newest(input),
-        ...(steps.asks?.(t, input.connectionId, approved) ?? []),
+        ...(steps.asks?.(t, inHand, approved) ?? []),
       );
       const current = { ...inHand, row: await t.requests.get(input) };
       const meanwhile = await recordedBefore(t, current, input);
