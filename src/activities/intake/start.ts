@@ -53,9 +53,12 @@ export async function startUnstarted(
     const rows = await store.read('unstarted', (t) => t.requests.unstarted(id, AT_A_TIME));
     if (rows.length === 0) return started;
     await Promise.all(rows.map((row) => startRequest(startInput(connection, row))));
-    await store.transaction('intake.started', id, async (t) => {
-      for (const row of rows) await t.requests.update(row, { started: true });
-    });
+    await store.transaction('intake.started', id, (t) =>
+      t.requests.noteStarted(
+        id,
+        rows.map((row) => row.id),
+      ),
+    );
     started += rows.length;
     if (rows.length < AT_A_TIME || started >= most || performance.now() > endsAt) return started;
     await untilThereIsRoom(store, id, pause);

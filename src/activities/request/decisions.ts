@@ -19,7 +19,7 @@ import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { requesterOf } from '../approval';
 import { connectionOf } from '../deps';
-import { readingOf } from '../in-hand';
+import { ahead, readingOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
@@ -32,6 +32,12 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     assertSigned(deps, input, decision === 'approved' ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject, by);
     return deps.store.transaction('decision.record', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
+      await ahead(
+        t.requests.get(input),
+        t.audit.sealed(input, { planHash: by.planHash }),
+        requesterOf(t, input),
+        t.plans.latest(input),
+      );
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
       const actor = actorOf(by);

@@ -31,7 +31,7 @@ export const openActivities = (deps: ActivityDeps) => ({
   async openRequest(ref: RequestRef): Promise<RequestView> {
     const connection = connectionOf(deps, ref.connectionId);
     return deps.store.transaction('request.open', connection.id, async (t) => {
-      const row = await t.requests.get(ref);
+      const [row] = await Promise.all([t.requests.get(ref), t.requests.reading(ref)]);
       if (!row.fetched) throw older(row, 'its body');
       return open(t, connection, row, { read: await readingOf(t, connection, row), ...aboutUs(deps) });
     });
@@ -51,7 +51,7 @@ export const fetchActivities = (deps: ActivityDeps) => ({
       const body = known.fetched ? null : readBody(connection, known, received);
       const end = body && (await endOf(deps, connection, { received, intent: body.reading.intent }));
       const view = await deps.store.transaction('request.fetched', connection.id, async (t) => {
-        const found = await t.requests.get(ref);
+        const [found] = await Promise.all([t.requests.get(ref), t.requests.reading(ref)]);
         const isNew = body !== null && !found.fetched;
         const row = { ...found, procoreEnd: found.procoreEnd ?? (isNew ? end : null) };
         if (isNew) {

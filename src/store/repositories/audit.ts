@@ -15,6 +15,14 @@ const ORDER = [
   ['idx', 'ASC'],
 ] as const;
 
+/** What tells of a plan, and of decisions on it. */
+const ABOUT_PLANS: readonly AuditAction[] = [
+  'plan.built',
+  'approval.granted',
+  'approval.rejected',
+  'incident.found',
+];
+
 /** The append-only audit chain of each connection. There is no way here to change or delete what was written. */
 export class AuditRepository {
   /** Of this transaction, not sealed yet. */
@@ -139,15 +147,18 @@ export class AuditRepository {
   }
 
   /**
-   * The entries about a request, or about one plan of it, that the chain vouches for, in order. What was written past the chain is left out:
+   * The entries about a request, or those that tell of one plan of it and of decisions on it, that the chain vouches for, in order. What was written past the chain is left out:
    * `audit verify` names it.
    */
   async sealed(
     { connectionId, id: requestId }: RequestRef,
     which: { readonly planHash: string } | { readonly actions: readonly AuditAction[] },
   ): Promise<readonly AuditEntry[]> {
-    const about = 'planHash' in which ? { planHash: which.planHash } : { action: oneOf(which.actions) };
-    return this.vouchedFor(connectionId, { connectionId, requestId, ...about });
+    // Of all its plans at once: which one counts is often known only later, and the answer is there by then.
+    const actions = 'planHash' in which ? ABOUT_PLANS : which.actions;
+    const isAbout = (row: AuditEntryRow): boolean =>
+      !('planHash' in which) || row.planHash === which.planHash;
+    return this.vouchedFor(connectionId, { connectionId, requestId, action: oneOf(actions) }, isAbout);
   }
 
   /** As `sealed`, of what is about no request: a token, the connection. */
@@ -162,6 +173,7 @@ export class AuditRepository {
   private async vouchedFor(
     connectionId: string,
     where: Where<AuditEntryRow>,
+    isWanted: (row: AuditEntryRow) => boolean = () => true,
   ): Promise<readonly AuditEntry[]> {
     await this.seal();
     const { auditEntry, auditLink } = this.tables;
@@ -173,6 +185,7 @@ export class AuditRepository {
     ]);
     const bySeq = new Map(links.map((link) => [link.seq, link]));
     return rows
+      .filter(isWanted)
       .filter((row) => {
         const link = bySeq.get(row.seq);
         const continuedFrom = head.seq === row.seq ? head.hash : (bySeq.get(row.seq + 1)?.prevHash ?? null);

@@ -26,6 +26,31 @@ export interface RequestFilter {
 export class RequestRepository {
   constructor(private readonly tables: Pick<StoreTables, 'syncRequest' | 'requestBody' | 'intakeEvent'>) {}
 
+  /** Which of these requests are known. */
+  async knownIds(connectionId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { connectionId, id: oneOf(ids) };
+    return new Set((await this.tables.syncRequest.findPart({ where }, ['id'])).map(({ id }) => id));
+  }
+
+  /** Which of these intake events are known. */
+  async knownEvents(connectionId: string, eventIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { connectionId, eventId: oneOf(eventIds) };
+    return new Set(
+      (await this.tables.intakeEvent.findPart({ where }, ['eventId'])).map(({ eventId }) => eventId),
+    );
+  }
+
+  /** Stores requests that are new, with the events that brought them and the bodies that are there. */
+  addAll(
+    requests: readonly SyncRequestRow[],
+    events: readonly IntakeEventRow[],
+    bodies: readonly RequestBodyRow[],
+  ): void {
+    this.tables.syncRequest.insert(requests);
+    this.tables.intakeEvent.insert(events);
+    this.tables.requestBody.insert(bodies);
+  }
+
   /** Stores an intake event; false when it was there already (Procore delivers some events twice). */
   async addEvent(event: IntakeEventRow): Promise<boolean> {
     if (await this.hasEvent(event.connectionId, event.eventId)) return false;
@@ -143,6 +168,11 @@ export class RequestRepository {
       started: true,
       status: oneOf(['received', 'planning', 'applying']),
     });
+  }
+
+  /** Their workflows were started. */
+  async noteStarted(connectionId: string, ids: readonly string[]): Promise<void> {
+    this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: true });
   }
 
   /** Their workflows are not there any more, and have to be started again. */

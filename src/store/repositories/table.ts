@@ -215,6 +215,24 @@ export class TableSql<Row extends object> {
     return [this.statement(update, json), this.statement(insert, json)];
   }
 
+  /** Inserts those of these rows whose keys are not there. */
+  insertMissing(rows: readonly Row[]): Statement {
+    const all = this.columns;
+    const sql = this.once('insert missing', () => {
+      const insert = `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(all)}`;
+      const isThere = `SELECT 1 FROM ${this.table} t WHERE ${this.sameKeys()}`;
+      return `${insert} WHERE NOT EXISTS (${isThere})`;
+    });
+    return this.statement(sql, [this.json(rows, all)]);
+  }
+
+  /** As `update`, and counts the change in that column. */
+  advance(where: Where<Row>, values: Partial<Row>, counter: keyof Row & string): Statement {
+    const { name } = this.column(counter);
+    const { sql, ...rest } = this.update(where, values);
+    return { ...rest, sql: sql.replace(' SET ', ` SET ${name} = ${name} + 1, `) };
+  }
+
   /** Sets these columns of the rows with their keys, each to values of its own. With `newer`, only where that column grows; every row must change. */
   updateMany(
     rows: readonly Partial<Row>[],
@@ -489,6 +507,15 @@ export class TableAccess<Row extends object> {
 
   insert(rows: readonly Row[]): void {
     if (rows.length > 0) this.session.change(this.sql.insertMany(rows));
+  }
+
+  insertMissing(rows: readonly Row[]): void {
+    if (rows.length > 0) this.session.change(this.sql.insertMissing(rows));
+  }
+
+  /** Changes rows and counts the change in that column. */
+  advance(where: Where<Row>, values: Partial<Row>, counter: keyof Row & string): void {
+    this.session.change(this.sql.advance(where, values, counter));
   }
 
   /** With `guard`, the change of another number of rows undoes the transaction. */
