@@ -24,7 +24,7 @@ here('Vista on SQL Server', () => {
   };
   const open = (io?: Io): ErpAdapter => {
     if (company.settings === undefined) throw new Error('the company is not on SQL Server');
-    const { type: _, ...sqlServer } = company.settings;
+    const sqlServer = { ...company.settings, type: undefined };
     const settings = { company: 1, sqlServer, newJobs: { department: '10' } };
     return vistaAdapter.create({ connectionId: 'demo', settings, ...(io === undefined ? {} : { io }) });
   };
