@@ -76,7 +76,7 @@ export class BenchInstallation {
       { io: (_name, call) => ((io.store += 1), call()) },
     );
     this.undo.push(() => this.store.close());
-    await this.store.transaction('seed', (t) =>
+    await this.store.transaction('seed', this.id, (t) =>
       t.connections.add({
         id: this.id,
         companyId: COMPANY,
@@ -174,7 +174,7 @@ export class BenchInstallation {
   /** Starts the workflow of a request that a webhook announced, as the daemon does. */
   async begin(requestId: number): Promise<void> {
     const row = { ...newRequest(this.id, 'erp', requestId, new Date().toISOString()), fetched: this.isEmpty };
-    await this.store.transaction('bench', (t) => t.requests.add(row));
+    await this.store.transaction('bench', this.id, (t) => t.requests.add(row));
     const fetched = await fetchBeforeStart(
       { store: this.store, now: () => new Date().toISOString() },
       this.parts,

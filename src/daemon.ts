@@ -481,7 +481,7 @@ class Engine {
         const ended = this.calls(connection) ? await this.lookFirst(connection) : 0;
         const missing = new Set(await store.read('open', (t) => t.requests.openIds(id)));
         if (missing.size > 0) for await (const running of workflows.running(id)) missing.delete(running.id);
-        await store.transaction('open.missing', (t) => t.requests.forgetStarted(id, [...missing]));
+        await store.transaction('open.missing', id, (t) => t.requests.forgetStarted(id, [...missing]));
         const pace = { limitMs: STARTING_MS, most: Infinity, pause: (ms: number) => delay(ms) };
         const start = (input: SyncRequestInput): Promise<void> => startRequest(client, taskQueue, input);
         for (let started = 1; started > 0 && !this.stopping;)

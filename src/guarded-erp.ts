@@ -58,7 +58,7 @@ export async function acceptSchema(
   { by, comment, at }: { readonly by: string; readonly comment: string; readonly at: string },
 ): Promise<void> {
   if (states.length === 0) return;
-  await store.transaction('schema.accept', async (t) => {
+  await store.transaction('schema.accept', connectionId, async (t) => {
     // Before `tieback provision` there is no log to keep it in.
     if ((await t.connections.find(connectionId)) === null) return;
     const entries = await t.audit.sealedAbout(connectionId, { subject: SUBJECT, action: 'erp.schema' });

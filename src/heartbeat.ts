@@ -65,7 +65,7 @@ export class Heartbeat {
     const { store, now, problem } = this.parts;
     await this.tried(async () => {
       const row: DaemonRow = { ...this.row, beatAt: now(), problem: problem(), stoppedAt };
-      await store.transaction('daemon.beat', (t) => t.daemons.beat(row));
+      await store.transaction('daemon.beat', null, (t) => t.daemons.beat(row));
     });
   }
 
@@ -73,7 +73,7 @@ export class Heartbeat {
   private async forgetOthers(): Promise<void> {
     const { store, now } = this.parts;
     await this.tried(() =>
-      store.transaction('daemon.forget', async (t) => {
+      store.transaction('daemon.forget', null, async (t) => {
         const over = (await t.daemons.all()).filter((other) => this.isOver(other, new Date(now())));
         await t.daemons.forget(over.map(({ id }) => id));
       }),

@@ -25,7 +25,7 @@ export interface ProvisionedItem {
 /** The id of this installation: kept in our store, random, made once. Safe to repeat, and to ask from several processes at the same time. */
 export async function identifyInstallation(store: Store, now: string): Promise<string> {
   try {
-    return await store.transaction('installation.identify', (t) =>
+    return await store.transaction('installation.identify', null, (t) =>
       t.installation.identify(randomUUID(), now),
     );
   } catch (error) {
@@ -140,7 +140,7 @@ export async function registerConnections(
   for (const { id, companyId, adapter, adapterSettings } of config.connections) {
     const company = adapterSettings['company'];
     const erpCompany = typeof company === 'string' || typeof company === 'number' ? String(company) : '';
-    const added = await parts.store.transaction('connection.register', async (t) => {
+    const added = await parts.store.transaction('connection.register', id, async (t) => {
       const known = await t.connections.find(id);
       if (known && known.companyId !== companyId) {
         throw new Error(
@@ -194,7 +194,7 @@ export async function provisionErpTool(
   else if (sends) await tool.update(metadata);
   if (sends) {
     const state = { standardCostCodeListId: listId, metadataRevision: revision };
-    await store.transaction('connection.erp-tool', (t) => t.connections.keepErpTool(id, state));
+    await store.transaction('connection.erp-tool', id, (t) => t.connections.keepErpTool(id, state));
   }
   const moved = again || row.metadataRevision !== revision;
   return [

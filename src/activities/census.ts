@@ -87,7 +87,9 @@ export async function takeCensus(
     );
   }
   const census: Census = { takenAt: now, counts };
-  await store.transaction('census.taken', (t) => t.connections.keepCensus(connection.id, census));
+  await store.transaction('census.taken', connection.id, (t) =>
+    t.connections.keepCensus(connection.id, census),
+  );
   return census;
 }
 

@@ -47,9 +47,9 @@ export async function inHandOf(
   connection: ConnectionParts,
   ref: RequestRef,
 ): Promise<InHand> {
-  const row = await t.requests.get(ref);
+  const [row, reading] = await Promise.all([t.requests.get(ref), t.requests.reading(ref)]);
   if (row.status === 'received') throw older(row, 'that it was opened');
-  if ((await t.requests.reading(row)) === null && row.fetched)
+  if (reading === null && row.fetched)
     throw new TiebackError('REQUEST_TAMPERED', { reason: 'its stored body is gone' });
   const { intent, eventName } = await readingOf(t, connection, row);
   // Rules ask for the event: what the audit log vouches for counts, not what stands in the row for people to filter by.
@@ -59,6 +59,13 @@ export async function inHandOf(
 /** The workflow of a request is further than our store. */
 export const older = ({ id }: Pick<SyncRequestRow, 'id'>, what: string): TiebackError =>
   new TiebackError('STORE_OLDER', { what, request: requestWords(id) });
+
+/**
+ * Asks for what a step is going to need, in one round trip: whoever asks for a part of it afterwards in the same transaction or look has the answer already. What
+ * goes wrong is told to them.
+ */
+export const ahead = async (...questions: readonly Promise<unknown>[]): Promise<void> =>
+  void (await Promise.allSettled(questions));
 
 /** A stored body is read when it arrives, and again only when its reader has changed since. */
 export async function readingOf(
@@ -112,26 +119,34 @@ export function readBody(
   };
 }
 
+/** A request that came with its body: its row, and the entry that seals the body. */
+export function withBody(
+  row: SyncRequestRow,
+  { body, reading }: RequestBodyRow,
+  now: string,
+): { readonly row: SyncRequestRow; readonly entry: AuditEntry } {
+  const { eventName, subject } = reading;
+  const seen = shorten(subject, 400);
+  const sender = row.sender ?? (row.requestedBy === null ? null : nameOfUser(body.received, row.requestedBy));
+  const detail = { event: shorten(eventName, 200), subject: seen, ...bodySeal(body, reading) };
+  return {
+    row: { ...row, subject: seen, sender: sender === null ? null : shorten(sender, 200) },
+    entry: auditEntry(row, now, 'request.fetched', { detail }),
+  };
+}
+
 /** Stores a body; answers the entry that seals it, for the audit log of the same transaction. */
 export async function keepBody(
   t: Repositories,
-  row: Pick<SyncRequestRow, 'connectionId' | 'id' | 'workflowId' | 'requestedBy' | 'sender'>,
+  row: SyncRequestRow,
   kept: RequestBodyRow,
   now: string,
 ): Promise<AuditEntry> {
   await t.requests.keepBody(kept);
-  const sender =
-    row.sender ?? (row.requestedBy === null ? null : nameOfUser(kept.body.received, row.requestedBy));
-  if (sender !== null) await t.requests.update(row, { sender: shorten(sender, 200) });
-  const { eventName, subject } = kept.reading;
-  await t.requests.update(
-    { connectionId: kept.connectionId, id: kept.requestId },
-    { subject: shorten(subject, 400) },
-  );
-  const seal = bodySeal(kept.body, kept.reading);
-  return auditEntry(row, now, 'request.fetched', {
-    detail: { event: shorten(eventName, 200), subject: shorten(subject, 400), ...seal },
-  });
+  const { row: next, entry } = withBody(row, kept, now);
+  const { subject, sender } = next;
+  await t.requests.update(row, { subject, sender });
+  return entry;
 }
 
 /** Stores a body that takes the place of another; answers the entry that seals it, signed by the daemon. */
@@ -205,13 +220,16 @@ const isSnapshotOf = <W extends Snapshot['way']>(body: Snapshot, way: W): body i
 /** The entries that vouch for a body. */
 export const BODY_ACTIONS = ['request.fetched', 'request.reread'] as const;
 
+/** The entries that vouch for a body and what was corrected of it. */
+export const SEALED_REQUEST = [...BODY_ACTIONS, 'correction.entered'] as const;
+
 /** Why the stored body or its corrections are not what the audit log vouches for; null when they are. */
 export async function tamperedRequest(
   t: Repositories,
   { connection, row }: Pick<InHand, 'connection' | 'row'>,
   keys: SigningKeys,
 ): Promise<TiebackError | null> {
-  const sealed = await t.audit.sealed(row, { actions: [...BODY_ACTIONS, 'correction.entered'] });
+  const sealed = await t.audit.sealed(row, { actions: SEALED_REQUEST });
   const changed = await changedBody(t, { connection, row }, sealed, keys);
   if (changed !== null)
     return isReadUnderOtherKey(sealed, keys)
@@ -265,8 +283,11 @@ export async function approvedPlan(
   input: ApprovedRef,
   keys: SigningKeys,
 ): Promise<ApprovedPlan & { readonly decision: SealedDecision; readonly requestedBy: number | null }> {
-  const stored = await t.plans.latest(input);
-  const sealed = await t.audit.sealed(input, { planHash: input.planHash });
+  const [stored, sealed, operations] = await Promise.all([
+    t.plans.latest(input),
+    t.audit.sealed(input, { planHash: input.planHash }),
+    t.plans.operations(input),
+  ]);
   const decision = decisionOn(input, sealed, keys);
   if (stored?.hash !== input.planHash) throw notApproved();
   const tampered = tamperedPlan(stored, sealed);
@@ -286,7 +307,7 @@ export async function approvedPlan(
     page: input.page,
     decision,
     requestedBy: decision.isRule ? null : await requesterOf(t, input),
-    operations: await t.plans.operations(input),
+    operations,
     links: first ? await t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
   };
 }

@@ -39,7 +39,7 @@ const isOlder = (error: unknown): boolean =>
 
 async function restart(deps: ActivityDeps, ref: RequestRef, reason: string): Promise<void> {
   const now = deps.now();
-  const row = await deps.store.transaction('request.older', async (t) => {
+  const row = await deps.store.transaction('request.older', ref.connectionId, async (t) => {
     const known = await t.requests.get(ref);
     const [last] = (await t.audit.sealed(known, { actions: ['request.restarted'] })).slice(-1);
     if (last !== undefined && Date.parse(now) - Date.parse(last.at) < ONCE_IN_MS) return null;

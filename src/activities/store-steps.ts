@@ -11,8 +11,8 @@ export type StepStore = Pick<Store, 'read' | 'transaction' | 'isPassing'>;
 export const fencedStore = (store: StepStore): StepStore => ({
   read: (name, work) => store.read(name, work),
   isPassing: (error) => store.isPassing(error),
-  transaction: (name, work) =>
-    store.transaction(name, async (t) => {
+  transaction: (name, about, work) =>
+    store.transaction(name, about, async (t) => {
       // It may have waited long for its turn.
       assertHeld();
       const result = await work(t);

@@ -35,6 +35,8 @@ export interface WaySteps<W extends Way> {
   plan(t: Repositories, inHand: InHand<W>, snapshot: SnapshotOf<W>): Promise<Planned | Gone>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
   send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
+  /** What `outcome` will ask of our store, as far as it is known before. */
+  asks?(t: Repositories, inHand: InHand<W>, approved: ApprovedPlan): readonly Promise<unknown>[];
   /** What happened, for the one function that writes it down. Runs in the transaction that records it. */
   outcome(t: Repositories, inHand: InHand<W>, done: Done<W>): Promise<Outcome>;
   /** What was read is needed again when it is carried out. */

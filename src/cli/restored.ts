@@ -121,7 +121,7 @@ async function accept(
   const kept: string[] = [];
   for (const write of lost) kept.push(...(await untie(store, procore, write)));
   const now = cli.now().toISOString();
-  await store.transaction('restored.accept', async (t) => {
+  await store.transaction('restored.accept', connection, async (t) => {
     const moved: RecordLink[] = [];
     for (const write of lost) {
       await t.plans.noteLost(write, `The ERP does not know it any more; accepted by ${by}: ${comment}`);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/load';
 import { isTiebackError } from '../domain/base/errors';
+import { sqlServerName } from '../sql-server/settings';
 import { markerOf } from '../store/sqlite-file';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
@@ -47,7 +48,7 @@ export async function openStore(config: Config): Promise<Store> {
 
 /** Where the store is, for people. */
 export const storeName = ({ store }: Pick<Config, 'store'>): string =>
-  store.type === 'better-sqlite3' ? store.file : `${store.database} on ${store.host}:${store.port}`;
+  store.type === 'better-sqlite3' ? store.file : sqlServerName(store);
 
 const NOT_MIGRATED = /no such (table|column)|Invalid (object|column) name/i;
 

@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
+import { Secret } from '../domain/base/secret';
 import { machineZone } from '../domain/base/time-zone';
 import type { CustomFields } from '../domain/kinds/custom-fields';
 import type { SigningKey } from '../domain/people/signing-keys';
@@ -17,7 +18,7 @@ import type { PayloadKey } from '../temporal/payload-codec';
 import type { TemporalSettings } from '../temporal/connect';
 import { grpcProxy } from './grpc-proxy';
 import type { ConfigFile, SecretSource } from './schema';
-import { configSchema } from './schema';
+import { configSchema, secret } from './schema';
 
 /** The configuration cannot be used. The message names file, key, what was expected and what to do. */
 export class ConfigError extends Error {
@@ -215,7 +216,7 @@ export function loadConfig(
     store:
       store.type === 'better-sqlite3'
         ? { type: store.type, file: within(dataDir, store.file) }
-        : { ...store, password: readSecret(context, 'store.password', store.password) },
+        : (withSecrets(context, 'store', store) as StoreSettings),
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     people: peopleConfig(context, dataDir, parsed.people),
@@ -273,6 +274,25 @@ function readSecret({ file, env, base, secretFiles }: Context, key: string, sour
   return value;
 }
 
+/** The same, in which every secret is read: whatever below the top says `{ env: NAME }` or `{ file: path }` and nothing else. */
+function withSecrets(
+  context: Context,
+  key: string,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const read = (path: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => read(`${path}[${index}]`, item));
+    if (typeof value !== 'object' || value === null) return value;
+    const source = secret.safeParse(value);
+    return source.success
+      ? new Secret(readSecret(context, path, source.data))
+      : withSecrets(context, path, value as Readonly<Record<string, unknown>>);
+  };
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, read(`${key}.${name}`, value)]),
+  );
+}
+
 function readSecretFile(file: string, key: string, path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -310,7 +330,7 @@ function connectionConfig(
     app: item.procore.app,
     companyId: item.procore.companyId,
     adapter: item.erp.adapter,
-    adapterSettings: item.erp.settings,
+    adapterSettings: withSecrets(context, `${key}.erp.settings`, item.erp.settings),
     erpSlots: item.erp.slots,
     policy: {
       rules: item.policy as ConnectionPolicy['rules'],

@@ -7,12 +7,13 @@ import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
 import { WEB_PAGES } from '../domain/request/web-link';
+import { refuseContradictions, SECRET_WANTED, sqlServerShape } from '../sql-server/settings';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
-const secret = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
+export const secret = z.union(
+  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  { error: SECRET_WANTED },
+);
 export type SecretSource = z.infer<typeof secret>;
 
 const name = z
@@ -29,17 +30,7 @@ const storeSection = z.discriminatedUnion('type', [
     /** Database file; relative to `dataDir`. */
     file: z.string().min(1).default('tieback.db'),
   }),
-  z.strictObject({
-    type: z.literal('mssql'),
-    host: z.string().min(1),
-    port: z.int().min(1).max(65_535).default(1433),
-    database: z.string().min(1),
-    user: z.string().min(1),
-    password: secret,
-    encrypt: z.boolean().default(true),
-    trustServerCertificate: z.boolean().default(false),
-    poolSize: z.int().min(1).max(100).default(10),
-  }),
+  z.strictObject({ type: z.literal('mssql'), ...sqlServerShape(secret) }).superRefine(refuseContradictions),
 ]);
 
 const procoreApp = z.strictObject({

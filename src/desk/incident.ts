@@ -16,7 +16,7 @@ export async function assertGenuine(
 ): Promise<void> {
   if (current === null || current.tampered === null) return;
   const { plan, tampered } = current;
-  await store.transaction('desk.incident', (t) =>
+  await store.transaction('desk.incident', request.connectionId, (t) =>
     t.audit.noteIncident(request, { planHash: plan.hash, reason: tampered }, now),
   );
   throw new DeskRefusal(

@@ -71,7 +71,7 @@ export async function issueToken(
     revokedAt: null,
   };
   const sealed = { ...bare, seal: keys.sign(tokenStatement(bare)) };
-  await store.transaction('token.issue', async (t) => {
+  await store.transaction('token.issue', connectionIds, async (t) => {
     await t.people.add(sealed);
     for (const connectionId of connectionIds)
       await t.audit.append(connectionId, [entryOf(sealed, 'token.issued', by, bare.createdAt)]);
@@ -85,7 +85,7 @@ export async function revokeTokens(
   { name, by }: { /** Person, or id of a token. */ readonly name: string; readonly by: string },
 ): Promise<readonly SealedToken[]> {
   const at = now();
-  const taken = await store.transaction('token.revoke', async (t) => {
+  const taken = await store.transaction('token.revoke', connectionIds, async (t) => {
     const all = await t.people.all();
     const found = all.filter(
       ({ id, person, revokedAt }) => revokedAt === null && (id === name || person === name),

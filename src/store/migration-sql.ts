@@ -1,3 +1,5 @@
+import { Secret } from '../domain/base/secret';
+import { sqlServerSettings } from '../sql-server/settings';
 import type { StoreSettings } from './store';
 import { dataSource } from './store';
 
@@ -6,14 +8,11 @@ type SqlServer = Extract<StoreSettings, { type: 'mssql' }>;
 /** A SQL Server that is never connected to. */
 const NOWHERE: SqlServer = {
   type: 'mssql',
-  host: 'localhost',
-  port: 1433,
-  database: 'tieback',
-  user: 'tieback',
-  password: '',
-  encrypt: true,
-  trustServerCertificate: false,
-  poolSize: 1,
+  ...sqlServerSettings.parse({
+    host: 'localhost',
+    database: 'tieback',
+    login: { type: 'sql', user: 'tieback', password: new Secret('') },
+  }),
 };
 
 /** The statements with which the migrations create an empty store on SQL Server, for a DBA to read or run. Needs no server. */

@@ -1,47 +1,24 @@
-import { Mutex } from 'async-mutex';
-import type { EntityManager } from 'typeorm';
-import { DataSource } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TiebackError } from '../domain/base/errors';
 import type { AuditKey } from '../domain/audit/keys';
 import { AuditKeys } from '../domain/audit/keys';
-import type { SqliteDatabase, SqliteStatement } from '../sqlite';
-import { sqliteDriver } from '../sqlite';
-import type { RawRow, RunSql } from './repositories/table';
 import type { StoreDialect } from './column-types';
-import { entitySchemas } from './entities';
-import { Tables1764000000000 } from './migrations/0001-tables';
+import { dataSource, executedMigrations } from './data-source';
+import type { Engine, WireHook } from './engines/engine';
+import { SqliteEngine } from './engines/sqlite';
+import { SqlServerEngine } from './engines/sql-server';
+import { isPassing, isUndone } from './passing';
+import { patience } from './patience';
+import { HeldConnections } from './repositories/held-connections';
 import type { Repositories } from './repositories';
 import { repositories } from './repositories';
-import {
-  assertNoMarker,
-  assertNotRemoved,
-  assertRoom,
-  createSqliteFile,
-  IN_MEMORY,
-  keepToOwner,
-  leaveMarker,
-  OpenFiles,
-} from './sqlite-file';
-import type { Patience } from './patience';
-import { DRIVER_WAIT_MS, patience } from './patience';
-import { isPassing } from './passing';
+import { Session } from './session';
+import type { StoreSettings } from './settings';
+import { assertNoMarker, assertNotRemoved, createSqliteFile, IN_MEMORY } from './sqlite-file';
 import { toStoreError } from './sqlite-errors';
 
-/** Where our own store lives. */
-export type StoreSettings =
-  | { readonly type: 'better-sqlite3'; /** Path of the database file. */ readonly file: string }
-  | {
-      readonly type: 'mssql';
-      readonly host: string;
-      readonly port: number;
-      readonly database: string;
-      readonly user: string;
-      readonly password: string;
-      readonly encrypt: boolean;
-      readonly trustServerCertificate: boolean;
-      /** Most connections held open. */
-      readonly poolSize: number;
-    };
+export type { StoreSettings } from './settings';
+export { dataSource } from './data-source';
 
 /** Called round every call that leaves the process, so that tests can fail before and after each one. */
 export type IoHook = <T>(name: string, call: () => Promise<T>) => Promise<T>;
@@ -49,6 +26,7 @@ export type IoHook = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 /** How a store is opened. */
 export interface StoreOptions {
   readonly io?: IoHook;
+  readonly wire?: WireHook;
   /** Bring it to the newest migration. Default: true. */
   readonly migrate?: boolean;
   /** Make an empty store where one was and is gone. Default: false. */
@@ -57,51 +35,39 @@ export interface StoreOptions {
   readonly auditKeys?: readonly AuditKey[];
   /** How long to wait for an SQLite file that another program has locked, in milliseconds. Default: 15 000. */
   readonly lockWaitMs?: number;
+  /** How long a transaction may take, in milliseconds; one that takes longer is undone. Default: 20 000. */
+  readonly transactionMs?: number;
 }
 
 const LOCK_WAIT_MS = 15_000;
+const TRANSACTION_MS = 20_000;
 
-interface StoreParts {
-  readonly source: DataSource;
-  readonly dialect: StoreDialect;
-  readonly io: IoHook;
-  /** The SQLite file; null where there is none. */
-  readonly file: string | null;
-  readonly patiently: Patience;
-  readonly keys: AuditKeys;
-}
+/** A transaction that the database undid (a deadlock, a lock that was not given) is tried so often, with growing pauses of random length. */
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 20;
 
 const noHook: IoHook = (_name, call) => call();
+
+/**
+ * The connections that a transaction is about: one, several, or none (`null`: what belongs to the installation). Their rows are its first locks, so
+ * there is one writer per connection, and whoever waits holds nothing.
+ */
+export type About = string | readonly string[] | null;
 
 /**
  * Our own facts, in one relational database. All work happens in transactions with a name; everything a transaction changed is
  * there, or nothing is.
  */
 export class Store {
-  // SQLite has one connection, and a transaction on it belongs to whoever began it. SQL Server needs no turn-taking.
-  private readonly turn: Mutex | null;
-  /** On SQLite, where there is one connection for all. */
-  private readonly shared: Repositories | null;
-  private readonly files: OpenFiles | null;
-
   readonly dialect: StoreDialect;
-  private readonly source: DataSource;
-  private readonly io: IoHook;
-  private readonly file: string | null;
-  private readonly patiently: Patience;
-  private readonly keys: AuditKeys;
 
-  private constructor({ source, dialect, io, file, patiently, keys }: StoreParts) {
-    this.source = source;
-    this.dialect = dialect;
-    this.io = io;
-    this.file = file;
-    this.patiently = patiently;
-    this.keys = keys;
-    const isSqlite = dialect === 'better-sqlite3';
-    this.turn = isSqlite ? new Mutex() : null;
-    this.files = file === null ? null : new OpenFiles(file);
-    this.shared = isSqlite ? repositories(dialect, onSqlite(sqliteOf(source), patiently), keys) : null;
+  private constructor(
+    private readonly engine: Engine,
+    private readonly io: IoHook,
+    private readonly keys: AuditKeys,
+    private readonly transactionMs: number,
+  ) {
+    this.dialect = engine.dialect;
   }
 
   /**
@@ -109,24 +75,28 @@ export class Store {
    * an empty one would be made in its place, and `STORE_NEWER` where a newer release was at work.
    */
   static async open(settings: StoreSettings, options: StoreOptions = {}): Promise<Store> {
-    const file = fileOf(settings);
+    const file = settings.type === 'better-sqlite3' && settings.file !== IN_MEMORY ? settings.file : null;
     if (file !== null) {
       if (options.anew !== true) assertNotRemoved(file);
       createSqliteFile(file);
     }
+    const { io = noHook, wire = () => undefined, migrate = true, transactionMs = TRANSACTION_MS } = options;
     const source = dataSource(settings);
     const patiently = patience(file ?? IN_MEMORY, options.lockWaitMs ?? LOCK_WAIT_MS);
     try {
       await patiently(() => source.initialize());
-      const migrations = await executedMigrations(source);
-      assertKnown(source, migrations ?? []);
-      if (file !== null && migrations === null && options.anew !== true) {
+      const executed = await executedMigrations(source);
+      const known = source.migrations.map(({ name }) => name ?? '');
+      assertKnown(known, executed ?? []);
+      if (file !== null && executed === null && options.anew !== true) {
         assertNoMarker(file, 'a file without our tables');
       }
-      const keys = new AuditKeys(options.auditKeys);
-      const { type: dialect } = settings;
-      const store = new Store({ source, dialect, io: options.io ?? noHook, file, patiently, keys });
-      if (options.migrate !== false) await store.migrate();
+      const engine =
+        settings.type === 'mssql'
+          ? new SqlServerEngine(source, wire)
+          : new SqliteEngine(source, file, patiently, wire);
+      const store = new Store(engine, io, new AuditKeys(options.auditKeys), transactionMs);
+      if (migrate) await store.migrate();
       return store;
     } catch (error) {
       if (source.isInitialized) await source.destroy();
@@ -134,34 +104,14 @@ export class Store {
     }
   }
 
-  /** Runs outstanding migrations, and leaves an SQLite file to its owner alone; safe to repeat. Returns the names of the migrations. */
+  /** Runs outstanding migrations, one process at a time, and leaves an SQLite file to its owner alone; safe to repeat. Answers their names. */
   async migrate(): Promise<readonly string[]> {
-    if (this.file !== null) keepToOwner(this.file);
-    try {
-      const done = await this.patiently(() => this.source.runMigrations({ transaction: 'each' }));
-      if (this.file !== null) leaveMarker(this.file);
-      return done.map(({ name }) => name);
-    } catch (error) {
-      throw toStoreError(error, this.file);
-    }
+    return this.told(() => this.engine.migrate());
   }
 
   /** Writes a trifle, always to the same place: throws where nothing can be written, because the disk is full, say. */
   async probe(): Promise<void> {
-    if (this.file !== null) await assertRoom(this.file);
-    await this.io('store.probe', () =>
-      this.inTurn(async () => {
-        if (this.shared === null) await this.source.query('UPDATE installation SET created_at = created_at');
-        else await this.immediately(this.shared, async () => void this.count());
-      }),
-    );
-  }
-
-  /** A number in the head of the file that SQLite leaves to us: a row that stays the same would not be written. */
-  private count(): void {
-    const db = sqliteOf(this.source);
-    const counted = Number(db.pragma('user_version', { simple: true }));
-    db.pragma(`user_version = ${(counted + 1) % 1_000_000}`);
+    await this.io('store.probe', () => this.told(() => this.engine.probe()));
   }
 
   /**
@@ -174,153 +124,83 @@ export class Store {
 
   /** What keeps everybody from using the store, as far as it can be seen without using it; null when nothing does. */
   problem(): string | null {
-    return this.files?.problem()?.message ?? null;
+    return this.engine.problem();
   }
 
   /**
-   * One transaction. It begins as a writer at once, so that a busy database is waited for at the start and never discovered
-   * half way.
+   * One transaction about these connections. It holds their rows before it reads anything, so what it reads stays so until it commits. One that the database
+   * undid is run again from its beginning, so `work` changes nothing outside before it has returned.
    */
-  transaction<T>(name: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
-    return this.io(`store.${name}`, () =>
-      this.inTurn(() =>
-        this.shared
-          ? this.immediately(this.shared, work)
-          : this.source.transaction('READ COMMITTED', (manager) => work(this.on(manager))),
-      ),
-    );
+  transaction<T>(name: string, about: About, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    return this.io(`store.${name}`, () => this.told(() => this.tried(about, work)));
   }
 
-  /** Reads that need no transaction. */
+  /** Reads that need no transaction. What is asked at the same time is read at about the same time. */
   read<T>(name: string, work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.io(`store.${name}`, () =>
-      this.inTurn(() => {
-        this.files?.assertSame();
-        return work(this.shared ?? this.on(this.source.manager));
-      }),
+      this.engine.inTurn(() => work(this.on(new Session(this.engine.look), []))),
     );
   }
 
   async close(): Promise<void> {
-    await this.inTurn(() => this.source.destroy());
+    await this.engine.close();
   }
 
-  private on(manager: EntityManager): Repositories {
-    const run: RunSql = async (sql, parameters) => manager.query<readonly RawRow[]>(sql, [...parameters]);
-    return repositories(this.dialect, run, this.keys);
+  private async tried<T>(about: About, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    for (let attempt = 1, pauseMs = FIRST_PAUSE_MS; ; attempt += 1, pauseMs *= 2) {
+      try {
+        return await this.engine.inTurn(() => this.once(about, work));
+      } catch (error) {
+        if (!isUndone(error) || attempt === ATTEMPTS) throw error;
+        await delay(pauseMs * (0.5 + Math.random()));
+      }
+    }
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.turn ? this.turn.runExclusive(work) : work();
-  }
-
-  private async immediately<T>(
-    shared: Repositories,
-    work: (repositories: Repositories) => Promise<T>,
-  ): Promise<T> {
-    const db = sqliteOf(this.source);
-    this.files?.assertSame();
-    // Left behind where a rollback failed.
-    rollBack(db);
-    await this.patiently(() => db.exec('BEGIN IMMEDIATE'));
+  private async once<T>(about: About, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    const endsAt = performance.now() + this.transactionMs;
+    const inTime = (): void => {
+      if (performance.now() < endsAt) return;
+      throw new TiebackError('STORE_SLOW', { seconds: Math.round(this.transactionMs / 1000) });
+    };
+    const transaction = this.engine.begin();
+    const session = new Session((statements) => {
+      inTime();
+      return transaction.send(statements);
+    });
     try {
-      const result = await work(shared);
-      // Nobody may believe a decision that goes down with a deleted file.
-      this.files?.assertSame();
-      db.exec('COMMIT');
+      const all = this.on(session, idsOf(about));
+      const result = await work(all);
+      await all.audit.seal();
+      const rest = await session.finish();
+      inTime();
+      await transaction.commit(rest);
       return result;
     } catch (error) {
-      rollBack(db);
-      throw toStoreError(error, this.file);
+      await transaction.rollBack();
+      throw error;
+    }
+  }
+
+  private on(session: Session, held: readonly string[]): Repositories {
+    return repositories(this.dialect, session, this.keys, new HeldConnections(this.dialect, session, held));
+  }
+
+  private async told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.engine.told(error);
     }
   }
 }
 
-/** What went wrong first is what people must hear: a full disk has rolled back by itself, or cannot even do that. */
-function rollBack(db: SqliteDatabase): void {
-  try {
-    if (db.inTransaction) db.exec('ROLLBACK');
-  } catch {
-    // The transaction was not committed; SQLite undoes it when the file is opened next.
-  }
-}
+/** Always in the same order: two transactions about the same connections never wait for each other in a circle. */
+const idsOf = (about: About): readonly string[] =>
+  about === null ? [] : typeof about === 'string' ? [about] : [...new Set(about)].sort();
 
 /** An old release would read and write tables that it does not understand. */
-function assertKnown(source: DataSource, executed: readonly string[]): void {
-  const known = source.migrations.map(({ name }) => name);
+function assertKnown(known: readonly string[], executed: readonly string[]): void {
   const unknown = executed.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new TiebackError('STORE_NEWER', { migrations: unknown.join(', ') });
-}
-
-/** Names of the migrations that ran; null when the table that remembers them is not there. */
-async function executedMigrations(source: DataSource): Promise<readonly string[] | null> {
-  const runner = source.createQueryRunner();
-  try {
-    if (!(await runner.hasTable(MIGRATIONS))) return null;
-    const rows = await source.query<readonly { readonly name: string }[]>(`SELECT name FROM ${MIGRATIONS}`);
-    return rows.map(({ name }) => name);
-  } finally {
-    await runner.release();
-  }
-}
-
-const MIGRATIONS = 'tieback_migration';
-
-const fileOf = (settings: StoreSettings): string | null =>
-  settings.type === 'better-sqlite3' && settings.file !== IN_MEMORY ? settings.file : null;
-
-const sqliteOf = (source: DataSource): SqliteDatabase =>
-  (source.driver as unknown as { readonly databaseConnection: SqliteDatabase }).databaseConnection;
-
-/** Runs statements on the one connection, prepared once and kept. */
-function onSqlite(db: SqliteDatabase, patiently: Patience): RunSql {
-  const prepared = new Map<string, SqliteStatement>();
-  return async (sql, parameters) => {
-    const statement = prepared.get(sql) ?? db.prepare<unknown[], RawRow>(sql);
-    prepared.set(sql, statement);
-    const bound = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-    if (statement.reader) {
-      const read = (): RawRow[] => statement.all(...bound);
-      // In a transaction the lock is ours.
-      return db.inTransaction ? read() : patiently(read);
-    }
-    statement.run(...bound);
-    return [];
-  };
-}
-
-export function dataSource(settings: StoreSettings): DataSource {
-  const common = {
-    entities: Object.values(entitySchemas(settings.type)),
-    migrations: [Tables1764000000000],
-    migrationsTableName: MIGRATIONS,
-    synchronize: false as const,
-    logging: false as const,
-  };
-  if (settings.type === 'better-sqlite3') {
-    return new DataSource({
-      ...common,
-      type: 'better-sqlite3',
-      driver: sqliteDriver(),
-      database: settings.file,
-      enableWAL: true,
-      timeout: DRIVER_WAIT_MS,
-      prepareDatabase: (database: { pragma(statement: string): unknown }) => {
-        database.pragma('foreign_keys = ON');
-        // Every commit reaches the disk: a plan that finance approved must survive a power cut.
-        database.pragma('synchronous = FULL');
-      },
-    });
-  }
-  return new DataSource({
-    ...common,
-    type: 'mssql',
-    host: settings.host,
-    port: settings.port,
-    database: settings.database,
-    username: settings.user,
-    password: settings.password,
-    pool: { max: settings.poolSize },
-    options: { encrypt: settings.encrypt, trustServerCertificate: settings.trustServerCertificate },
-  });
 }

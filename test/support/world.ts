@@ -236,7 +236,7 @@ export class World {
   /** All worlds of a run share one namespace: to Temporal they are one installation, with many stores. */
   private async identify(): Promise<void> {
     const store = await Store.open(this.config.store);
-    await store.transaction('test', (t) => t.installation.identify(TEST_RUN, new Date().toISOString()));
+    await store.transaction('test', null, (t) => t.installation.identify(TEST_RUN, new Date().toISOString()));
     await store.close();
   }
 

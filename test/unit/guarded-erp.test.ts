@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const register = (): Promise<boolean> =>
-  store.transaction('register', (t) =>
+  store.transaction('register', CONNECTION, (t) =>
     t.connections.add({ id: CONNECTION, companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: AT }),
   );
 

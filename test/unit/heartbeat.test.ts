@@ -76,7 +76,7 @@ test.each<[string, Partial<DaemonRow>, boolean]>([
   ['was killed elsewhere', { host: 'elsewhere', beatAt: '2026-03-08T15:30:00.000Z' }, false],
   ['was heard of last a week ago', { host: 'elsewhere', beatAt: '2026-03-02T15:29:00.000Z' }, true],
 ])('one that %s', async (_what, more, forgotten) => {
-  await store.transaction('seed', (t) => t.daemons.beat(other(more)));
+  await store.transaction('seed', null, (t) => t.daemons.beat(other(more)));
   await start().stop();
   const left = await listDaemons(store);
   expect(left.some(({ id }) => id === 'other')).toBe(!forgotten);

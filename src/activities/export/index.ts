@@ -40,6 +40,15 @@ export const exportWay: WaySteps<'export'> = {
     return { ...NOTHING_SENT, refused: told, unclosed };
   },
 
+  asks: (t, { connection }, { plan, operations }) => [
+    linksOf(
+      t,
+      connection.id,
+      plan,
+      operations.map(({ erpKey }) => erpKey),
+    ),
+  ],
+
   async outcome(t, { row, connection }, { approved, sent, summary }) {
     const { plan, operations } = approved;
     const links = await linksOf(
@@ -93,10 +102,12 @@ export async function linksOf(
   if (!first) return [];
   const ids = ties.map(({ procoreId }) => procoreId).filter((id) => id !== null);
   const keys = [...new Set(erpKeys.filter((key) => key !== null))];
-  const links = [
-    ...(await t.links.byProcoreIds(connectionId, first.kind, [...new Set(ids)])),
-    ...(await t.links.byErpKeys(connectionId, first.kind, keys)),
-  ];
+  const links = (
+    await Promise.all([
+      t.links.byProcoreIds(connectionId, first.kind, [...new Set(ids)]),
+      t.links.byErpKeys(connectionId, first.kind, keys),
+    ])
+  ).flat();
   return [...new Map(links.map((link) => [link.id ?? `${link.kind}:${link.erpKey}`, link])).values()];
 }
 

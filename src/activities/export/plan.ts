@@ -14,8 +14,11 @@ export async function planFrom(
   const found = sides.flatMap(({ own, same, similar }) =>
     [own, ...same, ...similar].flatMap((known) => (known ? [known.key] : [])),
   );
-  const ofFound = await t.links.byErpKeys(connection.id, kindOf(intent), [...new Set(found)]);
-  const links = [...(await linksOfExport(t, connection.id, intent)), ...ofFound];
+  const [own, ofFound] = await Promise.all([
+    linksOfExport(t, connection.id, intent),
+    t.links.byErpKeys(connection.id, kindOf(intent), [...new Set(found)]),
+  ]);
+  const links = [...own, ...ofFound];
   return planExport({
     connectionId: connection.id,
     intent,

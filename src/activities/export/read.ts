@@ -128,9 +128,8 @@ export async function linksOfExport(
     want('project', draft.projectId);
     for (const { target, procoreId } of refsOf(draft)) if (isKind(target)) want(target, procoreId);
   }
-  const links: RecordLink[] = [];
-  for (const [kind, ids] of wanted) links.push(...(await t.links.byProcoreIds(connectionId, kind, [...ids])));
-  return links;
+  const links = [...wanted].map(([kind, ids]) => t.links.byProcoreIds(connectionId, kind, [...ids]));
+  return (await Promise.all(links)).flat();
 }
 
 async function lookUp(connection: ConnectionParts, refs: readonly ErpRef[]): Promise<readonly RefState[]> {

@@ -8,12 +8,13 @@ import type { Plan } from '../../domain/plan/plan';
 import { recordIdOfPending } from '../../domain/plan/references';
 import type { ApprovedRef, ErpWriteView, Interruption } from '../../domain/request/flow';
 import type { WriteResult } from '../../erp-adapters/contract/adapter';
+import type { RecordExport } from '../../domain/request/intent';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
-import { assertInForce } from '../approval';
+import { assertInForce, requesterOf } from '../approval';
 import { mayWrite } from '../census';
-import { approvedPlan, asWay, inHandOf } from '../in-hand';
+import { ahead, approvedPlan, asWay, inHandOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { notingIncidents } from '../record/incident';
 import type { OperationResult } from '../record/outcome';
@@ -22,7 +23,7 @@ import { settle } from '../step';
 import { FENCE, Fence } from './fence';
 import { nameOfRecord } from './name';
 import { planFrom } from './plan';
-import { exportSubject, lookForExport } from './read';
+import { exportSubject, linksOfExport, lookForExport } from './read';
 
 /** Runs on the ERP queue. */
 export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) => ({
@@ -33,19 +34,33 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
   async writeErp(input: ApprovedRef): Promise<ErpWriteView | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, plan, decision, requestedBy, subject, allowed, last } = await notingIncidents(
+      const { row, intent, plan, decision, requestedBy, subject, allowed, last } = await notingIncidents(
         deps,
         input,
         () =>
           deps.store.read('export.approved', async (t) => {
+            await ahead(
+              t.requests.get(input),
+              t.requests.reading(input),
+              t.plans.latest(input),
+              t.audit.sealed(input, { planHash: input.planHash }),
+              t.plans.operations(input),
+              t.plans.lastErpWrites(connection.id, FENCE),
+              mayWrite(t, connection),
+              requesterOf(t, input),
+            );
             const inHand = asWay(await inHandOf(t, connection, input), 'export');
-            const { plan, decision, requestedBy } = await approvedPlan(t, input, deps.people.keys);
+            const [{ plan, decision, requestedBy }, subject] = await Promise.all([
+              approvedPlan(t, input, deps.people.keys),
+              exportSubject(t, inHand),
+            ]);
             return {
               row: inHand.row,
+              intent: inHand.intent,
               plan,
               decision,
               requestedBy,
-              subject: await exportSubject(t, inHand),
+              subject,
               allowed: await mayWrite(t, connection),
               last: await t.plans.lastErpWrites(connection.id, FENCE),
             };
@@ -61,7 +76,10 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
       const current =
         wanted.length > 0 && written.length === wanted.length
           ? plan
-          : await rebuilt(deps, connection, input, () => lookForExport(connection, subject));
+          : await rebuilt(deps, connection, input, {
+              intent,
+              look: () => lookForExport(connection, subject),
+            });
       if (typeof current === 'string') return planMoved(deps, input, current);
       return new Writing(deps, connection, row, current).all(input);
     });
@@ -73,10 +91,11 @@ async function rebuilt(
   deps: ActivityDeps,
   connection: ConnectionParts,
   input: ApprovedRef,
-  look: () => ReturnType<typeof lookForExport>,
+  { intent, look }: { readonly intent: RecordExport; readonly look: () => ReturnType<typeof lookForExport> },
 ): Promise<Plan | string> {
   const fresh = await look();
   const planned = await deps.store.read('export.rebuild', async (t) => {
+    await ahead(t.requests.get(input), t.requests.reading(input), linksOfExport(t, connection.id, intent));
     const inHand = asWay(await inHandOf(t, connection, input), 'export');
     return planFrom(t, inHand, fresh);
   });
@@ -88,7 +107,7 @@ async function rebuilt(
 
 /** Notes that an approved plan does not hold any more; a repetition of the step adds nothing. */
 async function planMoved(deps: ActivityDeps, input: ApprovedRef, reason: string): Promise<ErpWriteView> {
-  await deps.store.transaction('export.moved', async (t) => {
+  await deps.store.transaction('export.moved', input.connectionId, async (t) => {
     const row = await t.requests.get(input);
     if (row.status !== 'applying') return;
     await t.requests.setStatus(row, 'planning', reason, deps.now());
@@ -185,7 +204,8 @@ class Writing {
 
   /** A repetition of what was recorded before adds nothing. */
   private record(results: readonly OperationResult[]): Promise<void> {
-    return this.deps.store.transaction('export.written', async (t) => {
+    return this.deps.store.transaction('export.written', this.row.connectionId, async (t) => {
+      await ahead(t.requests.get(this.row), t.plans.operationStates(this.row));
       const before = new Map(
         (await t.plans.operationStates(this.row)).map((row) => [row.operationKey, row.state]),
       );

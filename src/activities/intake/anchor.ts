@@ -25,10 +25,13 @@ export const anchorActivities = (deps: ActivityDeps) => ({
   async anchorHead({ connectionId }: { connectionId: string }): Promise<Anchored | null> {
     const { everyMs, keys, places } = deps.anchoring;
     const now = deps.now();
-    const { head, last } = await deps.store.read('anchor.head', async (t) => ({
-      head: await t.audit.head(connectionId),
-      last: await t.checkpoints.get(connectionId, READER),
-    }));
+    const { head, last } = await deps.store.read('anchor.head', async (t) => {
+      const [newest, checkpoint] = await Promise.all([
+        t.audit.head(connectionId),
+        t.checkpoints.get(connectionId, READER),
+      ]);
+      return { head: newest, last: checkpoint };
+    });
     const cursor = `${head.seq}:${head.hash}`;
     const isSoon = last !== null && Date.parse(now) - Date.parse(last.movedAt) < everyMs;
     if (head.seq === 0 || last?.cursor === cursor || isSoon) return null;
@@ -41,7 +44,7 @@ export const anchorActivities = (deps: ActivityDeps) => ({
         problems.push(`${place.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    await deps.store.transaction('anchor.kept', (t) =>
+    await deps.store.transaction('anchor.kept', connectionId, (t) =>
       t.checkpoints.move(connectionId, READER, { from: last?.cursor ?? null, to: cursor }, now),
     );
     const { erp, erpQueue } = connectionOf(deps, connectionId);

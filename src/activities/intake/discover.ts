@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/chain';
 import { erpKeyOfOriginId, isTyped, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { KINDS } from '../../domain/kinds';
 import type { PollResult } from '../../domain/request/flow';
@@ -8,7 +9,8 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { keeps } from '../deps';
-import { keepBody, readBody, readingOf, recordOf } from '../in-hand';
+import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../../store/rows';
+import { readBody, readingOf, recordOf, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Reader name of the checkpoint of discovery. */
@@ -32,7 +34,7 @@ export async function discoverRequests(
   let from = stored;
   const move = async (next: DiscoveryCursor, finds: Finder): Promise<void> => {
     const to = JSON.stringify(next);
-    round.added += await deps.store.transaction('discover.step', async (t) => {
+    round.added += await deps.store.transaction('discover.step', connection.id, async (t) => {
       const added = await storeFinds(t, connection, await finds(t), deps.now());
       await t.checkpoints.move(connection.id, READER, { from, to }, deps.now());
       return added;
@@ -91,9 +93,17 @@ async function findsOf(
   { finds, linked }: Discovered,
 ): Promise<readonly Find[]> {
   const notices: Find[] = [];
-  for (const { kind, procoreId, originId, notice } of linked) {
-    const key = erpKeyOfOriginId(kind, originId);
-    const [link] = key === null ? [] : await t.links.byErpKeys(id, kind, [key]);
+  const keyed = linked.map((one) => ({ ...one, key: erpKeyOfOriginId(one.kind, one.originId) }));
+  const kinds = [...new Set(keyed.map(({ kind }) => kind))];
+  const known = await Promise.all(
+    kinds.map((kind) => {
+      const keys = keyed.flatMap((one) => (one.kind === kind && one.key !== null ? [one.key] : []));
+      return t.links.byErpKeys(id, kind, [...new Set(keys)]);
+    }),
+  );
+  const links = new Map(known.flat().map((link) => [`${link.kind} ${link.erpKey}`, link]));
+  for (const { kind, procoreId, originId, notice, key } of keyed) {
+    const link = key === null ? undefined : links.get(`${kind} ${key}`);
     const isKnown = link?.state === 'merged' || (link?.state === 'linked' && link.procoreId === procoreId);
     // Without its type it is ours only where our links know its key.
     const isOurs = isTyped(kind, originId) || link !== undefined;
@@ -144,22 +154,36 @@ async function storeFinds(
 ): Promise<number> {
   if (finds.length === 0) return 0;
   const { id: connectionId } = connection;
-  const open = await openKeys(t, connectionId);
-  let position = await t.requests.nextPosition(connectionId, 'open');
-  const entries = [];
-  for (const { key, revision, body } of finds) {
-    const eventId = `open:${key}:${revision}`;
-    if (open.has(key) || (await t.requests.hasEvent(connectionId, eventId))) continue;
+  const nameOf = ({ key, revision }: Find): string => `open:${key}:${revision}`;
+  const [open, heard, next] = await Promise.all([
+    openKeys(t, connectionId),
+    t.requests.knownEvents(connectionId, finds.map(nameOf)),
+    t.requests.nextPosition(connectionId, 'open'),
+  ]);
+  let position = next;
+  const entries: AuditEntry[] = [];
+  const rows: SyncRequestRow[] = [];
+  const events: IntakeEventRow[] = [];
+  const bodies: RequestBodyRow[] = [];
+  for (const find of finds) {
+    const { key, body } = find;
+    const eventId = nameOf(find);
+    if (open.has(key) || heard.has(eventId)) continue;
     const row = { ...newRequest(connectionId, 'open', position, now), fetched: true };
     const kept = readBody(connection, row, body);
-    await t.requests.add({ ...row, recordId: recordOf(kept.reading.intent) });
+    const told = withBody(row, kept, now);
+    rows.push({ ...told.row, recordId: recordOf(kept.reading.intent) });
     const event = { connectionId, eventId, source: 'open' as const, requestId: row.id, userId: null };
-    await t.requests.addEvent({ ...event, ignored: null, body: {}, receivedAt: now });
-    entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'open', about: key } }));
-    entries.push(await keepBody(t, row, kept, now));
+    events.push({ ...event, ignored: null, body: {}, receivedAt: now });
+    bodies.push(kept);
+    entries.push(
+      auditEntry(row, now, 'intake.received', { detail: { source: 'open', about: key } }),
+      told.entry,
+    );
     position += 1;
     open.add(key);
   }
-  if (entries.length > 0) await t.audit.append(connectionId, entries);
+  t.requests.addAll(rows, events, bodies);
+  await t.audit.append(connectionId, entries);
   return entries.length;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../domain/request/procore-end';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
-import { BODY_ACTIONS, changedBody, readingOf } from '../in-hand';
+import { ahead, BODY_ACTIONS, changedBody, readingOf } from '../in-hand';
 import { endedEntry } from '../record/ended';
 
 type LookDeps = Pick<ActivityDeps, 'store' | 'people' | 'now'>;
@@ -106,7 +106,10 @@ export async function endsOfOpen(
   const readable = rows.filter(({ fetched }) => fetched);
   if (readable.length === 0 || connection.procore.details === undefined) return new Map();
   const requests = await store.read('look.requests', async (t) => {
-    const since = await t.connections.find(connection.id);
+    const [since] = await Promise.all([
+      t.connections.find(connection.id),
+      ahead(...readable.map((row) => t.requests.reading(row))),
+    ]);
     const read: Looked[] = [];
     for (const row of readable) {
       const { intent } = await readingOf(t, connection, row);
@@ -134,9 +137,13 @@ export async function lookAt(
   for (let start = 0; start < unknown.length; start += NOTED_AT_A_TIME) {
     const ends = await endsOfOpen(deps.store, connection, unknown.slice(start, start + NOTED_AT_A_TIME));
     if (ends.size === 0) continue;
-    ended += await deps.store.transaction('look.ended', async (t) => {
+    ended += await deps.store.transaction('look.ended', connection.id, async (t) => {
       const entries: AuditEntry[] = [];
-      for (const row of unknown) {
+      const looked = unknown.filter(({ id }) => ends.has(id));
+      await ahead(
+        ...looked.flatMap((row) => [t.audit.sealed(row, { actions: BODY_ACTIONS }), t.requests.body(row)]),
+      );
+      for (const row of looked) {
         const procoreEnd = ends.get(row.id);
         if (procoreEnd === undefined) continue;
         // Whose details were looked at, the body says: one that somebody wrote names those of any request.
@@ -168,10 +175,13 @@ export async function lookInTurn(
   seen: ReadonlySet<string>,
 ): Promise<void> {
   if (connection.procore.details === undefined) return;
-  const { open, stored } = await deps.store.read('look.turn', async (t) => ({
-    open: await t.requests.open(connection.id),
-    stored: await t.checkpoints.get(connection.id, READER),
-  }));
+  const { open, stored } = await deps.store.read('look.turn', async (t) => {
+    const [all, checkpoint] = await Promise.all([
+      t.requests.open(connection.id),
+      t.checkpoints.get(connection.id, READER),
+    ]);
+    return { open: all, stored: checkpoint };
+  });
   const from = stored?.cursor ?? null;
   const left = open.filter(({ id }) => !seen.has(id));
   const cursor = from === null ? null : (JSON.parse(from) as LookCursor);
@@ -181,7 +191,7 @@ export async function lookInTurn(
     : nextLook(left, cursor, deps.now());
   if (look === null) return;
   await lookAt(deps, connection, look.rows);
-  await deps.store.transaction('look.turned', (t) =>
+  await deps.store.transaction('look.turned', connection.id, (t) =>
     t.checkpoints.move(connection.id, READER, { from, to: JSON.stringify(look.cursor) }, deps.now()),
   );
 }

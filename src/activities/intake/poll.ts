@@ -5,7 +5,8 @@ import { newRequest } from '../../store/new-request';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
-import { keepBody, readBody } from '../in-hand';
+import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../../store/rows';
+import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { asFailure } from '../step';
 import { discoverRequests } from './discover';
@@ -26,10 +27,13 @@ export const pollActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, connectionId);
     const { openDoor, procore } = connection;
     if (openDoor !== null) return asFailure(() => discoverRequests(deps, connection, openDoor));
-    const { checkpoint, newest } = await deps.store.read('checkpoint', async (t) => ({
-      checkpoint: await t.checkpoints.get(connectionId, READER),
-      newest: await t.requests.newestPosition(connectionId, 'erp'),
-    }));
+    const { checkpoint, newest } = await deps.store.read('checkpoint', async (t) => {
+      const [checkpoint, newest] = await Promise.all([
+        t.checkpoints.get(connectionId, READER),
+        t.requests.newestPosition(connectionId, 'erp'),
+      ]);
+      return { checkpoint, newest };
+    });
     let cursor = checkpoint?.cursor ?? null;
     // It moves with the rows: one that is further than every row was not moved by us, and would hide requests for ever.
     const afterId = Math.max(0, Math.min(Number(cursor ?? 0), newest) - connection.pollOverlap);
@@ -40,7 +44,7 @@ export const pollActivities = (deps: ActivityDeps) => ({
         seen += page.length;
         const from = cursor;
         const highest = Math.max(Number(from ?? 0), ...page.map(({ id }) => id));
-        added += await deps.store.transaction('intake.poll', async (t) => {
+        added += await deps.store.transaction('intake.poll', connectionId, async (t) => {
           const count = await storePolled(t, connection, page, deps.now());
           await t.checkpoints.move(connectionId, READER, { from, to: String(highest) }, deps.now());
           return count;
@@ -65,21 +69,38 @@ async function storePolled(
   now: string,
 ): Promise<number> {
   const { id: connectionId } = connection;
+  const found = new Map(
+    page.map(({ id, body }) => [id, { row: newRequest(connectionId, 'erp', id, now), body }]),
+  );
+  const eventOf = (position: number): string => `poll:${position}`;
+  const [known, heard] = await Promise.all([
+    t.requests.knownIds(
+      connectionId,
+      [...found.values()].map(({ row }) => row.id),
+    ),
+    t.requests.knownEvents(connectionId, [...found.keys()].map(eventOf)),
+  ]);
   const entries: AuditEntry[] = [];
-  let added = 0;
-  for (const { id, body } of page) {
+  const rows: SyncRequestRow[] = [];
+  const events: IntakeEventRow[] = [];
+  const bodies: RequestBodyRow[] = [];
+  for (const { row: bare, body } of found.values()) {
+    if (known.has(bare.id)) continue;
     // The list is not documented: its body is taken only when it is a whole request, else it is fetched.
-    const fetched = isWhole(body);
-    const row = { ...newRequest(connectionId, 'erp', id, now), fetched };
-    if (!(await t.requests.add(row))) continue;
-    added += 1;
-    const event = { connectionId, eventId: `poll:${id}`, source: 'poll' as const, requestId: row.id };
-    await t.requests.addEvent({ ...event, userId: null, ignored: null, body: {}, receivedAt: now });
+    const row = { ...bare, fetched: isWhole(body) };
+    const eventId = eventOf(row.position);
+    const event = { connectionId, eventId, source: 'poll' as const, requestId: row.id, userId: null };
+    if (!heard.has(eventId)) events.push({ ...event, ignored: null, body: {}, receivedAt: now });
     entries.push(auditEntry(row, now, 'intake.received', { detail: { source: 'poll' } }));
-    if (fetched) entries.push(await keepBody(t, row, readBody(connection, row, body), now));
+    const kept = row.fetched ? readBody(connection, row, body) : null;
+    const told = kept && withBody(row, kept, now);
+    rows.push(told?.row ?? row);
+    if (kept !== null) bodies.push(kept);
+    if (told !== null) entries.push(told.entry);
   }
+  t.requests.addAll(rows, events, bodies);
   await t.audit.append(connectionId, entries);
-  return added;
+  return rows.length;
 }
 
 const isWhole = (body: unknown): boolean =>

@@ -55,7 +55,7 @@ async function standing(deps: ActivityDeps, ref: RequestRef): Promise<Standing |
  */
 async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<readonly RequestRef[]> {
   const open = await deps.store.read('repair.open', (t) => t.requests.open(connectionId));
-  const ended = await endedOf(deps, open);
+  const ended = await endedOf(deps, connectionId, open);
   const running = new Map<string, RequestStatus | null>();
   for await (const { id, status } of deps.workflows.running(connectionId)) running.set(id, status);
   const suspects = open.filter(
@@ -68,14 +68,18 @@ async function suspectsOf(deps: ActivityDeps, connectionId: string): Promise<rea
 }
 
 /** Ids of those that somebody saw closed in Procore; a row alone is not believed. */
-async function endedOf(deps: ActivityDeps, open: readonly SyncRequestRow[]): Promise<ReadonlySet<string>> {
+async function endedOf(
+  deps: ActivityDeps,
+  connectionId: string,
+  open: readonly SyncRequestRow[],
+): Promise<ReadonlySet<string>> {
   const claimed = open.filter(({ procoreEnd }) => procoreEnd !== null);
-  const ended = new Set<string>();
-  if (claimed.length === 0) return ended;
-  await deps.store.transaction('repair.ended', async (t) => {
+  if (claimed.length === 0) return new Set();
+  return deps.store.transaction('repair.ended', connectionId, async (t) => {
+    const ended = new Set<string>();
     for (const row of claimed) if ((await sealedEnd(t, row, deps.now())) !== null) ended.add(row.id);
+    return ended;
   });
-  return ended;
 }
 
 async function repair(
@@ -86,7 +90,7 @@ async function repair(
   const procore = row.procoreEnd?.status ?? 'unknown';
   const what = repairOf(row.status, workflow, procore);
   if (what === 'nothing' || what === 'later') return false;
-  await deps.store.transaction('repair.note', async (t) => {
+  await deps.store.transaction('repair.note', connection.id, async (t) => {
     const detail = { reason: repairReason(row.status, workflow, procore) };
     await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), 'request.restarted', { detail })]);
   });

@@ -53,9 +53,12 @@ export async function startUnstarted(
     const rows = await store.read('unstarted', (t) => t.requests.unstarted(id, AT_A_TIME));
     if (rows.length === 0) return started;
     await Promise.all(rows.map((row) => startRequest(startInput(connection, row))));
-    await store.transaction('intake.started', async (t) => {
-      for (const row of rows) await t.requests.update(row, { started: true });
-    });
+    await store.transaction('intake.started', id, (t) =>
+      t.requests.noteStarted(
+        id,
+        rows.map((row) => row.id),
+      ),
+    );
     started += rows.length;
     if (rows.length < AT_A_TIME || started >= most || performance.now() > endsAt) return started;
     await untilThereIsRoom(store, id, pause);
@@ -117,7 +120,7 @@ export async function fetchBeforeStart(
     const body = readBody(connection, row, received);
     const sender = await senderOf(connection, row, received);
     const procoreEnd = await endOf(deps, connection, { received, intent: body.reading.intent, announcedAt });
-    await deps.store.transaction('request.body', async (t) => {
+    await deps.store.transaction('request.body', connection.id, async (t) => {
       if ((await t.requests.get(ref)).fetched) return;
       const ended = procoreEnd === null ? [] : [endedEntry(row, procoreEnd, deps.now())];
       await t.audit.append(connection.id, [

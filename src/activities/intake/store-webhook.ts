@@ -4,6 +4,7 @@ import type { RequestRef } from '../../domain/request/id';
 import { maskText } from '../../domain/base/personal';
 import { shorten } from '../../domain/base/text';
 import type { Delivery } from '../../procore/webhooks/receive';
+import { ahead } from '../in-hand';
 import { newRequest } from '../../store/new-request';
 import type { Store } from '../../store/store';
 
@@ -37,10 +38,11 @@ export async function storeWebhook(
   const row = decision.kind === 'request' ? newRequest(connection.id, 'erp', decision.requestId, now) : null;
   const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
   const ref = row && { connectionId: row.connectionId, id: row.id };
-  return store.transaction('intake.webhook', async (t) => {
+  return store.transaction('intake.webhook', connection.id, async (t) => {
     const requestId = row?.id ?? null;
     const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
     const kept = { text: maskText(body.slice(0, KEPT_BODY)), bytes: Buffer.byteLength(body) };
+    await ahead(t.requests.hasEvent(connection.id, eventId), ...(row === null ? [] : [t.requests.find(row)]));
     if (!(await t.requests.addEvent({ ...event, userId, body: kept, receivedAt: now }))) return ref;
     if (row !== null) {
       const added = await t.requests.add({ ...row, requestedBy: userId });

@@ -97,13 +97,13 @@ async function linksFor(
     if (project !== null) keys.set('project', (keys.get('project') ?? new Set()).add(project));
   }
   if (wholeProjectId !== null) ids.set('project', (ids.get('project') ?? new Set()).add(wholeProjectId));
-  const links: RecordLink[] = [];
-  for (const [kind, wanted] of keys)
-    links.push(...(await t.links.byErpKeys(connectionId, kind, [...wanted])));
-  for (const [kind, wanted] of ids)
-    links.push(...(await t.links.byProcoreIds(connectionId, kind, [...wanted])));
-  for (const kind of staged) links.push(...(await t.links.staged(connectionId, kind)));
-  if (wholeProjectId !== null) links.push(...(await t.links.ofProject(connectionId, wholeProjectId)));
+  const found = await Promise.all([
+    ...[...keys].map(([kind, wanted]) => t.links.byErpKeys(connectionId, kind, [...wanted])),
+    ...[...ids].map(([kind, wanted]) => t.links.byProcoreIds(connectionId, kind, [...wanted])),
+    ...[...staged].map((kind) => t.links.staged(connectionId, kind)),
+    ...(wholeProjectId === null ? [] : [t.links.ofProject(connectionId, wholeProjectId)]),
+  ]);
+  const links = found.flat();
   return [...new Map(links.map((link) => [`${link.kind}:${link.erpKey}`, link])).values()];
 }
 

@@ -15,7 +15,7 @@ export async function notingIncidents<T>(
     return await step();
   } catch (error) {
     if (isTiebackError(error) && error.code === 'PLAN_TAMPERED') {
-      await deps.store.transaction('incident', async (t) => {
+      await deps.store.transaction('incident', input.connectionId, async (t) => {
         const incident = { planHash: input.planHash, reason: error.message };
         await t.audit.noteIncident(await t.requests.get(input), incident, deps.now());
       });

@@ -97,7 +97,6 @@ export async function recordOutcome(
       auditEntry(row, now, action, { ...more, planHash }),
     ),
   ];
-  await learnFromResults(t, row, outcome.results);
   if (plan !== null && outcome.results.length > 0) {
     await t.plans.putOperations(outcome.results.map((result) => operationRow(row, plan.hash, result, now)));
   }
@@ -107,12 +106,19 @@ export async function recordOutcome(
         auditEntry(row, now, told.action, { subject: operation.recordId, planHash, detail: told.detail }),
       );
   }
-  const moved = await t.links.advance(connectionId, outcome.links, now);
+  const marks = plan !== null && (outcome.close !== null || outcome.checkpoint !== undefined);
+  const [moved, settled, stored, released] = await Promise.all([
+    t.links.advance(connectionId, outcome.links, now),
+    settleExceptions(t, row, outcome, now),
+    marks ? t.plans.newest({ connectionId, id, page }) : null,
+    releasedBy(t, row, outcome),
+    learnFromResults(t, row, outcome.results),
+  ]);
   if (outcome.linksTold === 'each') {
     const moves = outcome.results.map(({ operation }) => operation);
     audit.push(...moved.map((link) => linkEntry(row, planHash, link, { now, moves })));
   }
-  audit.push(...(await settleExceptions(t, row, outcome, now)));
+  audit.push(...settled);
   for (const [recordId, reasons] of outcome.refusals) {
     const more = { subject: recordId || id, planHash, detail: { reasons } };
     audit.push(auditEntry(row, now, 'operation.refused', more));
@@ -123,25 +129,29 @@ export async function recordOutcome(
   }
   if (outcome.dropsBefore !== undefined) await t.plans.dropSnapshots(row, outcome.dropsBefore);
   if (outcome.connection) await t.connections.keepErpTool(connectionId, outcome.connection);
-  if (plan !== null && (outcome.close !== null || outcome.checkpoint !== undefined)) {
-    const stored = await t.plans.newest({ connectionId, id, page });
-    if (stored?.hash === plan.hash) await t.plans.setState(stored, 'applied');
-  }
+  if (stored !== null && stored.hash === planHash) await t.plans.setState(stored, 'applied');
   if (outcome.close) {
     await t.requests.setStatus(row, outcome.close.status, outcome.close.summary, now);
     await t.waits.end(row, now);
     audit.push(auditEntry(row, now, 'request.closed', { detail: { ...outcome.close } }));
   }
   await t.audit.append(connectionId, audit);
-  const linked = moved.flatMap(({ kind, procoreId, state }) =>
-    state === 'linked' && procoreId !== null ? [recordIdOf(kind, procoreId)] : [],
-  );
-  return outcome.close === null && linked.length === 0 ? [] : releasedBy(t, row, linked);
+  return released;
 }
 
-/** Held requests that may go on: they wait for one of these records, or for this request itself. */
-const releasedBy = (t: Repositories, { connectionId, id }: RequestRef, recordIds: readonly string[]) =>
-  t.waits.waitingFor(connectionId, [id, ...recordIds]);
+/** Held requests that may go on with this: they wait for a record that is linked now, or for this request itself. */
+async function releasedBy(
+  t: Repositories,
+  { connectionId, id }: RequestRef,
+  { links, close }: Pick<Outcome, 'links' | 'close'>,
+): Promise<readonly string[]> {
+  const linked = links.flatMap(({ kind, procoreId, state }) =>
+    state === 'linked' && procoreId !== null ? [recordIdOf(kind, procoreId)] : [],
+  );
+  if (close === null && linked.length === 0) return [];
+  const waiting = await t.waits.waitingFor(connectionId, [id, ...linked]);
+  return waiting.filter((other) => other !== id);
+}
 
 /**
  * How a request ended, when the step that closed it is repeated because its answer was lost; null while it is open. Ask before anything is
@@ -151,7 +161,8 @@ export async function alreadyClosed(t: Repositories, row: SyncRequestRow): Promi
   const { status, reason } = row;
   if (!isFinal(status)) return null;
   const touched = new Set((await t.plans.operationStates(row)).map(({ recordId }) => recordId));
-  return { result: { status, summary: reason ?? '' }, released: await releasedBy(t, row, [...touched]) };
+  const released = await t.waits.waitingFor(row.connectionId, [row.id, ...touched]);
+  return { result: { status, summary: reason ?? '' }, released };
 }
 
 function operationRow(

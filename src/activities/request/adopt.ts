@@ -34,7 +34,7 @@ export const adoptActivities = (deps: ActivityDeps) => ({
     );
     const inErp =
       intent.way === 'export' ? await lookInErp(connection, intent, known.procoreEnd) : NOTHING_IN_ERP;
-    return deps.store.transaction('request.adopt', async (t) => {
+    return deps.store.transaction('request.adopt', ref.connectionId, async (t) => {
       const row = await t.requests.get(ref);
       const before = await alreadyClosed(t, row);
       if (before) return { kind: 'closed' as const, ...before };

@@ -8,7 +8,7 @@ import type { SyncRequestRow } from '../../store/rows';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
-import { older, readingOf } from '../in-hand';
+import { ahead, older, readingOf } from '../in-hand';
 import { nameOfRecord } from '../export/name';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
@@ -33,6 +33,7 @@ export const closeActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       const { read, before, left } = await deps.store.read('request', async (t) => {
+        await ahead(t.requests.get(input), t.requests.reading(input), t.plans.operations(input));
         const row = await t.requests.get(input);
         if (row.status === 'received') throw older(row, 'that it was opened');
         return {
@@ -48,7 +49,7 @@ export const closeActivities = (deps: ActivityDeps) => ({
       });
       const told = [...left, ...(unclosed === null ? [] : [unclosed])];
       const result = { ...input.result, summary: [input.result.summary, ...told].join(' ') };
-      return deps.store.transaction('request.close', async (t) => {
+      return deps.store.transaction('request.close', connection.id, async (t) => {
         const row = await t.requests.get(input);
         const meanwhile = await alreadyClosed(t, row);
         if (meanwhile) return { kind: 'closed' as const, ...meanwhile };

@@ -19,7 +19,7 @@ import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { requesterOf } from '../approval';
 import { connectionOf } from '../deps';
-import { readingOf } from '../in-hand';
+import { ahead, readingOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
 
 /** Run on the main queue, as local activities: what people decide is in our store before they are told that it holds. */
@@ -30,8 +30,14 @@ export const decisionActivities = (deps: ActivityDeps) => ({
   ): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, by, decision } = input;
     assertSigned(deps, input, decision === 'approved' ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject, by);
-    return deps.store.transaction('decision.record', async (t): Promise<DecisionReceipt> => {
+    return deps.store.transaction('decision.record', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
+      await ahead(
+        t.requests.get(input),
+        t.audit.sealed(input, { planHash: by.planHash }),
+        requesterOf(t, input),
+        t.plans.latest(input),
+      );
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
       const actor = actorOf(by);
@@ -76,7 +82,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
   async recordCorrection(input: RequestRef & { correction: Correction }): Promise<DecisionReceipt> {
     const { connectionId, id: requestId, correction } = input;
     assertSigned(deps, input, REQUEST_UPDATES.correct, correction);
-    return deps.store.transaction('decision.correct', async (t): Promise<DecisionReceipt> => {
+    return deps.store.transaction('decision.correct', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;

@@ -26,7 +26,9 @@ export const learnLinkActivities = (deps: ActivityDeps) => ({
       const waits = await deps.store.read('waits', (t) => t.waits.ofRequest(input));
       for (const { recordId } of waits) found.push(...(await ask(ties, recordId)));
       if (found.length === 0) return { kind: 'learned' as const, count: 0 };
-      const count = await deps.store.transaction('links.learned', (t) => link(t, input, found, deps.now()));
+      const count = await deps.store.transaction('links.learned', input.connectionId, (t) =>
+        link(t, input, found, deps.now()),
+      );
       return { kind: 'learned' as const, count };
     });
   },

@@ -43,7 +43,7 @@ export const lookAgainActivities = (deps: ActivityDeps) => ({
         answers: read.body.answers,
         changes: changes ?? stored.body.changes,
       });
-      await deps.store.transaction('request.reread', async (t) => {
+      await deps.store.transaction('request.reread', connection.id, async (t) => {
         const known = await t.requests.body(row);
         if (contentHash(known?.body) === contentHash(kept.body)) return;
         const entries: AuditEntry[] = [

@@ -30,8 +30,8 @@ export const openActivities = (deps: ActivityDeps) => ({
   /** Opens a request whose body is stored already. Throws `STORE_OLDER` where it is not. */
   async openRequest(ref: RequestRef): Promise<RequestView> {
     const connection = connectionOf(deps, ref.connectionId);
-    return deps.store.transaction('request.open', async (t) => {
-      const row = await t.requests.get(ref);
+    return deps.store.transaction('request.open', connection.id, async (t) => {
+      const [row] = await Promise.all([t.requests.get(ref), t.requests.reading(ref)]);
       if (!row.fetched) throw older(row, 'its body');
       return open(t, connection, row, { read: await readingOf(t, connection, row), ...aboutUs(deps) });
     });
@@ -50,8 +50,8 @@ export const fetchActivities = (deps: ActivityDeps) => ({
       const received = known.fetched ? null : await fetchBody(connection, known);
       const body = known.fetched ? null : readBody(connection, known, received);
       const end = body && (await endOf(deps, connection, { received, intent: body.reading.intent }));
-      const view = await deps.store.transaction('request.fetched', async (t) => {
-        const found = await t.requests.get(ref);
+      const view = await deps.store.transaction('request.fetched', connection.id, async (t) => {
+        const [found] = await Promise.all([t.requests.get(ref), t.requests.reading(ref)]);
         const isNew = body !== null && !found.fetched;
         const row = { ...found, procoreEnd: found.procoreEnd ?? (isNew ? end : null) };
         if (isNew) {

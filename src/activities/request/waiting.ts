@@ -16,7 +16,7 @@ import { auditEntry } from '../record/entry';
 export const waitingActivities = (deps: ActivityDeps) => ({
   /** Parks the request for a person; answers who that may be, because a request that could not be fetched says nothing yet. */
   async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<WaitingView> {
-    await deps.store.transaction('request.park', async (t) =>
+    await deps.store.transaction('request.park', input.connectionId, async (t) =>
       park(t, await t.requests.get(input), { ...input, because: [] }, deps.now()),
     );
     return waitingView(deps, input);
@@ -26,7 +26,7 @@ export const waitingActivities = (deps: ActivityDeps) => ({
   async noteStatus(
     input: RequestRef & { status: 'busy' | 'held' | 'applying' | 'planning'; reason: string | null },
   ): Promise<void> {
-    await deps.store.transaction('request.status', async (t) => {
+    await deps.store.transaction('request.status', input.connectionId, async (t) => {
       const row = await t.requests.get(input);
       if (isFinal(row.status)) return;
       await t.requests.setStatus(row, input.status, input.reason, deps.now());

@@ -17,7 +17,7 @@ import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
 import { mayWrite } from '../census';
 import { requesterOf, whyNotInForce } from '../approval';
-import { asWay, inHandOf, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
+import { ahead, asWay, inHandOf, SEALED_REQUEST, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { learnFromPlan } from '../record/words';
@@ -37,7 +37,8 @@ export const planActivities = (deps: ActivityDeps) => ({
     input: PageRef & { readonly way: Way; readonly askFinance: string | null },
   ): Promise<PlanningView> {
     const connection = connectionOf(deps, input.connectionId);
-    return deps.store.transaction(`${input.way}.plan`, async (t): Promise<PlanningView> => {
+    return deps.store.transaction(`${input.way}.plan`, connection.id, async (t): Promise<PlanningView> => {
+      await aheadOfPlan(t, input);
       const row = await t.requests.get(input);
       const closed = await alreadyClosed(t, row);
       if (closed) return { kind: 'closed', ...closed };
@@ -53,6 +54,18 @@ export const planActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/** What planning a page asks of our store, whichever way it is worked. */
+const aheadOfPlan = (t: Repositories, page: PageRef): Promise<void> =>
+  ahead(
+    t.requests.get(page),
+    t.requests.reading(page),
+    t.requests.body(page),
+    t.audit.sealed(page, { actions: SEALED_REQUEST }),
+    t.audit.sealed(page, { planHash: '' }),
+    t.plans.snapshot(page),
+    t.plans.latest(page),
+  );
 
 async function planOne<W extends Way>(
   t: Repositories,
@@ -112,6 +125,7 @@ async function planOne<W extends Way>(
     snapshot,
     summary: null,
   };
+  await ahead(t.requests.get(row), t.plans.newest(input), ...(steps.asks?.(t, inHand, done.approved) ?? []));
   const outcome = await steps.outcome(t, inHand, done);
   const current = await t.requests.get(row);
   const released = await recordOutcome(t, { row: current, ...page }, outcome, { now, before: audit });

@@ -42,7 +42,7 @@ async function read(
     const known = way === 'sync' ? await deps.store.read('page', (t) => t.plans.snapshot(input)) : null;
     const body = known?.body ?? (await reader(deps, connection, input));
     if (known === null) {
-      await deps.store.transaction(`${way}.snapshot`, (t) =>
+      await deps.store.transaction(`${way}.snapshot`, connectionId, (t) =>
         t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: deps.now() }),
       );
     }

@@ -5,11 +5,11 @@ import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../.
 import type { Way } from '../../domain/request/intent';
 import type { Repositories } from '../../store/repositories';
 import { assertOwnOrigins } from '../census';
-import { assertInForce } from '../approval';
+import { assertInForce, requesterOf } from '../approval';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import type { ApprovedPlan, InHand } from '../in-hand';
-import { approvedPlan, asWay, inHandOf, snapshotOf } from '../in-hand';
+import { ahead, approvedPlan, asWay, inHandOf, snapshotOf } from '../in-hand';
 import { notingIncidents } from '../record/incident';
 import { numbersIn } from '../../domain/request/findable';
 import type { Outcome } from '../record/outcome';
@@ -60,6 +60,14 @@ async function write(
 ): Promise<ProcoreWritten | PlanMoved> {
   const found = await notingIncidents(deps, input, () =>
     deps.store.read(`${input.way}.approved`, async (t) => {
+      await ahead(
+        t.requests.get(input),
+        t.requests.reading(input),
+        t.plans.latest(input),
+        t.audit.sealed(input, { planHash: input.planHash }),
+        t.plans.operations(input),
+        requesterOf(t, input),
+      );
       const inHand = await inHandOf(t, connection, input);
       const before = await recordedBefore(t, inHand, input);
       return (
@@ -99,23 +107,33 @@ async function tell<W extends Way>(
   const sent = steps.send
     ? await steps.send(inHand, approved, { snapshot, summary: input.summary })
     : await send(inHand.connection.procore, plan.operations.filter(isForProcore));
-  return deps.store.transaction(`${input.way}.told`, async (t): Promise<ProcoreWritten> => {
-    const current = { ...inHand, row: await t.requests.get(input) };
-    const meanwhile = await recordedBefore(t, current, input);
-    if (meanwhile) return meanwhile;
-    const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
-    const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
-    if (outcome.close)
-      return { kind: 'closed', result: outcome.close, released, numbers: numbersOf(outcome) };
-    const refused = outcome.results.filter(({ state }) => state === 'refused').length;
-    const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
-    return {
-      kind: 'written',
-      written: outcome.results.length - refused,
-      refused: refused + faults,
-      released,
-    };
-  });
+  return deps.store.transaction(
+    `${input.way}.told`,
+    input.connectionId,
+    async (t): Promise<ProcoreWritten> => {
+      await ahead(
+        t.requests.get(input),
+        ...(input.way === 'sync' ? [t.plans.latest(input)] : []),
+        t.plans.newest(input),
+        ...(steps.asks?.(t, inHand, approved) ?? []),
+      );
+      const current = { ...inHand, row: await t.requests.get(input) };
+      const meanwhile = await recordedBefore(t, current, input);
+      if (meanwhile) return meanwhile;
+      const outcome = await steps.outcome(t, current, { approved, sent, snapshot, summary: input.summary });
+      const released = await recordOutcome(t, { row: current.row, plan, page }, outcome, { now: deps.now() });
+      if (outcome.close)
+        return { kind: 'closed', result: outcome.close, released, numbers: numbersOf(outcome) };
+      const refused = outcome.results.filter(({ state }) => state === 'refused').length;
+      const faults = plan.leftOut.filter(({ waits }) => waits !== true).length;
+      return {
+        kind: 'written',
+        written: outcome.results.length - refused,
+        refused: refused + faults,
+        released,
+      };
+    },
+  );
 }
 
 /** By what people look for what was written. */

@@ -38,8 +38,10 @@ export const syncWay: WaySteps<'sync'> = {
         const before = (await t.plans.snapshot({ ...row, page: page - 1 }))?.body;
         return { kind, from: before?.way === 'sync' ? before.to : null, parked: [] };
       }
-      const checkpoint = await t.checkpoints.get(connection.id, kind);
-      const open = await t.exceptions.listOpen(connection.id, kind);
+      const [checkpoint, open] = await Promise.all([
+        t.checkpoints.get(connection.id, kind),
+        t.exceptions.listOpen(connection.id, kind),
+      ]);
       const parked = open.map(({ erpKey }) => erpKey).filter((key) => key !== null);
       return { kind, from: checkpoint?.cursor ?? null, parked: [...new Set(parked)] };
     },
@@ -51,6 +53,8 @@ export const syncWay: WaySteps<'sync'> = {
     const links = await linksFor(t, connection.id, kind, records);
     return { kind: 'plan', plan: planSync({ connectionId: connection.id, kind, records, links, listId }) };
   },
+
+  asks: (t, { connection, intent }) => [t.exceptions.listOpen(connection.id, intent.kind)],
 
   async outcome(_, { connection, intent }, { approved, sent, snapshot }) {
     const { plan, page } = approved;
@@ -114,10 +118,8 @@ async function linksFor(
     }
     keys.set(refersTo, wanted);
   }
-  const links: RecordLink[] = [];
-  for (const [target, wanted] of keys)
-    links.push(...(await t.links.byErpKeys(connectionId, target, [...wanted])));
-  return links;
+  const links = [...keys].map(([target, wanted]) => t.links.byErpKeys(connectionId, target, [...wanted]));
+  return (await Promise.all(links)).flat();
 }
 
 function linkAfter({ operation, state }: OperationResult, { ids }: Sent): readonly RecordLink[] {

@@ -178,7 +178,8 @@ class AuditCheck {
   /** The head is read first, and the chain up to it: what a daemon appends meanwhile belongs to the next check. */
   private async walkChain(): Promise<void> {
     try {
-      await this.store.read('audit.verify', (t) => this.walk(t));
+      const head = await this.store.read('audit.verify', (t) => this.walk(t));
+      if (head !== null) await this.beyond(head);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const seq = this.verifier.head.seq + 1;
@@ -192,7 +193,8 @@ class AuditCheck {
     }
   }
 
-  private async walk(t: Repositories): Promise<void> {
+  /** Answers the head it walked to; null: nobody knows it. */
+  private async walk(t: Repositories): Promise<number | null> {
     const { connectionId, findings } = this;
     const row = await t.connections.find(connectionId);
     // Without a row nobody knows the head: all that is there is walked.
@@ -202,16 +204,27 @@ class AuditCheck {
       if (this.walked.push(link) === LINKS_AT_A_TIME) await this.compareWalked(t);
     }
     await this.compareWalked(t);
-    if (head) {
-      for (const finding of this.verifier.end(head)) findings.add(finding);
-      // In this order: a link that was appended meanwhile has moved the head with it.
-      const newest = await t.audit.newest(connectionId);
-      const { seq } = await t.audit.head(connectionId);
-      const what = `the chain goes on to link ${newest}, but its head was noted at link ${seq}`;
-      if (newest > seq) findings.add({ seq: newest, idx: null, what });
-    }
-    for (const { seq, idx } of await t.audit.orphans(connectionId))
-      findings.add({ seq, idx, what: 'entry belongs to no link: its link was removed, or it was added' });
+    if (head) for (const finding of this.verifier.end(head)) findings.add(finding);
+    // Above the head a writer may be at work: its entries may be seen before its link.
+    const below = head ? { upTo: head.seq } : {};
+    for (const { seq, idx } of await t.audit.orphans(connectionId, below))
+      findings.add({ seq, idx, what: OF_NO_LINK });
+    return head?.seq ?? null;
+  }
+
+  /** Above the head from which the chain was walked: a link that was appended meanwhile has moved the head with it, so the head is read last. */
+  private async beyond(head: number): Promise<void> {
+    const { connectionId, findings } = this;
+    const [newest, orphans, { seq: last }] = await this.store.read('audit.beyond', (t) =>
+      Promise.all([
+        t.audit.newest(connectionId),
+        t.audit.orphans(connectionId, { above: head }),
+        t.audit.head(connectionId),
+      ]),
+    );
+    const what = `the chain goes on to link ${newest}, but its head was noted at link ${last}`;
+    if (newest > last) findings.add({ seq: newest, idx: null, what });
+    for (const { seq, idx } of orphans) if (seq > last) findings.add({ seq, idx, what: OF_NO_LINK });
   }
 
   private check(link: StoredLink): void {
@@ -262,6 +275,8 @@ class AuditCheck {
     }
   }
 }
+
+const OF_NO_LINK = 'entry belongs to no link: its link was removed, or it was added';
 
 /** What the entry at that place says now. */
 function withWords(finding: ChainFinding, { entries }: StoredLink): ChainFinding {

@@ -225,6 +225,16 @@ export const ERROR_TABLE = {
     message: 'Another program has kept our store ({file}) locked for {seconds} s.',
     hint: 'Tieback tries again by itself. If it lasts, find who has the file open: a backup, a sync client, an SQLite tool.',
   },
+  STORE_SLOW: {
+    class: 'transient',
+    message: 'Our store took longer than {seconds} s for one transaction, which was given up: nothing of it was written.',
+    hint: 'Tieback tries again by itself. If it lasts, look at the load of the database server and at what holds its locks.',
+  },
+  STORE_UNFIT: {
+    class: 'data',
+    message: 'Our store cannot keep the {column} of a {table}: {reason}.',
+    hint: PUT_RIGHT,
+  },
   STORE_OLDER: {
     class: 'transient',
     message:

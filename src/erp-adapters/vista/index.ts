@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
+import { sqlServerSettings } from '../../sql-server/settings';
 import { createSqlAdapter } from '../sql/adapter';
 import { byComparison } from '../sql/comparison';
 import type { Dialect } from '../sql/dialect';
 import type { SqlModel } from '../sql/model';
+import type { SqlDatabase } from '../sql/session';
 import { SqliteDatabase } from '../sql/sqlite-database';
+import { TsqlDatabase } from '../sql/tsql-database';
 import { vistaBatches } from './batches';
 import { budgetSpec } from './budgets';
 import { readDictionary } from './dictionary';
@@ -21,15 +24,22 @@ import type { VistaOptions } from './settings';
 import { VISTA_SETTINGS } from './settings';
 import { MODULE_NAMES, vistaSql } from './sql';
 
-const SETTINGS = z.strictObject({
-  ...VISTA_SETTINGS,
-  /** An SQLite file in the shape of Vista (`sandbox/vista-model`): for trying the adapter without Vista. */
-  file: z.string().min(1),
-  /** Who Tieback is in the model, whose database knows no logins. */
-  user: z.string().min(1).max(128).default('tieback'),
-  /** How long to wait for somebody else's write to the file before answering `busy`. The whole process stands still meanwhile. */
-  busyTimeoutMs: z.number().int().min(0).max(250).default(50),
-});
+const SETTINGS = z
+  .strictObject({
+    ...VISTA_SETTINGS,
+    /** The database of Vista. */
+    sqlServer: sqlServerSettings.optional(),
+    /** An SQLite file in the shape of Vista (`sandbox/vista-model`): for trying the adapter without Vista. */
+    file: z.string().min(1).optional(),
+    /** Who Tieback is in the model, whose database knows no logins. */
+    user: z.string().min(1).max(128).default('tieback'),
+    /** Of the model: how long to wait for somebody else's write before answering `busy`. The whole process stands still meanwhile. */
+    busyTimeoutMs: z.number().int().min(0).max(250).default(50),
+  })
+  .refine(({ sqlServer, file }) => (sqlServer === undefined) !== (file === undefined), {
+    path: ['sqlServer'],
+    error: 'the database of Vista (host, database, login, ...); or `file`, a model of it, but not both',
+  });
 
 /** Settings of a connection to Vista. */
 export type VistaSettings = z.infer<typeof SETTINGS>;
@@ -42,9 +52,12 @@ export const vistaAdapter: AdapterDefinition = {
   create(context: AdapterContext): ErpAdapter {
     const reading = readSettings(context.settings);
     if (!reading.ok) throw new TiebackError('ERP_CONFIG', { reason: reading.problems.join('; ') });
-    const { file, user, busyTimeoutMs, ...options } = reading.settings;
+    const { file, sqlServer, user, busyTimeoutMs, ...options } = reading.settings;
     const { io = (_name, call) => call() } = context;
-    const database = new SqliteDatabase(file, busyTimeoutMs, io);
+    const database: SqlDatabase =
+      sqlServer === undefined
+        ? new SqliteDatabase(file ?? '', busyTimeoutMs, io)
+        : new TsqlDatabase(sqlServer, io);
     const model = vistaModel(options, database.dialect, user);
     return createSqlAdapter(
       { model, database, grantScript: ({ specs }) => grantScript(database.dialect, specs) },

@@ -14,7 +14,7 @@ export class Tables1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const dialect = runner.dataSource.options.type as StoreDialect;
     const all = tables(dialect);
-    for (const definition of Object.values(all)) await runner.createTable(toTable(definition), true);
+    for (const definition of Object.values(all)) await runner.createTable(toTable(dialect, definition), true);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -23,7 +23,10 @@ export class Tables1764000000000 implements MigrationInterface {
   }
 }
 
-function toTable({ name, columns, indexes = {}, unique = {}, parent }: TableDefinition): Table {
+function toTable(
+  dialect: StoreDialect,
+  { name, columns, indexes = {}, unique = {}, parent }: TableDefinition,
+): Table {
   const columnsOfParent =
     parent === 'sync_request'
       ? { here: ['connection_id', 'request_id'], there: ['connection_id', 'id'] }
@@ -33,7 +36,10 @@ function toTable({ name, columns, indexes = {}, unique = {}, parent }: TableDefi
     columns: Object.entries(columns).map(([property, column]): TableColumnOptions => ({
       name: snake(property),
       type: column.type as string,
-      ...(column.length === undefined ? {} : { length: String(column.length) }),
+      ...(dialect === 'better-sqlite3' || column.length === undefined
+        ? {}
+        : { length: String(column.length) }),
+      ...(column.collation === undefined ? {} : { collation: column.collation }),
       isNullable: column.nullable === true,
       isPrimary: column.primary === true,
       ...(column.primary === true ? { primaryKeyConstraintName: `pk_${name}` } : {}),

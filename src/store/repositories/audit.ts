@@ -2,11 +2,12 @@ import type { AuditAction, AuditEntry, StoredLink } from '../../domain/audit/cha
 import { GENESIS_HASH, isSealed, nextLink } from '../../domain/audit/chain';
 import type { AuditKeys } from '../../domain/audit/keys';
 import { wellFormed } from '../../domain/base/text';
-import type { StoreDialect } from '../column-types';
+import { instant } from '../column-types';
 import type { RequestRef } from '../../domain/request/id';
-import type { AuditEntryRow, AuditLinkRow, SyncRequestRow } from '../rows';
-import type { RunSql } from './table';
-import { above, oneOf } from './table';
+import type { AuditEntryRow, AuditLinkRow, ConnectionRow, SyncRequestRow } from '../rows';
+import type { HeldConnections } from './held-connections';
+import type { Test, Where } from './table';
+import { above, both, chosenBy, noneChosenBy, oneOf, upTo } from './table';
 import type { StoreTables } from './tables';
 
 const ORDER = [
@@ -14,29 +15,51 @@ const ORDER = [
   ['idx', 'ASC'],
 ] as const;
 
+/** What tells of a plan, and of decisions on it. */
+const ABOUT_PLANS: readonly AuditAction[] = [
+  'plan.built',
+  'approval.granted',
+  'approval.rejected',
+  'incident.found',
+];
+
 /** The append-only audit chain of each connection. There is no way here to change or delete what was written. */
 export class AuditRepository {
+  /** Of this transaction, not sealed yet. */
+  private readonly pending = new Map<string, AuditEntry[]>();
+
   constructor(
     private readonly tables: Pick<StoreTables, 'auditLink' | 'auditEntry' | 'connection'>,
-    private readonly dialect: StoreDialect,
-    private readonly run: RunSql,
     private readonly keys: AuditKeys,
+    private readonly held: HeldConnections,
   ) {}
 
-  /**
-   * Seals the entries of this transaction as one link. Take it last in a transaction: from here to the commit nobody else can
-   * append to the same connection.
-   */
+  /** Adds entries about a connection that this transaction is about; they are sealed as one link when it commits. */
   async append(connectionId: string, given: readonly AuditEntry[]): Promise<void> {
     if (given.length === 0) return;
-    const entries = given.map(storable);
-    const head = await this.lockHead(connectionId);
-    const link = nextLink(connectionId, head, entries, this.keys);
-    await this.tables.auditLink.insert([{ connectionId, ...link }]);
-    await this.tables.auditEntry.insert(
-      entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })),
-    );
-    await this.tables.connection.update({ id: connectionId }, { auditSeq: link.seq, auditHash: link.hash });
+    if (!this.held.has(connectionId))
+      throw new Error(
+        `this transaction is not about connection "${connectionId}", so nothing can be logged there`,
+      );
+    this.pending.set(connectionId, [...(this.pending.get(connectionId) ?? []), ...given.map(storable)]);
+  }
+
+  /** Seals what was added. The store does so before it commits; whoever reads entries in between gets them too. */
+  async seal(): Promise<void> {
+    const pending = [...this.pending];
+    this.pending.clear();
+    for (const [connectionId, entries] of pending) {
+      const row = await this.held.row(connectionId, (raw) => this.tables.connection.sql.read(raw));
+      if (!row) throw new Error(`connection "${connectionId}" is not registered: run \`tieback provision\``);
+      const link = nextLink(connectionId, headOf(row), entries, this.keys);
+      this.tables.auditLink.insert([{ connectionId, ...link }]);
+      this.tables.auditEntry.insert(
+        entries.map((entry, idx) => ({ connectionId, seq: link.seq, idx, ...entry })),
+      );
+      const head = { auditSeq: link.seq, auditHash: link.hash };
+      this.tables.connection.update({ id: connectionId }, head);
+      this.held.put({ ...row, ...head });
+    }
   }
 
   /** The chain in order, a few hundred links at a time; `upTo`: without the links after this one. */
@@ -95,19 +118,27 @@ export class AuditRepository {
     return link?.seq ?? 0;
   }
 
-  /** Entries under no link at all, the first thousand: something was written past the chain, or a link was removed. */
-  async orphans(connectionId: string): Promise<readonly { seq: number; idx: number }[]> {
-    // One statement: a link and its entries come with one commit, so that no writer can come between the two looks.
-    const rows = await this.run(
-      `SELECT e.seq, e.idx FROM audit_entry e WHERE e.connection_id = ${this.dialect === 'mssql' ? '@0' : '?'} AND NOT EXISTS ` +
-        '(SELECT 1 FROM audit_link l WHERE l.connection_id = e.connection_id AND l.seq = e.seq) ORDER BY e.seq, e.idx ' +
-        (this.dialect === 'mssql' ? 'OFFSET 0 ROWS FETCH NEXT 1000 ROWS ONLY' : 'LIMIT 1000'),
-      [connectionId],
+  /** Entries under no link at all, the first thousand: something was written past the chain, or a link was removed. In one part of the chain, or all of it. */
+  async orphans(
+    connectionId: string,
+    part: { readonly upTo?: number; readonly above?: number } = {},
+  ): Promise<readonly { seq: number; idx: number }[]> {
+    const within: readonly Test[] = [
+      ...(part.upTo === undefined ? [] : [upTo(part.upTo)]),
+      ...(part.above === undefined ? [] : [above(part.above)]),
+    ];
+    const seq = both(
+      ...within,
+      noneChosenBy(this.tables.auditLink, 'seq', { connectionId, seq: both(...within) }),
     );
-    return rows.map(({ seq, idx }) => ({ seq: Number(seq), idx: Number(idx) }));
+    return this.tables.auditEntry.findPart({ where: { connectionId, seq }, order: ORDER, take: 1000 }, [
+      'seq',
+      'idx',
+    ]);
   }
 
   async forRequest({ connectionId, id: requestId }: RequestRef): Promise<readonly AuditEntry[]> {
+    await this.seal();
     const rows = await this.tables.auditEntry.find({
       where: { connectionId, requestId },
       order: ORDER,
@@ -116,15 +147,18 @@ export class AuditRepository {
   }
 
   /**
-   * The entries about a request, or about one plan of it, that the chain vouches for, in order. What was written past the chain is left out:
+   * The entries about a request, or those that tell of one plan of it and of decisions on it, that the chain vouches for, in order. What was written past the chain is left out:
    * `audit verify` names it.
    */
   async sealed(
     { connectionId, id: requestId }: RequestRef,
     which: { readonly planHash: string } | { readonly actions: readonly AuditAction[] },
   ): Promise<readonly AuditEntry[]> {
-    const about = 'planHash' in which ? { planHash: which.planHash } : { action: oneOf(which.actions) };
-    return this.vouchedFor(connectionId, { connectionId, requestId, ...about });
+    // Of all its plans at once: which one counts is often known only later, and the answer is there by then.
+    const actions = 'planHash' in which ? ABOUT_PLANS : which.actions;
+    const isAbout = (row: AuditEntryRow): boolean =>
+      !('planHash' in which) || row.planHash === which.planHash;
+    return this.vouchedFor(connectionId, { connectionId, requestId, action: oneOf(actions) }, isAbout);
   }
 
   /** As `sealed`, of what is about no request: a token, the connection. */
@@ -135,23 +169,29 @@ export class AuditRepository {
     return this.vouchedFor(connectionId, { connectionId, requestId: null, subject, action });
   }
 
+  /** The head first: what is appended meanwhile is not known yet. Then entries, and their links with the ones after them. */
   private async vouchedFor(
     connectionId: string,
-    where: Parameters<StoreTables['auditEntry']['find']>[0]['where'],
+    where: Where<AuditEntryRow>,
+    isWanted: (row: AuditEntryRow) => boolean = () => true,
   ): Promise<readonly AuditEntry[]> {
-    const rows = await this.tables.auditEntry.find({ where, order: ORDER });
-    if (rows.length === 0) return [];
-    const seqs = new Set(rows.flatMap(({ seq }) => [seq, seq + 1]));
-    const links = await this.tables.auditLink.find({ where: { connectionId, seq: oneOf([...seqs]) } });
+    await this.seal();
+    const { auditEntry, auditLink } = this.tables;
+    const [head, rows, links, firstKeyed] = await Promise.all([
+      this.head(connectionId),
+      auditEntry.find({ where, order: ORDER }),
+      auditLink.find({ where: { connectionId, seq: chosenBy(auditEntry, 'seq', where, [0, 1]) } }),
+      this.firstKeyed(connectionId),
+    ]);
     const bySeq = new Map(links.map((link) => [link.seq, link]));
-    const head = await this.head(connectionId);
-    const firstKeyed = await this.firstKeyed(connectionId);
     return rows
+      .filter(isWanted)
       .filter((row) => {
         const link = bySeq.get(row.seq);
         const continuedFrom = head.seq === row.seq ? head.hash : (bySeq.get(row.seq + 1)?.prevHash ?? null);
         const { idx } = row;
         return (
+          row.seq <= head.seq &&
           link !== undefined &&
           isSealed(connectionId, { link, idx, entry: toEntry(row) }, continuedFrom) &&
           this.isSigned(link, firstKeyed)
@@ -192,27 +232,25 @@ export class AuditRepository {
     await this.append(connectionId, [{ at: now, actor: 'tieback', action: 'incident.found', ...about }]);
   }
 
+  /** Where the chain stands. */
   async head(connectionId: string): Promise<{ seq: number; hash: string }> {
-    const row = await this.tables.connection.findOne({ id: connectionId });
-    return row ? { seq: row.auditSeq, hash: row.auditHash } : { seq: 0, hash: GENESIS_HASH };
-  }
-
-  private async lockHead(connectionId: string): Promise<{ seq: number; hash: string }> {
-    // On SQL Server the update lock on the connection row makes writers of one chain wait for each other; SQLite has one writer anyway.
-    if (this.dialect === 'mssql') {
-      await this.run('SELECT [id] FROM [connection] WITH (UPDLOCK, HOLDLOCK) WHERE [id] = @0', [
-        connectionId,
-      ]);
-    }
-    const row = await this.tables.connection.findOne({ id: connectionId });
-    if (!row) throw new Error(`connection "${connectionId}" is not registered: run \`tieback provision\``);
-    return { seq: row.auditSeq, hash: row.auditHash };
+    const { connection } = this.tables;
+    const row = this.held.has(connectionId)
+      ? await this.held.row(connectionId, (raw) => connection.sql.read(raw))
+      : await connection.findOne({ id: connectionId });
+    return row ? headOf(row) : { seq: 0, hash: GENESIS_HASH };
   }
 }
+
+const headOf = ({ auditSeq: seq, auditHash: hash }: ConnectionRow): { seq: number; hash: string } => ({
+  seq,
+  hash,
+});
 
 /** The digest is taken of what the columns will give back. */
 const storable = (entry: AuditEntry): AuditEntry => ({
   ...entry,
+  at: instant(entry.at),
   actor: wellFormed(entry.actor),
   subject: wellFormed(entry.subject),
 });

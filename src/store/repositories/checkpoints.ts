@@ -11,18 +11,21 @@ export class CheckpointRepository {
 
   /**
    * Moves a checkpoint from the cursor its reader began with to the next one. When it stands elsewhere by now (another run was
-   * faster), it stays there: re-reading is harmless, skipping is not. Answers whether it moved.
+   * faster), it stays there: re-reading is harmless, skipping is not.
    */
   async move(
     connectionId: string,
     reader: string,
     { from, to }: { readonly from: string | null; readonly to: string },
     now: string,
-  ): Promise<boolean> {
-    const current = await this.get(connectionId, reader);
-    if ((current?.cursor ?? null) !== from || from === to) return false;
-    const position = (current?.position ?? 0) + 1;
-    await this.tables.checkpoint.put({ connectionId, reader, cursor: to, position, movedAt: now });
-    return true;
+  ): Promise<void> {
+    const first = { connectionId, reader, cursor: to, position: 1, movedAt: now };
+    if (from === null) this.tables.checkpoint.insertMissing([first]);
+    else if (from !== to)
+      this.tables.checkpoint.advance(
+        { connectionId, reader, cursor: from },
+        { cursor: to, movedAt: now },
+        'position',
+      );
   }
 }

@@ -1,6 +1,7 @@
 import { GENESIS_HASH } from '../../domain/audit/chain';
 import type { Census } from '../../domain/kinds/census';
 import type { ConnectionRow } from '../rows';
+import type { HeldConnections } from './held-connections';
 import type { StoreTables } from './tables';
 
 /** Where Procore's ERP tool stands with a connection. */
@@ -8,10 +9,17 @@ export type ErpToolState = Pick<ConnectionRow, 'standardCostCodeListId' | 'metad
 
 /** Connections known to the store: one Procore company tied to one ERP company. */
 export class ConnectionRepository {
-  constructor(private readonly tables: Pick<StoreTables, 'connection'>) {}
+  constructor(
+    private readonly tables: Pick<StoreTables, 'connection'>,
+    private readonly held: HeldConnections,
+  ) {}
 
+  /** The row as it stands; one that the transaction is about needs no question. */
   async find(id: string): Promise<ConnectionRow | null> {
-    return this.tables.connection.findOne({ id });
+    const { connection } = this.tables;
+    return this.held.has(id)
+      ? this.held.row(id, (raw) => connection.sql.read(raw))
+      : connection.findOne({ id });
   }
 
   async all(): Promise<ConnectionRow[]> {
@@ -24,18 +32,24 @@ export class ConnectionRepository {
   ): Promise<boolean> {
     if (await this.find(row.id)) return false;
     const erpTool: ErpToolState = { standardCostCodeListId: null, metadataRevision: null };
-    await this.tables.connection.insert([
-      { ...row, ...erpTool, census: null, auditSeq: 0, auditHash: GENESIS_HASH },
-    ]);
+    const added = { ...row, ...erpTool, census: null, auditSeq: 0, auditHash: GENESIS_HASH };
+    this.tables.connection.insert([added]);
+    this.held.put(added);
     return true;
   }
 
   async keepCensus(id: string, census: Census): Promise<void> {
-    await this.tables.connection.update({ id }, { census });
+    await this.change(id, { census });
   }
 
   /** Keeps what Procore's ERP tool answered or was sent. */
   async keepErpTool(id: string, state: Partial<ErpToolState>): Promise<void> {
-    await this.tables.connection.update({ id }, state);
+    await this.change(id, state);
+  }
+
+  private async change(id: string, values: Partial<ConnectionRow>): Promise<void> {
+    const row = this.held.has(id) ? await this.find(id) : null;
+    this.tables.connection.update({ id }, values);
+    if (row !== null) this.held.put({ ...row, ...values });
   }
 }

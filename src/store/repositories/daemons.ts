@@ -8,7 +8,7 @@ export class DaemonRepository {
 
   /** Adds the process, or replaces what it said before. */
   async beat(row: DaemonRow): Promise<void> {
-    await this.tables.daemon.put(row);
+    this.tables.daemon.put([row]);
   }
 
   /** Those that were heard of last come first. */
@@ -17,6 +17,6 @@ export class DaemonRepository {
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.tables.daemon.delete({ id: oneOf(ids) });
+    if (ids.length > 0) this.tables.daemon.delete({ id: oneOf(ids) });
   }
 }

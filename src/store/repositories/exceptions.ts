@@ -3,6 +3,10 @@ import type { ExceptionRow } from '../rows';
 import { oneOf } from './table';
 import type { StoreTables } from './tables';
 
+/** Names the ERP record that an exception is about, where it has a key. */
+const erpRecordOf = ({ recordId, erpKey }: Pick<ExceptionRow, 'recordId' | 'erpKey'>): string =>
+  erpKey === null ? '' : `${kindIn(recordId)} ${erpKey}`;
+
 const kindIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
 /** An exception as it is reported. */
@@ -23,14 +27,20 @@ export class ExceptionRepository {
     const [first] = rows;
     if (!first) return [];
     const { connectionId } = first;
-    const found = await this.tables.exception.find({
-      where: { connectionId, recordId: oneOf(rows.map(({ recordId }) => recordId)) },
-    });
+    const [found, rivals] = await Promise.all([
+      this.tables.exception.find({
+        where: { connectionId, recordId: oneOf(rows.map(({ recordId }) => recordId)) },
+      }),
+      this.openOf(connectionId, rows),
+    ]);
     const known = new Map(found.map((row) => [row.recordId, row]));
     const news: ExceptionRow[] = [];
+    const opened: ExceptionRow[] = [];
+    const closed: ExceptionRow[] = [];
     for (const row of rows) {
       const before = known.get(row.recordId);
-      const others = await this.takeOver(row);
+      const others = (rivals.get(erpRecordOf(row)) ?? []).filter(({ recordId }) => recordId !== row.recordId);
+      closed.push(...others);
       const open = [...(before?.resolvedAt === null ? [before] : []), ...others];
       const next: ExceptionRow = {
         ...row,
@@ -40,24 +50,27 @@ export class ExceptionRepository {
         openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
         resolvedAt: null,
       };
-      await this.tables.exception.put(next);
+      opened.push(next);
       if (before === undefined || before.resolvedAt !== null || before.reason !== row.reason) news.push(next);
     }
+    await this.close(closed, first.openedAt);
+    this.tables.exception.put(opened);
     return news;
   }
 
-  /** Closes what is open about the same ERP record under another id. */
-  private async takeOver({
-    connectionId,
-    recordId,
-    erpKey,
-    openedAt,
-  }: NewException): Promise<ExceptionRow[]> {
-    if (erpKey === null) return [];
-    const where = { connectionId, recordKind: kindIn(recordId), erpKey, resolvedAt: null };
-    const open = (await this.tables.exception.find({ where })).filter((row) => row.recordId !== recordId);
-    await this.close(open, openedAt);
-    return open;
+  /** What is open about the same ERP records, by record. */
+  private async openOf(
+    connectionId: string,
+    rows: readonly NewException[],
+  ): Promise<ReadonlyMap<string, readonly ExceptionRow[]>> {
+    const erpKeys = rows.flatMap(({ erpKey }) => (erpKey === null ? [] : [erpKey]));
+    const where = { connectionId, erpKey: oneOf([...new Set(erpKeys)]), resolvedAt: null };
+    const found = new Map<string, ExceptionRow[]>();
+    for (const row of await this.tables.exception.find({ where })) {
+      const key = erpRecordOf(row);
+      found.set(key, [...(found.get(key) ?? []), row]);
+    }
+    return found;
   }
 
   /** Closes every open exception that a request reported, or of these records. Answers those that were open. */
@@ -107,6 +120,6 @@ export class ExceptionRepository {
     if (!first) return;
     const recordIds = rows.map(({ recordId }) => recordId);
     const where = { connectionId: first.connectionId, recordId: oneOf(recordIds) };
-    await this.tables.exception.update(where, { resolvedAt: now });
+    this.tables.exception.update(where, { resolvedAt: now });
   }
 }

@@ -1,17 +1,18 @@
 import type { AuditKeys } from '../../domain/audit/keys';
 import type { StoreDialect } from '../column-types';
+import type { Session } from '../session';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
 import { ConnectionRepository } from './connections';
 import { DaemonRepository } from './daemons';
 import { ExceptionRepository } from './exceptions';
+import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
 import { LinkRepository } from './links';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
-import type { RunSql } from './table';
 import { tablesOn } from './tables';
 import { WaitRepository } from './waits';
 
@@ -31,12 +32,18 @@ export interface Repositories {
   readonly review: ReviewRepository;
 }
 
-export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys): Repositories {
-  const tables = tablesOn(dialect, run);
+/** `held`: the connections that this transaction is about. */
+export function repositories(
+  dialect: StoreDialect,
+  session: Session,
+  keys: AuditKeys,
+  held: HeldConnections,
+): Repositories {
+  const tables = tablesOn(dialect, session);
   return {
     installation: new InstallationRepository(tables),
     daemons: new DaemonRepository(tables),
-    connections: new ConnectionRepository(tables),
+    connections: new ConnectionRepository(tables, held),
     requests: new RequestRepository(tables),
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
@@ -44,7 +51,7 @@ export function repositories(dialect: StoreDialect, run: RunSql, keys: AuditKeys
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
-    audit: new AuditRepository(tables, dialect, run, keys),
-    review: new ReviewRepository(tables, dialect, run),
+    audit: new AuditRepository(tables, keys, held),
+    review: new ReviewRepository(tables, dialect, session),
   };
 }

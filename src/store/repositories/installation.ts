@@ -15,7 +15,7 @@ export class InstallationRepository {
   /** Gives a new installation its id; answers the one that holds, which is an earlier one where there is one. */
   async identify(id: string, now: string): Promise<string> {
     const known = await this.find();
-    if (known === null) await this.tables.installation.insert([{ slot: SLOT, id, createdAt: now }]);
+    if (known === null) this.tables.installation.insert([{ slot: SLOT, id, createdAt: now }]);
     return known?.id ?? id;
   }
 }

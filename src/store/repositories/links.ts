@@ -72,10 +72,22 @@ export class LinkRepository {
       stored.set(erpKey(row), row);
       moved.push(toLink(row));
     }
-    const last = [...rows.values()].sort((a, b) => Number(isInForce(a)) - Number(isInForce(b)));
-    for (const row of last) if (known.has(row.id)) await this.tables.recordLink.put(row);
-    await this.tables.recordLink.insert(last.filter(({ id }) => !known.has(id)));
+    const all = [...rows.values()];
+    const there = all.filter(({ id }) => known.has(id));
+    this.replace(there.filter((row) => !isInForce(row)));
+    this.replace(there.filter(isInForce));
+    this.tables.recordLink.insert(all.filter(({ id }) => !known.has(id)));
     return moved;
+  }
+
+  private replace(rows: readonly RecordLinkRow[]): void {
+    this.tables.recordLink.updateMany(rows, MOVING, {
+      newer: 'generation',
+      guard: {
+        rows: rows.length,
+        otherwise: () => new Error('a record link moved on while it was being moved'),
+      },
+    });
   }
 
   /** The rows that these links move on, by id and by ERP key. */
@@ -84,17 +96,17 @@ export class LinkRepository {
     links: readonly RecordLink[],
   ): Promise<Map<string, RecordLinkRow>> {
     const found = new Map<string, RecordLinkRow>();
-    const keys = new Map<Kind, string[]>();
-    for (const { kind, erpKey: key } of links) keys.set(kind, [...(keys.get(kind) ?? []), key]);
-    const rows: RecordLinkRow[] = [];
-    for (const [kind, wanted] of keys) {
-      const where = { connectionId, kind, erpKey: oneOf(wanted) };
-      rows.push(...(await this.tables.recordLink.find({ where })));
-    }
-    const known = new Set(rows.map(({ id }) => id));
-    const renamed = links.flatMap(({ id }) => (id === undefined || known.has(id) ? [] : [id]));
-    rows.push(...(await this.tables.recordLink.find({ where: { connectionId, id: oneOf(renamed) } })));
-    for (const row of rows.sort(mostTelling).reverse()) {
+    const keys = new Map<Kind, Set<string>>();
+    for (const { kind, erpKey: key } of links) keys.set(kind, (keys.get(kind) ?? new Set()).add(key));
+    const ids = links.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const rows = await Promise.all([
+      ...[...keys].map(([kind, wanted]) =>
+        this.tables.recordLink.find({ where: { connectionId, kind, erpKey: oneOf([...wanted]) } }),
+      ),
+      this.tables.recordLink.find({ where: { connectionId, id: oneOf(ids) } }),
+    ]);
+    const each = new Map(rows.flat().map((row) => [row.id, row]));
+    for (const row of [...each.values()].sort(mostTelling).reverse()) {
       found.set(idKey(row), row);
       found.set(erpKey(row), row);
     }
@@ -115,6 +127,19 @@ export class LinkRepository {
     return rows.map(toLink);
   }
 }
+
+/** What changes when a link moves on. */
+const MOVING = [
+  'erpKey',
+  'procoreId',
+  'state',
+  'generation',
+  'procore',
+  'erp',
+  'erpRevision',
+  'projectId',
+  'updatedAt',
+] as const;
 
 const isInForce = ({ state }: Pick<RecordLink, 'state'>): boolean =>
   (IN_FORCE as readonly string[]).includes(state);

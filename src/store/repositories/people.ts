@@ -8,7 +8,7 @@ export class PeopleRepository {
   constructor(private readonly tables: Pick<StoreTables, 'personToken'>) {}
 
   async add(token: SealedToken): Promise<void> {
-    await this.tables.personToken.insert([token]);
+    this.tables.personToken.insert([token]);
   }
 
   async byHash(hash: string): Promise<PersonTokenRow | null> {
@@ -27,6 +27,6 @@ export class PeopleRepository {
   }
 
   async revoke(ids: readonly string[], now: string): Promise<void> {
-    await this.tables.personToken.update({ id: oneOf(ids), revokedAt: null }, { revokedAt: now });
+    this.tables.personToken.update({ id: oneOf(ids), revokedAt: null }, { revokedAt: now });
   }
 }

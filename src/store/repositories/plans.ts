@@ -36,7 +36,7 @@ export class PlanRepository {
   constructor(private readonly tables: Pick<StoreTables, 'plan' | 'snapshot' | 'operation' | 'approval'>) {}
 
   async putSnapshot(row: SnapshotRow): Promise<void> {
-    await this.tables.snapshot.put(row);
+    this.tables.snapshot.put([row]);
   }
 
   async snapshot(page: PageRef): Promise<SnapshotRow | null> {
@@ -44,7 +44,7 @@ export class PlanRepository {
   }
 
   async dropSnapshots(ref: RequestRef, beforePage: number): Promise<void> {
-    if (beforePage > 0) await this.tables.snapshot.delete({ ...keyOf(ref), page: below(beforePage) });
+    if (beforePage > 0) this.tables.snapshot.delete({ ...keyOf(ref), page: below(beforePage) });
   }
 
   /** The newest plan of a page of a request. */
@@ -80,29 +80,23 @@ export class PlanRepository {
     if (last?.hash === hash) {
       // What is not part of the hash (a generation) may be newer.
       const isNew = planSeal(last.body) !== planSeal(body);
-      if (isNew) await this.tables.plan.update({ ...key, version: last.version }, { body });
+      if (isNew) this.tables.plan.update({ ...key, version: last.version }, { body });
       return { version: last.version, isNew };
     }
     if (last) await this.setState(last, 'superseded');
     const version = (last?.version ?? 0) + 1;
-    await this.tables.plan.insert([{ ...key, version, hash, body, state: 'built', builtAt: now }]);
+    this.tables.plan.insert([{ ...key, version, hash, body, state: 'built', builtAt: now }]);
     return { version, isNew: true };
   }
 
   async setState(plan: PlanHead, state: PlanRow['state']): Promise<void> {
     const { connectionId, requestId, page, version } = plan;
-    await this.tables.plan.update({ connectionId, requestId, page, version }, { state });
+    this.tables.plan.update({ connectionId, requestId, page, version }, { state });
   }
 
   /** Inserts or updates operations of one request. */
   async putOperations(rows: readonly OperationRow[]): Promise<void> {
-    const [first] = rows;
-    if (!first) return;
-    const before = await this.operationStates({ connectionId: first.connectionId, id: first.requestId });
-    const known = new Set(before.map(({ operationKey }) => operationKey));
-    const newest = [...new Map(rows.map((row) => [row.operationKey, row])).values()];
-    await this.tables.operation.insert(newest.filter(({ operationKey }) => !known.has(operationKey)));
-    for (const row of newest) if (known.has(row.operationKey)) await this.tables.operation.put(row);
+    this.tables.operation.put([...new Map(rows.map((row) => [row.operationKey, row])).values()]);
   }
 
   async operations(ref: RequestRef): Promise<OperationRow[]> {
@@ -144,12 +138,12 @@ export class PlanRepository {
     reason: string,
   ): Promise<void> {
     const { connectionId, requestId, operationKey } = operation;
-    await this.tables.operation.update({ connectionId, requestId, operationKey }, { state: 'lost', reason });
+    this.tables.operation.update({ connectionId, requestId, operationKey }, { state: 'lost', reason });
   }
 
   /** Keeps a decision, for lists: what counts is its entry in the audit log. An approved plan may still be given up later. */
   async decide(row: ApprovalRow): Promise<void> {
-    await this.tables.approval.put(row);
+    this.tables.approval.put([row]);
   }
 
   /** The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. */

@@ -4,7 +4,7 @@ import type { Kind } from '../../domain/kinds';
 import type { Rested, RequestStatus } from '../../domain/request/status';
 import { FINAL_STATUSES, isFinal, isResting, mayFollow } from '../../domain/request/status';
 import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
-import { from, like, noneOf, oneOf } from './table';
+import { from, holding, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 export const OPEN = noneOf(FINAL_STATUSES);
@@ -26,10 +26,35 @@ export interface RequestFilter {
 export class RequestRepository {
   constructor(private readonly tables: Pick<StoreTables, 'syncRequest' | 'requestBody' | 'intakeEvent'>) {}
 
+  /** Which of these requests are known. */
+  async knownIds(connectionId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { connectionId, id: oneOf(ids) };
+    return new Set((await this.tables.syncRequest.findPart({ where }, ['id'])).map(({ id }) => id));
+  }
+
+  /** Which of these intake events are known. */
+  async knownEvents(connectionId: string, eventIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { connectionId, eventId: oneOf(eventIds) };
+    return new Set(
+      (await this.tables.intakeEvent.findPart({ where }, ['eventId'])).map(({ eventId }) => eventId),
+    );
+  }
+
+  /** Stores requests that are new, with the events that brought them and the bodies that are there. */
+  addAll(
+    requests: readonly SyncRequestRow[],
+    events: readonly IntakeEventRow[],
+    bodies: readonly RequestBodyRow[],
+  ): void {
+    this.tables.syncRequest.insert(requests);
+    this.tables.intakeEvent.insert(events);
+    this.tables.requestBody.insert(bodies);
+  }
+
   /** Stores an intake event; false when it was there already (Procore delivers some events twice). */
   async addEvent(event: IntakeEventRow): Promise<boolean> {
     if (await this.hasEvent(event.connectionId, event.eventId)) return false;
-    await this.tables.intakeEvent.insert([event]);
+    this.tables.intakeEvent.insert([event]);
     return true;
   }
 
@@ -65,7 +90,7 @@ export class RequestRepository {
   /** Registers a request that is new to us; false when it is known. */
   async add(request: SyncRequestRow): Promise<boolean> {
     if (await this.find(request)) return false;
-    await this.tables.syncRequest.insert([request]);
+    this.tables.syncRequest.insert([request]);
     return true;
   }
 
@@ -96,7 +121,7 @@ export class RequestRepository {
   }
 
   async keepBody(row: RequestBodyRow): Promise<void> {
-    await this.tables.requestBody.put(row);
+    this.tables.requestBody.put([row]);
   }
 
   /** Moves a request to a status; an illegal transition is a programming error, a repeated one does nothing. */
@@ -110,18 +135,24 @@ export class RequestRepository {
     if (!mayFollow(request.status, status)) {
       throw new Error(`${requestWords(request.id)} cannot go from ${request.status} to ${status}`);
     }
-    await this.update(request, {
+    const { connectionId, id, status: before } = request;
+    const values = {
       ...sinceWhen(request, { status, reason }, now),
       ...more,
       status,
       reason,
       updatedAt: now,
       ...(isFinal(status) ? { closedAt: request.closedAt ?? now } : {}),
+    };
+    // Another attempt may have been faster than whoever read the request outside of this transaction.
+    this.tables.syncRequest.update({ connectionId, id, status: before }, values, {
+      rows: 1,
+      otherwise: () => new Error(`${requestWords(id)} is not "${before}" any more`),
     });
   }
 
   async update({ connectionId, id }: RequestRef, values: Partial<SyncRequestRow>): Promise<void> {
-    await this.tables.syncRequest.update({ connectionId, id }, values);
+    this.tables.syncRequest.update({ connectionId, id }, values);
   }
 
   /** Requests that have no workflow yet, oldest first. */
@@ -139,10 +170,14 @@ export class RequestRepository {
     });
   }
 
+  /** Their workflows were started. */
+  async noteStarted(connectionId: string, ids: readonly string[]): Promise<void> {
+    this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: true });
+  }
+
   /** Their workflows are not there any more, and have to be started again. */
   async forgetStarted(connectionId: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0)
-      await this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: false });
+    if (ids.length > 0) this.tables.syncRequest.update({ connectionId, id: oneOf(ids) }, { started: false });
   }
 
   /** Requests that are not closed: after a restart, or after the Temporal server was emptied, their workflows must exist. */
@@ -182,7 +217,7 @@ export class RequestRepository {
         ...(status === undefined ? (open === true ? { status: OPEN } : {}) : { status }),
         ...(eventName === undefined ? {} : { eventName }),
         ...(kind === undefined ? {} : { kind }),
-        ...(first === undefined ? {} : { searchText: like(`%${escaped(first)}%`) }),
+        ...(first === undefined ? {} : { searchText: holding(first) }),
       },
       order: [
         ['receivedAt', 'DESC'],
@@ -235,5 +270,3 @@ const wordsOf = (search: string): readonly string[] =>
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-
-const escaped = (word: string): string => word.replace(/[\\%_[]/g, (character) => `\\${character}`);

@@ -5,7 +5,8 @@ import type { StoreDialect } from '../column-types';
 import { tables } from '../entities';
 import type { OperationRow, PlanRow, RecordLinkRow } from '../rows';
 import { toEntry } from './audit';
-import type { RunSql, Where } from './table';
+import type { Session } from '../session';
+import type { Where } from './table';
 import { above, oneOf } from './table';
 import type { StoreTables } from './tables';
 
@@ -29,7 +30,7 @@ export class ReviewRepository {
   constructor(
     private readonly tables: StoreTables,
     private readonly dialect: StoreDialect,
-    private readonly run: RunSql,
+    private readonly session: Session,
   ) {}
 
   /** Every connection that any table speaks of, whether it has a row of its own or not. */
@@ -39,7 +40,8 @@ export class ReviewRepository {
       if (name === 'connection') return [`SELECT id AS connection_id FROM ${quoted(name)}`];
       return 'connectionId' in columns ? [`SELECT connection_id FROM ${quoted(name)}`] : [];
     });
-    const rows = await this.run(`${selects.join(' UNION ')} ORDER BY connection_id`, []);
+    const sql = `${selects.join(' UNION ')} ORDER BY connection_id`;
+    const rows = await this.session.ask({ sql, parameters: [], table: 'connection' });
     return rows.map(({ connection_id: id }) => String(id));
   }
 

@@ -1,7 +1,10 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
+import { TiebackError } from '../../domain/base/errors';
 import type { StoreDialect } from '../column-types';
+import { unfit } from '../column-types';
 import type { TableDefinition } from '../entities';
 import { snake } from '../entities';
+import type { Guard, RawRow, Session, Statement } from '../session';
 
 /*
  * Reading and writing goes past TypeORM's repositories: building its queries and hydrating its entities took a third of the daemon's CPU. What
@@ -10,25 +13,55 @@ import { snake } from '../entities';
  * SQL Server's 2,100 parameters are never reached.
  */
 
-/** Runs one statement; rows come as the driver gives them. */
-export type RunSql = (sql: string, parameters: readonly unknown[]) => Promise<readonly RawRow[]>;
-export type RawRow = Readonly<Record<string, unknown>>;
-
 type Scalar = string | number | boolean;
 
 /** A condition that is more than "equals". */
 export type Test =
   | { readonly test: 'in' | 'not_in'; readonly values: readonly Scalar[] }
-  | { readonly test: '<' | '>' | '>='; readonly value: Scalar }
-  | { readonly test: 'like'; readonly value: string }
-  | { readonly test: 'not_null' };
+  | { readonly test: '<' | '<=' | '>' | '>='; readonly value: Scalar }
+  | { readonly test: 'holding'; readonly value: string }
+  | { readonly test: 'not_null' }
+  | { readonly test: 'chosen' | 'not_chosen'; readonly by: readonly Chosen[] }
+  | { readonly test: 'both'; readonly tests: readonly Test[] };
+
+/** Values of another table: one of its columns, moved by so much, of the rows for which this holds. */
+export interface Chosen {
+  readonly from: TableSql<never>;
+  readonly column: string;
+  readonly plus: number;
+  readonly where: Where<never>;
+}
 
 export const oneOf = (values: readonly Scalar[]): Test => ({ test: 'in', values });
 export const noneOf = (values: readonly Scalar[]): Test => ({ test: 'not_in', values });
 export const below = (value: Scalar): Test => ({ test: '<', value });
 export const above = (value: Scalar): Test => ({ test: '>', value });
 export const from = (value: Scalar): Test => ({ test: '>=', value });
-export const like = (value: string): Test => ({ test: 'like', value });
+/** One of the values that other tables hold: asked together with them, and not after them. */
+export const chosenBy = <Row extends object>(
+  table: TableAccess<Row>,
+  column: keyof Row & string,
+  where: Where<Row>,
+  moved: readonly number[] = [0],
+): Test => ({
+  test: 'chosen',
+  by: moved.map((plus) => ({
+    from: table.sql as unknown as TableSql<never>,
+    column,
+    plus,
+    where: where as Where<never>,
+  })),
+});
+/** None of the values that another table holds, in a column that is never empty. */
+export const noneChosenBy = <Row extends object>(
+  table: TableAccess<Row>,
+  column: keyof Row & string,
+  where: Where<Row>,
+): Test => ({ ...chosenBy(table, column, where), test: 'not_chosen' }) as Test;
+export const both = (...tests: readonly Test[]): Test => ({ test: 'both', tests });
+export const upTo = (value: Scalar): Test => ({ test: '<=', value });
+/** This text stands in it somewhere. */
+export const holding = (value: string): Test => ({ test: 'holding', value });
 
 /** All of it must hold. A plain value is equality, null is "is null". */
 export type Where<Row> = { readonly [Key in keyof Row]?: Scalar | null | Test };
@@ -60,22 +93,24 @@ export class TableSql<Row extends object> {
   private readonly byProperty: ReadonlyMap<string, Column>;
   private readonly keys: readonly Column[];
   private readonly table: string;
+  private readonly tableName: string;
   private readonly known = new Map<string, string>();
 
   constructor(
     definition: TableDefinition,
     readonly dialect: StoreDialect,
   ) {
+    this.tableName = definition.name;
     this.table = this.quote(definition.name);
     this.columns = Object.entries(definition.columns).map(([property, options]) =>
-      columnOf(property, options, (name) => this.quote(name)),
+      columnOf(definition.name, property, options, (name) => this.quote(name)),
     );
     this.byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.keys = this.columns.filter(({ options }) => options.primary === true);
   }
 
-  on(run: RunSql): TableAccess<Row> {
-    return new TableAccess(this, run);
+  on(session: Session): TableAccess<Row> {
+    return new TableAccess(this, session);
   }
 
   select({ where, order = [], take, skip = 0 }: Query<Row>, only?: Only<Row>): Statement {
@@ -91,83 +126,170 @@ export class TableSql<Row extends object> {
       const sorted = sorting === '' ? '' : ` ORDER BY ${sorting}`;
       return `SELECT ${names} FROM ${this.table}${sql}${sorted}${this.limit({ take, skip, at: parameters.length })}`;
     });
-    return {
-      sql: text,
-      parameters: [...parameters, ...(this.dialect === 'mssql' ? [...page].reverse() : page)],
-    };
+    return this.statement(text, [...parameters, ...(this.dialect === 'mssql' ? [...page].reverse() : page)]);
   }
 
   insert(row: Row): Statement {
     const sql = this.once('insert', () => {
-      const names = this.columns.map(({ name }) => name).join(', ');
-      const places = this.columns.map((_, index) => this.place(index)).join(', ');
-      return `INSERT INTO ${this.table} (${names}) VALUES (${places})`;
+      const places = this.columns.map((column, index) => this.placeOf(column, index)).join(', ');
+      return `INSERT INTO ${this.table} (${this.names()}) VALUES (${places})`;
     });
-    return { sql, parameters: this.columns.map((column) => column.to(valueOf(row, column.property))) };
+    return this.statement(
+      sql,
+      this.columns.map((column) => column.to(valueOf(row, column.property))),
+    );
   }
 
-  update(where: Where<Row>, values: Partial<Row>): Statement {
+  update(where: Where<Row>, values: Partial<Row>, guard?: Guard): Statement {
     const set = Object.keys(values).map((property) => this.column(property));
     const { sql, shape, parameters } = this.conditions(where, set.length);
     const text = this.once(`update ${set.map(({ name }) => name).join(' ')} ${shape}`, () => {
-      const assignments = set.map(({ name }, index) => `${name} = ${this.place(index)}`).join(', ');
+      const assignments = set
+        .map((column, index) => `${column.name} = ${this.placeOf(column, index)}`)
+        .join(', ');
       return `UPDATE ${this.table} SET ${assignments}${sql}`;
     });
-    return {
-      sql: text,
-      parameters: [...set.map((column) => column.to(valueOf(values, column.property))), ...parameters],
-    };
+    return this.statement(
+      text,
+      [...set.map((column) => column.to(valueOf(values, column.property))), ...parameters],
+      guard,
+    );
   }
 
   remove(where: Where<Row>): Statement {
     const { sql, shape, parameters } = this.conditions(where);
-    return { sql: this.once(`delete ${shape}`, () => `DELETE FROM ${this.table}${sql}`), parameters };
+    return this.statement(
+      this.once(`delete ${shape}`, () => `DELETE FROM ${this.table}${sql}`),
+      parameters,
+    );
   }
 
-  /** Inserts a row, or replaces the values of the row with its key: two statements on SQL Server, where MERGE races. */
-  put(row: Row): readonly Statement[] {
-    const where = Object.fromEntries(
-      this.keys.map(({ property }) => [property, valueOf(row, property)]),
-    ) as Where<Row>;
-    const rest = Object.fromEntries(
-      Object.entries(row).filter(([property]) => !this.keys.some((key) => key.property === property)),
-    ) as Partial<Row>;
-    if (this.dialect === 'mssql') {
-      const update = this.update(where, rest);
-      const insert = this.insert(row);
-      const sql = `${update.sql}; IF @@ROWCOUNT = 0 ${shifted(insert.sql, update.parameters.length)}`;
-      return [{ sql, parameters: [...update.parameters, ...insert.parameters] }];
+  /** Takes a row for this transaction, so that others wait for it, and gives its values. On SQLite the whole database is ours already. */
+  take(where: Where<Row>): Statement {
+    const { sql, shape, parameters } = this.conditions(where);
+    const text = this.once(`take ${shape}`, () => {
+      const select = `SELECT ${this.names()} FROM ${this.table}${sql}`;
+      if (this.dialect !== 'mssql') return select;
+      const [any] = this.columns.filter((column) => !this.keys.includes(column));
+      // Not OUTPUT: Babelfish answers it with the values from before the wait.
+      return `UPDATE ${this.table} SET ${any?.name} = ${any?.name}${sql}; ${select}`;
+    });
+    return this.statement(text, parameters);
+  }
+
+  /** Inserts rows, however many, with one statement. */
+  insertMany(rows: readonly Row[]): Statement {
+    const [only] = rows;
+    if (rows.length === 1 && only !== undefined) return this.insert(only);
+    const sql = this.once(
+      'insert many',
+      () =>
+        `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(this.columns)}`,
+    );
+    return this.statement(sql, [this.json(rows, this.columns)]);
+  }
+
+  /** Inserts rows, or replaces the values of the rows with their keys: one statement, on SQL Server two, because MERGE races there. */
+  putMany(rows: readonly Row[]): readonly Statement[] {
+    const json = [this.json(rows, this.columns)];
+    const rest = this.columns.filter((column) => !this.keys.includes(column));
+    const all = this.columns;
+    if (this.dialect !== 'mssql') {
+      const sql = this.once('put many', () => {
+        const keys = this.keys.map(({ name }) => name).join(', ');
+        const set = rest.map(({ name }) => `${name} = excluded.${name}`).join(', ');
+        return (
+          `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(all)} WHERE true ` +
+          `ON CONFLICT (${keys}) DO UPDATE SET ${set}`
+        );
+      });
+      return [this.statement(sql, json)];
     }
-    const insert = this.insert(row);
-    const sql = this.once('put', () => {
-      const keys = this.keys.map(({ name }) => name).join(', ');
-      const set = this.columns
-        .filter((column) => !this.keys.includes(column))
-        .map(({ name }) => `${name} = excluded.${name}`)
-        .join(', ');
-      return `${insert.sql} ON CONFLICT (${keys}) DO UPDATE SET ${set}`;
-    });
-    return [{ sql, parameters: insert.parameters }];
+    const update = this.once('put many: update', () => this.replacing(all, rest));
+    const insert = this.once(
+      'put many: insert',
+      () =>
+        `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(all)} ` +
+        `WHERE NOT EXISTS (SELECT 1 FROM ${this.table} t WHERE ${this.sameKeys()})`,
+    );
+    return [this.statement(update, json), this.statement(insert, json)];
   }
 
-  /** Many rows in one round trip, where a round trip costs something. */
-  insertMany(rows: readonly Row[]): readonly Statement[] {
-    if (this.dialect !== 'mssql' || rows.length < 2) return rows.map((row) => this.insert(row));
-    const sql = this.once('insert many', () => {
-      const names = this.columns.map(({ name }) => name).join(', ');
-      const shape = this.columns.map(
-        ({ name, options }, index) => `${name} ${sqlServerType(options)} '$[${index}]'`,
-      );
-      return `INSERT INTO ${this.table} (${names}) SELECT ${names} FROM OPENJSON(@0) WITH (${shape.join(', ')})`;
+  /** Inserts those of these rows whose keys are not there. */
+  insertMissing(rows: readonly Row[]): Statement {
+    const all = this.columns;
+    const sql = this.once('insert missing', () => {
+      const insert = `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(all)}`;
+      const isThere = `SELECT 1 FROM ${this.table} t WHERE ${this.sameKeys()}`;
+      return `${insert} WHERE NOT EXISTS (${isThere})`;
     });
-    const values = rows.map((row) => this.columns.map((column) => column.to(valueOf(row, column.property))));
-    return [{ sql, parameters: [JSON.stringify(values)] }];
+    return this.statement(sql, [this.json(rows, all)]);
+  }
+
+  /** As `update`, and counts the change in that column. */
+  advance(where: Where<Row>, values: Partial<Row>, counter: keyof Row & string): Statement {
+    const { name } = this.column(counter);
+    const { sql, ...rest } = this.update(where, values);
+    return { ...rest, sql: sql.replace(' SET ', ` SET ${name} = ${name} + 1, `) };
+  }
+
+  /** Sets these columns of the rows with their keys, each to values of its own. With `newer`, only where that column grows; every row must change. */
+  updateMany(
+    rows: readonly Partial<Row>[],
+    properties: readonly (keyof Row & string)[],
+    { newer, guard }: { readonly newer?: keyof Row & string; readonly guard?: Guard } = {},
+  ): Statement {
+    const set = properties.map((property) => this.column(property));
+    const all = [...this.keys, ...set];
+    const sql = this.once(`update many ${properties.join(' ')} ${newer ?? ''}`, () => {
+      const grows =
+        newer === undefined ? '' : ` AND t.${this.column(newer).name} < s.${this.column(newer).name}`;
+      return `${this.replacing(all, set)}${grows}`;
+    });
+    return this.statement(sql, [this.json(rows, all)], guard);
+  }
+
+  private replacing(all: readonly Column[], set: readonly Column[]): string {
+    const assignments = set.map(({ name }) => `${name} = s.${name}`).join(', ');
+    const [target, source] =
+      this.dialect === 'mssql' ? ['t', `${this.table} t, `] : [`${this.table} AS t`, ''];
+    return `UPDATE ${target} SET ${assignments} FROM ${source}${this.given(all)} WHERE ${this.sameKeys()}`;
+  }
+
+  private sameKeys(): string {
+    return this.keys.map(({ name, options }) => `t.${name} = s.${name}${collated(options)}`).join(' AND ');
+  }
+
+  /** The rows of a JSON parameter as a table `s`. */
+  private given(columns: readonly Column[]): string {
+    if (this.dialect !== 'mssql') {
+      const values = columns.map(({ name }, index) => `json_extract(value, '$[${index}]') AS ${name}`);
+      return `(SELECT ${values.join(', ')} FROM json_each(?)) AS s`;
+    }
+    const shape = columns.map(
+      ({ name, options }, index) => `${name} ${sqlServerType(options)} '$[${index}]'`,
+    );
+    return `OPENJSON(@0) WITH (${shape.join(', ')}) AS s`;
+  }
+
+  private json(rows: readonly object[], columns: readonly Column[]): string {
+    return JSON.stringify(
+      rows.map((row) => columns.map((column) => column.to(valueOf(row, column.property)))),
+    );
+  }
+
+  private names(of?: string): string {
+    return this.columns.map(({ name }) => (of === undefined ? name : `${of}.${name}`)).join(', ');
+  }
+
+  private statement(sql: string, parameters: readonly unknown[], guard?: Guard): Statement {
+    return { sql, parameters, table: this.tableName, ...(guard === undefined ? {} : { guard }) };
   }
 
   count(where: Where<Row>): Statement {
     const { sql, shape, parameters } = this.conditions(where);
     const text = this.once(`count ${shape}`, () => `SELECT COUNT(*) AS n FROM ${this.table}${sql}`);
-    return { sql: text, parameters };
+    return this.statement(text, parameters);
   }
 
   read(row: RawRow): Row {
@@ -215,7 +337,7 @@ export class TableSql<Row extends object> {
   ): { readonly sql: string; readonly given: readonly unknown[] } {
     if (value === null) return { sql: `${column.name} IS NULL`, given: [] };
     if (typeof value !== 'object')
-      return { sql: `${column.name} = ${this.place(at)}`, given: [column.to(value)] };
+      return { sql: `${column.name} = ${this.placeOf(column, at)}`, given: [column.to(value)] };
     switch (value.test) {
       case 'not_null':
         return { sql: `${column.name} IS NOT NULL`, given: [] };
@@ -224,15 +346,57 @@ export class TableSql<Row extends object> {
         const not = value.test === 'in' ? '' : 'NOT ';
         const list =
           this.dialect === 'mssql'
-            ? `SELECT v FROM OPENJSON(${this.place(at)}) WITH (v ${sqlServerType(column.options)} '$')`
+            ? `SELECT v${collated(column.options)} FROM OPENJSON(${this.place(at)}) WITH (v ${sqlServerType(column.options)} '$')`
             : `SELECT value FROM json_each(${this.place(at)})`;
         return { sql: `${column.name} ${not}IN (${list})`, given: [JSON.stringify(value.values)] };
       }
-      case 'like':
-        return { sql: `${column.name} LIKE ${this.place(at)} ESCAPE '\\'`, given: [value.value] };
+      case 'both': {
+        const given: unknown[] = [];
+        const parts = value.tests.map((test) => {
+          const part = this.condition(column, test, at + given.length);
+          given.push(...part.given);
+          return part.sql;
+        });
+        return { sql: parts.length === 0 ? '1 = 1' : parts.join(' AND '), given };
+      }
+      case 'chosen':
+      case 'not_chosen': {
+        const given: unknown[] = [];
+        const selects = value.by.map(({ from, column: name, plus, where }) => {
+          const chosen = from.choose(name, plus, where, at + given.length);
+          given.push(...chosen.given);
+          return chosen.sql;
+        });
+        const not = value.test === 'chosen' ? '' : 'NOT ';
+        return { sql: `${column.name} ${not}IN (${selects.join(' UNION ALL ')})`, given };
+      }
+      case 'holding': {
+        const [text, place] = [column.name, this.place(at)];
+        const sql =
+          this.dialect === 'mssql' ? `CHARINDEX(${place}, ${text}) > 0` : `instr(${text}, ${place}) > 0`;
+        return { sql, given: [value.value] };
+      }
       default:
-        return { sql: `${column.name} ${value.test} ${this.place(at)}`, given: [column.to(value.value)] };
+        return {
+          sql: `${column.name} ${value.test} ${this.placeOf(column, at)}`,
+          given: [column.to(value.value)],
+        };
     }
+  }
+
+  /** One column, moved by so much, of the rows for which this holds; for use in another statement. */
+  choose(
+    property: string,
+    plus: number,
+    where: Where<Row>,
+    at: number,
+  ): { readonly sql: string; readonly given: readonly unknown[] } {
+    const { sql, parameters } = this.conditions(where, at);
+    const moved = plus === 0 ? '' : ` + ${plus}`;
+    return {
+      sql: `SELECT ${this.column(property).name}${moved} FROM ${this.table}${sql}`,
+      given: parameters,
+    };
   }
 
   private limit({ take, skip, at }: { take: number | undefined; skip: number; at: number }): string {
@@ -258,22 +422,17 @@ export class TableSql<Row extends object> {
     return sql;
   }
 
+  /** Instants travel as text: as a date the driver would round them. */
+  private placeOf = ({ options }: Column, index: number): string =>
+    options.type === 'datetimeoffset' ? `CAST(${this.place(index)} AS datetimeoffset)` : this.place(index);
   private place = (index: number): string => (this.dialect === 'mssql' ? `@${index}` : '?');
   private quote = (name: string): string => (this.dialect === 'mssql' ? `[${name}]` : `"${name}"`);
 }
 
-interface Statement {
-  readonly sql: string;
-  readonly parameters: readonly unknown[];
-}
-
 const valueOf = (row: object, property: string): unknown => (row as Record<string, unknown>)[property];
 
-/** `@0` of the second statement of a pair. */
-const shifted = (sql: string, by: number): string =>
-  sql.replace(/@(\d+)/g, (_, index: string) => `@${Number(index) + by}`);
-
 function columnOf(
+  table: string,
   property: string,
   options: EntitySchemaColumnOptions,
   quote: (name: string) => string,
@@ -291,25 +450,40 @@ function columnOf(
     name: quote(key),
     key,
     options,
-    to: transform?.to ?? plain,
+    to: (value) => {
+      const stored = (transform?.to ?? plain)(value);
+      const problem = unfit(options, stored);
+      if (problem === null) return stored;
+      throw new TiebackError('STORE_UNFIT', {
+        table: table.replaceAll('_', ' '),
+        column: key.replaceAll('_', ' '),
+        reason: problem,
+      });
+    },
     from: transform?.from ?? (isFlag ? Boolean : plain),
   };
 }
 
+/** A column of a JSON parameter has the collation of the database; what is compared with a key of ours has that of the key. */
+const collated = ({ collation }: EntitySchemaColumnOptions): string =>
+  collation === undefined ? '' : ` COLLATE ${collation}`;
+
 const sqlServerType = ({ type, length }: EntitySchemaColumnOptions): string =>
   length === undefined ? String(type) : `${String(type)}(${length})`;
 
-/** Typed access to one table, without change tracking: what is written is what the caller says. */
+/**
+ * Typed access to one table, without change tracking: what is written is what the caller says. A change is sent with the next question or
+ * the commit.
+ */
 export class TableAccess<Row extends object> {
   constructor(
-    private readonly sql: TableSql<Row>,
-    private readonly run: RunSql,
+    readonly sql: TableSql<Row>,
+    private readonly session: Session,
   ) {}
 
   async find(query: Query<Row>): Promise<Row[]> {
     if (isEmptyList(query.where)) return [];
-    const { sql, parameters } = this.sql.select(query);
-    return (await this.run(sql, parameters)).map((row) => this.sql.read(row));
+    return (await this.session.ask(this.sql.select(query))).map((row) => this.sql.read(row));
   }
 
   /** As `find`, but reads some columns only. */
@@ -318,8 +492,7 @@ export class TableAccess<Row extends object> {
     only: readonly Key[],
   ): Promise<Pick<Row, Key>[]> {
     if (isEmptyList(query.where)) return [];
-    const { sql, parameters } = this.sql.select(query, only);
-    return (await this.run(sql, parameters)).map((row) => this.sql.readPart(row, only));
+    return (await this.session.ask(this.sql.select(query, only))).map((row) => this.sql.readPart(row, only));
   }
 
   async findOne(where: Where<Row>): Promise<Row | null> {
@@ -328,32 +501,46 @@ export class TableAccess<Row extends object> {
   }
 
   async count(where: Where<Row>): Promise<number> {
-    const { sql, parameters } = this.sql.count(where);
-    const [row] = await this.run(sql, parameters);
+    const [row] = await this.session.ask(this.sql.count(where));
     return Number(row?.['n'] ?? 0);
   }
 
-  async insert(rows: readonly Row[]): Promise<void> {
-    await this.all(this.sql.insertMany(rows));
+  insert(rows: readonly Row[]): void {
+    if (rows.length > 0) this.session.change(this.sql.insertMany(rows));
   }
 
-  /** How many rows were changed is not reported by every driver: read first where it matters. */
-  async update(where: Where<Row>, values: Partial<Row>): Promise<void> {
+  insertMissing(rows: readonly Row[]): void {
+    if (rows.length > 0) this.session.change(this.sql.insertMissing(rows));
+  }
+
+  /** Changes rows and counts the change in that column. */
+  advance(where: Where<Row>, values: Partial<Row>, counter: keyof Row & string): void {
+    this.session.change(this.sql.advance(where, values, counter));
+  }
+
+  /** With `guard`, the change of another number of rows undoes the transaction. */
+  update(where: Where<Row>, values: Partial<Row>, guard?: Guard): void {
     if (Object.keys(values).length > 0 && !isEmptyList(where))
-      await this.all([this.sql.update(where, values)]);
+      this.session.change(this.sql.update(where, values, guard));
   }
 
-  async delete(where: Where<Row>): Promise<void> {
-    await this.all([this.sql.remove(where)]);
+  /** Sets columns of the rows with these keys, each to values of its own. */
+  updateMany(
+    rows: readonly Partial<Row>[],
+    properties: readonly (keyof Row & string)[],
+    more: Parameters<TableSql<Row>['updateMany']>[2] = {},
+  ): void {
+    if (rows.length > 0) this.session.change(this.sql.updateMany(rows, properties, more));
   }
 
-  /** Inserts the row, or replaces all its values when a row with its key is there. */
-  async put(row: Row): Promise<void> {
-    await this.all(this.sql.put(row));
+  delete(where: Where<Row>): void {
+    this.session.change(this.sql.remove(where));
   }
 
-  private async all(statements: readonly Statement[]): Promise<void> {
-    for (const { sql, parameters } of statements) await this.run(sql, parameters);
+  /** Inserts the rows, or replaces all values of those that are there. */
+  put(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    for (const statement of this.sql.putMany(rows)) this.session.change(statement);
   }
 }
 

@@ -19,7 +19,7 @@ import type {
   SyncRequestRow,
   WaitRow,
 } from '../rows';
-import type { RunSql } from './table';
+import type { Session } from '../session';
 import { TableSql } from './table';
 
 const statementsOf = (dialect: StoreDialect) => {
@@ -47,28 +47,28 @@ const statementsOf = (dialect: StoreDialect) => {
 
 const made = new Map<StoreDialect, ReturnType<typeof statementsOf>>();
 
-/** Every table, reached through one runner of statements. */
-export function tablesOn(dialect: StoreDialect, run: RunSql) {
+/** Every table, reached through one session. */
+export function tablesOn(dialect: StoreDialect, session: Session) {
   const statements = made.get(dialect) ?? statementsOf(dialect);
   made.set(dialect, statements);
   return {
-    installation: statements.installation.on(run),
-    daemon: statements.daemon.on(run),
-    connection: statements.connection.on(run),
-    intakeEvent: statements.intakeEvent.on(run),
-    syncRequest: statements.syncRequest.on(run),
-    requestBody: statements.requestBody.on(run),
-    snapshot: statements.snapshot.on(run),
-    plan: statements.plan.on(run),
-    operation: statements.operation.on(run),
-    approval: statements.approval.on(run),
-    recordLink: statements.recordLink.on(run),
-    checkpoint: statements.checkpoint.on(run),
-    exception: statements.exception.on(run),
-    wait: statements.wait.on(run),
-    personToken: statements.personToken.on(run),
-    auditLink: statements.auditLink.on(run),
-    auditEntry: statements.auditEntry.on(run),
+    installation: statements.installation.on(session),
+    daemon: statements.daemon.on(session),
+    connection: statements.connection.on(session),
+    intakeEvent: statements.intakeEvent.on(session),
+    syncRequest: statements.syncRequest.on(session),
+    requestBody: statements.requestBody.on(session),
+    snapshot: statements.snapshot.on(session),
+    plan: statements.plan.on(session),
+    operation: statements.operation.on(session),
+    approval: statements.approval.on(session),
+    recordLink: statements.recordLink.on(session),
+    checkpoint: statements.checkpoint.on(session),
+    exception: statements.exception.on(session),
+    wait: statements.wait.on(session),
+    personToken: statements.personToken.on(session),
+    auditLink: statements.auditLink.on(session),
+    auditEntry: statements.auditEntry.on(session),
   };
 }
 

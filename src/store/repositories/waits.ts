@@ -1,6 +1,6 @@
 import type { RequestRef } from '../../domain/request/id';
 import type { WaitRow } from '../rows';
-import { oneOf } from './table';
+import { chosenBy, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 /** Who waits for what: requests that are held until something happens to a record or to another request. */
@@ -16,34 +16,32 @@ export class WaitRepository {
     const known = await this.tables.wait.find({ where: { connectionId, requestId } });
     const open = new Map(known.filter(({ endedAt }) => endedAt === null).map((row) => [row.recordId, row]));
     const wanted = new Set(waits.map(({ recordId }) => recordId));
-    for (const recordId of open.keys()) {
-      if (wanted.has(recordId)) continue;
-      await this.tables.wait.update({ connectionId, requestId, recordId }, { endedAt: now });
-    }
+    const over = [...open.keys()].filter((recordId) => !wanted.has(recordId));
+    this.tables.wait.update({ connectionId, requestId, recordId: oneOf(over) }, { endedAt: now });
     const begun: WaitRow[] = [];
+    const rows = new Map<string, WaitRow>();
     for (const wait of waits) {
       const before = open.get(wait.recordId);
       const row = { connectionId, requestId, ...wait, since: before?.since ?? now, endedAt: null };
-      await this.tables.wait.put(row);
+      rows.set(row.recordId, row);
       if (before?.reason !== wait.reason) begun.push(row);
     }
+    this.tables.wait.put([...rows.values()]);
     return begun;
   }
 
   /** The request waits no longer. */
   async end({ connectionId, id: requestId }: RequestRef, now: string): Promise<void> {
-    await this.tables.wait.update({ connectionId, requestId, endedAt: null }, { endedAt: now });
+    this.tables.wait.update({ connectionId, requestId, endedAt: null }, { endedAt: now });
   }
 
   /** Requests that wait for any of these records or requests, in the order in which their sources made them. */
   async waitingFor(connectionId: string, recordIds: readonly string[]): Promise<readonly string[]> {
-    const rows = await this.tables.wait.find({
-      where: { connectionId, recordId: oneOf(recordIds), endedAt: null },
-    });
-    const ids = [...new Set(rows.map(({ requestId }) => requestId))];
-    if (ids.length < 2) return ids;
-    const requests = await this.tables.syncRequest.find({ where: { connectionId, id: oneOf(ids) } });
-    return requests.sort((a, b) => a.position - b.position).map(({ id }) => id);
+    if (recordIds.length === 0) return [];
+    const { wait, syncRequest } = this.tables;
+    const which = { connectionId, recordId: oneOf(recordIds), endedAt: null };
+    const where = { connectionId, id: chosenBy(wait, 'requestId', which) };
+    return (await syncRequest.findPart({ where, order: [['position', 'ASC']] }, ['id'])).map(({ id }) => id);
   }
 
   /** What this request waits for right now. */

@@ -2,6 +2,7 @@
  * An installation whose "process" can die at any I/O call. After death nothing the old process still does has any effect; a new one
  * (new store handle, new adapter, new client, workflows from their histories) takes over, as after kill -9 and a restart.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
 import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
 import type { Activities, ActivityDeps, ConnectionParts } from '../../../src/activities';
-import { createActivities, readErpMetadata } from '../../../src/activities';
+import { createActivities, fetchBeforeStart, readErpMetadata, startInput } from '../../../src/activities';
 import type { RequestRef } from '../../../src/domain/request/id';
 import { requestIdOf, workflowIdOf } from '../../../src/domain/request/id';
 import { TEST_KEYS } from '../../support/people';
@@ -28,6 +29,9 @@ import { uniqueName } from '../../support/temporal';
 import { COMPANY, POLICY } from '../../support/world';
 
 export type CrashMode = 'before' | 'after';
+
+/** Name of the I/O call that is under way. */
+const inHand = new AsyncLocalStorage<string>();
 
 /** Counts I/O calls and dies at the chosen one. */
 class Process {
@@ -95,7 +99,10 @@ export class CrashWorld {
   private apiUrl = '';
   private process = new Process(Infinity, 'before');
   private now!: Incarnation;
+  private server: Store | null = null;
   private ready: Promise<void> = Promise.resolve();
+  /** What our store sent to its database since somebody emptied this: for each round trip, the name of the transaction or look. */
+  readonly roundTrips: string[] = [];
 
   constructor(
     private readonly engine: Engine,
@@ -112,7 +119,7 @@ export class CrashWorld {
     if (this.options.seedErp === true) seedCompany(this.erp);
     this.now = await this.build();
     const at = this.nowIso();
-    await this.now.store.transaction('seed', (t) =>
+    await this.now.store.transaction('seed', this.connectionId, (t) =>
       t.connections.add({
         id: this.connectionId,
         companyId: COMPANY,
@@ -121,6 +128,9 @@ export class CrashWorld {
         createdAt: at,
       }),
     );
+    // What the Temporal server lists, it does not ask our process for.
+    const server = await Store.open({ type: 'better-sqlite3', file: this.storeFile }, { migrate: false });
+    this.server = server;
     // Getters: each activity attempt sees the process that lives now.
     const current = (): Incarnation => this.now;
     const { connectionId } = this;
@@ -141,9 +151,7 @@ export class CrashWorld {
       // This engine never loses a workflow; repairs are tried on the real server (test/server/e2e/repair.test.ts).
       workflows: {
         running: async function* () {
-          for (const { id, status } of await current().store.read('running', (t) =>
-            t.requests.open(connectionId),
-          ))
+          for (const { id, status } of await server.read('running', (t) => t.requests.open(connectionId)))
             yield { id, status };
         },
         standing: () => Promise.resolve({ kind: 'working' }),
@@ -160,6 +168,7 @@ export class CrashWorld {
   async stop(): Promise<void> {
     await this.engine.stop();
     await this.closeAll(this.now);
+    await this.server?.close();
     await this.procore.stop();
     this.erp.db.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -203,7 +212,7 @@ export class CrashWorld {
   /** A look at the store, as an operator's tool would take it. */
   async look<T>(read: (store: Store) => Promise<T>): Promise<T> {
     await this.ready;
-    return read(this.now.store);
+    return read(this.server ?? this.now.store);
   }
 
   /** As `tieback provision` does: ties the company to us in the ERP tool. */
@@ -243,6 +252,27 @@ export class CrashWorld {
       );
     }
     await this.poll();
+  }
+
+  /** A delivery from Procore that the daemon starts at once, without a round of intake. */
+  async announce(requestId: number): Promise<void> {
+    const { store, connections } = this.now;
+    const connection = connections.get(this.connectionId);
+    if (!connection) throw new Error('unreachable');
+    const delivery = {
+      eventId: `event-${requestId}`,
+      resourceName: 'ERP Requests',
+      resourceId: requestId,
+      eventType: 'create',
+      companyId: COMPANY,
+      userId: 7710,
+      timestamp: this.nowIso(),
+    };
+    const webhook = { eventId: delivery.eventId, delivery, body: '{}' };
+    await storeWebhook(store, { id: this.connectionId, companyId: COMPANY }, webhook, this.nowIso());
+    const deps = { store, now: () => this.nowIso() };
+    const row = await fetchBeforeStart(deps, connection, this.ref(requestId), delivery.timestamp);
+    await startRequest(this.client, this.taskQueue, startInput(connection, row));
   }
 
   get storeFile(): string {
@@ -289,7 +319,10 @@ export class CrashWorld {
     };
     const store = await Store.open(
       { type: 'better-sqlite3', file: this.storeFile },
-      { io: (name, call) => gate().io(name, call) },
+      {
+        io: (name, call) => inHand.run(name, () => gate().io(name, call)),
+        wire: () => void this.roundTrips.push(inHand.getStore() ?? ''),
+      },
     );
     const app = createProcoreApp(
       procoreSettings({

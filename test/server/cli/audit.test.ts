@@ -335,7 +335,7 @@ test.each([
   ],
   ['a link taken away', ['DELETE FROM record_link'], [/^link 8: the link of vendor\/98127745 is gone/]],
 ] as const)('%s is found in the tables', async (_name, statements, expected) => {
-  await desk.store((store) => store.transaction('link', moveLink));
+  await desk.store((store) => store.transaction('link', 'acme', moveLink));
   expect((await verify()).code).toBe(0);
   tamper('PRAGMA foreign_keys = OFF', ...statements);
   const { code, verdict } = await verify();
@@ -598,7 +598,7 @@ test('an export goes into a file, and never over one', async () => {
 
 test('CSV for a spreadsheet: quoted, and no cell is a formula', async () => {
   await desk.store((store) =>
-    store.transaction('formula', (t) =>
+    store.transaction('formula', 'acme', (t) =>
       t.audit.append('acme', [
         {
           at: '2026-03-09T15:29:00.000Z',
@@ -630,7 +630,7 @@ describe('with a key', () => {
   const log = async (): Promise<void> => {
     const { store: settings, audit } = loadConfig(desk.configFile, ENV);
     const store = await Store.open(settings, { auditKeys: audit.keys });
-    await store.transaction('log', async (t) => {
+    await store.transaction('log', 'acme', async (t) => {
       const row = await t.requests.get({ connectionId: 'acme', id: 'erp/5012' });
       await t.audit.append('acme', [auditEntry(row, NOW, 'plan.moved')]);
     });
@@ -804,7 +804,7 @@ describe('anchors', () => {
   test('the head goes into the ERP, a line of the log, and a file; not again while it stands, nor too often', async () => {
     expect(await anchor()).toBe(7);
     expect(await anchor(600)).toBeNull();
-    await desk.store((store) => store.transaction('link', moveLink));
+    await desk.store((store) => store.transaction('link', 'acme', moveLink));
     expect(await anchor(59)).toBeNull();
     expect(await anchor(60)).toBe(8);
     const kept = readFileSync(file(), 'utf8')
@@ -837,7 +837,7 @@ describe('anchors', () => {
   test('a chain built anew is found, though it is whole', async () => {
     await anchor();
     cut(6);
-    await desk.store((store) => store.transaction('link', moveLink));
+    await desk.store((store) => store.transaction('link', 'acme', moveLink));
     expect((await findings()).told[0]).toMatch(
       /link 7 was anchored at .* with hash \w{12}, but has \w{12}: the chain was built anew/,
     );

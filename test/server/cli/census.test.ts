@@ -23,7 +23,7 @@ beforeEach(async () => {
   erp = createCompany(file, script === undefined ? {} : { ledgerScript: script });
   configure();
   const store = await Store.open({ type: 'better-sqlite3', file: desk.storeFile });
-  await store.transaction('seed', (t) =>
+  await store.transaction('seed', 'acme', (t) =>
     t.connections.add({
       id: 'acme',
       companyId: 4264807,

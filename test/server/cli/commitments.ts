@@ -92,7 +92,7 @@ export async function addCommitment(
   const { plan } = planned;
   const read = { eventName: 'create_commitment', intent, subject: record.label, questions: [] };
   await desk.store((store) =>
-    store.transaction('seed', async (t) => {
+    store.transaction('seed', 'acme', async (t) => {
       const row = {
         ...newRequest('acme', 'erp', position, NOW),
         eventName: read.eventName,

@@ -161,7 +161,7 @@ test('show: long plans are cut unless --all', async () => {
 
 test('show: the plan of a sync is that of its last page', async () => {
   await desk.store((store) =>
-    store.transaction('page', async (t) => {
+    store.transaction('page', 'acme', async (t) => {
       const row = await t.requests.get({ connectionId: 'acme', id: 'erp/5013' });
       const plan = planOf('acme', 3);
       await t.plans.add({ ...row, page: 4 }, plan, NOW);

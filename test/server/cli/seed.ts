@@ -229,7 +229,7 @@ const entry = (
 
 /** Ids: 5010 applied, 5011 parked, 5012 waiting for finance, 5013 a sync of 300 operations that waits. */
 export async function seed(store: Store, connectionId = 'acme', companyId = 4264807): Promise<void> {
-  await store.transaction('seed', async (t) => {
+  await store.transaction('seed', connectionId, async (t) => {
     const row = { id: connectionId, companyId, erpAdapter: 'sample', erpCompany: '1' };
     await t.connections.add({ ...row, createdAt: before(9000) });
     await t.audit.append(connectionId, [
@@ -241,10 +241,10 @@ export async function seed(store: Store, connectionId = 'acme', companyId = 4264
       },
     ]);
   });
-  await store.transaction('seed', (t) => applied(t, connectionId));
-  await store.transaction('seed', (t) => parked(t, connectionId));
-  await store.transaction('seed', (t) => waiting(t, connectionId, 5012, 1, 180));
-  await store.transaction('seed', (t) => waiting(t, connectionId, 5013, 300, 42));
+  await store.transaction('seed', connectionId, (t) => applied(t, connectionId));
+  await store.transaction('seed', connectionId, (t) => parked(t, connectionId));
+  await store.transaction('seed', connectionId, (t) => waiting(t, connectionId, 5012, 1, 180));
+  await store.transaction('seed', connectionId, (t) => waiting(t, connectionId, 5013, 300, 42));
 }
 
 async function waiting(
@@ -378,6 +378,8 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       detail: { version: 1, seal: planSeal(plan) },
     }),
   ]);
+  // As of a transaction of its own.
+  await t.audit.seal();
   const { decidedBy, at, ...said } = by;
   const { signatures } = signedBy<Decision>(TEST_KEYS, { connectionId, id: 'erp/5010' }, 'approve', {
     ...said,
@@ -392,6 +394,7 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       detail: { ...said, signedAt: at, signatures },
     }),
   ]);
+  await t.audit.seal();
   await t.audit.append(connectionId, [
     entry(row, before(7910), 'operation.written', {
       subject: 'vendor/98127746',

@@ -107,7 +107,7 @@ test('an approval in a log that was continued by hand is none: nobody signed it'
   };
   const detail = { comment: '', channel: 'cli', signedAt: at, signatures: [{ keyId: 'first', value: '00' }] };
   await world.store((store) =>
-    store.transaction('forged', (t) =>
+    store.transaction('forged', world.connectionId, (t) =>
       t.audit.append(world.connectionId, [
         { at, actor: MARIA, action: 'approval.granted', ...about, detail },
       ]),

@@ -65,7 +65,7 @@ test('a decision that was recorded while its workflow never heard of it is carri
   const given = { planHash: plan?.hash ?? '', by: MARIA, comment: '', channel: 'cli' };
   const { comment, channel, at, signatures } = signedBy<Decision>(world.keys, row, 'approve', given);
   await world.store((store) =>
-    store.transaction('crash', async (t) => {
+    store.transaction('crash', world.connectionId, async (t) => {
       await t.requests.setStatus(row, 'applying', null, at);
       await t.audit.append(world.connectionId, [
         {

@@ -43,7 +43,7 @@ beforeEach(async () => {
   procore.requests.show = notShown;
   store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
   const row = newRequest('acme', 'erp', 640018, NOW);
-  await store.transaction('seed', async (t) => {
+  await store.transaction('seed', 'acme', async (t) => {
     const acme = { id: 'acme', companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW };
     await t.connections.add(acme);
     await t.requests.add(row);
@@ -78,7 +78,7 @@ const forge = async (received: StoredBody['received']): Promise<void> => {
   const { body } = await stored();
   const row = newRequest('acme', 'erp', 640018, NOW);
   const { answers, changes } = body;
-  await store.transaction('forged', (t) =>
+  await store.transaction('forged', 'acme', (t) =>
     t.requests.keepBody(readBody(connection, row, received, { answers, changes })),
   );
 };
@@ -108,7 +108,7 @@ test('the latest reading is vouched for; a copy of an earlier one is not', async
   await shows('Cobalt Mechanical Inc', '2026-03-09T15:32:00.000Z');
   expect(await whyTampered()).toBeNull();
 
-  await store.transaction('forged', async (t) => {
+  await store.transaction('forged', 'acme', async (t) => {
     const [copy] = await t.audit.sealed(REF, { actions: ['request.reread'] });
     if (copy === undefined) throw new Error('unreachable');
     await t.requests.keepBody(before);

@@ -12,14 +12,14 @@ const PACE = { limitMs: 60_000, most: Infinity, pause: (ms: number) => delay(ms)
 let store: Store;
 beforeEach(async () => {
   store = await Store.open({ type: 'better-sqlite3', file: ':memory:' });
-  await store.transaction('seed', (t) =>
+  await store.transaction('seed', 'acme', (t) =>
     t.connections.add({ id: 'acme', companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW }),
   );
 });
 afterEach(() => store.close());
 
 const seed = (count: number): Promise<void> =>
-  store.transaction('seed', async (t) => {
+  store.transaction('seed', 'acme', async (t) => {
     for (let id = 1; id <= count; id += 1) await t.requests.add(newRequest('acme', 'erp', id, NOW));
   });
 
@@ -35,7 +35,7 @@ test('a long backlog is started oldest first, and never so many at a time that a
       const id = queue.shift();
       if (id === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       else
-        await store.transaction('work', async (t) => {
+        await store.transaction('work', 'acme', async (t) => {
           const row = await t.requests.get({ connectionId: 'acme', id });
           if (row.started) await t.requests.setStatus(row, 'parked', 'asks a person', NOW);
           else queue.push(id);
@@ -60,7 +60,7 @@ test('requests whose workflow is gone are started again', async () => {
   const order: string[] = [];
   const startRequest = async ({ id }: { readonly id: string }): Promise<void> => void order.push(id);
   await startUnstarted({ store, startRequest }, connection, PACE);
-  await store.transaction('gone', (t) => t.requests.forgetStarted('acme', ['erp/2']));
+  await store.transaction('gone', 'acme', (t) => t.requests.forgetStarted('acme', ['erp/2']));
   expect(await startUnstarted({ store, startRequest }, connection, PACE)).toBe(1);
   expect(order).toEqual(['erp/1', 'erp/2', 'erp/3', 'erp/2']);
 });

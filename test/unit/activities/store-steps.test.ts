@@ -27,7 +27,7 @@ describe('an attempt that nobody waits for any more', () => {
     const attempt = attemptOf();
     const steps = fencedStore(store);
     await attempt.run(() =>
-      steps.transaction('test', async (t) => {
+      steps.transaction('test', 'acme', async (t) => {
         const row = { id: 'acme', companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW };
         await t.connections.add(row);
         attempt.cancel('CANCELLED', new ActivityCancellationDetails(details));
@@ -48,7 +48,7 @@ describe('an attempt that nobody waits for any more', () => {
     attempt.cancel('TIMED_OUT', new ActivityCancellationDetails({ timedOut: true }));
     let begun = false;
     const work = (): Promise<void> =>
-      fencedStore(store).transaction('test', async () => {
+      fencedStore(store).transaction('test', 'acme', async () => {
         begun = true;
       });
     await expect(attempt.run(work)).rejects.toThrow();
@@ -61,7 +61,7 @@ describe('an attempt that nobody waits for any more', () => {
   });
 
   test('what is no step is not asked', async () => {
-    await fencedStore(store).transaction('test', (t) =>
+    await fencedStore(store).transaction('test', 'acme', (t) =>
       t.connections.add({ id: 'acme', companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW }),
     );
     expect(await registered()).toEqual(['acme']);

@@ -32,6 +32,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'src/erp-adapters',
       'src/domain',
       'src/sqlite',
+      'src/sql-server',
       'node:*',
       'type better-sqlite3',
       'csv-parse',
@@ -44,12 +45,25 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     rule: 'adapters import domain and database drivers; never procore, store or Temporal',
   },
   store: {
-    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'async-mutex'],
-    rule: 'the store imports domain, TypeORM and the SQLite driver, nothing else',
+    may: [
+      'src/store',
+      'src/domain',
+      'src/sqlite',
+      'src/sql-server',
+      'node:*',
+      'typeorm',
+      'type mssql',
+      'async-mutex',
+    ],
+    rule: 'the store imports domain, TypeORM and the rooms of the two databases, nothing else',
   },
   sqlite: {
     may: ['src/sqlite', 'better-sqlite3', 'better-sqlite3-node22'],
     rule: 'sqlite picks the driver that fits Node, and knows nothing of us',
+  },
+  'sql-server': {
+    may: ['src/sql-server', 'src/domain', 'node:*', 'mssql', 'zod'],
+    rule: 'sql-server knows how to log in and what errors mean: it imports domain and the driver',
   },
   activities: {
     may: [
@@ -109,6 +123,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'src/config',
       'src/domain',
       'src/telemetry',
+      'src/sql-server/settings',
       'type src/store',
       'type src/temporal',
       'node:*',

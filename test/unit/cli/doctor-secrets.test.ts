@@ -34,7 +34,12 @@ function config(mode: number): ReturnType<typeof loadConfig> {
   const of = (file: Name) => ({ file });
   const file = join(folder, 'tieback.yaml');
   const content = {
-    store: { type: 'mssql', host: 'sql', database: 'd', user: 'u', password: of('store-password') },
+    store: {
+      type: 'mssql',
+      host: 'sql',
+      database: 'd',
+      login: { type: 'sql', user: 'u', password: of('store-password') },
+    },
     temporal: { payloadKeys: [{ id: 'a', key: of('payload') }] },
     audit: { keys: [{ id: 'a', key: of('audit') }] },
     people: { signingKeys: [{ id: 'a', key: of('signing') }], credentialsFile: 'token' },

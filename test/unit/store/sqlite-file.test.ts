@@ -26,7 +26,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (): Promise<Store> => Store.open({ type: 'better-sqlite3', file });
 const write = (store: Store): Promise<string> =>
-  store.transaction('write', (t) => t.installation.identify('00000000-0000-4000-8000-000000000001', now));
+  store.transaction('write', null, (t) =>
+    t.installation.identify('00000000-0000-4000-8000-000000000001', now),
+  );
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const modes = (): readonly string[] => ['', '-wal', '-shm'].map((end) => mode(file + end));
 
@@ -106,7 +108,7 @@ describe('a file that goes while the store is open', () => {
 
   test('what a transaction was about to commit then is refused', async () => {
     const store = await open();
-    const attempt = store.transaction('late', async (t) => {
+    const attempt = store.transaction('late', null, async (t) => {
       await t.installation.identify('00000000-0000-4000-8000-000000000002', now);
       rmSync(file);
     });
@@ -174,7 +176,7 @@ describe('a full disk', () => {
     const pages = db.pragma('page_count', { simple: true }) as number;
     db.pragma(`max_page_count = ${pages}`);
     const fill = (): Promise<unknown> =>
-      store.transaction('fill', async (t) => {
+      store.transaction('fill', null, async (t) => {
         for (let n = 0; n < 500; n += 1) {
           await t.connections.add({
             id: `connection-${n}-${'x'.repeat(20)}`,
@@ -199,7 +201,8 @@ describe('a full disk', () => {
     const store = await open();
     await write(store);
     const db = databaseOf(store);
-    const attempt = store.transaction('fail', async () => {
+    const attempt = store.transaction('fail', null, async (t) => {
+      await t.installation.find();
       // What SQLite does on a full disk: it has rolled back already, or says that it cannot.
       db.exec('ROLLBACK');
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
@@ -311,5 +314,4 @@ const ticks = (count: number): Promise<void> =>
 
 /** The one connection of a store. */
 const databaseOf = (store: Store): SqliteDatabase =>
-  (store as unknown as { source: { driver: { databaseConnection: SqliteDatabase } } }).source.driver
-    .databaseConnection;
+  (store as unknown as { engine: { db: SqliteDatabase } }).engine.db;

@@ -37,13 +37,13 @@ const note = (n: number): AuditEntry => ({
 
 async function append(store: Store, links: number): Promise<void> {
   for (let n = 0; n < links; n += 1)
-    await store.transaction('append', (t) => t.audit.append('acme', [note(n)]));
+    await store.transaction('append', 'acme', (t) => t.audit.append('acme', [note(n)]));
 }
 
 async function withChain(links: number): Promise<Store> {
   const store = await open();
   const row = { id: 'acme', companyId: 4264807, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW };
-  await store.transaction('seed', (t) => t.connections.add(row));
+  await store.transaction('seed', 'acme', (t) => t.connections.add(row));
   await append(store, links);
   return store;
 }

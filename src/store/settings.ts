@@ -1,0 +1,6 @@
+import type { SqlServerSettings } from '../sql-server/settings';
+
+/** Where our own store lives. */
+export type StoreSettings =
+  | { readonly type: 'better-sqlite3'; /** Path of the database file. */ readonly file: string }
+  | ({ readonly type: 'mssql' } & SqlServerSettings);
