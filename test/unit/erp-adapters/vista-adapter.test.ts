@@ -520,7 +520,8 @@ describe('rights', () => {
 
 describe('settings and masks', () => {
   test.each([
-    [{}, ['company: ', 'file: ']],
+    [{}, ['company: ']],
+    [{ company: 1 }, ['sqlServer: ']],
     [{ company: 300, file: 'x' }, ['company: ']],
     [{ company: 1, file: 'x', invoices: 'posted' }, ['invoices: ']],
     [{ company: 1, file: 'x', currency: 'dollars' }, ['currency: ']],
