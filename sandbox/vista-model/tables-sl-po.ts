@@ -51,7 +51,6 @@ interface Module {
   readonly module: 'SL' | 'PO';
   readonly header: string;
   readonly item: string;
-  readonly date: string;
 }
 
 /** Orders, their items and changes: in batches first, history when posted. */
@@ -170,6 +169,6 @@ function orders({ module, header, item }: Module): readonly Table[] {
 export const ORDER_TABLES: readonly Table[] = [
   table('SLCO', 'SLCo', 'SLCo bCompany; AutoSL bYN =N'),
   table('POCO', 'POCo', 'POCo bCompany; AutoPO bYN =N'),
-  ...orders({ module: 'SL', header: SL_HEADER, item: SL_ITEM, date: 'OrigDate' }),
-  ...orders({ module: 'PO', header: PO_HEADER, item: PO_ITEM, date: 'OrderDate' }),
+  ...orders({ module: 'SL', header: SL_HEADER, item: SL_ITEM }),
+  ...orders({ module: 'PO', header: PO_HEADER, item: PO_ITEM }),
 ];

@@ -9,18 +9,10 @@ import { askAll, change, query } from '../sql/session';
 import type { VistaOptions } from './settings';
 import type { VistaSql } from './sql';
 
-/** Status of a batch. Tieback fills open ones and never changes a status: validating and posting are for people. */
-export const STATUS = {
-  open: 0,
-  validating: 1,
-  errors: 2,
-  valid: 3,
-  posting: 4,
-  posted: 5,
-  cancelled: 6,
-} as const;
+/** Status of a batch that takes rows. Tieback never changes a status: validating and posting are for people. */
+const OPEN = 0;
 
-/** Why a document in a batch with this status may not change: some of it passes. */
+/** Why a document in a batch with another status may not change: some of it passes. */
 const WHY: Readonly<Record<number, { readonly says: string; readonly passes: boolean }>> = {
   1: { says: 'is being validated', passes: true },
   2: { says: 'has validation errors; somebody must correct it or set it back to open', passes: true },
@@ -37,7 +29,7 @@ const lastClosed = (source: string, { settings }: Scope): string =>
   String((source.startsWith('AP') ? settings['APClosed'] : settings['SubClosed']) ?? '');
 
 /** The first of the month that comes so many later. */
-export function monthAfter(mth: string, months: number): string {
+function monthAfter(mth: string, months: number): string {
   const count = Number(mth.slice(0, 4)) * 12 + Number(mth.slice(5, 7)) - 1 + months;
   return `${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}-01`;
 }
@@ -158,7 +150,7 @@ async function openBatch(
 ): Promise<OpenBatch> {
   const us = scope.settings['Login'] ?? null;
   const bound = { company: Number(scope.company), month, source, tableName: spec.table, us };
-  const ours = `Co = @company AND Mth = @month AND RTRIM(TableName) = @tableName AND CreatedBy = @us AND Status = ${STATUS.open}`;
+  const ours = `Co = @company AND Mth = @month AND RTRIM(TableName) = @tableName AND CreatedBy = @us AND Status = ${OPEN}`;
   const [, open = [], sequences = []] = await session.ask('batch', [
     // Whoever changes the row first has it: the others wait.
     change(`UPDATE HQBC SET InUseBy = @us WHERE ${ours} AND InUseBy IS NULL`, bound),

@@ -12,7 +12,7 @@ import { jobId, phaseId } from './sql';
 export function budgetSpec(sql: VistaSql): KindSpec {
   const { d, isOurs } = sql;
   const row = (alias: string, owner: string, cost: string, place: string): string =>
-    `SELECT ${alias}.${owner} AS Co, ${sql.attached(alias, "''")} AS Id, ${jobIdOf(alias, owner)} AS JobId, ${phaseIdOf(alias, owner)} AS PhaseId, ${alias}.CostType, ${alias}.JCTransType,
+    `SELECT ${alias}.${owner} AS Co, ${sql.attached(alias, "''")} AS Id, ${jobId(alias, owner)} AS JobId, ${phaseId(alias, owner)} AS PhaseId, ${alias}.CostType, ${alias}.JCTransType,
             SUBSTRING(${alias}.Description, ${OUR_NOTE.length + 1}, 60) AS LineNumber, ${alias}.${cost} AS Cost
        FROM ${place} ${alias} WHERE ${isOurs(alias)} AND SUBSTRING(${alias}.Description, 1, ${OUR_NOTE.length}) = '${OUR_NOTE}'`;
   const rows = `${row('b', 'Co', 'Cost', 'JCCB')} UNION ALL ${row('c', 'JCCo', 'EstCost', 'JCCD')}`;
@@ -55,7 +55,3 @@ export function budgetSpec(sql: VistaSql): KindSpec {
     noun: 'budget',
   };
 }
-
-const jobIdOf = (alias: string, owner: string): string => jobId(alias, owner);
-const phaseIdOf = (alias: string, owner: string): string =>
-  phaseId(alias).replace(`${alias}.JCCo`, `${alias}.${owner}`);

@@ -213,16 +213,15 @@ function jobLines(sql: VistaSql): readonly LineSpec[] {
   ];
 }
 
-/** History of job cost, summed up for each cost type of a phase that has any. */
+/** History of job cost, summed up for each cost type of a phase that has any; asked of one at a time, so that one job costs no more than it has. */
 function costSource({ sum }: VistaSql): string {
-  const key = 'JCCo, Job, PhaseGroup, Phase, CostType';
-  return `(SELECT h.KeyID, h.Phase, h.CostType, p.KeyID AS PhaseId, m.KeyID AS JobId, d.OrigCost, d.CurrCost, d.Committed, d.Invoiced, d.Actual
-             FROM JCCH h JOIN JCJP p ON ${PHASE_OF_HEAD} JOIN JCJM m ON m.JCCo = h.JCCo AND m.Job = h.Job
-             JOIN (SELECT ${key}, ${sum("CASE WHEN JCTransType = 'OE' THEN EstCost ELSE 0 END")} AS OrigCost, ${sum('EstCost')} AS CurrCost,
-                          ${sum('TotalCmtdCost')} AS Committed, ${sum('CASE WHEN SL IS NULL AND PO IS NULL THEN 0 ELSE ActualCost END')} AS Invoiced,
-                          ${sum('ActualCost')} AS Actual
-                     FROM JCCD GROUP BY ${key}) d
-               ON d.JCCo = h.JCCo AND d.Job = h.Job AND d.PhaseGroup = h.PhaseGroup AND d.Phase = h.Phase AND d.CostType = h.CostType)`;
+  const own =
+    'FROM JCCD d WHERE d.JCCo = h.JCCo AND d.Job = h.Job AND d.PhaseGroup = h.PhaseGroup AND d.Phase = h.Phase AND d.CostType = h.CostType';
+  return `(SELECT h.KeyID, h.Phase, h.CostType, p.KeyID AS PhaseId, m.KeyID AS JobId,
+                  (SELECT ${sum('d.EstCost')} ${own} AND d.JCTransType = 'OE') AS OrigCost, (SELECT ${sum('d.EstCost')} ${own}) AS CurrCost,
+                  (SELECT ${sum('d.TotalCmtdCost')} ${own}) AS Committed, (SELECT ${sum('d.ActualCost')} ${own} AND (d.SL IS NOT NULL OR d.PO IS NOT NULL)) AS Invoiced,
+                  (SELECT ${sum('d.ActualCost')} ${own}) AS Actual
+             FROM JCCH h JOIN JCJP p ON ${PHASE_OF_HEAD} JOIN JCJM m ON m.JCCo = h.JCCo AND m.Job = h.Job WHERE EXISTS (SELECT 1 ${own}))`;
 }
 
 /** A short name of 15 capitals that nobody has yet. */

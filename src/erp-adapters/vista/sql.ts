@@ -56,8 +56,8 @@ export const jobId = (alias: string, company: string): string =>
   `(SELECT m.KeyID FROM JCJM m WHERE m.JCCo = ${alias}.${company} AND m.Job = ${alias}.Job)`;
 
 /** Id of a phase of a job. */
-export const phaseId = (alias: string): string =>
-  `(SELECT p.KeyID FROM JCJP p WHERE p.JCCo = ${alias}.JCCo AND p.Job = ${alias}.Job AND p.PhaseGroup = ${alias}.PhaseGroup AND p.Phase = ${alias}.Phase)`;
+export const phaseId = (alias: string, company = 'JCCo'): string =>
+  `(SELECT p.KeyID FROM JCJP p WHERE p.JCCo = ${alias}.${company} AND p.Job = ${alias}.Job AND p.PhaseGroup = ${alias}.PhaseGroup AND p.Phase = ${alias}.Phase)`;
 
 /** Writes the number of a job where its id is given. */
 export const jobNumber = (parameter: string): string => `(SELECT Job FROM JCJM WHERE KeyID = ${parameter})`;
