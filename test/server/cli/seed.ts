@@ -378,6 +378,8 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       detail: { version: 1, seal: planSeal(plan) },
     }),
   ]);
+  // As the steps do it, each in a transaction of its own: three links.
+  await t.audit.seal();
   const { decidedBy, at, ...said } = by;
   const { signatures } = signedBy<Decision>(TEST_KEYS, { connectionId, id: 'erp/5010' }, 'approve', {
     ...said,
@@ -392,6 +394,7 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
       detail: { ...said, signedAt: at, signatures },
     }),
   ]);
+  await t.audit.seal();
   await t.audit.append(connectionId, [
     entry(row, before(7910), 'operation.written', {
       subject: 'vendor/98127746',
