@@ -37,20 +37,31 @@ export const planActivities = (deps: ActivityDeps) => ({
     input: PageRef & { readonly way: Way; readonly askFinance: string | null },
   ): Promise<PlanningView> {
     const connection = connectionOf(deps, input.connectionId);
-    return deps.store.transaction(`${input.way}.plan`, connection.id, async (t): Promise<PlanningView> => {
-      await aheadOfPlan(t, input);
-      const row = await t.requests.get(input);
-      const closed = await alreadyClosed(t, row);
-      if (closed) return { kind: 'closed', ...closed };
-      try {
-        return await planOne(t, await inHandOf(t, connection, input), input, {
-          keys: deps.people.keys,
-          now: deps.now(),
-        });
-      } catch (error) {
-        if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
-        return unproven(t, row, error, deps.now());
-      }
+    const plan = deps.store.transaction(
+      `${input.way}.plan`,
+      connection.id,
+      async (t): Promise<PlanningView> => {
+        await aheadOfPlan(t, input);
+        const row = await t.requests.get(input);
+        const closed = await alreadyClosed(t, row);
+        if (closed) return { kind: 'closed', ...closed };
+        try {
+          return await planOne(t, await inHandOf(t, connection, input), input, {
+            keys: deps.people.keys,
+            now: deps.now(),
+          });
+        } catch (error) {
+          if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
+          return unproven(t, row, error, deps.now());
+        }
+      },
+    );
+    return plan.catch((error: unknown) => {
+      if (!isTiebackError(error) || error.code !== 'STORE_UNFIT') throw error;
+      // Nothing of it was written, and nothing would be the next time: a person has to see it.
+      return deps.store.transaction('request.unfit', connection.id, async (t) =>
+        unproven(t, await t.requests.get(input), error, deps.now()),
+      );
     });
   },
 });

@@ -55,11 +55,15 @@ export function foldText(value: string, charset: Charset): Folded {
 /** Halves of characters, which no database keeps, become the replacement character. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
-/** The first characters of a text, with a mark where something is left out: for sentences, never for what is written. */
+/**
+ * The first characters of a text, with a mark where something is left out: for sentences, never for what is written. `most` is counted in UTF-16 units, as
+ * the columns of our store count; no character is cut in half.
+ */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 3).join('')}...`;
+  const end = most - 3;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(end));
+  return `${text.slice(0, isHalved ? end - 1 : end)}...`;
 }
 
 /** The same in bytes of UTF-8. */

@@ -1,5 +1,5 @@
 import { testConformance } from '../../support/conformance';
-import { vistaCompany } from './vista-kit';
+import { vistaCompany } from '../../unit/erp-adapters/vista-kit';
 
 /** What Vista has for some kinds only: numbers of its own, states, free text, amounts, columns of the customer. */
 const NOT_FOR_ALL = [

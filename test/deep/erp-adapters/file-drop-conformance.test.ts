@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { testConformance } from '../../support/conformance';
 import { Pickup } from '../../support/pickup';
-import { lineOf, recordOf } from './record-samples';
+import { lineOf, recordOf } from '../../unit/erp-adapters/record-samples';
 
 describe('the adapter for drop folders', () => {
   const pickup = new Pickup();
