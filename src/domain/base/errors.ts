@@ -227,7 +227,8 @@ export const ERROR_TABLE = {
   },
   STORE_SLOW: {
     class: 'transient',
-    message: 'Our store took longer than {seconds} s for one transaction, which was given up: nothing of it was written.',
+    message:
+      'Our store took longer than {seconds} s for one transaction, which was given up: nothing of it was written.',
     hint: 'Tieback tries again by itself. If it lasts, look at the load of the database server and at what holds its locks.',
   },
   STORE_UNFIT: {
