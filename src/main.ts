@@ -19,6 +19,7 @@ import { registerRequests } from './cli/requests';
 import { registerRestored } from './cli/restored';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
+import { registerStore } from './cli/store-commands';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
 
@@ -46,6 +47,7 @@ const COMMANDS: readonly Register[] = [
   registerAudit,
   registerAdapters,
   registerSql,
+  registerStore,
 ];
 
 const EXIT_CODES = `

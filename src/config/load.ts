@@ -214,7 +214,7 @@ export function loadConfig(
     dataDir,
     store:
       store.type === 'better-sqlite3'
-        ? { type: store.type, file: within(dataDir, store.file) }
+        ? { ...store, file: within(dataDir, store.file) }
         : { ...store, password: readSecret(context, 'store.password', store.password) },
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),

@@ -28,6 +28,8 @@ const storeSection = z.discriminatedUnion('type', [
     type: z.literal('better-sqlite3'),
     /** Database file; relative to `dataDir`. */
     file: z.string().min(1).default('tieback.db'),
+    /** Daemon and `tieback provision` bring the tables up to date. `false`: only `tieback store migrate` does, or a DBA. */
+    migrate: z.boolean().default(true),
   }),
   z.strictObject({
     type: z.literal('mssql'),
@@ -39,6 +41,8 @@ const storeSection = z.discriminatedUnion('type', [
     encrypt: z.boolean().default(true),
     trustServerCertificate: z.boolean().default(false),
     poolSize: z.int().min(1).max(100).default(10),
+    /** As above: with `false` the login needs no rights to create or change tables. */
+    migrate: z.boolean().default(true),
   }),
 ]);
 

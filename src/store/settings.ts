@@ -1,5 +1,5 @@
 /** Where our own store lives. */
-export type StoreSettings =
+export type StoreSettings = (
   | { readonly type: 'better-sqlite3'; /** Path of the database file. */ readonly file: string }
   | {
       readonly type: 'mssql';
@@ -12,4 +12,8 @@ export type StoreSettings =
       readonly trustServerCertificate: boolean;
       /** Most connections held open. */
       readonly poolSize: number;
-    };
+    }
+) & {
+  /** False: tables are made and changed by `tieback store migrate` or a DBA, and never by whoever opens the store. Default: true. */
+  readonly migrate?: boolean;
+};

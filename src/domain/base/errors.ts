@@ -222,7 +222,8 @@ export const ERROR_TABLE = {
   },
   STORE_SLOW: {
     class: 'transient',
-    message: 'Our store took longer than {seconds} s for one transaction, which was given up: nothing of it was written.',
+    message:
+      'Our store took longer than {seconds} s for one transaction, which was given up: nothing of it was written.',
     hint: 'Tieback tries again by itself. If it lasts, look at the load of the database server and at what holds its locks.',
   },
   STORE_UNFIT: {
@@ -235,6 +236,13 @@ export const ERROR_TABLE = {
     message:
       'Our store does not know {what}, which the workflow of {request} has done already: the store was restored from a backup.',
     hint: 'Nothing to do: the workflow begins again, and each step looks first what is done.',
+  },
+  STORE_NOT_MIGRATED: {
+    class: 'config',
+    message: 'Our store lacks tables of this release ({migrations}), and `store.migrate` is false.',
+    hint:
+      'Run `tieback store migrate` with a login that may create and change tables; or have a DBA run what `tieback store migrate --dry-run` ' +
+      'prints.',
   },
   STORE_NEWER: {
     class: 'config',
