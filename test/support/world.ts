@@ -98,6 +98,8 @@ export interface WorldOptions {
   readonly customFields?: CustomFields;
   /** Without Procore's ERP tool. */
   readonly openDoor?: Partial<OpenDoorSettings>;
+  /** Where our own store lives; absent: in an SQLite file of the world. */
+  readonly store?: Config['store'];
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
   readonly acceptForeignOrigins?: boolean;
 }
@@ -133,7 +135,7 @@ export class World {
       file: join(folder, 'tieback.yaml'),
       dataDir: folder,
       secretFiles: [],
-      store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
+      store: options.store ?? { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
       temporal: {
         address: temporal.address,
         namespace,
