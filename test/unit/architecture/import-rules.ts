@@ -41,8 +41,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     rule: 'adapters import domain and database drivers; never procore, store or Temporal',
   },
   store: {
-    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'async-mutex'],
-    rule: 'the store imports domain, TypeORM and the SQLite driver, nothing else',
+    may: ['src/store', 'src/domain', 'src/sqlite', 'node:*', 'typeorm', 'mssql', 'async-mutex'],
+    rule: 'the store imports domain, TypeORM and the database drivers, nothing else',
   },
   sqlite: {
     may: ['src/sqlite', 'better-sqlite3', 'better-sqlite3-node22'],
