@@ -36,8 +36,8 @@ export const APPROVER = 'bench';
 
 /** A server, a simulator, a sample ERP and a store, with two sets of workers: the real activities, and the same ones empty. */
 export class BenchInstallation {
-  /** I/O calls that the real activities made, by kind. */
-  readonly io = { store: 0, erp: 0, erpCommits: 0, procore: 0 };
+  /** I/O calls that the real activities made, by kind; `storeTrips`: what goes to a database server and back, BEGIN and COMMIT counted. */
+  readonly io = { store: 0, storeTrips: 0, erp: 0, erpCommits: 0, procore: 0 };
   private readonly undo: (() => Promise<unknown> | void)[] = [];
   procore!: SimulatorControl;
   client!: Client;
@@ -73,7 +73,7 @@ export class BenchInstallation {
     const io = this.io;
     this.store = await Store.open(
       { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
-      { io: (_name, call) => ((io.store += 1), call()) },
+      { io: (_name, call) => ((io.store += 1), call()), wire: () => void (io.storeTrips += 1) },
     );
     this.undo.push(() => this.store.close());
     await this.store.transaction('seed', this.id, (t) =>

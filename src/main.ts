@@ -20,6 +20,7 @@ import { registerRestored } from './cli/restored';
 import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
+import { registerStore } from './cli/store-commands';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
 
@@ -48,6 +49,7 @@ const COMMANDS: readonly Register[] = [
   registerAudit,
   registerAdapters,
   registerSql,
+  registerStore,
 ];
 
 const EXIT_CODES = `
