@@ -89,6 +89,8 @@ const ABORTED = 'EABORT';
 
 /** Codes of the driver and of the operating system that mean that the connection is not there, or not there any more. */
 const CONNECTION = new Set([
+  // Of a request, without a number: the server did not say it; the answer broke off.
+  'EREQUEST',
   'ECLOSE',
   'EINVALIDSTATE',
   'ENETUNREACH',

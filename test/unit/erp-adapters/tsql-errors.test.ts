@@ -47,7 +47,7 @@ test.each([
   expect(told).toMatchObject({ code, message: expect.stringMatching(says) as string });
 });
 
-test.each(['ESOCKET', 'ETIMEOUT', 'ECONNRESET', 'ECONNCLOSED', 'ECANCEL', 'ENOTFOUND'])(
+test.each(['ESOCKET', 'ETIMEOUT', 'ECONNRESET', 'ECONNCLOSED', 'ECANCEL', 'ENOTFOUND', 'EREQUEST'])(
   'a connection that is not there (%s) has written nothing; of a commit, nobody knows',
   (code) => {
     const error = driverError(null, 'Failed to connect', { code });
