@@ -32,24 +32,41 @@ const cursorOf = ({ to, since, after }: Place): string =>
 export const byChangeTracking: ChangeFeed = {
   columns: [],
   async *pages(parts, cursor) {
-    const start = await startOf(parts, cursor);
-    const { place, gone } = start;
-    for (let here: Place = place; ;) {
-      const page = await nextPage(parts, here);
-      if (page === null) {
-        warn(parts, 'the server forgot changes while they were read', cursor);
-        here = { ...here, since: null, after: null };
-        continue;
+    for (let from: string | null = cursor; ;) {
+      const { place, gone, isResumed }: Start = await startOf(parts, from);
+      let told = gone;
+      for (let here: Place | null = place; here !== null;) {
+        const page: Page | null = await nextPage(parts, here);
+        if (page === null) {
+          warn(parts, 'the server forgot changes while they were read', cursor);
+          here = { ...here, since: null, after: null };
+          continue;
+        }
+        const next: Place = { ...here, after: page.isWhole ? null : page.last };
+        from = cursorOf(next);
+        const found: ChangedPage = { records: page.records, cursor: from };
+        yield told.length === 0 ? found : { ...found, gone: told };
+        told = [];
+        here = page.isWhole ? null : next;
       }
-      const isFirst = here === place && gone.length > 0;
-      const next: Place = { ...here, after: page.isWhole ? null : page.last };
-      const found: ChangedPage = { records: page.records, cursor: cursorOf(next) };
-      yield isFirst ? { ...found, gone } : found;
-      if (page.isWhole) return;
-      here = next;
+      // A reading that was cut short is finished first; what changed since comes with the next.
+      if (!isResumed) return;
     }
   },
 };
+
+interface Start {
+  readonly place: Place;
+  /** Keys of the records that were deleted. */
+  readonly gone: readonly string[];
+  readonly isResumed: boolean;
+}
+
+interface Page {
+  readonly records: readonly ErpRecord[];
+  readonly last: string | null;
+  readonly isWhole: boolean;
+}
 
 const warn = ({ spec, logger }: FeedParts, why: string, cursor: string | null): void =>
   logger?.warn(`Everything of the ${spec.noun}s is read and compared again: ${why}`, { cursor });
@@ -84,22 +101,23 @@ const tablesOf = ({ table, lines }: KindSpec): readonly string[] => [
   ...new Set([table, ...lines.map((line) => line.table)]),
 ];
 
-function startOf(
-  parts: FeedParts,
-  cursor: string | null,
-): Promise<{ readonly place: Place; readonly gone: readonly string[] }> {
+function startOf(parts: FeedParts, cursor: string | null): Promise<Start> {
   const { spec, read } = parts;
-  return read('readChanged', async ({ session, headers }) => {
+  return read('readChanged', async ({ session, headers }): Promise<Start> => {
     const { current, valid } = await keptBy(session, spec);
-    const all = { place: { to: current, since: null, after: null }, gone: [] };
+    const all: Start = {
+      place: { to: current, since: null, after: null },
+      gone: [],
+      isResumed: false,
+    };
     if (cursor === null) return all;
     const known = placeIn(cursor);
-    const again = (why: string): typeof all => {
+    const again = (why: string): Start => {
       warn(parts, why, cursor);
       return all;
     };
     if (known === null || known.to > current) return again('the cursor is not of this database');
-    if (known.after !== null && known.since === null) return { place: known, gone: [] };
+    if (known.after !== null && known.since === null) return { place: known, gone: [], isResumed: true };
     const since = known.since ?? known.to;
     if (since < valid) return again(`changes before version ${valid} are not kept any more`);
     const deleted = await deletedSince(session, spec, since);
@@ -108,7 +126,9 @@ function startOf(
     const { moment } = await headers('headers', { sql: '1 = 0', tail: '', bound: {} });
     const owner: Value = moment.scope.owners[spec.owner] ?? null;
     const gone = deleted.ids.map((id) => keyOf(owner, id, spec.idForm ?? 'number'));
-    return { place: known.after === null ? { to: current, since, after: null } : known, gone };
+    return known.after === null
+      ? { place: { to: current, since, after: null }, gone, isResumed: false }
+      : { place: known, gone, isResumed: true };
   });
 }
 
@@ -138,14 +158,7 @@ async function deletedSince(
 }
 
 /** Null: what it compares with is not kept any more. */
-function nextPage(
-  { spec, pageSize, read }: FeedParts,
-  { since, after }: Place,
-): Promise<{
-  readonly records: readonly ErpRecord[];
-  readonly last: string | null;
-  readonly isWhole: boolean;
-} | null> {
+function nextPage({ spec, pageSize, read }: FeedParts, { since, after }: Place): Promise<Page | null> {
   const key = keyColumn(spec);
   return read('readChanged', async ({ session, headers }) => {
     const conditions = [

@@ -146,17 +146,31 @@ const cursorOf = (place: Place): string => JSON.stringify(Object.values(place));
 export const byModified = (column: string, overlapSeconds: number): ChangeFeed => ({
   columns: [column],
   async *pages(parts, cursor) {
-    for (let place = await placeToStart(parts, column, overlapSeconds, cursor); ;) {
-      const page = await timedPage(parts, column, place);
-      if (page.next === null) {
-        yield { records: page.records, cursor: cursorOf({ part: 'settled', floor: place.floor }) };
-        return;
+    for (let from: string | null = cursor; ;) {
+      const start: Start = await placeToStart(parts, column, overlapSeconds, from);
+      for (let place: Reading | null = start.place; place !== null;) {
+        const page: TimedPage = await timedPage(parts, column, place);
+        const { floor } = place;
+        place = page.next;
+        from = cursorOf(place ?? { part: 'settled', floor });
+        yield { records: page.records, cursor: from };
       }
-      yield { records: page.records, cursor: cursorOf(page.next) };
-      place = page.next;
+      // A reading that was cut short is finished first; what changed since comes with the next.
+      if (!start.isResumed) return;
     }
   },
 });
+
+interface Start {
+  readonly place: Reading;
+  readonly isResumed: boolean;
+}
+
+interface TimedPage {
+  readonly records: readonly ErpRecord[];
+  /** Null: that was all. */
+  readonly next: Reading | null;
+}
 
 type Reading = Exclude<Place, { readonly part: 'settled' }>;
 
@@ -166,24 +180,28 @@ async function placeToStart(
   column: string,
   overlapSeconds: number,
   cursor: string | null,
-): Promise<Reading> {
-  return read('readChanged', async ({ session }) => {
+): Promise<Start> {
+  return read('readChanged', async ({ session }): Promise<Start> => {
     const { dialect } = session;
     const [rows = []] = await session.ask('newest', [
       query(`SELECT ${timeText(dialect, `MAX(t.${column})`)} AS newest FROM ${spec.source ?? spec.table} t`),
     ]);
     const newest = String(rows[0]?.['newest'] ?? '');
-    const all: Reading = { part: 'timed', floor: newest, time: '', id: '' };
+    const whole: Reading = { part: 'timed', floor: newest, time: '', id: '' };
+    const all: Start = { place: whole, isResumed: false };
     if (cursor === null) return all;
     const place = placeIn(cursor);
     if (place === null || place.floor > newest) {
       logger?.warn(`The ERP does not know the ${spec.noun} cursor; everything is read again`, { cursor });
       return all;
     }
-    if (place.part !== 'settled') return place;
+    if (place.part !== 'settled') return { place, isResumed: true };
     return place.floor === ''
       ? all
-      : { ...all, time: secondsBefore(place.floor, overlapSeconds, `${spec.table}.${column}`) };
+      : {
+          ...all,
+          place: { ...whole, time: secondsBefore(place.floor, overlapSeconds, `${spec.table}.${column}`) },
+        };
   });
 }
 
@@ -191,7 +209,7 @@ async function timedPage(
   { spec, pageSize, read }: FeedParts,
   column: string,
   place: Reading,
-): Promise<{ readonly records: readonly ErpRecord[]; readonly next: Reading | null }> {
+): Promise<TimedPage> {
   const key = keyColumn(spec);
   const { floor } = place;
   return read('readChanged', async ({ session, headers }) => {
