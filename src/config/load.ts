@@ -293,6 +293,15 @@ function withSecrets(
   );
 }
 
+/** A definition file lies beside the configuration, wherever the program is started. */
+const withDefinition = (
+  { base }: Context,
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  typeof settings['definition'] === 'string'
+    ? { ...settings, definition: within(base, settings['definition']) }
+    : settings;
+
 function readSecretFile(file: string, key: string, path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -330,7 +339,7 @@ function connectionConfig(
     app: item.procore.app,
     companyId: item.procore.companyId,
     adapter: item.erp.adapter,
-    adapterSettings: withSecrets(context, `${key}.erp.settings`, item.erp.settings),
+    adapterSettings: withDefinition(context, withSecrets(context, `${key}.erp.settings`, item.erp.settings)),
     erpSlots: item.erp.slots,
     policy: {
       rules: item.policy as ConnectionPolicy['rules'],

@@ -1,5 +1,6 @@
 import type { AdapterDefinition } from './contract/definition';
 import { fileDropAdapter } from './file-drop';
+import { genericSqlAdapter } from './generic-sql';
 import { sampleAdapter } from './sample';
 import { vistaAdapter } from './vista';
 
@@ -20,5 +21,6 @@ export type {
 export const ERP_ADAPTERS: Readonly<Record<string, AdapterDefinition>> = {
   [sampleAdapter.name]: sampleAdapter,
   [vistaAdapter.name]: vistaAdapter,
+  [genericSqlAdapter.name]: genericSqlAdapter,
   [fileDropAdapter.name]: fileDropAdapter,
 };

@@ -143,6 +143,8 @@ export type ErpRecord = KnownRecord;
 
 export interface RecordPage {
   readonly records: readonly ErpRecord[];
+  /** Keys of records that were deleted, where the ERP tells. It need not: `keys` finds them. */
+  readonly gone?: readonly string[];
   /** Where to go on: opaque, comparable only by the adapter; pass it back to `readChanged`. */
   readonly cursor: string;
 }
@@ -188,6 +190,11 @@ export interface KindCapability {
    * normalised name, e-mail or phone, then names that are merely alike (`likenessOf` of `domain/kinds/likeness.ts`). Absent: this ERP is not searched.
    */
   findSimilar?(record: CanonicalRecord): Promise<readonly ErpRecord[]>;
+  /**
+   * Keys of all records there are, in any state, without what is in them, in pages: what is known and not among them was deleted. Each key once; what
+   * is made or deleted while pages are read may come or not. Absent: it would cost as much as reading everything.
+   */
+  keys?(pageSize: number): AsyncIterable<readonly string[]>;
 }
 
 export interface RecordWrite {

@@ -104,6 +104,8 @@ export interface Work {
 /** Some records that changed, and where to go on. */
 export interface ChangedPage {
   readonly records: readonly ErpRecord[];
+  /** Keys of records that were deleted, where the ERP tells. */
+  readonly gone?: readonly string[];
   readonly cursor: string;
 }
 
@@ -206,6 +208,15 @@ export interface Numbering {
   readonly range?: { readonly from: number; readonly to: number };
 }
 
+/** A stored procedure that makes new records. Where the database has none, it is a view with a trigger INSTEAD OF INSERT. */
+export interface Procedure {
+  readonly name: string;
+  /** Parameter, without @, → column whose value it takes. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** OUTPUT parameter with the key of the new row. Absent: the row is found again by what identifies it. */
+  readonly returns?: string;
+}
+
 /** Where the records of one kind lie. */
 export interface KindSpec extends TableSpec {
   readonly kind: Kind;
@@ -232,6 +243,8 @@ export interface KindSpec extends TableSpec {
   /** Documents that live in a batch: its source, and the field whose month it is (null: the first open month). */
   readonly batch?: { readonly source: string; readonly dateField: string | null };
   readonly numbering?: Numbering;
+  /** What new records are written with. Default: rows are inserted into the table. */
+  readonly procedure?: Procedure;
   /** Default: that of the model. */
   readonly changes?: ChangeFeed;
   /** For people: `job`, `commitment`. */

@@ -11,7 +11,7 @@ import type {
   WriteResult,
 } from '../contract/adapter';
 import type { AdapterLogger } from '../contract/definition';
-import { feedReader } from './changes';
+import { feedReader, keysOf } from './changes';
 import type { FieldSpec, KindSpec, Moment, ReadHeader, Surroundings } from './model';
 import type { Condition } from './reader';
 import { headersQuery, idsIn, inOrder, toHeaders, withIds, withLines } from './reader';
@@ -73,6 +73,13 @@ class SqlRecords implements KindCapability {
     const { model, database, scopes, catalogue } = this.parts;
     const read = feedReader(database, scopes, catalogue, spec);
     yield* (spec.changes ?? model.changes).pages({ spec, pageSize, logger, read }, cursor);
+  }
+
+  async *keys(pageSize: number): AsyncIterable<readonly string[]> {
+    const { database, scopes, catalogue } = this.parts;
+    const spec: KindSpec = { ...this.spec, fields: {}, lines: [] };
+    const read = feedReader(database, scopes, catalogue, spec);
+    yield* keysOf({ spec, pageSize, logger: this.logger, read });
   }
 
   write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]> {

@@ -45,6 +45,10 @@ export class VariantRecords implements KindCapability {
     }
   }
 
+  async *keys(pageSize: number): AsyncIterable<readonly string[]> {
+    for (const { records } of this.variants) if (records.keys) yield* records.keys(pageSize);
+  }
+
   async write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]> {
     const results: WriteResult[] = [];
     for (let from = 0; from < operations.length;) {

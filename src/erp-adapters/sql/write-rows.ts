@@ -1,10 +1,10 @@
 import type { Fields, FieldValue } from '../../domain/kinds/record';
 import type { ErpRef } from '../contract/adapter';
-import type { FieldSpec, Part, RowValues, Surroundings } from './model';
+import type { FieldSpec, Part, Procedure, RowValues, Surroundings } from './model';
 import { refused } from './refusals';
 import type { Scope } from './scope';
 import type { Bound, SqlSession, Statement, Value } from './session';
-import { change } from './session';
+import { change, query } from './session';
 
 /** A value without a column is refused: dropping it in silence would not be what was approved. */
 export function rowOf({ where, specs, definitions }: Part, fields: Fields, around: Surroundings): RowValues {
@@ -71,6 +71,54 @@ export function insertRows(
     return change(
       `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${from} j ORDER BY CAST(j.tieback_n AS integer)`,
       { rows: json },
+    );
+  });
+}
+
+/**
+ * One call for each new row, in the order given; each answers with its `id` where the procedure returns one. A parameter whose column is not filled is
+ * left out, so that its default holds.
+ */
+export function callProcedure(
+  session: SqlSession,
+  { name, parameters, returns }: Procedure,
+  rows: readonly NewRow[],
+): readonly Statement[] {
+  const isServer = session.dialect.name === 'tsql';
+  if (!isServer) {
+    const columns = new Map(Object.entries(parameters).map(([parameter, column]) => [column, parameter]));
+    const renamed = <V>(of: Readonly<Record<string, V>>): Readonly<Record<string, V>> =>
+      Object.fromEntries(
+        Object.entries(of).flatMap(([column, value]) => {
+          const parameter = columns.get(column);
+          return parameter === undefined ? [] : [[parameter, value] as const];
+        }),
+      );
+    return insertRows(
+      session,
+      name,
+      rows.map(({ values, made, more }) => ({
+        values: renamed(values),
+        made: renamed(made),
+        more: { ...more, ...values },
+      })),
+    );
+  }
+  return rows.map(({ values, made, more }, index) => {
+    const given = Object.entries(parameters).filter(([, column]) => column in values || column in made);
+    const declared = given.flatMap(([parameter, column]) => {
+      const sql = made[column];
+      return sql === undefined ? [] : [`DECLARE @p${index}_${parameter} nvarchar(max) = ${sql};`];
+    });
+    const passed = given.map(
+      ([parameter, column]) =>
+        `@${parameter} = ${made[column] === undefined ? `@${column}` : `@p${index}_${parameter}`}`,
+    );
+    const key = `@key${index}`;
+    const output = returns === undefined ? [] : [`@${returns} = ${key} OUTPUT`];
+    return query(
+      `DECLARE ${key} nvarchar(120); ${declared.join(' ')} EXEC ${name} ${[...passed, ...output].join(', ')}; SELECT ${key} AS id`,
+      { ...more, ...values },
     );
   });
 }

@@ -20,7 +20,7 @@ import { Asking, query } from './session';
 import type { Seen } from './work';
 import { WorkDesk } from './work';
 import type { NewRow } from './write-rows';
-import { insertRows, scopeValues, updateRows } from './write-rows';
+import { callProcedure, insertRows, scopeValues, updateRows } from './write-rows';
 
 /** What the records of one company are read and written with. */
 export interface SqlParts {
@@ -224,10 +224,21 @@ export class RecordWriter {
     const added = work.filter(({ held }) => held === null);
     const asking = new Asking();
     const more = scopeValues(scope);
-    const { table, owner } = this.spec;
+    const { table, owner, procedure } = this.spec;
     const rows = this.spec.inLines ? [] : added.map(({ header }) => ({ ...header, more }));
-    for (const statement of insertRows(session, table, rows)) asking.add(statement);
-    const ids = this.askIds(session, asking, added);
+    const inserts =
+      procedure === undefined ? insertRows(session, table, rows) : callProcedure(session, procedure, rows);
+    const answers = inserts.map((statement) => asking.add(statement));
+    const ids =
+      procedure?.returns !== undefined && session.dialect.name === 'tsql'
+        ? (): ReadonlyMap<Work, string> =>
+            new Map(
+              added.flatMap((each, index) => {
+                const id = answers[index]?.()[0]?.['id'] ?? null;
+                return id === null ? [] : [[each, String(id)] as const];
+              }),
+            )
+        : this.askIds(session, asking, added);
     const updates = work.flatMap(({ held, header }): readonly NewRow[] =>
       held === null
         ? []

@@ -37,6 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'type better-sqlite3',
       'csv-parse',
       'csv-stringify',
+      'yaml',
       'mssql',
       'typeorm',
       'zod',

@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { genericSqlAdapter } from '../../../src/erp-adapters/generic-sql';
+import { parseDefinition } from '../../../src/erp-adapters/generic-sql/read-definition';
+import { BRICKYARD, createBrickyard } from '../../support/brickyard';
+
+const TEXT = readFileSync(BRICKYARD, 'utf8');
+
+/** The problems of the example with one text in it replaced. */
+function problemsWith(from: string, to: string): readonly string[] {
+  if (!TEXT.includes(from)) throw new Error(`the example has no ${from}`);
+  const reading = parseDefinition('acme.yaml', TEXT.replace(from, to));
+  return reading.ok ? [] : reading.problems;
+}
+
+const lineOf = (text: string): number => TEXT.slice(0, TEXT.indexOf(text)).split('\n').length;
+
+describe('a definition that cannot be used says file, line, key, and what was expected', () => {
+  test.each([
+    ['vendor:', 'vendors:', 'kinds.vendors: there is no such kind; did you mean "vendor"?'],
+    [
+      'name: trade_name',
+      'nam: trade_name',
+      'kinds.vendor.fields.nam: there is no such field; did you mean "name"?',
+    ],
+    ['email: mail', 'email: "mail; DROP TABLE supplier"', 'kinds.vendor.fields.email: the name of a column'],
+    ['table: supplier', 'table: order', 'kinds.vendor.table: a plain name'],
+    ['key: supplier_no', 'kee: supplier_no', 'kinds.vendor'],
+    ['numberField: code', 'numberField: cod', 'lines.cost_code.numberField: there is no field cod'],
+    ['mask: phase', 'mask: fase', 'there is no mask fase under `masks`; did you mean "phase"?'],
+    ['defaults: { pay_terms: NET30 }', `defaults: { pay_terms: "'x" }`, 'kinds.vendor.defaults.pay_terms: '],
+    [
+      'amount: amount',
+      'amount: order_no',
+      'kinds.commitment.fields.amount: order_no is already the column of code',
+    ],
+    [
+      'vendor: supplier_no',
+      'description: supplier_no',
+      'kinds.commitment.fields: vendor is missing: it is required',
+    ],
+    ['value: 10 }', 'value: 20 }', 'one column has one value for the company'],
+    ['by: sweep', 'by: swep', 'counter, modified, rowversion, changeTracking or sweep'],
+    ['isActive: { column: standing, yes: OPEN, no: STOP }', 'isActive: standing', 'a flag needs the values'],
+    ['product: Brickyard 4', 'product: [', 'it is not valid YAML'],
+  ])('%s → %s', (from, to, says) => {
+    const problems = problemsWith(from, to);
+    expect(problems.join('\n')).toContain(says);
+    for (const problem of problems) expect(problem).toMatch(/^acme\.yaml:\d+: /);
+  });
+
+  test('with the line of the place', () => {
+    expect(problemsWith('email: mail', 'emial: mail')).toEqual([
+      expect.stringContaining(`acme.yaml:${lineOf('email: mail')}: kinds.vendor.fields.emial`),
+    ]);
+  });
+
+  test('and one that is not there at all', () => {
+    const reading = genericSqlAdapter.readSettings({ definition: '/nowhere/acme.yaml', file: 'erp.db' });
+    expect(reading).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/^definition: \/nowhere\/acme/)],
+    });
+  });
+});
+
+describe('against the live database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tieback-brickyard-'));
+  const file = join(folder, 'company.db');
+  const office = createBrickyard(file);
+  afterAll(() => {
+    office.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const check = async (from: string, to: string): Promise<string> => {
+    const definition = join(folder, 'acme.yaml');
+    writeFileSync(definition, TEXT.replace(from, to));
+    const adapter = genericSqlAdapter.create({ connectionId: 'demo', settings: { definition, file } });
+    const found = (await adapter.check()).find(({ name }) => name === 'definition');
+    await adapter.close();
+    return `${found?.ok === true ? 'ok' : 'failed'}: ${found?.detail ?? ''}`;
+  };
+
+  test('all is there', async () => {
+    await expect(check('', '')).resolves.toBe('ok: all its tables and columns are there');
+  });
+
+  test.each([
+    [
+      'name: trade_name',
+      'name: tradename',
+      'there is no column supplier.tradename; did you mean "trade_name"?',
+    ],
+    ['table: job_phase', 'table: job_phases', 'there is no table or view job_phases'],
+    [
+      'parent: order_id',
+      'parent: header',
+      'there is no column sub_order_line.header; there are id, order_id',
+    ],
+    [
+      'retainagePercent: held_back',
+      'retainagePercent: { column: held_back, decimals: 3 }',
+      'supplier.held_back keeps 2 decimals: say `decimals: 2`',
+    ],
+    ['next: next_supplier', 'next: next_suplier', 'numbers.next_suplier; did you mean "next_supplier"?'],
+  ])('%s → %s', async (from, to, says) => {
+    const detail = await check(from, to);
+    expect(detail).toMatch(/^failed: .*acme\.yaml:\d+: kinds\./);
+    expect(detail).toContain(says);
+  });
+
+  test('what the database would cut, round or keep too long is refused, and nothing is written', async () => {
+    const adapter = genericSqlAdapter.create({
+      connectionId: 'demo',
+      settings: { definition: BRICKYARD, file },
+    });
+    const before = office.prepare('SELECT count(*) AS n FROM supplier').get();
+    const write = (fields: Readonly<Record<string, string>>, n: number) =>
+      adapter.kinds.vendor?.write([
+        {
+          operationKey: `op-${n}`,
+          recordId: `vendor/${n}`,
+          generation: 1,
+          targetRevision: 'r',
+          planHash: 'h',
+          action: 'create',
+          erpKey: null,
+          record: { fields: { name: 'Acme', ...fields }, lines: [] },
+          expected: null,
+        },
+      ]);
+    await expect(write({ retainagePercent: '7.555' }, 1)).resolves.toMatchObject([{ status: 'refused' }]);
+    await expect(write({ phone: '9'.repeat(31) }, 2)).resolves.toMatchObject([{ status: 'refused' }]);
+    expect(office.prepare('SELECT count(*) AS n FROM supplier').get()).toEqual(before);
+    await adapter.close();
+  });
+
+  test('what a DBA is asked for on SQL Server are the columns of the definition, and no others', () => {
+    const definition = BRICKYARD;
+    const adapter = genericSqlAdapter.create({
+      connectionId: 'demo',
+      settings: {
+        definition,
+        sqlServer: { host: 'sql01', database: 'brick', login: { type: 'entra-managed-identity' } },
+      },
+    });
+    const script = adapter.grantScript();
+    expect(script).toContain('GRANT EXECUTE ON new_order TO tieback_erp;');
+    expect(script).toContain('GRANT UPDATE ON numbers ([next_supplier]) TO tieback_erp;');
+    expect(script).toMatch(/GRANT SELECT ON supplier \(.*\[pay_terms\].*\) TO tieback_erp;/);
+    expect(script).not.toContain('bank_account');
+  });
+});
