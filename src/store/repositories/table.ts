@@ -13,7 +13,7 @@ import type { Guard, RawRow, Session, Statement } from '../session';
  * SQL Server's 2,100 parameters are never reached.
  */
 
-type Scalar = string | number | boolean;
+export type Scalar = string | number | boolean;
 
 /** A condition that is more than "equals". */
 export type Test =

@@ -1,0 +1,37 @@
+/**
+ * Every T-SQL statement that the project makes, for the gate that parses them (`.ci/tsql`): where no SQL Server is, nobody else would look at their
+ * grammar. Any test may add its own.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDER = join(__dirname, '..', '..', '..', '.cache', 'tsql');
+
+/** The statements of one part of the project, each once. */
+export class Collected {
+  private readonly texts = new Set<string>();
+
+  constructor(private readonly part: string) {}
+
+  add(...texts: readonly string[]): void {
+    for (const text of texts) this.texts.add(text.trim());
+  }
+
+  /** A script of a DBA: batch by batch, as their tool sends it. */
+  addScript(script: string): void {
+    this.add(...script.split(/^GO\s*$/m).filter((batch) => batch.trim() !== ''));
+  }
+
+  get all(): readonly string[] {
+    return [...this.texts];
+  }
+
+  /** One file each, so that the gate names the one that does not parse. What was there is replaced. */
+  write(): void {
+    const folder = join(FOLDER, this.part);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [index, text] of this.all.entries())
+      writeFileSync(join(folder, `${String(index + 1).padStart(4, '0')}.sql`), `${text}\n`);
+  }
+}
