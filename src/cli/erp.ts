@@ -94,7 +94,13 @@ export const registerErp: Register = (program, cli) => {
         }
         writeFileSync(options.marks, JSON.stringify(marks), { mode: 0o600 });
         if (proofs.some(({ proof }) => proof.missed.length > 0)) cli.exitCode = EXIT.failed;
-        const told = proofs.map(({ kind: of, proof: { mark: _mark, ...proof } }) => ({ kind: of, ...proof }));
+        const told = proofs.map(({ kind: of, proof: { missed, gone, told: changes, swept } }) => ({
+          kind: of,
+          swept,
+          told: changes,
+          missed,
+          gone,
+        }));
         cli.result({ kinds: told }, () =>
           told
             .map(({ kind: of, swept, told: changes, missed, gone }) =>
@@ -202,7 +208,7 @@ function renderWrite({ paint }: Cli, kind: Kind, write: Tried['write']): readonl
   return [
     paint.bold(`${label}: what would be written for a new one (nothing was)`),
     ...statements.flatMap(({ sql, values }) => [
-      `  ${sql}`,
+      `  ${briefly(sql)}`,
       ...values.map(
         (row) =>
           `    ${Object.entries(row)
@@ -211,10 +217,17 @@ function renderWrite({ paint }: Cli, kind: Kind, write: Tried['write']): readonl
       ),
     ]),
     ...(answer === null
-      ? ['  then it is read back, its ledger entry is added, and all of it is committed together']
+      ? ['  then it is read back, and all of it is committed together with its entry in the ledger']
       : [`  ${statements.length === 0 ? 'Nothing' : 'Then no more'}: ${answer}`]),
   ];
 }
+
+/** The rows of values are shown apart: how they are unpacked says nothing to people (`--json` has it). */
+const briefly = (sql: string): string =>
+  sql
+    .replace(/\(SELECT json_extract.*?FROM json_each\(@(\w+)\)\)/g, '@$1')
+    .replace(/OPENJSON\(@(\w+)\) WITH \((?:\[[^\]]*\] nvarchar\(max\) '[^']*'(?:, )?)+\)/g, '@$1')
+    .replace(/ ORDER BY CAST\(j\.tieback_n AS integer\)/g, '');
 
 const shown = (value: string | number | boolean | null | undefined): string =>
   value === null || value === undefined ? '-' : String(value);

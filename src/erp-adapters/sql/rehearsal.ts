@@ -82,16 +82,27 @@ const plain = (sql: string): string => sql.replace(/\s+/g, ' ').trim();
 /** Columns that may hold what is nobody's business are not shown. */
 const SECRET = /passw|secret|token|bank|iban|routing|tax_?id|ssn|social/i;
 
-function valuesOf({ bound }: Statement): readonly Row[] {
-  const { rows, ...others } = bound;
-  const list = typeof rows === 'string' ? (JSON.parse(rows) as readonly Row[]) : [{}];
-  return list.map((row) =>
+function valuesOf({ sql, bound }: Statement): readonly Row[] {
+  const lists = Object.values(bound).flatMap((value) => rowsIn(value) ?? []);
+  const others = Object.entries(bound).filter(([, value]) => rowsIn(value) === null);
+  return (lists.length === 0 ? [{}] : lists).map((row) =>
     Object.fromEntries(
-      Object.entries({ ...others, ...row }).flatMap(([column, value]) =>
-        column === 'tieback_n'
-          ? []
-          : [[column, value !== null && SECRET.test(column) ? '***' : value] as const],
-      ),
+      [...others, ...Object.entries(row)].flatMap(([column, value]) => {
+        // What no part of the statement names is not used by it; the place in the list is ours.
+        if (column === 'tieback_n' || !new RegExp(`[@.]${column}\\b`).test(sql.replace(/'[^']*'/g, '')))
+          return [];
+        return [[column, value !== null && SECRET.test(column) ? '***' : value] as const];
+      }),
     ),
   );
+}
+
+/** Rows that travel as JSON; null: a plain value. */
+function rowsIn(value: Row[string]): readonly Row[] | null {
+  if (typeof value !== 'string' || !value.startsWith('[{')) return null;
+  try {
+    return JSON.parse(value) as readonly Row[];
+  } catch {
+    return null;
+  }
 }

@@ -53,7 +53,6 @@ const withKind =
     };
   };
 
-// eslint-disable-next-line @typescript-eslint/require-await -- as an adapter would
 async function* noKeys(): AsyncIterable<readonly string[]> {
   yield [];
 }

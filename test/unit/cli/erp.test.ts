@@ -118,12 +118,14 @@ describe('tieback erp prove', () => {
     office.exec("UPDATE supplier SET trade_name = 'Told' WHERE supplier_no = 2001");
     office.exec('DELETE FROM supplier WHERE supplier_no = 2009');
     const second = await tieback('erp', 'prove', '--marks', marks);
-    expect(second).toMatchObject({ code: 0, out: expect.stringContaining('deleted: 10|2009') });
+    expect(second.code).toBe(0);
+    expect(second.out).toContain('deleted: 10|2009');
     expect(second.out).toContain('vendors: 22 records, 1 change told');
     // A tool that writes past the triggers.
     office.exec('DROP TRIGGER supplier_update');
     office.exec("UPDATE supplier SET trade_name = 'Not told' WHERE supplier_no = 2002");
     const third = await tieback('erp', 'prove', '--marks', marks, '--kind', 'vendor');
-    expect(third).toMatchObject({ code: 1, out: expect.stringContaining('NOT TOLD: 10|2002') });
+    expect(third.code).toBe(1);
+    expect(third.out).toContain('NOT TOLD: 10|2002');
   });
 });
