@@ -20,6 +20,7 @@ import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
 import { createProcoreApp } from '../src/procore/app';
 import { procoreSettings } from '../src/procore/client/settings';
+import { storeWebhook } from '../src/activities/intake/store-webhook';
 import { newRequest } from '../src/store/new-request';
 import { Store } from '../src/store/store';
 import { silentLogger } from '../src/telemetry/logger';
@@ -36,8 +37,8 @@ export const APPROVER = 'bench';
 
 /** A server, a simulator, a sample ERP and a store, with two sets of workers: the real activities, and the same ones empty. */
 export class BenchInstallation {
-  /** I/O calls that the real activities made, by kind. */
-  readonly io = { store: 0, erp: 0, erpCommits: 0, procore: 0 };
+  /** I/O calls that the real activities made, by kind; `storeTrips`: what goes to a database server and back, BEGIN and COMMIT counted. */
+  readonly io = { store: 0, storeTrips: 0, erp: 0, erpCommits: 0, procore: 0 };
   private readonly undo: (() => Promise<unknown> | void)[] = [];
   procore!: SimulatorControl;
   client!: Client;
@@ -58,6 +59,7 @@ export class BenchInstallation {
   private async start(activitiesOf: (real: Activities) => Activities): Promise<void> {
     installRuntime(silentLogger);
     const server = await shared();
+    this.client = new Client({ connection: server.connection, namespace: server.server.namespace });
     const folder = mkdtempSync(join(tmpdir(), 'tieback-bench-'));
     this.undo.push(() => rmSync(folder, { recursive: true, force: true }));
     const { apiUrl, stop } = await startSimulator(folder);
@@ -73,7 +75,7 @@ export class BenchInstallation {
     const io = this.io;
     this.store = await Store.open(
       { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
-      { io: (_name, call) => ((io.store += 1), call()) },
+      { io: (_name, call) => ((io.store += 1), call()), wire: () => void (io.storeTrips += 1) },
     );
     this.undo.push(() => this.store.close());
     await this.store.transaction('seed', this.id, (t) =>
@@ -138,8 +140,7 @@ export class BenchInstallation {
   readonly id = `bench-${Math.random().toString(36).slice(2, 10)}`;
   readonly queue = `tieback-${this.id}`;
 
-  private async runWorkers({ connection, native, server }: Shared, activities: Activities): Promise<void> {
-    this.client = new Client({ connection, namespace: server.namespace });
+  private async runWorkers({ native, server }: Shared, activities: Activities): Promise<void> {
     const workers: Worker[] = await createWorkers(
       {
         connection: native,
@@ -169,6 +170,35 @@ export class BenchInstallation {
   async calls(): Promise<Readonly<BenchInstallation['io']>> {
     this.io.procore = (await this.procore.requestLog()).length;
     return { ...this.io };
+  }
+
+  /** A round of intake, as its schedule starts it. */
+  async poll(): Promise<void> {
+    await this.client.workflow.execute('intake', {
+      taskQueue: this.queue,
+      workflowId: `intake-${this.id}-${Math.random().toString(36).slice(2)}`,
+      args: [{ connectionId: this.id, procoreQueue: `procore-${this.id}` }],
+    });
+  }
+
+  /** Stores a delivery and starts the workflow of its request, as the daemon does. */
+  async announce(requestId: number): Promise<void> {
+    const now = new Date().toISOString();
+    const delivery = {
+      eventId: `bench-${requestId}`,
+      resourceName: 'ERP Requests',
+      resourceId: requestId,
+      eventType: 'create',
+      companyId: COMPANY,
+      userId: null,
+      timestamp: now,
+    };
+    const announcement = { eventId: delivery.eventId, delivery, body: '{}' };
+    const ref = await storeWebhook(this.store, { id: this.id, companyId: COMPANY }, announcement, now);
+    if (ref === null) throw new Error('unreachable');
+    const deps = { store: this.store, now: () => new Date().toISOString() };
+    const row = await fetchBeforeStart(deps, this.parts, ref, now);
+    await startRequest(this.client, this.queue, startInput(this.parts, row));
   }
 
   /** Starts the workflow of a request that a webhook announced, as the daemon does. */

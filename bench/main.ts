@@ -3,7 +3,7 @@
  *
  * 1. Temporal events per ERP request, with and without an approval. 2. I/O calls per request. 3. Requests per second against the same
  * workflow with empty activities on the same server, in alternating pairs. 4. CPU a request under load. 5. From the webhook to the ERP's commit
- * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls,
+ * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls, roundtrips,
  * throughput, cpu, requests or webhooks. `npm run bench -- backlog` measures, only when it is named, a daemon in which 10,000 requests wait for
  * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour.
  */
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   const parts: Readonly<Record<string, () => Promise<string>>> = {
     events: () => countEvents(real),
     calls: () => countCalls(real),
+    roundtrips: () => countRoundTrips(real),
     throughput: () => compareThroughput(real, empty),
     cpu: () => countCpu(real, empty),
     requests: timeRequests,
@@ -88,8 +89,8 @@ async function run(on: BenchInstallation, requestId: number): Promise<void> {
   if (status !== 'applied') throw new Error(`request ${requestId} ended as ${status}`);
 }
 
-async function approve(on: BenchInstallation, requestId: number): Promise<void> {
-  await on.begin(requestId);
+async function approve(on: BenchInstallation, requestId: number, { isStarted = false } = {}): Promise<void> {
+  if (!isStarted) await on.begin(requestId);
   const handle = on.handle(requestId);
   for (;;) {
     const state = await handle.query<{ status: string; planHash: string | null }>('state').catch(() => null);
@@ -148,6 +149,71 @@ async function countCalls(on: BenchInstallation): Promise<string> {
   table.push(['own store (transactions and reads, with 1 of the bench)', each('store'), '–']);
   return table.toString();
 }
+
+const PAGE = 1_000;
+const FOREIGN_LINKS = 5_000;
+
+/** How often each job goes to our store: on SQL Server that is what it waits for. Counted on SQLite, where the same statements travel together. */
+async function countRoundTrips(on: BenchInstallation): Promise<string> {
+  const trips = async (job: () => Promise<unknown>): Promise<number> => {
+    const before = on.io.storeTrips;
+    await job();
+    return on.io.storeTrips - before;
+  };
+  const ended = async (requestId: number): Promise<void> => {
+    await on.poll();
+    await on
+      .handle(requestId)
+      .result()
+      .catch(() => undefined);
+  };
+  const sync = async (): Promise<number> => {
+    const { requestId } = await on.procore.refreshVendors({ force: true });
+    return trips(() => ended(requestId));
+  };
+  // What a daemon does once in its life, or once an hour, is no part of a job.
+  await ended(await send(on, true));
+  const byPoll = await send(on, true);
+  const polled = await trips(() => ended(byPoll));
+  const byWebhook = await send(on, false);
+  const announced = await trips(async () => {
+    await on.announce(byWebhook);
+    await approve(on, byWebhook, { isStarted: true });
+  });
+  await sync();
+  addVendors(on, PAGE - 1);
+  const page = await sync();
+  const unchanged = await sync();
+  const linking = await on.procore.emitRaw(foreignLinks(), { envelope: true });
+  const links = await trips(() => ended(linking.requestId));
+  const table = new Table({
+    head: ['Round trips to our store (BEGIN and COMMIT counted)', 'now', 'goal', 'once'],
+    style: { head: [], border: [] },
+  });
+  table.push(
+    ['export found by the poll, approved by a rule', polled, '≤ 40', '96'],
+    ['export by webhook, approved by finance', announced, '≤ 45', '105'],
+    [`sync with a page of ${PAGE} new vendors, with poll and closing`, page, '20 of them', '3,108'],
+    ['sync in which nothing changed, with poll and closing', unchanged, '10 of them', '55'],
+    [`link_all_vendors with ${FOREIGN_LINKS} foreign ids`, links, '≤ 40', '15,052'],
+  );
+  return table.toString();
+}
+
+function addVendors(on: BenchInstallation, count: number): void {
+  on.erp.db.transaction(() => {
+    for (let n = 0; n < count; n += 1)
+      on.erp.addVendor({ Vendor: 30_000 + n, SortName: `PAGE${n}`, Name: `Page Builders ${n}` });
+  })();
+}
+
+const foreignLinks = (): object => ({
+  request_name: 'link_all_vendors',
+  request_data: {
+    company_id: COMPANY,
+    vendors: Array.from({ length: FOREIGN_LINKS }, (_, n) => ({ id: 700_000 + n, origin_id: `other-${n}` })),
+  },
+});
 
 async function compareThroughput(real: BenchInstallation, empty: BenchInstallation): Promise<string> {
   const rate = async (on: BenchInstallation): Promise<number> => {

@@ -21,6 +21,7 @@ import { registerRestored } from './cli/restored';
 import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
+import { registerStore } from './cli/store-commands';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
 
@@ -50,6 +51,7 @@ const COMMANDS: readonly Register[] = [
   registerAdapters,
   registerErp,
   registerSql,
+  registerStore,
 ];
 
 const EXIT_CODES = `

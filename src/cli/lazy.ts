@@ -10,6 +10,7 @@ import type * as Activities from '../activities';
 import type * as Provision from '../provision';
 import type * as Conformance from '../erp-adapters/contract/conformance';
 import type * as Registry from '../erp-adapters/registry';
+import type * as Copy from '../store/copy';
 import type * as MigrationSql from '../store/migration-sql';
 import type * as Store from '../store/store';
 import type * as Logger from '../telemetry/logger';
@@ -26,6 +27,7 @@ export const lazy = {
   composition: () => module.require('../composition') as typeof Composition,
   conformance: () => module.require('../erp-adapters/contract/conformance') as typeof Conformance,
   connect: () => module.require('../temporal/connect') as typeof Connect,
+  copy: () => module.require('../store/copy') as typeof Copy,
   daemon: () => module.require('../daemon') as typeof Daemon,
   guardedErp: () => module.require('../guarded-erp') as typeof GuardedErp,
   logger: () => module.require('../telemetry/logger') as typeof Logger,

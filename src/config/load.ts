@@ -215,7 +215,7 @@ export function loadConfig(
     dataDir,
     store:
       store.type === 'better-sqlite3'
-        ? { type: store.type, file: within(dataDir, store.file) }
+        ? { ...store, file: within(dataDir, store.file) }
         : (withSecrets(context, 'store', store) as StoreSettings),
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),

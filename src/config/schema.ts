@@ -29,8 +29,17 @@ const storeSection = z.discriminatedUnion('type', [
     type: z.literal('better-sqlite3'),
     /** Database file; relative to `dataDir`. */
     file: z.string().min(1).default('tieback.db'),
+    /** Daemon and `tieback provision` bring the tables up to date. `false`: only `tieback store migrate` does, or a DBA. */
+    migrate: z.boolean().default(true),
   }),
-  z.strictObject({ type: z.literal('mssql'), ...sqlServerShape(secret) }).superRefine(refuseContradictions),
+  z
+    .strictObject({
+      type: z.literal('mssql'),
+      ...sqlServerShape(secret),
+      /** As above: with `false` the login needs no rights to create or change tables. */
+      migrate: z.boolean().default(true),
+    })
+    .superRefine(refuseContradictions),
 ]);
 
 const procoreApp = z.strictObject({

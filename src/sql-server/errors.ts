@@ -84,8 +84,16 @@ const BY_NUMBER = new Map(
 /** A trigger, or a procedure, rolled the transaction back: what it said came before. */
 const ROLLED_BACK = new Set([3609, 3616, 3998, 3930, 266, 3902, 3903]);
 
+/** The driver has heard that the server undid the transaction. */
+const ABORTED = 'EABORT';
+
 /** Codes of the driver and of the operating system that mean that the connection is not there, or not there any more. */
 const CONNECTION = new Set([
+  // Of a request, without a number: the server did not say it; the answer broke off.
+  'EREQUEST',
+  'ECLOSE',
+  'EINVALIDSTATE',
+  'ENETUNREACH',
   'ESOCKET',
   'ECONNCLOSED',
   'ECONNRESET',
@@ -102,15 +110,11 @@ const CONNECTION = new Set([
   'EAI_AGAIN',
 ]);
 
-const DRIVER_CONFIG = new Set([
-  'ELOGIN',
-  'EFEDAUTH',
-  'EDRIVER',
-  'ECLEARTEXT',
-  'ECAFILE',
-  'EENCRYPT',
-  'ESELFSIGNED',
-]);
+const DRIVER_CONFIG = new Set(['ELOGIN', 'EFEDAUTH', 'EDRIVER', 'ECLEARTEXT', 'ECAFILE', 'EENCRYPT', 'ETDS']);
+
+/** Codes of Node and OpenSSL for a certificate that does not hold. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|ERR_TLS_CERT)/;
 
 interface DriverError {
   readonly code?: unknown;
@@ -118,6 +122,9 @@ interface DriverError {
   readonly message?: unknown;
   readonly precedingErrors?: unknown;
   readonly originalError?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+  readonly name?: unknown;
   readonly class?: unknown;
 }
 
@@ -134,11 +141,25 @@ export function sqlServerTrouble(error: unknown): SqlServerTrouble | null {
     );
   const last = all.at(-1);
   if (last === undefined) return null;
-  const { code, words, number } = last;
-  if (number !== null) return { class: 'undone', says: words, number };
-  if (code !== null && DRIVER_CONFIG.has(code)) return { class: 'config', says: words, number: null };
-  if (code !== null && CONNECTION.has(code)) return { class: 'unreachable', says: words, number: null };
-  return null;
+  const { codes, words, number } = last;
+  if (number !== null || codes.includes(ABORTED)) return { class: 'undone', says: words, number };
+  if (codes.some((code) => CERTIFICATE.test(code)))
+    return {
+      class: 'config',
+      says: `the certificate of the server cannot be verified: ${words}; name its authority in caFile, or the name it was given in hostNameInCertificate`,
+      number,
+    };
+  if (codes.some((code) => DRIVER_CONFIG.has(code))) return { class: 'config', says: words, number };
+  return codes.some((code) => CONNECTION.has(code)) ? { class: 'unreachable', says: words, number } : null;
+}
+
+/** Whether that error, of a commit, leaves no doubt: the server itself says that nothing of the transaction is left. */
+export function isSurelyUndone(error: unknown): boolean {
+  const trouble = sqlServerTrouble(error);
+  if (trouble === null || trouble.class === 'unreachable') return false;
+  return trouble.number === null
+    ? partsOf(error)?.codes.includes(ABORTED) === true
+    : trouble.number >= 50_000 || BY_NUMBER.has(trouble.number) || ROLLED_BACK.has(trouble.number);
 }
 
 function byNumber({ number, words, severity }: Part, all: readonly string[]): SqlServerTrouble {
@@ -152,28 +173,43 @@ function byNumber({ number, words, severity }: Part, all: readonly string[]): Sq
   if ((number ?? 0) >= 50_000) return { class: 'refused', says: said, number };
   // From 20 on the server closes the connection; from 17 on it lacks something.
   if (severity !== null && severity >= 17) return { class: 'unreachable', says: said, number };
-  return { class: severity !== null && severity <= 10 ? 'undone' : 'config', says: said, number };
+  return { class: 'config', says: said, number };
 }
 
 interface Part {
   readonly number: number | null;
-  readonly code: string | null;
+  /** Of the error and of what is behind it. */
+  readonly codes: readonly string[];
   readonly severity: number | null;
   readonly words: string;
 }
 
+/** The pool had no connection to lend: its error has a name, and no code. */
+const NO_CONNECTION_LEFT = 'TimeoutError';
+
 function partsOf(error: unknown): Part | null {
   if (typeof error !== 'object' || error === null) return null;
-  const { number, code, message, originalError, class: severity } = error as DriverError;
-  const inner = partsOf(originalError);
+  const { number, code, message, originalError, cause, errors, name, class: severity } = error as DriverError;
+  const behind = [originalError, cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]
+    .map(partsOf)
+    .filter((part) => part !== null);
+  const words = wordsOf(message);
   const part: Part = {
-    number: typeof number === 'number' ? number : (inner?.number ?? null),
-    code: typeof code === 'string' ? code : (inner?.code ?? null),
-    severity: typeof severity === 'number' ? severity : (inner?.severity ?? null),
-    words: (typeof message === 'string' ? message : (inner?.words ?? 'no message')).trim(),
+    number: typeof number === 'number' ? number : (behind.find((one) => one.number !== null)?.number ?? null),
+    codes: [
+      ...(typeof code === 'string' ? [code] : []),
+      ...(name === NO_CONNECTION_LEFT || error.constructor.name === NO_CONNECTION_LEFT ? ['ETIMEOUT'] : []),
+      ...behind.flatMap((one) => one.codes),
+    ],
+    severity: typeof severity === 'number' ? severity : (behind[0]?.severity ?? null),
+    words: words === '' ? (behind[0]?.words ?? 'no message') : words,
   };
-  return part.number === null && part.code === null ? null : part;
+  return part.number === null && part.codes.length === 0 ? null : part;
 }
+
+/** The server shows the beginning of a value that is too long: whose it is, nobody knows. */
+const wordsOf = (message: unknown): string =>
+  typeof message === 'string' ? message.replace(/\s*Truncated value: '[\s\S]*$/, '').trim() : '';
 
 function precedingOf(error: unknown): readonly unknown[] {
   if (typeof error !== 'object' || error === null) return [];

@@ -36,6 +36,9 @@ interface Waiting extends Sent {
   readonly reject: (reason: unknown) => void;
 }
 
+/** So many answers are remembered: a step asks for fewer. */
+const REMEMBERED = 100;
+
 const nobody = (): void => undefined;
 
 /** The statements of one transaction, or of one look. */
@@ -52,8 +55,17 @@ export class Session {
     const key = `${statement.sql}\n${JSON.stringify(statement.parameters)}`;
     const known = this.asked.get(key);
     if (known !== undefined) return known.rows;
-    const rows = this.later(statement);
+    const rows = this.once(statement);
     this.asked.set(key, { table: statement.table, rows });
+    // Whoever walks a large table must not end up holding all of it.
+    const [oldest] = this.asked.keys();
+    if (this.asked.size > REMEMBERED && oldest !== undefined) this.asked.delete(oldest);
+    return rows;
+  }
+
+  /** As `ask`, and not remembered: of pages that nobody asks for twice. */
+  once(statement: Statement): Promise<Rows> {
+    const rows = this.later(statement);
     this.hurry();
     return rows;
   }
@@ -62,14 +74,6 @@ export class Session {
   change(statement: Statement): void {
     this.forget(statement);
     this.waiting.push({ ...statement, asks: false, resolve: nobody, reject: nobody });
-  }
-
-  /** Changes something and answers the rows that the change gives. */
-  changed(statement: Statement): Promise<Rows> {
-    this.forget(statement);
-    const rows = this.later(statement);
-    this.hurry();
-    return rows;
   }
 
   /** The rows of a statement that goes with the next one, and does not make anything go by itself. */
@@ -87,6 +91,12 @@ export class Session {
     if (this.isDue) return;
     this.isDue = true;
     void Promise.resolve().then(() => process.nextTick(() => this.go()));
+  }
+
+  /** Sends what waits, and waits until it has arrived: for whoever changes more than should wait in memory. */
+  async flush(): Promise<void> {
+    this.go();
+    await this.underway;
   }
 
   /** Waits until what was sent has arrived; answers the changes that were not sent, for whoever commits. Throws what went wrong. */

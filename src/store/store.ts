@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
 import { TiebackError } from '../domain/base/errors';
 import type { AuditKey } from '../domain/audit/keys';
 import { AuditKeys } from '../domain/audit/keys';
@@ -61,13 +62,19 @@ export type About = string | readonly string[] | null;
 export class Store {
   readonly dialect: StoreDialect;
 
+  private readonly io: IoHook;
+  private readonly transactionMs: number;
+
   private constructor(
+    private readonly source: DataSource,
     private readonly engine: Engine,
-    private readonly io: IoHook,
+    private readonly settings: StoreSettings,
+    { io = noHook, transactionMs = TRANSACTION_MS }: StoreOptions,
     private readonly keys: AuditKeys,
-    private readonly transactionMs: number,
   ) {
     this.dialect = engine.dialect;
+    this.io = io;
+    this.transactionMs = transactionMs;
   }
 
   /**
@@ -80,14 +87,13 @@ export class Store {
       if (options.anew !== true) assertNotRemoved(file);
       createSqliteFile(file);
     }
-    const { io = noHook, wire = () => undefined, migrate = true, transactionMs = TRANSACTION_MS } = options;
+    const { wire = () => undefined, migrate = true } = options;
     const source = dataSource(settings);
     const patiently = patience(file ?? IN_MEMORY, options.lockWaitMs ?? LOCK_WAIT_MS);
     try {
       await patiently(() => source.initialize());
       const executed = await executedMigrations(source);
-      const known = source.migrations.map(({ name }) => name ?? '');
-      assertKnown(known, executed ?? []);
+      assertKnown(namesOf(source), executed ?? []);
       if (file !== null && executed === null && options.anew !== true) {
         assertNoMarker(file, 'a file without our tables');
       }
@@ -95,7 +101,7 @@ export class Store {
         settings.type === 'mssql'
           ? new SqlServerEngine(source, wire)
           : new SqliteEngine(source, file, patiently, wire);
-      const store = new Store(engine, io, new AuditKeys(options.auditKeys), transactionMs);
+      const store = new Store(source, engine, settings, options, new AuditKeys(options.auditKeys));
       if (migrate) await store.migrate();
       return store;
     } catch (error) {
@@ -104,9 +110,21 @@ export class Store {
     }
   }
 
-  /** Runs outstanding migrations, one process at a time, and leaves an SQLite file to its owner alone; safe to repeat. Answers their names. */
+  /**
+   * Runs outstanding migrations, one process at a time, and leaves an SQLite file to its owner alone; safe to repeat. Answers their names. Throws
+   * `STORE_NOT_MIGRATED` where there are some and the settings leave them to somebody else.
+   */
   async migrate(): Promise<readonly string[]> {
-    return this.told(() => this.engine.migrate());
+    const outstanding = await this.outstanding();
+    if (outstanding.length > 0 && this.settings.migrate === false)
+      throw new TiebackError('STORE_NOT_MIGRATED', { migrations: outstanding.join(', ') });
+    return this.told(() => this.engine.migrate(outstanding));
+  }
+
+  /** Names of the migrations that have not run yet. */
+  async outstanding(): Promise<readonly string[]> {
+    const executed = (await executedMigrations(this.source)) ?? [];
+    return namesOf(this.source).filter((name) => !executed.includes(name));
   }
 
   /** Writes a trifle, always to the same place: throws where nothing can be written, because the disk is full, say. */
@@ -198,6 +216,8 @@ export class Store {
 /** Always in the same order: two transactions about the same connections never wait for each other in a circle. */
 const idsOf = (about: About): readonly string[] =>
   about === null ? [] : typeof about === 'string' ? [about] : [...new Set(about)].sort();
+
+const namesOf = (source: DataSource): readonly string[] => source.migrations.map(({ name }) => name ?? '');
 
 /** An old release would read and write tables that it does not understand. */
 function assertKnown(known: readonly string[], executed: readonly string[]): void {

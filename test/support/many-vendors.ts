@@ -12,7 +12,7 @@ export function createVendors(erp: Accounting, count: number): void {
         Vendor: number,
         SortName: `MANY${number}`,
         Name: `Many Builders ${number}`,
-      } as Parameters<Accounting['addVendor']>[0]);
+      });
     }
   })();
 }

@@ -99,6 +99,8 @@ export interface WorldOptions {
   readonly openDoor?: Partial<OpenDoorSettings>;
   /** Another ERP than the sample, which is then there but not connected. */
   readonly erp?: { readonly adapter: string; readonly settings: Readonly<Record<string, unknown>> };
+  /** Where our own store lives; absent: in an SQLite file of the world. */
+  readonly store?: Config['store'];
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
   readonly acceptForeignOrigins?: boolean;
 }
@@ -134,7 +136,7 @@ export class World {
       file: join(folder, 'tieback.yaml'),
       dataDir: folder,
       secretFiles: [],
-      store: { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
+      store: options.store ?? { type: 'better-sqlite3', file: join(folder, 'tieback.db') },
       temporal: {
         address: temporal.address,
         namespace,

@@ -242,6 +242,13 @@ export const ERROR_TABLE = {
       'Our store does not know {what}, which the workflow of {request} has done already: the store was restored from a backup.',
     hint: 'Nothing to do: the workflow begins again, and each step looks first what is done.',
   },
+  STORE_NOT_MIGRATED: {
+    class: 'config',
+    message: 'Our store lacks tables of this release ({migrations}), and `store.migrate` is false.',
+    hint:
+      'Run `tieback store migrate` with a login that may create and change tables; or have a DBA run what `tieback store migrate --dry-run` ' +
+      'prints.',
+  },
   STORE_NEWER: {
     class: 'config',
     message: 'A newer release of Tieback has migrated this store: this one does not know {migrations}.',

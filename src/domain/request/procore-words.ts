@@ -19,7 +19,7 @@ const OF_PROCORE: typeof OF_CLASS = {
 
 const OF_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERP_RECORD_TAKEN: 'The ERP already has this record from another request.',
-  STORE_UNFIT: 'A number or name of this record is too long for the ERP integration.',
+  STORE_UNFIT: 'A name or number in this record is too long, or ends with a blank.',
 };
 
 /** What people in Procore read of an error: what is wrong with the record, never how Tieback is operated. */

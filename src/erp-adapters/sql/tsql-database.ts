@@ -1,24 +1,34 @@
-import type * as Mssql from 'mssql';
-import type { ConnectionPool, Request, Transaction } from 'mssql';
+import type { ConnectionPool, Request } from 'mssql';
 import { driverConfig } from '../../sql-server/connect';
 import type { SqlServerSettings } from '../../sql-server/settings';
 import type { Io } from '../contract/definition';
 import { TSQL } from './dialect';
-import type { Outcome, Row, SqlDatabase, SqlSession, Statement, Value } from './session';
+import { HeldConnection } from './held-connection';
+import type { Outcome, SqlDatabase, SqlSession } from './session';
+import { driver, send } from './tsql-batch';
 import { toCommitError, toErpError } from './tsql-errors';
 
-/** What identifies a database as long as it is the same: another one under its name, or one that was restored, is another. */
-const IDENTITY = `SELECT CONCAT(@@SERVERNAME, '/', DB_NAME(), '/', DB_ID(), '/', CONVERT(varchar(30), create_date, 126)) AS id
-  FROM sys.databases WHERE name = DB_NAME()`;
+/**
+ * What identifies a database as long as it is the same: another one under its name, or one that was restored, is another. Not every server has forks
+ * (Azure SQL Database has none to show).
+ */
+const IDENTITY = `DECLARE @fork nvarchar(60) = N'';
+IF OBJECT_ID('sys.database_recovery_status') IS NOT NULL
+  EXEC sp_executesql N'SELECT @fork = CONVERT(nvarchar(60), recovery_fork_guid) FROM sys.database_recovery_status WHERE database_id = DB_ID()',
+    N'@fork nvarchar(60) OUTPUT', @fork OUTPUT;
+SELECT CONCAT(@@SERVERNAME, '/', DB_NAME(), '/', DB_ID(), '/', CONVERT(varchar(30), create_date, 126), '/', @fork) AS id
+  FROM sys.databases WHERE database_id = DB_ID()`;
 
 /** A company database on Microsoft SQL Server. It connects on first use. */
 export class TsqlDatabase implements SqlDatabase {
   readonly dialect = TSQL;
   private pool: Promise<ConnectionPool> | null = null;
 
+  /** `transactionMs`: how long one transaction may take before it is given up and undone. */
   constructor(
     private readonly settings: SqlServerSettings,
     private readonly io: Io,
+    private readonly transactionMs = 60_000,
   ) {}
 
   /** Under READ COMMITTED statements see what is committed when each begins; the writer looks again under its own locks. */
@@ -29,21 +39,14 @@ export class TsqlDatabase implements SqlDatabase {
 
   async transaction<T>(name: string, work: (session: SqlSession) => Promise<Outcome<T>>): Promise<T> {
     const pool = await this.connected();
-    const transaction = new (driver().Transaction)(pool);
-    let isOpen = false;
+    const held = await told(() => HeldConnection.of(pool, this.transactionMs));
     try {
-      await this.call(`${name}.begin`, async () => {
-        await transaction.begin(driver().ISOLATION_LEVEL.READ_COMMITTED);
-        isOpen = true;
-      });
-      const { keep, value } = await work(this.session(name, () => new (driver().Request)(transaction)));
-      if (keep) {
-        isOpen = false;
-        await this.commit(name, transaction);
-      }
+      await this.call(`${name}.begin`, () => held.begin());
+      const { keep, value } = await work(this.session(name, () => held.request()));
+      if (keep) await this.commit(name, held);
       return value;
     } finally {
-      if (isOpen) await rollBack(transaction);
+      await held.letGo();
     }
   }
 
@@ -67,86 +70,36 @@ export class TsqlDatabase implements SqlDatabase {
     };
   }
 
-  private async commit(name: string, transaction: Transaction): Promise<void> {
+  private async commit(name: string, held: HeldConnection): Promise<void> {
     try {
-      await this.io(`${name}.commit`, () => transaction.commit());
+      await this.io(`${name}.commit`, () => held.commit());
     } catch (error) {
-      await rollBack(transaction);
       throw toCommitError(error);
     }
   }
 
-  private async call<T>(name: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await this.io(name, call);
-    } catch (error) {
-      throw toErpError(error);
-    }
+  private call<T>(name: string, call: () => Promise<T>): Promise<T> {
+    return told(() => this.io(name, call));
   }
 
   private async connected(): Promise<ConnectionPool> {
     const known = await this.pool?.catch(() => null);
     if (known?.connected === true || known?.connecting === true) return known;
-    const opening = this.call('erp.open', () =>
-      new (driver().ConnectionPool)(driverConfig(this.settings)).connect(),
-    );
+    const opening = this.call('erp.open', async () => {
+      const pool = new (driver().ConnectionPool)(driverConfig(this.settings));
+      // Whoever waits for a connection hears of it; an error that nobody listens to ends the process.
+      pool.on('error', () => undefined);
+      return pool.connect();
+    });
     this.pool = opening;
     return opening;
   }
 }
 
-// The driver takes long to load, and most commands need none.
-const driver = (): typeof Mssql => module.require('mssql') as typeof Mssql;
-
-/** The server has undone it already where it said so, or where the connection is gone. */
-async function rollBack(transaction: Transaction): Promise<void> {
+async function told<T>(call: () => Promise<T>): Promise<T> {
   try {
-    await transaction.rollback();
-  } catch {
-    // What went wrong before is what people must hear.
+    return await call();
+  } catch (error) {
+    throw toErpError(error);
   }
 }
-
-/** All statements in one round trip; each answers with exactly one set of rows. */
-async function send(
-  request: Request,
-  statements: readonly Statement[],
-): Promise<readonly (readonly Row[])[]> {
-  const texts = statements.map(({ sql, bound, reads }, index) => {
-    const own = (name: string): string => (statements.length === 1 ? name : `s${index}_${name}`);
-    for (const [name, value] of Object.entries(bound)) bind(request, own(name), value);
-    const renamed = sql.replace(/@([A-Za-z_]\w*)/g, (all, name: string) =>
-      name in bound ? `@${own(name)}` : all,
-    );
-    return reads ? `${renamed};` : `${renamed};\nSELECT @@ROWCOUNT AS changed;`;
-  });
-  const { recordsets } = await request.query<Record<string, unknown>[]>(
-    `SET NOCOUNT ON;\n${texts.join('\n')}`,
-  );
-  const sets = recordsets as unknown as readonly (readonly Record<string, unknown>[])[];
-  if (sets.length !== statements.length)
-    throw new TypeError(`${statements.length} statements were answered with ${sets.length} sets of rows`);
-  return sets.map((rows) => rows.map(plain));
-}
-
-function bind(request: Request, name: string, value: Value): void {
-  const { NVarChar, MAX, Int, BigInt: Big } = driver();
-  if (typeof value !== 'number') {
-    request.input(name, NVarChar(MAX), value);
-    return;
-  }
-  if (!Number.isSafeInteger(value))
-    throw new TypeError(`${value} for @${name} is no whole number: decimals travel as text`);
-  request.input(name, Math.abs(value) < 2 ** 31 ? Int : Big, value);
-}
-
-/** Decimals and dates are read as text; whatever else the driver makes of a column would have lost something. */
-const plain = (row: Record<string, unknown>): Row =>
-  Object.fromEntries(
-    Object.entries(row).map(([column, value]): [string, Value] => {
-      if (value === null || typeof value === 'string') return [column, value];
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return [column, value];
-      if (typeof value === 'boolean') return [column, Number(value)];
-      throw new TypeError(`${column} came as ${typeof value}: it has to be read as text`);
-    }),
-  );

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { SqlServerClass } from '../../sql-server/errors';
-import { sqlServerTrouble } from '../../sql-server/errors';
+import { isSurelyUndone, sqlServerTrouble } from '../../sql-server/errors';
 import { RETRY_AFTER_TRANSACTION_MS } from './refusals';
 
 const CODES: Readonly<Record<SqlServerClass, ErrorCode>> = {
@@ -29,9 +29,7 @@ export function toErpError(error: unknown): unknown {
 
 /** The same of a commit: only where the server itself says that it undid the transaction is that known. */
 export function toCommitError(error: unknown): unknown {
-  const trouble = sqlServerTrouble(error);
-  if (trouble !== null && trouble.number !== null && trouble.class !== 'unreachable')
-    return toErpError(error);
+  if (isSurelyUndone(error)) return toErpError(error);
   const reason = error instanceof Error ? error.message : String(error);
   return new TiebackError('ERP_OUTCOME_UNKNOWN', { reason }, { cause: error });
 }

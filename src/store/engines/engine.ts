@@ -18,8 +18,8 @@ export interface Engine {
   /** Statements outside a transaction; they change nothing. */
   readonly look: Send;
   begin(): Transaction;
-  /** Runs outstanding migrations, alone among all processes; answers their names. */
-  migrate(): Promise<readonly string[]>;
+  /** Runs these migrations, alone among all processes; answers the names of those that another one had not run meanwhile. */
+  migrate(outstanding: readonly string[]): Promise<readonly string[]>;
   /** Writes a trifle, always to the same place. */
   probe(): Promise<void>;
   /** What keeps everybody from using the store, as far as it can be seen without using it; null: nothing. */

@@ -70,14 +70,19 @@ export class SqliteEngine implements Engine {
     };
   }
 
-  async migrate(): Promise<readonly string[]> {
+  async migrate(outstanding: readonly string[]): Promise<readonly string[]> {
     if (this.file !== null) keepToOwner(this.file);
+    const done = outstanding.length === 0 ? [] : await this.runMigrations();
+    if (this.file !== null) leaveMarker(this.file);
+    return done;
+  }
+
+  private async runMigrations(): Promise<readonly string[]> {
     await this.patiently(() => this.db.exec('BEGIN IMMEDIATE'));
     try {
       // Another process may have been faster: what is outstanding is asked under the lock.
       const done = await this.source.runMigrations({ transaction: 'none' });
       this.db.exec('COMMIT');
-      if (this.file !== null) leaveMarker(this.file);
       return done.map(({ name }) => name);
     } catch (error) {
       rollBack(this.db);

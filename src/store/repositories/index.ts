@@ -13,6 +13,7 @@ import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
+import { RowsRepository } from './rows';
 import { tablesOn } from './tables';
 import { WaitRepository } from './waits';
 
@@ -30,6 +31,7 @@ export interface Repositories {
   readonly people: PeopleRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
+  readonly rows: RowsRepository;
 }
 
 /** `held`: the connections that this transaction is about. */
@@ -53,5 +55,6 @@ export function repositories(
     people: new PeopleRepository(tables),
     audit: new AuditRepository(tables, keys, held),
     review: new ReviewRepository(tables, dialect, session),
+    rows: new RowsRepository(dialect, session),
   };
 }

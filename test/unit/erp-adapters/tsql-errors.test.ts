@@ -1,6 +1,7 @@
 import { TiebackError } from '../../../src/domain/base/errors';
 import { toCommitError, toErpError } from '../../../src/erp-adapters/sql/tsql-errors';
 import { sqlServerTrouble } from '../../../src/sql-server/errors';
+import { isPassing, isUndone } from '../../../src/store/passing';
 
 /** As the driver gives it: the last error, and those before it. */
 function driverError(
@@ -46,7 +47,7 @@ test.each([
   expect(told).toMatchObject({ code, message: expect.stringMatching(says) as string });
 });
 
-test.each(['ESOCKET', 'ETIMEOUT', 'ECONNRESET', 'ECONNCLOSED', 'ECANCEL', 'ENOTFOUND'])(
+test.each(['ESOCKET', 'ETIMEOUT', 'ECONNRESET', 'ECONNCLOSED', 'ECANCEL', 'ENOTFOUND', 'EREQUEST'])(
   'a connection that is not there (%s) has written nothing; of a commit, nobody knows',
   (code) => {
     const error = driverError(null, 'Failed to connect', { code });
@@ -62,6 +63,70 @@ test('of a commit only what the server says it undid is known', () => {
   expect(toCommitError(driverError(547, 'a deferred check'))).toMatchObject({ code: 'ERP_REFUSED' });
   for (const error of [new Error('oops'), driverError(596, 'the session was killed')])
     expect(toCommitError(error)).toMatchObject({ code: 'ERP_OUTCOME_UNKNOWN' });
+});
+
+test('a number that nobody knows leaves a commit in doubt, and a transaction that was aborted does not', () => {
+  expect(toCommitError(driverError(51_234, 'raised by a procedure'))).toMatchObject({ code: 'ERP_REFUSED' });
+  expect(toCommitError(driverError(7_777, 'something new'))).toMatchObject({ code: 'ERP_OUTCOME_UNKNOWN' });
+  const aborted = driverError(null, 'Transaction has been aborted.', { code: 'EABORT' });
+  expect(toCommitError(aborted)).toMatchObject({ code: 'ERP_BUSY' });
+  expect(toErpError(aborted)).toMatchObject({ code: 'ERP_BUSY' });
+});
+
+/** As the driver wraps what a socket said: the reason is two levels down. */
+const connecting = (code: string, message: string): Error =>
+  Object.assign(new Error(`Failed to connect to sql01:1433 - ${message}`), {
+    code: 'ESOCKET',
+    originalError: Object.assign(new Error('ESOCKET'), {
+      code: 'ESOCKET',
+      cause: Object.assign(new Error(message), { code }),
+    }),
+  });
+
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /caFile/],
+  ['CERT_HAS_EXPIRED', 'certificate has expired', /certificate has expired/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "Host: sql01. is not in the cert's altnames", /hostNameInCertificate/],
+  ['ECLEARTEXT', 'the server does not encrypt; the login was not sent', /the login was not sent/],
+])(
+  'what is set up wrongly (%s) is not waited for, though the driver says "ESOCKET"',
+  (code, message, says) => {
+    expect(toErpError(connecting(code, message))).toMatchObject({
+      code: 'ERP_CONFIG',
+      message: expect.stringMatching(says) as string,
+    });
+    expect(toErpError(connecting('ECONNREFUSED', 'connect ECONNREFUSED'))).toMatchObject({
+      code: 'ERP_UNREACHABLE',
+    });
+  },
+);
+
+test('a pool without a connection to lend is waited for', () => {
+  class TimeoutError extends Error {}
+  expect(toErpError(new TimeoutError('Failed to acquire a connection'))).toMatchObject({
+    code: 'ERP_UNREACHABLE',
+  });
+});
+
+test("the beginning of a value that is too long is not told: it may be anybody's", () => {
+  const words =
+    "String or binary data would be truncated in table 'erp.dbo.APVM', column 'TaxId'. Truncated value: '123-45-'.";
+  const { message } = toErpError(driverError(2628, words)) as TiebackError;
+  expect(message).toContain("column 'TaxId'.");
+  expect(message).not.toContain('123-45');
+});
+
+test('our store goes by the same table', () => {
+  for (const number of [1205, 1222, 3960, 701]) {
+    expect(isPassing(driverError(number, 'x'))).toBe(true);
+    expect(isUndone(driverError(number, 'x'))).toBe(true);
+  }
+  const ended = driverError(3609, 'ended in the trigger', { before: [driverError(1205, 'a deadlock')] });
+  expect([isPassing(ended), isUndone(ended)]).toEqual([true, true]);
+  for (const error of [driverError(9002, 'x'), driverError(null, 'x', { code: 'ESOCKET' })])
+    expect([isPassing(error), isUndone(error)]).toEqual([true, false]);
+  for (const error of [driverError(2627, 'x'), driverError(208, 'x'), connecting('CERT_HAS_EXPIRED', 'x')])
+    expect([isPassing(error), isUndone(error)]).toEqual([false, false]);
 });
 
 test('a trigger that rolled back is told in its own words', () => {

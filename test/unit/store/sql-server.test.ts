@@ -11,9 +11,7 @@ test('the migrations create every table on SQL Server too', () => {
     (statement) => /^CREATE TABLE "?(?:dbo"?\.)?"?(\w+)"?/.exec(statement)?.[1] ?? [],
   );
   expect(created.sort()).toEqual(
-    Object.values(tables('mssql'))
-      .map(({ name }) => name)
-      .sort(),
+    [...Object.values(tables('mssql')).map(({ name }) => name), 'tieback_migration'].sort(),
   );
 });
 

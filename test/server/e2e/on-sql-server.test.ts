@@ -1,0 +1,77 @@
+/** Whole installations whose store is on SQL Server, where there is one. */
+import type { Daemon } from '../../../src/daemon';
+import { startDaemon } from '../../../src/daemon';
+import { silentLogger } from '../../../src/telemetry/logger';
+import type { FreshDatabase } from '../../support/mssql';
+import { freshDatabase, skippedOnSqlServer, testServer } from '../../support/mssql';
+import type { TestTemporal } from '../../support/temporal';
+import { testTemporal } from '../../support/temporal';
+import { vendorFields, World } from '../../support/world';
+
+const server = testServer();
+if (server === null) skippedOnSqlServer('whole installations');
+
+(server === null ? describe.skip : describe)('a store on SQL Server', () => {
+  let temporal: TestTemporal;
+  let database: FreshDatabase;
+  let world: World;
+  let second: Daemon | null = null;
+
+  beforeAll(async () => {
+    temporal = await testTemporal();
+  }, 60_000);
+  afterAll(() => temporal.close());
+  beforeEach(async () => {
+    if (server === null) return;
+    database = await freshDatabase(server);
+    world = await World.create(temporal, { store: database.settings, seedErp: true });
+  }, 60_000);
+  afterEach(async () => {
+    await second?.stop();
+    second = null;
+    await world.close();
+    await database.drop();
+  }, 60_000);
+
+  let counter = 0;
+  function exportVendor(prequalified: boolean): { name: string; requestId: number } {
+    counter += 1;
+    const name = `Server Builders ${counter}`;
+    const unique = {
+      name,
+      abbreviated_name: `SERV${counter}`,
+      email_address: `ap${counter}@server.example`,
+      business_phone: `20655${30000 + counter}`,
+    };
+    const [vendor] = world.procore.seedVendors([vendorFields({ ...unique, prequalified })]);
+    const { requestId } = world.procore.exportVendor(vendor?.id ?? 0, {
+      customFields: { vendor_type_origin_id: '1|SUB' },
+    });
+    return { name, requestId };
+  }
+  const written = (name: string): number =>
+    world.erp.vendors().filter((vendor) => vendor.Name === name).length;
+
+  test('an export by rule, one by finance and a sync of all vendors go their way', async () => {
+    const byRule = exportVendor(true);
+    const byFinance = exportVendor(false);
+    await world.poll();
+    expect(await world.result(byRule.requestId)).toMatchObject({ status: 'applied' });
+    await world.until(byFinance.requestId, 'waiting_for_finance');
+    await world.approve(byFinance.requestId);
+    expect(await world.result(byFinance.requestId)).toMatchObject({ status: 'applied' });
+    expect([written(byRule.name), written(byFinance.name)]).toEqual([1, 1]);
+    expect(await world.refreshVendors()).toMatchObject({ status: 'applied' });
+    expect(await world.auditFindings()).toEqual([]);
+  }, 120_000);
+
+  test('two daemons on one store write each of many exports once, and the audit log is whole', async () => {
+    second = await startDaemon(world.config, silentLogger, { shutdown: { graceMs: 2000, forceMs: 4000 } });
+    const exports = Array.from({ length: 20 }, () => exportVendor(true));
+    await Promise.all([world.poll(), world.poll()]);
+    for (const { requestId } of exports)
+      expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    expect(exports.map(({ name }) => written(name))).toEqual(exports.map(() => 1));
+    expect(await world.auditFindings()).toEqual([]);
+  }, 180_000);
+});
