@@ -70,7 +70,7 @@ test('wrong usage is JSON with --json', async () => {
 test('adapters', async () => {
   expect((await desk.tieback(['adapters'])).out).toMatch(/sample +Groundwork/);
   expect(JSON.parse((await desk.tieback(['adapters', '--json'])).out)).toMatchObject({
-    adapters: [{ name: 'sample' }, { name: 'vista' }, { name: 'file-drop' }],
+    adapters: [{ name: 'sample' }, { name: 'vista' }, { name: 'generic-sql' }, { name: 'file-drop' }],
   });
 });
 
