@@ -122,6 +122,12 @@ export function guardedErp(
       },
       findSame: (record) => first(() => capability.findSame(record)),
       write: (operations) => first(() => capability.write(operations)),
+      ...(capability.keys && {
+        async *keys(pageSize: number) {
+          await assertKnown(kind);
+          yield* capability.keys?.(pageSize) ?? [];
+        },
+      }),
       ...(capability.findSimilar && {
         findSimilar: (record) => first(async () => (await capability.findSimilar?.(record)) ?? []),
       }),

@@ -1,8 +1,9 @@
 -- The database of Tieback's store and its login; run again, it changes nothing.
 IF DB_ID(N'tieback') IS NULL CREATE DATABASE tieback;
 GO
--- Readers do not wait for writers.
-ALTER DATABASE tieback SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE;
+-- Readers do not wait for writers. Only once: it ends what others have open.
+IF (SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = N'tieback') = 0
+  ALTER DATABASE tieback SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE;
 GO
 IF SUSER_ID(N'tieback') IS NULL CREATE LOGIN tieback WITH PASSWORD = N'$(password)', CHECK_POLICY = ON, DEFAULT_DATABASE = tieback;
 GO

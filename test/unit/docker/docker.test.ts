@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fastify } from 'fastify';
 import { parse } from 'yaml';
 import { loadConfig } from '../../../src/config/load';
+import { healthRoutes } from '../../../src/http/health';
 import { testServer } from '../../support/mssql';
 
 /** There is no container engine where tests run: what the files say is held against the project and against each other. */
@@ -15,7 +17,9 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly healthcheck?: unknown;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
 }
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
@@ -35,6 +39,7 @@ test('every image names its release; ours is built', () => {
     expect(image).toMatch(/:/);
     expect(image).toMatch(/\d/);
     expect(image).not.toMatch(/:latest$/);
+    if (image.startsWith('node:')) expect(image).toMatch(/^node:\d+\.\d+\.\d+-/);
   }
 });
 
@@ -59,6 +64,12 @@ describe.each(FILES)('%s', (file) => {
       for (const [source = ''] of mounts.map((mount) => mount.split(':')))
         if (source.startsWith('.')) expect(existsSync(join(ROOT, 'docker', source))).toBe(true);
         else expect(Object.keys(volumes)).toContain(source);
+  });
+
+  test('no password is on a command line, which whoever lists the processes of the host can read', () => {
+    for (const { healthcheck, entrypoint = [], command = [] } of Object.values(services))
+      for (const words of [...(healthcheck?.test ?? []), ...entrypoint, ...command])
+        expect(words).not.toMatch(/ -P |-v \w*password|--password/i);
   });
 
   test('passwords come from the environment, or are those of a database that lives for the tests', () => {
@@ -103,4 +114,39 @@ test('what the image is built from reaches the builder, and nothing else does', 
   );
   for (const path of copied) expect(existsSync(join(ROOT, path))).toBe(true);
   expect(text('docker/Dockerfile')).toMatch(/^USER 65532/m);
+});
+
+test('what waits for PostgreSQL waits until it answers by TCP: on its socket it answers while it is being set up', () => {
+  const { postgresql } = compose('docker/compose.yml').services;
+  expect(postgresql?.healthcheck?.test).toEqual(expect.arrayContaining(['pg_isready', '-h']));
+});
+
+test('the daemon does not wait for a command that needs Procore', () => {
+  const { services } = compose('docker/compose.yml');
+  expect(Object.keys(services['daemon']?.depends_on ?? {}).sort()).toEqual([
+    'sqlserver-database',
+    'temporal',
+  ]);
+});
+
+test('the image runs the command of the package, and asks whether it lives where the daemon answers that', async () => {
+  const dockerfile = text('docker/Dockerfile');
+  const { bin } = JSON.parse(text('package.json')) as { bin: { tieback: string } };
+  expect(dockerfile).toContain(`ENTRYPOINT ["/nodejs/bin/node", "/opt/tieback/${bin.tieback}"]`);
+  const [, port, path = ''] = /http:\/\/127\.0\.0\.1:(\d+)(\/\w+)/.exec(dockerfile) ?? [];
+  expect(parse(text('docker/tieback.yaml'))).toMatchObject({ http: { port: Number(port) } });
+  const app = fastify();
+  const notReady = [{ name: 'temporal', ok: false, detail: 'away' }];
+  healthRoutes(app, { live: () => [], ready: () => Promise.resolve(notReady) });
+  expect((await app.inject(path)).statusCode).toBe(200);
+});
+
+test('every test that asks for a SQL Server is run on it', () => {
+  const command = compose('docker/compose.mssql.yml').services['tests']?.command?.at(-1) ?? '';
+  const patterns = command.slice(command.indexOf('npx jest ') + 'npx jest '.length).split(' ');
+  const asking = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !file.endsWith('docker.test.ts'))
+    .filter((file) => /'[^']*(support\/(mssql|stores)|vista-model\/places)'/.test(text(join('test', file))));
+  expect(asking.length).toBeGreaterThan(3);
+  for (const file of asking) expect(patterns.filter((pattern) => file.includes(pattern))).not.toEqual([]);
 });
