@@ -12,6 +12,7 @@ import { registerDoctor } from './cli/doctor';
 import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
+import { registerErp } from './cli/erp';
 import { registerLogin, registerLogout } from './cli/login';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
@@ -48,6 +49,7 @@ const COMMANDS: readonly Register[] = [
   registerSchema,
   registerAudit,
   registerAdapters,
+  registerErp,
   registerSql,
   registerStore,
 ];

@@ -24,6 +24,11 @@ export interface ErpAdapter {
   readonly ledger: OperationLedger;
   /** Keeps heads of our audit log in the ERP's database, where those who may write to our store may not. Absent: it keeps none. */
   readonly anchors?: AnchorBook;
+  /**
+   * What `write` would send to the ERP for this operation: everything is looked at, and nothing is sent that writes. For `tieback erp try`. Absent: the
+   * adapter cannot tell.
+   */
+  rehearse?(kind: Kind, operation: RecordWrite): Promise<Rehearsal>;
   /** Every kind of record this ERP keeps. What is absent cannot be carried, and Procore is told so. */
   readonly kinds: Readonly<Partial<Record<Kind, KindCapability>>>;
   /**
@@ -43,6 +48,20 @@ export interface ErpAdapter {
    */
   schema?(): Promise<ErpSchema>;
   close(): Promise<void>;
+}
+
+/** What an operation would write. */
+export interface Rehearsal {
+  /** In the order in which they would be sent. */
+  readonly statements: readonly RehearsedStatement[];
+  /** Why nothing, or nothing more, would be written; null: it would be. */
+  readonly answer: string | null;
+}
+
+/** A statement that was not sent, and the rows of values that would go with it. Secrets are left out. */
+export interface RehearsedStatement {
+  readonly sql: string;
+  readonly values: readonly Readonly<Record<string, string | number | null>>[];
 }
 
 /** Of every kind, what it needs of the ERP's database. */

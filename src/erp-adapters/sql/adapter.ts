@@ -1,3 +1,4 @@
+import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext } from '../contract/definition';
 import { SqlAnchors } from './anchors';
@@ -7,6 +8,7 @@ import { lookUp } from './look-up';
 import type { SqlModel } from './model';
 import { Catalogue, specsWith } from './model';
 import { sqlKinds } from './records';
+import { rehearse } from './rehearsal';
 import { readSchema } from './schema';
 import { Scopes } from './scope';
 import type { SqlDatabase } from './session';
@@ -43,6 +45,15 @@ export function createSqlAdapter(
     grantScript: () => grantScript(model),
     ledger,
     anchors: new SqlAnchors(database, connectionId),
+    rehearse(kind, operation) {
+      const specs = catalogue.specsOf(kind);
+      const spec =
+        specs.find(({ variant }) => variant === undefined || variant.takes(operation.record.fields)) ??
+        specs[0];
+      if (spec === undefined)
+        throw new TiebackError('ERP_CONFIG', { reason: `the ERP keeps no records of kind ${kind}` });
+      return rehearse(parts, spec, operation);
+    },
     kinds: sqlKinds(parts, model.specs, logger),
     lookUp: (refs) =>
       database.read('erp.lookUp', async (session) => {

@@ -45,12 +45,17 @@ const withKind =
       ...(records.findSimilar && {
         findSimilar: async (record) => (await records.findSimilar?.(record)) ?? [],
       }),
+      ...(records.keys && { keys: (size) => records.keys?.(size) ?? noKeys() }),
     };
     return {
       ...ground.good,
       kinds: { ...ground.good.kinds, [ground.kind]: { ...kept, ...change(records, ground) } },
     };
   };
+
+async function* noKeys(): AsyncIterable<readonly string[]> {
+  yield [];
+}
 
 /** Changes the operations on their way in. */
 const withWrites = (change: (operation: RecordWrite, kind: Kind) => RecordWrite): Break =>
@@ -172,6 +177,11 @@ const ofCommitments = mistake(['commitment']);
 
 /** Mistakes that adapters make, and the questions that must notice them. */
 const MISTAKES: readonly Mistake[] = [
+  ofBoth(
+    'tells no keys of what is there',
+    ['keys-whole'],
+    withKind(() => ({ keys: noKeys })),
+  ),
   ofAdapter('says nothing about itself', ['describe'], ({ good }) => ({
     ...good,
     describe: async () => ({ ...(await good.describe()), companyName: '' }),

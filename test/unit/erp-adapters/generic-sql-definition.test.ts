@@ -111,6 +111,18 @@ describe('against the live database', () => {
     expect(detail).toContain(says);
   });
 
+  test('the definition that the guide begins with does as it says', async () => {
+    const [, block = ''] =
+      /^ {3}```yaml\n([^]*?)^ {3}```/m.exec(readFileSync('docs/generic-sql.md', 'utf8')) ?? [];
+    const definition = join(folder, 'first.yaml');
+    writeFileSync(definition, block);
+    const adapter = genericSqlAdapter.create({ connectionId: 'demo', settings: { definition, file } });
+    const failed = (await adapter.check()).filter(({ ok }) => !ok);
+    await adapter.close();
+    expect(block).toContain('product: Brickyard 4');
+    expect(failed).toEqual([]);
+  });
+
   test('what the database would cut, round or keep too long is refused, and nothing is written', async () => {
     const adapter = genericSqlAdapter.create({
       connectionId: 'demo',

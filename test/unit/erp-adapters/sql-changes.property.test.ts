@@ -119,7 +119,6 @@ function open(changes: ChangeFeed, hasTimes: boolean) {
   );
   const vendors = adapter.kinds.vendor;
   if (vendors?.keys === undefined) throw new Error('the engine tells keys');
-  const keys = (pageSize: number) => vendors.keys?.(pageSize) ?? [];
   let now = Date.UTC(2026, 6, 1);
   let cursor: string | null = null;
   const durable = new Map<string, string>();
@@ -150,7 +149,7 @@ function open(changes: ChangeFeed, hasTimes: boolean) {
     /** What the reader knows, without what is not among the keys any more. */
     async known(): Promise<ReadonlyMap<string, string>> {
       const there = new Set<string>();
-      for await (const page of keys.call(vendors, 2)) for (const key of page) there.add(key);
+      for await (const page of vendors.keys?.(2) ?? []) for (const key of page) there.add(key);
       return new Map([...durable].filter(([key]) => there.has(key)).sort());
     },
     table(): ReadonlyMap<string, string> {

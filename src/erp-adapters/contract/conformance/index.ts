@@ -69,7 +69,8 @@ export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQ
     const kept = adapter.kinds[kind];
     if (kept === undefined) return [];
     const definition = definitionOf(kind);
-    const subject: Subject = { kind, kit, definition, isSearched: kept.findSimilar !== undefined };
+    const [isSearched, tellsKeys] = [kept.findSimilar !== undefined, kept.keys !== undefined];
+    const subject: Subject = { kind, kit, definition, isSearched, tellsKeys };
     return ABOUT_KINDS.filter(
       ({ level, where }) => (level === 'safe' || isSampled(subject)) && (where?.(subject) ?? true),
     ).map((question): ConformanceQuestion => ({

@@ -102,6 +102,27 @@ export const READING_QUESTIONS: readonly KindQuestion[] = [
     },
   },
   {
+    name: 'keys-whole',
+    title: 'the keys of all records are those of a whole reading, each once',
+    where: ({ tellsKeys }) => tellsKeys,
+    async see(room) {
+      const { byKey } = await room.readAll(null);
+      const keys: string[] = [];
+      for await (const page of room.records.keys?.(smallPage(room, byKey.size)) ?? []) keys.push(...page);
+      const told = new Set(keys);
+      ensure(told.size === keys.length, `${keys.length - told.size} keys come twice`);
+      ensureNone(
+        [...byKey.keys()].filter((key) => !told.has(key)),
+        'what is there would be taken for deleted: ',
+      );
+      ensureNone(
+        keys.filter((key) => !byKey.has(key)),
+        'keys of what is not read: ',
+      );
+      return `${keys.length} keys`;
+    },
+  },
+  {
     name: 'read-by-keys',
     title: 'reading by key brings exactly those that exist, as paging showed them',
     async see(room) {

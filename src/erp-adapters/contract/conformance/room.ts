@@ -25,6 +25,8 @@ export interface Subject {
   readonly definition: KindDefinition;
   /** Whether the ERP is searched for records that may be the same. */
   readonly isSearched: boolean;
+  /** Whether all keys can be asked for. */
+  readonly tellsKeys: boolean;
 }
 
 /** A whole reading of the records of one kind. */

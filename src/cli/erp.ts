@@ -1,0 +1,280 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { existsSync, writeFileSync } from 'node:fs';
+import { definitionOf, isKind, KINDS } from '../domain/kinds';
+import type { Kind } from '../domain/kinds';
+import type { CanonicalRecord } from '../domain/kinds/record';
+import type { ErpAdapter, ErpRecord, Rehearsal } from '../erp-adapters/contract/adapter';
+import type { FeedMark, FeedProof } from '../erp-adapters/contract/feed-proof';
+import { proveFeed } from '../erp-adapters/contract/feed-proof';
+import type { Cli, Register } from './cli';
+import { CliError, EXIT } from './errors';
+import { plural } from './format';
+import { buildWithoutStore } from './parts';
+import { table } from './print-table';
+
+interface TryOptions {
+  readonly kind?: Kind;
+  readonly take: number;
+  readonly record?: string;
+}
+
+interface ProveOptions {
+  readonly kind?: Kind;
+  readonly marks: string;
+}
+
+/** One kind as it is tried: what would be read, and what would be written. */
+interface Tried {
+  readonly kind: Kind;
+  readonly read: readonly ErpRecord[];
+  /** Null: such records are not written, or the adapter cannot tell. */
+  readonly write: { readonly record: CanonicalRecord; readonly rehearsal: Rehearsal } | null;
+}
+
+export const registerErp: Register = (program, cli) => {
+  const erp = program.command('erp').description('see what the ERP adapter does, without doing it');
+  const kind = (): Option =>
+    new Option('--kind <kind>', 'only records of one kind, such as vendor').argParser(kindOf);
+  erp
+    .command('try [connection]')
+    .description(
+      'show what would be read from the ERP, and what would be written for a record; nothing is written',
+    )
+    .addOption(kind())
+    .option('--take <n>', 'so many records of each kind', wholeNumber, 5)
+    .option('--record <file>', 'a record to write instead of an invented one: JSON with `fields` and `lines`')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tieback erp try\n  tieback erp try acme --kind vendor --take 3\n  tieback erp try acme --kind vendor --record vendor.json',
+    )
+    .action((connection: string | undefined, options: TryOptions) =>
+      withErp(cli, connection, async (adapter) => {
+        const failed = (await adapter.check()).filter(
+          ({ name, ok }) => !ok && name !== 'ledger' && name !== 'anchors',
+        );
+        if (failed[0] !== undefined)
+          throw new CliError(failed[0].detail, {
+            hint: failed[0].hint ?? '',
+            exitCode: EXIT.failed,
+            code: 'ERP_CONFIG',
+          });
+        const given = options.record === undefined ? null : recordIn(cli, options.record);
+        if (given !== null && options.kind === undefined)
+          throw new CliError('Of which kind is the record?', { hint: '--kind <kind>' });
+        const tried: Tried[] = [];
+        for (const each of kindsOf(adapter, options.kind))
+          tried.push(await tryKind(adapter, each, options.take, given));
+        cli.result({ kinds: tried }, () => tried.map((one) => renderTried(cli, one)).join('\n\n'));
+      }),
+    );
+  erp
+    .command('prove [connection]')
+    .description(
+      'prove by a sweep that the ERP tells every change: names what it did not tell since the last time, and what was deleted',
+    )
+    .addOption(kind())
+    .requiredOption(
+      '--marks <file>',
+      'keeps where the feeds stood and a digest of every record, for the next time; made where there is none',
+    )
+    .addHelpText(
+      'after',
+      '\nIt reads everything, so let it run at night. Exit code 1 when a change was not told.\n\nExample:\n  tieback erp prove acme --marks acme-marks.json',
+    )
+    .action((connection: string | undefined, options: ProveOptions) =>
+      withErp(cli, connection, async (adapter) => {
+        const marks = marksIn(cli, options.marks);
+        const proofs: { readonly kind: Kind; readonly proof: FeedProof }[] = [];
+        for (const each of kindsOf(adapter, options.kind)) {
+          const records = adapter.kinds[each];
+          if (records === undefined) continue;
+          const proof = await proveFeed(records, marks[each] ?? null, PAGE);
+          marks[each] = proof.mark;
+          proofs.push({ kind: each, proof });
+        }
+        writeFileSync(options.marks, JSON.stringify(marks), { mode: 0o600 });
+        if (proofs.some(({ proof }) => proof.missed.length > 0)) cli.exitCode = EXIT.failed;
+        const told = proofs.map(({ kind: of, proof: { missed, gone, told: changes, swept } }) => ({
+          kind: of,
+          swept,
+          told: changes,
+          missed,
+          gone,
+        }));
+        cli.result({ kinds: told }, () =>
+          told
+            .map(({ kind: of, swept, told: changes, missed, gone }) =>
+              [
+                `${definitionOf(of).plural}: ${plural(swept, 'record')}, ${plural(changes, 'change')} told`,
+                ...(missed.length === 0 ? [] : [`  NOT TOLD: ${missed.join(', ')}`]),
+                ...(gone.length === 0 ? [] : [`  deleted: ${gone.join(', ')}`]),
+              ].join('\n'),
+            )
+            .join('\n'),
+        );
+      }),
+    );
+};
+
+const PAGE = 500;
+
+/** The ERP of the connection that is meant, without a store; closed afterwards. */
+async function withErp(
+  cli: Cli,
+  named: string | undefined,
+  work: (erp: ErpAdapter) => Promise<void>,
+): Promise<void> {
+  const config = cli.config();
+  const known = config.connections.map(({ id }) => id);
+  const id = named ?? (known.length === 1 ? known[0] : undefined);
+  if (id === undefined || !known.includes(id))
+    throw new CliError(named === undefined ? 'Which connection?' : `There is no connection "${named}".`, {
+      hint: `Connections: ${known.join(', ') || 'none'}.`,
+    });
+  const parts = await buildWithoutStore(config, cli.logger(config));
+  try {
+    const connection = parts.connections.get(id);
+    if (connection !== undefined) await work(connection.erp);
+  } finally {
+    await parts.close();
+  }
+}
+
+async function tryKind(
+  adapter: ErpAdapter,
+  kind: Kind,
+  take: number,
+  given: CanonicalRecord | null,
+): Promise<Tried> {
+  const records = adapter.kinds[kind];
+  const read: ErpRecord[] = [];
+  if (records === undefined) return { kind, read, write: null };
+  for await (const page of records.readChanged(null, take)) {
+    read.push(...page.records.slice(0, take - read.length));
+    if (read.length >= take) break;
+  }
+  const record =
+    given ?? invented(read[0]?.record, (await records.rules()).fields['code']?.assigned === true);
+  if (record === null || adapter.rehearse === undefined) return { kind, read, write: null };
+  const rehearsal = await adapter.rehearse(kind, {
+    operationKey: 'tieback-erp-try',
+    recordId: `${kind}/try`,
+    generation: 1,
+    targetRevision: 'try',
+    planHash: 'try',
+    action: 'create',
+    erpKey: null,
+    record,
+    expected: null,
+  });
+  return { kind, read, write: { record, rehearsal } };
+}
+
+/** A new record like one that is there, under a number of its own. */
+function invented(like: CanonicalRecord | undefined, isAssigned: boolean): CanonicalRecord | null {
+  if (like === undefined) return null;
+  const own = { code: isAssigned ? null : 'TRY-1', sortName: 'TRY-1' };
+  const fields = Object.fromEntries(
+    Object.entries(like.fields).map(([field, value]) => [field, field in own ? own[field as 'code'] : value]),
+  );
+  return { fields, lines: like.lines.map((line) => ({ ...line, erpKey: null, procoreId: null })) };
+}
+
+function renderTried(cli: Cli, { kind, read, write }: Tried): string {
+  const fields = [...new Set(read.flatMap(({ record }) => Object.keys(record.fields)))];
+  const rows = read.map(({ key, state, record }) => [
+    key,
+    state,
+    ...fields.map((field) => shown(record.fields[field])),
+    String(record.lines.length),
+  ]);
+  const head = ['key', 'state', ...fields, 'lines'];
+  const { paint } = cli;
+  return [
+    paint.bold(`${definitionOf(kind).plural}: what would be read`),
+    rows.length === 0 ? '  none' : table(head, rows, { ...cli.tableOptions, indent: 2 }),
+    '',
+    ...renderWrite(cli, kind, write),
+  ].join('\n');
+}
+
+function renderWrite({ paint }: Cli, kind: Kind, write: Tried['write']): readonly string[] {
+  const { label } = definitionOf(kind);
+  if (write === null)
+    return [
+      `${label}: nothing was tried to be written (no record to start from, or the adapter cannot tell)`,
+    ];
+  const { statements, answer } = write.rehearsal;
+  return [
+    paint.bold(`${label}: what would be written for a new one (nothing was)`),
+    ...statements.flatMap(({ sql, values }) => [
+      `  ${briefly(sql)}`,
+      ...values.map(
+        (row) =>
+          `    ${Object.entries(row)
+            .map(([column, value]) => `${column} = ${shown(value)}`)
+            .join(', ')}`,
+      ),
+    ]),
+    ...(answer === null
+      ? ['  then it is read back, and all of it is committed together with its entry in the ledger']
+      : [`  ${statements.length === 0 ? 'Nothing' : 'Then no more'}: ${answer}`]),
+  ];
+}
+
+/** The rows of values are shown apart: how they are unpacked says nothing to people (`--json` has it). */
+const briefly = (sql: string): string =>
+  sql
+    .replace(/\(SELECT json_extract.*?FROM json_each\(@(\w+)\)\)/g, '@$1')
+    .replace(/OPENJSON\(@(\w+)\) WITH \((?:\[[^\]]*\] nvarchar\(max\) '[^']*'(?:, )?)+\)/g, '@$1')
+    .replace(/ ORDER BY CAST\(j\.tieback_n AS integer\)/g, '');
+
+const shown = (value: string | number | boolean | null | undefined): string =>
+  value === null || value === undefined ? '-' : String(value);
+
+function recordIn(cli: Cli, file: string): CanonicalRecord {
+  const wrong = (cause?: unknown): CliError =>
+    new CliError(`${file} holds no record.`, {
+      hint: 'It is JSON such as {"fields": {"name": "Acme"}, "lines": []}.',
+      cause,
+    });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(cli.readFile(file));
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw wrong(error);
+  }
+  const { fields, lines = [] } = (parsed ?? {}) as Partial<CanonicalRecord>;
+  if (typeof fields !== 'object' || fields === null || !Array.isArray(lines)) throw wrong();
+  return { fields, lines };
+}
+
+function marksIn(cli: Cli, file: string): Partial<Record<Kind, FeedMark>> {
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(cli.readFile(file)) as Partial<Record<Kind, FeedMark>>;
+  } catch (cause) {
+    throw new CliError(`${file} holds no marks of this command.`, {
+      hint: 'Name another file to begin anew.',
+      cause,
+    });
+  }
+}
+
+function kindsOf({ kinds }: ErpAdapter, wanted: Kind | undefined): readonly Kind[] {
+  const kept = KINDS.filter((kind) => kinds[kind] !== undefined);
+  if (wanted === undefined) return kept;
+  if (kept.includes(wanted)) return [wanted];
+  throw new CliError(`The ERP keeps no records of kind ${wanted}.`, { hint: `Kinds: ${kept.join(', ')}.` });
+}
+
+function kindOf(text: string): Kind {
+  if (isKind(text)) return text;
+  throw new InvalidArgumentError(`Kinds: ${KINDS.join(', ')}.`);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number from 1 to 9999.');
+}

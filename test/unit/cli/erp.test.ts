@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { run } from '../../../src/main';
+import { BRICKYARD, createBrickyard } from '../../support/brickyard';
+
+const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-try-'));
+const file = join(folder, 'company.db');
+const office = createBrickyard(file);
+const config = join(folder, 'tieback.yaml');
+writeFileSync(join(folder, 'brickyard.yaml'), readFileSync(BRICKYARD));
+// JSON is YAML.
+writeFileSync(
+  config,
+  JSON.stringify({
+    dataDir: folder,
+    procoreApps: {
+      main: {
+        apiUrl: 'https://api.procore.com',
+        loginUrl: 'https://login.procore.com',
+        clientId: 'a',
+        clientSecret: { env: 'PROCORE_SECRET' },
+      },
+    },
+    connections: {
+      acme: {
+        procore: { app: 'main', companyId: 1 },
+        // The definition lies beside the configuration.
+        erp: { adapter: 'generic-sql', settings: { definition: 'brickyard.yaml', file } },
+        approvers: [{ id: 'maria' }],
+        requireSecondPerson: false,
+      },
+    },
+  }),
+);
+
+afterAll(() => {
+  office.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function tieback(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const code = await run(['--config', config, ...args], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    ask: null,
+    askSecret: null,
+    account: () => 'uid 1000 (ops)',
+    colours: false,
+    now: () => new Date('2026-07-01T12:00:00Z'),
+    signals: { on: () => undefined, removeListener: () => undefined },
+    exit: () => undefined,
+    env: { PROCORE_SECRET: 'demo-secret' },
+  });
+  return { code, out, err };
+}
+
+describe('tieback erp try', () => {
+  test('shows what would be read and written of every kind, and leaves the file as it was', async () => {
+    const before = readFileSync(file);
+    const { code, out, err } = await tieback('erp', 'try', '--take', '2');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(out).toMatch(/10\|2000 +active +2000 +Supplier 0/);
+    expect(out).toContain('INSERT INTO supplier (');
+    expect(out).toContain('pay_terms = NET30');
+    // A number of its own, from the counter; which is moved past it.
+    expect(out).toContain('supplier_no = 1000');
+    expect(out).toContain('UPDATE numbers SET next_supplier = @after');
+    // The procedure, and the lines below the order that is not there yet.
+    expect(out).toContain('INSERT INTO new_order (');
+    expect(out).toMatch(/INSERT INTO sub_order_line .*\n.*parent = \(new\)/);
+    expect(out).toContain('cost types are entered in the ERP only');
+    expect(out).not.toContain('XX00');
+  });
+
+  test('of a given record; what the ERP would refuse is said', async () => {
+    const record = join(folder, 'vendor.json');
+    writeFileSync(record, JSON.stringify({ fields: { name: 'Acme', phone: '9'.repeat(31) } }));
+    const { code, out } = await tieback('erp', 'try', 'acme', '--kind', 'vendor', '--record', record);
+    expect(code).toBe(0);
+    expect(out).toContain('phone');
+    expect(out).toMatch(/Nothing: .*30/);
+  });
+
+  test('a column that is not there is named with its place in the definition', async () => {
+    const definition = join(folder, 'brickyard.yaml');
+    const text = readFileSync(definition, 'utf8');
+    writeFileSync(definition, text.replace('name: trade_name', 'name: tradename'));
+    const { code, err } = await tieback('erp', 'try');
+    writeFileSync(definition, text);
+    expect(code).toBe(1);
+    expect(err).toContain(`${resolve(definition)}:`);
+    expect(err).toContain('there is no column supplier.tradename; did you mean "trade_name"?');
+  });
+
+  test.each([
+    [['erp', 'try', 'nobody'], 'There is no connection "nobody".'],
+    [['erp', 'try', '--kind', 'vendors'], 'Kinds: vendor'],
+    [['erp', 'try', '--kind', 'budget'], 'The ERP keeps no records of kind budget.'],
+    [['erp', 'try', '--record', '/nowhere.json', '--kind', 'vendor'], '/nowhere.json cannot be read'],
+    [['erp', 'try', '--record', BRICKYARD, '--kind', 'vendor'], 'holds no record'],
+  ])('%j: %s', async (args, says) => {
+    const { code, err } = await tieback(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
+});
+
+describe('tieback erp prove', () => {
+  const marks = join(folder, 'marks.json');
+
+  test('finds what the ERP does not tell, and what was deleted', async () => {
+    const first = await tieback('erp', 'prove', '--marks', marks);
+    expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });
+    expect(readFileSync(marks, 'utf8')).not.toContain('Supplier');
+    office.exec("UPDATE supplier SET trade_name = 'Told' WHERE supplier_no = 2001");
+    office.exec('DELETE FROM supplier WHERE supplier_no = 2009');
+    const second = await tieback('erp', 'prove', '--marks', marks);
+    expect(second.code).toBe(0);
+    expect(second.out).toContain('deleted: 10|2009');
+    expect(second.out).toContain('vendors: 22 records, 1 change told');
+    // A tool that writes past the triggers.
+    office.exec('DROP TRIGGER supplier_update');
+    office.exec("UPDATE supplier SET trade_name = 'Not told' WHERE supplier_no = 2002");
+    const third = await tieback('erp', 'prove', '--marks', marks, '--kind', 'vendor');
+    expect(third.code).toBe(1);
+    expect(third.out).toContain('NOT TOLD: 10|2002');
+  });
+});
