@@ -294,14 +294,15 @@ class Engine {
     const { client } = this;
     if (client === null)
       throw new DeskRefusal('TEMPORAL_UNREACHABLE', `Nothing can be decided right now: ${this.state}.`);
-    const workflows = requestWorkflows(client, this.config.temporal.taskQueue);
+    const { taskQueue } = this.config.temporal;
     return {
       client,
       beginAgain: async (request, answer) => {
         const connection = this.parts.connections.get(request.connectionId);
         if (connection === undefined) return;
         this.logger.warn('The workflow of a request cannot go on and begins again', { request: request.id });
-        await workflows.restart({ ...startInput(connection, request), answer });
+        const input = { ...startInput(connection, request), answer };
+        await startRequest(client, taskQueue, input, 'TERMINATE_EXISTING');
       },
     };
   }

@@ -42,8 +42,8 @@ export interface RequestWorkflows {
   ): AsyncIterable<{ readonly id: string; readonly status: RequestStatus | null }>;
   /** Where one stands right now. */
   standing(ref: RequestRef): Promise<WorkflowStanding>;
-  /** Ends what runs for the request, and begins it again. */
-  restart(input: SyncRequestInput): Promise<void>;
+  /** Ends this run and begins the request again. Where that run is over, another one has taken its place: it is left alone. */
+  restart(input: SyncRequestInput, runId: string): Promise<void>;
 }
 
 export interface ActivityDeps {

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { ErrorCode } from '../domain/base/errors';
 import { isTiebackError } from '../domain/base/errors';
 import type { RequestRef } from '../domain/request/id';
@@ -48,5 +48,7 @@ async function restart(deps: ActivityDeps, ref: RequestRef, reason: string): Pro
     ]);
     return known;
   });
-  if (row !== null) await deps.workflows.restart(startInput(connectionOf(deps, ref.connectionId), row));
+  const runId = activityInfo().workflowExecution?.runId;
+  if (row === null || runId === undefined) return;
+  await deps.workflows.restart(startInput(connectionOf(deps, ref.connectionId), row), runId);
 }

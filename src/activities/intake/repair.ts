@@ -95,7 +95,7 @@ async function repair(
     await t.audit.append(row.connectionId, [auditEntry(row, deps.now(), 'request.restarted', { detail })]);
   });
   // To close is the first thing that a workflow does where Procore shows an end: there are not two ways to do it.
-  if (workflow.kind === 'asking') await deps.workflows.restart(startInput(connection, row));
+  if (workflow.kind === 'asking') await deps.workflows.restart(startInput(connection, row), workflow.runId);
   else await deps.startRequest(startInput(connection, row));
   return true;
 }

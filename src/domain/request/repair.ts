@@ -11,7 +11,7 @@ export type WorkflowStanding =
   /** A step of it is under way. */
   | { readonly kind: 'working' }
   /** It rests: it asks a person, or waits for something else. `status` is where it believes the request to stand. */
-  | { readonly kind: 'asking'; readonly status: RequestStatus };
+  | { readonly kind: 'asking'; readonly status: RequestStatus; readonly runId: string };
 
 /**
  * What brings our row, its workflow and Procore together.

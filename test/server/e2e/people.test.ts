@@ -482,23 +482,16 @@ describe('at the command line', () => {
 describe('a request whose workflow cannot go on', () => {
   const workflowOf = (requestId: number) => world.client.workflow.getHandle(world.workflowId(requestId));
 
-  /** Its tasks fail over and over: it waits until a time that is none. */
+  /** Its tasks fail over and over, before any step: it was started with nothing. */
   async function stuck(): Promise<number> {
     const requestId = await waiting();
     const row = await world.request(requestId);
     const handle = workflowOf(requestId);
-    await handle.terminate('made to be stuck');
-    const input = {
-      ...world.ref(requestId),
-      procoreQueue: `procore-${world.config.apps[0]?.name ?? ''}`,
-      erpQueue: `erp-${world.connectionId}`,
-      fetched: true,
-      resume: { page: 0, written: 0, refused: 0, startedAt: 'nonsense' },
-    };
     await world.client.workflow.start('syncRequest', {
       workflowId: row.workflowId,
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
       taskQueue: world.config.temporal.taskQueue,
-      args: [input],
+      args: [],
     });
     for (let attempt = 0; attempt < 2;) {
       await new Promise((resolve) => setTimeout(resolve, 50));

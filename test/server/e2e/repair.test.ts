@@ -1,5 +1,6 @@
 /** Our store and the workflows may know different things after crashes and restores: the next intake round brings them together. */
 import { join } from 'node:path';
+import { requestWorkflows } from '../../../src/temporal/request-workflows';
 import { openSqlite } from '../../../src/sqlite';
 import type { Decision } from '../../../src/domain/request/flow';
 import { commandIn } from '../../support/command';
@@ -87,6 +88,19 @@ test('a decision that was recorded while its workflow never heard of it is carri
     'The request is "applying", but its workflow rests at "waiting_for_finance".',
   ]);
   expect(world.erp.vendors()).toHaveLength(1);
+});
+
+test('whoever would begin again a run that is over leaves the one that took its place alone', async () => {
+  const requestId = await waiting();
+  const dead = await workflow(requestId).describe();
+  await workflow(requestId).terminate('by mistake');
+  await world.poll();
+  const next = await workflow(requestId).describe();
+  expect(next.runId).not.toBe(dead.runId);
+  const input = { ...world.ref(requestId), procoreQueue: '-', erpQueue: '-', fetched: true };
+  await requestWorkflows(world.client, world.config.temporal.taskQueue).restart(input, dead.runId);
+  const { runId, status } = await workflow(requestId).describe();
+  expect({ runId, status: status.name }).toEqual({ runId: next.runId, status: 'RUNNING' });
 });
 
 test('a request that a restored store calls new is worked again', async () => {

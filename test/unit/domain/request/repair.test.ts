@@ -11,7 +11,7 @@ const GONE: readonly WorkflowStanding[] = [
     how,
   })),
 ];
-const ASKING = REQUEST_STATUSES.map((status): WorkflowStanding => ({ kind: 'asking', status }));
+const ASKING = REQUEST_STATUSES.map((status): WorkflowStanding => ({ kind: 'asking', status, runId: 'run' }));
 const PROCORE: readonly ProcoreStanding[] = ['unknown', 'open', 'success', 'failed'];
 type Case = readonly [RequestStatus, WorkflowStanding, ProcoreStanding];
 const all: readonly Case[] = REQUEST_STATUSES.flatMap((status) =>
