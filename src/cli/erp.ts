@@ -153,8 +153,8 @@ async function tryKind(
     read.push(...page.records.slice(0, take - read.length));
     if (read.length >= take) break;
   }
-  const record =
-    given ?? invented(read[0]?.record, (await records.rules()).fields['code']?.assigned === true);
+  const isAssigned = (await records.rules()).fields['code']?.assigned === true;
+  const record = given ?? invented(kind, read[0]?.record, isAssigned);
   if (record === null || adapter.rehearse === undefined) return { kind, read, write: null };
   const rehearsal = await adapter.rehearse(kind, {
     operationKey: 'tieback-erp-try',
@@ -170,14 +170,20 @@ async function tryKind(
   return { kind, read, write: { record, rehearsal } };
 }
 
-/** A new record like one that is there, under a number of its own. */
-function invented(like: CanonicalRecord | undefined, isAssigned: boolean): CanonicalRecord | null {
+/** A new record like one that is there, under a number of its own, without the lines that only the ERP makes. */
+function invented(
+  kind: Kind,
+  like: CanonicalRecord | undefined,
+  isAssigned: boolean,
+): CanonicalRecord | null {
   if (like === undefined) return null;
   const own = { code: isAssigned ? null : 'TRY-1', sortName: 'TRY-1' };
   const fields = Object.fromEntries(
     Object.entries(like.fields).map(([field, value]) => [field, field in own ? own[field as 'code'] : value]),
   );
-  return { fields, lines: like.lines.map((line) => ({ ...line, erpKey: null, procoreId: null })) };
+  const kinds = definitionOf(kind).lines;
+  const lines = like.lines.filter((line) => kinds[line.kind]?.madeByErp !== true);
+  return { fields, lines: lines.map((line) => ({ ...line, erpKey: null, procoreId: null })) };
 }
 
 function renderTried(cli: Cli, { kind, read, write }: Tried): string {

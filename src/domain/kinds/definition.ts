@@ -27,6 +27,8 @@ export interface LineDefinition {
   readonly fields: Readonly<Record<string, FieldDefinition>>;
   /** Fields that make the amount of the line: it is written as it is, and a difference is told. */
   readonly parts?: readonly string[];
+  /** Only the ERP makes such lines: they are read and never written. */
+  readonly madeByErp?: true;
 }
 
 /** A header field that fields of the lines make: those of `adds` less those of `takes`. */

@@ -29,10 +29,11 @@ export const JOB_LINES = {
       costType: ref('Cost type', 'line_item_type'),
     },
   },
-  /** Totals of the ERP's job cost ledger, ERP → Procore only. */
+  /** Totals of the ERP's job cost ledger. */
   job_cost: {
     label: 'Job cost',
     itemTypes: [],
+    madeByErp: true,
     fields: {
       costCode: text('Cost code'),
       costType: ref('Cost type', 'line_item_type'),

@@ -1,45 +1,65 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { officeOf } from '../../../sandbox/vista-model/office';
+import { SqliteModel } from '../../../sandbox/vista-model/database';
+import { vistaAdapter } from '../../../src/erp-adapters/vista';
 import { run } from '../../../src/main';
 import { BRICKYARD, createBrickyard } from '../../support/brickyard';
 
 const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-try-'));
 const file = join(folder, 'company.db');
 const office = createBrickyard(file);
-const config = join(folder, 'tieback.yaml');
 writeFileSync(join(folder, 'brickyard.yaml'), readFileSync(BRICKYARD));
-// JSON is YAML.
-writeFileSync(
-  config,
-  JSON.stringify({
-    dataDir: folder,
-    procoreApps: {
-      main: {
-        apiUrl: 'https://api.procore.com',
-        loginUrl: 'https://login.procore.com',
-        clientId: 'a',
-        clientSecret: { env: 'PROCORE_SECRET' },
+
+function configured(name: string, erp: object): string {
+  const path = join(folder, name);
+  // JSON is YAML.
+  writeFileSync(
+    path,
+    JSON.stringify({
+      dataDir: folder,
+      procoreApps: {
+        main: {
+          apiUrl: 'https://api.procore.com',
+          loginUrl: 'https://login.procore.com',
+          clientId: 'a',
+          clientSecret: { env: 'PROCORE_SECRET' },
+        },
       },
-    },
-    connections: {
-      acme: {
-        procore: { app: 'main', companyId: 1 },
-        // The definition lies beside the configuration.
-        erp: { adapter: 'generic-sql', settings: { definition: 'brickyard.yaml', file } },
-        approvers: [{ id: 'maria' }],
-        requireSecondPerson: false,
+      connections: {
+        acme: {
+          procore: { app: 'main', companyId: 1 },
+          erp,
+          approvers: [{ id: 'maria' }],
+          requireSecondPerson: false,
+        },
       },
-    },
-  }),
-);
+    }),
+  );
+  return path;
+}
+
+// The definition lies beside the configuration.
+const generic = configured('tieback.yaml', {
+  adapter: 'generic-sql',
+  settings: { definition: 'brickyard.yaml', file },
+});
 
 afterAll(() => {
   office.close();
   rmSync(folder, { recursive: true });
 });
 
-async function tieback(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+interface Printed {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const tieback = (...args: readonly string[]): Promise<Printed> => tiebackWith(generic, ...args);
+
+async function tiebackWith(config: string, ...args: readonly string[]): Promise<Printed> {
   let [out, err] = ['', ''];
   const code = await run(['--config', config, ...args], {
     stdout: { write: (text) => (out += text) },
@@ -73,6 +93,28 @@ describe('tieback erp try', () => {
     expect(out).toMatch(/INSERT INTO sub_order_line .*\n.*parent = \(new\)/);
     expect(out).toContain('cost types are entered in the ERP only');
     expect(out).not.toContain('XX00');
+  });
+
+  test('of an ERP with batches: the batch, its rows and its release, without the lines that only the ERP makes', async () => {
+    const vista = join(folder, 'vista.db');
+    const model = SqliteModel.create(vista);
+    officeOf(model).seedCompany();
+    const settings = { file: vista, company: 1, newJobs: { department: '100' } };
+    model.db.exec(vistaAdapter.create({ connectionId: 'acme', settings }).grantScript());
+    model.db.pragma('wal_checkpoint(TRUNCATE)');
+    const before = readFileSync(vista);
+    const { code, out, err } = await tiebackWith(
+      configured('vista.yaml', { adapter: 'vista', settings }),
+      'erp',
+      'try',
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(readFileSync(vista).equals(before)).toBe(true);
+    expect(out).toMatch(
+      /INSERT INTO bspHQBCInsert .*\n.*tableName = SLHB[^]*INSERT INTO SLHB [^]*SET InUseBy = NULL/,
+    );
+    expect(out).toMatch(/INSERT INTO JCJM /);
+    expect(out).not.toContain('only the ERP itself makes such lines');
   });
 
   test('of a given record; what the ERP would refuse is said', async () => {
