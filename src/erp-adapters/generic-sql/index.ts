@@ -7,7 +7,7 @@ import { createSqlAdapter } from '../sql/adapter';
 import type { SqlDatabase } from '../sql/session';
 import { SqliteDatabase } from '../sql/sqlite-database';
 import { TsqlDatabase } from '../sql/tsql-database';
-import { grantScript } from './grant-script';
+import { grantScript, grantsOf } from './grant-script';
 import { modelOf } from './model';
 import type { ReadDefinition } from './read-definition';
 import { readDefinition } from './read-definition';
@@ -48,8 +48,8 @@ export const genericSqlAdapter: AdapterDefinition = {
       {
         model: modelOf(reading.read, database.dialect),
         database,
-        grantScript: ({ specs, changes }) =>
-          grantScript(reading.read.definition.product, database.dialect, { specs, changes }),
+        grantScript: (model) => grantScript(reading.read.definition.product, database.dialect, model),
+        grants: grantsOf,
       },
       context,
     );

@@ -2,6 +2,7 @@ import { TiebackError } from '../../domain/base/errors';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext } from '../contract/definition';
 import { SqlAnchors } from './anchors';
+import type { Grants } from './grants';
 import { checkErp, timeOf } from './health';
 import { SqlLedger } from './ledger';
 import { lookUp } from './look-up';
@@ -9,6 +10,7 @@ import type { SqlModel } from './model';
 import { Catalogue, specsWith } from './model';
 import { sqlKinds } from './records';
 import { rehearse } from './rehearsal';
+import { rightsCheck } from './rights';
 import { readSchema } from './schema';
 import { Scopes } from './scope';
 import type { SqlDatabase } from './session';
@@ -20,14 +22,19 @@ export interface SqlAdapterParts {
   readonly database: SqlDatabase;
   /** What a DBA runs once. */
   readonly grantScript: (model: SqlModel) => string;
+  /** On SQL Server: what that script gives, which `tieback doctor` looks for. */
+  readonly grants?: (model: SqlModel) => Grants;
 }
 
 /** An adapter made of tables as data. */
 export function createSqlAdapter(
-  { model: plain, database, grantScript }: SqlAdapterParts,
+  { model: plain, database, grantScript, grants }: SqlAdapterParts,
   { connectionId, logger, customColumns = {} }: AdapterContext,
 ): ErpAdapter {
-  const model: SqlModel = { ...plain, specs: specsWith(plain.specs, customColumns) };
+  const mapped: SqlModel = { ...plain, specs: specsWith(plain.specs, customColumns) };
+  const isServer = database.dialect.name === 'tsql';
+  const rights = grants === undefined || !isServer ? [] : [rightsCheck(grants(mapped))];
+  const model: SqlModel = { ...mapped, checks: [...rights, ...(plain.checks ?? [])] };
   const catalogue = new Catalogue(model.specs);
   const scopes = new Scopes(model.scope);
   const ledger = new SqlLedger(database, connectionId);

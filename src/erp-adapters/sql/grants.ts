@@ -14,52 +14,79 @@ export interface Grants {
   readonly writes: Readonly<Record<string, { readonly insert: boolean; readonly update: readonly string[] }>>;
   /** Procedures that are called. */
   readonly procedures: readonly string[];
+  /** Tables of which only the catalogue is looked at (how many rows there are), never a row. */
+  readonly definitions?: readonly string[];
 }
+
+/** One right of the login. */
+export interface Right {
+  readonly verb: 'SELECT' | 'INSERT' | 'UPDATE' | 'EXECUTE' | 'VIEW DEFINITION';
+  /** Table, view or procedure. */
+  readonly on: string;
+  /** Null: on all of it. */
+  readonly columns: readonly string[] | null;
+}
+
+const right = (verb: Right['verb'], on: string, columns: readonly string[] | null = null): Right => ({
+  verb,
+  on,
+  columns,
+});
+
+/** Our own ledger and anchors: added to, never changed. */
+function rightsOfOurs(): readonly Right[] {
+  const { ledger, anchor } = ledgerTables(TSQL);
+  return [ledger, anchor].flatMap((table) => [right('SELECT', table), right('INSERT', table)]);
+}
+
+/** INSERT knows no columns on SQL Server. */
+const rightsOfRecords = ({ specs, beside }: Grants): readonly Right[] =>
+  [...columnsByTable(specs, beside)].flatMap(([table, { columns, written }]) => [
+    right('SELECT', table, [...columns]),
+    ...(written ? [right('INSERT', table), right('UPDATE', table, [...columns])] : []),
+  ]);
+
+const rightsOfOthers = ({ reads, writes, procedures, definitions = [] }: Grants): readonly Right[] => [
+  ...Object.entries(reads).map(([table, columns]) => right('SELECT', table, columns)),
+  ...Object.entries(writes).flatMap(([table, { insert, update }]) => [
+    ...(insert ? [right('INSERT', table)] : []),
+    ...(update.length === 0 ? [] : [right('UPDATE', table, update)]),
+  ]),
+  ...procedures.map((name) => right('EXECUTE', name)),
+  ...definitions.map((table) => right('VIEW DEFINITION', table)),
+];
+
+/** Every right that the script gives. */
+export const rightsOf = (grants: Grants): readonly Right[] => [
+  ...rightsOfOurs(),
+  ...rightsOfRecords(grants),
+  ...rightsOfOthers(grants),
+];
+
+const grant = ({ verb, on, columns }: Right): string => {
+  const some = columns === null ? '' : ` (${columns.map((name) => TSQL.quote(name)).join(', ')})`;
+  return `GRANT ${verb} ON ${on}${some} TO tieback_erp;`;
+};
 
 /**
  * The script a DBA reads and runs once on SQL Server: a role with exactly the rights that are needed, column by column, and our ledger. Columns that are
  * not named (bank accounts, tax ids, pay rates) cannot be read: nothing is granted on whole tables that hold more than records need. Rights on columns of
  * a view hold for the view; the login needs none on the tables beneath, as long as both have one owner.
  */
-export function tsqlGrantScript(title: string, { specs, beside, reads, writes, procedures }: Grants): string {
-  const { ledger, anchor, script } = ledgerTables(TSQL);
-  const records = [...columnsByTable(specs, beside)].flatMap(([table, { columns, written }]) => {
-    const list = `(${[...columns].map((name) => TSQL.quote(name)).join(', ')})`;
-    // INSERT knows no columns on SQL Server.
-    return [
-      `GRANT SELECT ON ${table} ${list} TO tieback_erp;`,
-      ...(written
-        ? [`GRANT INSERT ON ${table} TO tieback_erp;`, `GRANT UPDATE ON ${table} ${list} TO tieback_erp;`]
-        : []),
-    ];
-  });
-  const others = Object.entries(reads).map(
-    ([table, columns]) =>
-      `GRANT SELECT ON ${table}${columns === null ? '' : ` (${columns.map((name) => TSQL.quote(name)).join(', ')})`} TO tieback_erp;`,
-  );
-  const batches = Object.entries(writes).flatMap(([table, { insert, update }]) => [
-    ...(insert ? [`GRANT INSERT ON ${table} TO tieback_erp;`] : []),
-    ...(update.length === 0
-      ? []
-      : [`GRANT UPDATE ON ${table} (${update.map((name) => TSQL.quote(name)).join(', ')}) TO tieback_erp;`]),
-  ]);
-  const calls = procedures.map((name) => `GRANT EXECUTE ON ${name} TO tieback_erp;`);
+export function tsqlGrantScript(title: string, grants: Grants): string {
   return `-- ${title}
 -- Run it in the database of the ERP, as somebody who may create schemas and grant rights. It may be run again.
 -- Nothing is granted that deletes or posts. Put the login of Tieback into the role:
 --   CREATE USER [tieback] FOR LOGIN [tieback]; ALTER ROLE tieback_erp ADD MEMBER [tieback];
 IF DATABASE_PRINCIPAL_ID(N'tieback_erp') IS NULL CREATE ROLE tieback_erp;
 GO
-${script}${[
+${ledgerTables(TSQL).script}${[
     '-- Our own ledger and anchors: added to, never changed.',
-    `GRANT SELECT, INSERT ON ${ledger} TO tieback_erp;`,
-    `GRANT SELECT, INSERT ON ${anchor} TO tieback_erp;`,
+    ...rightsOfOurs().map(grant),
     '-- Records.',
-    ...records,
+    ...rightsOfRecords(grants).map(grant),
     '-- Settings, code tables, batches.',
-    ...others,
-    ...batches,
-    ...calls,
+    ...rightsOfOthers(grants).map(grant),
     // The catalogue shows only what one has a right on: the probe needs no more.
     'GO',
   ].join('\n')}

@@ -4,6 +4,7 @@ import { tsqlGrantScript } from '../sql/grants';
 import { ledgerTables } from '../sql/ledger-tables';
 import type { KindSpec } from '../sql/model';
 import { columnsByTable } from '../sql/model';
+import { SECURED, tableOf } from './security';
 
 /** Tables that also hold what is not ours to see: there, only named columns are read. */
 const WITH_SECRETS = ['APVM'];
@@ -22,11 +23,17 @@ const TITLE = `Tieback: rights, operation ledger and anchors of the audit log fo
 -- Give the login its data-type security groups (VA) as well: without them it sees fewer rows, without an error.`;
 
 /** What a DBA runs once. No right is on columns with tax ids, bank accounts, social security numbers or rates. */
-export function grantScript(dialect: Dialect, specs: readonly KindSpec[]): string {
+export const grantScript = (dialect: Dialect, specs: readonly KindSpec[]): string =>
+  dialect.name === 'sqlite'
+    ? `-- ${TITLE}\n${ledgerTables(dialect).script}`
+    : tsqlGrantScript(TITLE, grantsOf(specs));
+
+/** The rights on SQL Server. */
+export function grantsOf(specs: readonly KindSpec[]): Grants {
   const whole = [...READ, ...BEFORE, ...columnsByTable(specs).keys()].filter(
     (table) => !WITH_SECRETS.includes(table),
   );
-  const grants: Grants = {
+  return {
     specs,
     beside: () => [],
     reads: Object.fromEntries(whole.map((table) => [table, null])),
@@ -35,8 +42,6 @@ export function grantScript(dialect: Dialect, specs: readonly KindSpec[]): strin
       ...Object.fromEntries(BEFORE.map((table) => [table, { insert: true, update: [] }])),
     },
     procedures: ['bspHQBCInsert'],
+    definitions: SECURED.map(tableOf),
   };
-  return dialect.name === 'sqlite'
-    ? `-- ${TITLE}\n${ledgerTables(dialect).script}`
-    : tsqlGrantScript(TITLE, grants);
 }

@@ -13,13 +13,14 @@ import { TsqlDatabase } from '../sql/tsql-database';
 import { vistaBatches } from './batches';
 import { budgetSpec } from './budgets';
 import { readDictionary } from './dictionary';
-import { grantScript } from './grant-script';
+import { grantScript, grantsOf } from './grant-script';
 import { heldByPeople } from './held';
 import { directCostSpec, paymentSpec, requisitionSpec } from './invoices';
 import { costTypeSpec, jobSpec, phaseSpec, vendorSpec } from './masters';
 import { changeSpec, orderSpec } from './orders';
 import { vistaPrepare } from './prepare';
 import { vistaScope } from './scope';
+import { securityCheck } from './security';
 import type { VistaOptions } from './settings';
 import { VISTA_SETTINGS } from './settings';
 import { MODULE_NAMES, vistaSql } from './sql';
@@ -60,7 +61,12 @@ export const vistaAdapter: AdapterDefinition = {
         : new TsqlDatabase(sqlServer, io);
     const model = vistaModel(options, database.dialect, user);
     return createSqlAdapter(
-      { model, database, grantScript: ({ specs }) => grantScript(database.dialect, specs) },
+      {
+        model,
+        database,
+        grantScript: ({ specs }) => grantScript(database.dialect, specs),
+        grants: ({ specs }) => grantsOf(specs),
+      },
       context,
     );
   },
@@ -134,6 +140,7 @@ export function vistaModel(options: VistaOptions, dialect: Dialect, user: string
           return Promise.resolve('job and phase masks read');
         },
       },
+      ...(dialect.name === 'tsql' ? [securityCheck(options)] : []),
     ],
   };
 }

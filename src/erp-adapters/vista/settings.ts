@@ -42,6 +42,11 @@ export const VISTA_SETTINGS = {
   defaultUnit: z.string().min(1).max(3).default('EA'),
   /** Phases for jobs with LockPhases = Y: `refuse`, or `allow`, as JC Job Phases does. */
   lockedPhases: z.enum(['refuse', 'allow']).default('refuse'),
+  /**
+   * What the login sees under Vista's data-type security: `all`, or `some`, where rows of other companies or groups are hidden from it on purpose.
+   * With `all`, `tieback doctor` fails where a view shows fewer rows than its table has.
+   */
+  visibleRows: z.enum(['all', 'some']).default('all'),
   /** Numbers that new vendors get, one above the highest. */
   vendorNumbers: z
     .strictObject({

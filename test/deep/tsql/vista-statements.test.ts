@@ -43,6 +43,8 @@ test('the script of the DBA and the model are collected, and everything the adap
   const all = collected.all.join('\n');
   for (const table of WRITTEN) expect(all).toMatch(new RegExp(`INSERT INTO ${table}\\b`));
   expect(all).toContain('sp_getapplock');
+  expect(all).toContain('HAS_PERMS_BY_NAME');
+  expect(all).toContain("OBJECT_ID('bAPVM')");
   expect(all).not.toMatch(/json_each|json_extract|\bpragma_|\bLIMIT @/);
 });
 

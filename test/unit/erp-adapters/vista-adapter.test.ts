@@ -74,6 +74,14 @@ function say(result: WriteResult): string {
   return result.status === 'taken' ? 'taken' : `${result.status}: ${result.reason}`;
 }
 
+test('doctor finds company, months and masks, and says which month is closed', async () => {
+  const checks = await erp.check();
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(checks.find(({ name }) => name === 'company')?.detail).toMatch(/uses vendor group 1/);
+  expect(checks.find(({ name }) => name === 'months')?.detail).toMatch(/^AP is closed up to \d{4}-\d\d-01/);
+  expect(checks.find(({ name }) => name === 'masks')?.detail).toBe('job and phase masks read');
+});
+
 const keyOf = (result: WriteResult): string => ('erpKey' in result ? result.erpKey : say(result));
 
 const sample = async (kind: Kind, tag = `T${(count += 1)}`): Promise<CanonicalRecord> => {

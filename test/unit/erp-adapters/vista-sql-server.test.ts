@@ -46,6 +46,12 @@ here('Vista on SQL Server', () => {
     await company.close();
   });
 
+  test('doctor asks for the rights of the login and for hidden rows', async () => {
+    const checks = new Map((await adapter.check()).map(({ name, detail }) => [name, detail]));
+    expect(checks.get('security')).toMatch(/^no row of 6 tables is hidden$/);
+    expect(checks.get('rights')).toMatch(/rights of the script are there|the login may not/);
+  });
+
   let count = 0;
   const vendor = (fields: Fields, more: Partial<RecordWrite> = {}): RecordWrite => {
     count += 1;
@@ -69,7 +75,9 @@ here('Vista on SQL Server', () => {
   };
 
   test('is well', async () => {
-    expect((await adapter.check()).filter(({ ok }) => !ok)).toEqual([]);
+    // Other engines than Microsoft's know no rights on the columns of views.
+    const failed = (await adapter.check()).filter(({ name, ok }) => !ok && name !== 'rights');
+    expect(failed).toEqual([]);
     expect(Math.abs(Date.parse((await adapter.now?.()) ?? '') - Date.now())).toBeLessThan(60_000);
     const schema = (await adapter.schema?.()) ?? {};
     expect(Object.values(schema).flatMap((kind) => kind?.problems ?? [])).toEqual([]);
