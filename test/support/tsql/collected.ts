@@ -7,6 +7,13 @@ import { join } from 'node:path';
 
 const FOLDER = join(__dirname, '..', '..', '..', '.cache', 'tsql');
 
+/**
+ * What SQL Server would take and nobody here may send: dirty reads, MERGE (races without HOLDLOCK), columns nobody named, and OUTPUT to the client, which
+ * tables with triggers refuse.
+ */
+const NEVER =
+  /\bNOLOCK\b|\bREADUNCOMMITTED\b|\bREAD UNCOMMITTED\b|\bMERGE\b|\bSELECT \*|\bOUTPUT (inserted|deleted)\b(?![^;]*\bINTO\b)/i;
+
 /** The statements of one part of the project, each once. */
 export class Collected {
   private readonly texts = new Set<string>();
@@ -26,8 +33,11 @@ export class Collected {
     return [...this.texts];
   }
 
-  /** One file each, so that the gate names the one that does not parse. What was there is replaced. */
+  /** One file each, so that the gate names the one that does not parse. What was there is replaced. Throws where one is careless. */
   write(): void {
+    const careless = this.all.filter((text) => NEVER.test(text));
+    if (careless.length > 0)
+      throw new Error(`Nobody may send this to a SQL Server:\n${careless.join('\n\n')}`);
     const folder = join(FOLDER, this.part);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
