@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { CallsAfterClose } from './calls-after-close';
 
 /** Where Temporal is and who we are there. Plain values: reading the environment is done in src/config. */
 export interface TemporalSettings {
@@ -65,10 +66,17 @@ export async function connectClient(
   settings: TemporalSettings,
   options: ConnectOptions = {},
 ): Promise<Connection> {
+  const calls = new CallsAfterClose();
   const connection = Connection.lazy({
     ...connectionOptions(settings),
     connectTimeout: options.timeoutMs ?? 10_000,
+    interceptors: calls.interceptors,
   });
+  const close = connection.close.bind(connection);
+  connection.close = () => {
+    calls.close();
+    return close();
+  };
   try {
     // The SDK tries again until the time is over, also where nobody will answer.
     if (settings.proxy === undefined) await assertNotRefused(settings.address);

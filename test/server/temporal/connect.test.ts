@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -143,4 +143,25 @@ test('with the certificates that the environment names, client and worker show w
   } finally {
     server.close();
   }
+});
+
+test('a call that waits to be tried again when the connection is closed is given up, and nothing is thrown past everybody', async () => {
+  const [host = '', port] = readTestRun().address.split(':');
+  const sockets = new Set<Socket>();
+  const forwarder = createTcpServer((socket) => {
+    const onward = connect(Number(port), host);
+    for (const one of [socket, onward]) sockets.add(one.on('error', () => undefined));
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((done) => void forwarder.listen(0, '127.0.0.1', done));
+  const address = `127.0.0.1:${(forwarder.address() as AddressInfo).port}`;
+  const connection = await connectClient({ ...nobody, address });
+  // The server goes away; the SDK goes on trying.
+  forwarder.close();
+  for (const socket of sockets) socket.destroy();
+  const call = connection.workflowService.getSystemInfo({});
+  const answer = expect(call).rejects.toMatchObject({ code: 1, details: 'The connection was closed.' });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await connection.close();
+  await answer;
 });
