@@ -1,5 +1,5 @@
 import { testConformance } from '../../support/conformance';
-import { sampleCompany } from './sample-kit';
+import { sampleCompany } from '../../unit/erp-adapters/sample-kit';
 
 describe('the sample adapter', () => {
   const company = sampleCompany();
