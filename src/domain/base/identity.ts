@@ -61,6 +61,9 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** The revision of a canonical record: its content hash. */
 export const revisionOf = (record: object): string => contentHash(record);
 
+/** What our store holds of an id of a record, in UTF-16 units. */
+export const LONGEST_RECORD_ID = 120;
+
 /** Our id of a Procore record, e.g. `vendor/98127745`; a record that only the ERP has is `vendor/erp:1|10442`. */
 export const recordIdOf = (kind: string, procoreId: number | string): string => `${kind}/${procoreId}`;
 

@@ -1,4 +1,4 @@
-import { operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
+import { contentHash, LONGEST_RECORD_ID, operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
 import type { ImportWay, Kind } from '../kinds';
 import { definitionOf } from '../kinds';
 import { withoutCustomFields } from '../kinds/custom-fields';
@@ -77,6 +77,8 @@ function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
     erpKey: known.key,
     reason,
   });
+  const unfit = keyProblem(kind, known.key);
+  if (unfit !== null) return { recordId: shortIdOf(kind, known.key), erpKey: null, reason: unfit };
   const nameless = missingText(kind, known.record);
   if (nameless !== null) return leaveOut(nameless);
   // What was unlinked or never there is compared with nothing.
@@ -91,6 +93,24 @@ function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
   }
   return operationOf(page, known, link, { ...step, moved });
 }
+
+/** Our store tells records apart by their keys: one that it cannot hold whole is left out, and not its page. */
+function keyProblem(kind: Kind, key: string): string | null {
+  const most = LONGEST_RECORD_ID - idInErp(kind, '').length;
+  const why =
+    key.length > most
+      ? `has ${key.length} characters, and ${most} are the most`
+      : key.endsWith(' ')
+        ? 'ends with a blank'
+        : null;
+  return why && `Its key in the ERP ("${key.slice(0, 40)}${key.length > 40 ? '...' : ''}") ${why}.`;
+}
+
+const idInErp = (kind: Kind, key: string): string => recordIdOf(kind, `erp:${key}`);
+
+/** Of a key that is too long: its beginning, and what tells it from others with the same. */
+const shortIdOf = (kind: Kind, key: string): string =>
+  idInErp(kind, `${key.slice(0, 40).trim()}~${contentHash(key).slice(0, 16)}`);
 
 const isForProcore =
   (kind: Kind) =>

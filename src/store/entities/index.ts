@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { EntitySchemaColumnOptions } from 'typeorm';
+import { LONGEST_RECORD_ID } from '../../domain/base/identity';
 import type { StoreDialect } from '../column-types';
 import { columnTypes } from '../column-types';
 import type {
@@ -116,7 +117,7 @@ export function tables(dialect: StoreDialect) {
         eventName: optional(text(200)),
         way: optional(text(20)),
         subject: optional(text()),
-        recordId: optional(key(120)),
+        recordId: optional(key(LONGEST_RECORD_ID)),
         kind: optional(key(60)),
         about: optional(json()),
         searchText: optional(longText()),
@@ -189,7 +190,7 @@ export function tables(dialect: StoreDialect) {
         planHash: hash(),
         side: text(20),
         action: text(30),
-        recordId: key(120),
+        recordId: key(LONGEST_RECORD_ID),
         erpKey: optional(key(120)),
         state: text(20),
         reason: optional(longText()),
@@ -263,7 +264,7 @@ export function tables(dialect: StoreDialect) {
       'exception',
       {
         connectionId: primary(key(60)),
-        recordId: primary(key(120)),
+        recordId: primary(key(LONGEST_RECORD_ID)),
         recordKind: key(60),
         cause: text(30),
         reason: longText(),
@@ -288,7 +289,7 @@ export function tables(dialect: StoreDialect) {
       {
         connectionId: primary(key(60)),
         requestId: primary(requestId()),
-        recordId: primary(key(120)),
+        recordId: primary(key(LONGEST_RECORD_ID)),
         reason: longText(),
         hint: optional(longText()),
         since: time(),

@@ -209,3 +209,21 @@ describe('for any history of one vendor', () => {
     );
   });
 });
+
+test.each([
+  ['1|' + '9'.repeat(200), /has 202 characters, and 109 are the most/],
+  ['1|10443 ', /ends with a blank/],
+])('a key that our store cannot hold leaves its record out, and no other: %s', (key, says) => {
+  const { operations, leftOut } = plan([knownVendor(key, {}), knownVendor(KEY, {})]);
+  expect(operations.map(({ erpKey }) => erpKey)).toEqual([KEY]);
+  expect(leftOut).toHaveLength(1);
+  expect(leftOut[0]).toMatchObject({ erpKey: null });
+  expect(leftOut[0]?.recordId).toMatch(/^vendor\/erp:.{1,100}$/);
+  expect(leftOut[0]?.reason).toMatch(says);
+});
+
+test('two keys that are too long and begin alike are two records', () => {
+  const known = ['A', 'B'].map((end) => knownVendor(`1|${'9'.repeat(200)}${end}`, {}));
+  const { leftOut } = plan(known);
+  expect(new Set(leftOut.map(({ recordId }) => recordId)).size).toBe(2);
+});
