@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { HealthCheck } from '../contract/adapter';
 import type { Drop } from './drop';
 import type { Place } from './folder';
+import type { Operation } from './state';
 import { access, constants, mkdir, PLACES, readdir, rename, rm, stat } from './folder';
 
 const HOUR_MS = 3_600_000;
+/** So many late documents are named, the oldest first. */
+const MOST_NAMED = 10;
 /** What a writer left behind so long ago is no work in hand. */
 const STALE_MS = 24 * HOUR_MS;
 
@@ -69,16 +72,17 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
     ),
     await check('answers', 'Ask the people of the ERP whether its import program runs.', async () => {
       const open = [...state.operations.values()].filter(({ answer }) => answer === null);
-      const late = open.filter(
-        ({ entry }) => Date.now() - Date.parse(entry.writtenAt) > settings.answerWithinHours * HOUR_MS,
-      );
-      const [oldest] = late;
-      if (oldest === undefined)
-        return { ok: true, detail: `${open.length} documents without an answer, none late` };
-      const hours = Math.floor((Date.now() - Date.parse(oldest.entry.writtenAt)) / HOUR_MS);
+      const hoursOf = ({ entry }: Operation): number => (Date.now() - Date.parse(entry.writtenAt)) / HOUR_MS;
+      const late = open.filter((one) => hoursOf(one) > settings.answerWithinHours);
+      const waiting = `${open.length} ${open.length === 1 ? 'document' : 'documents'} without an answer`;
+      if (late.length === 0) return { ok: true, detail: `${waiting}, none late` };
+      const named = late
+        .slice(0, MOST_NAMED)
+        .map((one) => `${one.entry.recordId} in ${one.entry.file} (${Math.floor(hoursOf(one))} hours)`);
+      const more = late.length > MOST_NAMED ? ` and ${late.length - MOST_NAMED} more` : '';
       return {
         ok: false,
-        detail: `${late.length} documents are without an answer for more than ${settings.answerWithinHours} hours; the oldest is ${oldest.entry.file} (${hours} hours)`,
+        detail: `${waiting}, ${late.length} of them for more than ${settings.answerWithinHours} hours: ${named.join(', ')}${more}`,
       };
     }),
     await check(
