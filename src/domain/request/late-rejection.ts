@@ -10,7 +10,7 @@ interface Told {
 export const rejectionReason = (words: string | null): string =>
   `The ERP accepted it, and rejected it when it imported it: ${quoted(words)}`;
 
-const quoted = (words: string | null): string => (words === null ? 'without a reason.' : `"${words}"`);
+const quoted = (words: string | null): string => (words === null ? 'without a reason.' : `"${words}".`);
 
 /** How things stand with a record that was rejected. */
 interface Standing {

@@ -1,0 +1,91 @@
+/** An ERP that takes files decides when the request is closed already: what it says then reaches a person by itself. */
+import { openSqlite } from '../../../src/sqlite';
+import { join } from 'node:path';
+import { commandIn } from '../../support/command';
+import { Pickup, pickupSettings } from '../../support/pickup';
+import type { TestTemporal } from '../../support/temporal';
+import { testTemporal } from '../../support/temporal';
+import { ANY, vendorFields, World } from '../../support/world';
+
+let temporal: TestTemporal;
+let pickup: Pickup;
+let world: World;
+
+beforeAll(async () => {
+  temporal = await testTemporal();
+  pickup = new Pickup();
+  const settings = pickupSettings(pickup.folder);
+  world = await World.create(temporal, {
+    erp: { adapter: 'file-drop', settings },
+    policy: { rules: [{ name: 'all', decision: 'approve', when: ANY }] },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  pickup.remove();
+  await temporal.close();
+});
+
+/** Exports a vendor of Procore, as far as the ERP has its document and the request is closed. */
+async function exported(code: string, name: string) {
+  const plain = { abbreviated_name: code, business_phone: null, email_address: null };
+  const [vendor] = world.procore.seedVendors([vendorFields({ name, ...plain })]);
+  const vendorId = vendor?.id ?? 0;
+  const { requestId } = world.procore.exportVendor(vendorId, { code });
+  await world.poll();
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  const [reference = ''] = pickup.takeAll().keys();
+  return { vendorId, requestId, reference };
+}
+
+const actions = async (requestId: number): Promise<string[]> =>
+  (await world.trail(requestId)).map(({ action }) => action);
+
+test('a record that the ERP rejects after its request was closed is told to people, once, whatever breaks; sent again it is settled', async () => {
+  const { vendorId, requestId, reference } = await exported('V300', 'Cedar Drywall Inc');
+  expect(await world.openExceptions()).toEqual([]);
+  pickup.reject(reference, 'Terms code missing for V300');
+  await world.poll();
+  const { out } = await commandIn(world, ['exceptions']);
+  expect(out).toContain('rejected');
+  expect(out.replace(/\s+/g, ' ')).toContain('Terms code missing for V300');
+  expect(out).toContain(`vendor/${vendorId}`);
+  const shown = await commandIn(world, ['show', String(requestId)]);
+  expect(shown.out).toContain('open (rejected)');
+  expect(shown.out.replace(/\s+/g, ' ')).toContain('unlink it in Procore, and send it again');
+  const [told] = await world.openExceptions();
+  expect(told).toMatchObject({
+    cause: 'rejected',
+    recordId: `vendor/${vendorId}`,
+    requestId: `erp/${requestId}`,
+  });
+  expect(told?.reason).toContain('It is not in the ERP; Procore shows it as linked to WEST|V300');
+  const rows = await world.read((t) => t.plans.operations(world.ref(requestId)));
+  expect(rows.find(({ side }) => side === 'erp')).toMatchObject({ state: 'rejected', erpKey: 'WEST|V300' });
+  const before = await actions(requestId);
+  expect(before.slice(-2)).toEqual(['operation.refused', 'exception.opened']);
+  expect(await world.auditFindings()).toEqual([]);
+  // As after a crash that lost the place of the reader, and nothing else.
+  const db = openSqlite(join(world.folder, 'tieback.db'));
+  db.prepare(`DELETE FROM checkpoint WHERE reader = 'outcomes'`).run();
+  db.close();
+  await world.poll();
+  expect(await actions(requestId)).toEqual(before);
+  expect(await world.openExceptions()).toEqual([told]);
+  expect(await world.read((t) => t.checkpoints.get(world.connectionId, 'outcomes'))).not.toBeNull();
+
+  // Somebody does what the hint says.
+  const { requestId: unlinking } = world.procore.unlinkVendor(vendorId);
+  await world.poll();
+  expect(await world.result(unlinking)).toMatchObject({ status: 'applied' });
+  expect(await world.openExceptions()).toEqual([]);
+  const { requestId: again } = world.procore.exportVendor(vendorId, { code: 'V300' });
+  await world.poll();
+  expect(await world.result(again)).toMatchObject({ status: 'applied' });
+  const [corrected = ''] = pickup.takeAll().keys();
+  pickup.acknowledge(corrected);
+  await world.poll();
+  expect((await actions(again)).at(-1)).toBe('operation.taken');
+  expect(await world.openExceptions()).toEqual([]);
+  expect(await world.auditFindings()).toEqual([]);
+});
