@@ -1,6 +1,7 @@
 /** An ERP that takes files decides when the request is closed already: what it says then reaches a person by itself. */
-import { openSqlite } from '../../../src/sqlite';
 import { join } from 'node:path';
+import { TiebackError } from '../../../src/domain/base/errors';
+import { openSqlite } from '../../../src/sqlite';
 import { commandIn } from '../../support/command';
 import { Pickup, pickupSettings } from '../../support/pickup';
 import type { TestTemporal } from '../../support/temporal';
@@ -10,6 +11,8 @@ import { ANY, vendorFields, World } from '../../support/world';
 let temporal: TestTemporal;
 let pickup: Pickup;
 let world: World;
+/** What happens between the ERP and Procore. */
+let beforeTie = async (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
   temporal = await testTemporal();
@@ -17,6 +20,18 @@ beforeAll(async () => {
   const settings = pickupSettings(pickup.folder);
   world = await World.create(temporal, {
     erp: { adapter: 'file-drop', settings },
+    hooks: {
+      procore: (company) => ({
+        ...company,
+        ties: {
+          ...company.ties,
+          async set(ties) {
+            await beforeTie();
+            return company.ties.set(ties);
+          },
+        },
+      }),
+    },
     policy: { rules: [{ name: 'all', decision: 'approve', when: ANY }] },
   });
 });
@@ -87,5 +102,47 @@ test('a record that the ERP rejects after its request was closed is told to peop
   await world.poll();
   expect((await actions(again)).at(-1)).toBe('operation.taken');
   expect(await world.openExceptions()).toEqual([]);
+  expect(await world.auditFindings()).toEqual([]);
+});
+
+/** Exports a vendor that the ERP rejects before Procore is told of it; then Procore answers, or is away for a moment. */
+async function rejectedOnTheWay(code: string, isProcoreAway: boolean) {
+  let isFirst = true;
+  beforeTie = async () => {
+    if (!isFirst) return;
+    isFirst = false;
+    pickup.reject([...pickup.takeAll().keys()][0] ?? '', `No terms for ${code}`);
+    await world.poll();
+    if (isProcoreAway)
+      throw new TiebackError('PROCORE_UNREACHABLE', { operation: 'externalData', reason: 'it is away' });
+  };
+  const [vendor] = world.procore.seedVendors([vendorFields({ name: `${code} Ltd`, abbreviated_name: code })]);
+  const { requestId } = world.procore.exportVendor(vendor?.id ?? 0, { code });
+  await world.poll();
+  const result = await world.result(requestId);
+  const [operation] = (await world.read((t) => t.plans.operations(world.ref(requestId)))).filter(
+    ({ side }) => side === 'erp',
+  );
+  return { vendorId: vendor?.id ?? 0, requestId, result, operation };
+}
+
+test('what the ERP rejects before Procore is told is told to Procore, and nothing is linked', async () => {
+  const { vendorId, requestId, result, operation } = await rejectedOnTheWay('V310', true);
+  expect(result.status).toBe('failed');
+  expect(result.summary).toContain('No terms for V310');
+  expect(world.details(requestId)).toMatchObject([{ status: 'failed' }]);
+  expect(JSON.stringify(world.details(requestId))).toContain('No terms for V310');
+  expect(operation).toMatchObject({ state: 'rejected' });
+  expect(world.procore.vendor(vendorId)).toMatchObject({ origin_id: null });
+  expect((await world.links()).filter(({ erpKey }) => erpKey === 'WEST|V310')).toEqual([]);
+  expect(await world.openExceptions()).toEqual([]);
+  expect(await world.auditFindings()).toEqual([]);
+});
+
+test('what the ERP rejects while Procore is being told stays rejected, and a person is told', async () => {
+  const { vendorId, result, operation } = await rejectedOnTheWay('V320', false);
+  expect(result.status).toBe('applied');
+  expect(operation).toMatchObject({ state: 'rejected' });
+  expect(await world.openExceptions()).toMatchObject([{ recordId: `vendor/${vendorId}`, cause: 'rejected' }]);
   expect(await world.auditFindings()).toEqual([]);
 });
