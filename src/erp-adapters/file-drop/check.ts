@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { HealthCheck } from '../contract/adapter';
 import type { Drop } from './drop';
 import type { Place } from './folder';
 import type { Operation } from './state';
-import { access, constants, mkdir, PLACES, readdir, rename, rm, stat } from './folder';
+import { access, constants, PLACES, stat } from './folder';
 
 const HOUR_MS = 3_600_000;
 /** So many late documents are named, the oldest first. */
 const MOST_NAMED = 10;
-/** What a writer left behind so long ago is no work in hand. */
-const STALE_MS = 24 * HOUR_MS;
 
-/** For `tieback doctor`: what the folder is like, and what waits there. Never throws. */
+/** For `tieback doctor`: what the folder is like, and what waits there. Changes nothing, and never throws. */
 export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
   const { folder, settings, log, state, takeIn } = drop;
   const check = async (
@@ -46,20 +43,11 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
           : 'its folders are on several file systems, so files cannot be moved at one stroke',
       };
     }),
-    await check('renaming', rights, async () => {
-      const [one, two] = [folder.path('tmp', randomUUID()), folder.path('tmp', randomUUID())];
-      await folder.call('erp.check.rename', async () => {
-        await mkdir(one);
-        await rename(one, two);
-        await rm(two, { recursive: true });
-      });
-      return { ok: true, detail: 'folders can be made, renamed and removed' };
-    }),
     await check(
       'ledger',
       'Restore tieback/ledger from a backup; nothing in it is ever changed by hand.',
       async () => {
-        await drop.refresh();
+        await log.refresh();
         const beyond = await log.beyondGaps();
         return {
           ok: beyond.length === 0,
@@ -89,32 +77,14 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
       'files of the ERP',
       'Have the ERP write the file again, or correct its layout in the settings. The file is left where it is.',
       async () => {
-        const refused = [...takeIn.refused].map(([path, why]) => `${path}: ${why}`);
+        const refused = [...(await takeIn.refusals())].map(([path, why]) => `${path}: ${why}`);
         return {
           ok: refused.length === 0,
-          detail: refused.length === 0 ? 'all that came was read' : refused.join('; '),
+          detail: refused.length === 0 ? 'all that lies there can be read' : refused.join('; '),
         };
       },
     ),
-    await check('left-overs', rights, async () => ({ ok: true, detail: `${await cleaned(drop)} removed` })),
   ];
-}
-
-/** Removes what dead writers left: first renamed, so that nobody can commit it while it is taken apart. */
-async function cleaned({ folder }: Drop): Promise<number> {
-  return folder.call('erp.check.clean', async () => {
-    let count = 0;
-    for (const name of await readdir(folder.path('tmp'))) {
-      const path = folder.path('tmp', name);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs < STALE_MS) continue;
-      const away = name.endsWith('.stale') ? path : `${path}.stale`;
-      if (away !== path) await rename(path, away);
-      await rm(away, { recursive: true, force: true });
-      count += 1;
-    }
-    return count;
-  });
 }
 
 /** What the administrator of the share does once. */

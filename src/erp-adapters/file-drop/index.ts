@@ -1,12 +1,13 @@
 import { TiebackError } from '../../domain/base/errors';
 import type { Kind } from '../../domain/kinds';
 import { KINDS } from '../../domain/kinds';
-import type { ErpAdapter, LedgerEntry, OperationLedger, OutcomePage } from '../contract/adapter';
+import type { ErpAdapter, LedgerEntry, OperationLedger } from '../contract/adapter';
 import type { AdapterDefinition } from '../contract/definition';
 import { checkDrop, grantScript } from './check';
 import { Drop } from './drop';
 import { stat } from './folder';
 import type { Handed } from './log';
+import { outcomesOf } from './outcomes';
 import { capabilityOf, standingOf } from './records';
 import { readSettings } from './settings';
 import { ledgerEntry } from './write';
@@ -41,20 +42,6 @@ export const fileDropAdapter: AdapterDefinition = {
     };
   },
 };
-
-/** Answers as they came, after new ones were taken in. A cursor is an entry of the ledger and a position in it. */
-async function outcomesOf(drop: Drop, after: string | null, size: number): Promise<OutcomePage> {
-  await drop.refresh();
-  const [entry = 0, index = 0] = (after ?? '').split(' ').map(Number);
-  // Ahead of the ledger: it was put back, and what came since comes again.
-  const from = entry >= drop.log.next ? ([0, 0] as const) : ([entry, index] as const);
-  const page = drop.state.answersAfter(drop.connectionId, from, size);
-  const last = page.at(-1);
-  return {
-    outcomes: page.map(({ outcome }) => outcome),
-    cursor: last === undefined ? after : `${last.entry} ${last.index}`,
-  };
-}
 
 function ledgerOf(drop: Drop): OperationLedger {
   const all = async (): Promise<readonly (Handed & { sequence: number })[]> => {

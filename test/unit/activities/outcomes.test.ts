@@ -2,6 +2,7 @@ import type { ActivityDeps, ConnectionParts } from '../../../src/activities';
 import { outcomeActivities } from '../../../src/activities/intake/outcomes';
 import { verifyAudit } from '../../../src/desk/audit/verify';
 import type { AuditEntry } from '../../../src/domain/audit/chain';
+import type { Plan } from '../../../src/domain/plan/plan';
 import type { RequestStatus } from '../../../src/domain/request/status';
 import type { RecordWrite } from '../../../src/erp-adapters/contract/adapter';
 import { newRequest } from '../../../src/store/new-request';
@@ -281,4 +282,46 @@ test('an ERP that takes an answer back leaves the record as it is and asks a per
   const before = await trail('erp/1');
   await learn();
   expect(await trail('erp/1')).toEqual(before);
+});
+
+test('an operation that a crash kept out of our store is noted as rejected with its open request, which hears it by itself', async () => {
+  const reference = await handOver('Cedar', { isKnown: false });
+  const [operation] = keyOf(1);
+  const row = newRequest(CONNECTION, 'erp', 1, NOW);
+  const plan = { hash: 'p', operations: [{ ...operation, action: 'create' }] } as unknown as Plan;
+  await change(async (t) => {
+    await t.requests.add({ ...row, way: 'export', status: 'applying' });
+    await t.plans.add({ connectionId: CONNECTION, id: row.id, page: 0 }, plan, NOW);
+  });
+  pickup.reject(reference, 'Terms code missing');
+  await learn();
+  expect(await exceptions()).toEqual([]);
+  expect(await look((t) => t.plans.operations(row))).toMatchObject([
+    { state: 'rejected', action: 'create', erpKey: 'WEST|V300', recordId: RECORD },
+  ]);
+  expect(await trail(row.id)).toEqual(['operation.refused']);
+  expect((await findings()).filter((words) => words.startsWith('operation'))).toEqual([]);
+});
+
+test('a rejection that somebody takes out of our store, or writes into it, is found', async () => {
+  pickup.reject(await handOver('Cedar'), 'Terms code missing');
+  pickup.acknowledge(await handOver('Cedar Two', { generation: 2 }));
+  await learn();
+  const rows = await look((t) =>
+    t.plans.erpOperations(
+      CONNECTION,
+      [1, 2].flatMap((generation) => keyOf(generation)),
+    ),
+  );
+  await change((t) =>
+    t.plans.putOperations(
+      rows.map((row) => ({ ...row, state: row.state === 'rejected' ? 'confirmed' : 'rejected' })),
+    ),
+  );
+  expect(await findings()).toEqual([
+    `operation ${CONNECTION}:${RECORD}:2:Cedar Two: it passes for rejected by the ERP, but the log has no entry of that`,
+    expect.stringMatching(
+      /operation .*:1:Cedar was rejected by the ERP, but its row is gone or says otherwise/,
+    ),
+  ]);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { OutcomePage, RecordWrite, WriteResult } from '../../../src/erp-adapters/contract/adapter';
 import { isTiebackError } from '../../../src/domain/base/errors';
 import type { Io } from '../../../src/erp-adapters/contract/definition';
@@ -95,10 +95,10 @@ test('what a dead writer left is no document, and is removed when it is old', as
   writeFileSync(pickup.path('tieback', 'tmp', 'torn', 'entry.json'), '{"type":"docu');
   await write(pickup, create(1, NEW));
   expect(pickup.waiting).toHaveLength(1);
-  await pickup.open().check();
+  await outcomes(pickup);
   expect(readdirSync(pickup.path('tieback', 'tmp'))).toEqual(['torn']);
   utimesSync(pickup.path('tieback', 'tmp', 'torn'), 1, 1);
-  await pickup.open().check();
+  await outcomes(pickup);
   expect(readdirSync(pickup.path('tieback', 'tmp'))).toEqual([]);
 });
 
@@ -321,6 +321,29 @@ test('what the ERP shows after its answer is what holds; before it, what was han
     state: 'inactive',
     record: { fields: { name: 'Cedar Renamed' } },
   });
+});
+
+test('a check changes nothing, whatever lies there', async () => {
+  const pickup = opened();
+  await write(pickup, create(1, NEW));
+  pickup.acknowledge(onlyReference(pickup));
+  pickup.acknowledge('0123456789abcdef');
+  pickup.exportVendors(['V100,Harbor Steel,HARBOR,,,,A']);
+  mkdirSync(pickup.path('tieback', 'tmp', 'torn'));
+  utimesSync(pickup.path('tieback', 'tmp', 'torn'), 1, 1);
+  const everything = (): unknown =>
+    readdirSync(pickup.folder, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((name) => [name, statSync(pickup.path(name)).mtimeMs]);
+  const before = everything();
+  const checks = await pickup.open().check();
+  expect(everything()).toEqual(before);
+  expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+    {
+      name: 'files of the ERP',
+      detail: expect.stringMatching(/^ack\/ack-2\.csv: line 1: no document/) as string,
+    },
+  ]);
 });
 
 test('a document that nobody answers is told with its age', async () => {
