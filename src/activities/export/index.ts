@@ -70,7 +70,7 @@ export const exportWay: WaySteps<'export'> = {
     for (const item of done) {
       moved.push(...linksAfter(item, links, await projectOf(t, connection.id, item.tie, item.record)));
     }
-    const late = rejectedMeanwhile(done, states);
+    const late = rejectedMeanwhile(done, operations, states);
     const { status, summary: words } = endingOf(sent.refused, done.length === 0 ? '' : (summary ?? ''));
     const result: RequestResult = {
       status: status === 'success' ? 'applied' : 'failed',
@@ -102,10 +102,18 @@ const resultsOf = (plan: Plan, done: readonly WrittenRecord[]): readonly Operati
 /** What the ERP rejected while Procore was told that it is written, by operation: it stays rejected, and a person is told. */
 function rejectedMeanwhile(
   done: readonly WrittenRecord[],
+  before: ApprovedPlan['operations'],
   states: readonly Pick<OperationRow, 'operationKey' | 'recordId' | 'state' | 'reason'>[],
 ): ReadonlyMap<string, Problem> {
   const records = new Set(done.map(({ recordId }) => recordId));
-  const late = states.filter(({ state, recordId }) => state === 'rejected' && records.has(recordId));
+  // Those of earlier plans of the request were known to be rejected.
+  const known = new Set(
+    before.flatMap(({ operationKey, state }) => (state === 'rejected' ? [operationKey] : [])),
+  );
+  const late = states.filter(
+    ({ operationKey, state, recordId }) =>
+      state === 'rejected' && !known.has(operationKey) && records.has(recordId),
+  );
   return new Map(
     late.map(({ operationKey, recordId, reason }) => [
       operationKey,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { TiebackError } from '../../../src/domain/base/errors';
 import { openSqlite } from '../../../src/sqlite';
+import type { Io } from '../../../src/erp-adapters/registry';
 import { commandIn } from '../../support/command';
 import { Pickup, pickupSettings } from '../../support/pickup';
 import type { TestTemporal } from '../../support/temporal';
@@ -11,7 +12,8 @@ import { ANY, vendorFields, World } from '../../support/world';
 let temporal: TestTemporal;
 let pickup: Pickup;
 let world: World;
-/** What happens between the ERP and Procore. */
+/** What happens while the ERP is written to, and between the ERP and Procore. */
+let afterErpCall: Io = (_name, call) => call();
 let beforeTie = async (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
   world = await World.create(temporal, {
     erp: { adapter: 'file-drop', settings },
     hooks: {
+      erp: (name, call) => afterErpCall(name, call),
       procore: (company) => ({
         ...company,
         ties: {
@@ -144,5 +147,31 @@ test('what the ERP rejects while Procore is being told stays rejected, and a per
   expect(result.status).toBe('applied');
   expect(operation).toMatchObject({ state: 'rejected' });
   expect(await world.openExceptions()).toMatchObject([{ recordId: `vendor/${vendorId}`, cause: 'rejected' }]);
+  expect(await world.auditFindings()).toEqual([]);
+});
+
+test('what the ERP rejects before our store has it is parked with its words; corrected, it is written once more and nothing stays open', async () => {
+  let isFirst = true;
+  afterErpCall = (async (name: string, call: () => unknown) => {
+    const done = await call();
+    if (!name.endsWith('.published') || pickup.waiting.length === 0 || !isFirst) return done;
+    isFirst = false;
+    pickup.reject([...pickup.takeAll().keys()][0] ?? '', 'Name is too vague');
+    await world.poll();
+    throw new TiebackError('ERP_UNREACHABLE', { reason: 'the share went away' });
+  }) as Io;
+  const [vendor] = world.procore.seedVendors([vendorFields({ name: 'V330 Ltd', abbreviated_name: 'V330' })]);
+  const { requestId } = world.procore.exportVendor(vendor?.id ?? 0, { code: 'V330' });
+  await world.poll();
+  expect((await world.until(requestId, 'parked')).reason).toContain('Name is too vague');
+  const others = (await world.openExceptions()).filter((one) => one.requestId !== `erp/${requestId}`);
+  await world.correct(requestId, { name: 'V330 Paving Ltd' });
+  expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+  const [text = ''] = pickup.takeAll().values();
+  expect(text).toContain('V330 Paving Ltd');
+  const rows = await world.read((t) => t.plans.operations(world.ref(requestId)));
+  const written = rows.filter(({ side }) => side === 'erp').map(({ state }) => state);
+  expect(written.sort()).toEqual(['confirmed', 'rejected']);
+  expect(await world.openExceptions()).toEqual(others);
   expect(await world.auditFindings()).toEqual([]);
 });
