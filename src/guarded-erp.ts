@@ -131,12 +131,6 @@ export function guardedErp(
       ...(capability.findSimilar && {
         findSimilar: (record) => first(async () => (await capability.findSimilar?.(record)) ?? []),
       }),
-      ...(capability.keys && {
-        async *keys(pageSize) {
-          await assertKnown(kind);
-          yield* capability.keys?.(pageSize) ?? [];
-        },
-      }),
     };
   };
   const kinds = Object.entries(erp.kinds).flatMap(([kind, capability]) =>

@@ -16,6 +16,7 @@ import { registerErp } from './cli/erp';
 import { registerLogin, registerLogout } from './cli/login';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
+import { registerExceptions } from './cli/exceptions';
 import { registerRequests } from './cli/requests';
 import { registerRestored } from './cli/restored';
 import { registerSchema } from './cli/schema';
@@ -40,6 +41,7 @@ const COMMANDS: readonly Register[] = [
   registerLogin,
   registerLogout,
   registerRequests,
+  registerExceptions,
   registerShow,
   registerApprove,
   registerReject,

@@ -3,6 +3,7 @@ import { censusActivities } from './census';
 import type { ActivityDeps } from './deps';
 import { writeErpActivities } from './export/write-erp';
 import { anchorActivities, erpAnchorActivities } from './intake/anchor';
+import { outcomeActivities } from './intake/outcomes';
 import { pollActivities } from './intake/poll';
 import { startActivities } from './intake/start';
 import { repairActivities } from './intake/repair';
@@ -58,6 +59,7 @@ export function createActivities(given: ActivityDeps) {
         ...writeErpActivities(deps),
         ...adoptActivities(deps),
         ...erpAnchorActivities(deps),
+        ...outcomeActivities(deps),
       }),
     ),
   };

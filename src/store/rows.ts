@@ -164,8 +164,11 @@ export interface OperationRow {
   action: OperationAction;
   recordId: string;
   erpKey: string | null;
-  /** `lost`: written once, and gone with a restored backup of the ERP; an approver accepted that. */
-  state: 'planned' | 'written' | 'confirmed' | 'refused' | 'lost';
+  /**
+   * `rejected`: accepted for the ERP's own import, which said no later. `lost`: written once, and gone with a restored backup of the ERP; an approver
+   * accepted that.
+   */
+  state: 'planned' | 'written' | 'confirmed' | 'refused' | 'rejected' | 'lost';
   reason: string | null;
   /** The record as it was read back after the write (or found there). */
   record: CanonicalRecord | null;
@@ -217,7 +220,10 @@ export interface ExceptionRow {
   recordId: string;
   /** The part of `recordId` before the slash, e.g. `vendor`; for a request its source. */
   recordKind: string;
-  /** Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another. */
+  /**
+   * Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another, `rejected` for one that
+   * the ERP accepted and rejected later.
+   */
   cause: string;
   reason: string;
   hint: string | null;

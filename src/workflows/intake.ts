@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { PollResult } from '../domain/request/flow';
-import { anchorStep, pollStep, startStep, storeStep } from './steps';
+import { anchorStep, outcomeStep, pollStep, startStep, storeStep } from './steps';
 
 export interface IntakeInput {
   readonly connectionId: string;
@@ -13,6 +13,10 @@ export interface IntakeResult extends PollResult {
   readonly repaired: number;
   /** Why Procore could not be asked, when it could not. */
   readonly problem: string | null;
+  /** What the ERP decided later about what it had accepted. */
+  readonly outcomes: number;
+  /** Why the ERP could not be asked for that, when it could not. */
+  readonly outcomesProblem: string | null;
   /** The link of the audit log that was anchored outside our store; null: it was not its turn. */
   readonly anchored: number | null;
   /** Places that did not take it, each with the reason. */
@@ -22,13 +26,29 @@ export interface IntakeResult extends PollResult {
 /**
  * One round of looking for ERP requests that no webhook told us about, then of starting all that are stored but have no workflow, and of
  * bringing together requests and workflows that do not agree. What follows the look runs also when Procore cannot be reached; the next round
- * asks again. Last, the head of the audit log is anchored.
+ * asks again. Then the ERP is asked what it decided later. Last, the head of the audit log is anchored.
  */
 export async function intake({ connectionId, procoreQueue }: IntakeInput): Promise<IntakeResult> {
   const polled = await poll(connectionId, procoreQueue);
   const { started } = await startStep.startRequests({ connectionId });
-  const { repaired } = await startStep.repairRequests({ connectionId });
-  return { ...polled, started, repaired, ...(await anchor(connectionId)) };
+  const { repaired, outcomesFrom } = await startStep.repairRequests({ connectionId });
+  const learned = await learn(connectionId, outcomesFrom);
+  return { ...polled, started, repaired, ...learned, ...(await anchor(connectionId)) };
+}
+
+async function learn(
+  connectionId: string,
+  /** Undefined in histories from before there were outcomes. */
+  from: string | null | undefined,
+): Promise<Pick<IntakeResult, 'outcomes' | 'outcomesProblem'>> {
+  if (from === null || from === undefined) return { outcomes: 0, outcomesProblem: null };
+  try {
+    const { learned } = await outcomeStep(from).learnOutcomes({ connectionId });
+    return { outcomes: learned, outcomesProblem: null };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { outcomes: 0, outcomesProblem: error.cause?.message ?? error.message };
+  }
 }
 
 async function anchor(connectionId: string): Promise<Pick<IntakeResult, 'anchored' | 'anchorProblems'>> {

@@ -12,6 +12,7 @@ import type { Activities } from '../activities';
  * | call to the ERP     | 5 min       | 0.2 s, x2, up to 1 min | never                        |
  * | release: ask the ERP| 5 min       | 0.2 s, x2, up to 1 min | after 15 min                 |
  * | anchor in the ERP   | 30 s        | 0.2 s, x2            | after 3 attempts, or 5 s without a worker: it comes again |
+ * | ask for outcomes    | 1 min       | 0.2 s, x2            | after 3 attempts or 2 min, or 5 s without a worker: it comes again |
  * | our own store       | 5 min       | 1 s, x2, up to 5 min   | never                        |
  * | start, compare      | 10 min      | 1 s, x2, up to 1 min   | after 5 attempts: it comes again |
  *
@@ -74,6 +75,18 @@ export const anchorStep = (taskQueue: string): Pick<Activities['erp'], 'anchorIn
     retry: { ...ERP.retry, maximumAttempts: 3 },
     taskQueue,
     summary: 'anchor the audit log in the ERP',
+  });
+
+/** What the ERP decided later about what it had accepted: it comes again, as anchoring does. */
+export const outcomeStep = (taskQueue: string): Pick<Activities['erp'], 'learnOutcomes'> =>
+  proxyActivities<Pick<Activities['erp'], 'learnOutcomes'>>({
+    ...ERP,
+    scheduleToStartTimeout: '5 seconds',
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '2 minutes',
+    retry: { ...ERP.retry, maximumAttempts: 3 },
+    taskQueue,
+    summary: 'ask the ERP what it decided later',
   });
 
 /**

@@ -93,3 +93,14 @@ test('a row of the log that somebody changed accepts nothing', async () => {
   const [vendor] = await schemaStates(store, CONNECTION, company.open());
   expect(vendor).toMatchObject({ kind: 'vendor', accepted: null });
 });
+
+test('what stands before an adapter passes on what the ERP decides later', async () => {
+  const cursor = '7 0';
+  const erp: ErpAdapter = {
+    ...company.open(),
+    outcomes: async () => Promise.resolve({ outcomes: [], cursor }),
+  };
+  const guarded = guardedErp(erp, { store, connectionId: CONNECTION });
+  expect(guarded).not.toBe(erp);
+  expect(await guarded.outcomes?.(null, 10)).toEqual({ outcomes: [], cursor });
+});

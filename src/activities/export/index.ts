@@ -8,13 +8,15 @@ import { linksAfter, writtenRecords } from '../../domain/plan/export/confirm';
 import type { SetExternalData } from '../../domain/plan/operation';
 import { isTie } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
+import { REJECTED } from '../../domain/request/exception';
 import type { RequestResult } from '../../domain/request/flow';
 import type { ItemError } from '../../procore/port';
 import type { Repositories } from '../../store/repositories';
+import type { OperationRow } from '../../store/rows';
 import type { ConnectionParts } from '../deps';
 import { closeDetails } from '../close-details';
 import type { ApprovedPlan } from '../in-hand';
-import type { OperationResult } from '../record/outcome';
+import type { OperationResult, Problem } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
 import { itemKey, NOTHING_SENT, send, tie, tiesOf } from '../send';
@@ -35,28 +37,32 @@ export const exportWay: WaySteps<'export'> = {
     const done = writtenRecords(plan, operations, links);
     const problems = problemsOf(plan, operations);
     const told = await tellProcore(connection, plan, done, problems);
-    const ending = endingOf(told, summary ?? '');
+    const ending = endingOf(told, done.length === 0 ? '' : (summary ?? ''));
     const unclosed = await closeDetails(connection, intent, { ...ending, problems: told });
     return { ...NOTHING_SENT, refused: told, unclosed };
   },
 
-  asks: (t, { connection }, { plan, operations }) => [
+  asks: (t, { connection, row }, { plan, operations }) => [
     linksOf(
       t,
       connection.id,
       plan,
       operations.map(({ erpKey }) => erpKey),
     ),
+    t.plans.operationStates(row),
   ],
 
   async outcome(t, { row, connection }, { approved, sent, summary }) {
     const { plan, operations } = approved;
-    const links = await linksOf(
-      t,
-      connection.id,
-      plan,
-      operations.map(({ erpKey }) => erpKey),
-    );
+    const [links, states] = await Promise.all([
+      linksOf(
+        t,
+        connection.id,
+        plan,
+        operations.map(({ erpKey }) => erpKey),
+      ),
+      t.plans.operationStates(row),
+    ]);
     const done = writtenRecords(plan, operations, links).filter(
       ({ recordId }) => !sent.refused.has(recordId),
     );
@@ -64,15 +70,18 @@ export const exportWay: WaySteps<'export'> = {
     for (const item of done) {
       moved.push(...linksAfter(item, links, await projectOf(t, connection.id, item.tie, item.record)));
     }
-    const { status, summary: words } = endingOf(sent.refused, summary ?? '');
+    const late = rejectedMeanwhile(done, operations, states);
+    const { status, summary: words } = endingOf(sent.refused, done.length === 0 ? '' : (summary ?? ''));
     const result: RequestResult = {
       status: status === 'success' ? 'applied' : 'failed',
       summary: [words, sent.unclosed].filter((part) => part !== null).join(' '),
     };
     return {
       ...NOTHING_HAPPENED,
-      results: resultsOf(plan, done),
+      results: resultsOf(plan, done).filter(({ operation }) => !late.has(operation.operationKey)),
       links: moved,
+      problems: [...late.values()],
+      settles: done.map(({ recordId }) => recordId),
       refusals: new Map([...sent.refused].map(([recordId, reasons]) => [recordId || row.id, reasons])),
       settlesOwn: true,
       close: result,
@@ -89,6 +98,29 @@ const resultsOf = (plan: Plan, done: readonly WrittenRecord[]): readonly Operati
     return [{ operation, state: 'confirmed', erpKey, reason: null, record }];
   });
 };
+
+/** What the ERP rejected while Procore was told that it is written, by operation: it stays rejected, and a person is told. */
+function rejectedMeanwhile(
+  done: readonly WrittenRecord[],
+  before: ApprovedPlan['operations'],
+  states: readonly Pick<OperationRow, 'operationKey' | 'recordId' | 'state' | 'reason'>[],
+): ReadonlyMap<string, Problem> {
+  const records = new Set(done.map(({ recordId }) => recordId));
+  // Those of earlier plans of the request were known to be rejected.
+  const known = new Set(
+    before.flatMap(({ operationKey, state }) => (state === 'rejected' ? [operationKey] : [])),
+  );
+  const late = states.filter(
+    ({ operationKey, state, recordId }) =>
+      state === 'rejected' && !known.has(operationKey) && records.has(recordId),
+  );
+  return new Map(
+    late.map(({ operationKey, recordId, reason }) => [
+      operationKey,
+      { recordId, erpKey: null, cause: REJECTED, reason: reason ?? '' },
+    ]),
+  );
+}
 
 /** Links of everything the plan ties, by Procore id and by the ERP keys it ended at. */
 export async function linksOf(
@@ -117,7 +149,8 @@ function problemsOf(plan: Plan, operations: ApprovedPlan['operations']): Map<str
   for (const { recordId, reason } of plan.leftOut) problems.set(recordId, [reason]);
   const keys = new Set(plan.operations.map(({ operationKey }) => operationKey));
   for (const { operationKey, recordId, state, reason } of operations) {
-    if (keys.has(operationKey) && state === 'refused' && reason !== null) problems.set(recordId, [reason]);
+    if (keys.has(operationKey) && (state === 'refused' || state === 'rejected') && reason !== null)
+      problems.set(recordId, [reason]);
   }
   return problems;
 }

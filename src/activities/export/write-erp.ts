@@ -7,7 +7,7 @@ import { isErpWrite, isTie } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import { recordIdOfPending } from '../../domain/plan/references';
 import type { ApprovedRef, ErpWriteView, Interruption } from '../../domain/request/flow';
-import type { WriteResult } from '../../erp-adapters/contract/adapter';
+import type { LedgerEntry, WriteResult } from '../../erp-adapters/contract/adapter';
 import type { RecordExport } from '../../domain/request/intent';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
@@ -81,7 +81,7 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
               look: () => lookForExport(connection, subject),
             });
       if (typeof current === 'string') return planMoved(deps, input, current);
-      return new Writing(deps, connection, row, current).all(input);
+      return new Writing(deps, connection, row, current, written).all(input);
     });
   },
 });
@@ -126,6 +126,8 @@ class Writing {
     private readonly connection: ConnectionParts,
     private readonly row: SyncRequestRow,
     private readonly plan: Plan,
+    /** What the ledger had of it before. */
+    private readonly before: readonly LedgerEntry[],
   ) {}
 
   /** One that the ERP refuses does not stop the others of the same request. */
@@ -146,7 +148,7 @@ class Writing {
           throw new TiebackError('ERP_RECORD_TAKEN', { record, generation, reason });
         }
         case 'refused':
-          await this.record([refusedResult(operation, result.error)]);
+          await this.record([this.refusedResult(operation, result.error)]);
           refusal ??= { kind: 'stopped', error: result.error };
           break;
         default: {
@@ -168,6 +170,25 @@ class Writing {
     return {
       kind: 'written',
       summary: names.length === 1 ? only : `${names.length} records were written to the ERP.`,
+    };
+  }
+
+  /** What the ledger has was accepted before, and is rejected. */
+  private refusedResult(
+    operation: ErpWrite,
+    { code, message: reason }: Extract<WriteResult, { status: 'refused' }>['error'],
+  ): OperationResult {
+    const { operationKey } = operation;
+    const erpKey = this.before.find((entry) => entry.operationKey === operationKey)?.erpKey ?? null;
+    const state = erpKey === null ? 'refused' : 'rejected';
+    const detail = { code, reason, operation: operationKey, ...(erpKey === null ? {} : { erpKey }) };
+    return {
+      operation,
+      state,
+      erpKey,
+      reason,
+      record: null,
+      told: { action: 'operation.refused', detail },
     };
   }
 
@@ -211,6 +232,7 @@ class Writing {
       );
       const fresh = results.filter(({ operation, state }) => {
         const known = before.get(operation.operationKey);
+        if (known === 'rejected') return false;
         return state !== 'written' || (known !== 'written' && known !== 'confirmed');
       });
       if (fresh.length === 0) return;
@@ -219,21 +241,6 @@ class Writing {
     });
   }
 }
-
-const refusedResult = (
-  operation: ErpWrite,
-  error: Extract<WriteResult, { status: 'refused' }>['error'],
-): OperationResult => ({
-  operation,
-  state: 'refused',
-  erpKey: null,
-  reason: error.message,
-  record: null,
-  told: {
-    action: 'operation.refused',
-    detail: { code: error.code, reason: error.message, operation: operation.operationKey },
-  },
-});
 
 const writtenResult = (
   operation: ErpWrite,

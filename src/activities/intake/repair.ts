@@ -18,12 +18,13 @@ export const repairActivities = (deps: ActivityDeps) => ({
   /**
    * Compares every open request of a connection with its workflow and with what the look before found in Procore, and every running workflow
    * with its request, and brings together what does not agree: after a crash of both, a restored database, a workflow that somebody ended in
-   * the Web UI, or a request that was closed in Procore. Each repair has an audit entry.
+   * the Web UI, or a request that was closed in Procore. Each repair has an audit entry. Also answers who is to be asked next what the ERP decided.
    */
-  async repairRequests({ connectionId }: { connectionId: string }): Promise<{ repaired: number }> {
+  async repairRequests({ connectionId }: { connectionId: string }): Promise<Repaired> {
     const connection = connectionOf(deps, connectionId);
+    const outcomesFrom = connection.erp.outcomes === undefined ? null : connection.erpQueue;
     const suspects = await suspectsOf(deps, connectionId);
-    if (suspects.length === 0) return { repaired: 0 };
+    if (suspects.length === 0) return { repaired: 0, outcomesFrom };
     const before = new Map<string, string>();
     for (const { id } of suspects) before.set(id, JSON.stringify(await standing(deps, { connectionId, id })));
     await sleep(SETTLING_MS);
@@ -35,9 +36,15 @@ export const repairActivities = (deps: ActivityDeps) => ({
       if (now === null || JSON.stringify(now) !== before.get(id)) continue;
       if (await repair(deps, connection, now)) repaired += 1;
     }
-    return { repaired };
+    return { repaired, outcomesFrom };
   },
 });
+
+interface Repaired {
+  readonly repaired: number;
+  /** Queue of the ERP, where it decides later about what it accepted; null: it never does. */
+  readonly outcomesFrom: string | null;
+}
 
 interface Standing {
   readonly row: SyncRequestRow;

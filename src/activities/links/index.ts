@@ -56,6 +56,7 @@ export const linksWay: WaySteps<'links'> = {
         reason: null,
         record: null,
       })),
+      settles: plan.operations.map(({ recordId }) => recordId),
       links: plan.operations.map(linkOf).filter((link) => link !== null),
       problems: plan.leftOut.map(({ recordId, erpKey, reason }) => ({
         recordId,

@@ -7,6 +7,7 @@ import type { Operation } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import type { ClosedRequest, RequestResult } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
+import { REJECTED } from '../../domain/request/exception';
 import { workflowIdOf } from '../../domain/request/id';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -27,7 +28,8 @@ export interface OperationResult {
 }
 
 /** A record that needs somebody, or something else first. */
-export type Problem = Pick<ExceptionRow, 'recordId' | 'erpKey' | 'reason' | 'cause'>;
+export type Problem = Pick<ExceptionRow, 'recordId' | 'erpKey' | 'reason' | 'cause'> &
+  Partial<Pick<ExceptionRow, 'hint'>>;
 
 /** What happened, whichever way it was worked. Everything of it is written down in one transaction, or nothing is. */
 export interface Outcome {
@@ -42,6 +44,8 @@ export interface Outcome {
   readonly refusals: ReadonlyMap<string, readonly string[]>;
   /** ERP records that need nobody any more. */
   readonly fine?: { readonly kind: Kind; readonly erpKeys: readonly string[] };
+  /** Records that are carried or let go: what the ERP rejected of them later is settled. */
+  readonly settles?: readonly string[];
   /** What was parked because of this request is settled with it. */
   readonly settlesOwn: boolean;
   /** How far a reader got. */
@@ -236,15 +240,21 @@ const GO_ON: Readonly<Record<NonNullable<SyncRequestRow['way']>, string>> = {
 async function settleExceptions(
   t: Repositories,
   row: SyncRequestRow,
-  { problems, fine, settlesOwn }: Outcome,
+  { problems, fine, settles = [], settlesOwn }: Outcome,
   now: string,
 ): Promise<readonly AuditEntry[]> {
   const { connectionId, id } = row;
-  const resolved = fine ? await t.exceptions.resolveErpKeys(connectionId, fine.kind, fine.erpKeys, now) : [];
-  if (settlesOwn) await t.exceptions.resolve({ connectionId, requestId: id }, now);
+  const [ofErpKeys, ofRecords] = await Promise.all([
+    fine ? t.exceptions.resolveErpKeys(connectionId, fine.kind, fine.erpKeys, now) : [],
+    settles.length === 0
+      ? []
+      : t.exceptions.resolve({ connectionId, recordIds: settles, cause: REJECTED }, now),
+    settlesOwn ? t.exceptions.resolve({ connectionId, requestId: id }, now) : [],
+  ]);
+  const resolved = [...ofErpKeys, ...ofRecords];
   const hint = row.way === null ? null : GO_ON[row.way];
   const opened = await t.exceptions.open(
-    problems.map((problem) => ({ ...problem, connectionId, requestId: id, hint, openedAt: now })),
+    problems.map((problem) => ({ hint, ...problem, connectionId, requestId: id, openedAt: now })),
   );
   return [
     ...resolved.map(({ requestId, recordId, reason }) => {

@@ -88,6 +88,7 @@ export const releaseWay: WaySteps<'release'> = {
     return {
       ...NOTHING_HAPPENED,
       results,
+      settles: results.flatMap(({ operation, state }) => (state === 'confirmed' ? [operation.recordId] : [])),
       links: results.flatMap(({ operation, state }) => {
         const link = linkOf(operation);
         return link === null || state === 'refused' ? [] : [link];

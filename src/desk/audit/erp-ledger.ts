@@ -121,10 +121,10 @@ export class LedgerCheck {
   private async unknown(entry: WrittenInErp): Promise<string | null> {
     const { planHash, operationKey, writtenAt, erpKey } = entry;
     const { connectionId } = this;
-    const isOnItsWay = await this.store.read('audit.planned', (t) =>
-      t.review.isPlanned(connectionId, planHash, operationKey),
+    const planned = await this.store.read('audit.planned', (t) =>
+      t.review.plannedBy(connectionId, planHash, operationKey),
     );
-    if (isOnItsWay) return null;
+    if (planned !== null) return null;
     return `the ERP's ledger says that ${erpKey} was written at ${writtenAt}, but our store does not: it was removed here, or our store is the older one`;
   }
 }

@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   'operation.written',
   'operation.adopted',
   'operation.refused',
+  'operation.taken',
   'exception.opened',
   'exception.resolved',
   'link.changed',

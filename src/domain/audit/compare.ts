@@ -14,6 +14,7 @@ export const TOLD_ACTIONS = [
   'approval.rejected',
   'operation.written',
   'operation.adopted',
+  'operation.refused',
   'request.closed',
   'erp.restored',
   'intake.received',
@@ -32,7 +33,7 @@ export interface ApprovalFact {
 export interface WriteFact {
   readonly operationKey: string;
   readonly erpKey: string | null;
-  /** `lost`: a restored ERP does not know it any more, and an approver accepted that. */
+  /** `rejected`: accepted, and rejected later. `lost`: a restored ERP does not know it any more, and an approver accepted that. */
   readonly state: string;
 }
 
@@ -107,7 +108,15 @@ function writeNotLogged(
   );
   if (state === 'lost' && !isAccepted)
     return 'it passes for lost with a restored ERP, but the log has no entry that somebody accepted that';
-  const own = entries.filter((entry) => operationOf(entry) === operationKey);
+  const refusals = entries.filter(
+    ({ action, detail }) => action === 'operation.refused' && detail['operation'] === operationKey,
+  );
+  if (state === 'rejected' && refusals.length === 0)
+    return 'it passes for rejected by the ERP, but the log has no entry of that';
+  const own = [
+    ...entries.filter((entry) => operationOf(entry) === operationKey),
+    ...(state === 'rejected' ? refusals : []),
+  ];
   if (own.length === 0) return 'it was written to the ERP, but the log has no entry of it';
   const told = own.map(({ detail }) => detail['erpKey']);
   return told.includes(erpKey) ? null : `its ERP key is ${erpKey}, the log says ${told.join(' and ')}`;
@@ -135,12 +144,23 @@ export function notKept(entry: AuditEntry, facts: RequestFacts): string | null {
         ? null
         : `operation ${operation} was written to the ERP, but its row is gone or says otherwise`;
     }
+    case 'operation.refused':
+      return isRejection(entry) && facts.writes.every((row) => !isRejected(entry, row))
+        ? `operation ${String(entry.detail['operation'])} was rejected by the ERP, but its row is gone or says otherwise`
+        : null;
     case 'request.closed':
       return closedOtherwise(entry, facts);
     default:
       return null;
   }
 }
+
+/** Of an operation that was accepted before; where the ERP contradicted itself, nothing was taken back. */
+const isRejection = ({ detail }: AuditEntry): boolean =>
+  typeof detail['answeredAt'] === 'string' && (detail['contradiction'] ?? null) === null;
+
+const isRejected = ({ detail }: AuditEntry, { operationKey, state }: WriteFact): boolean =>
+  operationKey === detail['operation'] && (state === 'rejected' || state === 'lost');
 
 function closedOtherwise({ detail }: AuditEntry, { id, status, reason }: RequestFacts): string | null {
   if (detail['status'] !== status)

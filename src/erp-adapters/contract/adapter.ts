@@ -47,7 +47,39 @@ export interface ErpAdapter {
    * has looked. Absent: the ERP has no catalogue that could be asked. Never writes.
    */
   schema?(): Promise<ErpSchema>;
+  /**
+   * What the ERP decided later about operations that were answered `accepted`, in the order in which it was learned: at most `size` at a time, from the
+   * beginning (`after` null) or from where the page before ended. Whoever asks learns what there is by now, so an adapter looks for new answers first.
+   * The same place gives the same outcomes again; none is ever left out. `check` names operations that wait for their answer for too long. Absent:
+   * nothing is answered `accepted` here. Never writes to the ERP. Throws `ERP_UNREACHABLE`, `ERP_CONFIG`.
+   */
+  outcomes?(after: string | null, size: number): Promise<OutcomePage>;
   close(): Promise<void>;
+}
+
+/** What became of one operation that the ERP had only accepted. */
+export interface LateOutcome {
+  readonly operationKey: string;
+  readonly kind: Kind;
+  readonly recordId: string;
+  readonly generation: number;
+  /** Key of the record, as the answer to the write gave it; null where there was none yet. */
+  readonly erpKey: string | null;
+  /** When we learned it, ISO 8601 UTC. */
+  readonly at: string;
+  /** `rejected`: a record that was to be created is not there, of a change nothing was written. */
+  readonly outcome: 'taken' | 'rejected';
+  /** The ERP's own words; a rejection always has some. */
+  readonly words: string | null;
+  /** A sentence where the ERP said otherwise of the same operation before: nobody can tell which holds. Null: it did not. */
+  readonly contradiction: string | null;
+}
+
+/** Some outcomes, in the order in which they were learned. None: there is nothing new. */
+export interface OutcomePage {
+  readonly outcomes: readonly LateOutcome[];
+  /** Where to go on, now or at any time later: opaque. Null only where there never was an outcome. */
+  readonly cursor: string | null;
 }
 
 /** What an operation would write. */
@@ -232,7 +264,7 @@ export interface RecordWrite {
 
 /**
  * `written` = the row is there, unposted or in a master file; `accepted` = handed to the ERP's own import, which decides
- * later; `posted` = in the ledger for good. Tieback itself never posts.
+ * later and whose decision comes by `ErpAdapter.outcomes`; `posted` = in the ledger for good. Tieback itself never posts.
  */
 export type WriteResult =
   | {

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { HealthCheck } from '../contract/adapter';
 import type { Drop } from './drop';
 import type { Place } from './folder';
-import { access, constants, mkdir, PLACES, readdir, rename, rm, stat } from './folder';
+import type { Operation } from './state';
+import { access, constants, PLACES, stat } from './folder';
 
 const HOUR_MS = 3_600_000;
-/** What a writer left behind so long ago is no work in hand. */
-const STALE_MS = 24 * HOUR_MS;
+/** So many late documents are named, the oldest first. */
+const MOST_NAMED = 10;
 
-/** For `tieback doctor`: what the folder is like, and what waits there. Never throws. */
+/** For `tieback doctor`: what the folder is like, and what waits there. Changes nothing, and never throws. */
 export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
   const { folder, settings, log, state, takeIn } = drop;
   const check = async (
@@ -43,20 +43,11 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
           : 'its folders are on several file systems, so files cannot be moved at one stroke',
       };
     }),
-    await check('renaming', rights, async () => {
-      const [one, two] = [folder.path('tmp', randomUUID()), folder.path('tmp', randomUUID())];
-      await folder.call('erp.check.rename', async () => {
-        await mkdir(one);
-        await rename(one, two);
-        await rm(two, { recursive: true });
-      });
-      return { ok: true, detail: 'folders can be made, renamed and removed' };
-    }),
     await check(
       'ledger',
       'Restore tieback/ledger from a backup; nothing in it is ever changed by hand.',
       async () => {
-        await drop.refresh();
+        await log.refresh();
         const beyond = await log.beyondGaps();
         return {
           ok: beyond.length === 0,
@@ -69,48 +60,31 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
     ),
     await check('answers', 'Ask the people of the ERP whether its import program runs.', async () => {
       const open = [...state.operations.values()].filter(({ answer }) => answer === null);
-      const late = open.filter(
-        ({ entry }) => Date.now() - Date.parse(entry.writtenAt) > settings.answerWithinHours * HOUR_MS,
-      );
-      const [oldest] = late;
-      if (oldest === undefined)
-        return { ok: true, detail: `${open.length} documents without an answer, none late` };
-      const hours = Math.floor((Date.now() - Date.parse(oldest.entry.writtenAt)) / HOUR_MS);
+      const hoursOf = ({ entry }: Operation): number => (Date.now() - Date.parse(entry.writtenAt)) / HOUR_MS;
+      const late = open.filter((one) => hoursOf(one) > settings.answerWithinHours);
+      const waiting = `${open.length} ${open.length === 1 ? 'document' : 'documents'} without an answer`;
+      if (late.length === 0) return { ok: true, detail: `${waiting}, none late` };
+      const named = late
+        .slice(0, MOST_NAMED)
+        .map((one) => `${one.entry.recordId} in ${one.entry.file} (${Math.floor(hoursOf(one))} hours)`);
+      const more = late.length > MOST_NAMED ? ` and ${late.length - MOST_NAMED} more` : '';
       return {
         ok: false,
-        detail: `${late.length} documents are without an answer for more than ${settings.answerWithinHours} hours; the oldest is ${oldest.entry.file} (${hours} hours)`,
+        detail: `${waiting}, ${late.length} of them for more than ${settings.answerWithinHours} hours: ${named.join(', ')}${more}`,
       };
     }),
     await check(
       'files of the ERP',
       'Have the ERP write the file again, or correct its layout in the settings. The file is left where it is.',
       async () => {
-        const refused = [...takeIn.refused].map(([path, why]) => `${path}: ${why}`);
+        const refused = [...(await takeIn.refusals())].map(([path, why]) => `${path}: ${why}`);
         return {
           ok: refused.length === 0,
-          detail: refused.length === 0 ? 'all that came was read' : refused.join('; '),
+          detail: refused.length === 0 ? 'all that lies there can be read' : refused.join('; '),
         };
       },
     ),
-    await check('left-overs', rights, async () => ({ ok: true, detail: `${await cleaned(drop)} removed` })),
   ];
-}
-
-/** Removes what dead writers left: first renamed, so that nobody can commit it while it is taken apart. */
-async function cleaned({ folder }: Drop): Promise<number> {
-  return folder.call('erp.check.clean', async () => {
-    let count = 0;
-    for (const name of await readdir(folder.path('tmp'))) {
-      const path = folder.path('tmp', name);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs < STALE_MS) continue;
-      const away = name.endsWith('.stale') ? path : `${path}.stale`;
-      if (away !== path) await rename(path, away);
-      await rm(away, { recursive: true, force: true });
-      count += 1;
-    }
-    return count;
-  });
 }
 
 /** What the administrator of the share does once. */

@@ -7,6 +7,7 @@ import { checkDrop, grantScript } from './check';
 import { Drop } from './drop';
 import { stat } from './folder';
 import type { Handed } from './log';
+import { outcomesOf } from './outcomes';
 import { capabilityOf, standingOf } from './records';
 import { readSettings } from './settings';
 import { ledgerEntry } from './write';
@@ -36,6 +37,7 @@ export const fileDropAdapter: AdapterDefinition = {
         await drop.refresh();
         return refs.map((ref) => standingOf(drop, ref));
       },
+      outcomes: (after, size) => outcomesOf(drop, after, size),
       close: async () => undefined,
     };
   },

@@ -2,10 +2,11 @@ import type { Kind, LineKind, RefTarget } from '../../domain/kinds';
 import { definitionOf, KINDS } from '../../domain/kinds';
 import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
 import { lineKeyOf, textIn } from '../../domain/kinds/record';
-import type { ErpRecord } from '../contract/adapter';
+import type { ErpRecord, LateOutcome } from '../contract/adapter';
 import { keyOfLine } from './keys';
 import { fieldsOf, lineKindsOf } from './layout';
-import type { Answer, Exported, Handed, LogEntry } from './log';
+import { PLACES } from './folder';
+import type { Answer, Answered, Exported, Handed, LogEntry } from './log';
 import type { FileDropSettings } from './settings';
 
 /** One record: what the ERP last exported of it, what we handed over since, and what comes of both. */
@@ -24,7 +25,22 @@ export interface Row extends ErpRecord {
 export interface Operation {
   readonly entry: Handed;
   readonly sequence: number;
-  readonly answer: (Answer & { readonly heardAt: string; readonly sequence: number }) | null;
+  readonly answer: HeardAnswer | null;
+}
+
+/** An answer, and where it came from. */
+interface HeardAnswer extends Answer {
+  readonly heardAt: string;
+  readonly file: string;
+  readonly sequence: number;
+}
+
+/** An answer by its place: the entry of the log, and its position there. */
+interface Heard {
+  readonly outcome: LateOutcome;
+  readonly connection: string;
+  readonly entry: number;
+  readonly index: number;
 }
 
 /** The names of the fields that a kind has columns for, in any of its layouts. */
@@ -42,6 +58,8 @@ export class State {
   readonly operations = new Map<string, Operation>();
   readonly byReference = new Map<string, string>();
   readonly bySequence = new Map<number, string>();
+  /** Every answer, in the order in which it came. */
+  private readonly heard: Heard[] = [];
   /** The export of a kind that was read last. */
   readonly newest = new Map<Kind, Exported>();
   private readonly columns = new Map<Kind, Columns>();
@@ -66,6 +84,7 @@ export class State {
   }
 
   clear(): void {
+    this.heard.length = 0;
     for (const map of [
       ...this.rows.values(),
       this.lines,
@@ -113,17 +132,45 @@ export class State {
       for (const { key, fields, lines } of entry.records) this.applyExported(entry, key, { fields, lines });
       for (const key of entry.gone) this.applyGone(entry, key);
     } else {
-      for (const answer of entry.answers) {
-        const operation = this.operations.get(answer.operationKey);
-        if (operation === undefined) continue;
-        const { sequence, readAt: heardAt } = entry;
-        this.operations.set(answer.operationKey, { ...operation, answer: { ...answer, heardAt, sequence } });
-        const { kind, erpKey } = operation.entry;
-        const row = this.row(kind, erpKey);
-        if (row !== undefined)
-          this.put(kind, erpKey, sequence, { ...row, number: answer.number ?? row.number });
-      }
+      entry.answers.forEach((answer, index) => this.applyAnswer(entry, answer, index));
     }
+  }
+
+  /** Answers to operations of a connection that came after this place, at most so many. */
+  answersAfter(
+    connection: string,
+    [entry, index]: readonly [number, number],
+    size: number,
+  ): readonly Heard[] {
+    return this.heard
+      .filter(
+        (one) =>
+          one.connection === connection && (one.entry > entry || (one.entry === entry && one.index > index)),
+      )
+      .slice(0, size);
+  }
+
+  private applyAnswer(entry: Answered & { sequence: number }, answer: Answer, index: number): void {
+    const operation = this.operations.get(answer.operationKey);
+    if (operation === undefined) return;
+    const { sequence, readAt: heardAt, file } = entry;
+    const now = { ...answer, heardAt, file, sequence };
+    this.operations.set(answer.operationKey, { ...operation, answer: now });
+    const { operationKey, kind, recordId, generation, erpKey, connection } = operation.entry;
+    const outcome: LateOutcome = {
+      operationKey,
+      kind,
+      recordId,
+      generation,
+      erpKey,
+      at: heardAt,
+      outcome: answer.verdict === 'rejected' ? 'rejected' : 'taken',
+      words: answer.message,
+      contradiction: contradicting(operation.answer, now),
+    };
+    this.heard.push({ outcome, connection, entry: sequence, index });
+    const row = this.row(kind, erpKey);
+    if (row !== undefined) this.put(kind, erpKey, sequence, { ...row, number: answer.number ?? row.number });
   }
 
   /** Whether what the ERP shows of a record would change what we know of it. */
@@ -249,6 +296,14 @@ export class State {
       fields = { ...fields, code: number };
     return this.whole(kind, key, { fields, lines: [...lines.values()] });
   }
+}
+
+/** Null: the answer before said the same, or there was none. */
+function contradicting(before: HeardAnswer | null, now: HeardAnswer): string | null {
+  if (before === null || before.verdict === now.verdict) return null;
+  const told = ({ verdict, file, heardAt }: HeardAnswer): string =>
+    `${PLACES[verdict]}/${file} ${verdict} it (read ${heardAt})`;
+  return `${told(before)}, ${told(now)}`;
 }
 
 function complete(

@@ -5,7 +5,7 @@ import { shown } from '../../domain/kinds/column-rules';
 import type { AdapterLogger } from '../contract/definition';
 import { cellsOf, readExport } from './document';
 import type { Folder, Place } from './folder';
-import { readdir, readFile, rename, stat, unlessGone } from './folder';
+import { PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
 import { keyOfNumber, sha256 } from './keys';
 import { bodyOf } from './layout';
 import type { Answer, ExportedRecord, Log } from './log';
@@ -34,17 +34,28 @@ interface Incomer {
 /** Takes in what the ERP put into the folder: each file wholly, or not at all. A file that is refused stays where it is. */
 export class TakeIn {
   /** `<place>/<file>` → why it was refused. */
-  readonly refused = new Map<string, string>();
+  private readonly refused = new Map<string, string>();
   private readonly seen = new Map<string, string>();
 
-  constructor(private readonly parts: Parts) {}
+  /** `isTrial`: files are looked at, and nothing is taken in or moved. */
+  constructor(
+    private readonly parts: Parts,
+    private readonly isTrial = false,
+  ) {}
+
+  /** Why files that lie there now would be refused, by `<place>/<file>`; for `tieback doctor`, which changes nothing. */
+  async refusals(): Promise<ReadonlyMap<string, string>> {
+    const trial = new TakeIn({ ...this.parts, logger: undefined }, true);
+    await trial.all();
+    return trial.refused;
+  }
 
   async all(): Promise<void> {
     // Answers are listed before exports, and read after them: an export that was there before an answer is older than it.
     const answers = await this.list(['acknowledged', 'rejected'], 'erp.answers.list');
     const exports = await this.list(['in'], 'erp.exports.list');
     for (const path of this.refused.keys())
-      if (![...answers, ...exports].some(([place, name]) => `${place}/${name}` === path))
+      if (![...answers, ...exports].some(([place, name]) => `${PLACES[place]}/${name}` === path))
         this.refused.delete(path);
     for (const kind of KINDS)
       await this.exportsOf(
@@ -70,7 +81,7 @@ export class TakeIn {
   /** A file that is as it was when it was refused is not read again. */
   private async guarded(place: Place, name: string, take: () => Promise<void>): Promise<void> {
     const { folder, logger } = this.parts;
-    const path = `${place}/${name}`;
+    const path = `${PLACES[place]}/${name}`;
     const now = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
     const sign = `${now?.size}/${now?.mtimeMs}`;
     if (
@@ -132,6 +143,7 @@ export class TakeIn {
               .filter(missing)
               .map(({ key }) => key)
           : [];
+      if (this.isTrial) return;
       const isNews = !isAgain || records.length > 0 || gone.length > 0;
       const body = {
         type: 'export',
@@ -186,6 +198,7 @@ export class TakeIn {
     if (file === undefined) return;
     for (;;) {
       const answers = this.answersIn(place, file);
+      if (this.isTrial) return;
       const body = { type: 'answers', file: name, sha256: file.sha256, readAt: now(), answers } as const;
       if (answers.length > 0 && !(await log.append('erp.answers', log.next, body))) {
         await log.refresh();

@@ -73,12 +73,15 @@ export class ExceptionRepository {
     return found;
   }
 
-  /** Closes every open exception that a request reported, or of these records. Answers those that were open. */
+  /** Closes every open exception that a request reported, or about these records for one cause. Answers those that were open. */
   async resolve(
-    key: { connectionId: string } & ({ requestId: string } | { recordIds: readonly string[] }),
+    key: { connectionId: string } & ({ requestId: string } | { recordIds: readonly string[]; cause: string }),
     now: string,
   ): Promise<ExceptionRow[]> {
-    const which = 'requestId' in key ? { requestId: key.requestId } : { recordId: oneOf(key.recordIds) };
+    const which =
+      'requestId' in key
+        ? { requestId: key.requestId }
+        : { recordId: oneOf(key.recordIds), cause: key.cause };
     const where = { connectionId: key.connectionId, ...which, resolvedAt: null };
     const open = await this.tables.exception.find({ where });
     await this.close(open, now);

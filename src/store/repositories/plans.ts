@@ -106,8 +106,9 @@ export class PlanRepository {
   /** Which operations there are and what became of them, without their records. */
   async operationStates(
     ref: RequestRef,
-  ): Promise<Pick<OperationRow, 'operationKey' | 'recordId' | 'state'>[]> {
-    return this.tables.operation.findPart({ where: keyOf(ref) }, ['operationKey', 'recordId', 'state']);
+  ): Promise<Pick<OperationRow, 'operationKey' | 'recordId' | 'state' | 'reason'>[]> {
+    const columns = ['operationKey', 'recordId', 'state', 'reason'] as const;
+    return this.tables.operation.findPart({ where: keyOf(ref) }, columns);
   }
 
   /** The newest writes that the ERP confirmed, newest first. */
@@ -130,6 +131,31 @@ export class PlanRepository {
       if (page.length > 0) yield page;
       if (page.length < pageSize) return;
     }
+  }
+
+  /** Operations of the ERP's side by their keys; of one that several requests have, the newest comes last. */
+  async erpOperations(
+    connectionId: string,
+    wanted: readonly Pick<OperationRow, 'operationKey' | 'recordId'>[],
+  ): Promise<OperationRow[]> {
+    const recordId = oneOf([...new Set(wanted.map((one) => one.recordId))]);
+    const operationKey = oneOf(wanted.map((one) => one.operationKey));
+    return this.tables.operation.find({
+      where: { connectionId, side: 'erp', recordId, operationKey },
+      order: [['at', 'ASC']],
+    });
+  }
+
+  /** The ERP rejected an operation that it had accepted. */
+  async noteRejected(
+    {
+      connectionId,
+      requestId,
+      operationKey,
+    }: Pick<OperationRow, 'connectionId' | 'requestId' | 'operationKey'>,
+    reason: string,
+  ): Promise<void> {
+    this.tables.operation.update({ connectionId, requestId, operationKey }, { state: 'rejected', reason });
   }
 
   /** The ERP lost what an operation wrote. */

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditEntry } from '../../domain/audit/chain';
 import type { LinkFact, RequestFacts, WriteFact } from '../../domain/audit/compare';
+import type { Operation } from '../../domain/plan/operation';
 import { OPEN } from './requests';
 import type { StoreDialect } from '../column-types';
 import { tables } from '../entities';
@@ -84,7 +85,7 @@ export class ReviewRepository {
   }
 
   private async writes(where: Where<OperationRow>): Promise<readonly WriteRow[]> {
-    const written = { side: 'erp', state: oneOf(['written', 'confirmed', 'lost']) } as const;
+    const written = { side: 'erp', state: oneOf(['written', 'confirmed', 'rejected', 'lost']) } as const;
     return this.tables.operation.findPart({ where: { ...where, ...written } }, WRITE);
   }
 
@@ -131,14 +132,20 @@ export class ReviewRepository {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  /** Whether the plan of a request that is not closed has this operation: it may be in the ERP before it is in our store. */
-  async isPlanned(connectionId: string, hash: string, operationKey: string): Promise<boolean> {
+  /** The operation of a request that is not closed, by its plan: it may be in the ERP before it is in our store. Null: none plans it. */
+  async plannedBy(
+    connectionId: string,
+    hash: string,
+    operationKey: string,
+  ): Promise<{ readonly requestId: string; readonly operation: Operation } | null> {
     const open = await this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, ['id']);
     const where = { connectionId, requestId: oneOf(open.map(({ id }) => id)), hash };
     const plans = await this.tables.plan.find({ where });
-    return plans.some(({ body }) =>
-      body.operations.some((operation) => operation.operationKey === operationKey),
-    );
+    for (const { requestId, body } of plans) {
+      const operation = body.operations.find((one) => one.operationKey === operationKey);
+      if (operation !== undefined) return { requestId, operation };
+    }
+    return null;
   }
 }
 

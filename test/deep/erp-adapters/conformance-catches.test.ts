@@ -10,7 +10,9 @@ import type {
   ErpAdapter,
   ErpRecord,
   KindCapability,
+  LateOutcome,
   OperationLedger,
+  OutcomePage,
   RecordPage,
   RecordWrite,
   WriteResult,
@@ -159,6 +161,45 @@ const plain = (text: string): string => text.normalize('NFKD').replace(/[^\x20-\
 /** A field that nothing hangs on. */
 const spare = (kind: Kind): string => (kind === 'vendor' ? 'fax' : 'description');
 
+/** What a made-up ERP decided later. */
+const DECIDED: readonly LateOutcome[] = Array.from({ length: 12 }, (_, index) => ({
+  operationKey: `demo:vendor/${index}:1:r`,
+  kind: 'vendor',
+  recordId: `vendor/${index}`,
+  generation: 1,
+  erpKey: `1|${index}`,
+  at: `2026-11-30T06:00:${String(10 + index)}.000Z`,
+  outcome: index % 3 === 0 ? 'rejected' : 'taken',
+  words: index % 3 === 0 ? 'Terms code missing' : null,
+  contradiction: null,
+}));
+
+function decidedAfter(after: string | null, size: number): OutcomePage {
+  const from = Number(after ?? 0);
+  const outcomes = DECIDED.slice(from, from + size);
+  return { outcomes, cursor: outcomes.length === 0 ? after : String(from + outcomes.length) };
+}
+
+/** An ERP that decides later, and whose ledger has what it decided about. */
+const withOutcomes =
+  (outcomes: (after: string | null, size: number) => OutcomePage): Break =>
+  ({ good }) => ({
+    ...good,
+    ledger: {
+      ...ledgerOf(good),
+      find: async (keys) =>
+        Promise.resolve(
+          DECIDED.filter(({ operationKey }) => keys.includes(operationKey)).map(
+            ({ operationKey, kind, recordId, generation, erpKey, at }) => ({
+              ...{ operationKey, kind, recordId, generation, writtenAt: at },
+              ...{ erpKey: erpKey ?? '', targetRevision: 'r', planHash: 'p' },
+            }),
+          ),
+        ),
+    },
+    outcomes: async (after, size) => Promise.resolve(outcomes(after, size)),
+  });
+
 interface Mistake {
   readonly says: string;
   readonly caughtBy: readonly string[];
@@ -201,6 +242,38 @@ const MISTAKES: readonly Mistake[] = [
       entries: async () => Promise.resolve({ anchors: [], cursor: '1' }),
     },
   })),
+  ofAdapter(
+    'begins what the ERP decided later from the start every time',
+    ['outcomes'],
+    withOutcomes((_after, size) => ({ outcomes: DECIDED.slice(0, size), cursor: '5' })),
+  ),
+  ofAdapter(
+    'has no place to go on after the last outcome',
+    ['outcomes'],
+    withOutcomes((after, size) => {
+      const page = decidedAfter(after, size);
+      return page.outcomes.length < size ? { ...page, cursor: null } : page;
+    }),
+  ),
+  ofAdapter(
+    'tells of outcomes of operations that it never wrote',
+    ['outcomes'],
+    withOutcomes((after, size) => {
+      const { outcomes, cursor } = decidedAfter(after, size);
+      return {
+        outcomes: outcomes.map((one) => ({ ...one, operationKey: `${one.operationKey}:other` })),
+        cursor,
+      };
+    }),
+  ),
+  ofAdapter(
+    'passes no words of a rejection on',
+    ['outcomes'],
+    withOutcomes((after, size) => {
+      const { outcomes, cursor } = decidedAfter(after, size);
+      return { outcomes: outcomes.map((one) => ({ ...one, words: null })), cursor };
+    }),
+  ),
   ofAdapter('tells the time of its own zone', ['time'], ({ good }) => ({
     ...good,
     now: async () => Promise.resolve('2026-11-29 12:00:00'),
@@ -718,6 +791,16 @@ describe('the conformance suite catches an adapter that', () => {
       ]),
     ];
     expect(wanted.filter((id) => !caught.has(id))).toEqual([]);
+  });
+
+  test('an adapter that tells later outcomes as it should is not blamed', async () => {
+    const company = sampleCompany();
+    const open = (): ErpAdapter =>
+      withOutcomes(decidedAfter)({ good: company.open(), company, kind: 'vendor' });
+    const questions = conformanceQuestions({ ...company.kit, open });
+    const answers = await runConformance(questions.filter(({ id }) => id === 'outcomes'));
+    company.remove();
+    expect(answers).toMatchObject([{ status: 'passed', detail: '12 outcomes' }]);
   });
 
   test('no two questions have the same name', () => {

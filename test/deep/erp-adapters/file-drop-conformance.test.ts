@@ -1,11 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { testConformance } from '../../support/conformance';
 import { Pickup } from '../../support/pickup';
+import { kindOf } from '../../unit/erp-adapters/sample-kit';
 import { lineOf, recordOf } from '../../unit/erp-adapters/record-samples';
 
 describe('the adapter for drop folders', () => {
   const pickup = new Pickup();
   afterAll(() => pickup.remove());
+  // The ERP has answered before: by pages, one twice, and with an answer that it takes back.
+  beforeAll(() => answered(pickup));
   const cost = { costCode: 'WEST|J100~cost_code~26-050', costType: 'WEST|3' };
 
   testConformance(
@@ -52,3 +55,21 @@ describe('the adapter for drop folders', () => {
     ['anchors', 'time', 'code-tables', 'numbers', 'race-numbers'],
   );
 });
+
+async function answered(pickup: Pickup): Promise<void> {
+  const adapter = pickup.open();
+  for (let id = 1; id <= 12; id += 1) {
+    const recordId = `vendor/answered-${id}`;
+    const record = recordOf({ code: `A${id}`, name: `Answered ${id}`, isActive: true });
+    const more = { generation: 1, targetRevision: 'r', planHash: 'p', erpKey: null, expected: null };
+    await kindOf(adapter, 'vendor').write([
+      { ...more, operationKey: `demo:${recordId}:1:r`, recordId, action: 'create', record },
+    ]);
+  }
+  const [first = '', ...others] = pickup.takeAll().keys();
+  pickup.reject(first, 'Terms code missing');
+  others.forEach((reference) => pickup.acknowledge(reference));
+  await adapter.outcomes?.(null, 1);
+  pickup.acknowledge(first);
+  pickup.acknowledge(others[0] ?? '');
+}

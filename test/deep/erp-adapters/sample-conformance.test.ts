@@ -13,6 +13,7 @@ describe('the sample adapter', () => {
     'dangling',
     'decimals',
     'numbers',
+    'outcomes',
     'race-numbers',
     'unique',
   ]);

@@ -14,6 +14,7 @@ const NOT_FOR_ALL = [
   'limit-too-long',
   'numbers',
   'order-kept',
+  'outcomes',
   'race-numbers',
   'unicode',
   'unique',

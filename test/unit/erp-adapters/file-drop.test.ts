@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import type { RecordWrite, WriteResult } from '../../../src/erp-adapters/contract/adapter';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import type { OutcomePage, RecordWrite, WriteResult } from '../../../src/erp-adapters/contract/adapter';
 import { isTiebackError } from '../../../src/domain/base/errors';
 import type { Io } from '../../../src/erp-adapters/contract/definition';
 import { Pickup } from '../../support/pickup';
@@ -95,10 +95,10 @@ test('what a dead writer left is no document, and is removed when it is old', as
   writeFileSync(pickup.path('tieback', 'tmp', 'torn', 'entry.json'), '{"type":"docu');
   await write(pickup, create(1, NEW));
   expect(pickup.waiting).toHaveLength(1);
-  await pickup.open().check();
+  await outcomes(pickup);
   expect(readdirSync(pickup.path('tieback', 'tmp'))).toEqual(['torn']);
   utimesSync(pickup.path('tieback', 'tmp', 'torn'), 1, 1);
-  await pickup.open().check();
+  await outcomes(pickup);
   expect(readdirSync(pickup.path('tieback', 'tmp'))).toEqual([]);
 });
 
@@ -177,6 +177,97 @@ test('a rejection takes the record back with the words of the ERP, and its corre
   expect(await read(pickup, 'WEST|V300')).toMatchObject({ state: 'active' });
 });
 
+/** As a daemon that was started just now: nothing is remembered but what is in the folder. */
+async function outcomes(pickup: Pickup, after: string | null = null, size = 100): Promise<OutcomePage> {
+  const page = await pickup.open().outcomes?.(after, size);
+  if (page === undefined) throw new Error('it tells no outcomes');
+  return page;
+}
+
+test('what the ERP decides comes once from where the reader stopped, and again from the beginning, whoever asks', async () => {
+  const pickup = opened();
+  expect(await outcomes(pickup)).toEqual({ outcomes: [], cursor: null });
+  for (const [generation, code] of ['V301', 'V302', 'V303'].entries())
+    await write(pickup, create(generation + 1, { ...NEW, code }));
+  expect((await outcomes(pickup)).outcomes).toEqual([]);
+  const [one = '', two = '', three = ''] = pickup.takeAll().keys();
+  pickup.reject(two, 'Terms code missing for V302');
+  const first = await outcomes(pickup, null, 1);
+  expect(first.outcomes).toEqual([
+    {
+      operationKey: create(2, { ...NEW, code: 'V302' }).operationKey,
+      kind: 'vendor',
+      recordId: 'vendor/7',
+      generation: 2,
+      erpKey: 'WEST|V302',
+      at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      outcome: 'rejected',
+      words: 'Terms code missing for V302',
+      contradiction: null,
+    },
+  ]);
+  expect(await outcomes(pickup, first.cursor)).toEqual({ outcomes: [], cursor: first.cursor });
+  // Both in one file: the place of the reader is between two answers of it.
+  pickup.put('ack', 'both.csv', `${one},\r\n${three},\r\n`);
+  const second = await outcomes(pickup, first.cursor, 1);
+  const third = await outcomes(pickup, second.cursor, 1);
+  const told = [...second.outcomes, ...third.outcomes].map(({ erpKey, outcome }) => [erpKey, outcome]);
+  expect(told).toEqual([
+    ['WEST|V301', 'taken'],
+    ['WEST|V303', 'taken'],
+  ]);
+  // The ERP writes an answer once more: nothing is new.
+  pickup.acknowledge(three);
+  expect(await outcomes(pickup, third.cursor)).toEqual({ outcomes: [], cursor: third.cursor });
+  const all = await outcomes(pickup);
+  expect(all.outcomes).toEqual([...first.outcomes, ...second.outcomes, ...third.outcomes]);
+  expect(all.cursor).toBe(third.cursor);
+});
+
+test('a crash at any call while answers are taken in loses none of them and doubles none', async () => {
+  const answered = async (io?: Io): Promise<Pickup> => {
+    const pickup = opened();
+    await write(pickup, create(1, NEW));
+    pickup.reject(onlyReference(pickup), 'Terms code missing');
+    if (io === undefined) return pickup;
+    await pickup
+      .open(io)
+      .outcomes?.(null, 10)
+      .catch(() => undefined);
+    return pickup;
+  };
+  const counted = dying(-1, 'before');
+  await answered(counted.io);
+  expect(counted.count()).toBeGreaterThan(5);
+  for (let index = 0; index < counted.count(); index += 1) {
+    for (const when of ['before', 'after'] as const) {
+      const { outcomes: told } = await outcomes(await answered(dying(index, when).io));
+      expect(told.map(({ words }) => words)).toEqual(['Terms code missing']);
+    }
+  }
+});
+
+test('an answer that takes another one back names both files', async () => {
+  const pickup = opened();
+  await write(pickup, create(1, NEW));
+  const reference = onlyReference(pickup);
+  pickup.acknowledge(reference);
+  const { cursor } = await outcomes(pickup);
+  pickup.reject(reference, 'Period is closed');
+  const [told] = (await outcomes(pickup, cursor)).outcomes;
+  expect(told).toMatchObject({ outcome: 'rejected', words: 'Period is closed' });
+  expect(told?.contradiction).toMatch(
+    /^ack\/ack-1\.csv acknowledged it \(read .*Z\), rejected\/rejected-2\.csv rejected it \(read .*Z\)$/,
+  );
+});
+
+test('a ledger that was put back is told from its beginning', async () => {
+  const pickup = opened();
+  await write(pickup, create(1, NEW));
+  pickup.acknowledge(onlyReference(pickup));
+  expect((await outcomes(pickup, '99 0')).outcomes).toHaveLength(1);
+});
+
 test.each([
   ['cut in the middle', 'VENDOR,NAME,SHORT,EMAIL,PHONE,RETAINAGE,STATUS\r\nV100,Har', /does not end/],
   [
@@ -232,6 +323,29 @@ test('what the ERP shows after its answer is what holds; before it, what was han
   });
 });
 
+test('a check changes nothing, whatever lies there', async () => {
+  const pickup = opened();
+  await write(pickup, create(1, NEW));
+  pickup.acknowledge(onlyReference(pickup));
+  pickup.acknowledge('0123456789abcdef');
+  pickup.exportVendors(['V100,Harbor Steel,HARBOR,,,,A']);
+  mkdirSync(pickup.path('tieback', 'tmp', 'torn'));
+  utimesSync(pickup.path('tieback', 'tmp', 'torn'), 1, 1);
+  const everything = (): unknown =>
+    readdirSync(pickup.folder, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((name) => [name, statSync(pickup.path(name)).mtimeMs]);
+  const before = everything();
+  const checks = await pickup.open().check();
+  expect(everything()).toEqual(before);
+  expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+    {
+      name: 'files of the ERP',
+      detail: expect.stringMatching(/^ack\/ack-2\.csv: line 1: no document/) as string,
+    },
+  ]);
+});
+
 test('a document that nobody answers is told with its age', async () => {
   const pickup = opened();
   await write(pickup, create(1, NEW));
@@ -240,5 +354,7 @@ test('a document that nobody answers is told with its age', async () => {
   const check = (await pickup.open().check()).find(({ name }) => name === 'answers');
   clock.mockRestore();
   expect(check).toMatchObject({ ok: false });
-  expect(check?.detail).toMatch(/1 documents? .*30 hours/);
+  expect(check?.detail).toMatch(
+    /^1 document without an answer, 1 of them for more than 24 hours: vendor\/7 in AP-\d+-[0-9a-f]{16}\.csv \(30 hours\)$/,
+  );
 });

@@ -20,6 +20,7 @@ describe('an ERP by configuration alone, as docs/generic-sql.md tells', () => {
     'dangling',
     'decimals',
     'numbers',
+    'outcomes',
     'race-numbers',
     'unique',
   ]);

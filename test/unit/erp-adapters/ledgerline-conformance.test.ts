@@ -42,6 +42,6 @@ describe('the smallest adapter, as docs/adapter-guide.md tells how to make it', 
         release: () => void office.exec('DELETE FROM clerk'),
       },
     },
-    ['anchors', 'code-tables', 'time'],
+    ['anchors', 'code-tables', 'outcomes', 'time'],
   );
 });

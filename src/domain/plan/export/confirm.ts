@@ -23,7 +23,7 @@ export interface WrittenRecord {
 /** What the apply step left of an operation. */
 export interface AppliedOperation {
   readonly operationKey: string;
-  readonly state: 'planned' | 'written' | 'confirmed' | 'refused' | 'lost';
+  readonly state: 'planned' | 'written' | 'confirmed' | 'refused' | 'rejected' | 'lost';
   readonly erpKey: string | null;
   readonly record: CanonicalRecord | null;
 }
@@ -44,7 +44,11 @@ export function writtenRecords(
     const row = ofRecord
       .map(({ operationKey }) => rows.get(operationKey))
       .find(
-        (candidate) => candidate !== undefined && candidate.record !== null && candidate.state !== 'refused',
+        (candidate) =>
+          candidate !== undefined &&
+          candidate.record !== null &&
+          candidate.state !== 'refused' &&
+          candidate.state !== 'rejected',
       );
     if (!row?.record || row.erpKey === null) return [];
     const written = withPlannedIds(row.record, ofRecord);

@@ -1,5 +1,5 @@
 import { KINDS } from '../../../domain/kinds';
-import type { AnchorPage, ErpAdapter, LedgerEntry, LedgerPage } from '../adapter';
+import type { AnchorPage, ErpAdapter, LateOutcome, LedgerEntry, LedgerPage, OutcomePage } from '../adapter';
 import type { Promised } from './kit';
 import { ensure, ensureNone, QuestionSkipped } from './kit';
 import { ensureSame } from './unlike';
@@ -8,6 +8,8 @@ import { ensureSame } from './unlike';
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Anchors per page. */
 const ANCHOR_PAGE = 500;
+/** Outcomes per page when all of them are read. */
+const OUTCOME_PAGE = 500;
 /** Entries per page when the paging of the ledger is tried out. */
 const SMALL_PAGE = 5;
 
@@ -109,6 +111,36 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
     },
   },
   {
+    name: 'outcomes',
+    title: 'what the ERP decided later comes in order, again the same, and goes on where a reader stopped',
+    async see(adapter) {
+      if (adapter.outcomes === undefined)
+        throw new QuestionSkipped('this adapter answers nothing "accepted"');
+      const most = 3 * SMALL_PAGE;
+      const large = await adapter.outcomes(null, most);
+      const small: LateOutcome[] = [];
+      let after: string | null = null;
+      while (small.length < large.outcomes.length) {
+        const page: OutcomePage = await adapter.outcomes(after, SMALL_PAGE);
+        ensure(page.outcomes.length <= SMALL_PAGE, `a page holds ${page.outcomes.length} of ${SMALL_PAGE}`);
+        ensure(
+          page.outcomes.length > 0,
+          `after ${small.length} outcomes a page is empty, but there are more`,
+        );
+        ensure(page.cursor !== null, 'a page with outcomes has no cursor, so nobody can go on after it');
+        small.push(...page.outcomes);
+        after = page.cursor;
+      }
+      ensureSame(small.slice(0, most), large.outcomes, 'in small pages there are other outcomes');
+      const end = await endOfOutcomes(adapter, large.cursor);
+      const again = await adapter.outcomes(end, SMALL_PAGE);
+      ensure(again.outcomes.length === 0, 'from the last place on, outcomes come again');
+      ensure(again.cursor === end, 'where nothing is new, the place to go on is another one');
+      ensureNone(await problemsOfOutcomes(adapter, large.outcomes));
+      return `${large.outcomes.length} outcomes`;
+    },
+  },
+  {
     name: 'time',
     title: 'its time is in UTC, and goes on',
     async see(adapter) {
@@ -120,3 +152,37 @@ export const ADAPTER_QUESTIONS: readonly AdapterQuestion[] = [
     },
   },
 ];
+
+/** The place after the last outcome there is. */
+async function endOfOutcomes(adapter: ErpAdapter, from: string | null): Promise<string | null> {
+  for (let cursor = from; ;) {
+    const page: OutcomePage | undefined = await adapter.outcomes?.(cursor, OUTCOME_PAGE);
+    if (page === undefined || page.outcomes.length === 0) return cursor;
+    ensure(page.cursor !== cursor, `the cursor "${cursor}" came twice: a reader would never come to the end`);
+    cursor = page.cursor;
+  }
+}
+
+/** Each is about an operation that the ledger knows, says when it was learned, and a rejection says why. */
+async function problemsOfOutcomes(
+  { ledger }: ErpAdapter,
+  outcomes: readonly LateOutcome[],
+): Promise<readonly string[]> {
+  const entries = await ledger.find(outcomes.map(({ operationKey }) => operationKey));
+  const known = new Map(entries.map((entry) => [entry.operationKey, entry]));
+  return outcomes.flatMap(({ operationKey, recordId, generation, kind, at, outcome, words }, index) => {
+    const entry = known.get(operationKey);
+    const isOf = entry?.kind === kind && entry.recordId === recordId && entry.generation === generation;
+    const before = outcomes[index - 1];
+    return [
+      ...(isOf ? [] : [`the ledger does not know ${operationKey} as it is told`]),
+      ...(ISO_UTC.test(at) ? [] : [`"${at}" is not ISO 8601 in UTC`]),
+      ...(before !== undefined && Date.parse(before.at) > Date.parse(at)
+        ? [`${operationKey} comes after what was learned later`]
+        : []),
+      ...(outcome === 'rejected' && (words ?? '').trim() === ''
+        ? [`${operationKey} is rejected without a word`]
+        : []),
+    ];
+  });
+}
