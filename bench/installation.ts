@@ -16,6 +16,7 @@ import type { Activities, ConnectionParts } from '../src/activities';
 import { createActivities, fetchBeforeStart, startInput } from '../src/activities';
 import { requestIdOf, workflowIdOf } from '../src/domain/request/id';
 import { SigningKeys } from '../src/domain/people/signing-keys';
+import type { ErpAdapter } from '../src/erp-adapters/contract/adapter';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
 import { createProcoreApp } from '../src/procore/app';
@@ -44,6 +45,8 @@ export class BenchInstallation {
   client!: Client;
   store!: Store;
   erp!: Accounting;
+  /** What the daemon of this installation speaks to the ERP with. */
+  adapter!: ErpAdapter;
 
   private parts!: ConnectionParts;
 
@@ -105,6 +108,7 @@ export class BenchInstallation {
         return call();
       },
     });
+    this.adapter = erp;
     this.undo.push(() => erp.close());
     this.parts = {
       id: this.id,

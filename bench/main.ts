@@ -10,6 +10,7 @@
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Activities } from '../src/activities';
+import type { Fields } from '../src/domain/kinds/record';
 import { decisionStatement } from '../src/domain/people/decision';
 import { requestIdOf } from '../src/domain/request/id';
 import type { RequestView } from '../src/domain/request/flow';
@@ -196,6 +197,58 @@ async function countRoundTrips(on: BenchInstallation): Promise<string> {
     [`sync with a page of ${PAGE} new vendors, with poll and closing`, page, '20 of them', '3,108'],
     ['sync in which nothing changed, with poll and closing', unchanged, '10 of them', '55'],
     [`link_all_vendors with ${FOREIGN_LINKS} foreign ids`, links, '≤ 40', '15,052'],
+  );
+  return `${table.toString()}\n\n${await countErpTrips(on)}`;
+}
+
+/** What the engine of all SQL adapters sends for 1,000 records, ledger included; a checkpoint is a row of our own store. */
+async function countErpTrips(on: BenchInstallation): Promise<string> {
+  const { vendor } = on.adapter.kinds;
+  if (vendor === undefined) throw new Error('the ERP keeps no vendors');
+  const trips = async (job: () => Promise<unknown>): Promise<number> => {
+    const before = on.io.erp;
+    await job();
+    return on.io.erp - before;
+  };
+  const write = async (generation: number, keys: readonly string[]): Promise<readonly string[]> => {
+    const results = await vendor.write(
+      Array.from({ length: PAGE }, (_, n) => {
+        const recordId = `vendor/trip-${n}`;
+        const erpKey = keys[n] ?? null;
+        const fields: Fields =
+          erpKey === null ? { name: `Trip ${n}`, sortName: `TRIP${n}` } : { phone: `555-${1_000 + n}` };
+        return {
+          operationKey: `${on.id}:${recordId}:${generation}:r`,
+          recordId,
+          generation,
+          targetRevision: 'r',
+          planHash: 'bench',
+          action: erpKey === null ? ('create' as const) : ('update' as const),
+          erpKey,
+          record: { fields, lines: [] },
+          expected: null,
+        };
+      }),
+    );
+    return results.map((result) => {
+      if (!('erpKey' in result)) throw new Error(`a vendor is ${result.status}`);
+      return result.erpKey;
+    });
+  };
+  let keys: readonly string[] = [];
+  const created = await trips(async () => (keys = await write(1, [])));
+  const changed = await trips(() => write(2, keys));
+  const again = await trips(() => write(2, keys));
+  const read = await trips(() => vendor.read(keys));
+  const table = new Table({
+    head: [`Round trips to the ERP (BEGIN and COMMIT counted), ${PAGE} vendors`, 'now', 'goal'],
+    style: { head: [], border: [] },
+  });
+  table.push(
+    ['written as new, with numbers and ledger', created, '≤ 6'],
+    ['changed', changed, '≤ 6'],
+    ['sent once more: the ledger knows them', again, '≤ 6'],
+    ['read', read, '≤ 6'],
   );
   return table.toString();
 }
