@@ -13,6 +13,7 @@ import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
 import { registerErp } from './cli/erp';
+import { registerExceptions } from './cli/exceptions';
 import { registerLogin, registerLogout } from './cli/login';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
@@ -22,6 +23,7 @@ import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { registerStore } from './cli/store-commands';
+import { registerSweep } from './cli/sweep';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
 
@@ -45,6 +47,8 @@ const COMMANDS: readonly Register[] = [
   registerReject,
   registerCorrect,
   registerRetry,
+  registerExceptions,
+  registerSweep,
   registerRestored,
   registerSchema,
   registerAudit,

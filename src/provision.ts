@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { intakeIdOf } from './domain/request/id';
+import { intakeIdOf, sweepIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner } from './temporal/schedules';
 import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';
@@ -255,22 +255,29 @@ export async function provisionHook(
   ];
 }
 
-/** Prefix of the schedules that belong to an installation. */
+/** Prefixes of the schedules that belong to an installation. */
 const INTAKE = 'intake/';
+const SWEEP = 'sweep/';
+
+/** Time between two sweeps of an ERP, in milliseconds. */
+export const SWEEP_EVERY_MS = 86_400_000;
+/** Not all connections of a data center begin in the same minute. */
+const SWEEP_JITTER_MS = 20 * 60_000;
 
 /** Who works in a namespace, and whether it may take the place of another installation there. */
 export type IntakeOwner = Omit<ScheduleOwner, 'prefix'>;
 
 /**
- * Makes the intake schedules what the configuration wants: one per connection, none for connections that are gone. Throws
- * `ForeignSchedulesError` where another installation works in the namespace, unless its place is to be taken.
+ * Makes the schedules what the configuration wants: for each connection one of intake and, where it is swept by itself, one of that; none for
+ * connections that are gone. Throws `ForeignSchedulesError` where another installation works in the namespace, unless its place is to be taken.
  */
-export const reconcileIntake = (
+export async function reconcileIntake(
   client: Client,
   { temporal, connections }: Config,
   owner: IntakeOwner,
-): Promise<ScheduleChanges> =>
-  reconcileSchedules(
+): Promise<ScheduleChanges> {
+  const { taskQueue } = temporal;
+  const intake = await reconcileSchedules(
     client,
     { ...owner, prefix: INTAKE },
     connections.map(({ id, app, pollEveryMs }) => ({
@@ -278,12 +285,41 @@ export const reconcileIntake = (
       everyMs: pollEveryMs,
       workflowType: 'intake',
       workflowId: intakeIdOf(id),
-      taskQueue: temporal.taskQueue,
+      taskQueue,
       args: [{ connectionId: id, procoreQueue: taskQueues.procore(app) }],
       summary: `Look for ERP requests of ${id}`,
       searchAttributes: [{ key: TiebackConnection, value: id }],
     })),
   );
+  const sweeps = await reconcileSchedules(
+    client,
+    { ...owner, prefix: SWEEP },
+    connections.flatMap(({ id, sweepAt, timeZone }) =>
+      sweepAt === null
+        ? []
+        : [
+            {
+              id: sweepIdOf(id),
+              everyMs: SWEEP_EVERY_MS,
+              dailyAt: { ...sweepAt, timeZone },
+              jitterMs: SWEEP_JITTER_MS,
+              workflowType: 'sweep',
+              workflowId: sweepIdOf(id),
+              taskQueue,
+              args: [{ connectionId: id, erpQueue: taskQueues.erp(id) }],
+              summary: `Compare all that the ERP of ${id} holds with what is linked`,
+              searchAttributes: [{ key: TiebackConnection, value: id }],
+            },
+          ],
+    ),
+  );
+  return {
+    created: [...intake.created, ...sweeps.created],
+    updated: [...intake.updated, ...sweeps.updated],
+    deleted: [...intake.deleted, ...sweeps.deleted],
+    unchanged: [...intake.unchanged, ...sweeps.unchanged],
+  };
+}
 
 /** Throws `ForeignSchedulesError` where another installation works in the namespace. Changes nothing. */
 export const assertOwnIntake = (
@@ -296,3 +332,7 @@ export const assertOwnIntake = (
     { installation, prefix: INTAKE },
     connections.map(({ id }) => intakeIdOf(id)),
   );
+
+/** Every schedule that the configuration wants. */
+export const scheduleIdsOf = ({ connections }: Pick<Config, 'connections'>): readonly string[] =>
+  connections.flatMap(({ id, sweepAt }) => [intakeIdOf(id), ...(sweepAt === null ? [] : [sweepIdOf(id)])]);

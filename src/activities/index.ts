@@ -14,6 +14,7 @@ import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
+import { sweepActivities, sweepKindActivities } from './sweep';
 import { fencedStore, patient } from './store-steps';
 import { planActivities } from './steps/plan';
 import { readErpActivities, readProcoreActivities } from './steps/read';
@@ -34,6 +35,7 @@ export function createActivities(given: ActivityDeps) {
           ...waitingActivities(deps),
           ...problemActivities(deps),
           ...anchorActivities(deps),
+          ...sweepKindActivities(deps),
         }),
       ),
       ...beating({ ...startActivities(deps), ...repairActivities(deps) }),
@@ -58,6 +60,7 @@ export function createActivities(given: ActivityDeps) {
         ...writeErpActivities(deps),
         ...adoptActivities(deps),
         ...erpAnchorActivities(deps),
+        ...sweepActivities(deps),
       }),
     ),
   };

@@ -217,7 +217,10 @@ export interface ExceptionRow {
   recordId: string;
   /** The part of `recordId` before the slash, e.g. `vendor`; for a request its source. */
   recordKind: string;
-  /** Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another. */
+  /**
+   * Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another; of a sweep: `gone`,
+   * `doubted`, `missed` (domain/request/exception.ts).
+   */
   cause: string;
   reason: string;
   hint: string | null;
@@ -225,8 +228,8 @@ export interface ExceptionRow {
   problems: readonly string[] | null;
   erpKey: string | null;
   owner: string | null;
-  /** Request that reported it last. */
-  requestId: string;
+  /** Request that reported it last; null: a sweep. */
+  requestId: string | null;
   openedAt: string;
   resolvedAt: string | null;
 }

@@ -10,7 +10,9 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type CalendarSpec,
   type Client,
+  type Range,
   type ScheduleDescription,
   type ScheduleHandle,
   type ScheduleOptions,
@@ -28,6 +30,8 @@ export interface ScheduleSpec {
   readonly id: string;
   /** Time between two runs, in milliseconds. Also how late a missed run may still be made up for. */
   readonly everyMs: number;
+  /** Runs at this time of the day instead, by the clocks of a time zone (IANA name); `everyMs` is a day then. */
+  readonly dailyAt?: { readonly hour: number; readonly minute: number; readonly timeZone: string };
   /** Each run starts up to this much later, so that not all start at once. Default: a tenth, at most a minute. */
   readonly jitterMs?: number;
   readonly workflowType: string;
@@ -229,7 +233,12 @@ function optionsOf(spec: ScheduleSpec, { installation }: ScheduleOwner) {
     scheduleId: spec.id,
     typedSearchAttributes: [{ key: TiebackInstallation, value: installation }] as SearchAttributePair[],
     spec: {
-      intervals: [{ every: spec.everyMs }],
+      ...(spec.dailyAt === undefined
+        ? { intervals: [{ every: spec.everyMs }] }
+        : {
+            calendars: [everyDayAt(spec.dailyAt)],
+            timezone: spec.dailyAt.timeZone,
+          }),
       jitter: spec.jitterMs ?? Math.min(Math.round(spec.everyMs / 10), 60_000),
     },
     policies: {
@@ -252,6 +261,21 @@ function optionsOf(spec: ScheduleSpec, { installation }: ScheduleOwner) {
   } satisfies ScheduleOptions;
 }
 
+/** As the server describes it: with all that is not said. */
+function everyDayAt({ hour, minute }: NonNullable<ScheduleSpec['dailyAt']>): CalendarSpec {
+  const only = (value: number): [Range<number>] => [{ start: value, end: value, step: 1 }];
+  return {
+    second: only(0),
+    minute: only(minute),
+    hour: only(hour),
+    dayOfMonth: [{ start: 1, end: 31, step: 1 }],
+    month: [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }],
+    year: [],
+    dayOfWeek: [{ start: 'SUNDAY', end: 'SATURDAY', step: 1 }],
+    comment: '',
+  };
+}
+
 const stringify = configure({ deterministic: true });
 
 /** What we decide about a schedule, in one string; the same for a wish and for a description by the server. */
@@ -260,9 +284,10 @@ function fingerprint(given: ReturnType<typeof optionsOf> | ScheduleDescription):
   const described = spec as ScheduleDescription['spec'];
   return (
     stringify({
-      every: (spec.intervals ?? []).map((interval) => interval.every),
+      every: (described.intervals ?? []).map((interval) => interval.every),
       offset: (described.intervals ?? []).map(({ offset }) => offset ?? 0),
       calendars: described.calendars ?? [],
+      timeZone: described.timezone ?? '',
       skip: described.skip ?? [],
       jitter: spec.jitter ?? 0,
       policies: [policies.overlap, policies.catchupWindow, policies.pauseOnFailure],
