@@ -11,13 +11,10 @@ import {
   missedWords,
 } from '../../domain/reconcile/missing';
 import { DOUBTED, GONE, MISSED } from '../../domain/request/exception';
-import { sweepIdOf } from '../../domain/request/id';
+import { sweepIdOf, sweepReaderOf } from '../../domain/request/id';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { chunks, isOfSweep } from './look';
-
-/** Reader name of the checkpoint that says when a kind was last swept to its end. */
-export const sweepReaderOf = (kind: Kind): string => `sweep:${kind}`;
 
 /** So many missed records are handed to the next sync: it reads them in one page. */
 const MOST_MISSED = 1000;

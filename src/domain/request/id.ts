@@ -48,5 +48,8 @@ export const intakeIdOf = (connectionId: string): string => `intake/${connection
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;
 
+/** Reader name of the checkpoint that says when a kind of record was last swept to its end. */
+export const sweepReaderOf = (kind: string): string => `sweep:${kind}`;
+
 /** `640018` of `erp/640018`: the number alone, as Procore shows it. */
 export const requestNumber = (id: string): string => id.slice(id.indexOf('/') + 1);
