@@ -46,7 +46,7 @@ export const registerSweep: Register = (program, cli) => {
           }
         });
         if (swept.some(isBad)) cli.exitCode = EXIT.failed;
-        cli.result({ connections: swept }, () => swept.map((one) => render(cli, one)).join('\n\n'));
+        cli.result({ connections: swept }, () => swept.map((one) => renderSweep(cli, one)).join('\n\n'));
       }),
     );
 };
@@ -54,7 +54,8 @@ export const registerSweep: Register = (program, cli) => {
 const isBad = ({ kinds, problems }: Swept): boolean =>
   problems.length > 0 || kinds.some(({ missing, missed }) => missing + missed > 0);
 
-function render(cli: Cli, swept: Swept): string {
+/** What a sweep of one connection saw, a line for each kind. */
+export function renderSweep(cli: Pick<Cli, 'paint' | 'tableOptions'>, swept: Swept): string {
   const { paint } = cli;
   const { connection, kinds, problems } = swept;
   const rows = kinds.map(({ kind, linked, listed, missing, doubted, missed }) => [

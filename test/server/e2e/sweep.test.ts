@@ -1,8 +1,9 @@
 /** A sweep of the sample ERP: what was deleted there is told, once; what is doubted, or was not read to its end, is not. */
 import { TiebackError } from '../../../src/domain/base/errors';
 import type { KindSwept, SweepResult } from '../../../src/domain/request/flow';
+import { runSweep } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
-import { testTemporal, uniqueName } from '../../support/temporal';
+import { testTemporal } from '../../support/temporal';
 import { World } from '../../support/world';
 
 let temporal: TestTemporal;
@@ -49,15 +50,11 @@ afterAll(async () => {
   await temporal.close();
 });
 
-async function sweep(): Promise<SweepResult> {
-  const { taskQueue } = world.config.temporal;
-  const input = { connectionId: world.connectionId, erpQueue: `erp-${world.connectionId}` };
-  return (await world.client.workflow.execute('sweep', {
-    taskQueue,
-    workflowId: uniqueName('sweep'),
-    args: [input],
-  })) as SweepResult;
-}
+const sweep = (): Promise<SweepResult> =>
+  runSweep(world.client, world.config.temporal.taskQueue, {
+    connectionId: world.connectionId,
+    erpQueue: `erp-${world.connectionId}`,
+  });
 
 /** What a sweep saw of the vendors. */
 async function sweepVendors(): Promise<KindSwept | undefined> {
