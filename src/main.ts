@@ -13,10 +13,10 @@ import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
 import { registerErp } from './cli/erp';
-import { registerExceptions } from './cli/exceptions';
 import { registerLogin, registerLogout } from './cli/login';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
+import { registerExceptions } from './cli/exceptions';
 import { registerRequests } from './cli/requests';
 import { registerRestored } from './cli/restored';
 import { registerSchema } from './cli/schema';
@@ -42,15 +42,15 @@ const COMMANDS: readonly Register[] = [
   registerLogin,
   registerLogout,
   registerRequests,
+  registerExceptions,
   registerShow,
   registerApprove,
   registerReject,
   registerCorrect,
   registerRetry,
-  registerExceptions,
-  registerSweep,
   registerRestored,
   registerSchema,
+  registerSweep,
   registerAudit,
   registerAdapters,
   registerErp,

@@ -56,11 +56,11 @@ export function createActivities(given: ActivityDeps) {
     /** `erp-<connection>`: calls to the ERP. */
     erp: beating(
       restartingOlder(deps, {
+        ...sweepActivities(deps),
         ...readErpActivities(deps),
         ...writeErpActivities(deps),
         ...adoptActivities(deps),
         ...erpAnchorActivities(deps),
-        ...sweepActivities(deps),
       }),
     ),
   };

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Config, ConnectionConfig } from '../config/load';
 import type { Kind } from '../domain/kinds';
 import { definitionOf, KINDS } from '../domain/kinds';
+import { WAITS } from '../domain/request/exception';
 import { sweepIdOf, sweepReaderOf } from '../domain/request/id';
 import type { Store } from '../store/store';
 import { reasonOf } from './errors';
@@ -40,7 +41,10 @@ async function checkOne(
       t.exceptions.listOpen(id),
     ]);
     const ended = KINDS.flatMap((kind, index) => (rows[index] ? [[kind, rows[index].movedAt] as const] : []));
-    return { last: Object.fromEntries(ended), open: exceptions.length };
+    return {
+      last: Object.fromEntries(ended),
+      open: exceptions.filter(({ cause }) => cause !== WAITS).length,
+    };
   });
   const parked = exceptionsFinding(id, open);
   if (sweepAt === null) return [ok(`sweeps of ${id}`, 'only by `tieback sweep`'), parked];
@@ -83,6 +87,6 @@ const exceptionsFinding = (connectionId: string, open: number): Finding =>
     ? ok(`exceptions of ${connectionId}`, 'none')
     : warning(
         `exceptions of ${connectionId}`,
-        plural(open, 'record waits', 'records wait'),
+        plural(open, 'record waits for a person', 'records wait for a person'),
         '`tieback exceptions` lists them, each with what to do.',
       );

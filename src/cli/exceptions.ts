@@ -1,49 +1,55 @@
 import { listExceptions } from '../desk/list-exceptions';
 import type { ExceptionRow } from '../store/rows';
 import type { Cli, Register } from './cli';
-import { wholeNumber } from './cli';
-import { connectionsOf } from './connections';
+import { CliError } from './errors';
 import { age, plural } from './format';
+import { table } from './print-table';
 import { withStore } from './store';
-
-interface Options {
-  readonly connection?: string;
-  readonly limit: number;
-}
 
 export const registerExceptions: Register = (program, cli) => {
   program
     .command('exceptions')
-    .description(
-      'the records that are parked, wait for something or are missing in the ERP, the oldest first',
-    )
+    .description('the records that wait for a person, the oldest first: why, and what to do')
     .option('--connection <name>', 'only those of one connection')
-    .option('--limit <n>', 'most of them shown', wholeNumber, 50)
     .addHelpText(
       'after',
-      '\nEach closes by itself once its record is carried, or is there again.\n\nExample:\n  tieback exceptions --connection acme',
+      '\nAlso those whose request is closed: an ERP that takes files may reject a record hours later.\n\n' +
+        'Examples:\n  tieback exceptions\n  tieback exceptions --connection acme --json',
     )
-    .action(({ connection, limit }: Options) =>
-      withStore(cli, async (store, config) => {
-        const ids = connectionsOf(config, connection).map(({ id }) => id);
-        const all = await listExceptions(store, ids);
-        const exceptions = all.slice(0, limit);
-        cli.result({ exceptions, open: all.length }, () => render(cli, exceptions, all.length));
-      }),
-    );
+    .action(async ({ connection }: { connection?: string }) => {
+      const { exceptions, connectionIds } = await withStore(cli, (store) =>
+        listExceptions(store, connection),
+      );
+      if (connection !== undefined && !connectionIds.includes(connection))
+        throw new CliError(`There is no connection "${connection}".`, {
+          hint: `Connections: ${connectionIds.join(', ') || 'none'}.`,
+          code: 'CONNECTION_UNKNOWN',
+        });
+      cli.result({ exceptions }, () =>
+        exceptions.length === 0
+          ? 'No record waits for a person.'
+          : render(cli, exceptions, connection === undefined && connectionIds.length > 1),
+      );
+    });
 };
 
-function render(cli: Cli, rows: readonly ExceptionRow[], total: number): string {
-  const { paint } = cli;
-  if (rows.length === 0) return 'No record waits for anybody.';
-  const now = cli.now();
-  const blocks = rows.map(({ connectionId, recordId, openedAt, requestId, reason, hint }) =>
-    [
-      `${paint.bold(recordId)} ${paint.dim(`${connectionId}, for ${age(openedAt, now)}, ${requestId ?? 'found by a sweep'}`)}`,
-      `  ${reason}`,
-      ...(hint === null ? [] : [paint.dim(`  ${hint}`)]),
-    ].join('\n'),
-  );
-  const more = total > rows.length ? ` · the oldest ${rows.length}; --limit shows more` : '';
-  return `${blocks.join('\n')}\n\n${paint.dim(`${plural(total, 'record')}${more}`)}`;
+function render(cli: Cli, exceptions: readonly ExceptionRow[], several: boolean): string {
+  const rows = exceptions.map(({ connectionId, requestId, recordId, openedAt, cause, reason, hint }) => [
+    ...(several ? [connectionId] : []),
+    age(openedAt, cli.now()),
+    cause,
+    recordId,
+    requestId ?? 'the sweep',
+    hint === null ? reason : `${reason}\n${hint}`,
+  ]);
+  const head = [
+    ...(several ? ['connection'] : []),
+    'age',
+    'cause',
+    'record',
+    'request',
+    'why, and what to do',
+  ];
+  const footer = cli.paint.dim(plural(exceptions.length, 'record'));
+  return `${table(head, rows, { ...cli.tableOptions, wrap: true })}\n\n${footer}`;
 }

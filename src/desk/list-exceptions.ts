@@ -1,11 +1,16 @@
+import { WAITS } from '../domain/request/exception';
 import type { ExceptionRow } from '../store/rows';
 import type { Store } from '../store/store';
 
-/** Records that wait for a person, or for something else, the oldest first; of all connections, or of one. */
+/** Records that wait for a person, the oldest first; of one connection, or of all. */
 export const listExceptions = (
   store: Store,
-  connectionIds: readonly string[],
-): Promise<readonly ExceptionRow[]> =>
-  store.read('desk.exceptions', async (t) =>
-    (await Promise.all(connectionIds.map((id) => t.exceptions.listOpen(id)))).flat(),
-  );
+  connectionId: string | undefined,
+): Promise<{ readonly exceptions: readonly ExceptionRow[]; readonly connectionIds: readonly string[] }> =>
+  store.read('desk.exceptions', async (t) => {
+    const connectionIds = (await t.connections.all()).map(({ id }) => id);
+    const wanted = connectionIds.filter((id) => connectionId === undefined || id === connectionId);
+    const open = await Promise.all(wanted.map((id) => t.exceptions.listOpen(id)));
+    // What waits for another record goes on by itself.
+    return { exceptions: open.flat().filter(({ cause }) => cause !== WAITS), connectionIds };
+  });

@@ -217,10 +217,7 @@ export interface ExceptionRow {
   recordId: string;
   /** The part of `recordId` before the slash, e.g. `vendor`; for a request its source. */
   recordKind: string;
-  /**
-   * Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another; of a sweep: `gone`,
-   * `doubted`, `missed` (domain/request/exception.ts).
-   */
+  /** Class of the error table, `procore` for a record that Procore did not take, `dependency` for one that waits for another. */
   cause: string;
   reason: string;
   hint: string | null;
@@ -228,7 +225,7 @@ export interface ExceptionRow {
   problems: readonly string[] | null;
   erpKey: string | null;
   owner: string | null;
-  /** Request that reported it last; null: a sweep. */
+  /** Request that reported it last; null: a sweep, which has causes of its own (domain/request/exception.ts). */
   requestId: string | null;
   openedAt: string;
   resolvedAt: string | null;

@@ -34,10 +34,12 @@ export interface Seen {
   readonly missed: readonly string[];
 }
 
-const SWEEPS: readonly string[] = [GONE, DOUBTED, MISSED];
+/** Causes of what a sweep opens. */
+export const OF_SWEEP = [GONE, DOUBTED, MISSED] as const;
 
 /** Whether an exception was opened by a sweep. */
-export const isOfSweep = ({ cause }: { readonly cause: string }): boolean => SWEEPS.includes(cause);
+const isOfSweep = ({ cause }: { readonly cause: string }): boolean =>
+  (OF_SWEEP as readonly string[]).includes(cause);
 
 export async function knownOf(t: Repositories, connectionId: string, kind: Kind): Promise<Known> {
   const [linked, checkpoint, open, connection] = await Promise.all([

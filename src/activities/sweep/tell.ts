@@ -13,8 +13,9 @@ import {
 import { DOUBTED, GONE, MISSED } from '../../domain/request/exception';
 import { sweepIdOf, sweepReaderOf } from '../../domain/request/id';
 import type { Repositories } from '../../store/repositories';
+import type { ExceptionRow } from '../../store/rows';
 import type { ActivityDeps } from '../deps';
-import { chunks, isOfSweep } from './look';
+import { chunks, OF_SWEEP } from './look';
 
 /** So many missed records are handed to the next sync: it reads them in one page. */
 const MOST_MISSED = 1000;
@@ -154,10 +155,12 @@ async function end(
     t.exceptions.listOpen(connectionId, kind),
     t.checkpoints.get(connectionId, reader),
   ]);
-  const recordIds = open
-    .filter((row) => isOfSweep(row) && !standing.has(row.recordId))
-    .map(({ recordId }) => recordId);
-  const closed = recordIds.length === 0 ? [] : await t.exceptions.resolve({ connectionId, recordIds }, now);
+  const closed: ExceptionRow[] = [];
+  for (const cause of OF_SWEEP) {
+    const over = open.filter((row) => row.cause === cause && !standing.has(row.recordId));
+    const which = { connectionId, cause, recordIds: over.map(({ recordId }) => recordId) };
+    if (over.length > 0) closed.push(...(await t.exceptions.resolve(which, now)));
+  }
   await t.audit.append(
     connectionId,
     closed.map(({ recordId, reason, erpKey }) =>
