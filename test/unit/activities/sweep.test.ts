@@ -36,12 +36,11 @@ function erpOf(there: readonly string[], hidden: ReadonlySet<string>, hasKeys: b
     findSame: unused,
     write: unused,
     read: (keys) => Promise.resolve(keys.filter((key) => there.includes(key)).map((key) => knownVendor(key))),
-     
+
     async *readChanged(): AsyncGenerator<RecordPage> {
       for (const keys of pages(listed)) yield { records: keys.map((key) => knownVendor(key)), cursor: 'x' };
     },
     ...(hasKeys && {
-       
       async *keys() {
         yield* pages(listed);
       },
@@ -68,7 +67,7 @@ test('a list that breaks off proves nothing', async () => {
   const whole = erpOf(['1|10001', '1|10002', '1|10003', '1|10004'], new Set(), true);
   const capability: KindCapability = {
     ...whole,
-     
+
     async *keys() {
       yield ['1|10001', '1|10002', '1|10003'];
       throw new Error('the connection was reset');
