@@ -153,6 +153,7 @@ const configOf = (
         openDetailHours: 24,
       },
       pollEveryMs: 86_400_000,
+      sweepAt: null,
       pollOverlap: 50,
       erpTool: { serviceUrl: null, labels: {} },
       openDoor: null,

@@ -34,6 +34,7 @@ import {
   identifyInstallation,
   makeSigningKeys,
   reconcileIntake,
+  scheduleIdsOf,
   registerConnections,
 } from './provision';
 import type { Logger } from './telemetry/logger';
@@ -371,12 +372,9 @@ class Engine {
       // They are the work of those who poll the main queue.
       if (!this.pollsMain) return 'of another daemon';
       if (this.client === null || this.state !== WORKING) throw new Error(this.state);
-      const { connections } = this.config;
-      await assertSchedules(
-        this.client,
-        connections.map(({ id }) => intakeIdOf(id)),
-      );
-      return `${connections.length} there`;
+      const wanted = scheduleIdsOf(this.config);
+      await assertSchedules(this.client, wanted);
+      return `${wanted.length} there`;
     }),
   ];
 

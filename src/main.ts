@@ -23,6 +23,7 @@ import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { registerStore } from './cli/store-commands';
+import { registerSweep } from './cli/sweep';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
 
@@ -49,6 +50,7 @@ const COMMANDS: readonly Register[] = [
   registerRetry,
   registerRestored,
   registerSchema,
+  registerSweep,
   registerAudit,
   registerAdapters,
   registerErp,

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { intakeIdOf } from './domain/request/id';
-import type { ScheduleChanges, ScheduleOwner } from './temporal/schedules';
+import { intakeIdOf, sweepIdOf } from './domain/request/id';
+import type { ScheduleChanges, ScheduleOwner, ScheduleSpec } from './temporal/schedules';
 import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';
 import { taskQueues } from './temporal/task-queues';
@@ -255,44 +255,62 @@ export async function provisionHook(
   ];
 }
 
-/** Prefix of the schedules that belong to an installation. */
-const INTAKE = 'intake/';
+/** Prefixes of the schedules that belong to an installation. */
+const PREFIXES = ['intake/', 'sweep/'];
+
+/** Time between two sweeps of an ERP, in milliseconds. */
+export const SWEEP_EVERY_MS = 86_400_000;
+/** Not all connections of a data center begin in the same minute. */
+const SWEEP_JITTER_MS = 20 * 60_000;
 
 /** Who works in a namespace, and whether it may take the place of another installation there. */
-export type IntakeOwner = Omit<ScheduleOwner, 'prefix'>;
+export type IntakeOwner = Omit<ScheduleOwner, 'prefixes'>;
 
 /**
- * Makes the intake schedules what the configuration wants: one per connection, none for connections that are gone. Throws
- * `ForeignSchedulesError` where another installation works in the namespace, unless its place is to be taken.
+ * Makes the schedules what the configuration wants: of each connection one for its intake and, unless it is switched off, one for its sweep; none for
+ * connections that are gone. Throws `ForeignSchedulesError` where another installation works in the namespace, unless its place is to be taken.
  */
 export const reconcileIntake = (
   client: Client,
-  { temporal, connections }: Config,
+  config: Config,
   owner: IntakeOwner,
 ): Promise<ScheduleChanges> =>
-  reconcileSchedules(
-    client,
-    { ...owner, prefix: INTAKE },
-    connections.map(({ id, app, pollEveryMs }) => ({
-      id: intakeIdOf(id),
-      everyMs: pollEveryMs,
-      workflowType: 'intake',
-      workflowId: intakeIdOf(id),
-      taskQueue: temporal.taskQueue,
-      args: [{ connectionId: id, procoreQueue: taskQueues.procore(app) }],
-      summary: `Look for ERP requests of ${id}`,
-      searchAttributes: [{ key: TiebackConnection, value: id }],
-    })),
-  );
+  reconcileSchedules(client, { ...owner, prefixes: PREFIXES }, schedulesOf(config));
 
 /** Throws `ForeignSchedulesError` where another installation works in the namespace. Changes nothing. */
-export const assertOwnIntake = (
-  client: Client,
-  { connections }: Config,
-  installation: string,
-): Promise<void> =>
-  assertOwnSchedules(
-    client,
-    { installation, prefix: INTAKE },
-    connections.map(({ id }) => intakeIdOf(id)),
-  );
+export const assertOwnIntake = (client: Client, config: Config, installation: string): Promise<void> =>
+  assertOwnSchedules(client, { installation, prefixes: PREFIXES }, scheduleIdsOf(config));
+
+/** Every schedule that the configuration wants. */
+export const scheduleIdsOf = (config: Config): readonly string[] => schedulesOf(config).map(({ id }) => id);
+
+const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly ScheduleSpec[] => [
+  ...connections.map(({ id, app, pollEveryMs }) => ({
+    id: intakeIdOf(id),
+    everyMs: pollEveryMs,
+    workflowType: 'intake',
+    workflowId: intakeIdOf(id),
+    taskQueue,
+    args: [{ connectionId: id, procoreQueue: taskQueues.procore(app) }],
+    summary: `Look for ERP requests of ${id}`,
+    searchAttributes: [{ key: TiebackConnection, value: id }],
+  })),
+  ...connections.flatMap(({ id, sweepAt, timeZone }) =>
+    sweepAt === null
+      ? []
+      : [
+          {
+            id: sweepIdOf(id),
+            everyMs: SWEEP_EVERY_MS,
+            dailyAt: { ...sweepAt, timeZone },
+            jitterMs: SWEEP_JITTER_MS,
+            workflowType: 'sweep',
+            workflowId: sweepIdOf(id),
+            taskQueue,
+            args: [{ connectionId: id, erpQueue: taskQueues.erp(id) }],
+            summary: `Compare all that the ERP of ${id} holds with what is linked`,
+            searchAttributes: [{ key: TiebackConnection, value: id }],
+          },
+        ],
+  ),
+];

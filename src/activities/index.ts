@@ -15,6 +15,7 @@ import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
+import { sweepActivities, sweepKindActivities } from './sweep';
 import { fencedStore, patient } from './store-steps';
 import { planActivities } from './steps/plan';
 import { readErpActivities, readProcoreActivities } from './steps/read';
@@ -35,6 +36,7 @@ export function createActivities(given: ActivityDeps) {
           ...waitingActivities(deps),
           ...problemActivities(deps),
           ...anchorActivities(deps),
+          ...sweepKindActivities(deps),
         }),
       ),
       ...beating({ ...startActivities(deps), ...repairActivities(deps) }),
@@ -55,6 +57,7 @@ export function createActivities(given: ActivityDeps) {
     /** `erp-<connection>`: calls to the ERP. */
     erp: beating(
       restartingOlder(deps, {
+        ...sweepActivities(deps),
         ...readErpActivities(deps),
         ...writeErpActivities(deps),
         ...adoptActivities(deps),

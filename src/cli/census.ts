@@ -5,7 +5,8 @@ import type { Census } from '../domain/kinds/census';
 import { isClean, ORIGIN_LABELS } from '../domain/kinds/census';
 import type { Store } from '../store/store';
 import type { Cli, Register } from './cli';
-import { CliError, EXIT } from './errors';
+import { connectionsOf } from './connections';
+import { EXIT } from './errors';
 import { plural } from './format';
 import { buildWithoutStore } from './parts';
 import { withStore } from './store';
@@ -48,18 +49,7 @@ async function countAll(
   config: Config,
   name: string | undefined,
 ): Promise<readonly Counted[]> {
-  const wanted = config.connections.filter(({ id }) => name === undefined || id === name);
-  if (wanted.length === 0) {
-    throw new CliError(
-      name === undefined
-        ? `There is no connection in ${config.file}.`
-        : `There is no connection "${name}" in ${config.file}.`,
-      {
-        hint: `Connections: ${config.connections.map(({ id }) => id).join(', ') || 'none'}.`,
-        code: 'CONNECTION_UNKNOWN',
-      },
-    );
-  }
+  const wanted = connectionsOf(config, name);
   const parts = await buildWithoutStore(config, cli.logger(config));
   try {
     const counted: Counted[] = [];

@@ -7,6 +7,7 @@ import type { Store } from '../store/store';
 import { queuesOf } from '../temporal/task-queues';
 import type { Pollers } from './doctor-daemon';
 import type { Finding } from './findings';
+import { checkSweeps } from './doctor-sweeps';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';
 import { age, plural, time } from './format';
@@ -59,11 +60,11 @@ async function checkServer(client: Client, config: Config, now: Date): Promise<r
   });
   const schedules: Finding[] = [];
   for (const { id } of config.connections) schedules.push(await checkSchedule(client, intakeIdOf(id), now));
-  return [there, attributes, ...(await checkAgainstStore(client, config)), ...schedules];
+  return [there, attributes, ...(await checkAgainstStore(client, config, now)), ...schedules];
 }
 
 /** What Temporal and our store must agree about; asked without giving a store its id. */
-async function checkAgainstStore(client: Client, config: Config): Promise<readonly Finding[]> {
+async function checkAgainstStore(client: Client, config: Config, now: Date): Promise<readonly Finding[]> {
   let store;
   try {
     store = await openStore(config);
@@ -73,7 +74,11 @@ async function checkAgainstStore(client: Client, config: Config): Promise<readon
   try {
     const workflows: Finding[] = [];
     for (const { id } of config.connections) workflows.push(await checkWorkflows(client, config, store, id));
-    return [await checkInstallation(client, config, store), ...workflows];
+    return [
+      await checkInstallation(client, config, store),
+      ...workflows,
+      ...(await checkSweeps(client, config, store, now)),
+    ];
   } finally {
     await store.close();
   }

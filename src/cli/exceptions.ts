@@ -39,7 +39,7 @@ function render(cli: Cli, exceptions: readonly ExceptionRow[], several: boolean)
     age(openedAt, cli.now()),
     cause,
     recordId,
-    requestId,
+    requestId ?? 'the sweep',
     hint === null ? reason : `${reason}\n${hint}`,
   ]);
   const head = [

@@ -19,6 +19,7 @@ import type * as PayloadCodec from '../temporal/payload-codec';
 import type * as ProvisionTemporal from '../temporal/provision';
 import type * as RequestWorkflows from '../temporal/request-workflows';
 import type * as SearchAttributes from '../temporal/search-attributes';
+import type * as Starter from '../temporal/starter';
 
 // `module.require`, because `import()` of a relative path is an ES module import to TypeScript, and we are CommonJS.
 export const lazy = {
@@ -38,5 +39,6 @@ export const lazy = {
   requestWorkflows: () => module.require('../temporal/request-workflows') as typeof RequestWorkflows,
   registry: () => module.require('../erp-adapters/registry') as typeof Registry,
   searchAttributes: () => module.require('../temporal/search-attributes') as typeof SearchAttributes,
+  starter: () => module.require('../temporal/starter') as typeof Starter,
   store: () => module.require('../store/store') as typeof Store,
 };

@@ -232,7 +232,10 @@ function schedulesPart(cli: Cli, config: Config, { takeOver }: Options): Part {
   return {
     area: 'temporal',
     name: 'Schedules',
-    looksAt: config.connections.map(({ id }) => ({ kind: 'schedule', name: `intake/${id}` })),
+    looksAt: lazy
+      .provision()
+      .scheduleIdsOf(config)
+      .map((name) => ({ kind: 'schedule', name })),
     hint: `Check that Temporal runs at ${address}, that namespace ${namespace} is there, and that \`tieback provision store\` ran.`,
     run: () => {
       // Read again: what schedules start is encrypted with the keys that were made now.

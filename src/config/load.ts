@@ -67,6 +67,8 @@ export interface ConnectionConfig {
   readonly policy: ConnectionPolicy;
   readonly pollEveryMs: number;
   readonly pollOverlap: number;
+  /** Time of the day at which the ERP is swept, by the clocks of `timeZone`; null: never by itself. */
+  readonly sweepAt: { readonly hour: number; readonly minute: number } | null;
   readonly webhook: WebhookConfig | null;
   readonly erpTool: ErpToolConfig;
   /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
@@ -349,6 +351,7 @@ function connectionConfig(
     },
     pollEveryMs: (item.poll.everySeconds ?? (isOpen ? 900 : 60)) * 1000,
     pollOverlap: item.poll.overlap,
+    sweepAt: timeOfDay(item.sweep.at),
     webhook: hook
       ? {
           publicUrl: withoutSlash(hook.publicUrl),
@@ -363,6 +366,12 @@ function connectionConfig(
     customFields: item.customFields,
     pageSize: item.pageSize,
   };
+}
+
+function timeOfDay(at: string): ConnectionConfig['sweepAt'] {
+  if (at === 'never') return null;
+  const [hour = 0, minute = 0] = at.split(':').map(Number);
+  return { hour, minute };
 }
 
 /** Four eyes that nobody can check are worse than none: everybody believes in them. */

@@ -241,6 +241,16 @@ const connection = z.strictObject({
       overlap: z.int().min(0).max(10_000).default(50),
     })
     .prefault({}),
+  /** Once a day everything that the ERP holds is compared with what is linked: what was deleted there, and what its feed did not tell. */
+  sweep: z
+    .strictObject({
+      /** Time of the day by the clocks of `timeZone`, such as 03:30; `never`: only `tieback sweep` does it. */
+      at: z
+        .string()
+        .regex(/^(([01]\d|2[0-3]):[0-5]\d|never)$/, 'a time of the day such as "03:30", or never')
+        .default('03:30'),
+    })
+    .prefault({}),
   /** Leave it out to work outbound only: then requests are found by polling. */
   webhook: z
     .strictObject({

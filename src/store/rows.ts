@@ -231,8 +231,8 @@ export interface ExceptionRow {
   problems: readonly string[] | null;
   erpKey: string | null;
   owner: string | null;
-  /** Request that reported it last. */
-  requestId: string;
+  /** Request that reported it last; null: a sweep, which has causes of its own (domain/request/exception.ts). */
+  requestId: string | null;
   openedAt: string;
   resolvedAt: string | null;
 }

@@ -10,7 +10,9 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type CalendarSpec,
   type Client,
+  type Range,
   type ScheduleDescription,
   type ScheduleHandle,
   type ScheduleOptions,
@@ -24,10 +26,12 @@ import { TiebackInstallation } from './search-attributes';
 
 /** One schedule that should exist. */
 export interface ScheduleSpec {
-  /** Starts with the prefix of its {@link ScheduleOwner}. */
+  /** Starts with a prefix of its {@link ScheduleOwner}. */
   readonly id: string;
   /** Time between two runs, in milliseconds. Also how late a missed run may still be made up for. */
   readonly everyMs: number;
+  /** Runs at this time of the day instead, by the clocks of a time zone (IANA name); `everyMs` is a day then. */
+  readonly dailyAt?: { readonly hour: number; readonly minute: number; readonly timeZone: string };
   /** Each run starts up to this much later, so that not all start at once. Default: a tenth, at most a minute. */
   readonly jitterMs?: number;
   readonly workflowType: string;
@@ -45,8 +49,8 @@ export interface ScheduleSpec {
 
 /** Whose schedules these are. */
 export interface ScheduleOwner {
-  /** Begins the ids of the schedules that are ours to delete; let it end with a separator (`sync/`). */
-  readonly prefix: string;
+  /** Begin the ids of the schedules that are ours to delete; let each end with a separator (`sync/`). */
+  readonly prefixes: readonly string[];
   /** Id of our installation: marks our schedules, and tells them from those of another installation in the namespace. */
   readonly installation: string;
   /** Make the schedules of another installation ours instead of refusing: this installation takes its place. Default: false. */
@@ -67,7 +71,9 @@ export class ForeignSchedulesError extends Error {
   override readonly name = 'ForeignSchedulesError';
 
   constructor(namespace: string, own: string, schedules: readonly ForeignSchedule[]) {
-    const theirs = schedules.map(({ id, installation }) => `${id} (${installation ?? 'without a mark'})`);
+    const theirs = schedules
+      .map(({ id, installation }) => `${id} (${installation ?? 'without a mark'})`)
+      .sort();
     super(
       `Another installation of Tieback works in the Temporal namespace "${namespace}": this one is ${own}, and these schedules are not its own: ` +
         `${theirs.join(', ')}. Give each installation a namespace to itself (temporal.namespace). If the other one is gone, or this one takes ` +
@@ -85,17 +91,17 @@ export interface ScheduleChanges {
 }
 
 /**
- * Creates what is missing, updates what differs, deletes schedules with the prefix that are not wanted any more,
+ * Creates what is missing, updates what differs, deletes schedules with a prefix of ours that are not wanted any more,
  * and leaves the rest alone. A schedule that somebody paused stays paused.
  *
- * Throws `ForeignSchedulesError`, before anything is changed, where another installation has schedules with the prefix.
+ * Throws `ForeignSchedulesError`, before anything is changed, where another installation has schedules with such a prefix.
  */
 export async function reconcileSchedules(
   client: Client,
   owner: ScheduleOwner,
   wanted: readonly ScheduleSpec[],
 ): Promise<ScheduleChanges> {
-  checkIds(owner.prefix, wanted);
+  checkIds(owner.prefixes, wanted);
   const keep = wanted.map(({ id }) => id);
   await caughtUp(owner.catchUp ?? AT_ONCE, 'schedules can be listed', async () => {
     if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
@@ -105,23 +111,23 @@ export async function reconcileSchedules(
 
   // Looked at again: another installation may have started at the same moment.
   if (!owner.takeOver) await assertOwnSchedules(client, owner, keep);
-  for (const { id } of await listed(client, owner.prefix)) {
+  for (const { id } of await listed(client, owner.prefixes)) {
     if (!keep.includes(id) && (await remove(client.schedule.getHandle(id)))) changes.deleted.push(id);
   }
   return changes;
 }
 
 /**
- * Throws `ForeignSchedulesError` where another installation has schedules with the prefix. A schedule without a mark is ours when it is one
+ * Throws `ForeignSchedulesError` where another installation has schedules with such a prefix. A schedule without a mark is ours when it is one
  * of `keep`: it was made by a version that left none.
  */
 export async function assertOwnSchedules(
   client: Client,
-  { prefix, installation }: ScheduleOwner,
+  { prefixes, installation }: ScheduleOwner,
   keep: readonly string[],
 ): Promise<void> {
   const foreign: ForeignSchedule[] = [];
-  for (const { id, mark } of await listed(client, prefix)) {
+  for (const { id, mark } of await listed(client, prefixes)) {
     if (mark === installation) continue;
     // Lists lag behind: the schedule itself says whose it is, and whether it is still there.
     const current = await markOf(client, id);
@@ -131,11 +137,12 @@ export async function assertOwnSchedules(
   if (foreign.length > 0) throw new ForeignSchedulesError(client.options.namespace, installation, foreign);
 }
 
-function checkIds(prefix: string, wanted: readonly ScheduleSpec[]): void {
-  if (prefix === '')
+function checkIds(prefixes: readonly string[], wanted: readonly ScheduleSpec[]): void {
+  if (prefixes.includes(''))
     throw new RangeError('An empty prefix would put every schedule of the namespace up for deletion.');
-  const stranger = wanted.find(({ id }) => !id.startsWith(prefix));
-  if (stranger) throw new RangeError(`The schedule id ${stranger.id} does not start with ${prefix}`);
+  const stranger = wanted.find(({ id }) => !hasOneOf(prefixes, id));
+  if (stranger)
+    throw new RangeError(`The schedule id ${stranger.id} does not start with ${prefixes.join(' or ')}`);
   const ids = wanted.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) throw new RangeError(`The schedule ${twice} is wanted twice`);
@@ -197,10 +204,13 @@ interface Listed {
   readonly mark: string | null;
 }
 
-async function listed(client: Client, prefix: string): Promise<Listed[]> {
+const hasOneOf = (prefixes: readonly string[], id: string): boolean =>
+  prefixes.some((prefix) => id.startsWith(prefix));
+
+async function listed(client: Client, prefixes: readonly string[]): Promise<Listed[]> {
   const found: Listed[] = [];
   for await (const { scheduleId: id, typedSearchAttributes } of client.schedule.list({ pageSize: 1000 })) {
-    if (id.startsWith(prefix))
+    if (hasOneOf(prefixes, id))
       found.push({ id, mark: typedSearchAttributes?.get(TiebackInstallation) ?? null });
   }
   return found;
@@ -229,7 +239,12 @@ function optionsOf(spec: ScheduleSpec, { installation }: ScheduleOwner) {
     scheduleId: spec.id,
     typedSearchAttributes: [{ key: TiebackInstallation, value: installation }] as SearchAttributePair[],
     spec: {
-      intervals: [{ every: spec.everyMs }],
+      ...(spec.dailyAt === undefined
+        ? { intervals: [{ every: spec.everyMs }] }
+        : {
+            calendars: [everyDayAt(spec.dailyAt)],
+            timezone: spec.dailyAt.timeZone,
+          }),
       jitter: spec.jitterMs ?? Math.min(Math.round(spec.everyMs / 10), 60_000),
     },
     policies: {
@@ -252,6 +267,21 @@ function optionsOf(spec: ScheduleSpec, { installation }: ScheduleOwner) {
   } satisfies ScheduleOptions;
 }
 
+/** As the server describes it: with all that is not said. */
+function everyDayAt({ hour, minute }: NonNullable<ScheduleSpec['dailyAt']>): CalendarSpec {
+  const only = (value: number): [Range<number>] => [{ start: value, end: value, step: 1 }];
+  return {
+    second: only(0),
+    minute: only(minute),
+    hour: only(hour),
+    dayOfMonth: [{ start: 1, end: 31, step: 1 }],
+    month: [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }],
+    year: [],
+    dayOfWeek: [{ start: 'SUNDAY', end: 'SATURDAY', step: 1 }],
+    comment: '',
+  };
+}
+
 const stringify = configure({ deterministic: true });
 
 /** What we decide about a schedule, in one string; the same for a wish and for a description by the server. */
@@ -260,9 +290,10 @@ function fingerprint(given: ReturnType<typeof optionsOf> | ScheduleDescription):
   const described = spec as ScheduleDescription['spec'];
   return (
     stringify({
-      every: (spec.intervals ?? []).map((interval) => interval.every),
+      every: (described.intervals ?? []).map((interval) => interval.every),
       offset: (described.intervals ?? []).map(({ offset }) => offset ?? 0),
       calendars: described.calendars ?? [],
+      timeZone: described.timezone ?? '',
       skip: described.skip ?? [],
       jitter: spec.jitter ?? 0,
       policies: [policies.overlap, policies.catchupWindow, policies.pauseOnFailure],

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { SyncRequestInput } from '../domain/request/flow';
+import type { SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
-import { requestWords, workflowIdOf } from '../domain/request/id';
+import { requestWords, sweepIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from './search-attributes';
 
 /**
@@ -30,6 +30,21 @@ export async function startRequest(
     staticSummary: summaryOf(input),
     ...(input.subject === undefined ? {} : { memo: { subject: input.subject } }),
   });
+}
+
+/** Sweeps the ERP of a connection now, and waits for the end; where somebody asked already, for the end of that one. */
+export async function runSweep(client: Client, taskQueue: string, input: SweepInput): Promise<SweepResult> {
+  const { connectionId } = input;
+  const handle = await client.workflow.start('sweep', {
+    workflowId: sweepIdOf(connectionId),
+    taskQueue,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: new TypedSearchAttributes([{ key: TiebackConnection, value: connectionId }]),
+    staticSummary: `Compare all that the ERP of ${connectionId} holds with what is linked`,
+  });
+  return (await handle.result()) as SweepResult;
 }
 
 /** The server takes so many bytes. */

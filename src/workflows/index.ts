@@ -1,2 +1,3 @@
 export { syncRequest } from './sync-request';
 export { intake } from './intake';
+export { sweep } from './sweep';

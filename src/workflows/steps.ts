@@ -15,6 +15,7 @@ import type { Activities } from '../activities';
  * | ask for outcomes    | 1 min       | 0.2 s, x2            | after 3 attempts or 2 min, or 5 s without a worker: it comes again |
  * | our own store       | 5 min       | 1 s, x2, up to 5 min   | never                        |
  * | start, compare      | 10 min      | 1 s, x2, up to 1 min   | after 5 attempts: it comes again |
+ * | sweep a kind        | 6 h         | 1 s, x5, up to 10 min  | after 5 attempts: it comes again |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
  */
@@ -113,3 +114,18 @@ export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests
     maximumAttempts: 5,
   },
 });
+
+/** Reading all of a kind: it comes again with the next night, so it is not retried for ever. */
+export const sweepStep = (taskQueue: string, kind: string): Pick<Activities['erp'], 'sweepKind'> =>
+  proxyActivities<Pick<Activities['erp'], 'sweepKind'>>({
+    ...ERP,
+    startToCloseTimeout: '6 hours',
+    retry: {
+      initialInterval: '1 second',
+      backoffCoefficient: 5,
+      maximumInterval: '10 minutes',
+      maximumAttempts: 5,
+    },
+    taskQueue,
+    summary: `sweep: ${kind}`,
+  });

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { TiebackError } from '../../src/domain/base/errors';
 import { story } from '../support/story';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
@@ -199,4 +200,35 @@ test('intake', async () => {
   });
   await handle.result();
   await record('intake', handle.workflowId);
+});
+
+test('sweep', async () => {
+  const handle = await temporal.client.workflow.start('sweep', {
+    taskQueue: world.config.temporal.taskQueue,
+    workflowId: `sweep-history-${world.connectionId}`,
+    args: [{ connectionId: world.connectionId, erpQueue: `erp-${world.connectionId}` }],
+  });
+  await handle.result();
+  await record('sweep', handle.workflowId);
+});
+
+test('sweep of an ERP of which one kind cannot be read', async () => {
+  const io = <T>(name: string, call: () => T): T => {
+    if (name.startsWith('erp.vendor.keys')) throw new TiebackError('ERP_CONFIG', { reason: 'no right' });
+    return call();
+  };
+  const broken = await World.create(temporal, { hooks: { erp: io } });
+  try {
+    broken.erp.addVendor({ Name: 'History', SortName: 'HISTORY', Vendor: 50_001, VendorType: 'SUP' });
+    await broken.refreshVendors();
+    const handle = await temporal.client.workflow.start('sweep', {
+      taskQueue: broken.config.temporal.taskQueue,
+      workflowId: `sweep-history-${broken.connectionId}`,
+      args: [{ connectionId: broken.connectionId, erpQueue: `erp-${broken.connectionId}` }],
+    });
+    await handle.result();
+    await record('sweep-with-a-problem', handle.workflowId);
+  } finally {
+    await broken.close();
+  }
 });

@@ -184,6 +184,7 @@ export class World {
           policy: { ...POLICY, ...options.policy },
           // Tests poll by hand: a schedule would add its own calls at any moment.
           pollEveryMs: 86_400_000,
+          sweepAt: null,
           pollOverlap: 50,
           erpTool: { serviceUrl: null, labels: {} },
           openDoor: options.openDoor ? { ...OPEN_DOOR, ...options.openDoor } : null,

@@ -258,7 +258,11 @@ async function settleExceptions(
   );
   return [
     ...resolved.map(({ requestId, recordId, reason }) => {
-      const opener = { id: requestId, workflowId: workflowIdOf({ connectionId, id: requestId }) };
+      // What no request reported, a sweep did.
+      const opener =
+        requestId === null
+          ? row
+          : { id: requestId, workflowId: workflowIdOf({ connectionId, id: requestId }) };
       return auditEntry(opener, now, 'exception.resolved', { subject: recordId, detail: { reason, by: id } });
     }),
     ...opened.map(({ recordId, cause, reason }) =>

@@ -9,7 +9,7 @@ import { planSync } from '../../domain/plan/sync';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionParts } from '../deps';
 import { capabilityOf } from '../deps';
-import { WAITS } from '../../domain/request/exception';
+import { GONE, WAITS } from '../../domain/request/exception';
 import type { OperationResult, Outcome, Problem } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
@@ -42,7 +42,8 @@ export const syncWay: WaySteps<'sync'> = {
         t.checkpoints.get(connection.id, kind),
         t.exceptions.listOpen(connection.id, kind),
       ]);
-      const parked = open.map(({ erpKey }) => erpKey).filter((key) => key !== null);
+      // What a sweep found to be gone is read by nobody until it is there again: then the feed tells it.
+      const parked = open.flatMap(({ erpKey, cause }) => (erpKey === null || cause === GONE ? [] : [erpKey]));
       return { kind, from: checkpoint?.cursor ?? null, parked: [...new Set(parked)] };
     },
     readPage,
@@ -102,7 +103,7 @@ async function readPage(
 }
 
 /** Links of the records and of what their headers refer to. */
-async function linksFor(
+export async function linksFor(
   t: Repositories,
   connectionId: string,
   kind: Kind,

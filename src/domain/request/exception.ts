@@ -1,3 +1,12 @@
+/** Cause of an exception of the sweep: the ERP has the record no more. Only a sweep, or a sync that reads the record, closes it. */
+export const GONE = 'gone';
+
+/** Cause of an exception of the sweep: so many records are missing that the list itself is doubted. It is about the kind. */
+export const DOUBTED = 'doubted';
+
+/** Cause of an exception of the sweep: the ERP's feed did not tell of a change. The next sync carries the record, which closes it. */
+export const MISSED = 'missed';
+
 /** Cause of an exception that is no fault: something else must happen first. */
 export const WAITS = 'dependency';
 

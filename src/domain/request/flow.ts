@@ -3,6 +3,7 @@
  * Workflows, activities, the Desk and the CLI share this file; it holds types and names only.
  */
 import type { ErrorShape } from '../base/errors';
+import type { Kind } from '../kinds';
 import type { PublicKey, Signature } from '../people/signature';
 import type { Wait } from '../plan/plan';
 import type { Findable } from './findable';
@@ -45,6 +46,35 @@ export interface SyncRequestInput extends RequestRef {
     /** When the first run of the request began: epoch milliseconds by the server's clock. */
     readonly startedAt: number;
   };
+}
+
+export interface SweepInput {
+  readonly connectionId: string;
+  readonly erpQueue: string;
+}
+
+/** What a sweep saw of one kind. */
+export interface KindSwept {
+  readonly kind: Kind;
+  /** Links whose record must be there. */
+  readonly linked: number;
+  /** Records that the ERP listed. */
+  readonly listed: number;
+  /** Links whose record is not there. */
+  readonly missing: number;
+  /** So many are missing that the list is doubted: no single one was told. */
+  readonly doubted: boolean;
+  /** Records that changed without the feed telling it. */
+  readonly missed: number;
+  /** Exceptions that this sweep opened, and closed. */
+  readonly opened: number;
+  readonly closed: number;
+}
+
+export interface SweepResult {
+  readonly kinds: readonly KindSwept[];
+  /** Kinds that could not be read to their end: nothing was concluded about them. */
+  readonly problems: readonly { readonly kind: Kind; readonly problem: string }[];
 }
 
 /** Type of the failure with which the workflow of a failed request ends; its detail is the `RequestResult`. */

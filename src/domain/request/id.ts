@@ -45,5 +45,11 @@ export const requestWords = (id: string): string =>
 /** Id of the schedule and, with the time appended by the server, of the workflows that poll for a connection. */
 export const intakeIdOf = (connectionId: string): string => `intake/${connectionId}`;
 
+/** Id of the schedule and of the workflows that sweep the ERP of a connection. */
+export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;
+
+/** Reader name of the checkpoint that says when a kind of record was last swept to its end. */
+export const sweepReaderOf = (kind: string): string => `sweep:${kind}`;
+
 /** `640018` of `erp/640018`: the number alone, as Procore shows it. */
 export const requestNumber = (id: string): string => id.slice(id.indexOf('/') + 1);

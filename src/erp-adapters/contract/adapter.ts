@@ -194,7 +194,10 @@ export type ErpRecord = KnownRecord;
 
 export interface RecordPage {
   readonly records: readonly ErpRecord[];
-  /** Keys of records that were deleted, where the ERP tells. It need not: `keys` finds them. */
+  /**
+   * Keys of records that were deleted, where the ERP tells. It need not, and a sync leaves them alone: the nightly sweep finds deletions by `keys`,
+   * because only who has seen all of a kind can tell a deletion from a list that was emptied.
+   */
   readonly gone?: readonly string[];
   /** Where to go on: opaque, comparable only by the adapter; pass it back to `readChanged`. */
   readonly cursor: string;

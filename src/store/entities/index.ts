@@ -272,7 +272,7 @@ export function tables(dialect: StoreDialect) {
         problems: optional(json()),
         erpKey: optional(key(120)),
         owner: optional(text(200)),
-        requestId: requestId(),
+        requestId: optional(requestId()),
         openedAt: time(),
         resolvedAt: optional(time()),
       },

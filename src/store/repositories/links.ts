@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../domain/kinds';
-import type { RecordLink } from '../../domain/kinds/record-link';
+import type { LinkState, RecordLink } from '../../domain/kinds/record-link';
 import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
 import { oneOf } from './table';
@@ -22,6 +22,12 @@ export class LinkRepository {
   async byProcoreIds(connectionId: string, kind: Kind, procoreIds: readonly number[]): Promise<RecordLink[]> {
     const where = { connectionId, kind, procoreId: oneOf(procoreIds) };
     return (await this.tables.recordLink.find({ where })).sort(mostTelling).map(toLink);
+  }
+
+  /** ERP keys of the links of one kind in these states, without their shadows: there may be hundreds of thousands. */
+  async erpKeys(connectionId: string, kind: Kind, states: readonly LinkState[]): Promise<readonly string[]> {
+    const where = { connectionId, kind, state: oneOf(states) };
+    return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
   }
 
   async all(connectionId: string): Promise<RecordLink[]> {

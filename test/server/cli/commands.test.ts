@@ -20,6 +20,8 @@ const COMMANDS = [
   'reject',
   'correct',
   'retry',
+  'exceptions',
+  'sweep',
   'audit verify',
   'audit export',
   'adapters',

@@ -86,7 +86,7 @@ test.each([[[]], [['--queues', 'procore-main']]])(
   async (args) => {
     const own = await newNamespace(temporal);
     const client = new Client({ connection: temporal.connection, namespace: own });
-    await reconcileSchedules(client, { prefix: 'intake/', installation: 'the other one' }, [
+    await reconcileSchedules(client, { prefixes: ['intake/'], installation: 'the other one' }, [
       { id: 'intake/acme', everyMs: 3_600_000, workflowType: 'intake', workflowId: 'x', taskQueue: 'nobody' },
     ]);
     const listed = async (): Promise<number> => {

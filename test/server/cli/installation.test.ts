@@ -59,10 +59,12 @@ function configure(more: Record<string, unknown> = {}, addresses = standard): vo
 }
 
 afterEach(async () => {
-  await new Client({ connection: temporal.connection, namespace }).schedule
-    .getHandle(`intake/${connection}`)
-    .delete()
-    .catch(() => undefined);
+  const { schedule } = new Client({ connection: temporal.connection, namespace });
+  for (const id of [`intake/${connection}`, `sweep/${connection}`])
+    await schedule
+      .getHandle(id)
+      .delete()
+      .catch(() => undefined);
   await procore.stop();
   desk.remove();
 });
@@ -121,6 +123,7 @@ test('a second installation in the namespace is refused, until it takes the plac
   const own = await provision(desk, 'temporal');
   expect(own.items.filter(({ kind }) => kind === 'schedule')).toMatchObject([
     { name: `intake/${connection}`, outcome: 'created' },
+    { name: `sweep/${connection}`, outcome: 'created' },
   ]);
 
   // The same configuration with another, empty store.
@@ -153,7 +156,10 @@ test('a second installation in the namespace is refused, until it takes the plac
   });
   const taken = await provision(other, 'temporal', '--take-over');
   expect(taken).toMatchObject({ failures: [] });
-  expect(taken.items.at(-1)).toMatchObject({ name: `intake/${connection}`, outcome: 'updated' });
+  expect(taken.items.slice(-2)).toMatchObject([
+    { name: `intake/${connection}`, outcome: 'updated' },
+    { name: `sweep/${connection}`, outcome: 'updated' },
+  ]);
   expect((await provision(other, 'temporal')).items.at(-1)).toMatchObject({ outcome: 'already there' });
   expect((await provision(desk, 'temporal')).failures).toMatchObject([{ part: 'Schedules' }]);
   other.remove();

@@ -1,6 +1,7 @@
 import { planSeal } from '../../../src/domain/audit/evidence';
 import { FIRST } from '../../../src/cli/plan-view';
 import { renderPlan } from '../../../src/cli/render-plan';
+import { renderSweep } from '../../../src/cli/sweep';
 import pc from 'picocolors';
 import { dataSource } from '../../../src/store/store';
 import { Desk, NOW, planOf, seed } from './seed';
@@ -251,4 +252,59 @@ test('an emptied field is called so', () => {
   expect(text).toMatch(/Fax +206-555-0100 +\(emptied\)/);
   expect(text).toMatch(/7 records already agree\./);
   expect(text).toMatch(/1 record left out:\n +1\|77: no name/);
+});
+
+test('exceptions: those of a sweep, which no request reported', async () => {
+  await desk.store((store) =>
+    store.transaction('test', 'acme', (t) =>
+      t.exceptions.open([
+        {
+          connectionId: 'acme',
+          requestId: null,
+          recordId: 'vendor/erp:1|10442',
+          erpKey: '1|10442',
+          cause: 'gone',
+          reason: 'Vendor 10442 is not in the ERP any more.',
+          hint: 'Bring it back.',
+          openedAt: '2026-03-08T15:30:00.000Z',
+        },
+      ]),
+    ),
+  );
+  const { code, out } = await desk.tieback(['exceptions', '--connection', 'acme']);
+  expect(code).toBe(0);
+  expect(out.split('\n')[1]).toMatch(
+    /^1 d +gone +vendor\/erp:1\|10442 +the sweep +Vendor 10442 is not in the ERP any more\.$/,
+  );
+});
+
+test('sweep: without a daemon it says so, and what to do', async () => {
+  const { code, err } = await desk.tieback(['sweep', 'acme']);
+  expect(code).toBe(1);
+  expect(err).toMatch(/No daemon runs that could sweep\.[\s\S]*Start `tieback daemon`/);
+});
+
+test('sweep: a line for each kind, and what could not be read', () => {
+  const counts = { linked: 400, listed: 399, missing: 0, doubted: false, missed: 0, opened: 0, closed: 0 };
+  const swept = {
+    connection: 'acme',
+    kinds: [
+      { kind: 'vendor' as const, ...counts, missing: 250, doubted: true },
+      { kind: 'project' as const, ...counts, missed: 2 },
+    ],
+    problems: [{ kind: 'commitment' as const, problem: 'no right to read APVM' }],
+  };
+  const cli = {
+    paint: pc.createColors(false),
+    tableOptions: { paint: pc.createColors(false), width: Infinity },
+  };
+  expect(renderSweep(cli, swept).split('\n')).toEqual([
+    'acme',
+    expect.stringMatching(/^ {2}records +linked +in the ERP +missing +not told$/),
+    expect.stringMatching(/^ {2}vendors +400 +399 +250, doubted +0$/),
+    expect.stringMatching(/^ {2}projects +400 +399 +0 +2$/),
+    'commitments: nothing was concluded: no right to read APVM',
+    '',
+    'What waits for somebody: `tieback exceptions`.',
+  ]);
 });

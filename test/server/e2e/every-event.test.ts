@@ -3,6 +3,7 @@ import { loadEvents } from '../../../sandbox/procore-simulator/data';
 import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
+import { runSweep } from '../../../src/temporal/starter';
 import type { Stage } from '../../support/story';
 import { documentedName, story } from '../../support/story';
 import { ANY, World } from '../../support/world';
@@ -79,6 +80,15 @@ describe('every event of the dictionary, in one story', () => {
       [...closeOut, ...optionalCalls].map(({ op }) => op),
     );
     for (const operation of sends) expect(all).toContain(SAME[operation] ?? operation);
+  });
+
+  test('a sweep finds nothing of all this missing or untold', async () => {
+    const { connectionId } = world;
+    const input = { connectionId, erpQueue: `erp-${connectionId}` };
+    const { kinds, problems } = await runSweep(world.client, world.config.temporal.taskQueue, input);
+    expect(problems).toEqual([]);
+    expect(kinds.filter(({ linked }) => linked > 0).length).toBeGreaterThan(5);
+    expect(kinds.filter(({ missing, missed }) => missing + missed > 0)).toEqual([]);
   });
 
   test('the audit chain is whole, and nothing is left open', async () => {

@@ -151,7 +151,7 @@ describe('on a server whose parts learn one after the other', () => {
       taskQueue: prefix,
     };
     const catchUp = { limitMs, say: (message: string) => words.push(message) };
-    return reconcileSchedules(client, { prefix, installation: 'ours', catchUp }, [spec]);
+    return reconcileSchedules(client, { prefixes: [prefix], installation: 'ours', catchUp }, [spec]);
   };
   const NO_MAPPING = 'Namespace x has no mapping defined for search attribute TiebackInstallation';
 

@@ -36,8 +36,8 @@ function spec(id: string, changes: Partial<ScheduleSpec> = {}): ScheduleSpec {
 }
 const uniqueNameOnce = uniqueName('queue');
 
-const ours = (prefix: string): ScheduleOwner => ({ prefix, installation: 'ours' });
-const theirs = (prefix: string): ScheduleOwner => ({ prefix, installation: 'theirs' });
+const ours = (prefix: string): ScheduleOwner => ({ prefixes: [prefix], installation: 'ours' });
+const theirs = (prefix: string): ScheduleOwner => ({ prefixes: [prefix], installation: 'theirs' });
 
 /** Lists lag behind: waits until the server shows as many schedules with the prefix. */
 async function untilListed(prefix: string, count: number): Promise<void> {
@@ -93,6 +93,7 @@ test.each<[string, Partial<ScheduleSpec>]>([
   ['the arguments', { args: [{ connection: 'acme', limits: { pages: 4 } }] }],
   ['the summary', { summary: 'Polls the ERP requests of ACME Inc.' }],
   ['the jitter', { jitterMs: 1000 }],
+  ['the time of the day', { dailyAt: { hour: 3, minute: 30, timeZone: 'America/Los_Angeles' } }],
   ['the task queue', { taskQueue: 'another' }],
   ['a search attribute', { searchAttributes: [{ key: TiebackConnection, value: 'other' }] }],
 ])('a change of %s is seen', async (_what, change) => {
@@ -106,6 +107,22 @@ test.each<[string, Partial<ScheduleSpec>]>([
     unchanged: [id],
   });
   await temporal.client.schedule.getHandle(id).delete();
+});
+
+test('a time of the day is that of its time zone, in summer and in winter, and another zone is another time', async () => {
+  const prefix = `${uniqueName('sync')}/`;
+  const id = `${prefix}a`;
+  const daily = (timeZone: string): ScheduleSpec =>
+    spec(id, { everyMs: 24 * HOUR, jitterMs: 0, dailyAt: { hour: 3, minute: 30, timeZone } });
+  await reconcileSchedules(temporal.client, ours(prefix), [daily('America/Los_Angeles')]);
+  const handle = temporal.client.schedule.getHandle(id);
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Los_Angeles', timeStyle: 'short' });
+  const { info } = await handle.describe();
+  expect(new Set(info.nextActionTimes.map((at) => clock.format(at)))).toEqual(new Set(['03:30']));
+  expect(await reconcileSchedules(temporal.client, ours(prefix), [daily('Europe/Berlin')])).toMatchObject({
+    updated: [id],
+  });
+  await handle.delete();
 });
 
 test('what somebody changed by hand is put right, but a pause stays', async () => {
