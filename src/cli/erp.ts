@@ -1,8 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { definitionOf, isKind, KINDS } from '../domain/kinds';
+import type { ColumnRule } from '../domain/kinds/column-rules';
+import { misfit } from '../domain/kinds/column-rules';
+import type { RecordColumns } from '../domain/kinds/fit-record';
 import type { Kind } from '../domain/kinds';
-import type { CanonicalRecord } from '../domain/kinds/record';
+import type { CanonicalRecord, FieldValue } from '../domain/kinds/record';
 import type { ErpAdapter, ErpRecord, Rehearsal } from '../erp-adapters/contract/adapter';
 import type { FeedMark, FeedProof } from '../erp-adapters/contract/feed-proof';
 import { proveFeed } from '../erp-adapters/contract/feed-proof';
@@ -27,6 +31,8 @@ interface ProveOptions {
 interface Tried {
   readonly kind: Kind;
   readonly read: readonly ErpRecord[];
+  /** What was read and could not be written again: the adapter was told wrongly what stands there. */
+  readonly odd: readonly string[];
   /** Null: such records are not written, or the adapter cannot tell. */
   readonly write: { readonly record: CanonicalRecord; readonly rehearsal: Rehearsal } | null;
 }
@@ -84,6 +90,7 @@ export const registerErp: Register = (program, cli) => {
     .action((connection: string | undefined, options: ProveOptions) =>
       withErp(cli, connection, async (adapter) => {
         const marks = marksIn(cli, options.marks);
+        assertFolder(options.marks);
         const proofs: { readonly kind: Kind; readonly proof: FeedProof }[] = [];
         for (const each of kindsOf(adapter, options.kind)) {
           const records = adapter.kinds[each];
@@ -92,7 +99,7 @@ export const registerErp: Register = (program, cli) => {
           marks[each] = proof.mark;
           proofs.push({ kind: each, proof });
         }
-        writeFileSync(options.marks, JSON.stringify(marks), { mode: 0o600 });
+        keepMarks(options.marks, marks);
         if (proofs.some(({ proof }) => proof.missed.length > 0)) cli.exitCode = EXIT.failed;
         const told = proofs.map(({ kind: of, proof: { missed, gone, told: changes, swept } }) => ({
           kind: of,
@@ -148,14 +155,15 @@ async function tryKind(
 ): Promise<Tried> {
   const records = adapter.kinds[kind];
   const read: ErpRecord[] = [];
-  if (records === undefined) return { kind, read, write: null };
+  if (records === undefined) return { kind, read, odd: [], write: null };
   for await (const page of records.readChanged(null, take)) {
     read.push(...page.records.slice(0, take - read.length));
     if (read.length >= take) break;
   }
-  const isAssigned = (await records.rules()).fields['code']?.assigned === true;
-  const record = given ?? invented(kind, read[0]?.record, isAssigned);
-  if (record === null || adapter.rehearse === undefined) return { kind, read, write: null };
+  const { fields: rules } = await records.rules();
+  const odd = oddValues(read, rules);
+  const record = given ?? invented(kind, read[0]?.record, rules);
+  if (record === null || adapter.rehearse === undefined) return { kind, read, odd, write: null };
   const rehearsal = await adapter.rehearse(kind, {
     operationKey: 'tieback-erp-try',
     recordId: `${kind}/try`,
@@ -167,26 +175,52 @@ async function tryKind(
     record,
     expected: null,
   });
-  return { kind, read, write: { record, rehearsal } };
+  return { kind, read, odd, write: { record, rehearsal } };
 }
 
 /** A new record like one that is there, under a number of its own, without the lines that only the ERP makes. */
 function invented(
   kind: Kind,
   like: CanonicalRecord | undefined,
-  isAssigned: boolean,
+  rules: RecordColumns['fields'],
 ): CanonicalRecord | null {
   if (like === undefined) return null;
-  const own = { code: isAssigned ? null : 'TRY-1', sortName: 'TRY-1' };
   const fields = Object.fromEntries(
-    Object.entries(like.fields).map(([field, value]) => [field, field in own ? own[field as 'code'] : value]),
+    Object.entries(like.fields).map(([field, value]) => [
+      field,
+      OWN.has(field) ? (rules[field]?.assigned ? null : ownValue(field, value, rules[field])) : value,
+    ]),
   );
   const kinds = definitionOf(kind).lines;
   const lines = like.lines.filter((line) => kinds[line.kind]?.madeByErp !== true);
   return { fields, lines: lines.map((line) => ({ ...line, erpKey: null, procoreId: null })) };
 }
 
-function renderTried(cli: Cli, { kind, read, write }: Tried): string {
+/** Fields in which records differ from each other. */
+const OWN = new Set(['code', 'sortName']);
+
+/** A text that fits the column: one that shows what it is, else the one that is there with nines for its last digits. */
+function ownValue(field: string, like: FieldValue, rule: ColumnRule | undefined): string {
+  const [first = 'TRY-1', ...others] = [
+    'TRY-1',
+    'TRY1',
+    String(like ?? '').replace(/\d+(?=\D*$)/, (digits) => '9'.repeat(digits.length)),
+  ];
+  if (rule === undefined) return first;
+  return [first, ...others].find((text) => misfit(field, text, rule) === null) ?? first;
+}
+
+/** Values of the headers that the ERP's own columns would refuse: a mask or a code of the definition that is not true. */
+const oddValues = (read: readonly ErpRecord[], rules: RecordColumns['fields']): readonly string[] =>
+  read.flatMap(({ key, record }) =>
+    Object.entries(record.fields).flatMap(([field, value]) => {
+      const rule = rules[field];
+      const problem = rule === undefined || typeof value !== 'string' ? null : misfit(field, value, rule);
+      return problem === null ? [] : [`${key}: ${problem}`];
+    }),
+  );
+
+function renderTried(cli: Cli, { kind, read, odd, write }: Tried): string {
   const fields = [...new Set(read.flatMap(({ record }) => Object.keys(record.fields)))];
   const rows = read.map(({ key, state, record }) => [
     key,
@@ -198,7 +232,10 @@ function renderTried(cli: Cli, { kind, read, write }: Tried): string {
   const { paint } = cli;
   return [
     paint.bold(`${definitionOf(kind).plural}: what would be read`),
-    rows.length === 0 ? '  none' : table(head, rows, { ...cli.tableOptions, indent: 2 }),
+    rows.length === 0
+      ? '  none: there is no such record of this company'
+      : table(head, rows, { ...cli.tableOptions, indent: 2 }),
+    ...odd.map((problem) => `  ${paint.red('NOT AS EXPECTED')} ${problem}`),
     '',
     ...renderWrite(cli, kind, write),
   ].join('\n');
@@ -256,13 +293,45 @@ function recordIn(cli: Cli, file: string): CanonicalRecord {
   return { fields, lines };
 }
 
-function marksIn(cli: Cli, file: string): Partial<Record<Kind, FeedMark>> {
+type Marks = Partial<Record<Kind, FeedMark>>;
+
+function marksIn(cli: Cli, file: string): Marks {
   if (!existsSync(file)) return {};
-  try {
-    return JSON.parse(cli.readFile(file)) as Partial<Record<Kind, FeedMark>>;
-  } catch (cause) {
-    throw new CliError(`${file} holds no marks of this command.`, {
+  const wrong = (cause?: unknown): CliError =>
+    new CliError(`${file} holds no marks of this command.`, {
       hint: 'Name another file to begin anew.',
+      cause,
+    });
+  let marks: unknown;
+  try {
+    marks = JSON.parse(cli.readFile(file));
+  } catch (cause) {
+    throw cause instanceof CliError ? cause : wrong(cause);
+  }
+  if (!areMarks(marks)) throw wrong();
+  return marks;
+}
+
+const areMarks = (given: unknown): given is Marks =>
+  typeof given === 'object' &&
+  given !== null &&
+  !Array.isArray(given) &&
+  Object.entries(given).every(([kind, mark]) => isKind(kind) && typeof mark === 'object' && mark !== null);
+
+/** Asked before everything is read: that may take a night. */
+function assertFolder(file: string): void {
+  if (existsSync(dirname(resolve(file)))) return;
+  throw new CliError(`There is no folder for ${file}.`, {
+    hint: 'Make it, or name another file with --marks.',
+  });
+}
+
+function keepMarks(file: string, marks: Marks): void {
+  try {
+    writeFileSync(file, JSON.stringify(marks), { mode: 0o600 });
+  } catch (cause) {
+    throw new CliError(`${file} cannot be written: ${(cause as Error).message}`, {
+      hint: 'Name a file with --marks that this account may write.',
       cause,
     });
   }

@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
+import { issueWords } from '../domain/base/issue-words';
 import { Secret } from '../domain/base/secret';
 import { machineZone } from '../domain/base/time-zone';
 import type { CustomFields } from '../domain/kinds/custom-fields';
@@ -245,10 +246,11 @@ function parse(file: string): ConfigFile {
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
   const [broken] = document.errors;
   if (broken) throw new ConfigError(`${file} is not valid YAML: ${broken.message}`);
-  const result = configSchema.safeParse(document.toJS() ?? {});
+  const given: unknown = document.toJS() ?? {};
+  const result = configSchema.safeParse(given);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) =>
-    describe(issue, (path) => {
+    describe(issue, given, (path) => {
       const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
       return node?.range ? lines.linePos(node.range[0]).line : null;
     }),
@@ -256,13 +258,17 @@ function parse(file: string): ConfigFile {
   throw new ConfigError(`${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
 }
 
-function describe(issue: z.core.$ZodIssue, lineOf: (path: PropertyKey[]) => number | null): string[] {
+function describe(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  lineOf: (path: PropertyKey[]) => number | null,
+): string[] {
   const line = lineOf(issue.path);
   const at = `${issue.path.length === 0 ? 'top level' : issue.path.join('.')}${line === null ? '' : ` (line ${line})`}`;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${at}: there is no key "${key}"; check the spelling`);
   }
-  return [`${at}: ${issue.message}`];
+  return issueWords(issue, given).map(({ words }) => `${at}: ${words}`);
 }
 
 function readSecret({ file, env, base, secretFiles }: Context, key: string, source: SecretSource): string {
@@ -295,14 +301,20 @@ function withSecrets(
   );
 }
 
-/** A definition file lies beside the configuration, wherever the program is started. */
-const withDefinition = (
+/** Settings of adapters that are paths. */
+const PATHS = ['definition', 'file', 'folder'];
+
+/** What an adapter reads lies relative to the configuration, wherever the program is started. */
+const withPaths = (
   { base }: Context,
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> =>
-  typeof settings['definition'] === 'string'
-    ? { ...settings, definition: within(base, settings['definition']) }
-    : settings;
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      PATHS.includes(name) && typeof value === 'string' && value !== '' ? within(base, value) : value,
+    ]),
+  );
 
 function readSecretFile(file: string, key: string, path: string): string {
   try {
@@ -341,7 +353,7 @@ function connectionConfig(
     app: item.procore.app,
     companyId: item.procore.companyId,
     adapter: item.erp.adapter,
-    adapterSettings: withDefinition(context, withSecrets(context, `${key}.erp.settings`, item.erp.settings)),
+    adapterSettings: withPaths(context, withSecrets(context, `${key}.erp.settings`, item.erp.settings)),
     erpSlots: item.erp.slots,
     policy: {
       rules: item.policy as ConnectionPolicy['rules'],

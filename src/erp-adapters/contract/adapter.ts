@@ -249,6 +249,8 @@ export interface KindCapability {
    * is made or deleted while pages are read may come or not. Absent: it would cost as much as reading everything.
    */
   keys?(pageSize: number): AsyncIterable<readonly string[]>;
+  /** The newest records come again with every reading, so that none that was committed late is passed over. Absent: what was read comes when it changed. */
+  readonly repeatsNewest?: true;
 }
 
 export interface RecordWrite {

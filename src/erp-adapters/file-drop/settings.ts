@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueLines } from '../../domain/base/issue-words';
 import type { Kind } from '../../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../../domain/kinds';
 import type { SettingsReading } from '../contract/definition';
@@ -81,9 +82,7 @@ export type Outgoing = z.infer<typeof OUTGOING>;
 
 export function readSettings(raw: unknown): SettingsReading<FileDropSettings> {
   const { success, data, error } = SETTINGS.safeParse(raw);
-  const problems = success
-    ? settingsProblems(data)
-    : error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`);
+  const problems = success ? settingsProblems(data) : issueLines(error.issues, raw, 'settings');
   return success && problems.length === 0 ? { ok: true, settings: data } : { ok: false, problems };
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { RefTarget } from '../../domain/kinds';
+import { LINE_KINDS } from '../../domain/kinds';
 
 /** Words of SQL that no table or column can be called without quotes. */
 const RESERVED = new Set(
@@ -27,31 +29,36 @@ const object = z
 const value = z.union([z.string().regex(/^[^'@]*$/, "no ' and no @"), z.int()], {
   error: "a text (without ' and @) or a whole number, as it stands in the column",
 });
-const values = z.union([value.transform((one) => [one]), z.array(value).min(1)]);
-
-const FIELD = z.strictObject({
-  column,
-  /** Digits behind the point, of money, quantities and percentages. Default: that of the field (2; quantities 4, unit costs 5). */
-  decimals: z.int().min(0).max(10).optional(),
-  /** It is the whole number that is also the key. */
-  number: z.literal(true).optional(),
-  /** Of flags: the values that mean yes and no; the first of each is written. */
-  yes: values.optional(),
-  no: values.optional(),
-  /** Word of Tieback → value in the column. */
-  codes: z.record(z.string(), z.string()).optional(),
-  /** Of references: the column of the other table that this one holds, where that is not its key. */
-  by: column.optional(),
-  /** Name of a mask under `masks`. */
-  mask: z.string().optional(),
-  /** No two records have the same. */
-  unique: z.literal(true).optional(),
+const values = z.union([value.transform((one) => [one]), z.array(value).min(1)], {
+  error: "a value (a text without ' and @, or a whole number) as it stands in the column, or a list of them",
 });
+
+const FIELD = z.strictObject(
+  {
+    column,
+    /** Digits behind the point, of money, quantities and percentages. Default: that of the field (2; quantities 4, unit costs 5). */
+    decimals: z.int().min(0).max(10).optional(),
+    /** It is the whole number that is also the key. */
+    number: z.boolean().default(false),
+    /** Of flags: the values that mean yes and no; the first of each is written. */
+    yes: values.optional(),
+    no: values.optional(),
+    /** Word of Tieback → value in the column. */
+    codes: z.record(z.string(), value.transform(String)).optional(),
+    /** Of references: the column of the other table that this one holds, where that is not its key. */
+    by: column.optional(),
+    /** Name of a mask under `masks`. */
+    mask: z.string().optional(),
+    /** No two records have the same. */
+    unique: z.boolean().default(false),
+  },
+  {
+    error: ({ code }) => (code === 'invalid_type' ? 'the name of a column, or { column, ... }' : undefined),
+  },
+);
 
 /** `column`, or more about it. */
-const field = z.union([column.transform((name): z.infer<typeof FIELD> => ({ column: name })), FIELD], {
-  error: 'the name of a column, or { column, ... }',
-});
+const field = z.preprocess((given) => (typeof given === 'string' ? { column: given } : given), FIELD);
 
 const STATE = z
   .strictObject({
@@ -75,7 +82,7 @@ const TABLE = {
   /** Absent: all are active. */
   state: STATE.optional(),
   /** Nothing of it is written. */
-  readOnly: z.literal(true).optional(),
+  readOnly: z.boolean().default(false),
 };
 
 const LINE = z
@@ -174,6 +181,7 @@ export const DEFINITION = z.strictObject({
             width: z.int().min(1).max(50),
             justify: z.enum(['left', 'right']).default('left'),
             optional: z.boolean().default(false),
+            characters: z.enum(['digits', 'alphanumeric']).default('digits'),
             separator: z.string().max(3).default(''),
           }),
         )
@@ -188,4 +196,13 @@ export type Definition = z.infer<typeof DEFINITION>;
 export type KindPart = z.infer<typeof KIND>;
 export type LinePart = z.infer<typeof LINE>;
 export type FieldPart = z.infer<typeof FIELD>;
+/** The table that a reference leads to; undefined: the definition has none. */
+export function tableOf(
+  { kinds }: Pick<Definition, 'kinds'>,
+  target: RefTarget,
+): KindPart | LinePart | undefined {
+  const isLine = (LINE_KINDS as readonly string[]).includes(target);
+  return isLine ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0] : kinds[target];
+}
+
 export type ChangesPart = z.infer<typeof CHANGES>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
+import { issueLines } from '../../domain/base/issue-words';
 import { sqlServerSettings } from '../../sql-server/settings';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, Io, SettingsReading } from '../contract/definition';
@@ -48,8 +49,8 @@ export const genericSqlAdapter: AdapterDefinition = {
       {
         model: modelOf(reading.read, database.dialect),
         database,
-        grantScript: (model) => grantScript(reading.read.definition.product, database.dialect, model),
-        grants: grantsOf,
+        grantScript: (model) => grantScript(reading.read.definition, database.dialect, model),
+        grants: (model) => grantsOf(model, reading.read.definition),
       },
       context,
     );
@@ -67,12 +68,39 @@ function readAll(raw: unknown):
   if (!result.success)
     return {
       ok: false,
-      problems: result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
+      problems: issueLines(result.error.issues, raw, 'settings'),
     };
   const reading = readDefinition(result.data.definition);
-  return reading.ok
+  const problems = !reading.ok
+    ? reading.problems
+    : result.data.sqlServer === undefined
+      ? onlyOnSqlServer(reading.read)
+      : [];
+  return reading.ok && problems.length === 0
     ? { ok: true, settings: result.data, read: reading.read }
-    : { ok: false, problems: reading.problems.map((problem) => `definition: ${problem}`) };
+    : { ok: false, problems: problems.map((problem) => `definition: ${problem}`) };
+}
+
+/** What an SQLite file does not have. */
+function onlyOnSqlServer({ definition, at }: ReadDefinition): readonly string[] {
+  const feeds = [
+    [['changes'], definition.changes] as const,
+    ...Object.entries(definition.kinds).map(
+      ([kind, { changes }]) => [['kinds', kind, 'changes'], changes] as const,
+    ),
+  ];
+  return [
+    ...feeds.flatMap(([path, changes]) =>
+      changes?.by === 'rowversion' || changes?.by === 'changeTracking'
+        ? [`${at(path)}: SQLite has no ${changes.by}; take counter, modified or sweep`]
+        : [],
+    ),
+    ...Object.entries(definition.kinds).flatMap(([kind, { write }]) =>
+      write?.returns === undefined
+        ? []
+        : [`${at(['kinds', kind, 'write', 'returns'])}: SQLite has no OUTPUT parameters; leave it out`],
+    ),
+  ];
 }
 
 const openDatabase = ({ sqlServer, file = '', busyTimeoutMs }: GenericSqlSettings, io: Io): SqlDatabase =>

@@ -1,5 +1,5 @@
 import type { FieldDefinition, Kind, LineKind, RefTarget } from '../../domain/kinds';
-import { definitionOf, LINE_KINDS } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
 import { byChangeTracking } from '../sql/change-tracking';
 import { byCounter, byModified, byRowversion } from '../sql/changes';
 import { byComparison } from '../sql/comparison';
@@ -12,6 +12,7 @@ import type { Value } from '../sql/session';
 import { query } from '../sql/session';
 import { catalogueCheck } from './catalogue';
 import type { ChangesPart, Definition, FieldPart, KindPart, LinePart } from './definition';
+import { tableOf } from './definition';
 import { refuseMisfits, rulesOfTables } from './dictionary';
 import type { ReadDefinition } from './read-definition';
 
@@ -42,7 +43,11 @@ function scopeOf({ company, masks, kinds }: Definition): ScopeReader {
       Object.entries(masks).map(([name, parts]) => [
         name,
         new Mask(
-          parts.map(({ justify, ...part }) => ({ ...part, justify: justify === 'right' ? 'R' : 'L' })),
+          parts.map(({ justify, characters, ...part }) => ({
+            ...part,
+            justify: justify === 'right' ? 'R' : 'L',
+            ...(characters === 'alphanumeric' ? { characters: '[A-Za-z0-9]' } : {}),
+          })),
         ),
       ]),
     ),
@@ -178,14 +183,13 @@ function textSpec({ column, number: isNumber, codes, mask }: FieldPart): FieldSp
 
 /** Where the column holds the number of the other record and not its key, the key is looked up on reading, and the number on writing. */
 function refSpec(
-  { kinds }: Definition,
+  definition: Definition,
   { column, by }: FieldPart,
   target: RefTarget,
   dialect: Dialect,
 ): FieldSpec {
   if (by === undefined) return ref(column, target);
-  const isLine = (LINE_KINDS as readonly string[]).includes(target);
-  const other = isLine ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0] : kinds[target];
+  const other = tableOf(definition, target);
   if (other === undefined) return ref(column, target);
   const ours = 'owner' in other ? ` AND r.${other.owner.column} = ${literal(other.owner.value)}` : '';
   return ref(column, target, {

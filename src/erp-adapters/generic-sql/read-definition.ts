@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
+import { issueWords } from '../../domain/base/issue-words';
 import type { FieldDefinition, Kind } from '../../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../../domain/kinds';
 import type { Definition, FieldPart } from './definition';
@@ -42,12 +43,13 @@ export function parseDefinition(file: string, text: string): DefinitionReading {
     const line = lineOf(path, (part) => document.getIn(part, true), lines);
     return `${file}${line === null ? '' : `:${line}`}: ${path.join('.') || 'top level'}`;
   };
-  const result = DEFINITION.safeParse(document.toJS() ?? {});
+  const given: unknown = document.toJS() ?? {};
+  const result = DEFINITION.safeParse(given);
   if (!result.success)
     return {
       ok: false,
-      problems: result.error.issues.map(
-        ({ path, message }) => `${at(path.filter((part) => typeof part !== 'symbol'))}: ${message}`,
+      problems: result.error.issues.flatMap((issue) =>
+        issueWords(issue, given).map(({ path, words }) => `${at(path)}: ${words}`),
       ),
     };
   const problems = [...problemsOf(result.data)].map(([path, message]) => `${at(path)}: ${message}`);
@@ -71,7 +73,7 @@ function* problemsOf({ kinds, masks }: Definition): Iterable<Problem> {
   for (const [kind, part] of Object.entries(kinds)) {
     const path = ['kinds', kind];
     if (!isKind(kind)) {
-      yield [path, `there is no such kind${didYouMean(kind, KINDS)}. Kinds: ${KINDS.join(', ')}`];
+      yield [path, `there is no such kind${didYouMean(kind, KINDS)} (kinds: ${KINDS.join(', ')})`];
       continue;
     }
     const { column, value } = part.owner;
@@ -82,7 +84,7 @@ function* problemsOf({ kinds, masks }: Definition): Iterable<Problem> {
         `${column} is ${known} elsewhere and ${value} here: one column has one value for the company`,
       ];
     owners.set(column, String(value));
-    yield* ofFields(path, part.fields, definitionOf(kind).fields, masks);
+    yield* ofFields(path, part, definitionOf(kind).fields, masks);
     yield* ofNumber(path, kind, part);
     yield* ofLines(path, kind, part, masks);
   }
@@ -104,11 +106,11 @@ function* ofLines(
       const names = Object.keys(known);
       yield [
         here,
-        `a ${kind} has no such lines${didYouMean(name, names)}. Lines: ${names.join(', ') || 'none'}`,
+        `a ${kind} has no such lines${didYouMean(name, names)} (lines: ${names.join(', ') || 'none'})`,
       ];
       continue;
     }
-    yield* ofFields(here, line.fields, definition.fields, masks);
+    yield* ofFields(here, line, definition.fields, masks);
     if (line.numberField !== undefined && line.fields[line.numberField] === undefined)
       yield [[...here, 'numberField'], `there is no field ${line.numberField} under \`fields\``];
   }
@@ -139,7 +141,7 @@ function* ofNumber(
 
 function* ofFields(
   path: Path,
-  fields: Readonly<Record<string, FieldPart>>,
+  { key, fields }: { readonly key: string; readonly fields: Readonly<Record<string, FieldPart>> },
   definitions: Readonly<Record<string, FieldDefinition>>,
   masks: Definition['masks'],
 ): Iterable<Problem> {
@@ -149,12 +151,14 @@ function* ofFields(
     const definition = definitions[name];
     const names = Object.keys(definitions);
     if (definition === undefined) {
-      yield [here, `there is no such field${didYouMean(name, names)}. Fields: ${names.join(', ')}`];
+      yield [here, `there is no such field${didYouMean(name, names)} (fields: ${names.join(', ')})`];
       continue;
     }
     const other = taken.get(part.column);
     if (other !== undefined) yield [here, `${part.column} is already the column of ${other}`];
     taken.set(part.column, name);
+    if (part.number && part.column !== key)
+      yield [here, `\`number\` is for the column ${key}, the key; leave it out`];
     for (const message of fieldProblems(part, definition, masks)) yield [here, message];
   }
   for (const [name, { required }] of Object.entries(definitions))
@@ -174,7 +178,7 @@ function* fieldProblems(
   if (type !== 'flag' && (yes !== undefined || no !== undefined)) yield '`yes` and `no` are for flags';
   if (by !== undefined && type !== 'reference') yield '`by` is for references';
   if (decimals !== undefined && !NUMBERS.has(type)) yield '`decimals` is for amounts and quantities';
-  const forms = [number, codes, mask].filter((given) => given !== undefined);
+  const forms = [number || undefined, codes, mask].filter((given) => given !== undefined);
   if (forms.length > 0 && type !== 'text') yield '`number`, `codes` and `mask` are for texts';
   if (forms.length > 1) yield 'one of `number`, `codes` and `mask`';
   if (mask !== undefined && masks[mask] === undefined)

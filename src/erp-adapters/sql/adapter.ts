@@ -34,7 +34,7 @@ export function createSqlAdapter(
   const mapped: SqlModel = { ...plain, specs: specsWith(plain.specs, customColumns) };
   const isServer = database.dialect.name === 'tsql';
   const rights = grants === undefined || !isServer ? [] : [rightsCheck(grants(mapped))];
-  const model: SqlModel = { ...mapped, checks: [...rights, ...(plain.checks ?? [])] };
+  const model: SqlModel = { ...mapped, checks: [...(plain.checks ?? []), ...rights] };
   const catalogue = new Catalogue(model.specs);
   const scopes = new Scopes(model.scope);
   const ledger = new SqlLedger(database, connectionId);

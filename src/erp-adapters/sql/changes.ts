@@ -145,6 +145,7 @@ const cursorOf = (place: Place): string => JSON.stringify(Object.values(place));
  */
 export const byModified = (column: string, overlapSeconds: number): ChangeFeed => ({
   columns: [column],
+  repeatsNewest: true,
   async *pages(parts, cursor) {
     for (let from: string | null = cursor; ;) {
       const start: Start = await placeToStart(parts, column, overlapSeconds, from);

@@ -139,6 +139,8 @@ export interface ChangeFeed {
   readonly columns: readonly string[];
   /** Pages of what changed after the cursor (null: everything), as `KindCapability.readChanged` promises. */
   pages(parts: FeedParts, cursor: string | null): AsyncIterable<ChangedPage>;
+  /** See `KindCapability.repeatsNewest`. */
+  readonly repeatsNewest?: true;
   /** A change of anything moves it on: what was read before it holds still. Absent: it cannot be asked. */
   readonly now?: string;
   /** Column that `now` compares with. */

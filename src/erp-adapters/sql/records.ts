@@ -26,12 +26,14 @@ import { RecordWriter } from './writer';
 class SqlRecords implements KindCapability {
   /** There where the kind says what makes two records alike. */
   readonly findSimilar?: NonNullable<KindCapability['findSimilar']>;
+  readonly repeatsNewest?: true;
 
   constructor(
     private readonly spec: KindSpec,
     private readonly parts: SqlParts,
     private readonly logger: AdapterLogger | undefined,
   ) {
+    if ((spec.changes ?? parts.model.changes).repeatsNewest) this.repeatsNewest = true;
     const definition: KindDefinition = definitionOf(spec.kind);
     if (definition.likeness === undefined) return;
     const similar = new SimilarRecords(spec, definition, parts);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TiebackError } from '../../domain/base/errors';
+import { issueLines } from '../../domain/base/issue-words';
 import type { ErpAdapter } from '../contract/adapter';
 import type { AdapterContext, AdapterDefinition, SettingsReading } from '../contract/definition';
 import { sqlServerSettings } from '../../sql-server/settings';
@@ -77,7 +78,7 @@ function readSettings(raw: unknown): SettingsReading<VistaSettings> {
   if (result.success) return { ok: true, settings: result.data };
   return {
     ok: false,
-    problems: result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
+    problems: issueLines(result.error.issues, raw, 'settings'),
   };
 }
 

@@ -40,10 +40,10 @@ function configured(name: string, erp: object): string {
   return path;
 }
 
-// The definition lies beside the configuration.
+// The definition and the database lie beside the configuration.
 const generic = configured('tieback.yaml', {
   adapter: 'generic-sql',
-  settings: { definition: 'brickyard.yaml', file },
+  settings: { definition: 'brickyard.yaml', file: 'company.db' },
 });
 
 afterAll(() => {
@@ -126,6 +126,28 @@ describe('tieback erp try', () => {
     expect(out).toMatch(/Nothing: .*30/);
   });
 
+  test('what is read and does not follow its mask is named, and a new number has the form of one that is there', async () => {
+    const definition = join(folder, 'brickyard.yaml');
+    const text = readFileSync(definition, 'utf8');
+    const masks = (digits: number): string =>
+      text
+        .replace(
+          'masks:',
+          `masks:\n  job: [{ width: 1, characters: alphanumeric, separator: "-" }, { width: ${digits} }]`,
+        )
+        .replace('code: job_no', 'code: { column: job_no, mask: job }');
+    writeFileSync(definition, masks(3));
+    const fits = await tieback('erp', 'try', '--kind', 'project', '--take', '1');
+    writeFileSync(definition, masks(2));
+    const wrong = await tieback('erp', 'try', '--kind', 'project', '--take', '1');
+    writeFileSync(definition, text);
+    expect(fits.out).not.toContain('NOT AS EXPECTED');
+    expect(fits.out).toContain('job_no = J-999');
+    expect(wrong.out).toContain(
+      'NOT AS EXPECTED 10|1: code "J-100" is not valid in the ERP: it does not follow the job mask',
+    );
+  });
+
   test('a column that is not there is named with its place in the definition', async () => {
     const definition = join(folder, 'brickyard.yaml');
     const text = readFileSync(definition, 'utf8');
@@ -152,6 +174,18 @@ describe('tieback erp try', () => {
 
 describe('tieback erp prove', () => {
   const marks = join(folder, 'marks.json');
+
+  test.each([
+    ['[]', 'holds no marks of this command'],
+    ['{"vendor": 3}', 'holds no marks of this command'],
+    [null, 'There is no folder for'],
+  ])('marks %s: %s', async (content, says) => {
+    const path = content === null ? join(folder, 'nowhere', 'marks.json') : join(folder, 'others.json');
+    if (content !== null) writeFileSync(path, content);
+    const { code, err } = await tieback('erp', 'prove', '--marks', path);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
 
   test('finds what the ERP does not tell, and what was deleted', async () => {
     const first = await tieback('erp', 'prove', '--marks', marks);

@@ -24,7 +24,7 @@ describe('a definition that cannot be used says file, line, key, and what was ex
       'nam: trade_name',
       'kinds.vendor.fields.nam: there is no such field; did you mean "name"?',
     ],
-    ['email: mail', 'email: "mail; DROP TABLE supplier"', 'kinds.vendor.fields.email: the name of a column'],
+    ['email: mail', 'email: "mail; DROP TABLE supplier"', 'kinds.vendor.fields.email.column: a plain name'],
     ['table: supplier', 'table: order', 'kinds.vendor.table: a plain name'],
     ['key: supplier_no', 'kee: supplier_no', 'kinds.vendor'],
     ['numberField: code', 'numberField: cod', 'lines.cost_code.numberField: there is no field cod'],
@@ -44,10 +44,23 @@ describe('a definition that cannot be used says file, line, key, and what was ex
     ['by: sweep', 'by: swep', 'counter, modified, rowversion, changeTracking or sweep'],
     ['isActive: { column: standing, yes: OPEN, no: STOP }', 'isActive: standing', 'a flag needs the values'],
     ['product: Brickyard 4', 'product: [', 'it is not valid YAML'],
+    ['    key: supplier_no\n', '', 'kinds.vendor.key: it is missing: the name of a column'],
+    ['{ width: 3 }', '{ width: wide }', 'masks.phase.1.width: a number is expected, not a text'],
+    ['name: trade_name', 'name:', 'kinds.vendor.fields.name: the name of a column, or { column, ... }'],
+    ['active: OPEN }', 'activ: OPEN }', 'kinds.vendor.state.activ: there is no such key here'],
+    [
+      'email: mail',
+      'email: { column: mail, number: true }',
+      '`number` is for the column supplier_no, the key',
+    ],
   ])('%s → %s', (from, to, says) => {
     const problems = problemsWith(from, to);
     expect(problems.join('\n')).toContain(says);
     for (const problem of problems) expect(problem).toMatch(/^acme\.yaml:\d+: /);
+  });
+
+  test('what is missing at the top has no line', () => {
+    expect(problemsWith('product: Brickyard 4', '')).toEqual(['acme.yaml: product: it is missing']);
   });
 
   test('with the line of the place', () => {
@@ -104,10 +117,36 @@ describe('against the live database', () => {
       'retainagePercent: { column: held_back, decimals: 3 }',
       'supplier.held_back keeps 2 decimals: say `decimals: 2`',
     ],
+    [
+      'column: changed,',
+      'column: changd,',
+      'changes.column: there is no column supplier.changd; did you mean',
+    ],
+    [
+      'counterTable: change_counter',
+      'counterTable: counter',
+      'changes.counterTable: there is no table or view counter',
+    ],
+    ['by: job_no', 'by: jobno', 'kinds.commitment.fields.job.by: there is no column job.jobno; did you mean'],
+    [
+      'table: job\n    key: id',
+      'table: job\n    key: job_no',
+      'job.job_no holds texts (varchar): say `keyForm: text`',
+    ],
+    [
+      '{ pay_terms: NET30 }',
+      '{ held_back: much }',
+      'supplier.held_back holds numbers (decimal); "much" is none',
+    ],
+    [
+      'code: job_no\n      name: title',
+      'code: title',
+      'job.job_no must be filled: give it a field, or a value',
+    ],
     ['next: next_supplier', 'next: next_suplier', 'numbers.next_suplier; did you mean "next_supplier"?'],
   ])('%s → %s', async (from, to, says) => {
     const detail = await check(from, to);
-    expect(detail).toMatch(/^failed: .*acme\.yaml:\d+: kinds\./);
+    expect(detail).toMatch(/^failed: .*acme\.yaml:\d+: (kinds|changes)\./);
     expect(detail).toContain(says);
   });
 
@@ -149,6 +188,20 @@ describe('against the live database', () => {
     await adapter.close();
   });
 
+  test.each([
+    [
+      'by: sweep',
+      'by: rowversion, column: changed',
+      'kinds.line_item_type.changes: SQLite has no rowversion',
+    ],
+    ['procedure: new_order', 'procedure: new_order\n      returns: id', 'SQLite has no OUTPUT parameters'],
+  ])('what SQLite does not have is said: %s → %s', (from, to, says) => {
+    const definition = join(folder, 'sqlite.yaml');
+    writeFileSync(definition, TEXT.replace(from, to));
+    const reading = genericSqlAdapter.readSettings({ definition, file });
+    expect(reading).toMatchObject({ ok: false, problems: [expect.stringContaining(says)] });
+  });
+
   test('what a DBA is asked for on SQL Server are the columns of the definition, and no others', () => {
     const definition = BRICKYARD;
     const adapter = genericSqlAdapter.create({
@@ -162,6 +215,7 @@ describe('against the live database', () => {
     expect(script).toContain('GRANT EXECUTE ON new_order TO tieback_erp;');
     expect(script).toContain('GRANT UPDATE ON numbers ([next_supplier]) TO tieback_erp;');
     expect(script).toMatch(/GRANT SELECT ON supplier \(.*\[pay_terms\].*\) TO tieback_erp;/);
+    expect(script).toContain('GRANT SELECT ON change_counter ([value]) TO tieback_erp;');
     expect(script).not.toContain('bank_account');
   });
 });

@@ -70,7 +70,7 @@ describe('settings', () => {
     [{}, 'file: '],
     [{ file: '' }, 'file: '],
     [{ file: 'x', company: 0 }, 'company: '],
-    [{ file: 'x', compnay: 1 }, 'settings: '],
+    [{ file: 'x', compnay: 1 }, 'compnay: '],
     [
       { file: 'x', busyTimeoutMs: 15_000 },
       'busyTimeoutMs: at most 250 ms, because the whole process stands still',

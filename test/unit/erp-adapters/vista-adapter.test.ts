@@ -534,7 +534,7 @@ describe('settings and masks', () => {
     [{ company: 1, file: 'x', invoices: 'posted' }, ['invoices: ']],
     [{ company: 1, file: 'x', currency: 'dollars' }, ['currency: ']],
     [{ company: 1, file: 'x', newJobs: {} }, ['newJobs.department: ']],
-    [{ company: 1, file: 'x', post: true }, ['settings: ']],
+    [{ company: 1, file: 'x', post: true }, ['post: ']],
   ])('%j is told by its path', (settings, problems) => {
     const reading = vistaAdapter.readSettings(settings);
     const said = reading.ok

@@ -70,7 +70,8 @@ export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQ
     if (kept === undefined) return [];
     const definition = definitionOf(kind);
     const [isSearched, tellsKeys] = [kept.findSimilar !== undefined, kept.keys !== undefined];
-    const subject: Subject = { kind, kit, definition, isSearched, tellsKeys };
+    const repeatsNewest = kept.repeatsNewest === true;
+    const subject: Subject = { kind, kit, definition, isSearched, tellsKeys, repeatsNewest };
     return ABOUT_KINDS.filter(
       ({ level, where }) => (level === 'safe' || isSampled(subject)) && (where?.(subject) ?? true),
     ).map((question): ConformanceQuestion => ({

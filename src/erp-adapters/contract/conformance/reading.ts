@@ -72,6 +72,7 @@ export const READING_QUESTIONS: readonly KindQuestion[] = [
   {
     name: 'paging-moves-on',
     title: 'after the last page, what was read does not come again for ever',
+    where: ({ repeatsNewest }) => !repeatsNewest,
     async see(room) {
       const whole = await room.readAll(null);
       ensure(whole.cursor !== null, 'no page came, so there is no cursor to keep');

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Kind, KindDefinition } from '../../../domain/kinds';
 import { definitionOf } from '../../../domain/kinds';
+import type { ColumnRule } from '../../../domain/kinds/column-rules';
 import type { CustomColumnNames } from '../../../domain/kinds/custom-fields';
 import type { CanonicalRecord, Fields, FieldValue } from '../../../domain/kinds/record';
 import type { ErpAdapter, ErpRecord, KindCapability, RecordPage, RecordWrite, WriteResult } from '../adapter';
@@ -27,6 +29,8 @@ export interface Subject {
   readonly isSearched: boolean;
   /** Whether all keys can be asked for. */
   readonly tellsKeys: boolean;
+  /** Whether the newest records come again with every reading. */
+  readonly repeatsNewest: boolean;
 }
 
 /** A whole reading of the records of one kind. */
@@ -53,6 +57,8 @@ export class Room {
   readonly definition: KindDefinition;
   readonly records: KindCapability;
   private newest: string | null = null;
+  /** What came again, unchanged, when the last mark was taken; null: nothing may. */
+  private again: Reading | null = null;
 
   private constructor(
     readonly kit: ConformanceKit,
@@ -105,11 +111,24 @@ export class Room {
     // Enough for records that refer to nothing: a name, and a short name where there is a column for it.
     const { fields: rules } = await this.records.rules();
     const tag = this.tag();
-    const fields = Object.entries(this.definition.fields).flatMap(([field, { required, shortNameOf }]) => {
-      if (required) return [[field, `Tieback check ${tag}`] as const];
-      return shortNameOf !== undefined && rules[field] ? [[field, tag] as const] : [];
-    });
+    const like = await this.oneThere();
+    const code = ownCode(rules['code'], like, tag);
+    const fields = Object.entries(this.definition.fields).flatMap(
+      ([field, { required, shortNameOf, atFirst }]): readonly (readonly [string, FieldValue])[] => {
+        if (required) return [[field, `Tieback check ${tag}`]];
+        if (field === 'code' && code !== null) return [[field, code]];
+        if (atFirst !== undefined && like !== null && field in like) return [[field, atFirst]];
+        return shortNameOf !== undefined && rules[field] ? [[field, tag]] : [];
+      },
+    );
     return { fields: Object.fromEntries(fields), lines: [] };
+  }
+
+  /** The fields of a record that is there; null: there is none. */
+  private async oneThere(): Promise<Fields | null> {
+    for await (const { records } of this.records.readChanged(null, 1))
+      return records[0]?.record.fields ?? null;
+    return null;
   }
 
   /** The field that may change after the record was written. */
@@ -212,13 +231,26 @@ export class Room {
   /** A cursor after all that is there now; the file is read once, and then from the last mark on. */
   async mark(): Promise<string | null> {
     this.newest = (await this.readAll(this.newest, 5_000)).cursor;
+    if (this.records.repeatsNewest) this.again = await this.readAll(this.newest, 500);
     return this.newest;
   }
 
-  /** How many records were written or changed after a mark. */
+  /** How many records were written or changed after the last mark; what may come again and is as it was does not count. */
   async countSince(mark: string | null): Promise<number> {
-    return (await this.readAll(mark, 500)).byKey.size;
+    const { byKey } = await this.readAll(mark, 500);
+    return [...byKey].filter(([key, record]) => !isDeepStrictEqual(record, this.again?.byKey.get(key)))
+      .length;
   }
+}
+
+/** A number where the ERP gives out none, in the form of one that is there. Null: none is needed. */
+function ownCode(rule: ColumnRule | undefined, like: Fields | null, tag: string): string | null {
+  if (rule === undefined || !rule.required || rule.assigned === true) return null;
+  const form = like?.['code'];
+  if (typeof form !== 'string' || !/\d{4}/.test(form)) return tag.slice(-rule.maxLength);
+  return form.replace(/\d{4,}(?=\D*$)/, ({ length }) =>
+    String(parseInt(tag, 36)).slice(-length).padStart(length, '0'),
+  );
 }
 
 /** The field of a kind that may change after the record was written. */
