@@ -1,5 +1,7 @@
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { HealthCheck } from '../contract/adapter';
+import { readServerFacts } from '../../sql-server/server-facts';
+import { serverFindings } from '../../sql-server/server-findings';
 import { liveColumns } from './columns';
 import { ledgerTables } from './ledger-tables';
 import type { SqlCheck } from './model';
@@ -18,7 +20,7 @@ export const timeOf = (database: SqlDatabase): Promise<string> =>
 
 /** The checks of `tieback doctor`, from the ground up: each one is only worth asking when the one before it is well. */
 export async function checkErp(parts: SqlParts): Promise<readonly HealthCheck[]> {
-  const checks: HealthCheck[] = [];
+  const checks: HealthCheck[] = [...(await serverChecks(parts.database))];
   for (const { name, hint, ask } of checksOf(parts)) {
     try {
       const detail = await parts.database.read(`erp.check.${name}`, ask);
@@ -30,6 +32,25 @@ export async function checkErp(parts: SqlParts): Promise<readonly HealthCheck[]>
     }
   }
   return checks;
+}
+
+/** What a SQL Server says of itself; nothing where it is none, or cannot be reached: the next check says so. */
+async function serverChecks(database: SqlDatabase): Promise<readonly HealthCheck[]> {
+  if (database.dialect.name !== 'tsql') return [];
+  try {
+    const facts = await database.read('erp.check.server', (session) =>
+      readServerFacts((sql) => askOne(session, 'server', query(sql))),
+    );
+    return serverFindings(facts, 'vendors').map(({ name, status, detail, hint }) => ({
+      name,
+      ok: status !== 'failed',
+      detail,
+      ...(hint === null ? {} : { hint }),
+    }));
+  } catch (error) {
+    if (isTiebackError(error) && error.class === 'transient') return [];
+    return [{ name: 'server', ok: false, detail: error instanceof Error ? error.message : String(error) }];
+  }
 }
 
 interface Check extends Pick<SqlCheck, 'name' | 'hint'> {
