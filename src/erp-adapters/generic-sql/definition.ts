@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { RefTarget } from '../../domain/kinds';
+import { LINE_KINDS } from '../../domain/kinds';
 
 /** Words of SQL that no table or column can be called without quotes. */
 const RESERVED = new Set(
@@ -189,3 +191,12 @@ export type KindPart = z.infer<typeof KIND>;
 export type LinePart = z.infer<typeof LINE>;
 export type FieldPart = z.infer<typeof FIELD>;
 export type ChangesPart = z.infer<typeof CHANGES>;
+
+/** Where records or lines of one sort lie; undefined: nowhere. */
+export const partOf = (
+  { kinds }: Pick<Definition, 'kinds'>,
+  target: RefTarget,
+): KindPart | LinePart | undefined =>
+  (LINE_KINDS as readonly string[]).includes(target)
+    ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0]
+    : kinds[target];

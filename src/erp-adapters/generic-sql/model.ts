@@ -1,5 +1,5 @@
 import type { FieldDefinition, Kind, LineKind, RefTarget } from '../../domain/kinds';
-import { definitionOf, LINE_KINDS } from '../../domain/kinds';
+import { definitionOf } from '../../domain/kinds';
 import { byChangeTracking } from '../sql/change-tracking';
 import { byCounter, byModified, byRowversion } from '../sql/changes';
 import { byComparison } from '../sql/comparison';
@@ -10,8 +10,9 @@ import type { ChangeFeed, FieldSpec, KindSpec, LineSpec, SqlModel } from '../sql
 import type { Scope, ScopeReader } from '../sql/scope';
 import type { Value } from '../sql/session';
 import { query } from '../sql/session';
-import { catalogueCheck } from './catalogue';
+import { lacksOf } from './catalogue';
 import type { ChangesPart, Definition, FieldPart, KindPart, LinePart } from './definition';
+import { partOf } from './definition';
 import { refuseMisfits, rulesOfTables } from './dictionary';
 import type { ReadDefinition } from './read-definition';
 
@@ -28,7 +29,7 @@ export function modelOf(read: ReadDefinition, dialect: Dialect): SqlModel {
     changes: feedOf(changes),
     dictionary: rulesOfTables,
     prepare: refuseMisfits,
-    checks: [catalogueCheck(read)],
+    lacks: (session) => lacksOf(session, read),
   };
 }
 
@@ -178,14 +179,13 @@ function textSpec({ column, number: isNumber, codes, mask }: FieldPart): FieldSp
 
 /** Where the column holds the number of the other record and not its key, the key is looked up on reading, and the number on writing. */
 function refSpec(
-  { kinds }: Definition,
+  definition: Definition,
   { column, by }: FieldPart,
   target: RefTarget,
   dialect: Dialect,
 ): FieldSpec {
   if (by === undefined) return ref(column, target);
-  const isLine = (LINE_KINDS as readonly string[]).includes(target);
-  const other = isLine ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0] : kinds[target];
+  const other = partOf(definition, target);
   if (other === undefined) return ref(column, target);
   const ours = 'owner' in other ? ` AND r.${other.owner.column} = ${literal(other.owner.value)}` : '';
   return ref(column, target, {

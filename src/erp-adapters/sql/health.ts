@@ -2,10 +2,9 @@ import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { HealthCheck } from '../contract/adapter';
 import { readServerFacts } from '../../sql-server/server-facts';
 import { serverFindings } from '../../sql-server/server-findings';
-import { liveColumns } from './columns';
 import { ledgerTables } from './ledger-tables';
 import type { SqlCheck } from './model';
-import { columnsByTable } from './model';
+import { readSchema } from './schema';
 import type { SqlDatabase, SqlSession } from './session';
 import { askOne, query } from './session';
 import type { SqlParts } from './writer';
@@ -79,17 +78,12 @@ const checksOf = ({ model, scopes, database }: SqlParts): readonly Check[] => [
   })),
   {
     name: 'columns',
-    hint: 'The ERP was changed: report it, and do not write until the adapter was adapted.',
+    hint: 'The ERP was changed, or the definition of it names what is not there: the places are named. These kinds are neither read nor written until then.',
     async ask(session) {
-      const tables = columnsByTable(model.specs, (spec) => (spec.changes ?? model.changes).columns);
-      const live = await liveColumns(session, [...tables.keys()]);
-      const missing = [...tables].flatMap(([table, { columns }]) => {
-        const names = new Set(live.get(table)?.map(({ name }) => name));
-        return [...columns].filter((column) => !names.has(column)).map((column) => `${table}.${column}`);
-      });
-      if (missing.length > 0)
-        throw new TiebackError('ERP_CONFIG', { reason: `there is no column ${missing.join(', ')}` });
-      return `all columns of ${tables.size} tables are there`;
+      const kinds = Object.values(await readSchema(session, model));
+      const problems = [...new Set(kinds.flatMap(({ problems: of }) => of))];
+      if (problems.length > 0) throw new TiebackError('ERP_CONFIG', { reason: problems.join('; ') });
+      return `all tables and columns of ${kinds.length} kinds are there`;
     },
   },
   {
