@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RefTarget } from '../../domain/kinds';
 import { LINE_KINDS } from '../../domain/kinds';
+import type { SecretColumns } from '../sql/model';
 
 /** Words of SQL that no table or column can be called without quotes. */
 const RESERVED = new Set(
@@ -76,6 +77,8 @@ const TABLE = {
   fields: z.record(z.string(), field),
   /** Absent: all are active. */
   state: STATE.optional(),
+  /** Columns of the table that nothing may name: tax ids, bank accounts, pay rates. */
+  secret: z.array(column).default([]),
   /** Nothing of it is written. */
   readOnly: z.literal(true).optional(),
 };
@@ -186,6 +189,9 @@ export const DEFINITION = z.strictObject({
   kinds: z.record(z.string(), KIND),
 });
 
+/** Keys from the top of a definition to a place in it. */
+export type Path = readonly (string | number)[];
+
 export type Definition = z.infer<typeof DEFINITION>;
 export type KindPart = z.infer<typeof KIND>;
 export type LinePart = z.infer<typeof LINE>;
@@ -200,3 +206,12 @@ export const partOf = (
   (LINE_KINDS as readonly string[]).includes(target)
     ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0]
     : kinds[target];
+
+/** Table → its secret columns, wherever they were named. */
+export function secretsOf({ kinds }: Pick<Definition, 'kinds'>): SecretColumns {
+  const parts = Object.values(kinds).flatMap((kind) => [kind, ...Object.values(kind.lines)]);
+  const secrets = new Map<string, readonly string[]>();
+  for (const { table, secret } of parts)
+    if (secret.length > 0) secrets.set(table, [...new Set([...(secrets.get(table) ?? []), ...secret])]);
+  return Object.fromEntries(secrets);
+}

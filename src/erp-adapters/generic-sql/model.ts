@@ -12,7 +12,7 @@ import type { Value } from '../sql/session';
 import { query } from '../sql/session';
 import { lacksOf } from './catalogue';
 import type { ChangesPart, Definition, FieldPart, KindPart, LinePart } from './definition';
-import { partOf } from './definition';
+import { partOf, secretsOf } from './definition';
 import { refuseMisfits, rulesOfTables } from './dictionary';
 import type { ReadDefinition } from './read-definition';
 
@@ -23,6 +23,7 @@ export function modelOf(read: ReadDefinition, dialect: Dialect): SqlModel {
   return {
     system: 'generic-sql',
     specs: Object.entries(kinds).map(([kind, part]) => kindSpec(definition, kind as Kind, part, dialect)),
+    secrets: secretsOf(definition),
     scope: scopeOf(definition),
     currency: () => currency ?? null,
     version: () => Promise.resolve(product),

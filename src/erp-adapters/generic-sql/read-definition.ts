@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import type { FieldDefinition, Kind } from '../../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../../domain/kinds';
-import type { Definition, FieldPart } from './definition';
+import type { Definition, FieldPart, Path } from './definition';
 import { DEFINITION } from './definition';
-
-export type Path = readonly (string | number)[];
+import { secretsNamed } from './names';
 
 /** A definition that was read: what it says, and where. */
 export interface ReadDefinition {
@@ -50,7 +49,9 @@ export function parseDefinition(file: string, text: string): DefinitionReading {
         ({ path, message }) => `${at(path.filter((part) => typeof part !== 'symbol'))}: ${message}`,
       ),
     };
-  const problems = [...problemsOf(result.data)].map(([path, message]) => `${at(path)}: ${message}`);
+  const problems = [...problemsOf(result.data), ...secretsNamed(result.data)].map(
+    ([path, message]) => `${at(path)}: ${message}`,
+  );
   return problems.length > 0 ? { ok: false, problems } : { ok: true, read: { definition: result.data, at } };
 }
 

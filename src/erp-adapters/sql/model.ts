@@ -300,6 +300,7 @@ export interface SqlModel {
   /** Adapter name as in the registry. */
   readonly system: string;
   readonly specs: readonly KindSpec[];
+  readonly secrets: SecretColumns;
   readonly scope: ScopeReader;
   /** The currency of all amounts, as far as the ERP says. */
   currency(scope: Scope): string | null;
@@ -331,6 +332,9 @@ export interface SqlModel {
   /** Checks beside those of the engine. Throws what is wrong. */
   readonly checks?: readonly SqlCheck[];
 }
+
+/** Table → columns that are nobody's business here: tax ids, bank accounts, numbers of people, pay rates. No statement and no right names them. */
+export type SecretColumns = Readonly<Record<string, readonly string[]>>;
 
 /** Something that the database does not have, or not as it is needed. */
 export interface Lack {

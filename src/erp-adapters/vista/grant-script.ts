@@ -4,9 +4,7 @@ import { tsqlGrantScript } from '../sql/grants';
 import { ledgerTables } from '../sql/ledger-tables';
 import type { KindSpec } from '../sql/model';
 import { columnsByTable } from '../sql/model';
-
-/** Tables that also hold what is not ours to see: there, only named columns are read. */
-const WITH_SECRETS = ['APVM'];
+import { VISTA_SECRETS } from './secrets';
 
 /** Tables that are read whole: companies, code tables, masks, and what documents become when people post them. */
 const READ = [
@@ -24,7 +22,8 @@ const TITLE = `Tieback: rights, operation ledger and anchors of the audit log fo
 /** What a DBA runs once. No right is on columns with tax ids, bank accounts, social security numbers or rates. */
 export function grantScript(dialect: Dialect, specs: readonly KindSpec[]): string {
   const whole = [...READ, ...BEFORE, ...columnsByTable(specs).keys()].filter(
-    (table) => !WITH_SECRETS.includes(table),
+    // Where there is what is not ours to see, only named columns are read.
+    (table) => VISTA_SECRETS[table] === undefined,
   );
   const grants: Grants = {
     specs,

@@ -21,6 +21,7 @@ import { costTypeSpec, jobSpec, phaseSpec, vendorSpec } from './masters';
 import { changeSpec, orderSpec } from './orders';
 import { vistaPrepare } from './prepare';
 import { vistaScope } from './scope';
+import { VISTA_SECRETS } from './secrets';
 import type { VistaOptions } from './settings';
 import { VISTA_SETTINGS } from './settings';
 import { MODULE_NAMES, vistaSql } from './sql';
@@ -94,6 +95,7 @@ export function vistaModel(options: VistaOptions, dialect: Dialect, user: string
   return {
     system: 'vista',
     specs,
+    secrets: VISTA_SECRETS,
     scope: vistaScope(options.company, dialect, user),
     currency: () => options.currency ?? null,
     // Vista does not say its version in a table that is known.

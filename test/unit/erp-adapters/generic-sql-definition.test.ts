@@ -41,6 +41,22 @@ describe('a definition that cannot be used says file, line, key, and what was ex
       'kinds.commitment.fields: vendor is missing: it is required',
     ],
     ['value: 10 }', 'value: 20 }', 'one column has one value for the company'],
+    [
+      'email: mail',
+      'email: bank_account',
+      'kinds.vendor.fields.email: bank_account is a secret column of supplier: nothing may be mapped to it',
+    ],
+    [
+      '{ pay_terms: NET30 }',
+      '{ Bank_Account: X1 }',
+      'kinds.vendor.defaults.Bank_Account: Bank_Account is a secret',
+    ],
+    [
+      'secret: [bank_account]',
+      'secret: [tel]',
+      'kinds.vendor.fields.phone: tel is a secret column of supplier',
+    ],
+    ['secret: [bank_account]', 'secret: bank_account', 'kinds.vendor.secret: '],
     ['by: sweep', 'by: swep', 'counter, modified, rowversion, changeTracking or sweep'],
     ['isActive: { column: standing, yes: OPEN, no: STOP }', 'isActive: standing', 'a flag needs the values'],
     ['product: Brickyard 4', 'product: [', 'it is not valid YAML'],
