@@ -2,24 +2,32 @@ import type { Dialect } from '../sql/dialect';
 import { tsqlGrantScript } from '../sql/grants';
 import { ledgerTables } from '../sql/ledger-tables';
 import type { SqlModel } from '../sql/model';
+import { columnsByTable } from '../sql/model';
+import type { Definition } from './definition';
+import { allNames } from './names';
 
 /** What a DBA runs once: rights on the columns of the definition and no others, and our ledger. */
 export function grantScript(
-  product: string,
+  definition: Definition,
   dialect: Dialect,
   { specs, changes }: Pick<SqlModel, 'specs' | 'changes'>,
 ): string {
-  const title = `Tieback: rights, operation ledger and anchors of the audit log for ${product.replace(/\s+/g, ' ')}.`;
+  const product = definition.product.replace(/\s+/g, ' ');
+  const title = `Tieback: rights, operation ledger and anchors of the audit log for ${product}.`;
   if (dialect.name === 'sqlite') return `-- ${title}\n${ledgerTables(dialect).script}`;
-  const counters = specs.flatMap(({ numbering, owner }) =>
-    numbering?.counter === undefined ? [] : [{ owner, ...numbering.counter }],
-  );
+  const counters = specs.flatMap(({ numbering }) => numbering?.counter ?? []);
+  const beside: NonNullable<Parameters<typeof columnsByTable>[1]> = (spec) =>
+    (spec.changes ?? changes).columns;
+  const records = columnsByTable(specs, beside);
+  const reads = new Map<string, Set<string>>();
+  // What is only looked at: states, counters, columns that references go by.
+  for (const { table, column } of allNames(definition))
+    if (column !== null && records.get(table)?.columns.has(column) !== true)
+      reads.set(table, (reads.get(table) ?? new Set()).add(column));
   return tsqlGrantScript(title, {
     specs,
-    beside: (spec) => (spec.changes ?? changes).columns,
-    reads: Object.fromEntries(
-      counters.map(({ table, owner, next, from, to }) => [table, [owner, next, from, to]]),
-    ),
+    beside,
+    reads: Object.fromEntries([...reads].map(([table, columns]) => [table, [...columns]])),
     writes: Object.fromEntries(counters.map(({ table, next }) => [table, { insert: false, update: [next] }])),
     procedures: [...new Set(specs.flatMap(({ procedure }) => procedure?.name ?? []))],
   });

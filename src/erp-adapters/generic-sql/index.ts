@@ -49,7 +49,7 @@ export const genericSqlAdapter: AdapterDefinition = {
         model: modelOf(reading.read, database.dialect),
         database,
         grantScript: ({ specs, changes }) =>
-          grantScript(reading.read.definition.product, database.dialect, { specs, changes }),
+          grantScript(reading.read.definition, database.dialect, { specs, changes }),
       },
       context,
     );

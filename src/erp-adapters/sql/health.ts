@@ -13,7 +13,8 @@ import type { SqlParts } from './writer';
 export const timeOf = (database: SqlDatabase): Promise<string> =>
   database.read('erp.now', async (session) => {
     const row = await askOne(session, 'now', query(`SELECT ${session.dialect.now} AS server_time`));
-    const time = String(row?.['server_time'] ?? '');
+    // Some engines write a blank where SQL Server writes a T.
+    const time = String(row?.['server_time'] ?? '').replace(' ', 'T');
     return time.endsWith('Z') ? time : `${time}Z`;
   });
 

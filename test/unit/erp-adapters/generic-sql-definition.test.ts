@@ -192,6 +192,9 @@ describe('against the live database', () => {
     expect(script).toContain('GRANT EXECUTE ON new_order TO tieback_erp;');
     expect(script).toContain('GRANT UPDATE ON numbers ([next_supplier]) TO tieback_erp;');
     expect(script).toMatch(/GRANT SELECT ON supplier \(.*\[pay_terms\].*\) TO tieback_erp;/);
+    // What no field has, and is read all the same.
+    expect(script).toContain('GRANT SELECT ON sub_order ([stage]) TO tieback_erp;');
+    expect(script).toContain('GRANT SELECT ON change_counter ([value]) TO tieback_erp;');
     expect(script).not.toContain('bank_account');
   });
 });

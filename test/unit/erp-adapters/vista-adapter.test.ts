@@ -15,6 +15,7 @@ import { maskOf } from '../../../src/erp-adapters/vista/scope';
 import { VISTA_SETTINGS } from '../../../src/erp-adapters/vista/settings';
 import { lineOf, recordOf } from './record-samples';
 import type { VistaCompany } from './vista-kit';
+import { later } from '../vista-model/places';
 import { keysOf, vistaCompany, vistaSamples } from './vista-kit';
 
 const JULY = { co: 1, mth: '2026-07-01' };
@@ -77,7 +78,7 @@ function say(result: WriteResult): string {
 const keyOf = (result: WriteResult): string => ('erpKey' in result ? result.erpKey : say(result));
 
 const sample = async (kind: Kind, tag = `T${(count += 1)}`): Promise<CanonicalRecord> => {
-  const made = await vistaSamples(company.office)[kind]?.sample(tag);
+  const made = await vistaSamples(() => later(company.office))[kind]?.sample(tag);
   if (made === undefined) throw new Error(`there is no sample of a ${kind}`);
   return made;
 };
