@@ -23,6 +23,7 @@ import { decisionPlugin } from './http/decisions';
 import type { Store } from './store/store';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
+import { lookAtSchemas } from './guarded-erp';
 import { Heartbeat } from './heartbeat';
 import type { HealthItem } from './http/health';
 import { HealthCheck } from './http/health';
@@ -119,6 +120,8 @@ export async function startDaemon(
     health: { live: () => engine.live(), ready: () => engine.ready() },
     plugins: [decisionPlugin(decisionSource({ config, store: parts.store, keys, now, engine }))],
   });
+  // Nobody waits for it: an ERP that is away takes its time to say so.
+  const looked = lookAtSchemas(new Map(ours), parts.store, logger);
   const names = queues.map(({ name }) => name);
   logger.info('HTTP is up', { url: http.url, queues: names });
   const heartbeat = new Heartbeat({
@@ -137,7 +140,7 @@ export async function startDaemon(
       return working.then(() => engine.startingOpen);
     },
     failed: engine.failed,
-    stop: () => stopAll({ http, engine, heartbeat, parts, logger }),
+    stop: () => stopAll({ http, engine, heartbeat, looked, parts, logger }),
   };
 }
 
@@ -172,15 +175,18 @@ interface Running {
   readonly http: HttpServer;
   readonly engine: Engine;
   readonly heartbeat: Heartbeat;
+  /** The look at the ERPs' catalogues, which needs the parts. */
+  readonly looked: Promise<void>;
   readonly parts: Parts;
   readonly logger: Logger;
 }
 
-async function stopAll({ http, engine, heartbeat, parts, logger }: Running): Promise<void> {
+async function stopAll({ http, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
   logger.info('Stopping: finishing what is in hand');
   await http.close();
   await engine.stop();
   await heartbeat.stop();
+  await looked;
   await parts.close();
   logger.info('Stopped');
 }

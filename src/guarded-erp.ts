@@ -6,6 +6,7 @@ import type { SchemaColumns } from './domain/kinds/schema';
 import { movedColumns } from './domain/kinds/schema';
 import type { ErpAdapter, KindCapability, KindSchema } from './erp-adapters/contract/adapter';
 import type { Store } from './store/store';
+import type { Logger } from './telemetry/logger';
 
 /** How long a look at the catalogue holds, in milliseconds. */
 const HOLDS_MS = 60_000;
@@ -79,29 +80,71 @@ export async function acceptSchema(
   });
 }
 
+interface Guarded {
+  readonly store: Store;
+  readonly connectionId: string;
+}
+
+/**
+ * Looks at the catalogue of an ERP, and takes as it is what nobody has looked at yet. Answers the kinds that are neither read nor written, and why.
+ * Throws as `ErpAdapter.schema` does where the ERP cannot be asked.
+ */
+async function kindsThatWait(
+  erp: Pick<ErpAdapter, 'schema'>,
+  { store, connectionId }: Guarded,
+): Promise<ReadonlyMap<Kind, string>> {
+  const states = await schemaStates(store, connectionId, erp);
+  const fresh = states.filter(({ accepted, problems }) => accepted === null && problems.length === 0);
+  await acceptSchema(store, connectionId, fresh, {
+    by: 'tieback',
+    comment: 'as it was found first',
+    at: new Date().toISOString(),
+  });
+  return new Map(states.flatMap(whyNot));
+}
+
+/**
+ * At the start of a daemon: says in the log which kinds of which ERP wait, and why, before anybody asks for one. It keeps no daemon from starting: what
+ * does not wait goes on, and an ERP that cannot be asked now is asked with the first record. Never throws.
+ */
+export async function lookAtSchemas(
+  connections: ReadonlyMap<string, { readonly erp: Pick<ErpAdapter, 'schema'> }>,
+  store: Store,
+  logger: Pick<Logger, 'warn'>,
+): Promise<void> {
+  for (const [connectionId, { erp }] of connections) {
+    try {
+      for (const [kind, reason] of await kindsThatWait(erp, { store, connectionId }))
+        logger.warn(
+          'A kind of records is neither read nor written: the database of the ERP is not as it must be',
+          {
+            connection: connectionId,
+            kind,
+            reason,
+          },
+        );
+    } catch (error) {
+      logger.warn('The tables of the ERP could not be looked at', {
+        connection: connectionId,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+}
+
 /**
  * The ERP behind a look at its catalogue: a kind whose tables are not what they were, or not what the adapter needs, is neither read nor written until
  * a person has looked; the other kinds go on. What is there at the very first look is taken as it is.
  */
-export function guardedErp(
-  erp: ErpAdapter,
-  { store, connectionId }: { readonly store: Store; readonly connectionId: string },
-): ErpAdapter {
+export function guardedErp(erp: ErpAdapter, { store, connectionId }: Guarded): ErpAdapter {
   if (erp.schema === undefined) return erp;
   let looked: { readonly until: number; readonly why: ReadonlyMap<Kind, string> } | null = null;
-  const look = async (): Promise<ReadonlyMap<Kind, string>> => {
-    const states = await schemaStates(store, connectionId, erp);
-    const fresh = states.filter(({ accepted, problems }) => accepted === null && problems.length === 0);
-    await acceptSchema(store, connectionId, fresh, {
-      by: 'tieback',
-      comment: 'as it was found first',
-      at: new Date().toISOString(),
-    });
-    return new Map(states.flatMap(whyNot));
-  };
   const assertKnown = async (kind: Kind): Promise<void> => {
     if (looked === null || performance.now() > looked.until)
-      looked = { why: await look(), until: performance.now() + HOLDS_MS };
+      looked = {
+        why: await kindsThatWait(erp, { store, connectionId }),
+        until: performance.now() + HOLDS_MS,
+      };
     const reason = looked.why.get(kind);
     if (reason === undefined) return;
     // A person may have looked meanwhile.

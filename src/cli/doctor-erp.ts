@@ -32,7 +32,11 @@ export async function checkErp(
     .map(({ name, ok: well, detail, hint }) =>
       well ? ok(name, detail) : failed(name, detail, hint ?? null),
     );
-  const basics = described.status === 'ok' ? [described, ...checks] : [described];
+  // Where it cannot be described, what is wrong below may be why.
+  const basics = [
+    described,
+    ...checks.filter(({ status }) => described.status === 'ok' || status === 'failed'),
+  ];
   if (basics.some(({ status }) => status === 'failed')) return basics;
   if (questions.writing && !questions.yes) assertTestCompany(company);
   return [...basics, ...(await askConformance(connection, questions))];

@@ -2,6 +2,7 @@ import type { Config, ConnectionConfig } from '../config/load';
 import { missingSigningKeys } from '../config/load';
 import { listTokens, whyNotValid } from '../desk/people';
 import { foreignWords, isClean } from '../domain/kinds/census';
+import { serverFindings } from '../sql-server/server-findings';
 import type { ConnectionRow } from '../store/rows';
 import type { WidePath } from '../store/sqlite-file';
 import { widePaths } from '../store/sqlite-file';
@@ -16,16 +17,20 @@ import { storeName, withStore } from './store';
 /** Our own store: reachable, with all tables of this version, and knowing the connections. */
 export async function checkStore(cli: Cli, config: Config): Promise<readonly Finding[]> {
   const connections: Finding[] = [];
+  const server: Finding[] = [];
   // Before the store is opened: SQLite gives its log the rights of the file.
   const readers = checkReaders(config);
   const store = await look('reachable', null, () =>
     withStore(cli, async (opened) => {
+      const facts = await opened.serverFacts();
+      // Before the tables: it may be why they cannot be read.
+      if (facts !== null) server.push(...serverFindings(facts, 'ours'));
       await touchEveryTable(opened);
       connections.push(...(await checkConnections(opened, config)), await checkPeople(cli, opened, config));
       return storeName(config);
     }),
   );
-  return [store, ...readers, ...connections];
+  return [store, ...server, ...readers, ...connections];
 }
 
 /** Who may read the file: it holds vendors, amounts and decisions in clear, and whoever can write it can decide. */

@@ -282,22 +282,25 @@ function readSecret({ file, env, base, secretFiles }: Context, key: string, sour
   return value;
 }
 
-/** The same, in which every secret is read: whatever below the top says `{ env: NAME }` or `{ file: path }` and nothing else. */
+/** Keys whose value is a secret, in the store and in the settings of adapters. Under others `{ file: path }` means what the adapter says. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['password', 'clientSecret', 'secret', 'token', 'apiKey']);
+
+/** The same, in which every secret is read: what says `{ env: NAME }` or `{ file: path }` under one of those keys. */
 function withSecrets(
   context: Context,
   key: string,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const read = (path: string, value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((item, index) => read(`${path}[${index}]`, item));
+  const read = (path: string, name: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => read(`${path}[${index}]`, name, item));
     if (typeof value !== 'object' || value === null) return value;
-    const source = secret.safeParse(value);
-    return source.success
+    const source = SECRET_KEYS.has(name) ? secret.safeParse(value) : null;
+    return source?.success === true
       ? new Secret(readSecret(context, path, source.data))
       : withSecrets(context, path, value as Readonly<Record<string, unknown>>);
   };
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, read(`${key}.${name}`, value)]),
+    Object.entries(given).map(([name, value]) => [name, read(`${key}.${name}`, name, value)]),
   );
 }
 

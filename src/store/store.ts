@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { TiebackError } from '../domain/base/errors';
 import type { AuditKey } from '../domain/audit/keys';
 import { AuditKeys } from '../domain/audit/keys';
+import type { ServerFacts } from '../sql-server/server-facts';
 import type { StoreDialect } from './column-types';
 import { dataSource, executedMigrations } from './data-source';
 import type { Engine, WireHook } from './engines/engine';
@@ -130,6 +131,11 @@ export class Store {
   /** Writes a trifle, always to the same place: throws where nothing can be written, because the disk is full, say. */
   async probe(): Promise<void> {
     await this.io('store.probe', () => this.told(() => this.engine.probe()));
+  }
+
+  /** What the SQL Server that keeps the store says of itself, for the doctor; null: it is SQLite. */
+  serverFacts(): Promise<ServerFacts | null> {
+    return this.io('store.server', () => this.told(() => this.engine.serverFacts()));
   }
 
   /**

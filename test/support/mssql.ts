@@ -48,6 +48,10 @@ export function testServer(text = process.env[SWITCH]): MssqlSettings | null {
   };
 }
 
+/** The server as an adapter's settings name it. */
+export const sqlServerOf = (settings: MssqlSettings): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'type'));
+
 /** A fresh, empty database on that server. */
 export interface FreshDatabase {
   readonly settings: MssqlSettings;
@@ -80,3 +84,7 @@ export async function freshDatabase(server: MssqlSettings): Promise<FreshDatabas
 export function skippedOnSqlServer(what: string): void {
   process.stdout.write(`Skipped on SQL Server, because ${SWITCH} is not set: ${what}\n`);
 }
+
+/** What makes our ledger, of a script for the DBA: users and rights are not tried here. */
+export const ledgerBatches = (script: string): readonly string[] =>
+  script.split(/^GO$/m).filter((batch) => !/GRANT|ALTER ROLE|CREATE ROLE/.test(batch) && batch.trim() !== '');

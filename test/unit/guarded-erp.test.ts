@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ErpAdapter } from '../../src/erp-adapters/contract/adapter';
-import { acceptSchema, guardedErp, schemaStates } from '../../src/guarded-erp';
+import { genericSqlAdapter } from '../../src/erp-adapters/generic-sql';
+import { acceptSchema, guardedErp, lookAtSchemas, schemaStates } from '../../src/guarded-erp';
 import { openSqlite } from '../../src/sqlite';
 import { Store } from '../../src/store/store';
+import { BRICKYARD, createBrickyard } from '../support/brickyard';
 import type { SampleCompany } from './erp-adapters/sample-kit';
 import { kindOf, sampleCompany } from './erp-adapters/sample-kit';
 
@@ -103,4 +105,76 @@ test('what stands before an adapter passes on what the ERP decides later', async
   const guarded = guardedErp(erp, { store, connectionId: CONNECTION });
   expect(guarded).not.toBe(erp);
   expect(await guarded.outcomes?.(null, 10)).toEqual({ outcomes: [], cursor });
+});
+
+/** What a daemon that starts says of an ERP: `<kind>: <reason>`. */
+async function toldAtStart(erp: Pick<ErpAdapter, 'schema'>): Promise<readonly string[]> {
+  const told: string[] = [];
+  await lookAtSchemas(new Map([[CONNECTION, { erp }]]), store, {
+    warn: (_message, fields = {}) => told.push(`${String(fields['kind'])}: ${String(fields['reason'])}`),
+  });
+  return told;
+}
+
+describe('an ERP by configuration alone', () => {
+  let open: ErpAdapter | undefined;
+  /** The example with some of its texts replaced. */
+  function withDefinition(replaced: Readonly<Record<string, string>>): ErpAdapter {
+    const definition = join(folder, 'acme.yaml');
+    let text = readFileSync(BRICKYARD, 'utf8');
+    for (const [from, to] of Object.entries(replaced)) {
+      expect(text).toContain(from);
+      text = text.replace(from, to);
+    }
+    writeFileSync(definition, text);
+    const file = join(folder, 'company.db');
+    open = genericSqlAdapter.create({ connectionId: CONNECTION, settings: { definition, file } });
+    return guardedErp(open, { store, connectionId: CONNECTION });
+  }
+  beforeEach(() => createBrickyard(join(folder, 'company.db')).close());
+  afterEach(() => open?.close());
+
+  test('a misspelled column and a table that is not there stop their kinds at the start, with file, line, key, table and column', async () => {
+    const erp = withDefinition({
+      'name: trade_name': 'name: tradename',
+      'table: job_phase': 'table: job_phases',
+    });
+    const file = join(folder, 'acme.yaml');
+    const told = (await toldAtStart(erp)).join('\n');
+    expect(told).toMatch(/^vendor: vendors wait\. /m);
+    expect(told).toContain(
+      `${file}:16: kinds.vendor.fields.name: there is no column supplier.tradename; did you mean "trade_name"?`,
+    );
+    expect(told).toMatch(/^project: projects wait\. /m);
+    expect(told).toMatch(
+      /acme\.yaml:\d+: kinds\.project\.lines\.cost_code\.table: there is no table or view job_phases/,
+    );
+    // Said once each, and of no other kind.
+    expect(told.match(/tradename/g)).toHaveLength(1);
+    expect(told.match(/job_phases/g)).toHaveLength(1);
+    expect(told.split('\n')).toHaveLength(2);
+
+    for (const kind of ['vendor', 'project'] as const) {
+      await expect(kindOf(erp, kind).read(['10|2000'])).rejects.toMatchObject({ code: 'ERP_SCHEMA' });
+      await expect(kindOf(erp, kind).write([])).rejects.toMatchObject({ code: 'ERP_SCHEMA' });
+    }
+    expect(await kindOf(erp, 'line_item_type').read(['10|1'])).toHaveLength(1);
+    expect(await kindOf(erp, 'commitment').read(['10|1'])).toHaveLength(1);
+  });
+
+  test('a procedure that is not there stops what it makes', async () => {
+    const told = await toldAtStart(withDefinition({ 'procedure: new_order': 'procedure: add_order' }));
+    expect(told).toEqual([
+      expect.stringMatching(/^commitment: .*there is no procedure add_order, or we may not call it$/),
+    ]);
+  });
+
+  test('a definition that fits says nothing', async () => {
+    expect(await toldAtStart(withDefinition({}))).toEqual([]);
+  });
+});
+
+test('a daemon starts although its ERP cannot be asked, and says so', async () => {
+  const away = { schema: () => Promise.reject(new Error('no route to host')) };
+  expect(await toldAtStart(away)).toEqual(['undefined: no route to host']);
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RefTarget } from '../../domain/kinds';
 import { LINE_KINDS } from '../../domain/kinds';
+import type { SecretColumns } from '../sql/model';
 
 /** Words of SQL that no table or column can be called without quotes. */
 const RESERVED = new Set(
@@ -81,6 +82,8 @@ const TABLE = {
   fields: z.record(z.string(), field),
   /** Absent: all are active. */
   state: STATE.optional(),
+  /** Columns of the table that nothing may name: tax ids, bank accounts, pay rates. */
+  secret: z.array(column).default([]),
   /** Nothing of it is written. */
   readOnly: z.boolean().default(false),
 };
@@ -192,17 +195,29 @@ export const DEFINITION = z.strictObject({
   kinds: z.record(z.string(), KIND),
 });
 
+/** Keys from the top of a definition to a place in it. */
+export type Path = readonly (string | number)[];
+
 export type Definition = z.infer<typeof DEFINITION>;
 export type KindPart = z.infer<typeof KIND>;
 export type LinePart = z.infer<typeof LINE>;
 export type FieldPart = z.infer<typeof FIELD>;
-/** The table that a reference leads to; undefined: the definition has none. */
-export function tableOf(
+export type ChangesPart = z.infer<typeof CHANGES>;
+
+/** Where records or lines of one sort lie; undefined: nowhere. */
+export const partOf = (
   { kinds }: Pick<Definition, 'kinds'>,
   target: RefTarget,
-): KindPart | LinePart | undefined {
-  const isLine = (LINE_KINDS as readonly string[]).includes(target);
-  return isLine ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0] : kinds[target];
-}
+): KindPart | LinePart | undefined =>
+  (LINE_KINDS as readonly string[]).includes(target)
+    ? Object.values(kinds).flatMap(({ lines }) => lines[target] ?? [])[0]
+    : kinds[target];
 
-export type ChangesPart = z.infer<typeof CHANGES>;
+/** Table → its secret columns, wherever they were named. */
+export function secretsOf({ kinds }: Pick<Definition, 'kinds'>): SecretColumns {
+  const parts = Object.values(kinds).flatMap((kind) => [kind, ...Object.values(kind.lines)]);
+  const secrets = new Map<string, readonly string[]>();
+  for (const { table, secret } of parts)
+    if (secret.length > 0) secrets.set(table, [...new Set([...(secrets.get(table) ?? []), ...secret])]);
+  return Object.fromEntries(secrets);
+}

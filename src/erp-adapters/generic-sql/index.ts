@@ -16,7 +16,7 @@ import { readDefinition } from './read-definition';
 const SETTINGS = z
   .strictObject({
     /** Path of the definition (YAML) of the ERP: tables, columns, how changes show, how is written. */
-    definition: z.string().min(1),
+    definition: z.string({ error: 'the path of the definition file, such as brickyard.yaml' }).min(1),
     /** The database, on SQL Server. */
     sqlServer: sqlServerSettings.optional(),
     /** Or an SQLite file. */

@@ -10,9 +10,9 @@ import type { ChangeFeed, FieldSpec, KindSpec, LineSpec, SqlModel } from '../sql
 import type { Scope, ScopeReader } from '../sql/scope';
 import type { Value } from '../sql/session';
 import { query } from '../sql/session';
-import { catalogueCheck } from './catalogue';
+import { filledCheck, lacksOf } from './catalogue';
 import type { ChangesPart, Definition, FieldPart, KindPart, LinePart } from './definition';
-import { tableOf } from './definition';
+import { partOf, secretsOf } from './definition';
 import { refuseMisfits, rulesOfTables } from './dictionary';
 import type { ReadDefinition } from './read-definition';
 
@@ -23,13 +23,15 @@ export function modelOf(read: ReadDefinition, dialect: Dialect): SqlModel {
   return {
     system: 'generic-sql',
     specs: Object.entries(kinds).map(([kind, part]) => kindSpec(definition, kind as Kind, part, dialect)),
+    secrets: secretsOf(definition),
     scope: scopeOf(definition),
     currency: () => currency ?? null,
     version: () => Promise.resolve(product),
     changes: feedOf(changes),
     dictionary: rulesOfTables,
     prepare: refuseMisfits,
-    checks: [catalogueCheck(read)],
+    lacks: (session) => lacksOf(session, read),
+    checks: [filledCheck(read)],
   };
 }
 
@@ -189,7 +191,7 @@ function refSpec(
   dialect: Dialect,
 ): FieldSpec {
   if (by === undefined) return ref(column, target);
-  const other = tableOf(definition, target);
+  const other = partOf(definition, target);
   if (other === undefined) return ref(column, target);
   const ours = 'owner' in other ? ` AND r.${other.owner.column} = ${literal(other.owner.value)}` : '';
   return ref(column, target, {

@@ -3,10 +3,9 @@ import { LineCounter, parseDocument } from 'yaml';
 import { issueWords } from '../../domain/base/issue-words';
 import type { FieldDefinition, Kind } from '../../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../../domain/kinds';
-import type { Definition, FieldPart } from './definition';
+import type { Definition, FieldPart, Path } from './definition';
 import { DEFINITION } from './definition';
-
-export type Path = readonly (string | number)[];
+import { secretsNamed } from './names';
 
 /** A definition that was read: what it says, and where. */
 export interface ReadDefinition {
@@ -52,7 +51,9 @@ export function parseDefinition(file: string, text: string): DefinitionReading {
         issueWords(issue, given).map(({ path, words }) => `${at(path)}: ${words}`),
       ),
     };
-  const problems = [...problemsOf(result.data)].map(([path, message]) => `${at(path)}: ${message}`);
+  const problems = [...problemsOf(result.data), ...secretsNamed(result.data)].map(
+    ([path, message]) => `${at(path)}: ${message}`,
+  );
   return problems.length > 0 ? { ok: false, problems } : { ok: true, read: { definition: result.data, at } };
 }
 

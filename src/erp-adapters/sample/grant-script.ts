@@ -22,7 +22,7 @@ const recordRights = (specs: readonly KindSpec[]): string =>
 export const grantScript = (
   specs: readonly KindSpec[],
 ): string => `-- Tieback: rights, operation ledger and anchors of the audit log for the sample ERP "Groundwork". Nothing is ever deleted or posted by Tieback.
--- Needed on a server; of tables with a list of columns (APVM also holds TaxId and BankAcct), these columns only:
+-- Needed on a server; of tables with a list of columns (APVM also holds tax ids and bank accounts), these columns only:
 --   SELECT                  HQVR, HQCO, HQST, HQCN, APVT, JCBT, DDFI, DDMK, HQLK, HQRV, GLPD
 --   SELECT, UPDATE          HQVG (NextVendor)
 --   SELECT, INSERT          HQBC, tieback_ledger, tieback_anchor

@@ -69,6 +69,7 @@ function createSampleAdapter(
 const sampleModel = (company: number): SqlModel => ({
   system: 'sample',
   specs: RECORD_SPECS,
+  secrets: { APVM: ['TaxId', 'BankAcct'] },
   scope: sampleScope(company),
   // Groundwork has no column for a currency: every amount is in this one.
   currency: () => 'USD',

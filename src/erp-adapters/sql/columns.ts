@@ -1,3 +1,4 @@
+import { isTiebackError } from '../../domain/base/errors';
 import type { Row, SqlSession } from './session';
 import { query } from './session';
 
@@ -104,3 +105,40 @@ const TSQL_TRIGGERS = `SELECT DISTINCT w.value AS table_name, t.name FROM OPENJS
   JOIN sys.triggers t ON t.is_disabled = 0 AND (t.parent_id = OBJECT_ID(w.value)
     OR t.parent_id IN (SELECT d.referenced_id FROM sys.sql_expression_dependencies d WHERE d.referencing_id = OBJECT_ID(w.value)))
   ORDER BY w.value, t.name`;
+
+/**
+ * Procedures that are there, with the names of their parameters (null: the catalogue does not say). On SQLite views stand for them, and columns for
+ * parameters.
+ */
+export async function liveProcedures(
+  session: SqlSession,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[] | null>> {
+  if (names.length === 0) return new Map();
+  if (session.dialect.name === 'sqlite') {
+    const views = await liveColumns(session, names);
+    return new Map([...views].map(([view, columns]) => [view, columns.map(({ name }) => name)]));
+  }
+  const bound = { names: JSON.stringify(names) };
+  const [rows = []] = await session.ask('procedures', [query(TSQL_PROCEDURES, bound)]);
+  const parameters = await session.ask('parameters', [query(TSQL_PARAMETERS, bound)]).catch(notTold);
+  return new Map(
+    rows.map(({ name }) => [
+      String(name),
+      parameters === null
+        ? null
+        : (parameters[0] ?? []).flatMap((row) => (row['name'] === name ? [String(row['parameter'])] : [])),
+    ]),
+  );
+}
+
+const TSQL_PROCEDURES = `SELECT w.value AS name FROM OPENJSON(@names) w WHERE OBJECT_ID(w.value) IS NOT NULL`;
+
+const TSQL_PARAMETERS = `SELECT w.value AS name, SUBSTRING(p.name, 2, 128) AS parameter FROM OPENJSON(@names) w
+  JOIN sys.parameters p ON p.object_id = OBJECT_ID(w.value) ORDER BY w.value, p.parameter_id`;
+
+/** Not every engine has the view. */
+function notTold(error: unknown): null {
+  if (isTiebackError(error) && ['config', 'data'].includes(error.class)) return null;
+  throw error;
+}

@@ -1,9 +1,10 @@
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import type { HealthCheck } from '../contract/adapter';
-import { liveColumns } from './columns';
+import { readServerFacts } from '../../sql-server/server-facts';
+import { serverFindings } from '../../sql-server/server-findings';
 import { ledgerTables } from './ledger-tables';
 import type { SqlCheck } from './model';
-import { columnsByTable } from './model';
+import { readSchema } from './schema';
 import type { SqlDatabase, SqlSession } from './session';
 import { askOne, query } from './session';
 import type { SqlParts } from './writer';
@@ -12,13 +13,14 @@ import type { SqlParts } from './writer';
 export const timeOf = (database: SqlDatabase): Promise<string> =>
   database.read('erp.now', async (session) => {
     const row = await askOne(session, 'now', query(`SELECT ${session.dialect.now} AS server_time`));
-    const time = String(row?.['server_time'] ?? '');
+    // Some engines write a blank where SQL Server writes a T.
+    const time = String(row?.['server_time'] ?? '').replace(' ', 'T');
     return time.endsWith('Z') ? time : `${time}Z`;
   });
 
 /** The checks of `tieback doctor`, from the ground up: each one is only worth asking when the one before it is well. */
 export async function checkErp(parts: SqlParts): Promise<readonly HealthCheck[]> {
-  const checks: HealthCheck[] = [];
+  const checks: HealthCheck[] = [...(await serverChecks(parts.database))];
   for (const { name, hint, ask } of checksOf(parts)) {
     try {
       const detail = await parts.database.read(`erp.check.${name}`, ask);
@@ -30,6 +32,25 @@ export async function checkErp(parts: SqlParts): Promise<readonly HealthCheck[]>
     }
   }
   return checks;
+}
+
+/** What a SQL Server says of itself; nothing where it is none, or cannot be reached: the next check says so. */
+async function serverChecks(database: SqlDatabase): Promise<readonly HealthCheck[]> {
+  if (database.dialect.name !== 'tsql') return [];
+  try {
+    const facts = await database.read('erp.check.server', (session) =>
+      readServerFacts((sql) => askOne(session, 'server', query(sql))),
+    );
+    return serverFindings(facts, 'vendors').map(({ name, status, detail, hint }) => ({
+      name,
+      ok: status !== 'failed',
+      detail,
+      ...(hint === null ? {} : { hint }),
+    }));
+  } catch (error) {
+    if (isTiebackError(error) && error.class === 'transient') return [];
+    return [{ name: 'server', ok: false, detail: error instanceof Error ? error.message : String(error) }];
+  }
 }
 
 interface Check extends Pick<SqlCheck, 'name' | 'hint'> {
@@ -58,17 +79,12 @@ const checksOf = ({ model, scopes, database }: SqlParts): readonly Check[] => [
   })),
   {
     name: 'columns',
-    hint: 'The ERP was changed: report it, and do not write until the adapter was adapted.',
+    hint: 'The ERP was changed, or the definition of it names what is not there: the places are named. These kinds are neither read nor written until then.',
     async ask(session) {
-      const tables = columnsByTable(model.specs, (spec) => (spec.changes ?? model.changes).columns);
-      const live = await liveColumns(session, [...tables.keys()]);
-      const missing = [...tables].flatMap(([table, { columns }]) => {
-        const names = new Set(live.get(table)?.map(({ name }) => name));
-        return [...columns].filter((column) => !names.has(column)).map((column) => `${table}.${column}`);
-      });
-      if (missing.length > 0)
-        throw new TiebackError('ERP_CONFIG', { reason: `there is no column ${missing.join(', ')}` });
-      return `all columns of ${tables.size} tables are there`;
+      const kinds = Object.values(await readSchema(session, model));
+      const problems = [...new Set(kinds.flatMap(({ problems: of }) => of))];
+      if (problems.length > 0) throw new TiebackError('ERP_CONFIG', { reason: problems.join('; ') });
+      return `all tables and columns of ${kinds.length} kinds are there`;
     },
   },
   {

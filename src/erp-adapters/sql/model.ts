@@ -302,6 +302,7 @@ export interface SqlModel {
   /** Adapter name as in the registry. */
   readonly system: string;
   readonly specs: readonly KindSpec[];
+  readonly secrets: SecretColumns;
   readonly scope: ScopeReader;
   /** The currency of all amounts, as far as the ERP says. */
   currency(scope: Scope): string | null;
@@ -326,8 +327,27 @@ export interface SqlModel {
    * order, or why it is not done. It may fill in what the ERP wants to have, and write what must be there before.
    */
   prepare?(moment: Moment, spec: KindSpec, work: readonly Work[]): Promise<readonly (Work | TiebackError)[]>;
+  /**
+   * What the live catalogue lacks beside the columns of records (procedures, counters, other tables), or where the model can say better where it is named.
+   */
+  lacks?(session: SqlSession): Promise<readonly Lack[]>;
   /** Checks beside those of the engine. Throws what is wrong. */
   readonly checks?: readonly SqlCheck[];
+}
+
+/** Table → columns that are nobody's business here: tax ids, bank accounts, numbers of people, pay rates. No statement and no right names them. */
+export type SecretColumns = Readonly<Record<string, readonly string[]>>;
+
+/** Something that the database does not have, or not as it is needed. */
+export interface Lack {
+  /** What cannot be read or written without it; null: nothing can. */
+  readonly kinds: readonly Kind[] | null;
+  /** The table or procedure that it is about. */
+  readonly table: string;
+  /** The column or parameter; null: the table or procedure as a whole. */
+  readonly column: string | null;
+  /** A sentence: where it is named, what is missing. */
+  readonly says: string;
 }
 
 /** One check of `tieback doctor`. */

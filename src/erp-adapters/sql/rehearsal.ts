@@ -3,6 +3,7 @@ import type { Rehearsal, RehearsedStatement, RecordWrite } from '../contract/ada
 import type { KindSpec } from './model';
 import type { Row, SqlDatabase, SqlSession, Statement } from './session';
 import type { SqlParts } from './writer';
+import { OUR_NAME } from './write-rows';
 import { RecordWriter } from './writer';
 
 /** What may be sent: questions, and nothing that calls or changes. */
@@ -91,7 +92,8 @@ function valuesOf({ sql, bound }: Statement): readonly Row[] {
         // What no part of the statement names is not used by it; the place in the list is ours.
         if (column === 'tieback_n' || !new RegExp(`[@.]${column}\\b`).test(sql.replace(/'[^']*'/g, '')))
           return [];
-        return [[column, value !== null && SECRET.test(column) ? '***' : value] as const];
+        const shown = column.replace(OUR_NAME, '');
+        return [[shown, value !== null && SECRET.test(column) ? '***' : value] as const];
       }),
     ),
   );

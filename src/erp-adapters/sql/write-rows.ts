@@ -108,20 +108,31 @@ export function callProcedure(
     const given = Object.entries(parameters).filter(([, column]) => column in values || column in made);
     const declared = given.flatMap(([parameter, column]) => {
       const sql = made[column];
-      return sql === undefined ? [] : [`DECLARE @p${index}_${parameter} nvarchar(max) = ${sql};`];
+      return sql === undefined
+        ? []
+        : [`DECLARE @p${index}_${parameter} nvarchar(max) = ${underOurNames(sql)};`];
     });
     const passed = given.map(
       ([parameter, column]) =>
-        `@${parameter} = ${made[column] === undefined ? `@${column}` : `@p${index}_${parameter}`}`,
+        `@${parameter} = ${made[column] === undefined ? underOurNames(`@${column}`) : `@p${index}_${parameter}`}`,
     );
     const key = `@key${index}`;
     const output = returns === undefined ? [] : [`@${returns} = ${key} OUTPUT`];
     return query(
       `DECLARE ${key} nvarchar(120); ${declared.join(' ')} EXEC ${name} ${[...passed, ...output].join(', ')}; SELECT ${key} AS id`,
-      { ...more, ...values },
+      Object.fromEntries(
+        Object.entries({ ...more, ...values }).map(([column, value]) => [`${OUR_NAME}${column}`, value]),
+      ),
     );
   });
 }
+
+/**
+ * What we bind for a call: a parameter of the procedure may be called as its column is, and where several statements travel together what is bound is
+ * renamed, the parameter is not.
+ */
+export const OUR_NAME = 'tieback_';
+const underOurNames = (sql: string): string => sql.replace(/(?<!@)@([A-Za-z_]\w*)/g, `@${OUR_NAME}$1`);
 
 /** A row that changes: `more` has the values that `on` compares with. */
 export function updateRows(

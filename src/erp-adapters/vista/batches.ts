@@ -82,6 +82,9 @@ interface OpenBatch {
   last: number;
 }
 
+/** Opens batches. Its number is the return code; 0 means failure. */
+export const PROCEDURE = 'bspHQBCInsert';
+
 /** New documents go into a batch of our own, opened by the ERP's procedure and left for people when they are in. */
 export const vistaBatches = ({ d }: VistaSql, options: VistaOptions): BatchBook => ({
   async places(session, scope, spec, documents) {

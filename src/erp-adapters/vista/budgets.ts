@@ -31,7 +31,7 @@ export function budgetSpec(sql: VistaSql): KindSpec {
       {
         kind: 'budget_line',
         table: 'JCCB',
-        source: `(SELECT r.*, ${d.concat('r.Id', "'.'", 'r.LineNumber')} AS LineId FROM (${rows}) r)`,
+        source: `(SELECT r.Id, r.LineNumber, r.PhaseId, r.CostType, r.JCTransType, r.Cost, ${d.concat('r.Id', "'.'", 'r.LineNumber')} AS LineId FROM (${rows}) r)`,
         key: 'LineId',
         idForm: 'text',
         match: `${d.concat(id, "'.'", `SUBSTRING(t.Description, ${OUR_NOTE.length + 1}, 60)`)} = ${d.collated('j.tieback_id')}`,

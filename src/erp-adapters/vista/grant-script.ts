@@ -5,9 +5,7 @@ import { ledgerTables } from '../sql/ledger-tables';
 import type { KindSpec } from '../sql/model';
 import { columnsByTable } from '../sql/model';
 import { SECURED, tableOf } from './security';
-
-/** Tables that also hold what is not ours to see: there, only named columns are read. */
-const WITH_SECRETS = ['APVM'];
+import { VISTA_SECRETS } from './secrets';
 
 /** Tables that are read whole: companies, code tables, masks, and what documents become when people post them. */
 const READ = [
@@ -31,7 +29,8 @@ export const grantScript = (dialect: Dialect, specs: readonly KindSpec[]): strin
 /** The rights on SQL Server. */
 export function grantsOf(specs: readonly KindSpec[]): Grants {
   const whole = [...READ, ...BEFORE, ...columnsByTable(specs).keys()].filter(
-    (table) => !WITH_SECRETS.includes(table),
+    // Where there is what is not ours to see, only named columns are read.
+    (table) => VISTA_SECRETS[table] === undefined,
   );
   return {
     specs,

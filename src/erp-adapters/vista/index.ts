@@ -7,7 +7,7 @@ import { sqlServerSettings } from '../../sql-server/settings';
 import { createSqlAdapter } from '../sql/adapter';
 import { byComparison } from '../sql/comparison';
 import type { Dialect } from '../sql/dialect';
-import type { SqlModel } from '../sql/model';
+import type { KindSpec, SqlModel } from '../sql/model';
 import type { SqlDatabase } from '../sql/session';
 import { SqliteDatabase } from '../sql/sqlite-database';
 import { TsqlDatabase } from '../sql/tsql-database';
@@ -16,12 +16,14 @@ import { budgetSpec } from './budgets';
 import { readDictionary } from './dictionary';
 import { grantScript, grantsOf } from './grant-script';
 import { heldByPeople } from './held';
+import { vistaLacks } from './lacks';
 import { directCostSpec, paymentSpec, requisitionSpec } from './invoices';
 import { costTypeSpec, jobSpec, phaseSpec, vendorSpec } from './masters';
 import { changeSpec, orderSpec } from './orders';
 import { vistaPrepare } from './prepare';
 import { vistaScope } from './scope';
 import { securityCheck } from './security';
+import { VISTA_SECRETS } from './secrets';
 import type { VistaOptions } from './settings';
 import { VISTA_SETTINGS } from './settings';
 import { MODULE_NAMES, vistaSql } from './sql';
@@ -85,20 +87,22 @@ function readSettings(raw: unknown): SettingsReading<VistaSettings> {
 /** Vista as data, in the SQL of one kind of database. `user`: who we are where the database does not know. */
 export function vistaModel(options: VistaOptions, dialect: Dialect, user: string): SqlModel {
   const sql = vistaSql(dialect);
+  const specs: readonly KindSpec[] = [
+    vendorSpec(options),
+    phaseSpec,
+    costTypeSpec(options),
+    jobSpec(sql),
+    budgetSpec(sql),
+    ...MODULE_NAMES.map((module) => orderSpec(sql, module)),
+    ...MODULE_NAMES.map((module) => changeSpec(sql, module)),
+    requisitionSpec(sql, options),
+    paymentSpec(sql),
+    directCostSpec(sql, options),
+  ];
   return {
     system: 'vista',
-    specs: [
-      vendorSpec(options),
-      phaseSpec,
-      costTypeSpec(options),
-      jobSpec(sql),
-      budgetSpec(sql),
-      ...MODULE_NAMES.map((module) => orderSpec(sql, module)),
-      ...MODULE_NAMES.map((module) => changeSpec(sql, module)),
-      requisitionSpec(sql, options),
-      paymentSpec(sql),
-      directCostSpec(sql, options),
-    ],
+    specs,
+    secrets: VISTA_SECRETS,
     scope: vistaScope(options.company, dialect, user),
     currency: () => options.currency ?? null,
     // Vista does not say its version in a table that is known.
@@ -109,6 +113,7 @@ export function vistaModel(options: VistaOptions, dialect: Dialect, user: string
     held: heldByPeople,
     batches: vistaBatches(sql, options),
     prepare: vistaPrepare(options),
+    lacks: (session) => vistaLacks(session, specs),
     checks: [
       {
         name: 'company',

@@ -17,7 +17,6 @@ export const vendorSpec = ({ vendorNumbers }: VistaOptions): KindSpec => ({
   table: 'APVM',
   key: 'Vendor',
   owner: 'VendorGroup',
-  // Tax id, routing number and bank account are in this table too, and are not ours to see.
   fields: {
     code: number('Vendor'),
     name: varchar('Name'),

@@ -162,7 +162,7 @@ export function changeSpec(sql: VistaSql, module: Module): KindSpec {
       {
         kind: 'change_order_line',
         table: `${module}CB`,
-        source: `(SELECT r.*, ${d.concat('r.Id', "'.'", 'r.LineNumber')} AS LineId FROM (${rows}) r)`,
+        source: `(SELECT r.Co, r.Id, r.LineNumber, r.ItemId, r.Description, r.UM, r.ChangeCurUnits, r.CurUnitCost, r.ChangeCurCost, r.ItemType, r.PhaseId, r.JCCType, ${d.concat('r.Id', "'.'", 'r.LineNumber')} AS LineId FROM (${rows}) r)`,
         key: 'LineId',
         idForm: 'text',
         match: `${d.concat(id('t'), "'.'", `SUBSTRING(t.Notes, ${OUR_NOTE.length + 1}, 40)`)} = ${d.collated('j.tieback_id')}`,

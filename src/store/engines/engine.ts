@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../../sql-server/server-facts';
 import type { StoreDialect } from '../column-types';
 import type { Send } from '../session';
 
@@ -22,6 +23,8 @@ export interface Engine {
   migrate(outstanding: readonly string[]): Promise<readonly string[]>;
   /** Writes a trifle, always to the same place. */
   probe(): Promise<void>;
+  /** What the server says of itself; null: there is no server. */
+  serverFacts(): Promise<ServerFacts | null>;
   /** What keeps everybody from using the store, as far as it can be seen without using it; null: nothing. */
   problem(): string | null;
   /** An error of the database as one of ours, where people can do something about it. */

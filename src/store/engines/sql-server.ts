@@ -1,6 +1,8 @@
 import type { ConnectionPool, Transaction as DriverTransaction } from 'mssql';
 import type * as mssql from 'mssql';
 import type { DataSource } from 'typeorm';
+import type { ServerFacts } from '../../sql-server/server-facts';
+import { readServerFacts } from '../../sql-server/server-facts';
 import type { Guard, RawRow, Send, Sent } from '../session';
 import type { Engine, Transaction, WireHook } from './engine';
 
@@ -89,6 +91,10 @@ export class SqlServerEngine implements Engine {
 
   async probe(): Promise<void> {
     await this.source.query('UPDATE installation SET created_at = created_at');
+  }
+
+  serverFacts(): Promise<ServerFacts> {
+    return readServerFacts(async (sql) => (await this.source.query<RawRow[]>(sql))[0]);
   }
 
   problem(): null {

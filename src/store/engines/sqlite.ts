@@ -109,6 +109,10 @@ export class SqliteEngine implements Engine {
     });
   }
 
+  serverFacts(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   problem(): string | null {
     return this.files?.problem()?.message ?? null;
   }

@@ -66,7 +66,7 @@ const line = (number: string, fields: Fields, kind: RecordLine['kind']): RecordL
   procoreId: null,
 });
 
-const SAMPLES: KindSamples = {
+export const SAMPLES: KindSamples = {
   vendor: {
     sample: (tag) => ({
       fields: {

@@ -16,6 +16,15 @@ const NEVER =
 
 /** The statements of one part of the project, each once. */
 export class Collected {
+  private static readonly parts = new Map<string, Collected>();
+
+  /** The same one for all of a test's files: those that it imports run before its own first line. */
+  static of(part: string): Collected {
+    const known = Collected.parts.get(part) ?? new Collected(part);
+    Collected.parts.set(part, known);
+    return known;
+  }
+
   private readonly texts = new Set<string>();
 
   constructor(private readonly part: string) {}

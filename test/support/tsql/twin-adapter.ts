@@ -57,7 +57,7 @@ export class Remembered {
       const changes = [...(answer?.changes ?? [])];
       // SQLite needs no application lock.
       return statements.map((one) =>
-        isLock(one) ? [{ changed: 0 }] : ((one.reads ? reads : changes).shift() ?? []),
+        isLock(one) ? [{ changed: 0 }] : ((one.reads && !makesRow(one) ? reads : changes).shift() ?? []),
       );
     };
     const session: SqlSession = { dialect: TSQL, ask };
@@ -72,6 +72,9 @@ export class Remembered {
 }
 
 const isLock = ({ sql }: Statement): boolean => sql.includes('sp_getapplock');
+
+/** A procedure that makes a record; on SQLite it is an insert into a view. */
+const makesRow = ({ sql }: Statement): boolean => /^DECLARE @key\d+ /.test(sql);
 
 type Callable = (...args: unknown[]) => unknown;
 

@@ -64,7 +64,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'sql-server': {
     may: ['src/sql-server', 'src/domain', 'node:*', 'mssql', 'zod'],
-    rule: 'sql-server knows how to log in and what errors mean: it imports domain and the driver',
+    rule: 'sql-server knows how to log in, what errors mean and what a server says of itself: it imports domain and the driver',
   },
   activities: {
     may: [

@@ -6,7 +6,21 @@ import { conformanceQuestions } from '../../../src/erp-adapters/contract/conform
 import { genericSqlAdapter } from '../../../src/erp-adapters/generic-sql';
 import { openSqlite } from '../../../src/sqlite';
 import { brickyardKit, createBrickyard } from '../../support/brickyard';
-import { testConformance } from '../../support/conformance';
+import { BrickyardOnServer } from '../../support/brickyard/on-server';
+import { ON_A_SERVER, testConformance } from '../../support/conformance';
+import { skippedOnSqlServer, testServer } from '../../support/mssql';
+
+const NOT_ASKED = [
+  // Brickyard has no locks of people that a program could see.
+  'busy',
+  'code-tables',
+  'dangling',
+  'decimals',
+  'numbers',
+  'outcomes',
+  'race-numbers',
+  'unique',
+];
 
 describe('an ERP by configuration alone, as docs/generic-sql.md tells', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tieback-brickyard-'));
@@ -17,17 +31,7 @@ describe('an ERP by configuration alone, as docs/generic-sql.md tells', () => {
     rmSync(folder, { recursive: true });
   });
 
-  testConformance(brickyardKit(file), [
-    // Brickyard has no locks of people that a program could see.
-    'busy',
-    'code-tables',
-    'dangling',
-    'decimals',
-    'numbers',
-    'outcomes',
-    'race-numbers',
-    'unique',
-  ]);
+  testConformance(brickyardKit(file), NOT_ASKED);
 });
 
 /** A company that enters its own vendor numbers (`S-00041`), says when a row was changed, and fills every column. */
@@ -86,3 +90,14 @@ describe('without any sample, as `tieback doctor --writing` asks', () => {
     expect(conformanceQuestions({ open }).map(({ name }) => name)).not.toContain('paging-moves-on');
   });
 });
+
+const server = testServer();
+if (server === null) skippedOnSqlServer('the conformance of an ERP by configuration alone');
+else
+  describe('the same on SQL Server', () => {
+    const brickyard = new BrickyardOnServer(server);
+    beforeAll(() => brickyard.create(), 60_000);
+    afterAll(() => brickyard.drop());
+
+    testConformance(brickyard.kit, NOT_ASKED, ON_A_SERVER);
+  });

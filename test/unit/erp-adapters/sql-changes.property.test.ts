@@ -106,6 +106,7 @@ function open(changes: ChangeFeed, hasTimes: boolean) {
             noun: 'thing',
           },
         ],
+        secrets: {},
         scope: { statements: [query('SELECT 1 AS one')], read: () => scope },
         currency: () => null,
         version: () => Promise.resolve('1'),

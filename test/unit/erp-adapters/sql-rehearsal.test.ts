@@ -97,7 +97,7 @@ describe('on SQL Server, which is played', () => {
       statements: [{ values: [{ order_kind: 'S', order_no: 'O-9' }] }],
     });
     expect(rehearsal?.statements[0]?.sql).toMatch(
-      /^DECLARE @key0 nvarchar\(120\); DECLARE @p0_job nvarchar\(max\) = \(SELECT r\.job_no FROM job r WHERE r\.id = @job_no .*\); EXEC new_order @company = @company_id, @kind = @order_kind, .*@job = @p0_job, .*@id = @key0 OUTPUT; SELECT @key0 AS id$/,
+      /^DECLARE @key0 nvarchar\(120\); DECLARE @p0_job nvarchar\(max\) = \(SELECT r\.job_no FROM job r WHERE r\.id = @tieback_job_no .*\); EXEC new_order @company = @tieback_company_id, @kind = @tieback_order_kind, .*@job = @p0_job, .*@id = @key0 OUTPUT; SELECT @key0 AS id$/,
     );
   });
 });

@@ -1,6 +1,7 @@
 import { joined } from '../../../src/erp-adapters/sql/tsql-batch';
 import { TSQL } from '../../../src/erp-adapters/sql/dialect';
 import { change, query } from '../../../src/erp-adapters/sql/session';
+import { callProcedure } from '../../../src/erp-adapters/sql/write-rows';
 
 test('statements that travel together keep their values apart', () => {
   const { text, bound } = joined([
@@ -34,4 +35,23 @@ test('two statements may declare a variable of the same name', () => {
   expect(text.match(/DECLARE @\w+/g)).toEqual(['DECLARE @s0_got', 'DECLARE @s1_got']);
   expect(text).toContain('EXEC @s1_got = sp_getapplock @Resource = @s1_appLock, @LockMode');
   expect(Object.keys(bound)).toEqual(['s0_appLock', 's1_appLock']);
+});
+
+test('a procedure is called by the names of its parameters, also where columns are called so and other statements travel along', () => {
+  const calls = callProcedure(
+    { dialect: TSQL, ask: () => Promise.resolve([]) },
+    { name: 'new_order', parameters: { title: 'title', job: 'job' } },
+    [1, 2].map((n) => ({
+      values: { title: `T${n}`, job: n },
+      made: { job: '(SELECT no FROM j WHERE id = @job)' },
+      more: {},
+    })),
+  );
+  const { text, bound } = joined([...calls, query('SELECT @title', { title: 'x' })]);
+  expect(text.match(/EXEC new_order [^;]*/g)).toEqual([
+    'EXEC new_order @title = @s0_tieback_title, @job = @s0_p0_job',
+    'EXEC new_order @title = @s1_tieback_title, @job = @s1_p1_job',
+  ]);
+  expect(text).toContain('DECLARE @s0_p0_job nvarchar(max) = (SELECT no FROM j WHERE id = @s0_tieback_job);');
+  expect(bound).toMatchObject({ s0_tieback_title: 'T1', s1_tieback_job: 2, s2_title: 'x' });
 });

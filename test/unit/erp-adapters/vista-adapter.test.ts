@@ -15,6 +15,7 @@ import { maskOf } from '../../../src/erp-adapters/vista/scope';
 import { VISTA_SETTINGS } from '../../../src/erp-adapters/vista/settings';
 import { lineOf, recordOf } from './record-samples';
 import type { VistaCompany } from './vista-kit';
+import { later } from '../vista-model/places';
 import { keysOf, vistaCompany, vistaSamples } from './vista-kit';
 
 const JULY = { co: 1, mth: '2026-07-01' };
@@ -85,7 +86,7 @@ test('doctor finds company, months and masks, and says which month is closed', a
 const keyOf = (result: WriteResult): string => ('erpKey' in result ? result.erpKey : say(result));
 
 const sample = async (kind: Kind, tag = `T${(count += 1)}`): Promise<CanonicalRecord> => {
-  const made = await vistaSamples(company.office)[kind]?.sample(tag);
+  const made = await vistaSamples(() => later(company.office))[kind]?.sample(tag);
   if (made === undefined) throw new Error(`there is no sample of a ${kind}`);
   return made;
 };
@@ -562,4 +563,27 @@ describe('settings and masks', () => {
     expect(new RegExp(maskOf('3RN-2L')?.pattern ?? '', 'u').test('A1-B')).toBe(false);
     expect(new RegExp(maskOf('3R-2L')?.pattern ?? '', 'u').test('A1-B')).toBe(true);
   });
+});
+
+test('what an upgrade took away stops the kinds that need it, also in tables that are only read or written on the way', async () => {
+  const problems = async (): Promise<Readonly<Record<string, string>>> => {
+    const schema = (await company.open().schema?.()) ?? {};
+    return Object.fromEntries(
+      Object.entries(schema).flatMap(([kind, of]) =>
+        of.problems.length === 0 ? [] : [[kind, of.problems.join('; ')]],
+      ),
+    );
+  };
+  expect(await problems()).toEqual({});
+  const { db } = company.model;
+  db.exec('DROP VIEW bspHQBCInsert');
+  db.exec('ALTER TABLE JCCI RENAME COLUMN Department TO Dept');
+  // Of posted invoices: no table of records has it.
+  db.exec('ALTER TABLE APTL RENAME COLUMN Retainage TO Held');
+  const found = await problems();
+  for (const kind of ['commitment', 'commitment_change_order', 'budget'])
+    expect(found[kind]).toContain('procedure bspHQBCInsert, which opens batches');
+  expect(found['project']).toBe('projects: there is no column JCCI.Department, or we may not see it');
+  expect(found['requisition']).toMatch(/APUI cannot be read as Tieback needs it \(.*Retainage/);
+  for (const kind of ['vendor', 'standard_cost_code', 'line_item_type']) expect(found[kind]).toBeUndefined();
 });

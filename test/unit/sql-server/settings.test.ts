@@ -58,7 +58,7 @@ test('secrets in the settings of an adapter are read, and show themselves nowher
   const config = load(STORE, { file: 'acme.db', server });
   const read = config.connections[0]?.adapterSettings as { file: string; server: object };
   // A key of the adapter that is called like one half of a secret is none.
-  expect(read.file).toBe('acme.db');
+  expect(read.file).toBe(join(folder, 'acme.db'));
   const settings = sqlServerSettings.parse(read.server);
   expect(driverConfig(settings).authentication).toMatchObject({ options: { password: 'of-the-erp' } });
   expect(`${JSON.stringify(config)} ${inspect(config, { depth: 9 })}`).not.toMatch(/of-the-(erp|store)/);

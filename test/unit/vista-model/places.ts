@@ -1,6 +1,6 @@
 import mssql from 'mssql';
 import { SqliteModel, TsqlModel } from '../../../sandbox/vista-model/database';
-import type { OfficeThere } from '../../../sandbox/vista-model/office';
+import type { Office, OfficeThere } from '../../../sandbox/vista-model/office';
 import { officeOf, officeThere } from '../../../sandbox/vista-model/office';
 import { driverConfig } from '../../../src/sql-server/connect';
 import type { MssqlSettings } from '../../support/mssql';
@@ -27,14 +27,17 @@ async function onSqlite(): Promise<Company> {
   const model = SqliteModel.create(':memory:');
   const office = officeOf(model);
   office.seedCompany();
-  const later = Object.fromEntries(
+  return { office: later(office), close: async () => Promise.resolve(model.close()) };
+}
+
+/** The office on SQLite, as one on a server answers. */
+export const later = (office: Office): OfficeThere =>
+  Object.fromEntries(
     Object.entries(office).map(([name, call]) => [
       name,
       async (...args: never[]) => Promise.resolve(call(...args)),
     ]),
-  );
-  return { office: later as unknown as OfficeThere, close: async () => Promise.resolve(model.close()) };
-}
+  ) as unknown as OfficeThere;
 
 /** A seeded company on SQL Server. */
 export async function onSqlServer(server: MssqlSettings): Promise<Company> {

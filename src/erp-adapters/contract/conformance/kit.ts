@@ -13,6 +13,8 @@ export interface KindSample {
   sample(tag: string): CanonicalRecord | Promise<CanonicalRecord>;
   /** A free text field of the header that may change after the record was written; absent where there is none. */
   readonly changes?: string;
+  /** Fields of the header that the kind has and such a record has not, because the ERP makes them of nothing. */
+  readonly lacks?: readonly string[];
 }
 
 /** Kinds without a sample are only read. */

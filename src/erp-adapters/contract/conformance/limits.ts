@@ -191,7 +191,9 @@ async function placesIn(
   room: Room,
   choose: (places: readonly Place[]) => readonly RuledPlace[],
 ): Promise<readonly RuledPlace[]> {
-  const places = choose(placesOf(room.kind, await room.sample(), await room.records.rules()));
+  const { lacks = [] } = room.kit.samples?.[room.kind] ?? {};
+  const all = placesOf(room.kind, await room.sample(), await room.records.rules());
+  const places = choose(all.filter(({ isHeader, field }) => !isHeader || !lacks.includes(field)));
   if (places.length === 0)
     throw new QuestionSkipped(`no column of ${room.definition.plural} is of this sort`);
   return places;
