@@ -1,18 +1,19 @@
 import { basename } from 'node:path';
 import type { Kind } from '../../domain/kinds';
 import { KINDS } from '../../domain/kinds';
+import { canonicalText } from '../../domain/base/text';
 import { shown } from '../../domain/kinds/column-rules';
 import type { AdapterLogger } from '../contract/definition';
 import { cellsOf, readExport } from './document';
 import type { Folder, Place } from './folder';
-import { PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
+import { access, codeOf, PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
 import { keyOfNumber, sha256 } from './keys';
 import { bodyOf } from './layout';
 import type { Answer, ExportedRecord, Log } from './log';
 import type { References } from './references';
 import { FileRefused, readRows } from './rows';
 import type { FileDropSettings, Incoming } from './settings';
-import type { State } from './state';
+import type { Row, State } from './state';
 
 interface Parts {
   readonly folder: Folder;
@@ -78,17 +79,18 @@ export class TakeIn {
     );
   }
 
-  /** A file that is as it was when it was refused is not read again. */
+  /** A file that is as it was when it was refused is not read again; one of answers is, when the ledger says more. */
   private async guarded(place: Place, name: string, take: () => Promise<void>): Promise<void> {
-    const { folder, logger } = this.parts;
+    const { folder, log, logger } = this.parts;
     const path = `${PLACES[place]}/${name}`;
     const now = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
-    const sign = `${now?.size}/${now?.mtimeMs}`;
+    const sign = `${now?.size}/${now?.mtimeMs}/${place === 'in' ? '' : log.next}`;
     if (
       now === undefined ||
       (this.refused.has(path) && this.seen.get(path) === sign && !this.mayComplete(name))
     )
       return;
+    this.seen.set(path, sign);
     try {
       await take();
       this.refused.delete(path);
@@ -96,8 +98,8 @@ export class TakeIn {
       if (!(error instanceof FileRefused)) throw error;
       if (this.refused.get(path) !== error.message) logger?.warn(`${path} is not read: ${error.message}`);
       this.refused.set(path, error.message);
+      if (error instanceof FileUnreadable) this.seen.delete(path);
     }
-    this.seen.set(path, sign);
   }
 
   /** Its checksum comes in a file of its own. */
@@ -143,6 +145,8 @@ export class TakeIn {
               .filter(missing)
               .map(({ key }) => key)
           : [];
+      if (read.records.length === 0 && gone.length > 0)
+        throw new FileRefused(`it has no record, and ${gone.length} are known: all of them would be gone`);
       if (this.isTrial) return;
       const isNews = !isAgain || records.length > 0 || gone.length > 0;
       const body = {
@@ -215,7 +219,9 @@ export class TakeIn {
     const verdict = place === 'rejected' ? 'rejected' : 'acknowledged';
     const layout = settings.answers[verdict];
     const body = bodyOf(layout);
-    const answers: Answer[] = [];
+    const answers = new Map<string, Answer>();
+    const numbered = new Map<string, string>();
+    if (file.bytes.length === 0) throw new FileRefused('it is empty: it is still being written, or was cut');
     for (const row of readRows(layout, file.bytes).filter(({ record }) => body.includes(record))) {
       const [reference = ''] = cellsOf(row, 'reference');
       const [sequence = ''] = cellsOf(row, 'sequence');
@@ -226,7 +232,7 @@ export class TakeIn {
         throw new FileRefused(
           `line ${row.at}: no document ${shown(`${reference} ${sequence}`.trim())} was handed over from this folder`,
         );
-      const [number = ''] = cellsOf(row, 'number');
+      const number = canonicalText(cellsOf(row, 'number')[0] ?? '') ?? '';
       const [message = ''] = cellsOf(row, 'message');
       const { kind, action, erpKey } = operation.entry;
       if (verdict === 'rejected' && message.trim() === '')
@@ -234,19 +240,23 @@ export class TakeIn {
       if (verdict === 'acknowledged' && settings.layouts[kind]?.numbers === 'erp') {
         if (action === 'create' && number === '')
           throw new FileRefused(`line ${row.at}: it acknowledges a new ${kind} without its number`);
-        const other =
+        const isIts = (one: Row): boolean =>
+          one.state !== 'void' &&
+          (one.number === number || one.key === keyOfNumber(settings.company, [number]));
+        const owners =
           number === ''
-            ? undefined
-            : state
-                .all(kind)
-                .find(
-                  (one) =>
-                    one.key !== erpKey &&
-                    one.state !== 'void' &&
-                    (one.number === number || one.key === keyOfNumber(settings.company, [number])),
-                );
+            ? []
+            : [
+                numbered.get(`${kind} ${number}`) ?? erpKey,
+                ...state
+                  .all(kind)
+                  .filter(isIts)
+                  .map(({ key }) => key),
+              ];
+        const other = owners.find((key) => key !== erpKey);
         if (other !== undefined)
-          throw new FileRefused(`line ${row.at}: the number ${number} belongs to ${other.key} already`);
+          throw new FileRefused(`line ${row.at}: the number ${number} belongs to ${other} already`);
+        numbered.set(`${kind} ${number}`, erpKey);
       }
       const given = {
         operationKey: operation.entry.operationKey,
@@ -254,12 +264,16 @@ export class TakeIn {
         number: number || null,
         message: message.trim() || null,
       } as const;
-      const known = operation.answer;
-      const isSame =
-        known?.verdict === verdict && known.number === given.number && known.message === given.message;
-      if (!isSame) answers.push(given);
+      const before = answers.get(given.operationKey);
+      if (before !== undefined && !isSame(before, given))
+        throw new FileRefused(
+          `line ${row.at}: it answers for ${operation.entry.reference} twice, and differently`,
+        );
+      answers.set(given.operationKey, given);
     }
-    return answers;
+    return [...answers.values()].filter(
+      (given) => !isSame(state.operations.get(given.operationKey)?.answer, given),
+    );
   }
 
   private async read(place: Place, name: string): Promise<Incomer | undefined> {
@@ -267,7 +281,8 @@ export class TakeIn {
     return folder.call('erp.files.read', async () => {
       const path = folder.path(place, name);
       const before = await unlessGone(stat(path));
-      const bytes = await unlessGone(readFile(path));
+      if (before?.isFile() === false) throw new FileRefused('it is no file');
+      const bytes = await unlessUnreadable(readFile(path));
       if (before === undefined || bytes === undefined) return undefined;
       if (bytes.length !== before.size) throw new FileRefused('it grew while it was read');
       return { name, bytes, changedAt: Math.floor(before.mtimeMs), sha256: sha256(bytes) };
@@ -285,17 +300,43 @@ export class TakeIn {
       throw new FileRefused(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
   }
 
+  /** What the ERP wrote there while we read is put back: it is read next. */
   private async archive(place: Place, { name, sha256: sum }: Incomer): Promise<void> {
     const { folder } = this.parts;
     const to = folder.path('archive', `${sum.slice(0, 12)}-${basename(name)}`);
     await folder.call('erp.files.archive', async () => {
       await unlessGone(rename(folder.path(place, name), to));
+      const moved = await unlessGone(readFile(to));
+      if (moved !== undefined && sha256(moved) !== sum) {
+        const isTaken = await unlessGone(access(folder.path(place, name)).then(() => true));
+        const again = isTaken ? name.replace(/(\.[^.]*)?$/, `.${sha256(moved).slice(0, 12)}$1`) : name;
+        return rename(to, folder.path(place, again));
+      }
       await unlessGone(rename(folder.path(place, `${name}.sha256`), `${to}.sha256`));
     });
   }
 }
 
+/** The file need not change to be read next time. */
+class FileUnreadable extends FileRefused {}
+
 const now = (): string => new Date().toISOString();
+
+const isSame = (one: Answer | null | undefined, other: Answer): boolean =>
+  one?.verdict === other.verdict && one.number === other.number && one.message === other.message;
+
+/** The ERP may still hold a file open, or not let us read it: others go on. */
+async function unlessUnreadable<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await unlessGone(call);
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (!['EACCES', 'EPERM', 'EBUSY'].includes(code)) throw error;
+    throw new FileUnreadable(
+      `it cannot be read (${code}): is it still open in the ERP, or do we lack the right?`,
+    );
+  }
+}
 
 /** `vendors*.csv` */
 export const matches = (pattern: string, name: string): boolean =>
