@@ -4,7 +4,7 @@ import { KINDS } from '../../domain/kinds';
 import { canonicalText } from '../../domain/base/text';
 import { shown } from '../../domain/kinds/column-rules';
 import type { AdapterLogger } from '../contract/definition';
-import { cellsOf, readExport } from './document';
+import { assertWhole, cellsOf, readExport } from './document';
 import type { Folder, Place } from './folder';
 import { access, codeOf, PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
 import { keyOfNumber, sha256 } from './keys';
@@ -12,7 +12,7 @@ import { bodyOf } from './layout';
 import type { Answer, ExportedRecord, Log } from './log';
 import type { References } from './references';
 import { FileRefused, readRows } from './rows';
-import type { FileDropSettings, Incoming } from './settings';
+import type { Arriving, FileDropSettings, Incoming } from './settings';
 import type { Row, State } from './state';
 
 interface Parts {
@@ -23,6 +23,9 @@ interface Parts {
   readonly references: References;
   readonly logger: AdapterLogger | undefined;
 }
+
+/** From here on a file of another name is told: the ERP renames what it writes sooner. */
+const LONG_MS = 3_600_000;
 
 /** One file as it lies there. */
 interface Incomer {
@@ -48,7 +51,24 @@ export class TakeIn {
   async refusals(): Promise<ReadonlyMap<string, string>> {
     const trial = new TakeIn({ ...this.parts, logger: undefined }, true);
     await trial.all();
+    for (const [place, name] of await this.list(['acknowledged', 'rejected', 'in'], 'erp.files.list'))
+      if (!this.isWanted(place, name) && (await this.isOld(place, name)))
+        trial.refused.set(`${PLACES[place]}/${name}`, 'no layout has files of this name');
     return trial.refused;
+  }
+
+  private isWanted(place: Place, name: string): boolean {
+    const { answers, layouts } = this.parts.settings;
+    const wanted =
+      place === 'in' ? Object.values(layouts).map(({ incoming }) => incoming) : [answers[verdictOf(place)]];
+    return wanted.some(({ files }) => matches(files, name));
+  }
+
+  /** Nobody is about to rename it any more. */
+  private async isOld(place: Place, name: string): Promise<boolean> {
+    const { folder } = this.parts;
+    const found = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
+    return found !== undefined && Date.now() - found.mtimeMs > LONG_MS;
   }
 
   async all(): Promise<void> {
@@ -63,7 +83,8 @@ export class TakeIn {
         kind,
         exports.map(([, name]) => name),
       );
-    for (const [place, name] of answers) await this.guarded(place, name, () => this.answersOf(place, name));
+    for (const [place, name] of answers)
+      if (this.isWanted(place, name)) await this.guarded(place, name, () => this.answersOf(place, name));
   }
 
   private async list(places: readonly Place[], call: string): Promise<readonly (readonly [Place, string])[]> {
@@ -85,11 +106,7 @@ export class TakeIn {
     const path = `${PLACES[place]}/${name}`;
     const now = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
     const sign = `${now?.size}/${now?.mtimeMs}/${place === 'in' ? '' : log.next}`;
-    if (
-      now === undefined ||
-      (this.refused.has(path) && this.seen.get(path) === sign && !this.mayComplete(name))
-    )
-      return;
+    if (now === undefined || (this.refused.has(path) && this.seen.get(path) === sign)) return;
     this.seen.set(path, sign);
     try {
       await take();
@@ -98,15 +115,8 @@ export class TakeIn {
       if (!(error instanceof FileRefused)) throw error;
       if (this.refused.get(path) !== error.message) logger?.warn(`${path} is not read: ${error.message}`);
       this.refused.set(path, error.message);
-      if (error instanceof FileUnreadable) this.seen.delete(path);
+      if (error instanceof FileWaits) this.seen.delete(path);
     }
-  }
-
-  /** Its checksum comes in a file of its own. */
-  private mayComplete(name: string): boolean {
-    return Object.values(this.parts.settings.layouts).some(
-      ({ incoming }) => incoming.complete === 'sidecar' && matches(incoming.files, name),
-    );
   }
 
   private async exportsOf(kind: Kind, names: readonly string[]): Promise<void> {
@@ -200,6 +210,7 @@ export class TakeIn {
     const { log } = this.parts;
     const file = await this.read(place, name);
     if (file === undefined) return;
+    if (this.layoutOf(place).complete === 'sidecar') await this.assertChecksum(place, file);
     for (;;) {
       const answers = this.answersIn(place, file);
       if (this.isTrial) return;
@@ -213,16 +224,22 @@ export class TakeIn {
     }
   }
 
+  private layoutOf(place: Place): Arriving {
+    return this.parts.settings.answers[verdictOf(place)];
+  }
+
   /** What is new in a file of answers; the same answer again is none. */
   private answersIn(place: Place, file: Incomer): readonly Answer[] {
     const { settings, state } = this.parts;
-    const verdict = place === 'rejected' ? 'rejected' : 'acknowledged';
-    const layout = settings.answers[verdict];
+    const verdict = verdictOf(place);
+    const layout = this.layoutOf(place);
     const body = bodyOf(layout);
     const answers = new Map<string, Answer>();
     const numbered = new Map<string, string>();
     if (file.bytes.length === 0) throw new FileRefused('it is empty: it is still being written, or was cut');
-    for (const row of readRows(layout, file.bytes).filter(({ record }) => body.includes(record))) {
+    const rows = readRows(layout, file.bytes);
+    assertWhole(null, layout, rows, []);
+    for (const row of rows.filter(({ record }) => body.includes(record))) {
       const [reference = ''] = cellsOf(row, 'reference');
       const [sequence = ''] = cellsOf(row, 'sequence');
       const operationKey =
@@ -294,10 +311,10 @@ export class TakeIn {
     const text = await folder.call('erp.files.checksum', () =>
       unlessGone(readFile(folder.path(place, `${name}.sha256`), 'utf8')),
     );
-    if (text === undefined) throw new FileRefused(`${name}.sha256 is not there yet`);
+    if (text === undefined) throw new FileWaits(`${name}.sha256 is not there yet`);
     const [wanted = ''] = text.trim().split(/\s+/);
     if (wanted.toLowerCase() !== found)
-      throw new FileRefused(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
+      throw new FileWaits(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
   }
 
   /** What the ERP wrote there while we read is put back: it is read next. */
@@ -317,10 +334,12 @@ export class TakeIn {
   }
 }
 
-/** The file need not change to be read next time. */
-class FileUnreadable extends FileRefused {}
+/** The file need not change to be read next time: its checksum, or the right to read it, may come. */
+class FileWaits extends FileRefused {}
 
 const now = (): string => new Date().toISOString();
+
+const verdictOf = (place: Place): Answer['verdict'] => (place === 'rejected' ? 'rejected' : 'acknowledged');
 
 const isSame = (one: Answer | null | undefined, other: Answer): boolean =>
   one?.verdict === other.verdict && one.number === other.number && one.message === other.message;
@@ -332,9 +351,7 @@ async function unlessUnreadable<T>(call: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (!['EACCES', 'EPERM', 'EBUSY'].includes(code)) throw error;
-    throw new FileUnreadable(
-      `it cannot be read (${code}): is it still open in the ERP, or do we lack the right?`,
-    );
+    throw new FileWaits(`it cannot be read (${code}): is it still open in the ERP, or do we lack the right?`);
   }
 }
 

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { LateOutcome, RecordWrite, WriteResult } from '../../../src/erp-adapters/contract/adapter';
 import type { Io } from '../../../src/erp-adapters/contract/definition';
-import { Pickup } from '../../support/pickup';
+import { fileDropAdapter } from '../../../src/erp-adapters/file-drop';
+import { Pickup, pickupSettings } from '../../support/pickup';
 import { recordOf } from './record-samples';
 import { kindOf } from './sample-kit';
 
@@ -119,10 +120,10 @@ test('answers that the ERP goes on writing are not lost', async () => {
 test('a folder among the answers stops nobody', async () => {
   const pickup = opened();
   const reference = await handOver(pickup, numbered('V300'));
-  mkdirSync(pickup.path('ack', 'done'));
+  mkdirSync(pickup.path('ack', 'done.csv'));
   pickup.acknowledge(reference);
   expect(await outcomes(pickup)).toHaveLength(1);
-  expect(await complaint(pickup)).toMatch(/^ack\/done: it is no file/);
+  expect(await complaint(pickup)).toMatch(/^ack\/done\.csv: it is no file/);
 });
 
 test('an export of everything with nothing in it takes nothing away', async () => {
@@ -163,4 +164,38 @@ test('answers that were refused for what the ledger said are read when it says m
   pickup.put('ack', '3.csv', `${one},V8\r\n`);
   await told();
   expect(await told()).toEqual(['vendor/Cedar', 'vendor/Cedar', 'vendor/Alder']);
+});
+
+test('a file of answers under another name is being written; after an hour it is told', async () => {
+  const pickup = opened();
+  const reference = await handOver(pickup, numbered('V300'));
+  pickup.put('ack', '17.csv.tmp', `${reference},\r\n`);
+  expect(await outcomes(pickup)).toEqual([]);
+  expect(await complaint(pickup)).toBe('all that lies there can be read');
+  utimesSync(pickup.path('ack', '17.csv.tmp'), 1, 1);
+  expect(await complaint(pickup)).toBe('ack/17.csv.tmp: no layout has files of this name');
+});
+
+test('answers whose end counts them are read wholly or not at all', async () => {
+  const pickup = opened();
+  const [one, two] = [await handOver(pickup, numbered('V301')), await handOver(pickup, numbered('V302'))];
+  const settings = pickupSettings(pickup.folder) as { answers: Record<string, object> };
+  const counted = {
+    format: 'csv',
+    files: '*.csv',
+    complete: 'trailer',
+    records: [
+      { at: 'record', columns: [{ value: 'reference' }, { value: 'message' }] },
+      { at: 'end', columns: [{ constant: 'END' }, { value: 'count' }] },
+    ],
+  };
+  settings.answers['rejected'] = counted;
+  const told = async () => {
+    const adapter = fileDropAdapter.create({ connectionId: 'demo', settings });
+    return ((await adapter.outcomes?.(null, 10))?.outcomes ?? []).map(({ recordId }) => recordId);
+  };
+  pickup.put('rejected', '1.csv', `${one},Period is closed\r\nEND,2\r\n`);
+  expect(await told()).toEqual([]);
+  pickup.put('rejected', '1.csv', `${one},Period is closed\r\n${two},Period is closed\r\nEND,2\r\n`);
+  expect(await told()).toEqual(['vendor/V301', 'vendor/V302']);
 });
