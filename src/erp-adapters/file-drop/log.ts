@@ -71,7 +71,13 @@ export interface Answer {
   readonly message: string | null;
 }
 
-type Body = Handed | Exported | Answered;
+/** A number that was used before the ledger was put back: what it stood for is not known any more. */
+interface Lost {
+  readonly type: 'lost';
+  readonly foundAt: string;
+}
+
+type Body = Handed | Exported | Answered | Lost;
 /** One entry, by its place in the log, from 1. */
 export type LogEntry = Body & { readonly sequence: number };
 
@@ -192,6 +198,14 @@ export class Log {
     }
     await folder.call(`${name}.durable`, () => syncFolder(folder.path('ledger')));
     return true;
+  }
+
+  /** A reader knows the ledger up to this number: it was put back, and its numbers are not used again. */
+  async passOver(last: number): Promise<void> {
+    while (this.next <= last) {
+      await this.append('erp.ledger.lost', this.next, { type: 'lost', foundAt: new Date().toISOString() });
+      await this.refresh();
+    }
   }
 
   /**

@@ -131,7 +131,7 @@ export class State {
       this.newest.set(entry.kind, entry);
       for (const { key, fields, lines } of entry.records) this.applyExported(entry, key, { fields, lines });
       for (const key of entry.gone) this.applyGone(entry, key);
-    } else {
+    } else if (entry.type === 'answers') {
       entry.answers.forEach((answer, index) => this.applyAnswer(entry, answer, index));
     }
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { LateOutcome, RecordWrite, WriteResult } from '../../../src/erp-adapters/contract/adapter';
 import type { Io } from '../../../src/erp-adapters/contract/definition';
 import { fileDropAdapter } from '../../../src/erp-adapters/file-drop';
@@ -198,4 +198,21 @@ test('answers whose end counts them are read wholly or not at all', async () => 
   expect(await told()).toEqual([]);
   pickup.put('rejected', '1.csv', `${one},Period is closed\r\n${two},Period is closed\r\nEND,2\r\n`);
   expect(await told()).toEqual(['vendor/V301', 'vendor/V302']);
+});
+
+test('a ledger that was put back uses no number again that a reader has seen', async () => {
+  const pickup = opened('erp');
+  const ledger = pickup.path('tieback', 'ledger');
+  await handOver(pickup, named('Cedar'));
+  cpSync(ledger, pickup.path('archive', 'backup'), { recursive: true });
+  const reference = await handOver(pickup, named('Alder'));
+  pickup.acknowledge(reference, 'V9');
+  const cursor = (await pickup.open().outcomes?.(null, 10))?.cursor ?? null;
+  rmSync(ledger, { recursive: true });
+  cpSync(pickup.path('archive', 'backup'), ledger, { recursive: true });
+  expect((await pickup.open().outcomes?.(cursor, 10))?.outcomes).toEqual([]);
+  expect(await write(pickup, named('Birch'))).toMatchObject({
+    erpKey: `WEST|TB-${Number(cursor?.split(' ')[0]) + 1}`,
+  });
+  expect(pickup.waiting[0]).not.toContain(`-0000000${Number(cursor?.split(' ')[0]) - 1}-`);
 });
