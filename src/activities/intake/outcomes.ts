@@ -127,8 +127,11 @@ const detailOf = (
   };
 };
 
-const isAbout = (detail: AuditEntry['detail'], { operationKey, at }: LateOutcome): boolean =>
-  detail['operation'] === operationKey && detail['answeredAt'] === at;
+/** Two answers may have come in one millisecond. */
+const isAbout = (detail: AuditEntry['detail'], { operationKey, at, contradiction }: LateOutcome): boolean =>
+  detail['operation'] === operationKey &&
+  detail['answeredAt'] === at &&
+  detail['contradiction'] === contradiction;
 
 /** Of an operation that our store knows. */
 async function note(t: Repositories, looked: Looked, operation: OperationRow, now: string): Promise<void> {

@@ -200,12 +200,16 @@ export class Log {
     return true;
   }
 
-  /** A reader knows the ledger up to this number: it was put back, and its numbers are not used again. */
-  async passOver(last: number): Promise<void> {
-    while (this.next <= last) {
+  /**
+   * Whether the ledger still has the entry that a reader stopped at. False: it was put back, and the reader has to begin again; the numbers up to there
+   * are passed over, and not used twice.
+   */
+  async stillHas(sequence: number): Promise<boolean> {
+    while (this.next <= sequence) {
       await this.append('erp.ledger.lost', this.next, { type: 'lost', foundAt: new Date().toISOString() });
       await this.refresh();
     }
+    return this.known[sequence - 1]?.type !== 'lost';
   }
 
   /**

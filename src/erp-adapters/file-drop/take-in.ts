@@ -75,9 +75,8 @@ export class TakeIn {
     // Answers are listed before exports, and read after them: an export that was there before an answer is older than it.
     const answers = await this.list(['acknowledged', 'rejected'], 'erp.answers.list');
     const exports = await this.list(['in'], 'erp.exports.list');
-    for (const path of this.refused.keys())
-      if (![...answers, ...exports].some(([place, name]) => `${PLACES[place]}/${name}` === path))
-        this.refused.delete(path);
+    const there = new Set([...answers, ...exports].map(([place, name]) => `${PLACES[place]}/${name}`));
+    for (const path of this.refused.keys()) if (!there.has(path)) this.refused.delete(path);
     for (const kind of KINDS)
       await this.exportsOf(
         kind,
