@@ -9,6 +9,17 @@ import { kindOf } from './sample-kit';
 const folder = mkdtempSync(join(tmpdir(), 'tieback-brickyard-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const creating = (kind: string, index: number): Omit<RecordWrite, 'record'> => ({
+  operationKey: `demo:${kind}/${index}:1`,
+  recordId: `${kind}/${index}`,
+  generation: 1,
+  targetRevision: 'r',
+  planHash: 'p',
+  action: 'create',
+  erpKey: null,
+  expected: null,
+});
+
 /** A company whose database keeps no number of an order unique; its triggers are gone with the table. */
 function careless(): string {
   const file = join(folder, 'careless.db');
@@ -26,18 +37,8 @@ function careless(): string {
 test('an order whose number somebody else took meanwhile is refused, also where the database would take it', async () => {
   const kit = brickyardKit(careless());
   const orders = kindOf(kit.open(), 'commitment');
-  const record = (await kit.samples.commitment?.sample('O-9')) as CanonicalRecord;
-  const operation = (index: number): RecordWrite => ({
-    operationKey: `demo:commitment/${index}:1`,
-    recordId: `commitment/${index}`,
-    generation: 1,
-    targetRevision: 'r',
-    planHash: 'p',
-    action: 'create',
-    erpKey: null,
-    record,
-    expected: null,
-  });
+  const record = (await kit.samples?.commitment?.sample('O-9')) as CanonicalRecord;
+  const operation = (index: number): RecordWrite => ({ ...creating('commitment', index), record });
   const [first, second] = await orders.write([operation(1), operation(2)]);
   expect([first?.status, second?.status]).toEqual(['written', 'refused']);
   expect(second).toMatchObject({
@@ -45,4 +46,25 @@ test('an order whose number somebody else took meanwhile is refused, also where 
   });
   expect((await orders.write([operation(3)]))[0]?.status).toBe('refused');
   expect(await orders.findSame(record)).toMatchObject([{ record: { lines: [{ number: '1' }] } }]);
+});
+
+test('the last number of a range is given out, and none behind it', async () => {
+  const file = join(folder, 'full.db');
+  const office = createBrickyard(file);
+  office.exec('UPDATE numbers SET next_supplier = 1007, last_supplier = 1008');
+  office.close();
+  const vendors = kindOf(brickyardKit(file).open(), 'vendor');
+  const operations = [1, 2, 3].map((index) => ({
+    ...creating('vendor', index),
+    record: { fields: { name: `Supplier ${index}`, sortName: `N${index}`, isActive: true }, lines: [] },
+  }));
+  const results = await vendors.write(operations);
+  expect(results).toMatchObject([
+    { status: 'written', erpKey: '10|1007' },
+    { status: 'written', erpKey: '10|1008' },
+    {
+      status: 'refused',
+      error: { message: expect.stringMatching(/no vendor number up to 1008 is free/) as string },
+    },
+  ]);
 });
