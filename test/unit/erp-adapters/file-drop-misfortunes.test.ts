@@ -219,3 +219,31 @@ test('a ledger that was put back uses no number again that a reader has seen', a
   });
   expect(pickup.waiting[0]).not.toContain(`-0000000${Number(cursor?.split(' ')[0]) - 1}-`);
 });
+
+test('a document that is in the ledger is no matter of the set-up any more, which a person could give up', async () => {
+  const pickup = opened();
+  const io = (async (name: string, call: () => unknown) => {
+    if (name === 'erp.vendor.write.publish') rmSync(pickup.path('out'), { recursive: true });
+    return call();
+  }) as unknown as Io;
+  const operation = numbered('V300');
+  await write(pickup, numbered('V301'));
+  const vendor = kindOf(pickup.open(io), 'vendor');
+  // Before it is in the ledger, nothing of it is there.
+  await expect(vendor.write([operation])).rejects.toMatchObject({ code: 'ERP_CONFIG' });
+  mkdirSync(pickup.path('out'));
+  expect(await pickup.open().ledger.find([operation.operationKey])).toEqual([]);
+  let publishing = 0;
+  const second = (async (name: string, call: () => unknown) => {
+    if (name === 'erp.vendor.write.publish' && (publishing += 1) === 2)
+      rmSync(pickup.path('out'), { recursive: true });
+    return call();
+  }) as unknown as Io;
+  await expect(kindOf(pickup.open(second), 'vendor').write([operation])).rejects.toMatchObject({
+    code: 'ERP_OUTCOME_UNKNOWN',
+  });
+  await expect(write(pickup, operation)).rejects.toMatchObject({ code: 'ERP_OUTCOME_UNKNOWN' });
+  mkdirSync(pickup.path('out'));
+  expect(await write(pickup, operation)).toMatchObject({ status: 'accepted', replayed: true });
+  expect(pickup.waiting).toHaveLength(1);
+});
