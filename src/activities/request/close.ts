@@ -9,7 +9,7 @@ import { ahead, older, readingOf } from '../in-hand';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
-import { leftOf, toldOfLeft } from './left-in-erp';
+import { leftOf, NOTHING_LEFT, toldOfLeft } from './left-in-erp';
 
 /** How a request ends that no plan closed: refused, rejected, given up, expired, or after the last page. */
 export interface Closing extends RequestRef {
@@ -33,10 +33,11 @@ export const closeActivities = (deps: ActivityDeps) => ({
         await ahead(t.requests.get(input), t.requests.reading(input), t.plans.approvalsOf(input));
         const row = await t.requests.get(input);
         if (row.status === 'received') throw older(row, 'that it was opened');
+        const read = await readingOf(t, connection, row);
         return {
           before: await alreadyClosed(t, row),
-          read: await readingOf(t, connection, row),
-          open: await leftOf(t, row),
+          read,
+          open: read.intent.way === 'export' ? await leftOf(t, row) : NOTHING_LEFT,
         };
       });
       if (before) return { kind: 'closed' as const, ...before };

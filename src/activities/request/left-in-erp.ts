@@ -14,11 +14,12 @@ export interface LeftInErp {
   readonly open: readonly string[];
 }
 
-const NOTHING: LeftInErp = { written: [], open: [] };
+export const NOTHING_LEFT: LeftInErp = { written: [], open: [] };
 
+/** Of an export: nothing else is written to the ERP. */
 export async function leftOf(t: Repositories, ref: RequestRef): Promise<LeftInErp> {
   const approved = (await t.plans.approvalsOf(ref)).filter(({ decision }) => decision === 'approved');
-  if (approved.length === 0) return NOTHING;
+  if (approved.length === 0) return NOTHING_LEFT;
   const hashes = new Set(approved.map(({ planHash }) => planHash));
   const [operations, plans] = await Promise.all([t.plans.operations(ref), t.plans.all(ref)]);
   const known = new Set(operations.map(({ operationKey }) => operationKey));
