@@ -10,6 +10,7 @@ import type { CanonicalRecord, Fields, FieldValue } from '../../domain/kinds/rec
 import { textIn } from '../../domain/kinds/record';
 import { totalProblem } from '../../domain/kinds/total';
 import type { LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
+import { writtenSince } from '../contract/written-since';
 import { writeDocument } from './document';
 import type { Drop } from './drop';
 import { access, constants, readdir, readFile, unlessGone } from './folder';
@@ -95,14 +96,15 @@ function replayed({ state }: Drop, { entry, answer }: Operation): WriteResult {
 /** Operations of the same generation, and values that moved since the plan. */
 function turnAway({ state, connectionId }: Drop, kind: Kind, operation: RecordWrite): WriteResult | null {
   const { recordId, generation, action, erpKey, expected } = operation;
-  const other = [...state.operations.values()].find(
-    ({ entry }) =>
-      entry.connection === connectionId &&
-      entry.kind === kind &&
-      entry.recordId === recordId &&
-      entry.generation === generation,
-  );
-  if (other !== undefined) return { status: 'taken', by: ledgerEntry(other.entry) };
+  const ofRecord = [...state.operations.values()]
+    .map(({ entry }) => entry)
+    .filter(
+      (entry) => entry.connection === connectionId && entry.kind === kind && entry.recordId === recordId,
+    );
+  const other = ofRecord.find((entry) => entry.generation === generation);
+  if (other !== undefined) return { status: 'taken', by: ledgerEntry(other) };
+  const later = ofRecord.find((entry) => entry.generation > generation);
+  if (later !== undefined) return { status: 'moved', reason: writtenSince(later) };
   if (action === 'create') return null;
   const row = state.row(kind, erpKey ?? '');
   if (row === undefined || row.state === 'void')
