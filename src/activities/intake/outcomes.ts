@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/chain';
+import { recordIdOf } from '../../domain/base/identity';
 import type { CanonicalRecord, KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
@@ -127,8 +128,11 @@ const detailOf = (
   };
 };
 
-const isAbout = (detail: AuditEntry['detail'], { operationKey, at }: LateOutcome): boolean =>
-  detail['operation'] === operationKey && detail['answeredAt'] === at;
+/** Two answers may have come in one millisecond. */
+const isAbout = (detail: AuditEntry['detail'], { operationKey, at, contradiction }: LateOutcome): boolean =>
+  detail['operation'] === operationKey &&
+  detail['answeredAt'] === at &&
+  detail['contradiction'] === contradiction;
 
 /** Of an operation that our store knows. */
 async function note(t: Repositories, looked: Looked, operation: OperationRow, now: string): Promise<void> {
@@ -155,12 +159,23 @@ async function note(t: Repositories, looked: Looked, operation: OperationRow, no
   // Its workflow heard it first, and has told a person.
   if (operation.state !== 'written' && operation.state !== 'confirmed') return;
   await t.plans.noteRejected(operation, rejectionReason(words));
-  // What was written afterwards decides what the ERP has.
-  if (isOlder && held !== null) return record('operation.refused');
+  // What was written afterwards decides what the ERP has, and of what was let go nobody says that it is there.
+  if ((isOlder && held !== null) || (await isLetGo(t, row, outcome))) return record('operation.refused');
   const links = held === null ? [] : await asTheErpHolds(t, operation.connectionId, outcome, held.record);
   const problem = rejectedWords(outcome, { isThere: held !== null, isOpen: !isFinal(row.status) });
   // Who looks after a parked request sees it there.
   await record('operation.refused', row.status === 'parked' ? { links } : { problem, links });
+}
+
+/** Unlinked since its request was closed. */
+async function isLetGo(
+  t: Repositories,
+  { connectionId, status }: SyncRequestRow,
+  { kind, recordId, erpKey }: LateOutcome,
+): Promise<boolean> {
+  if (!isFinal(status) || erpKey === null) return false;
+  const [link] = await t.links.byErpKeys(connectionId, kind, [erpKey]);
+  return link?.state === 'unlinked' && recordIdOf(kind, link.procoreId ?? '') === recordId;
 }
 
 const aboutOf = (row: SyncRequestRow) => ({ row, plan: null, page: 0 });

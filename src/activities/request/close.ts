@@ -1,18 +1,15 @@
 import { firstOf } from '../../domain/base/text';
 import type { ClosedRequest, Interruption, RequestRef, RequestResult } from '../../domain/request/flow';
 import { WAITS } from '../../domain/request/exception';
-import { isKind } from '../../domain/kinds';
 import type { ReadRequest } from '../../domain/request/intent';
-import type { Repositories } from '../../store/repositories';
-import type { SyncRequestRow } from '../../store/rows';
 import { closeDetails } from '../close-details';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import { ahead, older, readingOf } from '../in-hand';
-import { nameOfRecord } from '../export/name';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
+import { leftOf, NOTHING_LEFT, toldOfLeft } from './left-in-erp';
 
 /** How a request ends that no plan closed: refused, rejected, given up, expired, or after the last page. */
 export interface Closing extends RequestRef {
@@ -32,17 +29,19 @@ export const closeActivities = (deps: ActivityDeps) => ({
   async closeRequest(input: Closing): Promise<({ readonly kind: 'closed' } & ClosedRequest) | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { read, before, left } = await deps.store.read('request', async (t) => {
-        await ahead(t.requests.get(input), t.requests.reading(input), t.plans.operations(input));
+      const { read, before, open } = await deps.store.read('request', async (t) => {
+        await ahead(t.requests.get(input), t.requests.reading(input), t.plans.approvalsOf(input));
         const row = await t.requests.get(input);
         if (row.status === 'received') throw older(row, 'that it was opened');
+        const read = await readingOf(t, connection, row);
         return {
           before: await alreadyClosed(t, row),
-          read: await readingOf(t, connection, row),
-          left: await leftInErp(t, row),
+          read,
+          open: read.intent.way === 'export' ? await leftOf(t, row) : NOTHING_LEFT,
         };
       });
       if (before) return { kind: 'closed' as const, ...before };
+      const left = await toldOfLeft(connection, open);
       const unclosed = await closeDetails(connection, read.intent, {
         status: input.result.status === 'applied' ? 'success' : 'failed',
         messages: [...input.messages, ...left],
@@ -73,22 +72,6 @@ export const closeActivities = (deps: ActivityDeps) => ({
     });
   },
 });
-
-/** What was written before the request was given up or ran out of time: nobody should believe that the ERP knows nothing of it. */
-async function leftInErp(t: Repositories, row: SyncRequestRow): Promise<readonly string[]> {
-  const written = (await t.plans.operations(row)).filter(
-    ({ side, state }) => side === 'erp' && state === 'written',
-  );
-  if (written.length === 0) return [];
-  const names = written.map(({ recordId, erpKey, record }) => {
-    const kind = recordId.slice(0, recordId.indexOf('/'));
-    return isKind(kind) && record !== null ? nameOfRecord(kind, erpKey ?? '', record) : (erpKey ?? recordId);
-  });
-  const more = names.length > MOST_LEFT ? ` and ${names.length - MOST_LEFT} more` : '';
-  return [`In the ERP already, and not linked in Procore: ${names.slice(0, MOST_LEFT).join(', ')}${more}.`];
-}
-
-const MOST_LEFT = 5;
 
 function closingEntries(
   { intent, eventName }: ReadRequest,

@@ -228,7 +228,7 @@ export interface KindCapability {
   /**
    * Writes a batch. **MUST be idempotent by `operationKey`**: rows and ledger entry commit in one transaction per operation; an
    * operation found in the ledger is not written again but answered with `replayed: true`; a ledger entry of the same (kind, recordId,
-   * generation) with another key answers `taken`. Operations run in the given order; one refused operation does not stop the others.
+   * generation) with another key answers `taken`, one of a later generation `moved` (`writtenSince`). Operations run in the given order; one refused operation does not stop the others.
    * Results come in the order of the operations, one each.
    *
    * `create` writes the header and all lines; absent and null fields get the ERP's own defaults. `update` writes the given header fields

@@ -49,11 +49,13 @@ export async function checkDrop(drop: Drop): Promise<readonly HealthCheck[]> {
       async () => {
         await log.refresh();
         const beyond = await log.beyondGaps();
+        const lost = log.entries.filter(({ type }) => type === 'lost').length;
+        const unknown = lost === 0 ? '' : `, of which ${lost} are not known any more: it was put back`;
         return {
           ok: beyond.length === 0,
           detail:
             beyond.length === 0
-              ? `${log.entries.length} entries without a gap`
+              ? `${log.entries.length} entries without a gap${unknown}`
               : `after ${log.entries.length} entries a number is missing, then come ${beyond.slice(0, 5).join(', ')}`,
         };
       },

@@ -193,13 +193,18 @@ function lineOf(
   return line;
 }
 
-/** Counts and control totals of the start and the end. */
-function assertWhole(kind: Kind, layout: Layout, rows: readonly ReadRow[], records: readonly Parsed[]): void {
+/** Counts and control totals of the start and the end. `kind`: null of answers, which add up to nothing. */
+export function assertWhole(
+  kind: Kind | null,
+  layout: Layout,
+  rows: readonly ReadRow[],
+  records: readonly Pick<Parsed, 'fields'>[],
+): void {
   const ends = (['start', 'end'] as const).filter((at) => recordAt(layout, at) !== undefined);
   if (rows.length < ends.length)
     throw new FileRefused(`a ${ends.join(' and an ')} were expected, ${rows.length} records are there`);
   const count = rows.length - ends.length;
-  const { total } = definitionOf(kind);
+  const total = kind === null ? undefined : definitionOf(kind).total;
   const made =
     total === undefined ? '0' : sum(records.map(({ fields }) => String(fields[total.field] ?? '0')));
   for (const row of rows.filter(({ record }) => record.at === 'start' || record.at === 'end')) {

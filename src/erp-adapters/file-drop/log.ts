@@ -71,7 +71,13 @@ export interface Answer {
   readonly message: string | null;
 }
 
-type Body = Handed | Exported | Answered;
+/** A number that was used before the ledger was put back: what it stood for is not known any more. */
+interface Lost {
+  readonly type: 'lost';
+  readonly foundAt: string;
+}
+
+type Body = Handed | Exported | Answered | Lost;
 /** One entry, by its place in the log, from 1. */
 export type LogEntry = Body & { readonly sequence: number };
 
@@ -82,6 +88,7 @@ const MOST_AT_ONCE = 64;
 /** Codes that say for certain that a rename was not done. */
 const NOT_DONE = ['EACCES', 'EROFS', 'ENOSPC', 'EDQUOT', 'EXDEV', 'ENOENT'];
 
+const IS_NUMBER = /^\d{8}$/;
 const nameOf = (sequence: number): string => String(sequence).padStart(8, '0');
 
 /**
@@ -119,10 +126,24 @@ export class Log {
   private async read(): Promise<void> {
     // Folder of the ledger first: one that is missing is no empty ledger.
     await stat(this.folder.path('ledger'));
-    if (this.known.length > 0 && (await this.textOf(this.known.length)) !== this.text) {
-      this.known = [];
-      this.onReset();
-    }
+    if (this.known.length > 0 && (await this.textOf(this.known.length)) !== this.text) this.reset();
+    const listed = this.known.length > 0 ? [] : await readdir(this.folder.path('ledger'));
+    await this.readOn();
+    const beyond = this.beyond(listed).at(0);
+    if (beyond === undefined) return;
+    const missing = nameOf(this.next);
+    this.reset();
+    // A number that was used once is never used again.
+    const reason = `entry ${missing} of the ledger is missing, and ${beyond} is there. Restore ${PLACE} from a backup`;
+    throw new TiebackError('ERP_CONFIG', { reason });
+  }
+
+  private reset(): void {
+    this.known = [];
+    this.onReset();
+  }
+
+  private async readOn(): Promise<void> {
     for (let size = 1; ; size = Math.min(size * 4, MOST_AT_ONCE)) {
       const first = this.next;
       const texts = await Promise.all(Array.from({ length: size }, (_, index) => this.textOf(first + index)));
@@ -167,7 +188,7 @@ export class Log {
     try {
       await folder.raw(`${name}.commit`, () => rename(tmp, target));
     } catch (error) {
-      const there = codeOf(error) === null ? undefined : await this.textOf(sequence);
+      const there = codeOf(error) === null ? undefined : await this.textOf(sequence).catch(() => undefined);
       // A server may have done it and lost the answer: then the entry is ours.
       if (there !== text) {
         if (there === undefined) throw unknownUnless(error, folder.root);
@@ -177,6 +198,18 @@ export class Log {
     }
     await folder.call(`${name}.durable`, () => syncFolder(folder.path('ledger')));
     return true;
+  }
+
+  /**
+   * Whether the ledger still has the entry that a reader stopped at. False: it was put back, and the reader has to begin again; the numbers up to there
+   * are passed over, and not used twice.
+   */
+  async stillHas(sequence: number): Promise<boolean> {
+    while (this.next <= sequence) {
+      await this.append('erp.ledger.lost', this.next, { type: 'lost', foundAt: new Date().toISOString() });
+      await this.refresh();
+    }
+    return this.known[sequence - 1]?.type !== 'lost';
   }
 
   /**
@@ -199,7 +232,11 @@ export class Log {
   /** Numbers on the disk that no unbroken count leads to. */
   async beyondGaps(): Promise<readonly string[]> {
     const names = await this.folder.call('erp.ledger.list', () => readdir(this.folder.path('ledger')));
-    return names.filter((name) => !/^\d{8}$/.test(name) || Number(name) > this.known.length);
+    return [...names.filter((name) => !IS_NUMBER.test(name)), ...this.beyond(names)];
+  }
+
+  private beyond(names: readonly string[]): readonly string[] {
+    return names.filter((name) => IS_NUMBER.test(name) && Number(name) > this.known.length).sort();
   }
 }
 

@@ -10,8 +10,7 @@ export async function outcomesOf(drop: Drop, after: string | null, size: number)
   await drop.refresh();
   await cleanUp(drop);
   const [entry = 0, index = 0] = (after ?? '').split(' ').map(Number);
-  // Ahead of the ledger: it was put back, and what came since comes again.
-  const from = entry >= drop.log.next ? ([0, 0] as const) : ([entry, index] as const);
+  const from = (await drop.log.stillHas(entry)) ? ([entry, index] as const) : ([0, 0] as const);
   const page = drop.state.answersAfter(drop.connectionId, from, size);
   const last = page.at(-1);
   return {

@@ -62,8 +62,7 @@ async function* changed(
   let [entry, key] = cursorOf(cursor);
   for (;;) {
     const all = await rows();
-    // Ahead of the ledger: it was put back.
-    if (entry >= log.next) [entry, key] = [0, ''];
+    if (!(await log.stillHas(entry))) [entry, key] = [0, ''];
     const [after, afterKey] = [entry, key];
     const page = all
       .filter((row) => row.changed > after || (row.changed === after && row.key > afterKey))

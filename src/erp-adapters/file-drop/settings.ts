@@ -6,17 +6,21 @@ import type { SettingsReading } from '../contract/definition';
 import type { Layout } from './layout';
 import { bodyOf, fieldsOf, LAYOUT, layoutProblems, lineKindsOf, recordAt } from './layout';
 
-const INCOMING = z.strictObject({
+const ARRIVING = {
   ...LAYOUT,
-  /** Names of the files in `in/`: `vendors*.csv`. */
+  /** Names of the files in their folder: `vendors*.csv`. What is called otherwise is left alone. */
   files: z.string().regex(/^[^/\\]+$/),
-  /** `all`: every record there is, what is missing is gone. `changes`: those that changed. */
-  content: z.enum(['all', 'changes']),
   /**
    * How a file shows that it is whole: `trailer`, its end counts its records; `sidecar`, `<file>.sha256` beside it; `renamed`, the ERP writes it under
-   * another name and renames it.
+   * another name, which `files` does not match, and renames it.
    */
   complete: z.enum(['trailer', 'sidecar', 'renamed']),
+};
+
+const INCOMING = z.strictObject({
+  ...ARRIVING,
+  /** `all`: every record there is, what is missing is gone. `changes`: those that changed. */
+  content: z.enum(['all', 'changes']),
 });
 
 const OUTGOING = z.strictObject({
@@ -48,7 +52,7 @@ const KIND = z.strictObject({
   outgoing: OUTGOING.optional(),
 });
 
-const ANSWER = z.strictObject(LAYOUT);
+const ANSWER = z.strictObject(ARRIVING);
 
 const SETTINGS = z.strictObject({
   /** The drop folder. */
@@ -78,6 +82,7 @@ const SETTINGS = z.strictObject({
 export type FileDropSettings = z.infer<typeof SETTINGS>;
 export type KindLayout = z.infer<typeof KIND>;
 export type Incoming = z.infer<typeof INCOMING>;
+export type Arriving = z.infer<typeof ANSWER>;
 export type Outgoing = z.infer<typeof OUTGOING>;
 
 export function readSettings(raw: unknown): SettingsReading<FileDropSettings> {
@@ -105,8 +110,15 @@ const valuesIn = (layout: Layout): readonly string[] =>
     columns.flatMap(({ value }) => (value === undefined ? [] : [value])),
   );
 
-function answerProblems(layout: Layout, isRejection: boolean): readonly string[] {
-  const problems = [...layoutProblems(layout, null)];
+function completeProblems(layout: Arriving): readonly string[] {
+  const end = recordAt(layout, 'end');
+  return layout.complete === 'trailer' && !end?.columns.some(({ value }) => value === 'count')
+    ? ['records: an end with the count of records is needed where complete is "trailer"']
+    : [];
+}
+
+function answerProblems(layout: Arriving, isRejection: boolean): readonly string[] {
+  const problems = [...layoutProblems(layout, null), ...completeProblems(layout)];
   const values = valuesIn(layout);
   if (!values.includes('reference') && !values.includes('sequence'))
     problems.push('records: a column with our key is needed (reference, or sequence)');
@@ -128,7 +140,9 @@ function kindProblems(
   const has = (fields: typeof read, name: string): boolean =>
     fields.some((one) => one.isHeader && one.name === name);
   const problems = [
-    ...layoutProblems(incoming, definition).map((why) => `incoming.${why}`),
+    ...[...layoutProblems(incoming, definition), ...completeProblems(incoming)].map(
+      (why) => `incoming.${why}`,
+    ),
     ...(outgoing === undefined ? [] : layoutProblems(outgoing, definition).map((why) => `outgoing.${why}`)),
   ];
   for (const field of number) {
@@ -137,9 +151,6 @@ function kindProblems(
     if (outgoing !== undefined && numbers === 'number' && !has(written, field))
       problems.push(`outgoing.records: there is no column for ${field}, which records are known by`);
   }
-  const end = recordAt(incoming, 'end');
-  if (incoming.complete === 'trailer' && !end?.columns.some(({ value }) => value === 'count'))
-    problems.push('incoming.records: an end with the count of records is needed where complete is "trailer"');
   if (numbers === 'erp' && outgoing !== undefined && !valuesIn(outgoing).includes('key'))
     problems.push(
       'outgoing.records: a column with our key of the record is needed (value: key), because the ERP gives out the number',

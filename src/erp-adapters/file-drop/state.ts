@@ -131,7 +131,7 @@ export class State {
       this.newest.set(entry.kind, entry);
       for (const { key, fields, lines } of entry.records) this.applyExported(entry, key, { fields, lines });
       for (const key of entry.gone) this.applyGone(entry, key);
-    } else {
+    } else if (entry.type === 'answers') {
       entry.answers.forEach((answer, index) => this.applyAnswer(entry, answer, index));
     }
   }
@@ -300,9 +300,11 @@ export class State {
 
 /** Null: the answer before said the same, or there was none. */
 function contradicting(before: HeardAnswer | null, now: HeardAnswer): string | null {
-  if (before === null || before.verdict === now.verdict) return null;
-  const told = ({ verdict, file, heardAt }: HeardAnswer): string =>
-    `${PLACES[verdict]}/${file} ${verdict} it (read ${heardAt})`;
+  if (before === null) return null;
+  const isRenumbered = before.number !== null && now.number !== null && before.number !== now.number;
+  if (before.verdict === now.verdict && !isRenumbered) return null;
+  const told = ({ verdict, number, file, heardAt }: HeardAnswer): string =>
+    `${PLACES[verdict]}/${file} ${verdict} it${isRenumbered ? ` as ${number}` : ''} (read ${heardAt})`;
   return `${told(before)}, ${told(now)}`;
 }
 

@@ -1,18 +1,19 @@
 import { basename } from 'node:path';
 import type { Kind } from '../../domain/kinds';
 import { KINDS } from '../../domain/kinds';
+import { canonicalText } from '../../domain/base/text';
 import { shown } from '../../domain/kinds/column-rules';
 import type { AdapterLogger } from '../contract/definition';
-import { cellsOf, readExport } from './document';
+import { assertWhole, cellsOf, readExport } from './document';
 import type { Folder, Place } from './folder';
-import { PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
+import { access, codeOf, PLACES, readdir, readFile, rename, stat, unlessGone } from './folder';
 import { keyOfNumber, sha256 } from './keys';
 import { bodyOf } from './layout';
 import type { Answer, ExportedRecord, Log } from './log';
 import type { References } from './references';
 import { FileRefused, readRows } from './rows';
-import type { FileDropSettings, Incoming } from './settings';
-import type { State } from './state';
+import type { Arriving, FileDropSettings, Incoming } from './settings';
+import type { Row, State } from './state';
 
 interface Parts {
   readonly folder: Folder;
@@ -22,6 +23,9 @@ interface Parts {
   readonly references: References;
   readonly logger: AdapterLogger | undefined;
 }
+
+/** From here on a file of another name is told: the ERP renames what it writes sooner. */
+const LONG_MS = 3_600_000;
 
 /** One file as it lies there. */
 interface Incomer {
@@ -47,22 +51,39 @@ export class TakeIn {
   async refusals(): Promise<ReadonlyMap<string, string>> {
     const trial = new TakeIn({ ...this.parts, logger: undefined }, true);
     await trial.all();
+    for (const [place, name] of await this.list(['acknowledged', 'rejected', 'in'], 'erp.files.list'))
+      if (!this.isWanted(place, name) && (await this.isOld(place, name)))
+        trial.refused.set(`${PLACES[place]}/${name}`, 'no layout has files of this name');
     return trial.refused;
+  }
+
+  private isWanted(place: Place, name: string): boolean {
+    const { answers, layouts } = this.parts.settings;
+    const wanted =
+      place === 'in' ? Object.values(layouts).map(({ incoming }) => incoming) : [answers[verdictOf(place)]];
+    return wanted.some(({ files }) => matches(files, name));
+  }
+
+  /** Nobody is about to rename it any more. */
+  private async isOld(place: Place, name: string): Promise<boolean> {
+    const { folder } = this.parts;
+    const found = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
+    return found !== undefined && Date.now() - found.mtimeMs > LONG_MS;
   }
 
   async all(): Promise<void> {
     // Answers are listed before exports, and read after them: an export that was there before an answer is older than it.
     const answers = await this.list(['acknowledged', 'rejected'], 'erp.answers.list');
     const exports = await this.list(['in'], 'erp.exports.list');
-    for (const path of this.refused.keys())
-      if (![...answers, ...exports].some(([place, name]) => `${PLACES[place]}/${name}` === path))
-        this.refused.delete(path);
+    const there = new Set([...answers, ...exports].map(([place, name]) => `${PLACES[place]}/${name}`));
+    for (const path of this.refused.keys()) if (!there.has(path)) this.refused.delete(path);
     for (const kind of KINDS)
       await this.exportsOf(
         kind,
         exports.map(([, name]) => name),
       );
-    for (const [place, name] of answers) await this.guarded(place, name, () => this.answersOf(place, name));
+    for (const [place, name] of answers)
+      if (this.isWanted(place, name)) await this.guarded(place, name, () => this.answersOf(place, name));
   }
 
   private async list(places: readonly Place[], call: string): Promise<readonly (readonly [Place, string])[]> {
@@ -78,17 +99,14 @@ export class TakeIn {
     );
   }
 
-  /** A file that is as it was when it was refused is not read again. */
+  /** A file that is as it was when it was refused is not read again; one of answers is, when the ledger says more. */
   private async guarded(place: Place, name: string, take: () => Promise<void>): Promise<void> {
-    const { folder, logger } = this.parts;
+    const { folder, log, logger } = this.parts;
     const path = `${PLACES[place]}/${name}`;
     const now = await folder.call('erp.files.look', () => unlessGone(stat(folder.path(place, name))));
-    const sign = `${now?.size}/${now?.mtimeMs}`;
-    if (
-      now === undefined ||
-      (this.refused.has(path) && this.seen.get(path) === sign && !this.mayComplete(name))
-    )
-      return;
+    const sign = `${now?.size}/${now?.mtimeMs}/${place === 'in' ? '' : log.next}`;
+    if (now === undefined || (this.refused.has(path) && this.seen.get(path) === sign)) return;
+    this.seen.set(path, sign);
     try {
       await take();
       this.refused.delete(path);
@@ -96,15 +114,8 @@ export class TakeIn {
       if (!(error instanceof FileRefused)) throw error;
       if (this.refused.get(path) !== error.message) logger?.warn(`${path} is not read: ${error.message}`);
       this.refused.set(path, error.message);
+      if (error instanceof FileWaits) this.seen.delete(path);
     }
-    this.seen.set(path, sign);
-  }
-
-  /** Its checksum comes in a file of its own. */
-  private mayComplete(name: string): boolean {
-    return Object.values(this.parts.settings.layouts).some(
-      ({ incoming }) => incoming.complete === 'sidecar' && matches(incoming.files, name),
-    );
   }
 
   private async exportsOf(kind: Kind, names: readonly string[]): Promise<void> {
@@ -143,6 +154,8 @@ export class TakeIn {
               .filter(missing)
               .map(({ key }) => key)
           : [];
+      if (read.records.length === 0 && gone.length > 0)
+        throw new FileRefused(`it has no record, and ${gone.length} are known: all of them would be gone`);
       if (this.isTrial) return;
       const isNews = !isAgain || records.length > 0 || gone.length > 0;
       const body = {
@@ -196,6 +209,7 @@ export class TakeIn {
     const { log } = this.parts;
     const file = await this.read(place, name);
     if (file === undefined) return;
+    if (this.layoutOf(place).complete === 'sidecar') await this.assertChecksum(place, file);
     for (;;) {
       const answers = this.answersIn(place, file);
       if (this.isTrial) return;
@@ -209,14 +223,22 @@ export class TakeIn {
     }
   }
 
+  private layoutOf(place: Place): Arriving {
+    return this.parts.settings.answers[verdictOf(place)];
+  }
+
   /** What is new in a file of answers; the same answer again is none. */
   private answersIn(place: Place, file: Incomer): readonly Answer[] {
     const { settings, state } = this.parts;
-    const verdict = place === 'rejected' ? 'rejected' : 'acknowledged';
-    const layout = settings.answers[verdict];
+    const verdict = verdictOf(place);
+    const layout = this.layoutOf(place);
     const body = bodyOf(layout);
-    const answers: Answer[] = [];
-    for (const row of readRows(layout, file.bytes).filter(({ record }) => body.includes(record))) {
+    const answers = new Map<string, Answer>();
+    const numbered = new Map<string, string>();
+    if (file.bytes.length === 0) throw new FileRefused('it is empty: it is still being written, or was cut');
+    const rows = readRows(layout, file.bytes);
+    assertWhole(null, layout, rows, []);
+    for (const row of rows.filter(({ record }) => body.includes(record))) {
       const [reference = ''] = cellsOf(row, 'reference');
       const [sequence = ''] = cellsOf(row, 'sequence');
       const operationKey =
@@ -226,7 +248,7 @@ export class TakeIn {
         throw new FileRefused(
           `line ${row.at}: no document ${shown(`${reference} ${sequence}`.trim())} was handed over from this folder`,
         );
-      const [number = ''] = cellsOf(row, 'number');
+      const number = canonicalText(cellsOf(row, 'number')[0] ?? '') ?? '';
       const [message = ''] = cellsOf(row, 'message');
       const { kind, action, erpKey } = operation.entry;
       if (verdict === 'rejected' && message.trim() === '')
@@ -234,19 +256,23 @@ export class TakeIn {
       if (verdict === 'acknowledged' && settings.layouts[kind]?.numbers === 'erp') {
         if (action === 'create' && number === '')
           throw new FileRefused(`line ${row.at}: it acknowledges a new ${kind} without its number`);
-        const other =
+        const isIts = (one: Row): boolean =>
+          one.state !== 'void' &&
+          (one.number === number || one.key === keyOfNumber(settings.company, [number]));
+        const owners =
           number === ''
-            ? undefined
-            : state
-                .all(kind)
-                .find(
-                  (one) =>
-                    one.key !== erpKey &&
-                    one.state !== 'void' &&
-                    (one.number === number || one.key === keyOfNumber(settings.company, [number])),
-                );
+            ? []
+            : [
+                numbered.get(`${kind} ${number}`) ?? erpKey,
+                ...state
+                  .all(kind)
+                  .filter(isIts)
+                  .map(({ key }) => key),
+              ];
+        const other = owners.find((key) => key !== erpKey);
         if (other !== undefined)
-          throw new FileRefused(`line ${row.at}: the number ${number} belongs to ${other.key} already`);
+          throw new FileRefused(`line ${row.at}: the number ${number} belongs to ${other} already`);
+        numbered.set(`${kind} ${number}`, erpKey);
       }
       const given = {
         operationKey: operation.entry.operationKey,
@@ -254,12 +280,16 @@ export class TakeIn {
         number: number || null,
         message: message.trim() || null,
       } as const;
-      const known = operation.answer;
-      const isSame =
-        known?.verdict === verdict && known.number === given.number && known.message === given.message;
-      if (!isSame) answers.push(given);
+      const before = answers.get(given.operationKey);
+      if (before !== undefined && !isSame(before, given))
+        throw new FileRefused(
+          `line ${row.at}: it answers for ${operation.entry.reference} twice, and differently`,
+        );
+      answers.set(given.operationKey, given);
     }
-    return answers;
+    return [...answers.values()].filter(
+      (given) => !isSame(state.operations.get(given.operationKey)?.answer, given),
+    );
   }
 
   private async read(place: Place, name: string): Promise<Incomer | undefined> {
@@ -267,7 +297,8 @@ export class TakeIn {
     return folder.call('erp.files.read', async () => {
       const path = folder.path(place, name);
       const before = await unlessGone(stat(path));
-      const bytes = await unlessGone(readFile(path));
+      if (before?.isFile() === false) throw new FileRefused('it is no file');
+      const bytes = await unlessUnreadable(readFile(path));
       if (before === undefined || bytes === undefined) return undefined;
       if (bytes.length !== before.size) throw new FileRefused('it grew while it was read');
       return { name, bytes, changedAt: Math.floor(before.mtimeMs), sha256: sha256(bytes) };
@@ -279,23 +310,49 @@ export class TakeIn {
     const text = await folder.call('erp.files.checksum', () =>
       unlessGone(readFile(folder.path(place, `${name}.sha256`), 'utf8')),
     );
-    if (text === undefined) throw new FileRefused(`${name}.sha256 is not there yet`);
+    if (text === undefined) throw new FileWaits(`${name}.sha256 is not there yet`);
     const [wanted = ''] = text.trim().split(/\s+/);
     if (wanted.toLowerCase() !== found)
-      throw new FileRefused(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
+      throw new FileWaits(`its checksum is ${found}, ${name}.sha256 says ${shown(wanted)}`);
   }
 
+  /** What the ERP wrote there while we read is put back: it is read next. */
   private async archive(place: Place, { name, sha256: sum }: Incomer): Promise<void> {
     const { folder } = this.parts;
     const to = folder.path('archive', `${sum.slice(0, 12)}-${basename(name)}`);
     await folder.call('erp.files.archive', async () => {
       await unlessGone(rename(folder.path(place, name), to));
+      const moved = await unlessGone(readFile(to));
+      if (moved !== undefined && sha256(moved) !== sum) {
+        const isTaken = await unlessGone(access(folder.path(place, name)).then(() => true));
+        const again = isTaken ? name.replace(/(\.[^.]*)?$/, `.${sha256(moved).slice(0, 12)}$1`) : name;
+        return rename(to, folder.path(place, again));
+      }
       await unlessGone(rename(folder.path(place, `${name}.sha256`), `${to}.sha256`));
     });
   }
 }
 
+/** The file need not change to be read next time: its checksum, or the right to read it, may come. */
+class FileWaits extends FileRefused {}
+
 const now = (): string => new Date().toISOString();
+
+const verdictOf = (place: Place): Answer['verdict'] => (place === 'rejected' ? 'rejected' : 'acknowledged');
+
+const isSame = (one: Answer | null | undefined, other: Answer): boolean =>
+  one?.verdict === other.verdict && one.number === other.number && one.message === other.message;
+
+/** The ERP may still hold a file open, or not let us read it: others go on. */
+async function unlessUnreadable<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await unlessGone(call);
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (!['EACCES', 'EPERM', 'EBUSY'].includes(code)) throw error;
+    throw new FileWaits(`it cannot be read (${code}): is it still open in the ERP, or do we lack the right?`);
+  }
+}
 
 /** `vendors*.csv` */
 export const matches = (pattern: string, name: string): boolean =>

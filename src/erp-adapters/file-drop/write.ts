@@ -1,4 +1,4 @@
-import { TiebackError } from '../../domain/base/errors';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import { canonicalText, parting } from '../../domain/base/text';
 import type { FieldDefinition, Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
@@ -10,9 +10,10 @@ import type { CanonicalRecord, Fields, FieldValue } from '../../domain/kinds/rec
 import { textIn } from '../../domain/kinds/record';
 import { totalProblem } from '../../domain/kinds/total';
 import type { LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
+import { writtenSince } from '../contract/written-since';
 import { writeDocument } from './document';
 import type { Drop } from './drop';
-import { readdir, readFile, unlessGone } from './folder';
+import { access, constants, readdir, readFile, unlessGone } from './folder';
 import { idOf, keyOfNumber, keyOfOurs, referenceOf, sha256 } from './keys';
 import { fieldsOf } from './layout';
 import { decode } from './encoding';
@@ -41,7 +42,7 @@ export async function write(drop: Drop, kind: Kind, operation: RecordWrite): Pro
     try {
       const known = drop.state.operationOf(drop.connectionId, operation.operationKey);
       if (known !== undefined) {
-        await drop.log.publish(name);
+        await handOver(drop, name);
         return replayed(drop, known);
       }
       const turnedAway = turnAway(drop, kind, operation);
@@ -52,8 +53,7 @@ export async function write(drop: Drop, kind: Kind, operation: RecordWrite): Pro
       // Whoever committed before us and died is finished first, so that documents come in order.
       await drop.log.publish(name);
       if (!(await drop.log.append(name, sequence, entry, { bytes, hasChecksum }))) continue;
-      await drop.log.refresh();
-      await drop.log.publish(name);
+      await handOver(drop, name);
       const row = drop.state.row(kind, entry.erpKey);
       if (row === undefined) throw new Error(`${entry.erpKey} is not there after it was handed over`);
       return { status: 'accepted', erpKey: row.key, record: row.record, replayed: false };
@@ -67,6 +67,18 @@ export async function write(drop: Drop, kind: Kind, operation: RecordWrite): Pro
     }
   }
   return { status: 'busy', reason: 'other workers write all the time', retryAfterMs: RETRY_MS };
+}
+
+/** What is in the ledger will be handed over, whatever stands in its way now: nobody may give it up, as after an error of the set-up. */
+async function handOver({ log }: Drop, name: string): Promise<void> {
+  try {
+    await log.refresh();
+    await log.publish(name);
+  } catch (error) {
+    if (!isTiebackError(error)) throw error;
+    const reason = `the document is in the ledger, and is not handed over yet: ${error.message}`;
+    throw new TiebackError('ERP_OUTCOME_UNKNOWN', { reason }, { cause: error });
+  }
 }
 
 function replayed({ state }: Drop, { entry, answer }: Operation): WriteResult {
@@ -84,14 +96,15 @@ function replayed({ state }: Drop, { entry, answer }: Operation): WriteResult {
 /** Operations of the same generation, and values that moved since the plan. */
 function turnAway({ state, connectionId }: Drop, kind: Kind, operation: RecordWrite): WriteResult | null {
   const { recordId, generation, action, erpKey, expected } = operation;
-  const other = [...state.operations.values()].find(
-    ({ entry }) =>
-      entry.connection === connectionId &&
-      entry.kind === kind &&
-      entry.recordId === recordId &&
-      entry.generation === generation,
-  );
-  if (other !== undefined) return { status: 'taken', by: ledgerEntry(other.entry) };
+  const ofRecord = [...state.operations.values()]
+    .map(({ entry }) => entry)
+    .filter(
+      (entry) => entry.connection === connectionId && entry.kind === kind && entry.recordId === recordId,
+    );
+  const other = ofRecord.find((entry) => entry.generation === generation);
+  if (other !== undefined) return { status: 'taken', by: ledgerEntry(other) };
+  const later = ofRecord.find((entry) => entry.generation > generation);
+  if (later !== undefined) return { status: 'moved', reason: writtenSince(later) };
   if (action === 'create') return null;
   const row = state.row(kind, erpKey ?? '');
   if (row === undefined || row.state === 'void')
@@ -107,6 +120,7 @@ function turnAway({ state, connectionId }: Drop, kind: Kind, operation: RecordWr
 /** Accounting stops us with a file `HOLD`, or `HOLD.<kind>`, in `out/`; its first line says who and why. */
 async function assertNotHeld({ folder }: Drop, kind: Kind): Promise<void> {
   const why = await folder.call('erp.hold', async () => {
+    await access(folder.path('out'), constants.W_OK);
     const names = (await readdir(folder.path('out'))).filter(
       (name) => name === 'HOLD' || name === `HOLD.${kind}`,
     );

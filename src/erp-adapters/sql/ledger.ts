@@ -56,7 +56,7 @@ export class SqlLedger implements OperationLedger {
     };
   }
 
-  /** Who wrote these operations, or these generations of their records: at most two entries each. */
+  /** Who wrote these operations, or these generations of their records, or later ones. */
   ofOperations(kind: Kind, operations: readonly Operation[]): Statement {
     const rows = operations.map(({ operationKey, recordId, generation }) => ({
       operation_key: operationKey,
@@ -67,7 +67,7 @@ export class SqlLedger implements OperationLedger {
     const source = rowsOf('operations', ['operation_key', 'record_id', 'generation']);
     return this.select(
       `EXISTS (SELECT 1 FROM ${source} j WHERE operation_key = ${collated('j.operation_key')}
-         OR (entity = @kind AND record_id = ${collated('j.record_id')} AND generation = CAST(j.generation AS integer)))`,
+         OR (entity = @kind AND record_id = ${collated('j.record_id')} AND generation >= CAST(j.generation AS integer)))`,
       { kind, operations: JSON.stringify(rows) },
     );
   }

@@ -42,10 +42,10 @@ export function askNumbers(
       return { numbers: Array.from({ length: count }, (_, index) => first + index), after: null };
     };
   }
-  const { table, next, to } = counter;
+  const { table, next, from, to } = counter;
   const row = asking.add(
     query(
-      `SELECT ${next} AS next_number, ${to} AS last_number FROM ${table} ${dialect.held} WHERE ${spec.owner} = @owner`,
+      `SELECT ${next} AS next_number, ${from} AS first_number, ${to} AS last_number FROM ${table} ${dialect.held} WHERE ${spec.owner} = @owner`,
       { owner },
     ),
   );
@@ -60,8 +60,13 @@ export function askNumbers(
     if (found === undefined) throw noCounter(table, String(owner));
     const used = new Set(taken().map(({ number }) => Number(number)));
     const numbers: number[] = [];
-    for (let number = Number(found['next_number']); numbers.length < count; number += 1)
+    const last = Number(found['last_number']);
+    const first = Math.max(Number(found['next_number']), Number(found['first_number']));
+    for (let number = first; numbers.length < count; number += 1) {
+      if (number > last)
+        return refused(`no ${spec.noun} number up to ${last} is free: the range in ${table} is used up`);
       if (!used.has(number)) numbers.push(number);
+    }
     const after = 1 + (numbers.at(-1) ?? 0);
     return {
       numbers,

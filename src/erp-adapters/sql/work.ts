@@ -5,6 +5,7 @@ import { definitionOf } from '../../domain/kinds';
 import type { Fields, RecordLine } from '../../domain/kinds/record';
 import { lineKeyOf } from '../../domain/kinds/record';
 import type { ErpRef, LedgerEntry, RecordWrite, WriteResult } from '../contract/adapter';
+import { writtenSince } from '../contract/written-since';
 import type {
   Document,
   KindSpec,
@@ -109,8 +110,11 @@ export class WorkDesk {
   ): Decision | null {
     const own = ledger.find((entry) => entry.operationKey === operationKey);
     if (own !== undefined) return { replays: own };
-    const by = ledger.find((entry) => entry.recordId === recordId && entry.generation === generation);
-    return by === undefined ? null : { answer: { status: 'taken', by } };
+    const ofRecord = ledger.filter((entry) => entry.recordId === recordId);
+    const by = ofRecord.find((entry) => entry.generation === generation);
+    if (by !== undefined) return { answer: { status: 'taken', by } };
+    const later = ofRecord.find((entry) => entry.generation > generation);
+    return later === undefined ? null : { answer: { status: 'moved', reason: writtenSince(later) } };
   }
 
   private workOf(seen: Seen, operation: RecordWrite): Work | WriteResult {

@@ -337,10 +337,14 @@ export class RecordWriter {
       ),
     );
     return () => {
-      const asked = found().flatMap(({ id, n }) => {
+      const asked = new Map<Work, string>();
+      for (const { id, n } of found()) {
         const each = without[Number(n)];
-        return each === undefined ? [] : [[each, String(id)] as const];
-      });
+        if (each === undefined) continue;
+        // Where the database keeps no number unique, another record may have it: lines would go to one of both.
+        if (asked.has(each)) refused(`another ${this.spec.noun} has the same ${columns.join(', ')}`);
+        asked.set(each, String(id));
+      }
       return new Map([...given, ...asked]);
     };
   }
@@ -370,7 +374,10 @@ export class RecordWriter {
     const records = toHeaders(moment, this.spec, headers()).map((header) =>
       toRecord(moment, this.spec, header, byId.get(header.id) ?? []),
     );
-    return new Map(records.map((record) => [record.key, record]));
+    const byKey = new Map(records.map((record) => [record.key, record]));
+    if (byKey.size < records.length)
+      refused(`a ${this.spec.noun} is there twice with the same ${keyColumn(this.spec)}`);
+    return byKey;
   }
 
   private entriesOf(written: readonly Written[]): readonly LedgerEntry[] {

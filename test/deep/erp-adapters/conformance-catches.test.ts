@@ -539,7 +539,7 @@ const MISTAKES: readonly Mistake[] = [
   ),
   ofBoth(
     'counts generations itself',
-    ['taken', 'race-generation'],
+    ['taken', 'late', 'race-generation'],
     withWrites((operation) => ({ ...operation, generation: (unique += 1) })),
   ),
   ofVendors(

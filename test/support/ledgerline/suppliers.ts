@@ -1,3 +1,4 @@
+import { writtenSince } from '../../../src/erp-adapters/contract/written-since';
 import { isTiebackError, TiebackError } from '../../../src/domain/base/errors';
 import { canonicalText, parting } from '../../../src/domain/base/text';
 import { definitionOf } from '../../../src/domain/kinds';
@@ -180,11 +181,14 @@ function writeIn(step: Step, operation: RecordWrite, ledger: Ledger): Outcome<Wr
 /** All that is to be known before the row is written; an answer where none is to be written. */
 function look(db: SqliteDatabase, operation: RecordWrite, ledger: Ledger): WriteResult | null {
   const { operationKey, recordId, generation, action, expected, record } = operation;
-  const same = "kind = 'vendor' AND recordId = @recordId AND generation = @generation";
+  const same = "kind = 'vendor' AND recordId = @recordId AND generation >= @generation";
   const bound = { operationKey, recordId, generation };
   const entries = ledger.findIn(db, `(operationKey = @operationKey OR (${same}))`, bound);
   const own = entries.find((entry) => entry.operationKey === operationKey);
-  if (own === undefined && entries[0] !== undefined) return { status: 'taken', by: entries[0] };
+  const by = entries.find((entry) => entry.generation === generation);
+  if (own === undefined && by !== undefined) return { status: 'taken', by };
+  const [later] = entries;
+  if (own === undefined && later !== undefined) return { status: 'moved', reason: writtenSince(later) };
   const erpKey = own?.erpKey ?? operation.erpKey ?? '';
   const [held] = findKeys(db, [erpKey]);
   if (own !== undefined) {

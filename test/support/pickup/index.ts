@@ -76,10 +76,14 @@ export const pickupSettings = (
   answers: {
     acknowledged: {
       format: 'csv',
+      files: '*.csv',
+      complete: 'renamed',
       records: [{ at: 'record', columns: [{ value: 'reference' }, { value: 'number' }] }],
     },
     rejected: {
       format: 'csv',
+      files: '*.csv',
+      complete: 'renamed',
       records: [{ at: 'record', columns: [{ value: 'reference' }, { value: 'message' }] }],
     },
   },

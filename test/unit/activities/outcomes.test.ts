@@ -325,3 +325,30 @@ test('a rejection that somebody takes out of our store, or writes into it, is fo
     ),
   ]);
 });
+
+test('two answers of one millisecond are two', async () => {
+  const clock = jest.spyOn(Date.prototype, 'toISOString').mockReturnValue(NOW);
+  const reference = await handOver('Cedar');
+  pickup.acknowledge(reference);
+  await learn();
+  pickup.reject(reference, 'Period is closed');
+  await learn();
+  clock.mockRestore();
+  expect((await exceptions()).map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^The ERP contradicts itself/) as string,
+  ]);
+});
+
+test('a rejection of what was unlinked meanwhile is a note: nobody shows it as linked', async () => {
+  const reference = await handOver('Cedar');
+  await change(async (t) => {
+    const [link] = await t.links.byErpKeys(CONNECTION, 'vendor', ['WEST|V300']);
+    if (link === undefined) throw new Error('there is no link');
+    await t.links.advance(CONNECTION, [{ ...link, state: 'unlinked', generation: 2 }], NOW);
+  });
+  pickup.reject(reference, 'Terms code missing');
+  await learn();
+  expect(await exceptions()).toEqual([]);
+  expect((await trail('erp/1')).at(-1)).toBe('operation.refused');
+  expect(await states()).toEqual(['rejected']);
+});

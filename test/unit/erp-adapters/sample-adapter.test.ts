@@ -266,7 +266,7 @@ describe('writing', () => {
       { status: 'written', erpKey: '1|99999' },
       {
         status: 'refused',
-        error: { message: expect.stringContaining('100000 is outside the range') as string },
+        error: { message: expect.stringContaining('no vendor number up to 99999 is free') as string },
       },
     ]);
   });

@@ -95,6 +95,33 @@ export const WRITING_QUESTIONS: readonly KindQuestion[] = [
     },
   },
   {
+    name: 'late',
+    title: 'an operation whose worker was held up is not written after a later one of its record',
+    where: changing,
+    async see(room) {
+      const first = room.create(await room.sample());
+      const { erpKey, record } = await room.written(first);
+      const { recordId } = first;
+      const a = { [room.changes]: valueOf(record, room.changes) };
+      await room.written(
+        room.update(
+          erpKey,
+          { [room.changes]: `Later ${room.tag()}` },
+          { expected: a, recordId, generation: 3 },
+        ),
+      );
+      const late = room.update(
+        erpKey,
+        { [room.changes]: `Late ${room.tag()}` },
+        { expected: {}, recordId, generation: 2 },
+      );
+      const result = await room.write(late);
+      ensure(result.status === 'moved', `it was answered ${say(result)}`);
+      ensure(!(await room.told(late)), 'the ledger has an entry of it');
+      return 'the late one was turned away';
+    },
+  },
+  {
     name: 'there-and-back',
     title: 'going from A to B and back to A is three writes, and the ledger names the last',
     where: changing,
