@@ -133,7 +133,7 @@ export const ERROR_TABLE = {
   ERP_SCHEMA: {
     class: 'config',
     message: 'The database of the ERP is not as it was: {reason}',
-    hint: 'Look at `tieback schema` with the people of the ERP. When it is settled, `tieback schema --accept` lets these records be read and written again.',
+    hint: 'Look at `tieback schema` with the people of the ERP. When it is settled, `tieback schema --accept <what it shows>` lets these records be read and written again.',
   },
   ERP_RECORD_TAKEN: {
     class: 'data',
