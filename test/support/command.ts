@@ -2,15 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CliIo } from '../../src/cli/io';
-import { run } from '../../src/main';
+import type { CommandResult } from './run-command';
+import { runCommand } from './run-command';
 import { MARIA } from './world';
 import type { World } from './world';
-
-export interface CommandResult {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** Runs one command as a person in this installation would: with a configuration file, a home of their own, and what `env` adds. */
 export async function commandIn(
@@ -49,17 +44,7 @@ export async function commandIn(
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  let [out, err] = ['', ''];
-  const code = await run(['--config', file, ...args], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    ask: null,
-    askSecret: null,
-    account: () => 'uid 1000 (ops)',
-    colours: false,
-    now: () => new Date(),
-    signals: { on: () => undefined, removeListener: () => undefined },
-    exit: () => undefined,
+  return runCommand(['--config', file, ...args], {
     ...io,
     env: {
       PROCORE_SECRET: 'demo-secret',
@@ -68,5 +53,4 @@ export async function commandIn(
       ...env,
     },
   });
-  return { code, out, err };
 }

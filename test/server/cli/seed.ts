@@ -19,7 +19,7 @@ import type { RecordDraft } from '../../../src/domain/request/intent';
 import type { RequestBodyRow, SyncRequestRow } from '../../../src/store/rows';
 import { Store } from '../../../src/store/store';
 import type { CliIo } from '../../../src/cli/io';
-import { run } from '../../../src/main';
+import { runCommand } from '../../support/run-command';
 import { signedBy, TEST_KEYS } from '../../support/people';
 
 /** The moment at which all tests look. */
@@ -87,22 +87,11 @@ export class Desk {
   }
 
   async tieback(args: readonly string[], more: Partial<CliIo> = {}): Promise<Result> {
-    let out = '';
-    let err = '';
-    const code = await run(args.includes('--config') ? args : ['--config', this.configFile, ...args], {
-      stdout: { write: (text) => (out += text) },
-      stderr: { write: (text) => (err += text) },
-      ask: null,
-      askSecret: null,
-      account: () => 'uid 1000 (ops)',
+    return runCommand(args.includes('--config') ? args : ['--config', this.configFile, ...args], {
       env: ENV,
-      colours: false,
       now: () => new Date(NOW),
-      signals: { on: () => undefined, removeListener: () => undefined },
-      exit: () => undefined,
       ...more,
     });
-    return { code, out, err };
   }
 
   remove(): void {

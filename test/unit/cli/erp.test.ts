@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { officeOf } from '../../../sandbox/vista-model/office';
 import { SqliteModel } from '../../../sandbox/vista-model/database';
 import { vistaAdapter } from '../../../src/erp-adapters/vista';
-import { run } from '../../../src/main';
+import type { CommandResult } from '../../support/run-command';
+import { configFile, runCommand } from '../../support/run-command';
 import { BRICKYARD, createBrickyard } from '../../support/brickyard';
 
 const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-try-'));
@@ -12,36 +13,8 @@ const file = join(folder, 'company.db');
 const office = createBrickyard(file);
 writeFileSync(join(folder, 'brickyard.yaml'), readFileSync(BRICKYARD));
 
-function configured(name: string, erp: object): string {
-  const path = join(folder, name);
-  // JSON is YAML.
-  writeFileSync(
-    path,
-    JSON.stringify({
-      dataDir: folder,
-      procoreApps: {
-        main: {
-          apiUrl: 'https://api.procore.com',
-          loginUrl: 'https://login.procore.com',
-          clientId: 'a',
-          clientSecret: { env: 'PROCORE_SECRET' },
-        },
-      },
-      connections: {
-        acme: {
-          procore: { app: 'main', companyId: 1 },
-          erp,
-          approvers: [{ id: 'maria' }],
-          requireSecondPerson: false,
-        },
-      },
-    }),
-  );
-  return path;
-}
-
 // The definition and the database lie beside the configuration.
-const generic = configured('tieback.yaml', {
+const generic = configFile(folder, 'tieback.yaml', {
   adapter: 'generic-sql',
   settings: { definition: 'brickyard.yaml', file: 'company.db' },
 });
@@ -51,30 +24,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Printed {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const tieback = (...args: readonly string[]): Promise<Printed> => tiebackWith(generic, ...args);
-
-async function tiebackWith(config: string, ...args: readonly string[]): Promise<Printed> {
-  let [out, err] = ['', ''];
-  const code = await run(['--config', config, ...args], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    ask: null,
-    askSecret: null,
-    account: () => 'uid 1000 (ops)',
-    colours: false,
-    now: () => new Date('2026-07-01T12:00:00Z'),
-    signals: { on: () => undefined, removeListener: () => undefined },
-    exit: () => undefined,
-    env: { PROCORE_SECRET: 'demo-secret' },
-  });
-  return { code, out, err };
-}
+const tiebackWith = (config: string, ...args: readonly string[]): Promise<CommandResult> =>
+  runCommand(['--config', config, ...args], { env: { PROCORE_SECRET: 'demo-secret' } });
+const tieback = (...args: readonly string[]): Promise<CommandResult> => tiebackWith(generic, ...args);
 
 describe('tieback erp try', () => {
   test('shows what would be read and written of every kind, and leaves the file as it was', async () => {
@@ -104,7 +56,7 @@ describe('tieback erp try', () => {
     model.db.pragma('wal_checkpoint(TRUNCATE)');
     const before = readFileSync(vista);
     const { code, out, err } = await tiebackWith(
-      configured('vista.yaml', { adapter: 'vista', settings }),
+      configFile(folder, 'vista.yaml', { adapter: 'vista', settings }),
       'erp',
       'try',
     );

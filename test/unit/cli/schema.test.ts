@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../../src/main';
+import type { CommandResult } from '../../support/run-command';
+import { configFile, runCommand } from '../../support/run-command';
 import { Store } from '../../../src/store/store';
 import { BRICKYARD, createBrickyard } from '../../support/brickyard';
 
@@ -9,30 +10,12 @@ const AT = '2026-11-30T12:00:00.000Z';
 const folder = mkdtempSync(join(tmpdir(), 'tieback-schema-'));
 const file = join(folder, 'company.db');
 const office = createBrickyard(file);
-const config = join(folder, 'tieback.yaml');
 writeFileSync(join(folder, 'brickyard.yaml'), readFileSync(BRICKYARD));
-writeFileSync(
-  config,
-  JSON.stringify({
-    dataDir: folder,
-    people: { breakGlass: true, signingKeys: [{ id: '2026', key: { env: 'SIGNING_KEY' } }] },
-    procoreApps: {
-      main: {
-        apiUrl: 'https://api.procore.com',
-        loginUrl: 'https://login.procore.com',
-        clientId: 'a',
-        clientSecret: { env: 'PROCORE_SECRET' },
-      },
-    },
-    connections: {
-      acme: {
-        procore: { app: 'main', companyId: 1 },
-        erp: { adapter: 'generic-sql', settings: { definition: 'brickyard.yaml', file } },
-        approvers: [{ id: 'maria' }],
-        requireSecondPerson: false,
-      },
-    },
-  }),
+const config = configFile(
+  folder,
+  'tieback.yaml',
+  { adapter: 'generic-sql', settings: { definition: 'brickyard.yaml', file } },
+  { people: { breakGlass: true, signingKeys: [{ id: '2026', key: { env: 'SIGNING_KEY' } }] } },
 );
 
 beforeAll(async () => {
@@ -53,22 +36,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function tieback(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const code = await run(['--config', config, ...args], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    ask: null,
-    askSecret: null,
-    account: () => 'uid 1000 (ops)',
-    colours: false,
-    now: () => new Date(AT),
-    signals: { on: () => undefined, removeListener: () => undefined },
-    exit: () => undefined,
+const tieback = (...args: readonly string[]): Promise<CommandResult> =>
+  runCommand(['--config', config, ...args], {
     env: { PROCORE_SECRET: 'demo-secret', SIGNING_KEY: Buffer.alloc(32, 7).toString('base64') },
   });
-  return { code, out, err };
-}
 
 const accept = (seen: string): ReturnType<typeof tieback> =>
   tieback('schema', '--accept', seen, '--as', 'maria', '--comment', 'tried in the test company');
