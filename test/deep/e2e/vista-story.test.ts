@@ -1,6 +1,6 @@
 /**
  * The story of `test/support/story.ts`, told on Vista: its people post what Tieback leaves for them. Scenes about what Vista keeps none of (sub jobs,
- * prime contracts and what hangs on them, payments of Procore Pay) are told apart.
+ * prime contracts and what hangs on them, payments of Procore Pay) are told apart. Where a SQL Server is named, our store is there.
  */
 import { join } from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { SqliteModel } from '../../../sandbox/vista-model/database';
 import type { Office } from '../../../sandbox/vista-model/office';
 import { officeOf } from '../../../sandbox/vista-model/office';
 import { vistaAdapter } from '../../../src/erp-adapters/vista';
+import type { FreshDatabase } from '../../support/mssql';
+import { freshDatabase, skippedOnSqlServer, testServer } from '../../support/mssql';
 import type { Scene, Stage } from '../../support/story';
 import { documentedName, story } from '../../support/story';
 import type { TestTemporal } from '../../support/temporal';
@@ -51,6 +53,9 @@ const DIFFERS: Readonly<Record<string, Partial<Scene>>> = {
 
 let temporal: TestTemporal;
 let world: World;
+const server = testServer();
+if (server === null) skippedOnSqlServer('the store behind the story on Vista');
+let database: FreshDatabase | null = null;
 let model: SqliteModel;
 let office: Office;
 const folder = mkdtempSync(join(tmpdir(), 'tieback-vista-story-'));
@@ -81,12 +86,15 @@ beforeAll(async () => {
   office.seedCompany();
   model.db.exec(vistaAdapter.create({ connectionId: 'x', settings }).grantScript());
   const rules = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
-  world = await World.create(temporal, { policy: { rules }, erp: { adapter: 'vista', settings } });
+  database = server && (await freshDatabase(server));
+  const store = database === null ? {} : { store: database.settings };
+  world = await World.create(temporal, { policy: { rules }, erp: { adapter: 'vista', settings }, ...store });
   await world.tie();
 }, 60_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();
+  await database?.drop();
   model.close();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,6 +1,11 @@
-/** Every event of Procore's dictionary is closed out as documented: the story of `test/support/story.ts`, told on the real server. */
+/**
+ * Every event of Procore's dictionary is closed out as documented: the story of `test/support/story.ts`, told on the real server. Where a SQL Server is
+ * named, our store is there.
+ */
 import { loadEvents } from '../../../sandbox/procore-simulator/data';
 import { ALL_EVENTS } from '../../../src/procore/erp-tool/events';
+import type { FreshDatabase } from '../../support/mssql';
+import { freshDatabase, skippedOnSqlServer, testServer } from '../../support/mssql';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { runSweep } from '../../../src/temporal/starter';
@@ -10,6 +15,9 @@ import { ANY, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
+const server = testServer();
+if (server === null) skippedOnSqlServer('the store behind the story of every event');
+let database: FreshDatabase | null = null;
 const told = new Set<string>();
 /** The world is made later than the table of tests. */
 const stage: Stage = {
@@ -27,12 +35,15 @@ const RULES = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
 
 beforeAll(async () => {
   temporal = await testTemporal();
-  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true });
+  database = server && (await freshDatabase(server));
+  const store = database === null ? {} : { store: database.settings };
+  world = await World.create(temporal, { policy: { rules: RULES }, seedErp: true, ...store });
   await world.tie();
 }, 60_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();
+  await database?.drop();
 });
 
 describe('every event of the dictionary, in one story', () => {
