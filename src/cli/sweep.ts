@@ -58,7 +58,10 @@ const isBad = ({ kinds, problems }: Swept): boolean =>
 export function renderSweep(cli: Pick<Cli, 'paint' | 'tableOptions'>, swept: Swept): string {
   const { paint } = cli;
   const { connection, kinds, problems } = swept;
-  const rows = kinds.map(({ kind, linked, listed, missing, doubted, missed }) => [
+  // Of these nothing was ever linked or synced, so nobody counted what the ERP has.
+  const idle = kinds.filter(({ linked, listed }) => linked === 0 && listed === 0);
+  const looked = kinds.filter((one) => !idle.includes(one));
+  const rows = looked.map(({ kind, linked, listed, missing, doubted, missed }) => [
     definitionOf(kind).plural,
     String(linked),
     String(listed),
@@ -74,7 +77,10 @@ export function renderSweep(cli: Pick<Cli, 'paint' | 'tableOptions'>, swept: Swe
     : paint.green('Nothing is missing.');
   return [
     paint.bold(connection),
-    table(head, rows, { ...cli.tableOptions, indent: 2 }),
+    ...(rows.length === 0 ? [] : [table(head, rows, { ...cli.tableOptions, indent: 2 })]),
+    ...(idle.length === 0
+      ? []
+      : [paint.dim(`  nothing to compare: ${idle.map(({ kind }) => definitionOf(kind).plural).join(', ')}`)]),
     ...bad,
     '',
     verdict,

@@ -291,6 +291,7 @@ test('sweep: a line for each kind, and what could not be read', () => {
     kinds: [
       { kind: 'vendor' as const, ...counts, missing: 250, doubted: true },
       { kind: 'project' as const, ...counts, missed: 2 },
+      { kind: 'budget' as const, ...counts, linked: 0, listed: 0 },
     ],
     problems: [{ kind: 'commitment' as const, problem: 'no right to read APVM' }],
   };
@@ -303,6 +304,7 @@ test('sweep: a line for each kind, and what could not be read', () => {
     expect.stringMatching(/^ {2}records +linked +in the ERP +missing +not told$/),
     expect.stringMatching(/^ {2}vendors +400 +399 +250, doubted +0$/),
     expect.stringMatching(/^ {2}projects +400 +399 +0 +2$/),
+    '  nothing to compare: budgets',
     'commitments: nothing was concluded: no right to read APVM',
     '',
     'What waits for somebody: `tieback exceptions`.',
