@@ -171,7 +171,7 @@ export class TableSql<Row extends object> {
       const select = `SELECT ${this.names()} FROM ${this.table}${sql}`;
       if (this.dialect !== 'mssql') return select;
       const [any] = this.columns.filter((column) => !this.keys.includes(column));
-      // Not OUTPUT: Babelfish answers it with the values from before the wait.
+      // Not OUTPUT: another engine that speaks T-SQL answers it with the values from before the wait.
       return `UPDATE ${this.table} SET ${any?.name} = ${any?.name}${sql}; ${select}`;
     });
     return this.statement(text, parameters);

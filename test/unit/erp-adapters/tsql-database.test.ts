@@ -99,7 +99,7 @@ onServer('TsqlDatabase', () => {
         const { read } = TSQL;
         const sql = `SELECT ${read('amount', 'decimal')} AS amount, ${read('price', 'decimal')} AS price, ${read('dated', 'date')} AS dated FROM item`;
         const row = (await database.read('test', (session) => askOne(session, 'out', query(sql)))) ?? {};
-        // Babelfish pads money with blanks.
+        // Another engine that speaks T-SQL pads money with blanks.
         expect({ ...row, price: String(row['price']).trim() }).toEqual(written);
       }
     } finally {
@@ -239,7 +239,7 @@ onServer('TsqlDatabase', () => {
       const impatient = open(plain, { lockSeconds: 1 });
       await whileHeld(async () => {
         const error = await failure(write(impatient, (session) => session.ask('wait', [touch])));
-        // Babelfish has no number of SQL Server for it.
+        // Another engine that speaks T-SQL has no number of SQL Server for it.
         expect(`${error.code} ${error.message}`).toMatch(/^ERP_BUSY|lock timeout/);
       });
     });
