@@ -1,0 +1,47 @@
+import type { Kind, LineKind } from '../kinds';
+
+/**
+ * Who may change a field on both sides.
+ *
+ * `erp`, `procore`: that side; what the other one changes is put back, and said. `last`: whoever was last, where both sides tell when and the times lie
+ * further apart than clocks and polls can; else a person decides. `ask`: either side alone; a person decides where both moved. `never`: nobody; the two
+ * values are only watched.
+ */
+export const OWNERS = ['erp', 'procore', 'last', 'ask', 'never'] as const;
+export type Owner = (typeof OWNERS)[number];
+
+/** Rules of one kind: of all its fields, and of those that differ. Fields of lines are named `<line kind>.<field>`. */
+export interface KindOwnership {
+  readonly all: Owner;
+  readonly fields?: Readonly<Record<string, Owner>>;
+}
+
+export type Ownership = Readonly<Partial<Record<Kind, KindOwnership>>>;
+
+/**
+ * What holds unless a connection says otherwise. Codes, jobs and cost types are the ERP's: they are its chart of accounts. Of companies both sides know
+ * something; who gave the number, and whether a company may be used, is the ERP's.
+ */
+export const OWNERSHIP: Ownership = {
+  vendor: {
+    all: 'ask',
+    fields: { code: 'erp', sortName: 'erp', vendorType: 'erp', retainagePercent: 'erp', isActive: 'erp' },
+  },
+  project: { all: 'ask', fields: { code: 'erp', isActive: 'erp', 'job_cost.costCode': 'erp' } },
+  sub_job: { all: 'erp' },
+  standard_cost_code: { all: 'erp' },
+  line_item_type: { all: 'erp' },
+};
+
+/** Where nothing is said of a kind. */
+const ELSEWHERE: Owner = 'ask';
+
+/** The owner of one field; overrides of the connection come first. */
+export function ownerOf(
+  { kind, line, field }: { readonly kind: Kind; readonly line: LineKind | null; readonly field: string },
+  overrides: Ownership = {},
+): Owner {
+  const name = line === null ? field : `${line}.${field}`;
+  const [own, usual] = [overrides[kind], OWNERSHIP[kind]];
+  return own?.fields?.[name] ?? own?.all ?? usual?.fields?.[name] ?? usual?.all ?? ELSEWHERE;
+}
