@@ -133,6 +133,13 @@ export interface ProcoreKind {
   /** Records changed since then (ISO 8601 UTC; null: all), page by page; one may come again, none is missed. */
   readChanged?(since: string | null, place: SyncPlace): AsyncIterable<readonly RecordDraft[]>;
   /**
+   * For reconciling: records changed since then (ISO 8601 UTC; null: all), inactive ones too, page by page; one may come again, none is missed. Nothing is
+   * asked record by record: a page costs a call, and lines are left out (`readLines`). Throws `PROCORE_LIST_MOVED` where `total` moved while all were read.
+   */
+  scan?(since: string | null, place: SyncPlace): AsyncIterable<readonly SeenRecord[]>;
+  /** For reconciling: those of these that exist, without lines, in as few calls as the filters of the list allow. */
+  see?(ids: readonly ProcoreId[], place: SyncPlace): Promise<readonly SeenRecord[]>;
+  /**
    * Batch upsert by id or `origin_id`, in canonical fields (the "sync action" of the resource). Answers what was not taken, and the ids of
    * what was. Harmless to repeat.
    */
@@ -179,8 +186,17 @@ export interface SyncItem {
   readonly invoiceId?: ProcoreId;
 }
 
+/** A record as Procore shows it. */
+export interface SeenRecord {
+  readonly draft: RecordDraft;
+  /** ISO 8601 UTC; null: it does not say. */
+  readonly changedAt: string | null;
+}
+
 export interface SyncOutcome {
   readonly errors: readonly ItemError[];
+  /** Records as Procore holds them now, where its answer shows them whole; by the key of their item. */
+  readonly echoes?: readonly { readonly key: string; readonly seen: SeenRecord }[];
   /** Of every item that Procore echoed with an id. */
   readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
 }

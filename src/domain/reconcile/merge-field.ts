@@ -1,8 +1,7 @@
 import type { FieldValue } from '../kinds/record';
 import type { Owner } from './ownership';
-
-/** Both ends of a merge. */
-export type SideName = 'procore' | 'erp';
+import type { SideName } from './side-record';
+import { otherSide as other } from './side-record';
 
 /** One side of a field. */
 export interface FieldSide {
@@ -55,7 +54,6 @@ export type FieldVerdict =
   /** The other side cannot hold it; the shadow waits. */
   | { readonly kind: 'unfit'; readonly to: SideName; readonly value: FieldValue; readonly problem: string };
 
-const other = (side: SideName): SideName => (side === 'erp' ? 'procore' : 'erp');
 const isEmpty = (value: FieldValue | undefined): boolean => value === null || value === '';
 /** One value to everybody: nothing is written in two ways. */
 const same = (one: FieldValue, two: FieldValue | undefined): boolean =>

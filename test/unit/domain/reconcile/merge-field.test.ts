@@ -5,8 +5,8 @@ import type {
   FieldSide,
   FieldVerdict,
   Fitting,
-  SideName,
 } from '../../../../src/domain/reconcile/merge-field';
+import type { SideName } from '../../../../src/domain/reconcile/side-record';
 import { mergeField } from '../../../../src/domain/reconcile/merge-field';
 import { OWNERS } from '../../../../src/domain/reconcile/ownership';
 
