@@ -132,6 +132,8 @@ export interface ProcoreKind {
   read?(ids: readonly ProcoreId[], place: SyncPlace): Promise<readonly RecordDraft[]>;
   /** Records changed since then (ISO 8601 UTC; null: all), page by page; one may come again, none is missed. */
   readChanged?(since: string | null, place: SyncPlace): AsyncIterable<readonly RecordDraft[]>;
+  /** Canonical header fields that its lists show, and those that its sync action takes. */
+  readonly carries?: { readonly reads: readonly string[]; readonly writes: readonly string[] };
   /**
    * For reconciling: records changed since then (ISO 8601 UTC; null: all), inactive ones too, page by page; one may come again, none is missed. Nothing is
    * asked record by record: a page costs a call, and lines are left out (`readLines`). Throws `PROCORE_LIST_MOVED` where `total` moved while all were read.
