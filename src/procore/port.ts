@@ -137,7 +137,7 @@ export interface ProcoreKind {
    * Kinds whose list has no filter for changes show more than asked: all of it, where its rows do not say when they changed. A page costs a call,
    * nothing is asked record by record, and lines are left out (`lines`).
    *
-   * Throws `PROCORE_LIST_MOVED` after the last page where `Total` moved between pages, and, of all records, where fewer came than it says: then nothing
+   * Throws `PROCORE_LIST_MOVED` after the last page of a list where `Total` moved between pages, and, of all records, where fewer came than it says: then nothing
    * may be concluded from what is missing. Without an error it is still no proof (a record may go while another comes): `see` it first.
    */
   scan?(since: string | null, place: SyncPlace): AsyncIterable<readonly SeenRecord[]>;

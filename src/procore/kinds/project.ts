@@ -181,7 +181,8 @@ export const project = {
           yield reader.read(page, place);
       },
       see: async (ids, place) => reader.read(await rowsById(http, list(http, 'All'), ids), place),
-      lines: ({ projectId }) => seenLines(http, needed('cost_codes.list', projectId, 'the project'), null),
+      lines: async ({ projectId }) =>
+        seenLines(http, needed('cost_codes.list', projectId, 'the project'), null),
       carries: carried(http, SEEN, Object.keys(WRITTEN_FIELDS)),
       write: syncWith(http, {
         operation: 'projects.sync',

@@ -132,7 +132,7 @@ export const subJob = {
           );
       },
       ...seeWhole(http, reader, list),
-      lines: ({ projectId, subJobId }) =>
+      lines: async ({ projectId, subJobId }) =>
         seenLines(
           http,
           needed('cost_codes.list', projectId, 'the project'),
