@@ -117,7 +117,10 @@ export async function rowsById(
 
 /** One record by its own path; null when it is gone. */
 export async function show(http: ProcoreHttp, list: List, id: ProcoreId): Promise<Row | null> {
-  const call = callOf({ ...list, path: `${list.path}/${id}` }, 'show');
+  // Filters are those of the list.
+  const asked = Object.entries(list.query ?? {}).filter(([name]) => !name.startsWith('filters['));
+  const one = { ...list, path: `${list.path}/${id}`, query: Object.fromEntries(asked) };
+  const call = callOf(one, 'show');
   const { body, status } = await http.send({ ...call, alsoAccept: [404] });
   if (status === 404) return null;
   const row = isObject(body) ? rowOf(body) : null;
