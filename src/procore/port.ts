@@ -132,8 +132,6 @@ export interface ProcoreKind {
   read?(ids: readonly ProcoreId[], place: SyncPlace): Promise<readonly RecordDraft[]>;
   /** Records changed since then (ISO 8601 UTC; null: all), page by page; one may come again, none is missed. */
   readChanged?(since: string | null, place: SyncPlace): AsyncIterable<readonly RecordDraft[]>;
-  /** Canonical header fields that its lists show, and those that its sync action takes. */
-  readonly carries?: { readonly reads: readonly string[]; readonly writes: readonly string[] };
   /**
    * For reconciling: records changed since then (ISO 8601 UTC; null: all), inactive ones too, page by page; one may come again, the later one holds.
    * Kinds whose list has no filter for changes show more than asked: all of it, where its rows do not say when they changed. A page costs a call,
