@@ -1,3 +1,4 @@
+import { RECONCILE_EVENT } from './domain/request/own-request';
 import type { ConnectionParts } from './activities';
 import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
@@ -120,7 +121,7 @@ function connectionParts(
 /** A rule about an event that does not exist would never match, and nobody would notice. */
 function assertEvents({ id, policy }: ConnectionConfig): void {
   for (const { name, when } of policy.rules) {
-    const unknown = when.events?.find((event) => knownEvent(event) === null);
+    const unknown = when.events?.find((event) => event !== RECONCILE_EVENT && knownEvent(event) === null);
     if (unknown === undefined) continue;
     throw new ConfigError(
       `connections.${id}.policy: rule "${name}" names the event "${unknown}", which does not exist; docs/events.md lists them all.`,

@@ -1,7 +1,8 @@
-import { erpKeyOfOriginId } from '../../domain/base/identity';
+import { erpKeyOfOriginId, originIdOf } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
 import type { KnownRecord, ProcoreId } from '../../domain/kinds/record';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
+import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
@@ -318,13 +319,15 @@ async function placesOf(
   deps: ActivityDeps,
   { connectionId, kind }: ReconcileLook,
   listId: ProcoreId | null,
-): Promise<readonly { readonly listId?: ProcoreId; readonly projectId?: ProcoreId }[]> {
+): Promise<readonly SyncPlace[]> {
   if (kind === 'standard_cost_code') return listId === null ? [] : [{ listId }];
   if (kind !== 'sub_job') return [{}];
   const projects = await deps.store.read('reconcile.projects', (t) =>
     t.links.linked(connectionId, 'project'),
   );
-  return projects.flatMap(({ procoreId }) => (procoreId === null ? [] : [{ projectId: procoreId }]));
+  return projects.flatMap(({ procoreId, erpKey }) =>
+    procoreId === null ? [] : [{ projectId: procoreId, jobOriginId: originIdOf('project', erpKey) }],
+  );
 }
 
 async function portionOfProcore(
