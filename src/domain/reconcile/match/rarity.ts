@@ -1,5 +1,3 @@
-import type { Alias } from './name';
-
 /** How rare the words of all names are. */
 export interface Rarity {
   /** The rarer, the heavier (inverse document frequency). */
@@ -13,7 +11,9 @@ const RARE = 0.003;
 const A_PAIR = 2;
 
 /** Counts in how many records each word stands. */
-export function rarityOf(records: readonly { readonly aliases: readonly Alias[] }[]): Rarity {
+export function rarityOf(
+  records: readonly { readonly aliases: readonly { readonly words: readonly string[] }[] }[],
+): Rarity {
   const counts = new Map<string, number>();
   for (const { aliases } of records)
     for (const word of new Set(aliases.flatMap(({ words }) => words)))

@@ -75,9 +75,8 @@ export function suggest(input: MatchInput): readonly Suggestion[] {
       ? byCode({ ...input, unpaired }, rule.code, prior)
       : byClues({ ...input, unpaired, population }, rule.asksForNumber, prior);
   const refused = refusals(input);
-  return withRivals(found.filter(({ erpKey, procoreId }) => !refused.has(pairKey(erpKey, procoreId)))).sort(
-    bestFirst,
-  );
+  const open = found.filter(({ erpKey, procoreId }) => !refused.has(pairKey(erpKey, procoreId)));
+  return withoutBeaten(withRivals(open)).sort(bestFirst);
 }
 
 const withoutVoid = ({ erp, procore }: Sides<readonly SideRecord[]>): Sides<readonly SideRecord[]> => ({
@@ -143,10 +142,19 @@ function verdictOf(bits: number, clues: readonly Clue[]): Suggestion['verdict'] 
 const restingIn = (erp: SideRecord, procore: SideRecord): readonly string[] =>
   erp.state === procore.state ? [] : [`inactive in ${erp.state === 'inactive' ? 'the ERP' : 'Procore'}`];
 
+const ends = ({ erpKey, procoreId }: Suggestion): readonly string[] => [`e ${erpKey}`, `p ${procoreId}`];
+
+/** Nobody is asked about a record that has a match; were that one refused, the question would come. */
+function withoutBeaten(found: readonly Suggestion[]): Suggestion[] {
+  const matched = new Set(found.filter(({ verdict }) => verdict === 'match').flatMap(ends));
+  return found.filter(
+    (suggestion) => suggestion.verdict === 'match' || !ends(suggestion).some((end) => matched.has(end)),
+  );
+}
+
 /** Of several that might be the partner of one record, a person chooses. */
 function withRivals(found: readonly Suggestion[]): Suggestion[] {
   const best = new Map<string, number[]>();
-  const ends = ({ erpKey, procoreId }: Suggestion): readonly string[] => [`e ${erpKey}`, `p ${procoreId}`];
   for (const suggestion of found)
     for (const end of ends(suggestion)) {
       const two = [...(best.get(end) ?? []), suggestion.bits].sort((a, b) => b - a).slice(0, 2);

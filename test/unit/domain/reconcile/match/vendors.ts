@@ -26,16 +26,17 @@ const TRADES = (
 ).split(' ');
 const SYLLABLES = 'ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu'.split(' ');
 
-/** The nth name that nobody else has: `Bacedifo`. */
-const rareWord = (n: number): string =>
-  [8000, 400, 20, 1].map((place) => SYLLABLES[Math.floor(n / place) % 20] ?? '').join('');
+/** The nth name that nobody else has, unlike the ones before and after it: `Bacedifo`. */
+const rareWord = (n: number): string => {
+  const scattered = (n * 61_403) % 160_000;
+  return [8000, 400, 20, 1].map((place) => SYLLABLES[Math.floor(scattered / place) % 20] ?? '').join('');
+};
 
 /** So many invented vendors, none the partner of another: a third have common words only. */
 export const strangers = (side: SideName, count: number): readonly SideRecord[] =>
   Array.from({ length: count }, (_, n) => {
     const trade = TRADES[n % TRADES.length] ?? '';
-    // Far apart, so that no slip makes one of the other.
-    const own = rareWord(7 * n + (side === 'erp' ? 0 : 80_000));
+    const own = rareWord(2 * n + (side === 'erp' ? 0 : 1));
     const name = n % 3 === 0 ? `${COMMON[n % COMMON.length] ?? ''} ${trade} ${own}` : `${own} ${trade}`;
     return sideOf(side, side === 'erp' ? `1|${50_000 + n}` : String(700_000 + n), { name });
   });
