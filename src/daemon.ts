@@ -18,6 +18,8 @@ import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
+import { assertMayLink, decideLinks } from './desk/links/decide';
+import { storedSides } from './desk/links/sides';
 import type { DecisionSource } from './http/decisions';
 import { decisionPlugin } from './http/decisions';
 import type { Store } from './store/store';
@@ -168,6 +170,14 @@ function decisionSource({
         account: null,
         channel,
       }),
+    decideLinks: ({ id }, asked, channel) => {
+      assertMayLink(
+        config.connections.find((connection) => connection.id === asked.connectionId),
+        asked.connectionId,
+        id,
+      );
+      return decideLinks({ store, sidesIn: storedSides, now }, asked, { by: id, account: null, channel });
+    },
   };
 }
 

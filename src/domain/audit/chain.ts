@@ -47,6 +47,7 @@ export const AUDIT_ACTIONS = [
   'exception.opened',
   'exception.resolved',
   'link.changed',
+  'link.decided',
   'request.restarted',
   'request.ended',
   'request.adopted',
