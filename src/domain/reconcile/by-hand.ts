@@ -57,12 +57,12 @@ function linked(
       ? refused(`${linkWords(known)} are linked already.`, 'There is nothing to do.')
       : refused(
           `${erpWords(kind, erpKey)} is linked to ${procoreWords(kind, known.procoreId)}.`,
-          `Unlink it first, or move its link: \`tieback links relink ${kind} ${erpKey} ${procoreId}\`.`,
+          `Unlink it first, or move its link: \`tieback links relink ${kind} "${erpKey}" ${procoreId}\`.`,
         );
   if (other !== undefined)
     return refused(
       `${procoreWords(kind, procoreId)} is linked to ${erpWords(kind, other.erpKey)}.`,
-      `Unlink that one first: \`tieback links unlink ${kind} ${other.erpKey}\`.`,
+      `Unlink that one first: \`tieback links unlink ${kind} "${other.erpKey}"\`.`,
     );
   return { moved: [pairOf(kind, erpKey, procoreId, known)] };
 }
@@ -89,7 +89,7 @@ function relinked(
   if (other !== undefined)
     return refused(
       `${procoreWords(kind, procoreId)} is linked to ${erpWords(kind, other.erpKey)}.`,
-      `Unlink that one first: \`tieback links unlink ${kind} ${other.erpKey}\`.`,
+      `Unlink that one first: \`tieback links unlink ${kind} "${other.erpKey}"\`.`,
     );
   return { moved: [pairOf(kind, erpKey, procoreId, known)] };
 }
