@@ -85,11 +85,7 @@ test.each<[string, readonly string[], RegExp]>([
     /"cobalt" is no record\.\nRecords look like vendor\/98127745/,
   ],
   ['half a pair', ['accept', 'vendor', '1|1'], /"1\|1" has no partner/],
-  [
-    'no pair',
-    ['accept', 'vendor'],
-    /Say which pairs.*\n`tieback links suggest vendor` lists them/,
-  ],
+  ['no pair', ['accept', 'vendor'], /Say which pairs.*\n`tieback links suggest vendor` lists them/],
   ['pairs and all', ['accept', 'vendor', '1|1', '901', '--all-matches'], /Say which pairs/],
   ['an id that is none', ['link', 'vendor', '1|1', 'x', '--comment', 'c'], /"x" is no id of Procore/],
   ['nobody', ['link', 'vendor', '1|1', '901', '--comment', 'c'], /You are not logged in at/],
