@@ -7,7 +7,9 @@ import type { ConnectionParts } from './activities';
 import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
 import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
+import { RELEASE_SIGNAL } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
+import { workflowIdOf } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import { assertCustomColumns } from './config/custom-columns';
@@ -176,7 +178,8 @@ function decisionSource({
         asked.connectionId,
         id,
       );
-      return decideLinks({ store, sidesIn: storedSides, now }, asked, { by: id, account: null, channel });
+      const linking = { store, sidesIn: storedSides, now, release: engine.release };
+      return decideLinks(linking, asked, { by: id, account: null, channel });
     },
   };
 }
@@ -323,6 +326,17 @@ class Engine {
       },
     };
   }
+
+  /** What these requests waited for is there. Whoever does not hear it looks by itself later. */
+  readonly release = async (requests: readonly RequestRef[]): Promise<void> => {
+    for (const ref of requests)
+      await this.client?.workflow
+        .getHandle(workflowIdOf(ref))
+        .signal(RELEASE_SIGNAL)
+        .catch((error: unknown) =>
+          this.logger.warn('A held request was not told', { request: ref.id, error }),
+        );
+  };
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
   startSoon(ref: RequestRef, announcedAt: string | null): void {

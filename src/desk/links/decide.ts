@@ -8,6 +8,7 @@ import type { HandMove } from '../../domain/reconcile/by-hand';
 import { moveByHand } from '../../domain/reconcile/by-hand';
 import { matchRevision } from '../../domain/reconcile/match';
 import type { SideRecord } from '../../domain/reconcile/side-record';
+import type { RequestRef } from '../../domain/request/id';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import { whyNotApprover } from '../../domain/request/connection-policy';
 import type { Repositories } from '../../store/repositories';
@@ -50,6 +51,8 @@ export interface LinkingParts {
   readonly sidesIn: SidesIn;
   /** ISO 8601 UTC. */
   readonly now: () => string;
+  /** Tells held requests that what they wait for is linked now. Absent: they find out by themselves, within the hour. */
+  readonly release?: (requests: readonly RequestRef[]) => Promise<void>;
 }
 
 /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `NotAllowed`. */
@@ -74,7 +77,7 @@ export const MOST_ANSWERS = 200;
  * `TOO_MANY`.
  */
 export async function decideLinks(
-  { store, sidesIn, now }: LinkingParts,
+  { store, sidesIn, now, release }: LinkingParts,
   asked: AskedLinks,
   decider: Decider,
 ): Promise<readonly LinkOutcome[]> {
@@ -86,7 +89,7 @@ export async function decideLinks(
     comment: commentOf(asked.comment),
     at: now(),
   };
-  return store.transaction('links.decide', connectionId, async (t) => {
+  const { outcomes, released } = await store.transaction('links.decide', connectionId, async (t) => {
     const [found, sides] = await Promise.all([
       linksNamed(t, asked),
       sidesIn(t).some(connectionId, kind, keysIn(answers)),
@@ -120,8 +123,13 @@ export async function decideLinks(
       ...done.map((answer) => decidedEntry(kind, answer, found, decision)),
       ...stored.map((link) => changedEntry(link, decision)),
     ]);
-    return outcomes;
+    const linked = stored.flatMap(({ procoreId, state }) =>
+      state === 'linked' && procoreId !== null ? [recordIdOf(kind, procoreId)] : [],
+    );
+    return { outcomes, released: await t.waits.waitingFor(connectionId, linked) };
   });
+  await release?.(released.map((id) => ({ connectionId, id })));
+  return outcomes;
 }
 
 interface Decision {

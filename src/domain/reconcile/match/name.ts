@@ -72,21 +72,22 @@ export function sharedWords(
   b: Alias,
   rarity: Rarity,
 ): { readonly share: number; readonly rare: boolean } {
-  const left = [...b.words];
+  // Neither is the first one: words find their like in one order, whoever asks.
+  const [one, other] = a.squeezed <= b.squeezed ? [a, b] : [b, a];
+  const left = [...other.words].sort();
   let [sum, rare] = [0, false];
   const take = (word: string, at: number, closeness: number): void => {
-    const [other = ''] = left.splice(at, 1);
-    sum += rarity.weight(word) * rarity.weight(other) * closeness;
-    rare ||= rarity.isRare(word) && rarity.isRare(other);
+    const [there = ''] = left.splice(at, 1);
+    sum += rarity.weight(word) * rarity.weight(there) * closeness;
+    rare ||= rarity.isRare(word) && rarity.isRare(there);
   };
-  // Words that are the same come first, so that the order of the names says nothing.
-  const others = a.words.filter((word) => {
+  const others = one.words.filter((word) => {
     const at = left.indexOf(word);
     if (at >= 0) take(word, at, 1);
     return at < 0;
   });
-  for (const word of [...others].sort()) {
-    const at = left.findIndex((other) => isNearly(word, other));
+  for (const word of others.sort()) {
+    const at = left.findIndex((there) => isNearly(word, there));
     if (at >= 0) take(word, at, SLIP);
   }
   const length = ({ words }: Alias): number => Math.hypot(...words.map((word) => rarity.weight(word)));

@@ -14,6 +14,7 @@ import type { Kind } from '../../../../src/domain/kinds';
 import type { Fields } from '../../../../src/domain/kinds/record';
 import type { RecordLink } from '../../../../src/domain/kinds/record-link';
 import type { SideName, SideRecord } from '../../../../src/domain/reconcile/side-record';
+import { newRequest } from '../../../../src/store/new-request';
 import { Store } from '../../../../src/store/store';
 import { linkOf, recordOf } from '../../domain/records';
 
@@ -82,7 +83,11 @@ const suggested = (sides: SidesIn = sidesOf()): Promise<SuggestedPairs> =>
   suggestPairs(store, sides, 'acme', 'vendor');
 const decide = (
   answers: readonly LinkAnswer[],
-  { comment = 'why', sides = sidesOf(), kind = 'vendor' } = {},
+  {
+    comment = 'why',
+    sides = sidesOf(),
+    kind = 'vendor',
+  }: { readonly comment?: string; readonly sides?: SidesIn; readonly kind?: Kind } = {},
 ): Promise<readonly LinkOutcome[]> =>
   decideLinks(
     { store, sidesIn: sides, now: () => NOW },
@@ -182,6 +187,29 @@ test('a refusal names the link that is in the way, and the others are done', asy
     'ORIGIN_ID_TAKEN: vendor/903 carries the origin_id "other|7".',
   ]);
   expect(await linked()).toEqual(['1|2=902', '1|3=901']);
+});
+
+test('who waits for a record that is linked now is told, and nobody else', async () => {
+  await store.transaction('wait', 'acme', async (t) => {
+    for (const [at, recordId] of ['vendor/901', 'vendor/902'].entries()) {
+      const request = newRequest('acme', 'erp', 7 + at, NOW);
+      await t.requests.add(request);
+      await t.waits.begin(request, [{ recordId, reason: 'not linked', hint: null }], NOW);
+    }
+  });
+  const told: unknown[] = [];
+  const answers: readonly LinkAnswer[] = [{ how: 'link', erpKey: '1|1', procoreId: 901 }];
+  await decideLinks(
+    {
+      store,
+      sidesIn: sidesOf(),
+      now: () => NOW,
+      release: (requests) => Promise.resolve(void told.push(...requests)),
+    },
+    { connectionId: 'acme', kind: 'vendor', answers, comment: 'why' },
+    MARIA,
+  );
+  expect(told).toEqual([{ connectionId: 'acme', id: 'erp/7' }]);
 });
 
 test('links change hands within one decision', async () => {
