@@ -7,7 +7,9 @@ import type { ConnectionParts } from './activities';
 import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
 import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
+import { RELEASE_SIGNAL } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
+import { workflowIdOf } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import { assertCustomColumns } from './config/custom-columns';
@@ -18,6 +20,8 @@ import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
+import { assertMayLink, decideLinks } from './desk/links/decide';
+import { storedSides } from './store/sides';
 import type { DecisionSource } from './http/decisions';
 import { decisionPlugin } from './http/decisions';
 import type { Store } from './store/store';
@@ -168,6 +172,15 @@ function decisionSource({
         account: null,
         channel,
       }),
+    decideLinks: ({ id }, asked, channel) => {
+      assertMayLink(
+        config.connections.find((connection) => connection.id === asked.connectionId),
+        asked.connectionId,
+        id,
+      );
+      const linking = { store, sidesIn: storedSides, now, release: engine.release };
+      return decideLinks(linking, asked, { by: id, account: null, channel });
+    },
   };
 }
 
@@ -313,6 +326,17 @@ class Engine {
       },
     };
   }
+
+  /** What these requests waited for is there. Whoever does not hear it looks by itself later. */
+  readonly release = async (requests: readonly RequestRef[]): Promise<void> => {
+    for (const ref of requests)
+      await this.client?.workflow
+        .getHandle(workflowIdOf(ref))
+        .signal(RELEASE_SIGNAL)
+        .catch((error: unknown) =>
+          this.logger.warn('A held request was not told', { request: ref.id, error }),
+        );
+  };
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
   startSoon(ref: RequestRef, announcedAt: string | null): void {

@@ -13,6 +13,7 @@ import { EXIT } from './cli/errors';
 import type { CliIo } from './cli/io';
 import { processIo } from './cli/io';
 import { registerErp } from './cli/erp';
+import { registerLinks } from './cli/links';
 import { registerLogin, registerLogout } from './cli/login';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Register[] = [
   registerLogout,
   registerRequests,
   registerExceptions,
+  registerLinks,
   registerShow,
   registerApprove,
   registerReject,

@@ -15,3 +15,13 @@ export function connectionsOf(config: Config, name: string | undefined): readonl
     },
   );
 }
+
+/** The one connection that is meant. Throws `CliError` where there are several, and none is named. */
+export function onlyConnection(config: Config, name: string | undefined): ConnectionConfig {
+  const [only, second] = connectionsOf(config, name);
+  if (only !== undefined && second === undefined) return only;
+  throw new CliError('There are several connections: say which one.', {
+    hint: `--connection ${config.connections.map(({ id }) => id).join(' or ')}.`,
+    code: 'CONNECTION_AMBIGUOUS',
+  });
+}

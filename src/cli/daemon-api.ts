@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Asked } from '../desk/decide';
+import type { AskedLinks, LinkOutcome } from '../desk/links/decide';
 import type { DecisionReceipt } from '../domain/request/flow';
 import { DeskRefusal } from '../desk/refusal';
 import { CliError, EXIT, reasonOf } from './errors';
@@ -34,6 +35,14 @@ export class DaemonApi {
     const body = { ...asked, request: typed, connection: connectionId, channel: 'cli' };
     const { receipt } = (await this.call('POST', '/api/decisions', body)) as { receipt: DecisionReceipt };
     return receipt;
+  }
+
+  async decideLinks({ connectionId, ...asked }: AskedLinks): Promise<readonly LinkOutcome[]> {
+    const body = { ...asked, connection: connectionId, channel: 'cli' };
+    const { outcomes } = (await this.call('POST', '/api/links', body)) as {
+      outcomes: readonly LinkOutcome[];
+    };
+    return outcomes;
   }
 
   private async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {

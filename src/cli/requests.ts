@@ -1,15 +1,13 @@
 import { Option } from 'commander';
 import type { Kind } from '../domain/kinds';
-import { KINDS } from '../domain/kinds';
-import { isSlip } from '../domain/kinds/likeness';
 import type { RequestStatus } from '../domain/request/status';
 import { REQUEST_STATUSES, STATUS_MEANINGS } from '../domain/request/status';
 import { listRequests } from '../desk/list-requests';
 import { ALL_EVENTS } from '../procore/erp-tool/events';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
-import { CliError } from './errors';
 import { plural } from './format';
+import { kindName, oneOf } from './one-of';
 import { requestTable } from './request-table';
 import { withStore } from './store';
 
@@ -53,17 +51,6 @@ export const registerRequests: Register = (program, cli) => {
 const EVENTS = Object.keys(ALL_EVENTS);
 
 const eventName = (name: string): string => oneOf('an event of Procore', EVENTS, name);
-const kindName = (name: string): string => oneOf('a kind of record', KINDS, name);
-
-/** Throws `CliError` with what there is, and first what is alike. */
-function oneOf(what: string, names: readonly string[], given: string): string {
-  const name = given.trim().toLowerCase().replaceAll('-', '_');
-  if (names.includes(name)) return name;
-  const meant = names.filter((other) => isSlip(name, other) || other.includes(name) || name.includes(other));
-  throw new CliError(`"${given}" is not ${what}.`, {
-    hint: `${meant.length > 0 ? `Did you mean ${meant.slice(0, 5).join(' or ')}?\n` : ''}There are: ${names.join(', ')}.`,
-  });
-}
 
 async function show(cli: Cli, options: Options): Promise<void> {
   const { connection, status, open, event, kind, search, limit } = options;

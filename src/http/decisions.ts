@@ -1,8 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Asked, Decided } from '../desk/decide';
+import type { AskedLinks, LinkOutcome } from '../desk/links/decide';
+import { MOST_ANSWERS } from '../desk/links/decide';
 import type { Person } from '../desk/people';
 import { DeskRefusal } from '../desk/refusal';
+import { KINDS } from '../domain/kinds';
 
 /** What is behind the decision API. */
 export interface DecisionSource {
@@ -12,6 +15,8 @@ export interface DecisionSource {
   mayApprove(person: string): readonly string[];
   /** Throws `DeskRefusal`. */
   decide(person: Person, asked: Asked, channel: string): Promise<Decided>;
+  /** Throws `DeskRefusal`. */
+  decideLinks(person: Person, asked: AskedLinks, channel: string): Promise<readonly LinkOutcome[]>;
 }
 
 /** A decision is a few words; corrections of a record are a few fields. */
@@ -29,6 +34,34 @@ const decision = z.strictObject({
   channel: z.enum(['cli', 'desk']).default('desk'),
 });
 
+/** Two hashes and two keys each. */
+const MAX_LINKS_BYTES = 256 * 1024;
+
+const erpKey = z.string().min(1).max(120);
+const procoreId = z.int().positive();
+const revision = z.string().regex(/^[0-9a-f]{64}$/);
+const seen = { erpKey, procoreId, erpRevision: revision, procoreRevision: revision };
+
+const links = z.strictObject({
+  connection: z.string().trim().min(1).max(60),
+  kind: z.enum(KINDS),
+  answers: z
+    .array(
+      z.discriminatedUnion('how', [
+        z.strictObject({ how: z.literal('accept'), ...seen }),
+        z.strictObject({ how: z.literal('reject'), ...seen }),
+        z.strictObject({ how: z.literal('link'), erpKey, procoreId }),
+        z.strictObject({ how: z.literal('relink'), erpKey, procoreId }),
+        z.strictObject({ how: z.literal('unlink'), erpKey }),
+        z.strictObject({ how: z.literal('merge'), procoreId, into: procoreId }),
+      ]),
+    )
+    .min(1)
+    .max(MOST_ANSWERS),
+  comment: z.string().max(4_000).default(''),
+  channel: z.enum(['cli', 'desk']).default('desk'),
+});
+
 /** Status codes by what the Desk refuses; anything else is a conflict with how things stand. */
 const STATUS: Readonly<Record<string, number>> = {
   NOT_LOGGED_IN: 401,
@@ -37,6 +70,9 @@ const STATUS: Readonly<Record<string, number>> = {
   REQUEST_NAME: 400,
   NO_COMMENT: 400,
   PLAN_HASH: 400,
+  CONNECTION_UNKNOWN: 404,
+  KIND_NOT_MATCHED: 400,
+  TOO_MANY: 400,
   UnknownField: 400,
   BadValue: 400,
   DECISION_FAILED: 500,
@@ -46,7 +82,7 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /**
- * `GET /api/me` and `POST /api/decisions`: people decide here, whatever they type or click in. Who they are their personal token says
+ * `GET /api/me`, `POST /api/decisions` and `POST /api/links`: people decide here, whatever they type or click in. Who they are their personal token says
  * (`Authorization: Bearer tbk_...`), which is looked at before a byte of the body is read. Refusals are
  * `{ error: { code, message, hint } }`.
  */
@@ -78,6 +114,11 @@ export const decisionPlugin =
       const asked = { ...rest, typed, connectionId: connection };
       const { request: row, receipt } = await source.decide(person, asked, channel);
       await reply.send({ connectionId: row.connectionId, id: row.id, receipt });
+    });
+    app.post('/api/links', { bodyLimit: MAX_LINKS_BYTES }, async (request, reply) => {
+      const { connection, channel, ...rest } = links.parse(request.body);
+      const asked = { ...rest, connectionId: connection };
+      await reply.send({ outcomes: await source.decideLinks(personOf(request), asked, channel) });
     });
   };
 

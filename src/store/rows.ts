@@ -259,6 +259,20 @@ export interface ConflictRow {
   closedBecause: string | null;
 }
 
+/** Two records that a person said are not one. */
+export interface LinkRejectionRow {
+  connectionId: string;
+  kind: Kind;
+  erpKey: string;
+  procoreId: number;
+  /** What both were recognised by at that time (`matchRevision`): the question comes again when either changes. */
+  erpRevision: string;
+  procoreRevision: string;
+  decidedBy: string;
+  comment: string;
+  at: string;
+}
+
 export interface CheckpointRow {
   connectionId: string;
   reader: string;

@@ -101,7 +101,7 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
 }
 
 const nameOf = (start: Date, round: number): string =>
-  `${start.toISOString().slice(0, 19)}${round === 0 ? '' : `-${round + 1}`}`;
+  `${start.toISOString().slice(0, 23)}${round === 0 ? '' : `-${round + 1}`}`;
 
 interface Shown extends Pick<ReconcileResult, 'read' | 'moved' | 'requests'> {
   readonly now: string;

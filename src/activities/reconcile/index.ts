@@ -1,4 +1,8 @@
-import { originIdOf } from '../../domain/base/identity';
+import { originIdOf, recordIdOf } from '../../domain/base/identity';
+import { definitionOf } from '../../domain/kinds';
+import { textIn } from '../../domain/kinds/record';
+import { NOTHING } from '../../domain/plan/diff';
+import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
@@ -56,7 +60,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       from: snapshot.from,
       links,
       adoptable,
-      held: new Map(),
+      held: await heldFrom(t, connection.id, kind, snapshot, links),
       decisions,
       rules: {
         ownership: connection.reconcile.ownership,
@@ -155,6 +159,43 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     };
   },
 };
+
+/** Records that only the ERP has, where one of Procore may be the same: nothing is made before somebody has looked. In sentences, by ERP key. */
+async function heldFrom(
+  t: Repositories,
+  connectionId: string,
+  kind: SideRecord['kind'],
+  { erp, from }: ReconcileSnapshot,
+  links: readonly RecordLink[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Set(links.filter((link) => link.kind === kind).map(({ erpKey }) => erpKey));
+  const born = erp
+    .filter(({ key, state }) => state === 'active' && !known.has(key))
+    .map((one) => erpSide(kind, one));
+  if (from !== 'erp' || born.length === 0) return new Map();
+  const procore = (await t.sideRecords.unpaired(connectionId, kind, 'procore')).filter(
+    ({ originId }) => originId === null,
+  );
+  if (procore.length === 0) return new Map();
+  const sides = { erp: born, procore };
+  const rejected = await t.linkRejections.ofKind(connectionId, kind);
+  const held = new Map<string, string>();
+  for (const { erpKey, procoreId, reasons } of suggest({
+    kind,
+    unpaired: sides,
+    population: sides,
+    rejected,
+  })) {
+    if (held.has(erpKey)) continue;
+    const name = textIn(procore.find(({ key }) => key === String(procoreId))?.record ?? NOTHING, 'name');
+    held.set(
+      erpKey,
+      `${definitionOf(kind).label} ${erpKey} of the ERP may be ${recordIdOf(kind, procoreId)} "${name}" of Procore (${reasons.join(', ')}): ` +
+        `say so with \`tieback links accept ${kind} ${erpKey} ${procoreId}\`, or \`tieback links reject ${kind} ${erpKey} ${procoreId}\`.`,
+    );
+  }
+  return held;
+}
 
 function resultInProcore(operation: Operation, sent: Sent): OperationResult {
   const words = sent.refused.get(operation.operationKey);

@@ -50,6 +50,7 @@ export const AUDIT_ACTIONS = [
   'conflict.decided',
   'conflict.closed',
   'link.changed',
+  'link.decided',
   'request.restarted',
   'request.ended',
   'request.adopted',

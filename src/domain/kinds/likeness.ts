@@ -3,12 +3,12 @@ import type { CanonicalRecord } from './record';
 import { textIn } from './record';
 
 const LEGAL_FORMS = new Set(
-  'llc inc incorporated corp corporation co company ltd limited lp llp plc pllc gmbh'.split(' '),
+  'llc inc incorporated corp corporation co company ltd limited ltee lp llp plc pc pllc pty gmbh'.split(' '),
 );
 
 /**
- * A company name for comparison only: no case, accents, punctuation or legal form. "Cobalt Mechanical, L.L.C." and
- * "COBALT MECHANICAL LLC" are equal.
+ * A company name for comparison only: no case, accents, punctuation, and no legal form at its end. "Cobalt Mechanical, L.L.C." and
+ * "COBALT MECHANICAL LLC" are equal, "Company Stores" and "Stores" are not. Letters that stand alone are one word: "A B C Supply".
  */
 export function normaliseName(name: string): string {
   const words = name
@@ -18,9 +18,12 @@ export function normaliseName(name: string): string {
     .replace(/[.'’]/g, '')
     .replace(/&/g, ' and ')
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
-  const core = words.filter((word) => !LEGAL_FORMS.has(word));
-  return (core.length === 0 ? words : core).join(' ');
+    .filter((word) => word !== '')
+    .join(' ')
+    .replace(/(?<![^ ])\p{L}(?: \p{L})+(?![^ ])/gu, (letters) => letters.replaceAll(' ', ''))
+    .split(' ');
+  const end = words.findLastIndex((word) => !LEGAL_FORMS.has(word)) + 1;
+  return (end === 0 ? words : words.slice(0, end)).join(' ');
 }
 
 /** Shorter words are not taken for each other: `east` and `west`. */
@@ -68,9 +71,12 @@ export function isSlip(a: string, b: string): boolean {
   );
 }
 
-/** Digits of a phone number without the North American country code; null: too few digits to say anything. */
+/** Whatever stands behind the number: `x12`, `ext. 12`, `#12`, `; 12`. */
+const EXTENSION = /(?:e?xt?(?:ension)?\.?|#|;)[^\p{L}\p{N}]*\d{1,6}\D*$/iu;
+
+/** Digits of a phone number without its extension and the North American country code; null: too few digits to say anything. */
 export function phoneDigits(value: string | null): string | null {
-  const digits = (value ?? '').replace(/\D/g, '');
+  const digits = (value ?? '').replace(EXTENSION, '').replace(/\D/g, '');
   const local = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
   return local.length < 7 ? null : local;
 }

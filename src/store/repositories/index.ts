@@ -9,6 +9,7 @@ import { DaemonRepository } from './daemons';
 import { ExceptionRepository } from './exceptions';
 import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
+import { LinkRejectionRepository } from './link-rejections';
 import { LinkRepository } from './links';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
@@ -27,6 +28,7 @@ export interface Repositories {
   readonly requests: RequestRepository;
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
+  readonly linkRejections: LinkRejectionRepository;
   readonly checkpoints: CheckpointRepository;
   readonly sideRecords: SideRecordRepository;
   readonly conflicts: ConflictRepository;
@@ -53,6 +55,7 @@ export function repositories(
     requests: new RequestRepository(tables),
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
+    linkRejections: new LinkRejectionRepository(tables),
     checkpoints: new CheckpointRepository(tables),
     sideRecords: new SideRecordRepository(tables),
     conflicts: new ConflictRepository(tables),

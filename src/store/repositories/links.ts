@@ -56,12 +56,34 @@ export class LinkRepository {
     return this.find({ connectionId });
   }
 
+  /** Links of one kind, or of all; in these states, or in any. */
+  async list(
+    connectionId: string,
+    { kind, states }: { readonly kind?: Kind; readonly states?: readonly LinkState[] },
+  ): Promise<RecordLink[]> {
+    const rows = await this.tables.recordLink.find({
+      where: {
+        connectionId,
+        ...(kind === undefined ? {} : { kind }),
+        ...(states === undefined ? {} : { state: oneOf(states) }),
+      },
+      order: [['erpKey', 'ASC']],
+    });
+    return rows.map(toLink);
+  }
+
   /** Records of one kind that wait for import. */
   async staged(connectionId: string, kind: Kind): Promise<RecordLink[]> {
     return this.find({ connectionId, kind, state: 'staged' });
   }
 
-  /** Links of one kind in force. */
+  /** Links of one kind in force, those that wait for import among them. */
+  async inForce(connectionId: string, kind: Kind): Promise<RecordLink[]> {
+    const rows = await this.tables.recordLink.find({ where: { connectionId, kind, state: oneOf(IN_FORCE) } });
+    return rows.map(toLink);
+  }
+
+  /** Linked records of one kind. */
   async linked(connectionId: string, kind: Kind): Promise<RecordLink[]> {
     return this.find({ connectionId, kind, state: 'linked' });
   }

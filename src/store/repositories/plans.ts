@@ -45,7 +45,9 @@ export class PlanRepository {
 
   /** Numbers of the pages that were read, in order. */
   async pagesRead(ref: RequestRef): Promise<readonly number[]> {
-    const rows = await this.tables.snapshot.findPart({ where: keyOf(ref), order: [['page', 'ASC']] }, ['page']);
+    const rows = await this.tables.snapshot.findPart({ where: keyOf(ref), order: [['page', 'ASC']] }, [
+      'page',
+    ]);
     return rows.map(({ page }) => page);
   }
 

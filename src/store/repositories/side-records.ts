@@ -51,6 +51,25 @@ export class SideRecordRepository {
     );
   }
 
+  /** Has these records looked at with the next reconcile, whatever the feed tells. What was kept of them is read anew. */
+  lookAgain(connectionId: string, kind: Kind, side: SideName, keys: readonly string[], now: string): void {
+    this.put(
+      [...new Set(keys)].map((recordKey) => ({
+        connectionId,
+        kind,
+        side,
+        recordKey,
+        why: 'again' as const,
+        originId: null,
+        record: null,
+        state: 'active' as const,
+        revision: null,
+        changedAt: null,
+        seenAt: now,
+      })),
+    );
+  }
+
   /** Forgets them: they have a partner, or were looked at. */
   remove(connectionId: string, kind: Kind, side: SideName, keys: readonly string[]): void {
     if (keys.length > 0) this.tables.sideRecord.delete({ connectionId, kind, side, recordKey: oneOf(keys) });

@@ -134,6 +134,25 @@ test('a person with a token approves; the log has person, channel and signature'
     actor: MARIA,
     detail: { comment: 'checked W-9', channel: 'cli', signatures: [{ keyId: 'first' }] },
   });
+
+  // The link that this made is in the same hands.
+  const [link] = await world.links();
+  const unlink = {
+    connection: world.connectionId,
+    kind: 'vendor',
+    answers: [{ how: 'unlink', erpKey: link?.erpKey }],
+    comment: 'the wrong company',
+  };
+  expect(await call('POST', '/api/links', await tokenFor('nobody'), unlink)).toMatchObject({
+    status: 403,
+    body: { error: { code: 'NotAllowed' } },
+  });
+  expect(await call('POST', '/api/links', token, unlink)).toMatchObject({
+    status: 200,
+    body: { outcomes: [{ refused: null }] },
+  });
+  expect(await world.links()).toMatchObject([{ id: link?.id, state: 'unlinked' }]);
+  expect(await world.auditFindings()).toEqual([]);
 });
 
 test('without a token that holds nobody decides, and nothing is read of what they send', async () => {

@@ -42,7 +42,7 @@ const vendor = (id: number): Record<string, unknown> => world.procore.record('ve
 
 /** A run that finds both sides equal. */
 async function quiet(): Promise<void> {
-  world.procore.control.clearRequestLog?.();
+  world.procore.clearLog();
   const before = world.rows<{ n: number }>('SELECT count(*) AS n FROM audit_entry')[0]?.n;
   expect(await reconcile()).toMatchObject({ moved: { erp: 0, procore: 0 }, requests: [] });
   expect(world.writes()).toEqual([]);

@@ -18,6 +18,8 @@ test.each([
   ['O’Neill Paving', "O'Neill Paving"],
   ['Acier Laurentide Ltée', 'ACIER LAURENTIDE LTEE'],
   ['Ｆｕｌｌ Width Inc', 'Full Width'],
+  ['A.B.C. Supply', 'A B C Supply Company, Inc.'],
+  ['Orca Rentals L L C', 'Orca Rentals'],
 ])('normaliseName: "%s" and "%s" are the same company', (a, b) => {
   expect(normaliseName(a)).toBe(normaliseName(b));
 });
@@ -25,6 +27,8 @@ test.each([
 test.each([
   ['Cobalt Mechanical', 'Cobalt Electric'],
   ['Beacon 1', 'Beacon 2'],
+  ['Company Stores', 'Stores'],
+  ['Limited Access Doors', 'Access Doors'],
   ['上海建工', '北京建工'],
 ])('normaliseName: "%s" and "%s" are different companies', (a, b) => {
   expect(normaliseName(a)).not.toBe(normaliseName(b));
@@ -160,6 +164,10 @@ test.each<[string | null, string | null]>([
   ['1 206 555 0134', '2065550134'],
   ['+1-206-555-0134', '2065550134'],
   ['555-0134', '5550134'],
+  ['206-555-0134 x12', '2065550134'],
+  ['(206) 555-0134, Ext. 1204', '2065550134'],
+  ['206.555.0134 extension 7', '2065550134'],
+  ['1 206 555 0134 #12', '2065550134'],
   ['555-013', null],
   ['+44 20 7946 0958', '442079460958'],
   ['ext. 12', null],
