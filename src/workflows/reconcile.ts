@@ -1,4 +1,3 @@
-import { TypedSearchAttributes } from '@temporalio/common';
 import {
   ActivityFailure,
   condition,
@@ -85,11 +84,11 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
     workflowId: workflowIdOf(given),
     args: [{ ...given, tells: { workflowId, runId } }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes: new TypedSearchAttributes([
+    typedSearchAttributes: [
       { key: TiebackConnection, value: given.connectionId },
       { key: TiebackRequest, value: given.id },
       { key: TiebackStatus, value: 'received' },
-    ]),
+    ],
     staticSummary: `Request ${given.id} of ${given.connectionId}: what moved on either side`,
   });
   // A request that failed has its own record of it.

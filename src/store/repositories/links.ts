@@ -258,7 +258,7 @@ const toLink = ({
   procore,
   erp,
   erpRevision,
-  procoreRevision,
+  ...(procoreRevision === null ? {} : { procoreRevision }),
   ...(altered === null ? {} : { altered }),
   projectId,
 });

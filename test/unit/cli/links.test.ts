@@ -95,7 +95,7 @@ test.each<[string, readonly string[], RegExp]>([
     /"bob" is no approver/,
   ],
   ['a kind that is not paired', ['suggest', 'commitment'], /commitments are not paired by hand/],
-  ['sides that nobody read', ['suggest', 'vendor'], /No vendors of the ERP and Procore were read yet/],
+  ['sides that nobody read', ['suggest', 'project'], /No projects of the ERP and Procore were read yet/],
   ['a connection that is none', ['--connection', 'other'], /There is no connection "other"/],
 ])('%s is refused with a sentence', async (_what, args, message) => {
   const { code, err } = await tieback(args);
