@@ -59,10 +59,19 @@ export interface ConnectionRow {
   metadataRevision: string | null;
   /** Who owned the origin_ids of Procore when they were counted last; null: they never were. */
   census: Census | null;
+  /** Kinds whose reconcile somebody paused; null: none. */
+  paused: Readonly<Partial<Record<Kind, Paused>>> | null;
   /** Head of the audit chain; moved in the same transaction as the chain itself. */
   auditSeq: number;
   auditHash: string;
   createdAt: string;
+}
+
+/** Who paused a reconcile, when, and why. */
+export interface Paused {
+  readonly by: string;
+  readonly at: string;
+  readonly comment: string;
 }
 
 export interface IntakeEventRow {

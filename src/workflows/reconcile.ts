@@ -18,7 +18,7 @@ import type {
 import { PAGES_WAIT_SIGNAL } from '../domain/request/flow';
 import { RECONCILED, requestIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from '../temporal/search-attributes';
-import { bulkStep } from './steps';
+import { bulkStep, storeStep } from './steps';
 
 /**
  * Brings one kind of one connection together: looks at both sides for what moved, stages it, and has a sync request work it. Rounds go on until a look
@@ -38,6 +38,8 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     const name = nameOf(workflowInfo().startTime, round);
     const look = { connectionId, kind, name, full: full && round === 0 };
     setCurrentDetails(details(input, { read, moved, requests, now: 'looking at both sides' }));
+    const paused = await storeStep.whyPaused({ connectionId, kind });
+    if (paused !== null) return { kind, read, moved, requests, problem: paused };
     let found;
     try {
       found = await Promise.all([

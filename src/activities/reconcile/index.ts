@@ -1,4 +1,4 @@
-import { originIdOf, recordIdOf } from '../../domain/base/identity';
+import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { definitionOf } from '../../domain/kinds';
 import { textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
@@ -6,6 +6,7 @@ import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
+import type { Plan } from '../../domain/plan/plan';
 import { isErpWrite, linkOf } from '../../domain/plan/operation';
 import { planReconcile, procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
@@ -35,42 +36,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
   finishesInStore: true,
 
   async plan(t, { connection, intent }, snapshot) {
-    const { kind, listId } = intent;
-    const links = await linksOfPage(t, connection.id, kind, snapshot);
-    const ids = links.flatMap(({ id, kind: of }) => (id === undefined || of !== kind ? [] : [id]));
-    const [adoptable, conflicts] = await Promise.all([
-      snapshot.from === 'erp'
-        ? t.sideRecords.byOrigin(connection.id, kind, originIdsOf(kind, snapshot.erp))
-        : Promise.resolve([]),
-      t.conflicts.open(connection.id, ids),
-    ]);
-    const decisions = new Map<string, Map<string, ConflictDecision>>();
-    for (const { linkId, field, decision } of conflicts) {
-      if (decision === null) continue;
-      decisions.set(
-        linkId,
-        (decisions.get(linkId) ?? new Map<string, ConflictDecision>()).set(field, decision),
-      );
-    }
-    const plan = planReconcile({
-      connectionId: connection.id,
-      kind,
-      erp: snapshot.erp,
-      procore: snapshot.procore,
-      from: snapshot.from,
-      links,
-      adoptable,
-      held: await heldFrom(t, connection.id, kind, snapshot, links),
-      decisions,
-      rules: {
-        ownership: connection.reconcile.ownership,
-        columns: snapshot.columns,
-        procoreTakes: connection.procore.kinds[kind]?.carries?.writes ?? comparedFields(kind),
-        skewMs: SKEW_MS,
-      },
-      listId,
-    });
-    return { kind: 'plan', plan };
+    return { kind: 'plan', plan: await planOfPage(t, connection, intent, snapshot) };
   },
 
   async outcome(t, { connection, row, intent }, { approved, sent, snapshot }) {
@@ -159,6 +125,49 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     };
   },
 };
+
+/** How both sides of a page come together, as our store knows them. */
+export async function planOfPage(
+  t: Repositories,
+  connection: ConnectionParts,
+  { kind, listId }: Pick<InHand<'reconcile'>['intent'], 'kind' | 'listId'>,
+  snapshot: ReconcileSnapshot,
+): Promise<Plan> {
+  const links = await linksOfPage(t, connection.id, kind, snapshot);
+  const ids = links.flatMap(({ id, kind: of }) => (id === undefined || of !== kind ? [] : [id]));
+  const [adoptable, conflicts] = await Promise.all([
+    snapshot.from === 'erp'
+      ? t.sideRecords.byOrigin(connection.id, kind, originIdsOf(kind, snapshot.erp))
+      : Promise.resolve([]),
+    t.conflicts.open(connection.id, ids),
+  ]);
+  const decisions = new Map<string, Map<string, ConflictDecision>>();
+  for (const { linkId, field, decision } of conflicts) {
+    if (decision === null) continue;
+    decisions.set(
+      linkId,
+      (decisions.get(linkId) ?? new Map<string, ConflictDecision>()).set(field, decision),
+    );
+  }
+  return planReconcile({
+    connectionId: connection.id,
+    kind,
+    erp: snapshot.erp,
+    procore: snapshot.procore,
+    from: snapshot.from,
+    links,
+    adoptable,
+    held: await heldFrom(t, connection.id, kind, snapshot, links),
+    decisions,
+    rules: {
+      ownership: connection.reconcile.ownership,
+      columns: snapshot.columns,
+      procoreTakes: connection.procore.kinds[kind]?.carries?.writes ?? comparedFields(kind),
+      skewMs: SKEW_MS,
+    },
+    listId,
+  });
+}
 
 /** Records that only the ERP has, where one of Procore may be the same: nothing is made before somebody has looked. In sentences, by ERP key. */
 async function heldFrom(
@@ -384,4 +393,19 @@ export async function otherSideOf(
     for (const { draft, changedAt } of await port.see(ids, place)) found.push(sideRecordOf(draft, changedAt));
   }
   return found;
+}
+
+/** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */
+export function erpKeysOf(
+  kind: SideRecord['kind'],
+  { procore }: ReconcileSnapshot,
+  links: readonly RecordLink[],
+): readonly string[] {
+  const byId = new Map(
+    links.filter((link) => link.kind === kind).map(({ procoreId, erpKey }) => [String(procoreId), erpKey]),
+  );
+  const keys = procore.map(
+    ({ key, originId }) => byId.get(key) ?? (originId === null ? null : erpKeyOfOriginId(kind, originId)),
+  );
+  return [...new Set(keys.filter((key) => key !== null))];
 }

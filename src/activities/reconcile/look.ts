@@ -208,7 +208,11 @@ async function requestOf(
 export const columnsOf = (connection: ConnectionParts, kind: Kind): Promise<ReconcileSnapshot['columns']> =>
   capabilityOf(connection, kind).rules();
 
-async function* erpPages(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
+export async function* erpPages(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  look: ReconcileLook,
+): Portions {
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
@@ -240,7 +244,7 @@ interface SettledPage {
 }
 
 const settledErp = (
-  deps: ActivityDeps,
+  deps: Pick<ActivityDeps, 'store'>,
   { connectionId, kind }: ReconcileLook,
   records: readonly KnownRecord[],
 ): Promise<SettledPage> => {
@@ -276,7 +280,7 @@ function portionOfErp(
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
 
-async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
+export async function* procorePages(deps: Pick<ActivityDeps, 'store' | 'now'>, connection: ConnectionParts, look: ReconcileLook): Portions {
   const { connectionId, kind, full } = look;
   const port = connection.procore.kinds[kind];
   if (port?.scan === undefined || !keeps(connection, kind)) return;
@@ -316,7 +320,7 @@ async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, lo
 
 /** Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. */
 async function placesOf(
-  deps: ActivityDeps,
+  deps: Pick<ActivityDeps, 'store'>,
   { connectionId, kind }: ReconcileLook,
   listId: ProcoreId | null,
 ): Promise<readonly SyncPlace[]> {
@@ -331,7 +335,7 @@ async function placesOf(
 }
 
 async function portionOfProcore(
-  deps: ActivityDeps,
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
   look: ReconcileLook,
   records: readonly SideRecord[],
   forced: ReadonlySet<string>,

@@ -1,4 +1,3 @@
-import { erpKeyOfOriginId } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
 import { guardWords } from '../../domain/reconcile/guard';
 import type {
@@ -19,7 +18,7 @@ import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf } from './look';
-import { linksOfPage, otherSideOf } from '.';
+import { erpKeysOf, linksOfPage, otherSideOf } from '.';
 
 /** The pages of a request that are not done, with what was read. */
 async function* openPages(
@@ -88,21 +87,6 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
   },
 });
 
-/** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */
-function erpKeysOf(
-  kind: Kind,
-  { procore }: ReconcileSnapshot,
-  links: Awaited<ReturnType<typeof linksOfPage>>,
-): readonly string[] {
-  const byId = new Map(
-    links.filter((link) => link.kind === kind).map(({ procoreId, erpKey }) => [String(procoreId), erpKey]),
-  );
-  const keys = procore.map(
-    ({ key, originId }) => byId.get(key) ?? (originId === null ? null : erpKeyOfOriginId(kind, originId)),
-  );
-  return [...new Set(keys.filter((key) => key !== null))];
-}
-
 /** Runs on the Procore queue. */
 export const readProcorePagesActivities = (deps: ActivityDeps) => ({
   /** For pages of what moved in the ERP: how Procore holds these records now. */
@@ -127,6 +111,13 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
 
 /** Run on the main queue. */
 export const planPagesActivities = (deps: ActivityDeps) => ({
+  /** Why the reconcile of a kind must not go on now, in one sentence; null: it may. */
+  async whyPaused(input: { readonly connectionId: string; readonly kind: Kind }): Promise<string | null> {
+    const row = await deps.store.read('reconcile.paused', (t) => t.connections.find(input.connectionId));
+    const paused = row?.paused?.[input.kind];
+    return paused === undefined ? null : `Paused by ${paused.by} since ${paused.at}: ${paused.comment}`;
+  },
+
   /** How many pages are not done, and what must be read before they can be planned. `again`: pages that are read once more. */
   async pagesOf(
     input: ReadPages,

@@ -94,6 +94,7 @@ export function tables(dialect: StoreDialect) {
       standardCostCodeListId: optional(bigId()),
       metadataRevision: optional(hash()),
       census: optional(json()),
+      paused: optional(json()),
       auditSeq: integer(),
       auditHash: hash(),
       createdAt: time(),

@@ -1,6 +1,7 @@
 import { GENESIS_HASH } from '../../domain/audit/chain';
 import type { Census } from '../../domain/kinds/census';
-import type { ConnectionRow } from '../rows';
+import type { Kind } from '../../domain/kinds';
+import type { ConnectionRow, Paused } from '../rows';
 import type { HeldConnections } from './held-connections';
 import type { StoreTables } from './tables';
 
@@ -28,11 +29,11 @@ export class ConnectionRepository {
 
   /** Adds a connection with an empty audit chain; false when it is known. */
   async add(
-    row: Omit<ConnectionRow, keyof ErpToolState | 'census' | 'auditSeq' | 'auditHash'>,
+    row: Omit<ConnectionRow, keyof ErpToolState | 'census' | 'paused' | 'auditSeq' | 'auditHash'>,
   ): Promise<boolean> {
     if (await this.find(row.id)) return false;
     const erpTool: ErpToolState = { standardCostCodeListId: null, metadataRevision: null };
-    const added = { ...row, ...erpTool, census: null, auditSeq: 0, auditHash: GENESIS_HASH };
+    const added = { ...row, ...erpTool, census: null, paused: null, auditSeq: 0, auditHash: GENESIS_HASH };
     this.tables.connection.insert([added]);
     this.held.put(added);
     return true;
@@ -40,6 +41,12 @@ export class ConnectionRepository {
 
   async keepCensus(id: string, census: Census): Promise<void> {
     await this.change(id, { census });
+  }
+
+  /** Pauses the reconcile of a kind, or lets it go on (`paused` null). */
+  async pause(id: string, kind: Kind, paused: Paused | null): Promise<void> {
+    const { [kind]: _, ...others } = (await this.find(id))?.paused ?? {};
+    await this.change(id, { paused: paused === null ? others : { ...others, [kind]: paused } });
   }
 
   /** Keeps what Procore's ERP tool answered or was sent. */
