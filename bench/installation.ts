@@ -200,9 +200,9 @@ export class BenchInstallation {
     };
     const announcement = { eventId: delivery.eventId, delivery, body: '{}' };
     const ref = await storeWebhook(this.store, { id: this.id, companyId: COMPANY }, announcement, now);
-    if (ref === null) throw new Error('unreachable');
+    if (ref === null || !('request' in ref)) throw new Error('unreachable');
     const deps = { store: this.store, now: () => new Date().toISOString() };
-    const row = await fetchBeforeStart(deps, this.parts, ref, now);
+    const row = await fetchBeforeStart(deps, this.parts, ref.request, now);
     await startRequest(this.client, this.queue, startInput(this.parts, row));
   }
 

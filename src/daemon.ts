@@ -1,3 +1,5 @@
+import type { ReconciledKind } from './domain/request/id';
+import { reconcileIdOf } from './domain/request/id';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
@@ -52,7 +54,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { startRequest } from './temporal/starter';
+import { startReconcile, startRequest } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -118,7 +120,9 @@ export async function startDaemon(
         const connection = config.connections.find(({ id }) => id === webhook.connectionId);
         if (!connection) return;
         const request = await storeWebhook(parts.store, connection, webhook, now());
-        if (request !== null) engine.startSoon(request, webhook.delivery?.timestamp ?? null);
+        if (request === null) return;
+        if ('request' in request) engine.startSoon(request.request, webhook.delivery?.timestamp ?? null);
+        else engine.reconcileSoon(connection.id, request.moved);
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
@@ -227,6 +231,9 @@ interface EngineParts {
   readonly options: DaemonOptions;
 }
 
+/** What comes in within this time is one run: an edit in a directory is told once for every project. */
+const RECONCILE_SOON_MS = 2_000;
+
 /** The Temporal side of the daemon: connects when it can, runs the workers, starts what is waiting. */
 class Engine {
   readonly failed: Promise<never>;
@@ -237,6 +244,8 @@ class Engine {
   private running: Promise<void>[] = [];
   private stopping = false;
   private starting = 0;
+  /** Reconciles that begin in a moment, by the id of their workflow. */
+  private readonly soon = new Map<string, NodeJS.Timeout>();
   startingOpen: Promise<void> = Promise.resolve();
   private stopNow!: () => void;
   private readonly stopped = new Promise<void>((resolve) => {
@@ -352,6 +361,28 @@ class Engine {
       .finally(() => {
         this.starting -= 1;
       });
+  }
+
+  /** Reconciles a kind soon: what came in together is one run. If that fails, the schedule does it. */
+  reconcileSoon(connectionId: string, kind: ReconciledKind): void {
+    const name = reconcileIdOf(connectionId, kind);
+    if (this.soon.has(name)) return;
+    const timer = setTimeout(() => {
+      this.soon.delete(name);
+      const parts = this.parts.connections.get(connectionId);
+      if (parts?.reconcile.kinds[kind] === undefined || this.client === null) return;
+      const { procoreQueue, erpQueue } = parts;
+      startReconcile(this.client, this.config.temporal.taskQueue, {
+        connectionId,
+        kind,
+        procoreQueue,
+        erpQueue,
+      }).catch((error: unknown) =>
+        this.logger.warn('A reconcile could not be started at once; its schedule starts it', { kind, error }),
+      );
+    }, RECONCILE_SOON_MS);
+    timer.unref();
+    this.soon.set(name, timer);
   }
 
   live(): HealthItem[] {

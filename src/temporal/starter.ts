@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { MOVED_SIGNAL } from '../domain/request/flow';
 import { definitionOf } from '../domain/kinds';
 import type { ReconcileInput, SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
@@ -48,14 +49,15 @@ export async function runSweep(client: Client, taskQueue: string, input: SweepIn
   return (await handle.result()) as SweepResult;
 }
 
-/** Reconciles a kind of a connection now. Where it runs already, that run is answered. */
+/** Reconciles a kind of a connection now. Where it runs already, that run looks once more before it ends. */
 export async function startReconcile(
   client: Client,
   taskQueue: string,
   input: ReconcileInput,
 ): Promise<WorkflowHandle> {
   const { connectionId, kind } = input;
-  return client.workflow.start('reconcile', {
+  return client.workflow.signalWithStart('reconcile', {
+    signal: MOVED_SIGNAL,
     workflowId: reconcileIdOf(connectionId, kind),
     taskQueue,
     args: [input],
