@@ -154,6 +154,7 @@ const configOf = (
       },
       pollEveryMs: 86_400_000,
       sweepAt: null,
+      reconcile: { kinds: {}, ownership: {} },
       pollOverlap: 50,
       erpTool: { serviceUrl: null, labels: {} },
       openDoor: null,

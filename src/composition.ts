@@ -112,6 +112,7 @@ function connectionParts(
     pageSize: connection.pageSize,
     pollOverlap: connection.pollOverlap,
     openDoor: connection.openDoor,
+    reconcile: connection.reconcile,
     acceptForeignOrigins: connection.acceptForeignOrigins,
   };
 }

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { intakeIdOf, sweepIdOf } from './domain/request/id';
+import { definitionOf } from './domain/kinds';
+import { intakeIdOf, RECONCILED_KINDS, reconcileIdOf, sweepIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner, ScheduleSpec } from './temporal/schedules';
 import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';
@@ -256,7 +257,7 @@ export async function provisionHook(
 }
 
 /** Prefixes of the schedules that belong to an installation. */
-const PREFIXES = ['intake/', 'sweep/'];
+const PREFIXES = ['intake/', 'sweep/', 'reconcile/'];
 
 /** Time between two sweeps of an ERP, in milliseconds. */
 export const SWEEP_EVERY_MS = 86_400_000;
@@ -295,6 +296,27 @@ const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly
     summary: `Look for ERP requests of ${id}`,
     searchAttributes: [{ key: TiebackConnection, value: id }],
   })),
+  ...connections.flatMap(({ id, app, reconcile }) =>
+    RECONCILED_KINDS.flatMap((kind) => {
+      const wanted = reconcile.kinds[kind];
+      return wanted === undefined
+        ? []
+        : [
+            {
+              id: reconcileIdOf(id, kind),
+              everyMs: wanted.everySeconds * 1000,
+              workflowType: 'reconcile',
+              workflowId: reconcileIdOf(id, kind),
+              taskQueue,
+              args: [
+                { connectionId: id, kind, procoreQueue: taskQueues.procore(app), erpQueue: taskQueues.erp(id) },
+              ],
+              summary: `Keep the ${definitionOf(kind).plural} of ${id} equal on both sides`,
+              searchAttributes: [{ key: TiebackConnection, value: id }],
+            },
+          ];
+    }),
+  ),
   ...connections.flatMap(({ id, sweepAt, timeZone }) =>
     sweepAt === null
       ? []

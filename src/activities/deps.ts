@@ -7,6 +7,7 @@ import type { SigningKeys } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { SyncRequestInput } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
+import type { ReconcileSettings } from '../domain/reconcile/settings';
 import type { WorkflowStanding } from '../domain/request/repair';
 import type { RequestStatus } from '../domain/request/status';
 import type { OpenDoorSettings } from '../domain/request/open-door';
@@ -30,6 +31,8 @@ export interface ConnectionParts {
   readonly pollOverlap: number;
   /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
   readonly openDoor: OpenDoorSettings | null;
+  /** How its records are reconciled. */
+  readonly reconcile: ReconcileSettings;
   /** Records of another integration in Procore do not keep us from writing. */
   readonly acceptForeignOrigins: boolean;
 }

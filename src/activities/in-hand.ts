@@ -24,6 +24,7 @@ import type { ApprovedRef, PageRef } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
 import { requestWords } from '../domain/request/id';
 import type { Intent, IntentOf, ReadRequest, StoredBody, Way } from '../domain/request/intent';
+import { readOwn } from '../domain/request/own-request';
 import { nameOfUser } from '../domain/request/sender';
 import type { Repositories } from '../store/repositories';
 import type { OperationRow, RequestBodyRow, SyncRequestRow } from '../store/rows';
@@ -84,9 +85,11 @@ export async function readingOf(
 /** What a stored body says. */
 const readingIn = (
   { procore }: Pick<ConnectionParts, 'procore'>,
-  { erpRequestId }: Pick<SyncRequestRow, 'erpRequestId'>,
+  { id, erpRequestId }: Pick<SyncRequestRow, 'id' | 'erpRequestId'>,
   { received, answers, changes }: StoredBody,
-): ReadRequest => withChanges(unmasked(procore.readRequest(received, erpRequestId, answers)), changes);
+): ReadRequest =>
+  readOwn(id, received) ??
+  withChanges(unmasked(procore.readRequest(received, erpRequestId, answers)), changes);
 
 const withChanges = (read: ReadRequest, changes: readonly string[]): ReadRequest =>
   read.intent.way === 'export' && changes.length > 0
@@ -108,7 +111,7 @@ export function readBody(
   received: unknown,
   { answers, changes }: Omit<StoredBody, 'received'> = { answers: {}, changes: [] },
 ): RequestBodyRow {
-  const reading = procore.readRequest(received, row.erpRequestId, answers);
+  const reading = readOwn(row.id, received) ?? procore.readRequest(received, row.erpRequestId, answers);
   return {
     connectionId: row.connectionId,
     requestId: row.id,

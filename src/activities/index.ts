@@ -16,6 +16,14 @@ import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
 import { sweepActivities, sweepKindActivities } from './sweep';
+import { lookErpActivities, lookProcoreActivities } from './reconcile/look';
+import {
+  planPagesActivities,
+  readErpPagesActivities,
+  readProcorePagesActivities,
+  writeProcorePagesActivities,
+} from './reconcile/pages';
+import { writeErpPagesActivities } from './reconcile/write-erp';
 import { fencedStore, patient } from './store-steps';
 import { planActivities } from './steps/plan';
 import { readErpActivities, readProcoreActivities } from './steps/read';
@@ -37,6 +45,7 @@ export function createActivities(given: ActivityDeps) {
           ...problemActivities(deps),
           ...anchorActivities(deps),
           ...sweepKindActivities(deps),
+          ...planPagesActivities(deps),
         }),
       ),
       ...beating({ ...startActivities(deps), ...repairActivities(deps) }),
@@ -52,12 +61,18 @@ export function createActivities(given: ActivityDeps) {
         ...censusActivities(deps),
         ...closeActivities(deps),
         ...pollActivities(deps),
+        ...lookProcoreActivities(deps),
+        ...readProcorePagesActivities(deps),
+        ...writeProcorePagesActivities(deps),
       }),
     ),
     /** `erp-<connection>`: calls to the ERP. */
     erp: beating(
       restartingOlder(deps, {
         ...sweepActivities(deps),
+        ...lookErpActivities(deps),
+        ...readErpPagesActivities(deps),
+        ...writeErpPagesActivities(deps),
         ...readErpActivities(deps),
         ...writeErpActivities(deps),
         ...adoptActivities(deps),

@@ -11,7 +11,14 @@ import type {
   SyncRow,
   SyncRows,
 } from '../domain/plan/operation';
-import type { ExternalData, ItemError, ProcoreCompany, StagedCandidate, SyncItem } from '../procore/port';
+import type {
+  ExternalData,
+  ItemError,
+  ProcoreCompany,
+  SeenRecord,
+  StagedCandidate,
+  SyncItem,
+} from '../procore/port';
 
 /** What Procore did not take, and the ids of what it took. */
 export interface Sent {
@@ -21,6 +28,8 @@ export interface Sent {
   readonly refusedRows: ReadonlyMap<string, ReadonlySet<string>>;
   /** Procore ids by row key. */
   readonly ids: ReadonlyMap<string, ProcoreId>;
+  /** Records as Procore holds them now, by row key, where its answer shows them. */
+  readonly echoes: ReadonlyMap<string, SeenRecord>;
   /** Why the details could not be closed, in one sentence. */
   readonly unclosed: string | null;
 }
@@ -29,6 +38,7 @@ export const NOTHING_SENT: Sent = {
   refused: new Map(),
   refusedRows: new Map(),
   ids: new Map(),
+  echoes: new Map(),
   unclosed: null,
 };
 
@@ -93,6 +103,7 @@ class Sending implements Sent {
   readonly refused = new Map<string, string[]>();
   readonly refusedRows = new Map<string, Set<string>>();
   readonly ids = new Map<string, ProcoreId>();
+  readonly echoes = new Map<string, SeenRecord>();
   readonly unclosed = null;
 
   refuse({ operationKey }: ProcoreOperation, errors: readonly ItemError[]): void {
@@ -140,6 +151,7 @@ async function sendRows(
   const outcome = await able(procore, resource).write?.(place, items);
   if (!outcome) throw new Error(`Procore has no sync action for ${resource}`);
   for (const { key, procoreId } of outcome.ids) sent.ids.set(key, procoreId);
+  for (const { key, seen } of outcome.echoes ?? []) sent.echoes.set(key, seen);
   sent.note(operations, outcome.errors, ({ rows }) =>
     rows.flatMap(({ key, procoreId, originId }) => [
       key,

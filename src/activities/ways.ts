@@ -2,6 +2,7 @@ import type { Way } from '../domain/request/intent';
 import { exportWay } from './export';
 import { linksWay } from './links';
 import { metadataWay } from './metadata';
+import { reconcileWay } from './reconcile';
 import { refreshWay } from './refresh';
 import { releaseWay } from './release';
 import { syncWay } from './sync';
@@ -10,6 +11,7 @@ import type { WaySteps } from './way';
 const WAYS: { readonly [W in Way]: WaySteps<W> } = {
   export: exportWay,
   sync: syncWay,
+  reconcile: reconcileWay,
   refresh: refreshWay,
   release: releaseWay,
   links: linksWay,

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
+import type { ReconcileSettings } from '../domain/reconcile/settings';
 import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
 import type { AuditKey } from '../domain/audit/keys';
@@ -70,6 +71,7 @@ export interface ConnectionConfig {
   readonly pollOverlap: number;
   /** Time of the day at which the ERP is swept, by the clocks of `timeZone`; null: never by itself. */
   readonly sweepAt: { readonly hour: number; readonly minute: number } | null;
+  readonly reconcile: ReconcileSettings;
   readonly webhook: WebhookConfig | null;
   readonly erpTool: ErpToolConfig;
   /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
@@ -367,6 +369,12 @@ function connectionConfig(
     pollEveryMs: (item.poll.everySeconds ?? (isOpen ? 900 : 60)) * 1000,
     pollOverlap: item.poll.overlap,
     sweepAt: timeOfDay(item.sweep.at),
+    reconcile: {
+      kinds: Object.fromEntries(
+        item.reconcile.kinds.map((kind) => [kind, { everySeconds: item.reconcile.everySeconds }]),
+      ),
+      ownership: item.reconcile.ownership as ReconcileSettings['ownership'],
+    },
     webhook: hook
       ? {
           publicUrl: withoutSlash(hook.publicUrl),

@@ -1,3 +1,7 @@
+import { definitionOf } from '../domain/kinds';
+import { OWNERS } from '../domain/reconcile/ownership';
+import type { ReconciledKind } from '../domain/request/id';
+import { RECONCILED_KINDS } from '../domain/request/id';
 import { z } from 'zod';
 import { isTimeZone } from '../domain/base/time-zone';
 import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning';
@@ -249,6 +253,38 @@ const connection = z.strictObject({
         .string()
         .regex(/^(([01]\d|2[0-3]):[0-5]\d|never)$/, 'a time of the day such as "03:30", or never')
         .default('03:30'),
+    })
+    .prefault({}),
+  /** How vendors, projects, sub jobs, codes and cost types of both sides are kept equal. */
+  reconcile: z
+    .strictObject({
+      /** Kinds that are kept equal; an empty list: none, only requests are worked. */
+      kinds: z
+        .array(z.enum(RECONCILED_KINDS as [ReconciledKind, ...ReconciledKind[]]))
+        .default([...RECONCILED_KINDS]),
+      /** Time between two looks at a kind. */
+      everySeconds: z.int().min(30).max(86_400).default(300),
+      /** Who owns which field, by kind, where it is not as docs/reconcile.md says: erp, procore, last, ask, never. */
+      ownership: z
+        .partialRecord(
+          z.enum(RECONCILED_KINDS as [ReconciledKind, ...ReconciledKind[]]),
+          z.strictObject({
+            /** All fields that are not named. */
+            all: z.enum(OWNERS),
+            fields: z.record(z.string(), z.enum(OWNERS)).optional(),
+          }),
+        )
+        .superRefine((given, context) => {
+          for (const [kind, { fields = {} }] of Object.entries(given)) {
+            const known = Object.keys(definitionOf(kind as ReconciledKind).fields);
+            for (const field of Object.keys(fields)) {
+              if (known.includes(field)) continue;
+              const message = `${kind} has no field "${field}"; fields: ${known.join(', ')}`;
+              context.addIssue({ code: 'custom', path: [kind, 'fields', field], message });
+            }
+          }
+        })
+        .default({}),
     })
     .prefault({}),
   /** Leave it out to work outbound only: then requests are found by polling. */

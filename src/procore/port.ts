@@ -1,9 +1,9 @@
 import type { OriginKind, OriginRecord } from '../domain/kinds/census';
-import type { Kind, RefTarget } from '../domain/kinds';
+import type { Kind, LineKind, RefTarget } from '../domain/kinds';
 import type { ErpMetadata } from '../domain/kinds/metadata';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
-import type { Answers, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
+import type { Answers, DraftLine, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
 import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
 
 /**
@@ -133,12 +133,27 @@ export interface ProcoreKind {
   /** Records changed since then (ISO 8601 UTC; null: all), page by page; one may come again, none is missed. */
   readChanged?(since: string | null, place: SyncPlace): AsyncIterable<readonly RecordDraft[]>;
   /**
-   * For reconciling: records changed since then (ISO 8601 UTC; null: all), inactive ones too, page by page; one may come again, none is missed. Nothing is
-   * asked record by record: a page costs a call, and lines are left out (`readLines`). Throws `PROCORE_LIST_MOVED` where `total` moved while all were read.
+   * For reconciling: records changed since then (ISO 8601 UTC; null: all), inactive ones too, page by page; one may come again, the later one holds.
+   * Kinds whose list has no filter for changes show more than asked: all of it, where its rows do not say when they changed. A page costs a call,
+   * nothing is asked record by record, and lines are left out (`lines`).
+   *
+   * Throws `PROCORE_LIST_MOVED` after the last page of a list where `Total` moved between pages, and, of all records, where fewer came than it says: then nothing
+   * may be concluded from what is missing. Without an error it is still no proof (a record may go while another comes): `see` it first.
    */
   scan?(since: string | null, place: SyncPlace): AsyncIterable<readonly SeenRecord[]>;
-  /** For reconciling: those of these that exist, without lines, in as few calls as the filters of the list allow. */
+  /**
+   * For reconciling: those of these that exist, inactive ones too, without lines, in as few calls as the filters of the list allow. One that is not
+   * answered was asked for by its own id, or is missing in a complete list: it is gone, or the service account may not read it (Procore answers both
+   * alike).
+   */
   see?(ids: readonly ProcoreId[], place: SyncPlace): Promise<readonly SeenRecord[]>;
+  /**
+   * For reconciling: cost codes and cost type assignments of a project, or of one of its sub jobs (`subJobId`), in one list. Throws as `scan` does,
+   * and `PROCORE_ANSWER_INVALID` where a code cannot be read.
+   */
+  lines?(place: SyncPlace): Promise<SeenLines>;
+  /** For reconciling: which canonical fields go through; absent: none do. */
+  readonly carries?: CarriedFields;
   /**
    * Batch upsert by id or `origin_id`, in canonical fields (the "sync action" of the resource). Answers what was not taken, and the ids of
    * what was. Harmless to repeat.
@@ -188,15 +203,47 @@ export interface SyncItem {
 
 /** A record as Procore shows it. */
 export interface SeenRecord {
+  /**
+   * Fields and references that its answer does not have, or whose values cannot be read, are left out: they are unknown, not empty. Lines are always
+   * left out. References hold what Procore knows: mostly the id alone.
+   */
   readonly draft: RecordDraft;
-  /** ISO 8601 UTC; null: it does not say. */
+  /** ISO 8601 UTC in milliseconds; null: it does not say, as standard cost codes and cost types never do. */
   readonly changedAt: string | null;
+}
+
+/** A line as Procore shows it. */
+export interface SeenLine {
+  /** What is unknown is left out, as in records. */
+  readonly line: DraftLine;
+  /** Null: none, or a line that never has one. */
+  readonly originId: string | null;
+  /** As in `SeenRecord`; of an assignment always null. */
+  readonly changedAt: string | null;
+}
+
+/** Lines of a project or sub job. */
+export interface SeenLines {
+  /** A deleted code that Procore still shows is inactive and without assignments; it is left out where the same code stands there again. */
+  readonly lines: readonly SeenLine[];
+  /** Which kinds of lines the answer tells: of others nothing is known. */
+  readonly shown: readonly LineKind[];
+}
+
+/** Canonical names of fields, references among them. */
+export interface CarriedFields {
+  /** Procore shows them. */
+  readonly reads: readonly string[];
+  /** Its sync action takes them; of any other a write would be lost. */
+  readonly writes: readonly string[];
 }
 
 export interface SyncOutcome {
   readonly errors: readonly ItemError[];
-  /** Records as Procore holds them now, where its answer shows them whole; by the key of their item. */
+  /** Records as Procore holds them now, by the key of their item. Only those that its answer shows whole: any other must be seen again to be known. */
   readonly echoes?: readonly { readonly key: string; readonly seen: SeenRecord }[];
+  /** The same of lines (cost codes). */
+  readonly lineEchoes?: readonly { readonly key: string; readonly seen: SeenLine }[];
   /** Of every item that Procore echoed with an id. */
   readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
 }

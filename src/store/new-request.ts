@@ -8,8 +8,10 @@ export function newRequest(
   source: Source,
   position: number,
   now: string,
+  /** Where it has no number: its name. */
+  name: string = String(position),
 ): SyncRequestRow {
-  const ref: RequestRef = { connectionId, id: requestIdOf(source, position) };
+  const ref: RequestRef = { connectionId, id: requestIdOf(source, name) };
   return {
     ...ref,
     source,

@@ -2,11 +2,14 @@ import type { AuditAction } from '../domain/audit/chain';
 import type { Kind } from '../domain/kinds';
 import type { SealedToken } from '../domain/people/token';
 import type { Census } from '../domain/kinds/census';
-import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
+import type { CanonicalRecord, Fields, FieldValue, KnownRecord, ProcoreId } from '../domain/kinds/record';
 import type { LinkState } from '../domain/kinds/record-link';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
+import type { ConflictDecision } from '../domain/reconcile/conflict';
+import type { Owner } from '../domain/reconcile/ownership';
+import type { SideName } from '../domain/reconcile/side-record';
 import type { RequestAbout } from '../domain/request/about';
 import type { Source } from '../domain/request/id';
 import type { Intent, ReadRequest, StoredBody } from '../domain/request/intent';
@@ -200,9 +203,60 @@ export interface RecordLinkRow {
   procore: CanonicalRecord | null;
   erp: CanonicalRecord | null;
   erpRevision: string | null;
+  procoreRevision: string | null;
+  altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;
   updatedAt: string;
+}
+
+/** A record of one side that has no partner (yet), or that is to be read again. One row a record. */
+export interface SideRecordRow {
+  connectionId: string;
+  kind: Kind;
+  side: SideName;
+  /** ERP key, or Procore id as text. */
+  recordKey: string;
+  /** `unpaired`: it has no partner. `again`: it is to be looked at again, whatever the feed tells. */
+  why: 'unpaired' | 'again';
+  originId: string | null;
+  /** Null: it is to be read. */
+  record: CanonicalRecord | null;
+  state: KnownRecord['state'];
+  revision: string | null;
+  changedAt: string | null;
+  seenAt: string;
+}
+
+/** One field on which both sides differ, and nobody but a person can say which of them holds. */
+export interface ConflictRow {
+  connectionId: string;
+  /** `<record id>#<field>`. */
+  id: string;
+  linkId: string;
+  recordKind: Kind;
+  recordId: string;
+  erpKey: string;
+  field: string;
+  /** What both held when they agreed last. */
+  agreed: {
+    readonly procore: FieldValue | null;
+    readonly erp: FieldValue | null;
+    readonly at: string | null;
+  };
+  procore: FieldValue;
+  erp: FieldValue;
+  /** When its record changed there, where the side tells. */
+  procoreAt: string | null;
+  erpAt: string | null;
+  /** The rule of ownership that leaves it to a person. */
+  rule: Owner;
+  owner: string | null;
+  openedAt: string;
+  /** What a person chose, for the pair that was seen; null: nobody did. */
+  decision: ConflictDecision | null;
+  closedAt: string | null;
+  closedBecause: string | null;
 }
 
 export interface CheckpointRow {

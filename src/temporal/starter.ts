@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
+import { definitionOf } from '../domain/kinds';
+import type { ReconcileInput, SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
-import { requestWords, sweepIdOf, workflowIdOf } from '../domain/request/id';
+import { reconcileIdOf, requestWords, sweepIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from './search-attributes';
 
 /**
@@ -45,6 +46,24 @@ export async function runSweep(client: Client, taskQueue: string, input: SweepIn
     staticSummary: `Compare all that the ERP of ${connectionId} holds with what is linked`,
   });
   return (await handle.result()) as SweepResult;
+}
+
+/** Reconciles a kind of a connection now. Where it runs already, that run is answered. */
+export async function startReconcile(
+  client: Client,
+  taskQueue: string,
+  input: ReconcileInput,
+): Promise<WorkflowHandle> {
+  const { connectionId, kind } = input;
+  return client.workflow.start('reconcile', {
+    workflowId: reconcileIdOf(connectionId, kind),
+    taskQueue,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: new TypedSearchAttributes([{ key: TiebackConnection, value: connectionId }]),
+    staticSummary: `Keep the ${definitionOf(kind).plural} of ${connectionId} equal on both sides`,
+  });
 }
 
 /** The server takes so many bytes. */

@@ -15,6 +15,7 @@ import type { Activities } from '../activities';
  * | ask for outcomes    | 1 min       | 0.2 s, x2            | after 3 attempts or 2 min, or 5 s without a worker: it comes again |
  * | our own store       | 5 min       | 1 s, x2, up to 5 min   | never                        |
  * | start, compare      | 10 min      | 1 s, x2, up to 1 min   | after 5 attempts: it comes again |
+ * | reconcile: pages    | 6 h         | 0.2 s, x2, up to 5 min | never                        |
  * | sweep a kind        | 6 h         | 1 s, x5, up to 10 min  | after 5 attempts: it comes again |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
@@ -114,6 +115,31 @@ export const startStep = proxyActivities<Pick<Activities['main'], 'startRequests
     maximumAttempts: 5,
   },
 });
+
+/**
+ * Work on many pages in one step: each page is looked at first, so a step that was cut off goes on behind the last page that is done. `taskQueue` null: our
+ * own store, where it takes longer than a local activity should.
+ */
+export const bulkStep = (
+  taskQueue: string | null,
+  summary: string,
+): Pick<
+  Activities['erp'] & Activities['procore'] & Activities['main'],
+  | 'lookErp'
+  | 'lookProcore'
+  | 'readErpPages'
+  | 'readProcorePages'
+  | 'planPages'
+  | 'writeErpPages'
+  | 'writeProcorePages'
+> =>
+  proxyActivities<Activities['erp'] & Activities['procore'] & Activities['main']>({
+    ...ERP,
+    ...(taskQueue === null ? {} : { taskQueue }),
+    startToCloseTimeout: '6 hours',
+    retry: { ...PROCORE.retry },
+    summary,
+  });
 
 /** Reading all of a kind: it comes again with the next night, so it is not retried for ever. */
 export const sweepStep = (taskQueue: string, kind: string): Pick<Activities['erp'], 'sweepKind'> =>

@@ -8,6 +8,7 @@ import { RequestFlow } from './request-flow';
 import { erpStep, procoreStep, storeStep } from './steps';
 import { exportRecords } from './ways/export';
 import { inOneGo } from './ways/in-one-go';
+import { reconcilePages } from './ways/reconcile';
 import { syncPages } from './ways/sync';
 
 /**
@@ -62,6 +63,8 @@ async function work(flow: RequestFlow): Promise<Ending> {
       return exportRecords(flow, mustAsk);
     case 'sync':
       return syncPages(flow, view.noun);
+    case 'reconcile':
+      return reconcilePages(flow, view.noun);
     default:
       return inOneGo(flow, { way, mustAsk });
   }

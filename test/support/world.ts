@@ -21,6 +21,7 @@ import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
 import { isContradiction, WARNING_CODES } from '../../src/domain/base/warning';
 import type { PolicyConditions } from '../../src/domain/request/policy';
+import type { ReconcileSettings } from '../../src/domain/reconcile/settings';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { OpenDoorSettings } from '../../src/domain/request/open-door';
 import type { CustomFields } from '../../src/domain/kinds/custom-fields';
@@ -97,6 +98,8 @@ export interface WorldOptions {
   readonly customFields?: CustomFields;
   /** Without Procore's ERP tool. */
   readonly openDoor?: Partial<OpenDoorSettings>;
+  /** What is kept equal by itself; tests run a reconcile by hand, which needs none of it. */
+  readonly reconcile?: ReconcileSettings;
   /** Another ERP than the sample, which is then there but not connected. */
   readonly erp?: { readonly adapter: string; readonly settings: Readonly<Record<string, unknown>> };
   /** Where our own store lives; absent: in an SQLite file of the world. */
@@ -185,6 +188,7 @@ export class World {
           // Tests poll by hand: a schedule would add its own calls at any moment.
           pollEveryMs: 86_400_000,
           sweepAt: null,
+          reconcile: options.reconcile ?? { kinds: {}, ownership: {} },
           pollOverlap: 50,
           erpTool: { serviceUrl: null, labels: {} },
           openDoor: options.openDoor ? { ...OPEN_DOOR, ...options.openDoor } : null,

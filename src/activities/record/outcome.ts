@@ -4,7 +4,7 @@ import type { Kind } from '../../domain/kinds';
 import type { CanonicalRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
-import type { Plan } from '../../domain/plan/plan';
+import type { Plan, PlannedConflict } from '../../domain/plan/plan';
 import type { ClosedRequest, RequestResult } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import { REJECTED } from '../../domain/request/exception';
@@ -13,6 +13,7 @@ import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionRow, ExceptionRow, OperationRow, SyncRequestRow } from '../../store/rows';
 import { auditEntry } from './entry';
+import { settleConflicts } from './conflicts';
 import { learnFromResults } from './words';
 
 /** What became of one operation. */
@@ -46,10 +47,14 @@ export interface Outcome {
   readonly fine?: { readonly kind: Kind; readonly erpKeys: readonly string[] };
   /** Records that are carried or let go: what the ERP rejected of them later is settled. */
   readonly settles?: readonly string[];
+  /** Fields on which both sides differ, and the ERP keys of the records that were compared: what is not among them any more is closed. */
+  readonly conflicts?: { readonly open: readonly PlannedConflict[]; readonly compared: readonly string[] };
   /** What was parked because of this request is settled with it. */
   readonly settlesOwn: boolean;
   /** How far a reader got. */
   readonly checkpoint?: { readonly reader: string; readonly from: string | null; readonly to: string | null };
+  /** The page is done, although no reader moves with it. */
+  readonly finishesPage?: true;
   /** Snapshots of earlier pages are not needed any more. */
   readonly dropsBefore?: number;
   /** Audit entries about the whole; `subject` is the request where none is given. */
@@ -110,7 +115,9 @@ export async function recordOutcome(
         auditEntry(row, now, told.action, { subject: operation.recordId, planHash, detail: told.detail }),
       );
   }
-  const marks = plan !== null && (outcome.close !== null || outcome.checkpoint !== undefined);
+  const marks =
+    plan !== null &&
+    (outcome.close !== null || outcome.checkpoint !== undefined || outcome.finishesPage === true);
   const [moved, settled, stored, released] = await Promise.all([
     t.links.advance(connectionId, outcome.links, now),
     settleExceptions(t, row, outcome, now),
@@ -123,6 +130,7 @@ export async function recordOutcome(
     audit.push(...moved.map((link) => linkEntry(row, planHash, link, { now, moves })));
   }
   audit.push(...settled);
+  if (outcome.conflicts) audit.push(...(await settleConflicts(t, row, { moved, ...outcome.conflicts }, now)));
   for (const [recordId, reasons] of outcome.refusals) {
     const more = { subject: recordId || id, planHash, detail: { reasons } };
     audit.push(auditEntry(row, now, 'operation.refused', more));
@@ -229,6 +237,7 @@ const GO_ON: Readonly<Record<NonNullable<SyncRequestRow['way']>, string>> = {
   export: AGAIN,
   release: AGAIN,
   sync: 'Put it right where it lives; the next sync takes it up again.',
+  reconcile: 'Put it right where it lives; the next reconcile takes it up again.',
   refresh: 'Put it right where it lives; the next refresh takes it up again.',
   links: AGAIN,
   metadata: AGAIN,

@@ -111,9 +111,13 @@ async function open(
     findable: findableOf(read, searchNames),
     approvers: connection.policy.approvers.map(({ id }) => id),
     publicKeys,
-    openDetailHours: connection.policy.openDetailHours,
+    // Nobody in Procore is blocked by what we look for ourselves.
+    openDetailHours: intent.way === 'reconcile' ? 0 : connection.policy.openDetailHours,
     fields: correctable(intent),
-    noun: intent.way === 'sync' ? nounOf(intent.kind) : { one: 'record', many: 'records' },
+    noun:
+      intent.way === 'sync' || intent.way === 'reconcile'
+        ? nounOf(intent.kind)
+        : { one: 'record', many: 'records' },
   };
   if (isFinal(row.status)) {
     return { ...base, next: { kind: 'closed', as: { status: row.status, summary: row.reason ?? '' } } };
@@ -186,6 +190,7 @@ function nextOf(
         ? work(intent.way, questions.length > 0 || hasWaited)
         : unable();
     case 'sync':
+    case 'reconcile':
     case 'refresh':
       return keeps(connection, intent.kind) ? work(intent.way) : unable();
     case 'release':

@@ -8,6 +8,8 @@ import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
+import { isPaged } from '../../domain/request/intent';
+import { guardedIn } from '../../domain/reconcile/guard';
 import { decide } from '../../domain/request/policy';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -112,7 +114,7 @@ async function planOne<W extends Way>(
   const audit: AuditEntry[] = [];
   const isIdle = plan.operations.length === 0 && plan.leftOut.length === 0;
   // A page with nothing to do leaves no plan behind: a run that changes nothing writes next to nothing.
-  if (!isIdle || steps.finishesInStore !== true || input.way !== 'sync') {
+  if (!isIdle || steps.finishesInStore !== true || !isPaged(input.way)) {
     const { version, isNew } = await t.plans.add(input, plan, now);
     if (isNew)
       audit.push(
@@ -234,6 +236,7 @@ async function settlePlan(
       now,
     );
   }
+  const guarded = row.way === 'reconcile' ? guardedIn(plan) : [];
   const { approvers, requireSecondPerson } = connection.policy;
   const allowed = approvers.filter(
     ({ procoreUserId }) =>
@@ -247,6 +250,8 @@ async function settlePlan(
     comment: rejected ? (earlier?.comment ?? '') : '',
     operations: plan.operations.length,
     warnings: plan.warnings.length,
+    ...(guarded.length === 0 ? {} : { guarded }),
+    ...(row.way === 'reconcile' && plan.operations.some(isErpWrite) ? { writesErp: true as const } : {}),
     approvers: allowed.map(({ id }) => id),
     mustCount: !(await mayWrite(t, connection)),
   };

@@ -3,6 +3,7 @@ import { textIn } from '../../domain/kinds/record';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
 import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
+import { isPaged } from '../../domain/request/intent';
 import type { Repositories } from '../../store/repositories';
 import { assertOwnOrigins } from '../census';
 import { assertInForce, requesterOf } from '../approval';
@@ -113,7 +114,7 @@ async function tell<W extends Way>(
     async (t): Promise<ProcoreWritten> => {
       await ahead(
         t.requests.get(input),
-        ...(input.way === 'sync' ? [t.plans.latest(input)] : []),
+        ...(isPaged(input.way) ? [t.plans.latest(input)] : []),
         t.plans.newest(input),
         ...(steps.asks?.(t, inHand, approved) ?? []),
       );
@@ -154,7 +155,7 @@ async function recordedBefore(
 ): Promise<ProcoreWritten | null> {
   const closed = await alreadyClosed(t, inHand.row);
   if (closed) return { kind: 'closed', ...closed };
-  if (inHand.intent.way !== 'sync') return null;
+  if (!isPaged(inHand.intent.way)) return null;
   const stored = await t.plans.latest(input);
   if (stored?.state !== 'applied' || stored.hash !== input.planHash) return null;
   const ofPage = (await t.plans.operations(input)).filter(({ planHash }) => planHash === stored.hash);

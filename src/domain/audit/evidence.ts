@@ -40,7 +40,18 @@ export const planSeal = ({
   facts,
   leftOut,
   unchanged,
-}: PlanBody): string => contentHash({ subject, operations, warnings, notes, facts, leftOut, unchanged });
+  conflicts,
+}: PlanBody): string =>
+  contentHash({
+    subject,
+    operations,
+    warnings,
+    notes,
+    facts,
+    leftOut,
+    unchanged,
+    ...(conflicts === undefined ? {} : { conflicts }),
+  });
 
 /** A decision on a plan, as it was sealed. */
 export interface SealedDecision {

@@ -87,6 +87,11 @@ export const ERROR_TABLE = {
     message: 'The answer of Procore to {operation} is larger than this client takes: {reason}',
     hint: 'Lists are asked for in smaller pages; a single record of this size is a fault to report.',
   },
+  PROCORE_LIST_MOVED: {
+    class: 'transient',
+    message: 'A list of Procore changed while it was read ({operation}): {reason}',
+    hint: 'Nothing was concluded from what it did not show. Tieback reads it again by itself.',
+  },
   ERP_UNREACHABLE: {
     class: 'transient',
     message: 'The ERP database could not be reached: {reason}',

@@ -27,6 +27,10 @@ export interface RecordLink {
   readonly erp: CanonicalRecord | null;
   /** See `revisionOf`: hash of what counts as a change of the ERP's shadow. */
   readonly erpRevision: string | null;
+  /** Hash of what Procore showed when this was last settled; null: it was not looked at, or wrote it in its own way since. */
+  readonly procoreRevision?: string | null;
+  /** Fields that a side keeps otherwise than it was written: their shadows differ, and that is settled. */
+  readonly altered?: readonly string[];
   /** Procore project the record lives in; null for records of the company, and while it is unknown. */
   readonly projectId?: ProcoreId | null;
 }

@@ -153,7 +153,8 @@ export interface SendMetadata extends Omit<OperationBase, 'kind'> {
 /** Our own link follows what Procore or its people already did. */
 export interface MoveLink extends OperationBase {
   readonly side: 'tieback';
-  readonly action: 'link' | 'unlink' | 'merge';
+  /** `settle`: both sides were compared, and nothing is to be written. */
+  readonly action: 'link' | 'unlink' | 'merge' | 'settle';
   readonly link: RecordLink;
 }
 

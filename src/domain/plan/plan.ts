@@ -3,6 +3,8 @@ import { contentHash } from '../base/identity';
 import type { Warning } from '../base/warning';
 import type { Kind } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
+import type { Pair } from '../reconcile/merge-field';
+import type { Owner } from '../reconcile/ownership';
 import type { Operation } from './operation';
 import { linkOf } from './operation';
 
@@ -36,6 +38,23 @@ export interface PlanBody {
   readonly leftOut: readonly LeftOut[];
   /** Records that already agree and need nothing. */
   readonly unchanged: number;
+  /** Of a reconcile: fields on which a person decides; absent: none. */
+  readonly conflicts?: readonly PlannedConflict[];
+}
+
+/** A field that both sides changed, each to something else. Nothing is written of it until a person has decided. */
+export interface PlannedConflict {
+  readonly kind: Kind;
+  readonly recordId: string;
+  readonly erpKey: string;
+  readonly field: string;
+  /** What both held when they agreed last. */
+  readonly agreed: Pair;
+  readonly pair: Pair;
+  /** When its record changed there, ISO 8601 UTC, where the side tells. */
+  readonly changedAt: { readonly procore: string | null; readonly erp: string | null };
+  /** The rule of ownership that leaves it to a person. */
+  readonly rule: Owner;
 }
 
 export interface LeftOut {
@@ -70,7 +89,7 @@ export type Planned =
  * operations, shadows) is no part of it: a change elsewhere on either side never sends an approved plan back. See docs/audit.md.
  */
 export function planHash(body: PlanBody): string {
-  const { subject, operations, warnings, notes, facts, leftOut, unchanged } = body;
+  const { subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts } = body;
   return contentHash({
     subject,
     operations: operations.map(bound),
@@ -79,6 +98,7 @@ export function planHash(body: PlanBody): string {
     facts,
     leftOut,
     unchanged,
+    ...(conflicts === undefined ? {} : { conflicts }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { RecordColumns } from '../kinds/fit-record';
 import type { ErpMetadata } from '../kinds/metadata';
 import type { KnownRecord, ProcoreId } from '../kinds/record';
+import type { SideName, SideRecord } from '../reconcile/side-record';
 import type { LedgerHead } from './ledger-head';
 import type { ExternalDataItem } from './operation';
 import type { RefState } from './references';
@@ -8,7 +9,13 @@ import type { ReleaseState } from './release';
 
 /** What was read from ERP and Procore for one page of a request, by way. Plans are made from it, never from the wire. */
 export type Snapshot =
-  ExportSnapshot | SyncSnapshot | RefreshSnapshot | ReleaseSnapshot | LinksSnapshot | MetadataSnapshot;
+  | ExportSnapshot
+  | SyncSnapshot
+  | ReconcileSnapshot
+  | RefreshSnapshot
+  | ReleaseSnapshot
+  | LinksSnapshot
+  | MetadataSnapshot;
 export type SnapshotOf<W extends Snapshot['way']> = Extract<Snapshot, { way: W }>;
 
 /** What was read for one record of an export. */
@@ -39,6 +46,19 @@ export interface SyncSnapshot {
   /** Keys of records with an open exception, which were read again; one that is not among `records` is gone from the ERP. */
   readonly retried: readonly string[];
   readonly last: boolean;
+}
+
+/** One page of records that moved on one side, and how the other side holds them. */
+export interface ReconcileSnapshot {
+  readonly way: 'reconcile';
+  /** The side that was found to have moved. */
+  readonly from: SideName;
+  readonly erp: readonly KnownRecord[];
+  readonly procore: readonly SideRecord[];
+  /** The other side was read. */
+  readonly whole: boolean;
+  /** What the ERP can hold; null: the kind cannot be written there, or it was not asked. */
+  readonly columns: RecordColumns | null;
 }
 
 /** The job as the ERP holds it; null: it is not there any more. */

@@ -285,7 +285,8 @@ function rowOf({ kind, byKey }: Page, key: string, link: RecordLink | null, fiel
   return link?.state === 'linked' ? { key, procoreId, fields } : { key, procoreId, originId, fields };
 }
 
-function resourceOf(kind: Kind): SyncedResource {
+/** The sync action of a kind. Throws where Procore has none: a fault of the program. */
+export function resourceOf(kind: Kind): SyncedResource {
   switch (kind) {
     case 'vendor':
     case 'standard_cost_code':

@@ -22,6 +22,8 @@ export interface FieldMerge {
   readonly erp: FieldSide;
   /** How a value of the other side would be stored here. */
   readonly fit: Readonly<Record<SideName, (value: FieldValue) => Fitting>>;
+  /** One side keeps it otherwise than it was written (cut, formatted by a trigger): the shadows differ, and that is settled. */
+  readonly isAltered?: boolean;
   /** Emptying a field may be carried to the other side. */
   readonly isClearable: boolean;
   /** Times closer than this say nothing about who was last, in milliseconds: difference of the clocks and the time between two looks. */
@@ -80,6 +82,7 @@ export function mergeField(merge: FieldMerge): FieldVerdict {
     return moved.procore || moved.erp ? { kind: 'agreed', shadows: pair } : { kind: 'none' };
   if (procore.shadow === undefined || erp.shadow === undefined) return adopted(merge, pair);
   if (owner === 'never') return { kind: 'drift', pair };
+  if (!moved.procore && !moved.erp && merge.isAltered === true) return { kind: 'none' };
   if (!moved.procore && !moved.erp)
     return isSide(owner) ? written(merge, pair, other(owner)) : { kind: 'drift', pair };
   if (moved.procore && moved.erp) return bothMoved(merge, pair);

@@ -7,7 +7,8 @@ import type { Kind } from '../kinds';
 import type { PublicKey, Signature } from '../people/signature';
 import type { Wait } from '../plan/plan';
 import type { Findable } from './findable';
-import type { RequestRef } from './id';
+import type { SideName } from '../reconcile/side-record';
+import type { ReconciledKind, RequestRef } from './id';
 import type { Way } from './intent';
 import type { FinalStatus, RequestStatus } from './status';
 
@@ -34,6 +35,8 @@ export interface SyncRequestInput extends RequestRef {
   readonly fetched: boolean;
   /** What it is about, for people, where that is known at the start. */
   readonly subject?: string;
+  /** Of a reconcile: the workflow that is told when only people can go on. */
+  readonly tells?: { readonly workflowId: string; readonly runId: string };
   /** What a person answered while the run before could not take it: signed as every answer, taken first of all. */
   readonly answer?:
     | { readonly kind: 'rejected'; readonly given: Decision }
@@ -46,6 +49,89 @@ export interface SyncRequestInput extends RequestRef {
     /** When the first run of the request began: epoch milliseconds by the server's clock. */
     readonly startedAt: number;
   };
+}
+
+/** One look of a reconcile at one side. */
+export interface ReconcileLook {
+  readonly connectionId: string;
+  readonly kind: ReconciledKind;
+  /** Of the request that is made of what is found: `2026-11-27T14:00:05`. */
+  readonly name: string;
+  /** Read everything, and not only what moved. */
+  readonly full: boolean;
+}
+
+/** What a look found. */
+export interface Looked {
+  readonly kind: 'looked';
+  /** Records that were read. */
+  readonly read: number;
+  /** Of these, those that moved since they were settled, or are new. */
+  readonly moved: number;
+  /** Pages that they were staged as. */
+  readonly pages: number;
+  /** Some of them are linked: the other side must be read before a plan can be made. */
+  readonly other: boolean;
+  /** There is more: the next look goes on. */
+  readonly more: boolean;
+}
+
+export interface ReconcileInput {
+  readonly connectionId: string;
+  readonly kind: ReconciledKind;
+  readonly procoreQueue: string;
+  readonly erpQueue: string;
+  readonly full?: boolean;
+  /** What the runs before this one came to, after continue-as-new. */
+  readonly before?: Pick<ReconcileResult, 'read' | 'moved' | 'requests'>;
+}
+
+/** Signal to a reconcile: what is left of its request waits for people. */
+export const PAGES_WAIT_SIGNAL = 'pagesWait';
+
+/** What a reconcile came to. */
+export interface ReconcileResult {
+  readonly kind: ReconciledKind;
+  /** Records that were read, by side. */
+  readonly read: Readonly<Record<SideName, number>>;
+  readonly moved: Readonly<Record<SideName, number>>;
+  /** Requests that it made, oldest first; empty: there was nothing to do. */
+  readonly requests: readonly string[];
+  /** Why a side could not be looked at; null: it was. */
+  readonly problem: string | null;
+}
+
+/** How the pages of a reconcile stand, after they were planned. */
+export interface PagesPlanned {
+  readonly kind: 'planned';
+  /** Approved pages, and those among them that write to the ERP. */
+  readonly approved: readonly PageApproved[];
+  readonly toErp: readonly PageApproved[];
+  /** Pages that somebody must decide about. */
+  readonly asking: readonly { readonly page: number; readonly plan: PlanView }[];
+  /** Pages that cannot be planned, with the reason. */
+  readonly refused: readonly { readonly page: number; readonly error: ErrorShape }[];
+  readonly released: readonly string[];
+}
+
+export interface PageApproved {
+  readonly page: number;
+  readonly planHash: string;
+}
+
+/** What became of approved pages. */
+export interface PagesWritten {
+  readonly kind: 'written';
+  readonly written: number;
+  readonly refused: number;
+  readonly released: readonly string[];
+  /** Pages whose approved plan does not hold any more. */
+  readonly moved: readonly { readonly page: number; readonly reason: string }[];
+}
+
+/** Some pages of a request. */
+export interface PagesRef extends RequestRef {
+  readonly pages: readonly PageApproved[];
 }
 
 export interface SweepInput {
@@ -156,6 +242,10 @@ export interface PlanView {
   readonly warnings: number;
   /** Who may decide: validated synchronously by the update handlers. */
   readonly approvers: readonly string[];
+  /** Names of the records that it takes away from people; absent: none. */
+  readonly guarded?: readonly string[];
+  /** It writes to the ERP. */
+  readonly writesErp?: true;
   /** Nobody has counted yet whose origin_ids stand in Procore: that comes before anything is written. */
   readonly mustCount: boolean;
 }

@@ -1,9 +1,39 @@
+import type { Kind } from '../kinds/names';
+import type { SideName } from '../reconcile/side-record';
+
 /**
  * A sync request has a text id `<source>/<number or name>`: `erp/640018` (Procore's ERP request), `open/17` (found through the open door).
- * It is unique within its connection; with the connection in front it is the id of the workflow.
+ * and `vendors/2026-11-27T14:00:05` (what a reconcile found). It is unique within its connection; with the connection in front it is the id of the workflow.
  */
-export const SOURCES = ['erp', 'open'] as const;
+export const SOURCES = [
+  'erp',
+  'open',
+  'vendors',
+  'projects',
+  'sub_jobs',
+  'standard_cost_codes',
+  'cost_types',
+] as const;
 export type Source = (typeof SOURCES)[number];
+
+/** Kinds that are reconciled, with the source of the requests that a reconcile makes: `vendors/2026-11-27T14:00:05`. */
+export const RECONCILED = {
+  vendor: 'vendors',
+  project: 'projects',
+  sub_job: 'sub_jobs',
+  standard_cost_code: 'standard_cost_codes',
+  line_item_type: 'cost_types',
+} as const satisfies Readonly<Partial<Record<Kind, Source>>>;
+export type ReconciledKind = keyof typeof RECONCILED;
+
+/** In the order in which they are reconciled: what others refer to comes first. */
+export const RECONCILED_KINDS = Object.keys(RECONCILED) as readonly ReconciledKind[];
+
+export const isReconciled = (kind: string): kind is ReconciledKind => Object.hasOwn(RECONCILED, kind);
+
+/** Whether a request was made by a reconcile: its body is our own. */
+export const isOfReconcile = (id: string): boolean =>
+  (Object.values(RECONCILED) as readonly string[]).includes(id.slice(0, id.indexOf('/')));
 
 /** Names one sync request. */
 export interface RequestRef {
@@ -44,6 +74,13 @@ export const requestWords = (id: string): string =>
 
 /** Id of the schedule and, with the time appended by the server, of the workflows that poll for a connection. */
 export const intakeIdOf = (connectionId: string): string => `intake/${connectionId}`;
+
+/** Id of the schedule and of the workflows that reconcile a kind. */
+export const reconcileIdOf = (connectionId: string, kind: Kind): string =>
+  `reconcile/${connectionId}/${kind}`;
+
+/** Reader name of the checkpoint that says how far one side of a kind was looked at. */
+export const reconcileReaderOf = (kind: Kind, side: SideName): string => `reconcile:${kind}:${side}`;
 
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;

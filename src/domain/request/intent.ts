@@ -7,13 +7,17 @@ import type { Fields, ProcoreId } from '../kinds/record';
 export type { ProcoreId } from '../kinds/record';
 
 /** How a sync request is worked; the same word in every room. */
-export const WAYS = ['export', 'sync', 'refresh', 'release', 'links', 'metadata'] as const;
+export const WAYS = ['export', 'sync', 'reconcile', 'refresh', 'release', 'links', 'metadata'] as const;
 export type Way = (typeof WAYS)[number];
+
+/** Ways that are worked page by page. */
+export const isPaged = (way: Intent['way']): boolean => way === 'sync' || way === 'reconcile';
 
 /** What a request asks for, read and validated: the only form the planners see. */
 export type Intent =
   | RecordExport
   | RecordSync
+  | RecordReconcile
   | JobRefresh
   | RecordRelease
   | LinkNotice
@@ -146,6 +150,16 @@ export interface RecordSync {
   readonly detailIds: readonly ProcoreId[];
   /** Of standard cost codes: the list of the ERP connection. */
   readonly listId: ProcoreId | null;
+}
+
+/** Bring together what moved on either side since both were compared last. Made by ourselves. */
+export interface RecordReconcile {
+  readonly way: 'reconcile';
+  readonly kind: Kind;
+  /** Of standard cost codes: the list of the ERP connection. */
+  readonly listId: ProcoreId | null;
+  /** Everything was read, and not only what moved. */
+  readonly full: boolean;
 }
 
 /** Bring one project or sub job up to date with the ERP: header, cost codes, cost type assignments, job costs. */

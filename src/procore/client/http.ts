@@ -14,13 +14,16 @@ import type { ProcoreSettings } from './settings';
 import type { Guard, Transport } from './transport';
 import { headerReader } from './transport';
 
+/** Several values of one name are sent as Rails reads them: `filters[id][]=5&filters[id][]=6`. */
+export type Query = Readonly<Record<string, string | number | readonly number[]>>;
+
 export interface Call {
   /** For people and logs: `vendors.sync`. */
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Path below the API origin, or a whole URL of the same origin (a `Link`). */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number>>;
+  readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** A write that sets the same state when repeated. Reads always are. */

@@ -1,4 +1,5 @@
-import { isTiebackError } from '../../domain/base/errors';
+import { isTiebackError, TiebackError } from '../../domain/base/errors';
+import { errorLine } from './error-body';
 import type { Answer, Call, ProcoreHttp } from './http';
 import type { JsonObject } from './json';
 import { isObject, rowsOf, toId } from './json';
@@ -13,6 +14,8 @@ export interface Page {
   readonly links: Links | null;
   /** Rows asked for, or what the server made of it (`Per-Page`). */
   readonly size: number;
+  /** Rows of the whole list (`Total`); null: the server does not say. */
+  readonly total: number | null;
 }
 
 /** Reads the `Link` header ("Pagination", RFC 8288). */
@@ -26,12 +29,25 @@ export function readLinks(header: HeaderReader): Links | null {
   return links;
 }
 
-/** One page; `path` may be the URL of a link. */
-export async function readPage(http: ProcoreHttp, call: Call): Promise<Page> {
-  const answer = await http.send(call);
+/** "Error Reference": the page or the filter asks for too much. */
+const TOO_MUCH: readonly number[] = [408, 413];
+
+/** One page; `path` may be the URL of a link. `rowsAsked`: more than one row may be too many for Procore, which is the same as for us. */
+export async function readPage(http: ProcoreHttp, call: Call, rowsAsked = 1): Promise<Page> {
+  const answer = await http.send(rowsAsked > 1 ? { ...call, alsoAccept: TOO_MUCH } : call);
+  if (TOO_MUCH.includes(answer.status)) {
+    const reason = http.redact(errorLine(answer.body, answer.status));
+    throw new TiebackError('PROCORE_ANSWER_TOO_LARGE', { operation: call.operation, reason });
+  }
   const rows = rowsOf(answer.body);
   if (rows === null) throw http.invalid(call, 'a list was expected');
-  return { rows: rows.filter(isObject), links: readLinks(answer.header), size: sizeOf(answer, call) };
+  const total = Number.parseInt(answer.header('total') ?? '', 10);
+  return {
+    rows: rows.filter(isObject),
+    links: readLinks(answer.header),
+    size: sizeOf(answer, call),
+    total: Number.isNaN(total) ? null : total,
+  };
 }
 
 function sizeOf({ header }: Answer, call: Call): number {
@@ -48,14 +64,41 @@ export async function* eachPage(
   http: ProcoreHttp,
   call: Call,
   first?: Page,
+  onPage: (page: Page) => void = () => undefined,
 ): AsyncGenerator<readonly JsonObject[]> {
   const seenIds = new Set<number>();
   let known = first;
   yield* inSmallerPages(http, call, async function* (size) {
     const from = known;
     known = undefined;
-    yield* pagesOfSize(http, call, { size, first: from, seenIds });
+    yield* pagesOfSize(http, call, { size, first: from, seenIds, onPage });
   });
+}
+
+/**
+ * The same for a list whose missing rows mean something. Throws `PROCORE_LIST_MOVED` after its last page where `Total` was not the same on all
+ * pages: a row may have slipped from one page to another unread. `isWhole`: also where fewer rows came than `Total` says. Where a row was added for
+ * one that went, `Total` cannot tell: what is missing is asked for once more before anything is concluded from it.
+ */
+export async function* steadyPages(
+  http: ProcoreHttp,
+  call: Call,
+  isWhole: boolean,
+): AsyncGenerator<readonly JsonObject[]> {
+  const totals = new Set<number>();
+  let rows = 0;
+  const onPage = ({ total }: Page): void => {
+    if (total !== null) totals.add(total);
+  };
+  for await (const page of eachPage(http, call, undefined, onPage)) {
+    rows += page.filter(({ id }) => toId(id) !== null).length;
+    yield page;
+  }
+  const [total = 0, ...others] = totals;
+  const moved = (reason: string): TiebackError =>
+    new TiebackError('PROCORE_LIST_MOVED', { operation: call.operation, reason });
+  if (others.length > 0) throw moved(`it had ${total} records at first and ${others.at(-1) ?? ''} later`);
+  if (isWhole && rows < total) throw moved(`it has ${total} records and showed ${rows}`);
 }
 
 /** Scans a list with fewer rows a page, from its beginning, each time that a page is too large. */
@@ -85,17 +128,19 @@ interface Scan {
   readonly first: Page | undefined;
   /** Of all scans of this list. */
   readonly seenIds: Set<number>;
+  readonly onPage: (page: Page) => void;
 }
 
 async function* pagesOfSize(
   http: ProcoreHttp,
   call: Call,
-  { size, first, seenIds }: Scan,
+  { size, first, seenIds, onPage }: Scan,
 ): AsyncGenerator<readonly JsonObject[]> {
   const seenUrls = new Set<string>();
   const scanned = new Set<number>();
-  let page: Page = first ?? (await readPage(http, ofSize(call, size)));
+  let page: Page = first ?? (await readPage(http, ofSize(call, size), size));
   for (let number = 1; ; number += 1) {
+    onPage(page);
     const news = unseen(page.rows, scanned);
     const fresh = unseen(news, seenIds);
     if (fresh.length > 0) yield fresh;
@@ -103,7 +148,8 @@ async function* pagesOfSize(
     if (url === undefined && !uncounted(page, news)) return;
     if (url !== undefined && seenUrls.has(url)) throw http.invalid(call, 'the pages go round in a circle');
     if (url !== undefined) seenUrls.add(url);
-    page = await readPage(http, url === undefined ? atNumber(call, size, number + 1) : atUrl(call, url));
+    const next = url === undefined ? atNumber(call, size, number + 1) : atUrl(call, url);
+    page = await readPage(http, next, size);
   }
 }
 

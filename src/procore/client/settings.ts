@@ -103,6 +103,8 @@ export interface ProcoreSettings {
   readonly maxAnswerBytes: number;
   /** Rows per page; "Pagination" recommends at most 2000, many endpoints allow less. */
   readonly pageSize: number;
+  /** The same for reconciling, which reads whole lists of short rows. A page that Procore or `maxAnswerBytes` refuses is asked for by halves. */
+  readonly scanPageSize: number;
   /** `view` of vendor reads; `erp` adds the ERP fields (OpenAPI). */
   readonly vendorView: 'normal' | 'erp' | 'extended';
   /**
@@ -147,6 +149,7 @@ export const PROCORE_DEFAULTS = {
   requestTimeoutMs: 30_000,
   maxAnswerBytes: 32 * 1024 * 1024,
   pageSize: 500,
+  scanPageSize: 2000,
   vendorView: 'erp',
   invoicePaymentFields: {},
   batchSizes: { externalData: 100, stagedRecords: 250, requestDetails: 100, records: 250 },

@@ -1,8 +1,8 @@
 import { errorSentences } from './error-body';
-import type { Answer, Call, ProcoreHttp } from './http';
+import type { Answer, Call, ProcoreHttp, Query } from './http';
 import type { JsonObject } from './json';
-import { isList, isObject, toId } from './json';
-import type { ItemError, SyncOutcome } from '../port';
+import { isList, isObject } from './json';
+import type { ItemError } from '../port';
 
 export type Identity = string | readonly string[];
 
@@ -21,21 +21,28 @@ export interface SyncAction<T> {
   readonly identity: readonly Identity[];
   /** Fields beside `updates`. */
   readonly scope?: JsonObject;
-  readonly query?: Readonly<Record<string, string | number>>;
+  readonly query?: Query;
   /** The only published samples of the ERP tool show a bare array; it is tried when `updates` is refused. */
   readonly bareArrayToo?: boolean;
   readonly urgent?: boolean;
+}
+
+/** What became of the records of a sync action. */
+export interface SyncAnswer {
+  readonly errors: readonly ItemError[];
+  /** Records as Procore echoed them; one that cannot be recognised is no one's. */
+  readonly entities: readonly { readonly key: string; readonly entity: JsonObject }[];
 }
 
 const TOO_LARGE = [413, 408];
 const REFUSED = [400, 422];
 
 /**
- * Sends all records in batches. Answers 200 also for records it did not take: those are returned, and the ids of those it echoed, both
+ * Sends all records in batches. Answers 200 also for records it did not take: those are returned, and what it echoed of the others, both
  * matched by name, never by position.
  */
-export async function sync<T>(http: ProcoreHttp, action: SyncAction<T>): Promise<SyncOutcome> {
-  const outcomes: SyncOutcome[] = [];
+export async function sync<T>(http: ProcoreHttp, action: SyncAction<T>): Promise<SyncAnswer> {
+  const outcomes: SyncAnswer[] = [];
   for (let start = 0; start < action.items.length; start += action.batchSize) {
     outcomes.push(await sendBatch(http, action, action.items.slice(start, start + action.batchSize)));
   }
@@ -48,16 +55,16 @@ export const syncErrors = async <T>(
   action: SyncAction<T>,
 ): Promise<readonly ItemError[]> => (await sync(http, action)).errors;
 
-const together = (outcomes: readonly SyncOutcome[]): SyncOutcome => ({
-  errors: outcomes.flatMap(({ errors }) => errors),
-  ids: outcomes.flatMap(({ ids }) => ids),
+const together = (answers: readonly SyncAnswer[]): SyncAnswer => ({
+  errors: answers.flatMap(({ errors }) => errors),
+  entities: answers.flatMap(({ entities }) => entities),
 });
 
 async function sendBatch<T>(
   http: ProcoreHttp,
   action: SyncAction<T>,
   items: readonly T[],
-): Promise<SyncOutcome> {
+): Promise<SyncAnswer> {
   const call = callOf(action, items, 'updates');
   const answer = await http.send({
     ...call,
@@ -82,7 +89,7 @@ async function sendAsArray<T>(
   http: ProcoreHttp,
   action: SyncAction<T>,
   items: readonly T[],
-): Promise<SyncOutcome | null> {
+): Promise<SyncAnswer | null> {
   const answer = await http.send({ ...callOf(action, items, 'array'), alsoAccept: REFUSED });
   return readOutcome(http, action, items, answer);
 }
@@ -106,7 +113,7 @@ function readOutcome<T>(
   action: SyncAction<T>,
   items: readonly T[],
   { body, status }: Answer,
-): SyncOutcome | null {
+): SyncAnswer | null {
   const refused = status < 300 ? refusedItems(body) : refusedByName(body);
   if (refused === null) {
     if (status >= 300) return null;
@@ -117,20 +124,12 @@ function readOutcome<T>(
     key: isObject(item) ? keyIn(keys, item, action.identity) : '',
     messages: errorSentences(errorPart(item)).map(http.redact),
   }));
-  return { errors, ids: status < 300 ? idsIn(keys, takenItems(body), action.identity) : [] };
-}
-
-/** Ids of the records that were taken; an echo that cannot be recognised is no one's. */
-function idsIn(
-  keys: ReadonlyMap<string, string>,
-  taken: readonly unknown[],
-  identity: readonly Identity[],
-): SyncOutcome['ids'] {
-  return taken.filter(isObject).flatMap((item) => {
-    const key = keyIn(keys, item, identity);
-    const procoreId = toId(item['id']);
-    return key === '' || procoreId === null ? [] : [{ key, procoreId }];
+  const taken = status < 300 ? takenItems(body).filter(isObject) : [];
+  const entities = taken.flatMap((entity) => {
+    const key = keyIn(keys, entity, action.identity);
+    return key === '' ? [] : [{ key, entity }];
   });
+  return { errors, entities };
 }
 
 function takenItems(body: unknown): readonly unknown[] {

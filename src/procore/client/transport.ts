@@ -17,7 +17,7 @@ export interface TransportRequest extends CallKind {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number | readonly number[]>>;
   readonly body?: string;
   /** Wraps every attempt, retries included. */
   readonly guard?: Guard;

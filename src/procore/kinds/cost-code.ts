@@ -1,15 +1,15 @@
 import type { DraftLine, ProcoreId } from '../../domain/request/intent';
 import type { FieldValue } from '../../domain/kinds/record';
 import type { ProcoreHttp } from '../client/http';
-import type { ProcoreKind, SyncItem } from '../port';
+import type { ProcoreKind, SeenLine, SeenLines, SyncItem } from '../port';
 import { erpStandardCodes } from './standard-cost-code';
 import type { Above } from './toolbox/code-tree';
 import { writeTree } from './toolbox/code-tree';
 import { costTypeRef, detailIdsIn } from './toolbox/draft';
 import { counted, deletionsAsked, notice, noticed, readWith } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
-import type { Row } from './toolbox/lists';
-import { listAt, needed, rowsOf, textIn } from './toolbox/lists';
+import type { List, Row } from './toolbox/lists';
+import { changedAtOf, listAt, needed, rowsOf, steadyRowsOf, textIn } from './toolbox/lists';
 import * as s from './toolbox/schemas';
 import type { Place } from './toolbox/sync-resource';
 import { removeAt, syncWith } from './toolbox/sync-resource';
@@ -67,19 +67,79 @@ function assignmentLines(code: Code): readonly DraftLine[] {
   }));
 }
 
+const list = (projectId: ProcoreId, subJobId: ProcoreId | null): List =>
+  listAt('cost_codes', {
+    project_id: projectId,
+    ...(subJobId === null ? {} : { sub_job_id: subJobId }),
+  });
+
 /** Codes of the project itself, or of one of its sub jobs. */
 export const costCodes = (
   http: ProcoreHttp,
   projectId: ProcoreId,
   subJobId?: ProcoreId,
-): Promise<readonly Row[]> =>
-  rowsOf(
-    http,
-    listAt('cost_codes', {
-      project_id: projectId,
-      ...(subJobId === undefined ? {} : { sub_job_id: subJobId }),
-    }),
-  );
+): Promise<readonly Row[]> => rowsOf(http, list(projectId, subJobId ?? null));
+
+/** The key of each field of a code; where the answer does not have it, the field is unknown. */
+const READ_FIELDS = { code: 'full_code', name: 'name', isActive: 'deleted_at' } as const;
+const WRITTEN_FIELDS = { code: 'code', name: 'name' } as const;
+
+const seenSchema = codeSchema.extend({ origin_id: s.originId });
+type SeenCode = s.Of<typeof seenSchema> & { readonly row: Row };
+
+const seenLine = (code: SeenCode): SeenLine => {
+  const line = codeLine(code);
+  const known = Object.entries(READ_FIELDS).filter(([, key]) => Object.hasOwn(code.row.raw, key));
+  const fields = Object.fromEntries(known.map(([field]) => [field, line.fields[field] ?? null]));
+  return { line: { ...line, fields }, originId: code.origin_id, changedAt: changedAtOf(code.row) };
+};
+
+/** An echo of the sync action; null: it is not the whole code. */
+function echoOf(row: Row): SeenLine | null {
+  const { success, data } = seenSchema.safeParse(row.raw);
+  const isWhole = ['origin_id', ...Object.values(READ_FIELDS)].every((key) => Object.hasOwn(row.raw, key));
+  return success && isWhole ? seenLine({ ...data, row }) : null;
+}
+
+/** Codes and assignments of a project, or of one of its sub jobs, as reconciling reads them. */
+export async function seenLines(
+  http: ProcoreHttp,
+  projectId: ProcoreId,
+  subJobId: ProcoreId | null,
+): Promise<SeenLines> {
+  const rows = await steadyRowsOf(http, list(projectId, subJobId));
+  const problems: string[] = [];
+  const all = rows.flatMap((row): SeenCode[] => {
+    const result = seenSchema.safeParse(row.raw);
+    if (result.success) return [{ ...result.data, row }];
+    problems.push(...s.problemsOf(result.error, row.raw, `cost code ${row.id}`));
+    return [];
+  });
+  const own = all.filter(({ biller_type: biller }) => biller !== (subJobId === null ? 'SubJob' : 'Project'));
+  const codes = new Map<string, SeenCode>();
+  const live = own.filter((code) => code.deleted_at === null);
+  for (const code of own) if (code.deleted_at !== null) codes.set(code.full_code, code);
+  for (const code of live) {
+    if (codes.get(code.full_code)?.deleted_at === null)
+      problems.push(`cost code ${code.id}: ${code.full_code} is there twice`);
+    codes.set(code.full_code, code);
+  }
+  const [first, ...others] = problems;
+  if (first !== undefined)
+    throw http.invalid(
+      { operation: 'cost_codes.list' },
+      others.length === 0 ? first : `${first} (and ${others.length} more)`,
+    );
+  const hasAssignments = live.every(({ line_item_types: types }) => types !== undefined && types !== null);
+  const assignments = live.flatMap(assignmentLines);
+  return {
+    lines: [
+      ...[...codes.values()].map(seenLine),
+      ...assignments.map((line): SeenLine => ({ line, originId: null, changedAt: null })),
+    ],
+    shown: hasAssignments ? ['cost_code', 'cost_type_assignment'] : ['cost_code'],
+  };
+}
 
 /** The place of codes and of what hangs on them. */
 export const inProject = ({ projectId, subJobId }: Place) => ({
@@ -97,7 +157,8 @@ function writeCodes(http: ProcoreHttp): NonNullable<ProcoreKind['write']> {
     path: '/rest/v1.0/cost_codes/sync',
     query: inProject,
     key: 'id or origin_id',
-    fields: { code: 'code', name: 'name' },
+    fields: WRITTEN_FIELDS,
+    lineEcho: echoOf,
     more: ({ parentId, standardCostCodeId }) => ({
       ...(parentId === undefined ? {} : { parent_id: parentId }),
       ...(standardCostCodeId === undefined ? {} : { standard_cost_code_id: standardCostCodeId }),
@@ -195,6 +256,7 @@ export const costCode = {
     ),
   },
   port: (http) => ({
+    carries: { reads: Object.keys(READ_FIELDS), writes: Object.keys(WRITTEN_FIELDS) },
     write: writeCodes(http),
     remove: removeAt(http, 'costCodes.delete', true),
   }),

@@ -1,7 +1,7 @@
 import type { ProcoreId } from '../../domain/request/intent';
 import type { ProcoreHttp } from '../client/http';
 import type { JsonObject } from '../client/json';
-import { codeLines, codesSchema, costCodes } from './cost-code';
+import { codeLines, codesSchema, costCodes, seenLines } from './cost-code';
 import type { ReadDraft } from './toolbox/custom-fields';
 import { draft, draftsOf, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, refresh, syncReader } from './toolbox/event';
@@ -11,14 +11,19 @@ import {
   changedSince,
   findIn,
   listAt,
+  needed,
   ofCompany,
   pagesOf,
+  rowsById,
   rowsOf,
   showAll,
+  steadyPagesOf,
   textIn,
   unlessClosed,
 } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import type { SeenKind } from './toolbox/seen';
+import { carried, seenField, seenFields, SeenReader, seenTitle } from './toolbox/seen';
 import { syncWith } from './toolbox/sync-resource';
 
 const jobSchema = s.object({
@@ -56,6 +61,31 @@ function draftOf({ job, all_cost_codes: codes }: s.Of<typeof jobSchema>): ReadDr
   });
 }
 
+/** What is written under the name that it is read by. */
+const SAME_FIELDS = {
+  name: 'name',
+  address: 'address',
+  city: 'city',
+  stateCode: 'state_code',
+  postalCode: 'zip',
+  isActive: 'active',
+} as const;
+
+/** `project_number` is the project team's own. */
+const WRITTEN_FIELDS = { code: 'accounting_project_number', ...SAME_FIELDS } as const;
+
+const SEEN: SeenKind = {
+  kind: 'project',
+  label: seenTitle('Job'),
+  fields: {
+    // Of these the sync action takes the first alone: it must be what is read once it was written.
+    code: seenField(s.text, WRITTEN_FIELDS.code, 'origin_code', 'project_number'),
+    ...seenFields(SAME_FIELDS, jobSchema.shape.job.shape),
+  },
+  projectId: ({ id }) => id,
+  hasCustomFields: true,
+};
+
 /** The number of a job is that of accounting, where the project has one. */
 export const jobCode = (row: Row): string | null =>
   ['origin_code', 'accounting_project_number', 'project_number']
@@ -70,6 +100,12 @@ export const jobPayload = (row: Row, codes: readonly Row[]): JsonObject => ({
 
 const list = (http: ProcoreHttp, status: 'Active' | 'All'): List =>
   listAt('projects', { ...ofCompany(http), 'filters[by_status]': status });
+
+/** Active or not. */
+const changed = (http: ProcoreHttp, since: string | null): List => {
+  const all = list(http, 'All');
+  return { ...all, query: { ...all.query, ...changedSince(http, since) } };
+};
 
 /** `Active` projects, or all, by ascending id: a scan that is cut off goes on after the last one. */
 export const projects = async (http: ProcoreHttp, status: 'Active' | 'All'): Promise<readonly Row[]> =>
@@ -125,6 +161,7 @@ export const project = {
     ),
   },
   port: (http) => {
+    const reader = new SeenReader(http, SEEN);
     const drafts = async (rows: readonly Row[]) => {
       const payloads: JsonObject[] = [];
       for (const row of rows) {
@@ -137,25 +174,23 @@ export const project = {
     return {
       read: async (ids) => drafts(await showAll(http, listAt('projects', ofCompany(http)), ids)),
       readChanged: async function* (since) {
-        const all = list(http, 'All');
-        const changed = { ...all, query: { ...all.query, ...changedSince(http, since) } };
-        for await (const page of pagesOf(http, changed)) yield drafts(page);
+        for await (const page of pagesOf(http, changed(http, since))) yield drafts(page);
       },
+      scan: async function* (since, place) {
+        for await (const page of steadyPagesOf(http, changed(http, since), since === null))
+          yield reader.read(page, place);
+      },
+      see: async (ids, place) => reader.read(await rowsById(http, list(http, 'All'), ids), place),
+      lines: async ({ projectId }) =>
+        seenLines(http, needed('cost_codes.list', projectId, 'the project'), null),
+      carries: carried(http, SEEN, Object.keys(WRITTEN_FIELDS)),
       write: syncWith(http, {
         operation: 'projects.sync',
         path: '/rest/v1.0/projects/sync',
         body: ({ companyId }) => ({ company_id: companyId }),
         key: 'id or origin_id',
-        fields: {
-          // `project_number` is the project team's own.
-          code: 'accounting_project_number',
-          name: 'name',
-          address: 'address',
-          city: 'city',
-          stateCode: 'state_code',
-          postalCode: 'zip',
-          isActive: 'active',
-        },
+        fields: WRITTEN_FIELDS,
+        echo: (row, place) => reader.echo(row, place),
       }),
       findByOriginId: findIn(http, {
         name: 'projects',

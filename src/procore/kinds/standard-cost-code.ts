@@ -1,7 +1,9 @@
+import type { SyncPlace } from '../../domain/plan/operation';
 import type { ProcoreId } from '../../domain/request/intent';
 import { isTiebackError } from '../../domain/base/errors';
 import { originIdOf } from '../../domain/base/identity';
 import type { ProcoreHttp } from '../client/http';
+import { toId } from '../client/json';
 import type { ProcoreKind, SyncItem } from '../port';
 import type { Above } from './toolbox/code-tree';
 import { writeTree } from './toolbox/code-tree';
@@ -12,6 +14,8 @@ import type { KindRoom } from './toolbox/kind-room';
 import type { List, Row } from './toolbox/lists';
 import { findIn, listAt, needed, ofCompany, ownerOf, rowsOf } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import type { SeenKind } from './toolbox/seen';
+import { carried, seenField, SeenReader, seeWhole, seenTitle } from './toolbox/seen';
 import { syncWith } from './toolbox/sync-resource';
 
 const account = s.originId.transform(lastPart);
@@ -46,6 +50,22 @@ function draftOf(code: Code): ReadDraft {
     holder: code,
   });
 }
+
+/** What an approver typed at an export is no field of the code, and whether it is in use Procore does not say: neither is compared. */
+const SEEN: SeenKind = {
+  kind: 'standard_cost_code',
+  label: seenTitle('Standard cost code'),
+  fields: {
+    code: seenField(s.text, 'full_code'),
+    name: seenField(s.text, 'name'),
+  },
+  refs: {
+    parent: {
+      from: 'parent_id',
+      read: ({ raw }) => refTo('standard_cost_code', { id: toId(raw['parent_id']) }, 'standard cost code'),
+    },
+  },
+};
 
 /** A parent may be in the same batch: it comes first. Codes that are each other's parents keep their order. */
 function parentsFirst(codes: readonly Code[]): readonly Code[] {
@@ -96,8 +116,11 @@ const gone = (how: 'deleted' | 'unlinked', codes: s.Of<typeof listedSchema>) =>
     codes.map((code) => noticed('standard_cost_code', code.id, code.origin_id)),
   );
 
+/** In the sync action the code carries its parents ("23-050"). */
+const WRITTEN_FIELDS = { code: 'code', name: 'name' } as const;
+
 /** Parents are named by Procore's id ("standard_cost_codes/sync" in the OpenAPI), which their `origin_id` leads to. */
-function writeCodes(http: ProcoreHttp): NonNullable<ProcoreKind['write']> {
+function writeCodes(http: ProcoreHttp, reader: SeenReader): NonNullable<ProcoreKind['write']> {
   const write = syncWith(http, {
     operation: 'standardCostCodes.sync',
     path: '/rest/v1.0/standard_cost_codes/sync',
@@ -105,8 +128,8 @@ function writeCodes(http: ProcoreHttp): NonNullable<ProcoreKind['write']> {
     query: () => ({ view: 'extended' }),
     body: ({ companyId, listId }) => ({ company_id: companyId, standard_cost_code_list_id: listId }),
     key: 'id or origin_id',
-    // Here the code carries its parents ("23-050").
-    fields: { code: 'code', name: 'name' },
+    fields: WRITTEN_FIELDS,
+    echo: (row, place) => reader.echo(row, place),
     more: ({ parentId, fields: { parent } }) =>
       parentId === undefined && parent !== null ? {} : { parent_id: parentId ?? null },
   });
@@ -146,22 +169,24 @@ export const standardCostCode = {
       ({ standard_cost_code_data_array: codes }) => gone('deleted', codes),
     ),
   },
-  port: (http) => ({
-    ...readWhole(
-      http,
-      ({ listId }) => list(http, needed('standard_cost_codes.list', listId, 'the standard cost code list')),
-      codeSchema,
-      draftOf,
-    ),
-    write: writeCodes(http),
-    findByOriginId: findIn(http, {
-      name: 'standard_cost_codes',
-      itemType: 'standard_cost_code',
-      filtered: true,
-      scopes: async (of) =>
-        (await standardCodeLists(of))
-          .filter(({ raw }) => raw['is_erp_list'] !== false)
-          .map(({ id }) => list(of, id).query ?? {}),
-    }),
-  }),
+  port: (http) => {
+    const reader = new SeenReader(http, SEEN);
+    const listOf = ({ listId }: SyncPlace): List =>
+      list(http, needed('standard_cost_codes.list', listId, 'the standard cost code list'));
+    return {
+      ...readWhole(http, listOf, codeSchema, draftOf),
+      ...seeWhole(http, reader, listOf),
+      carries: carried(http, SEEN, [...Object.keys(WRITTEN_FIELDS), 'parent']),
+      write: writeCodes(http, reader),
+      findByOriginId: findIn(http, {
+        name: 'standard_cost_codes',
+        itemType: 'standard_cost_code',
+        filtered: true,
+        scopes: async (of) =>
+          (await standardCodeLists(of))
+            .filter(({ raw }) => raw['is_erp_list'] !== false)
+            .map(({ id }) => list(of, id).query ?? {}),
+      }),
+    };
+  },
 } as const satisfies KindRoom;

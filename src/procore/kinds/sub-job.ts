@@ -1,13 +1,15 @@
 import type { SyncPlace } from '../../domain/plan/operation';
 import type { JsonObject } from '../client/json';
-import { codeLines, codesSchema, costCodes } from './cost-code';
+import { codeLines, codesSchema, costCodes, seenLines } from './cost-code';
 import type { ReadDraft } from './toolbox/custom-fields';
-import { draft, draftsOf, jobRef, titled } from './toolbox/draft';
+import { draft, draftsOf, jobRef, refTo, titled } from './toolbox/draft';
 import { exported, notice, noticed, readWith, refresh, syncReader } from './toolbox/event';
 import type { KindRoom } from './toolbox/kind-room';
 import type { Row } from './toolbox/lists';
 import { findIn, isChangedSince, listAt, needed, pagesOf, rowsOf } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import type { SeenKind } from './toolbox/seen';
+import { carried, seenFields, SeenReader, seeWhole, seenTitle } from './toolbox/seen';
 import { syncWith } from './toolbox/sync-resource';
 
 const subJobSchema = s.object({
@@ -32,6 +34,23 @@ const draftOf = ({ sub_job: subJob, all_cost_codes: codes }: s.Of<typeof subJobS
     lines: codeLines(codes.filter((code) => code.biller_type !== 'Project')),
     holder: subJob,
   });
+
+/** Whether a sub job is in use Procore does not say. */
+const FIELDS = { code: 'code', name: 'name' } as const;
+
+const SEEN: SeenKind = {
+  kind: 'sub_job',
+  label: seenTitle('Sub job'),
+  fields: seenFields(FIELDS, subJobSchema.shape.sub_job.shape),
+  refs: {
+    job: {
+      from: null,
+      read: (_, { projectId = null, jobOriginId = null }) =>
+        refTo('project', { id: projectId, origin_id: jobOriginId }, 'job'),
+    },
+  },
+  projectId: (_, { projectId }) => projectId ?? null,
+};
 
 const list = ({ projectId }: SyncPlace) =>
   listAt('sub_jobs', { project_id: needed('sub_jobs.list', projectId, 'the project') });
@@ -89,6 +108,7 @@ export const subJob = {
     }),
   },
   port: (http) => {
+    const reader = new SeenReader(http, SEEN);
     const drafts = async (rows: readonly Row[], { projectId, jobOriginId }: SyncPlace) => {
       const payloads: JsonObject[] = [];
       for (const { id, raw } of rows) {
@@ -111,13 +131,22 @@ export const subJob = {
             place,
           );
       },
+      ...seeWhole(http, reader, list),
+      lines: async ({ projectId, subJobId }) =>
+        seenLines(
+          http,
+          needed('cost_codes.list', projectId, 'the project'),
+          needed('cost_codes.list', subJobId, 'the sub job'),
+        ),
+      carries: carried(http, SEEN, Object.keys(FIELDS)),
       write: syncWith(http, {
         operation: 'subJobs.sync',
         path: '/rest/v1.0/sub_jobs/sync',
         query: ({ projectId }) => ({ project_id: projectId }),
         body: ({ projectId }) => ({ project_id: projectId }),
         key: 'id or origin_id',
-        fields: { code: 'code', name: 'name' },
+        fields: FIELDS,
+        echo: (row, place) => reader.echo(row, place),
       }),
       findByOriginId: findIn(http, { name: 'sub_jobs', itemType: 'sub_job' }),
     };

@@ -14,10 +14,13 @@ import {
   listAt,
   ofCompany,
   pagesOf,
-  rowsOf,
+  rowsById,
   showAll,
+  steadyPagesOf,
 } from './toolbox/lists';
 import * as s from './toolbox/schemas';
+import type { SeenKind } from './toolbox/seen';
+import { carried, seenFields, SeenReader } from './toolbox/seen';
 import { syncWith } from './toolbox/sync-resource';
 
 /** The Procore name of each field that `vendors` and its staged records carry; the other two exist only in ERP requests. */
@@ -89,15 +92,31 @@ const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): ReadDraft =>
     holder: vendor,
   });
 
+/** What an approver typed at an export is no field of the company: it is not compared. */
+const SEEN: SeenKind = {
+  kind: 'vendor',
+  label: ({ name }, id) => (typeof name === 'string' ? `Vendor "${name}"` : `Vendor ${id}`),
+  fields: seenFields(VENDOR_FIELDS, vendorSchema.shape.vendor.shape),
+  flags: ({ raw: { prequalified, authorized_bidder: authorizedBidder } }) => ({
+    ...(typeof prequalified === 'boolean' ? { prequalified } : {}),
+    ...(typeof authorizedBidder === 'boolean' ? { authorizedBidder } : {}),
+  }),
+};
+
 /** The request data of `create_vendor`, as a company of the directory makes it. */
 export const vendorPayload = ({ raw }: Row): JsonObject => ({ vendor: raw });
 
 const list = (http: ProcoreHttp): List =>
   listAt('vendors', { ...ofCompany(http), view: http.settings.vendorView });
 
+const active = (http: ProcoreHttp, since: string | null): List => ({
+  ...list(http),
+  query: { ...list(http).query, ...changedSince(http, since) },
+});
+
 /** Active companies of the directory, page by page. */
 export const activeVendors = (http: ProcoreHttp, since: string | null): AsyncIterable<readonly Row[]> =>
-  pagesOf(http, { ...list(http), query: { ...list(http).query, ...changedSince(http, since) } });
+  pagesOf(http, active(http, since));
 
 /** Procore lists inactive companies elsewhere, and by nothing but a view. */
 const inactive = (http: ProcoreHttp): List => ({
@@ -106,7 +125,27 @@ const inactive = (http: ProcoreHttp): List => ({
   query: { view: http.settings.vendorView },
 });
 
-export const inactiveVendors = (http: ProcoreHttp): Promise<readonly Row[]> => rowsOf(http, inactive(http));
+/** Its answer is not documented: a row that does not say so is inactive because it is there. */
+const asInactive = ({ id, raw }: Row): Row => ({ id, raw: { is_active: false, ...raw } });
+
+export async function inactiveVendors(http: ProcoreHttp): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const page of pagesOf(http, inactive(http))) rows.push(...page.map(asInactive));
+  return rows;
+}
+
+/** Our clock and Procore's may differ by so much. */
+const CLOCKS_MS = 10 * 60 * 1000;
+
+/** Both lists, and once all of them were read what was switched on meanwhile, which neither may have shown. */
+async function* scanned(http: ProcoreHttp, since: string | null): AsyncGenerator<readonly Row[]> {
+  const isWhole = since === null;
+  const begun = new Date(http.runtime.now() - CLOCKS_MS).toISOString();
+  yield* steadyPagesOf(http, active(http, since), isWhole);
+  for await (const page of steadyPagesOf(http, inactive(http), isWhole))
+    yield page.map(asInactive).filter((row) => isChangedSince(row, since));
+  if (isWhole) yield* steadyPagesOf(http, active(http, begun), false);
+}
 
 /** One company; null when it was deleted. */
 export const showVendor = async (http: ProcoreHttp, id: ProcoreId): Promise<Row | null> =>
@@ -158,20 +197,27 @@ export const vendor = {
   },
   port: (http) => {
     const drafts = (rows: readonly Row[]) => draftsOf(http, vendorSchema, rows.map(vendorPayload), draftOf);
+    const reader = new SeenReader(http, SEEN);
     const write = syncWith(http, {
       operation: 'vendors.sync',
       path: '/rest/v1.0/vendors/sync',
       body: ({ companyId }) => ({ company_id: companyId }),
       key: 'id or origin_id',
       fields: VENDOR_FIELDS,
+      echo: (row, place) => reader.echo(row, place),
     });
     return {
       read: async (ids) => drafts(await showAll(http, list(http), ids)),
       readChanged: async function* (since) {
         for await (const page of activeVendors(http, since)) yield drafts(page);
         for await (const page of pagesOf(http, inactive(http)))
-          yield drafts(page.filter((row) => isChangedSince(row, since)));
+          yield drafts(page.map(asInactive).filter((row) => isChangedSince(row, since)));
       },
+      scan: async function* (since, place) {
+        for await (const page of scanned(http, since)) yield reader.read(page, place);
+      },
+      see: async (ids, place) => reader.read(await rowsById(http, list(http), ids, inactive(http)), place),
+      carries: carried(http, SEEN, Object.keys(VENDOR_FIELDS)),
       // Known by its id, a company is not tied again: somebody may have unlinked it meanwhile.
       write: (place, items) =>
         write(

@@ -8,6 +8,7 @@ import type { ItemError, ProcoreCompany, ProcoreKind, SyncItem } from '../port';
 import { twin } from './upserts';
 import type { Row } from '../kinds/toolbox/lists';
 import { ownerOf, textIn } from '../kinds/toolbox/lists';
+import { joined } from '../kinds/toolbox/sync-resource';
 
 type Write = NonNullable<ProcoreKind['write']>;
 
@@ -17,9 +18,10 @@ const BOOKKEEPING: ProcoreKind = { write: () => Promise.resolve({ errors: [], id
 /** What the kinds can without the ERP tool: no budgets and payments, which are its own altogether, and no deletions. */
 export function openKindsOf(http: ProcoreHttp): ProcoreCompany['kinds'] {
   const types = lineItemType.port(http);
+  const { carries, write } = costCode.port(http);
   return {
     ...kindsOf(http),
-    cost_code: { write: writeCodes(http, costCode.port(http).write) },
+    cost_code: { carries, write: writeCodes(http, write) },
     line_item_type: { ...types, write: writeTypes(http, types.write) },
     cost_type_assignment: BOOKKEEPING,
     job_cost: BOOKKEEPING,
@@ -70,6 +72,5 @@ const writeTypes =
       refused.push({ ...twin(`Cost type ${code} ${name}`.trim(), first, originId), key });
       return [];
     });
-    const outcome = await write(place, sent);
-    return { errors: [...refused, ...outcome.errors], ids: outcome.ids };
+    return joined([{ errors: refused, ids: [] }, await write(place, sent)]);
   };

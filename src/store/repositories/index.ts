@@ -3,6 +3,7 @@ import type { StoreDialect } from '../column-types';
 import type { Session } from '../session';
 import { AuditRepository } from './audit';
 import { CheckpointRepository } from './checkpoints';
+import { ConflictRepository } from './conflicts';
 import { ConnectionRepository } from './connections';
 import { DaemonRepository } from './daemons';
 import { ExceptionRepository } from './exceptions';
@@ -15,6 +16,7 @@ import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
 import { RowsRepository } from './rows';
 import { tablesOn } from './tables';
+import { SideRecordRepository } from './side-records';
 import { WaitRepository } from './waits';
 
 /** Everything the store can do inside one transaction. */
@@ -26,6 +28,8 @@ export interface Repositories {
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly checkpoints: CheckpointRepository;
+  readonly sideRecords: SideRecordRepository;
+  readonly conflicts: ConflictRepository;
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
   readonly people: PeopleRepository;
@@ -50,6 +54,8 @@ export function repositories(
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
     checkpoints: new CheckpointRepository(tables),
+    sideRecords: new SideRecordRepository(tables),
+    conflicts: new ConflictRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),

@@ -30,6 +30,28 @@ export class LinkRepository {
     return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
   }
 
+  /** What links in force of one kind were settled at, without their shadows; by ERP key. */
+  async settledByErpKey(
+    connectionId: string,
+    kind: Kind,
+    erpKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, Settled>> {
+    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf(IN_FORCE) };
+    const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
+    return new Map(rows.map((row) => [row.erpKey, row]));
+  }
+
+  /** The same by Procore id. */
+  async settledByProcoreId(
+    connectionId: string,
+    kind: Kind,
+    procoreIds: readonly number[],
+  ): Promise<ReadonlyMap<number, Settled>> {
+    const where = { connectionId, kind, procoreId: oneOf(procoreIds), state: 'linked' as const };
+    const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
+    return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
+  }
+
   async all(connectionId: string): Promise<RecordLink[]> {
     return this.find({ connectionId });
   }
@@ -134,6 +156,11 @@ export class LinkRepository {
   }
 }
 
+const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision'] as const;
+
+/** What a link was settled at. */
+export type Settled = Pick<RecordLinkRow, (typeof SETTLED)[number]>;
+
 /** What changes when a link moves on. */
 const MOVING = [
   'erpKey',
@@ -143,6 +170,8 @@ const MOVING = [
   'procore',
   'erp',
   'erpRevision',
+  'procoreRevision',
+  'altered',
   'projectId',
   'updatedAt',
 ] as const;
@@ -178,6 +207,8 @@ const rowOf = (
   procore: link.procore,
   erp: link.erp,
   erpRevision: link.erpRevision,
+  procoreRevision: link.procoreRevision ?? null,
+  altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
 });
@@ -192,6 +223,8 @@ const toLink = ({
   procore,
   erp,
   erpRevision,
+  procoreRevision,
+  altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
   id,
@@ -203,5 +236,7 @@ const toLink = ({
   procore,
   erp,
   erpRevision,
+  procoreRevision,
+  ...(altered === null ? {} : { altered }),
   projectId,
 });

@@ -43,6 +43,16 @@ export class PlanRepository {
     return this.tables.snapshot.findOne({ ...keyOf(page), page: page.page });
   }
 
+  /** Numbers of the pages that were read, in order. */
+  async pagesRead(ref: RequestRef): Promise<readonly number[]> {
+    const rows = await this.tables.snapshot.findPart({ where: keyOf(ref), order: [['page', 'ASC']] }, ['page']);
+    return rows.map(({ page }) => page);
+  }
+
+  async dropSnapshot(page: PageRef): Promise<void> {
+    this.tables.snapshot.delete({ ...keyOf(page), page: page.page });
+  }
+
   async dropSnapshots(ref: RequestRef, beforePage: number): Promise<void> {
     if (beforePage > 0) this.tables.snapshot.delete({ ...keyOf(ref), page: below(beforePage) });
   }

@@ -352,6 +352,7 @@ export class CrashWorld {
       openDoor: null,
       // Crashes are put between known calls; who owns what in Procore has tests of its own.
       acceptForeignOrigins: true,
+    reconcile: { kinds: {}, ownership: {} },
     };
     return { store, erp, app, connections: new Map([[this.connectionId, parts]]) };
   }

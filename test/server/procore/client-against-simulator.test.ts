@@ -109,9 +109,10 @@ test('staging, importing and updating vendors', async () => {
   const procoreId = imported.vendorId;
   const update = { key: 'known', procoreId, originId: 'vendor|1|20001', fields: { city: 'Malmö' } };
   const unknown = { key: 'gone', procoreId: 999_999_999, fields: { city: 'Nowhere' } };
-  expect(await can(company, 'vendor', 'write')({}, [unknown, update])).toEqual({
+  expect(await can(company, 'vendor', 'write')({}, [unknown, update])).toMatchObject({
     errors: [{ key: 'gone', messages: ['id: Entity with this ID not found'] }],
     ids: [{ key: 'known', procoreId }],
+    echoes: [{ key: 'known', seen: { draft: { procoreId, fields: { city: 'Malmö' } } } }],
   });
   const [read] = await can(company, 'vendor', 'read')([procoreId], {});
   expect(read).toMatchObject({

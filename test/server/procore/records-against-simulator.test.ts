@@ -6,7 +6,7 @@ import type { Fields, RecordLine } from '../../../src/domain/kinds/record';
 import type { SyncedResource, SyncPlace } from '../../../src/domain/plan/operation';
 import type { ProcoreApp } from '../../../src/procore/app';
 import { createProcoreApp } from '../../../src/procore/app';
-import type { StagedCandidate, SyncItem, SyncOutcome } from '../../../src/procore/port';
+import type { SeenRecord, StagedCandidate, SyncItem, SyncOutcome } from '../../../src/procore/port';
 import { procoreSettings } from '../../../src/procore/client/settings';
 import type { ErpToolCompany } from '../../support/procore/client';
 import { can, collect, COMPANY, withErpTool } from '../../support/procore/client';
@@ -16,12 +16,13 @@ import { SkippingTime } from '../../support/procore/fake-time';
 
 let simulator: ProcoreSimulator;
 let app: ProcoreApp;
+let time: SkippingTime;
 let company: ErpToolCompany;
 
 const PROJECT = 598134325190455;
 const JOB = 'project|1|2417-';
 beforeEach(async () => {
-  const time = new SkippingTime();
+  time = new SkippingTime();
   simulator = new ProcoreSimulator({
     clock: { now: time.now },
     rateLimit: false,
@@ -120,16 +121,19 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
     postalCode: '98006',
     isActive: true,
   };
-  expect(await write('project', {}, [{ key: 'job', procoreId: PROJECT, fields: header }])).toEqual({
-    errors: [],
-    ids: [{ key: 'job', procoreId: PROJECT }],
-  });
+  const ofJob = await write('project', {}, [{ key: 'job', procoreId: PROJECT, fields: header }]);
+  expect(ofJob).toMatchObject({ errors: [], ids: [{ key: 'job', procoreId: PROJECT }] });
+  expect(ofJob.echoes).toEqual([{ key: 'job', seen: (await see('project', [PROJECT]))[0] }]);
+  expect(ofJob.echoes?.[0]?.seen.draft.fields).toEqual(header);
 
   const inProject = { projectId: PROJECT, subJobId: null };
+  expect(standard.echoes).toEqual([{ key: '23', seen: (await scan('standard_cost_code', { listId }))[0] }]);
+  expect(types.echoes).toEqual([{ key: 'S', seen: (await scan('line_item_type'))[0] }]);
   const subJobs = await write('sub_job', inProject, [
     { key: 'GAR', originId: 'sub_job|1|2417-GAR', fields: { code: 'GAR', name: 'Garage levels' } },
   ]);
   expect(subJobs).toMatchObject({ errors: [], ids: [{ key: 'GAR' }] });
+  expect(subJobs.echoes).toEqual([{ key: 'GAR', seen: (await scan('sub_job', inProject))[0] }]);
   expect(await find('sub_job', ['sub_job|1|2417-GAR'], PROJECT)).toMatchObject([
     { procoreId: idOf(subJobs), itemType: 'sub_job' },
   ]);
@@ -177,6 +181,9 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
     { key: 'nowhere', fields: {}, pair: { ...pair, costCodeId: 999_999 } },
   ]);
   expect(assignments.ids).toMatchObject([{ key: '23-050/S' }]);
+  const { lines } = await can(company, 'project', 'lines')(inProject);
+  expect(lines.map(({ line }) => line.number)).toEqual(['23', '23-050', '23-050/S']);
+  expect(child.lineEchoes?.map(({ seen }) => seen.line)).toEqual([lines[1]?.line]);
   expect(assignments.errors).toMatchObject([{ key: 'nowhere' }]);
   const costs = await write('job_cost', { jobOriginId: JOB }, [
     {
@@ -198,6 +205,33 @@ test('a job: its header, sub job, codes, cost types, assignments, job costs, and
   await remove('cost_type_assignment', idOf(assignments), { projectId: PROJECT });
   await remove('cost_code', idOf(child), { projectId: PROJECT });
 });
+
+test('a company is read in as few calls as its pages', async () => {
+  const many = (count: number, more: object = {}) =>
+    Array.from({ length: count }, (_, index) => ({ name: `Company ${index}`, ...more }));
+  const before = await scan('vendor');
+  simulator.seedCollection('/rest/v1.0/vendors', [...many(4_100), ...many(10, { is_active: false })]);
+  simulator.seedCollection('/rest/v1.0/projects', many(299, { active: false }));
+  await time.sleep(60 * 60_000);
+  const calls = async (work: () => Promise<unknown>): Promise<number> => {
+    const already = simulator.requestLog().length;
+    await work();
+    return simulator.requestLog().length - already;
+  };
+  const seen: SeenRecord[] = [];
+  const pages = Math.ceil((before.length + 4_100) / 2_000);
+  // The inactive ones, and what was switched on while they were read.
+  expect(await calls(async () => seen.push(...(await scan('vendor'))))).toBe(pages + 2);
+  const ids = new Set(seen.map(({ draft }) => draft.procoreId));
+  expect(ids.size).toBe(before.length + 4_110);
+  expect(seen.filter(({ draft }) => draft.fields['isActive'] === false)).toHaveLength(10);
+  expect(await calls(async () => expect(await scan('project')).toHaveLength(300))).toBe(1);
+  const some = [...ids].slice(-300);
+  expect(await calls(async () => expect(await see('vendor', some)).toHaveLength(300))).toBe(3 + 1);
+});
+
+const scan = (kind: RefTarget, place: SyncPlace = {}) => collect(can(company, kind, 'scan')(null, place));
+const see = (kind: RefTarget, ids: readonly number[]) => can(company, kind, 'see')(ids, {});
 
 const idOf = ({ ids }: SyncOutcome): number => ids[0]?.procoreId ?? 0;
 

@@ -1,5 +1,6 @@
 import type { ProcoreId } from '../../../domain/kinds/record';
-import type { ItemError, SyncItem, SyncOutcome } from '../../port';
+import type { SyncItem, SyncOutcome } from '../../port';
+import { joined } from './sync-resource';
 
 /** The code above an item: one that Procore has, by id, or one of the same call, by key. */
 export type Above = { readonly id: ProcoreId } | { readonly key: string };
@@ -16,22 +17,20 @@ export async function writeTree(
   const known = new Map(
     items.flatMap(({ key, procoreId }) => (procoreId === undefined ? [] : [[key, procoreId] as const])),
   );
-  const errors: ItemError[] = [];
-  const ids: SyncOutcome['ids'][number][] = [];
+  const outcomes: SyncOutcome[] = [];
   for (let waiting = items; waiting.length > 0;) {
     const ready = waiting.flatMap((item) => placed(item, aboveOf(item), known) ?? []);
     if (ready.length === 0) {
       const words = ['the code above it is not in Procore'];
-      return { errors: [...errors, ...waiting.map(({ key }) => ({ key, messages: words }))], ids };
+      return joined([...outcomes, { errors: waiting.map(({ key }) => ({ key, messages: words })), ids: [] }]);
     }
     const outcome = await write(ready);
-    errors.push(...outcome.errors);
-    ids.push(...outcome.ids);
+    outcomes.push(outcome);
     for (const { key, procoreId } of outcome.ids) known.set(key, procoreId);
     const keys = new Set(ready.map(({ key }) => key));
     waiting = waiting.filter(({ key }) => !keys.has(key));
   }
-  return { errors, ids };
+  return joined(outcomes);
 }
 
 /** Null: its parent is still to be written. */

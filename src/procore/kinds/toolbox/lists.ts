@@ -1,11 +1,11 @@
 import { isTiebackError, TiebackError } from '../../../domain/base/errors';
 import type { ProcoreId } from '../../../domain/request/intent';
-import type { Call, ProcoreHttp } from '../../client/http';
+import type { Call, ProcoreHttp, Query } from '../../client/http';
 import { fillPath } from '../../client/http';
 import type { JsonObject } from '../../client/json';
 import { isObject, textOrNull, toId } from '../../client/json';
 import type { Page } from '../../client/pages';
-import { eachPage, readPage } from '../../client/pages';
+import { eachPage, readPage, steadyPages } from '../../client/pages';
 import type { OriginHit, ProcoreKind } from '../../port';
 
 /** A row of a list, with its id read. */
@@ -15,8 +15,6 @@ export interface Row {
 }
 
 export const rawOf = ({ raw }: Row): JsonObject => raw;
-
-export type Query = NonNullable<Call['query']>;
 
 /** One list of Procore: its name (for people), its path and what it is asked for. */
 export interface List {
@@ -49,9 +47,80 @@ export async function rowsOf(http: ProcoreHttp, list: List, first?: Page): Promi
   return rows;
 }
 
+/** In the largest pages that are recommended, which pays where whole lists of short rows are read. */
+const inLargePages = (http: ProcoreHttp, { query, ...list }: List): List => ({
+  ...list,
+  query: { ...query, per_page: http.settings.scanPageSize },
+});
+
+/**
+ * A list as reconciling reads it. Throws `PROCORE_LIST_MOVED` after its last page where rows may have slipped away between two pages; `isWhole`: or
+ * where any are missing.
+ */
+export async function* steadyPagesOf(
+  http: ProcoreHttp,
+  list: List,
+  isWhole: boolean,
+): AsyncGenerator<readonly Row[]> {
+  for await (const page of steadyPages(http, callOf(inLargePages(http, list), 'list'), isWhole))
+    yield page.flatMap((raw) => rowOf(raw) ?? []);
+}
+
+/** All rows of a list whose missing rows mean something. */
+export async function steadyRowsOf(http: ProcoreHttp, list: List): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const page of steadyPagesOf(http, list, true)) rows.push(...page);
+  return rows;
+}
+
+/** Those rows of a list that have these ids; no more pages are read than it takes to find them. */
+async function pick(http: ProcoreHttp, list: List, ids: ReadonlySet<ProcoreId>): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  for await (const page of pagesOf(http, inLargePages(http, list))) {
+    // Some servers ignore a filter that they do not know.
+    found.push(...page.filter(({ id }) => ids.has(id)));
+    if (found.length === ids.size) break;
+  }
+  return found;
+}
+
+/** Ids that one call names: its URL stays short enough for every proxy. */
+const IDS_A_CALL = 100;
+/** From here on a list costs fewer calls than asking for each. */
+const FEW = 3;
+
+/**
+ * Those of these records that exist: many by the filter of the list, what it does not show in the list of `others`, and what nobody showed each by
+ * itself, so that nothing counts as gone because a filter was not understood.
+ */
+export async function rowsById(
+  http: ProcoreHttp,
+  list: List,
+  ids: readonly ProcoreId[],
+  others?: List,
+): Promise<readonly Row[]> {
+  const rows = new Map<ProcoreId, Row>();
+  const wanted = new Set(ids);
+  const missing = (): readonly ProcoreId[] => [...wanted].filter((id) => !rows.has(id));
+  const add = (found: readonly Row[]): void => found.forEach((row) => rows.set(row.id, row));
+  if (wanted.size > 1) {
+    for (let start = 0; start < wanted.size; start += IDS_A_CALL) {
+      const some = [...wanted].slice(start, start + IDS_A_CALL);
+      const filtered = { ...list, query: { ...list.query, 'filters[id][]': some } };
+      add(await pick(http, filtered, new Set(some)));
+    }
+  }
+  if (others !== undefined && missing().length > FEW) add(await pick(http, others, new Set(missing())));
+  add(await showAll(http, list, missing()));
+  return [...rows.values()];
+}
+
 /** One record by its own path; null when it is gone. */
 export async function show(http: ProcoreHttp, list: List, id: ProcoreId): Promise<Row | null> {
-  const call = callOf({ ...list, path: `${list.path}/${id}` }, 'show');
+  // Filters are those of the list.
+  const asked = Object.entries(list.query ?? {}).filter(([name]) => !name.startsWith('filters['));
+  const one = { ...list, path: `${list.path}/${id}`, query: Object.fromEntries(asked) };
+  const call = callOf(one, 'show');
   const { body, status } = await http.send({ ...call, alsoAccept: [404] });
   if (status === 404) return null;
   const row = isObject(body) ? rowOf(body) : null;
@@ -89,9 +158,18 @@ export const changedSince = (http: ProcoreHttp, since: string | null): Query =>
     : { 'filters[updated_at]': `${since}...${new Date(http.runtime.now() + DAY_MS).toISOString()}` };
 
 /** The same where a list has no filter; a record that does not say when it changed may have. */
-export function isChangedSince({ raw }: Row, since: string | null): boolean {
-  const at = Date.parse(textOrNull(raw['updated_at']) ?? '');
-  return since === null || Number.isNaN(at) || at >= Date.parse(since);
+export function isChangedSince(row: Row, since: string | null): boolean {
+  const at = changedAtOf(row);
+  return since === null || at === null || Date.parse(at) >= Date.parse(since);
+}
+
+const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/** `updated_at` as ISO 8601 UTC in milliseconds; null: the row does not say. Times of Procore without a zone are UTC ("Working with Dates"). */
+export function changedAtOf({ raw }: Row): string | null {
+  const text = textOrNull(raw['updated_at'])?.trim().replace(' ', 'T') ?? '';
+  const at = Date.parse(HAS_ZONE.test(text) ? text : `${text}Z`);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 /** What a call for something in a project needs; without it the caller is at fault. */

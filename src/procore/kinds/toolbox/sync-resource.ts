@@ -4,14 +4,15 @@ import { isDecimal } from '../../../domain/base/money';
 import type { RefTarget } from '../../../domain/kinds';
 import type { FieldValue } from '../../../domain/kinds/record';
 import type { SyncPlace } from '../../../domain/plan/operation';
-import type { ProcoreHttp } from '../../client/http';
+import type { ProcoreHttp, Query } from '../../client/http';
 import { fillPath } from '../../client/http';
 import type { JsonObject } from '../../client/json';
+import { toId } from '../../client/json';
 import type { ProcorePaths } from '../../client/settings';
 import type { Identity } from '../../client/sync-action';
 import { sync } from '../../client/sync-action';
-import type { ItemError, ProcoreKind, SyncItem } from '../../port';
-import type { Query } from './lists';
+import type { ItemError, ProcoreKind, SeenLine, SeenRecord, SyncItem, SyncOutcome } from '../../port';
+import type { Row } from './lists';
 import { needed } from './lists';
 
 /** Where a canonical field goes: Procore's name, and what becomes of a value that is not null. */
@@ -53,6 +54,10 @@ export interface SyncResource {
   readonly fields: ProcoreFields;
   /** What is sent beside id, `origin_id` and fields. */
   readonly more?: (item: SyncItem) => JsonObject;
+  /** Reads an echo of a record; null: it does not show all of it. */
+  readonly echo?: (row: Row, place: SyncPlace) => SeenRecord | null;
+  /** The same of lines. */
+  readonly lineEcho?: (row: Row) => SeenLine | null;
 }
 
 const isNamed = ({ originId: named }: SyncItem): boolean => named !== undefined && named !== '';
@@ -90,7 +95,7 @@ export const syncWith =
     const place = placeOf(http, operation, given);
     const refused = items.flatMap((item) => inexact(resource, item));
     const keys = new Set(refused.map((error) => error.key));
-    const outcome = await sync(http, {
+    const { errors, entities } = await sync(http, {
       operation,
       path: isPath(path) ? path : fillPath(http.settings.paths[path], { company_id: http.companyId }),
       ...(query === undefined ? {} : { query: query(place) }),
@@ -101,8 +106,38 @@ export const syncWith =
       key: (item) => item.key,
       identity: KEYS[key].echo,
     });
-    return { errors: [...refused, ...outcome.errors], ids: outcome.ids };
+    const taken = entities.flatMap(({ key: of, entity }) => {
+      const id = toId(entity['id']);
+      return id === null ? [] : [{ key: of, row: { id, raw: entity } }];
+    });
+    const read = <T>(reader: (row: Row) => T | null) =>
+      taken.flatMap(({ key: of, row }) => {
+        const seen = reader(row);
+        return seen === null ? [] : [{ key: of, seen }];
+      });
+    const { echo, lineEcho } = resource;
+    return joined([
+      { errors: refused, ids: [] },
+      {
+        errors,
+        ids: taken.map(({ key: of, row }) => ({ key: of, procoreId: row.id })),
+        ...(echo === undefined ? {} : { echoes: read((row) => echo(row, given)) }),
+        ...(lineEcho === undefined ? {} : { lineEchoes: read(lineEcho) }),
+      },
+    ]);
   };
+
+/** Several outcomes as one. */
+export function joined(outcomes: readonly SyncOutcome[]): SyncOutcome {
+  const echoes = outcomes.flatMap((outcome) => outcome.echoes ?? []);
+  const lineEchoes = outcomes.flatMap((outcome) => outcome.lineEchoes ?? []);
+  return {
+    errors: outcomes.flatMap(({ errors }) => errors),
+    ids: outcomes.flatMap(({ ids }) => ids),
+    ...(echoes.length === 0 ? {} : { echoes }),
+    ...(lineEchoes.length === 0 ? {} : { lineEchoes }),
+  };
+}
 
 const isPath = (path: SyncResource['path']): path is `/${string}` => path.startsWith('/');
 

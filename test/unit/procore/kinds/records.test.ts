@@ -225,7 +225,7 @@ describe('sync actions', () => {
       ...(item.originId === undefined ? {} : { originId: 'x|1|other' }),
       ...(item.pair === undefined ? {} : { pair: { ...pair, lineItemTypeId: 4 } }),
     };
-    expect(await can(bench.company(), resource, 'write')(scope, [item, other])).toEqual({
+    expect(await can(bench.company(), resource, 'write')(scope, [item, other])).toMatchObject({
       errors: [{ key: 'b', messages: ['No'] }],
       ids: [{ key: 'a', procoreId: item.procoreId ?? 77 }],
     });

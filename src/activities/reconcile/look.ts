@@ -1,0 +1,388 @@
+import { erpKeyOfOriginId } from '../../domain/base/identity';
+import type { Kind } from '../../domain/kinds';
+import type { KnownRecord, ProcoreId } from '../../domain/kinds/record';
+import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
+import { procoreRevisionOf } from '../../domain/plan/reconcile';
+import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
+import { sideRecordOf } from '../../domain/reconcile/from-draft';
+import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
+import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
+import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
+import { reconcileBody } from '../../domain/request/own-request';
+import { newRequest } from '../../store/new-request';
+import type { Settled } from '../../store/repositories/links';
+import type { Repositories } from '../../store/repositories';
+import type { SideRecordRow } from '../../store/rows';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { capabilityOf, connectionOf, keeps } from '../deps';
+import { readBody, withBody } from '../in-hand';
+import { auditEntry } from '../record/entry';
+import { settle } from '../step';
+
+/** Pages that one look stages at most; then they are worked, and the next look goes on. */
+export const MOST_PAGES = 50;
+/** Where the pages of Procore's side begin: both sides are looked at together. */
+export const PROCORE_PAGES = 10_000;
+/** Procore is asked again for what changed this long before the newest change that was seen: lists lag behind. */
+const OVERLAP_MS = 120_000;
+
+/** Runs on the ERP queue. */
+export const lookErpActivities = (deps: ActivityDeps) => ({
+  /** Stages what moved in the ERP since the last look, a page at a time with its checkpoint. What is settled is passed over. Decides nothing. */
+  async lookErp(look: ReconcileLook): Promise<Looked | Interruption> {
+    const connection = connectionOf(deps, look.connectionId);
+    if (!keeps(connection, look.kind)) return NOTHING_LOOKED;
+    return settle(() => new Look(deps, connection, look, 'erp').run(erpPages(deps, connection, look)));
+  },
+});
+
+/** Runs on the Procore queue. */
+export const lookProcoreActivities = (deps: ActivityDeps) => ({
+  /** The same for Procore. What has no partner there is kept, so that a record of the ERP can find it. */
+  async lookProcore(look: ReconcileLook): Promise<Looked | Interruption> {
+    const connection = connectionOf(deps, look.connectionId);
+    return settle(() =>
+      new Look(deps, connection, look, 'procore').run(procorePages(deps, connection, look)),
+    );
+  },
+});
+
+/** Part of a feed: what of it moved, and where to go on. */
+interface Portion {
+  readonly read: number;
+  readonly erp: readonly KnownRecord[];
+  readonly procore: readonly SideRecord[];
+  /** Records without a partner that are news. */
+  readonly unpaired: readonly SideRecordRow[];
+  /** Keys that were to be looked at again. */
+  readonly again: readonly string[];
+  /** Some of them are linked: the other side must be read as well. */
+  readonly isLinked: boolean;
+  /** Null: the place does not move. */
+  readonly to: string | null;
+}
+
+type Portions = AsyncGenerator<Portion>;
+
+/** The ERP keeps no such records. */
+const NOTHING_LOOKED: Looked = { kind: 'looked', read: 0, moved: 0, pages: 0, other: false, more: false };
+
+const NOTHING: Portion = {
+  read: 0,
+  erp: [],
+  procore: [],
+  unpaired: [],
+  again: [],
+  isLinked: false,
+  to: null,
+};
+
+/** One look at one side: portions become pages of a request, which is made with the first of them. */
+class Look {
+  private held: Portion | null = null;
+  private pages = 0;
+  private read = 0;
+  private moved = 0;
+  private other = false;
+  private from: string | null = null;
+
+  constructor(
+    private readonly deps: ActivityDeps,
+    private readonly connection: ConnectionParts,
+    private readonly look: ReconcileLook,
+    private readonly side: SideName,
+  ) {}
+
+  async run(portions: Portions): Promise<Looked> {
+    const { kind, connectionId } = this.look;
+    const reader = reconcileReaderOf(kind, this.side);
+    const before = await this.deps.store.read('reconcile.place', async (t) => {
+      const [place, staged] = await Promise.all([
+        t.checkpoints.get(connectionId, reader),
+        t.plans.pagesRead({ connectionId, id: requestIdOf(RECONCILED[kind], this.look.name) }),
+      ]);
+      return { place: place?.cursor ?? null, staged: staged.filter((page) => isOf(this.side, page)) };
+    });
+    this.from = before.place;
+    // Cut off before: what was staged then stays, and what follows comes behind it.
+    this.pages = before.staged.length;
+    this.other = this.pages > 0;
+    for await (const portion of portions) {
+      this.read += portion.read;
+      this.held = this.held === null ? portion : joined(this.held, portion);
+      if (sizeOf(this.held) >= this.connection.pageSize) await this.flush();
+      if (this.pages >= MOST_PAGES) return this.result(true);
+    }
+    await this.flush();
+    return this.result(false);
+  }
+
+  private result(more: boolean): Looked {
+    return { kind: 'looked', read: this.read, moved: this.moved, pages: this.pages, other: this.other, more };
+  }
+
+  /** What moved, what has no partner and the place of the reader are one transaction; where there is nothing of these, nothing is written. */
+  private async flush(): Promise<void> {
+    const { held, look } = this;
+    this.held = null;
+    if (held === null) return;
+    const { connectionId, kind } = look;
+    const size = sizeOf(held);
+    const reader = reconcileReaderOf(kind, this.side);
+    const moves = held.to !== null && held.to !== this.from;
+    if (size === 0 && held.unpaired.length === 0 && held.again.length === 0 && !moves) return;
+    const columns = size === 0 || this.side !== 'erp' ? null : await columnsOf(this.connection, kind);
+    const page = this.pages + (this.side === 'erp' ? 0 : PROCORE_PAGES);
+    const now = this.deps.now();
+    await this.deps.store.transaction('reconcile.look', connectionId, async (t) => {
+      if (size > 0) {
+        const id = await requestOf(t, this.connection, look, now);
+        const { erp, procore, isLinked } = held;
+        const body: ReconcileSnapshot = {
+          way: 'reconcile',
+          from: this.side,
+          erp,
+          procore,
+          whole: !isLinked,
+          columns,
+        };
+        await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
+      }
+      t.sideRecords.put(held.unpaired);
+      t.sideRecords.remove(connectionId, kind, this.side, held.again);
+      if (held.to !== null && moves)
+        await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
+    });
+    if (moves) this.from = held.to;
+    if (size === 0) return;
+    this.pages += 1;
+    this.moved += size;
+    this.other ||= held.isLinked;
+  }
+}
+
+/** Whose page it is. */
+export const isOf = (side: SideName, page: number): boolean => page >= PROCORE_PAGES === (side === 'procore');
+
+const sizeOf = ({ erp, procore }: Portion): number => erp.length + procore.length;
+
+const joined = (one: Portion, two: Portion): Portion => ({
+  read: one.read + two.read,
+  erp: [...one.erp, ...two.erp],
+  procore: [...one.procore, ...two.procore],
+  unpaired: [...one.unpaired, ...two.unpaired],
+  again: [...one.again, ...two.again],
+  isLinked: one.isLinked || two.isLinked,
+  to: two.to ?? one.to,
+});
+
+/** The request that a reconcile makes of what it found; made by whichever side finds something first. */
+async function requestOf(
+  t: Repositories,
+  connection: ConnectionParts,
+  { connectionId, kind, name, full }: ReconcileLook,
+  now: string,
+): Promise<string> {
+  const source = RECONCILED[kind];
+  const id = requestIdOf(source, name);
+  const [known, stored] = await Promise.all([
+    t.requests.find({ connectionId, id }),
+    t.connections.find(connectionId),
+  ]);
+  if (known !== null) return id;
+  const position = (await t.requests.newestPosition(connectionId, source)) + 1;
+  const row = { ...newRequest(connectionId, source, position, now, name), fetched: true };
+  const listId = stored?.standardCostCodeListId ?? null;
+  const body = readBody(connection, row, reconcileBody(kind, { listId, full }));
+  const told = withBody(row, body, now);
+  t.requests.addAll([{ ...told.row, kind }], [], [body]);
+  await t.audit.append(connectionId, [
+    auditEntry(row, now, 'intake.received', { detail: { source, full } }),
+    told.entry,
+  ]);
+  return id;
+}
+
+/** What the ERP can hold of a kind; null: this ERP cannot be written for it. */
+export const columnsOf = (connection: ConnectionParts, kind: Kind): Promise<ReconcileSnapshot['columns']> =>
+  capabilityOf(connection, kind).rules();
+
+async function* erpPages(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
+  const { connectionId, kind, full } = look;
+  const capability = capabilityOf(connection, kind);
+  const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
+    const [keys, checkpoint] = await Promise.all([
+      t.sideRecords.again(connectionId, kind, 'erp'),
+      t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
+    ]);
+    return { again: keys, cursor: checkpoint?.cursor ?? null };
+  });
+  if (again.length > 0) {
+    const records = await capability.read(again);
+    const settled = await settledErp(deps, look, records);
+    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null };
+  }
+  // The place of a reader never goes back: one that reads everything again moves it at its end.
+  const isAgain = full && cursor !== null;
+  let last: string | null = null;
+  for await (const page of capability.readChanged(full ? null : cursor, connection.pageSize)) {
+    const settled = await settledErp(deps, look, page.records);
+    last = page.cursor;
+    yield { ...portionOfErp(look, page.records, settled, new Set()), to: isAgain ? null : last };
+  }
+  yield { ...NOTHING, to: last };
+}
+
+interface SettledPage {
+  readonly links: ReadonlyMap<string, Settled>;
+  readonly unpaired: ReadonlyMap<string, string | null>;
+}
+
+const settledErp = (
+  deps: ActivityDeps,
+  { connectionId, kind }: ReconcileLook,
+  records: readonly KnownRecord[],
+): Promise<SettledPage> => {
+  const keys = records.map(({ key }) => key);
+  return deps.store.read('reconcile.settled', async (t) => {
+    const [links, unpaired] = await Promise.all([
+      t.links.settledByErpKey(connectionId, kind, keys),
+      t.sideRecords.revisions(connectionId, kind, 'erp', keys),
+    ]);
+    return { links, unpaired };
+  });
+};
+
+function portionOfErp(
+  { kind }: ReconcileLook,
+  records: readonly KnownRecord[],
+  { links, unpaired }: SettledPage,
+  forced: ReadonlySet<string>,
+): Portion {
+  const erp: KnownRecord[] = [];
+  let isLinked = false;
+  for (const known of records) {
+    const link = links.get(known.key);
+    const revision = syncRevisionOf(kind, known.record);
+    const isSettled =
+      link === undefined
+        ? known.state !== 'active' || unpaired.get(known.key) === revision
+        : link.erpRevision === revision;
+    if (isSettled && !forced.has(known.key)) continue;
+    erp.push({ ...known, record: syncedPart(kind, known.record) });
+    isLinked ||= link?.state === 'linked';
+  }
+  return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
+}
+
+async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
+  const { connectionId, kind, full } = look;
+  const port = connection.procore.kinds[kind];
+  if (port?.scan === undefined || !keeps(connection, kind)) return;
+  const { again, cursor, listId } = await deps.store.read('reconcile.again', async (t) => {
+    const [keys, checkpoint, stored] = await Promise.all([
+      t.sideRecords.again(connectionId, kind, 'procore'),
+      t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'procore')),
+      t.connections.find(connectionId),
+    ]);
+    return {
+      again: keys,
+      cursor: checkpoint?.cursor ?? null,
+      listId: stored?.standardCostCodeListId ?? null,
+    };
+  });
+  const places = await placesOf(deps, look, listId);
+  if (again.length > 0 && port.see !== undefined) {
+    for (const place of places) {
+      const seen = await port.see(again.map(Number), place);
+      const records = seen.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
+      yield { ...(await portionOfProcore(deps, look, records, new Set(again))), again, to: null };
+    }
+  }
+  const since = full || cursor === null ? null : new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
+  let newest = cursor;
+  for (const place of places) {
+    for await (const page of port.scan(since, place)) {
+      const records = page.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
+      for (const { changedAt } of records)
+        if (changedAt !== null && (newest === null || changedAt > newest)) newest = changedAt;
+      yield await portionOfProcore(deps, look, records, new Set());
+    }
+  }
+  // A list that is cut off is read again: its place moves only when it was read to its end.
+  yield { ...NOTHING, to: newest };
+}
+
+/** Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. */
+async function placesOf(
+  deps: ActivityDeps,
+  { connectionId, kind }: ReconcileLook,
+  listId: ProcoreId | null,
+): Promise<readonly { readonly listId?: ProcoreId; readonly projectId?: ProcoreId }[]> {
+  if (kind === 'standard_cost_code') return listId === null ? [] : [{ listId }];
+  if (kind !== 'sub_job') return [{}];
+  const projects = await deps.store.read('reconcile.projects', (t) =>
+    t.links.linked(connectionId, 'project'),
+  );
+  return projects.flatMap(({ procoreId }) => (procoreId === null ? [] : [{ projectId: procoreId }]));
+}
+
+async function portionOfProcore(
+  deps: ActivityDeps,
+  look: ReconcileLook,
+  records: readonly SideRecord[],
+  forced: ReadonlySet<string>,
+): Promise<Portion> {
+  const { connectionId, kind } = look;
+  const keys = records.map(({ key }) => key);
+  const { links, known } = await deps.store.read('reconcile.settled', async (t) => {
+    const [settled, kept] = await Promise.all([
+      t.links.settledByProcoreId(connectionId, kind, keys.map(Number)),
+      t.sideRecords.revisions(connectionId, kind, 'procore', keys),
+    ]);
+    return { links: settled, known: kept };
+  });
+  const procore: SideRecord[] = [];
+  const unpaired: SideRecordRow[] = [];
+  for (const record of records) {
+    const link = links.get(Number(record.key));
+    const revision = procoreRevisionOf(record);
+    if (link !== undefined) {
+      if (link.procoreRevision !== revision || forced.has(record.key)) procore.push(record);
+      continue;
+    }
+    if (known.get(record.key) === revision && !forced.has(record.key)) continue;
+    unpaired.push(unpairedRow(connectionId, record, revision, deps.now()));
+    // It says whose it is: the two are brought together.
+    if (record.originId !== null && erpKeyOfOriginId(kind, record.originId) !== null) procore.push(record);
+  }
+  return {
+    read: records.length,
+    erp: [],
+    procore,
+    unpaired,
+    again: [],
+    isLinked: procore.length > 0,
+    to: null,
+  };
+}
+
+/** A record without a partner, as it is kept. */
+export const unpairedRow = (
+  connectionId: string,
+  { kind, side, key, originId, record, state, changedAt }: SideRecord,
+  revision: string,
+  now: string,
+): SideRecordRow => ({
+  connectionId,
+  kind,
+  side,
+  recordKey: key,
+  why: 'unpaired',
+  originId,
+  record,
+  state,
+  revision,
+  changedAt,
+  seenAt: now,
+});

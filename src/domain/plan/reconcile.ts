@@ -1,0 +1,395 @@
+import { contentHash, operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
+import type { Warning } from '../base/warning';
+import type { Kind } from '../kinds';
+import { definitionOf } from '../kinds';
+import type { CanonicalRecord, Fields, KnownRecord, ProcoreId } from '../kinds/record';
+import { textIn } from '../kinds/record';
+import type { RecordLink } from '../kinds/record-link';
+import type { ConflictDecision } from '../reconcile/conflict';
+import type { FieldWrite, MergedRecord, MergeRules } from '../reconcile/merge-record';
+import { mergeRecord } from '../reconcile/merge-record';
+import type { SideName, SideRecord } from '../reconcile/side-record';
+import type { Difference } from './diff';
+import { changesOf } from './diff';
+import type { ErpWrite, MoveLink, Operation, SyncRows } from './operation';
+import { numbered, projectsIn } from './operation';
+import type { LeftOut, Plan, PlannedConflict } from './plan';
+import { NO_FACTS, sealPlan } from './plan';
+import { planSync, resourceOf, syncedPart, syncRevisionOf } from './sync';
+
+export interface ReconcileInput {
+  readonly connectionId: string;
+  readonly kind: Kind;
+  /** Records of one page, as the ERP holds them now. */
+  readonly erp: readonly KnownRecord[];
+  /** The same, and others, as Procore holds them now. */
+  readonly procore: readonly SideRecord[];
+  /** The side that was found to have moved: what the page is about. */
+  readonly from: SideName;
+  /** Links of these records and of what their headers refer to. */
+  readonly links: readonly RecordLink[];
+  /** Records of Procore without a partner that carry the `origin_id` of one of these. */
+  readonly adoptable: readonly SideRecord[];
+  /** By ERP key: why a record of the ERP is not made in Procore before somebody has looked; in sentences. */
+  readonly held: ReadonlyMap<string, string>;
+  /** By link and field, what people chose about conflicts. */
+  readonly decisions: ReadonlyMap<string, ReadonlyMap<string, ConflictDecision>>;
+  readonly rules: MergeRules;
+  readonly listId: ProcoreId | null;
+}
+
+/** Revision of what Procore shows of a record. */
+export const procoreRevisionOf = ({ record, state, originId }: SideRecord): string =>
+  contentHash({ fields: record.fields, state, originId });
+
+/** One record in the making. */
+interface Made {
+  readonly operations: readonly Operation[];
+  readonly leftOut?: LeftOut;
+  readonly conflicts?: readonly PlannedConflict[];
+  readonly notes?: readonly string[];
+  readonly warnings?: readonly Warning[];
+}
+
+/**
+ * Plans how both sides of one page come together: linked records are merged field by field, each side against its own shadow; records that carry each
+ * other's identity are adopted; what only the ERP has comes to Procore as a sync brings it. What is settled needs nothing.
+ */
+export function planReconcile(input: ReconcileInput): Plan {
+  const { kind } = input;
+  const definition = definitionOf(kind);
+  const own = input.links.filter((link) => link.kind === kind);
+  const byKey = new Map(own.map((link) => [link.erpKey, link]));
+  const byId = new Map(
+    own.flatMap((link) =>
+      link.state === 'linked' && link.procoreId !== null ? [[String(link.procoreId), link]] : [],
+    ),
+  );
+  const there = new Map([...input.adoptable, ...input.procore].map((record) => [record.key, record]));
+  const here = new Map(input.erp.map((known) => [known.key, known]));
+  const made: Made[] = [];
+  const born: KnownRecord[] = [];
+  const done = new Set<string>();
+  let unchanged = 0;
+  const add = (one: Made): void => {
+    made.push(one);
+    if (one.operations.length === 0 && one.leftOut === undefined && one.conflicts === undefined)
+      unchanged += 1;
+  };
+  const pair = (erpKey: string, procoreId: string): void => {
+    if (done.has(erpKey)) return;
+    done.add(erpKey);
+    add(
+      together(input, {
+        erpKey,
+        procoreId,
+        link: byKey.get(erpKey) ?? null,
+        known: here.get(erpKey),
+        seen: there.get(procoreId),
+      }),
+    );
+  };
+
+  const adoptable = adoptableBy(kind, there.values(), byId);
+  for (const known of input.from === 'erp' ? here.values() : []) {
+    const link = byKey.get(known.key);
+    if (link?.state === 'linked' && link.procoreId !== null) pair(known.key, String(link.procoreId));
+    else if (link?.state === 'merged') unchanged += 1;
+    else {
+      const claims = adoptable.get(originIdOf(kind, known.key)) ?? [];
+      const [only, second] = claims;
+      if (second !== undefined) add(claimedTwice(kind, known.key, claims));
+      else if (only !== undefined) pair(known.key, only.key);
+      else if (link?.state !== 'staged' && input.held.has(known.key)) add(heldBack(input, known.key));
+      else born.push(known);
+    }
+  }
+  for (const seen of input.from === 'procore' ? there.values() : []) {
+    const link = byId.get(seen.key);
+    if (link !== undefined) pair(link.erpKey, seen.key);
+    else if (seen.originId !== null) {
+      const claims = adoptable.get(seen.originId) ?? [];
+      const key = keyOf(kind, seen.originId);
+      if (claims.length > 1) add(claimedTwice(kind, key, claims));
+      else if (here.has(key)) pair(key, seen.key);
+    }
+  }
+  const imported = born.length === 0 ? null : planSync({ ...input, records: born });
+  const operations = numbered([...(imported?.operations ?? []), ...made.flatMap((one) => one.operations)]);
+  const leftOut = [...(imported?.leftOut ?? []), ...made.flatMap(({ leftOut: out }) => out ?? [])];
+  const conflicts = made.flatMap((one) => one.conflicts ?? []);
+  const writes = operations.filter(({ side }) => side !== 'tieback').length;
+  const about = input.from === 'erp' ? here.size : there.size;
+  return sealPlan({
+    subject: `${writes} of ${about} ${definition.plural}`,
+    operations,
+    warnings: made.flatMap((one) => one.warnings ?? []),
+    notes: made.flatMap((one) => one.notes ?? []),
+    facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
+    leftOut,
+    unchanged: unchanged + (imported?.unchanged ?? 0),
+    ...(conflicts.length === 0 ? {} : { conflicts }),
+  });
+}
+
+/** Records of Procore that carry an `origin_id` and have no partner, by it. */
+function adoptableBy(
+  kind: Kind,
+  records: Iterable<SideRecord>,
+  linked: ReadonlyMap<string, RecordLink>,
+): ReadonlyMap<string, readonly SideRecord[]> {
+  const found = new Map<string, SideRecord[]>();
+  for (const record of records) {
+    if (record.originId === null || linked.has(record.key)) continue;
+    const name = originIdOf(kind, keyOf(kind, record.originId));
+    found.set(name, [...(found.get(name) ?? []), record]);
+  }
+  return found;
+}
+
+/** An `origin_id` with or without its type in front. */
+const keyOf = (kind: Kind, originId: string): string =>
+  originId.startsWith(`${kind}|`) ? originId.slice(kind.length + 1) : originId;
+
+interface Both {
+  readonly erpKey: string;
+  readonly procoreId: string;
+  readonly link: RecordLink | null;
+  readonly known: KnownRecord | undefined;
+  readonly seen: SideRecord | undefined;
+}
+
+function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen }: Both): Made {
+  const { kind } = input;
+  const recordId = recordIdOf(kind, procoreId);
+  const erpRevision = known === undefined ? null : syncRevisionOf(kind, known.record);
+  const procoreRevision = seen === undefined ? null : procoreRevisionOf(seen);
+  const before = link?.state === 'linked' ? link : null;
+  const isDecided = before?.id !== undefined && (input.decisions.get(before.id)?.size ?? 0) > 0;
+  if (before !== null && !isDecided) {
+    const isSettled = (now: string | null, then: string | null | undefined): boolean =>
+      now === null || now === then;
+    const hasShadows = before.procore !== null && before.erp !== null;
+    if (
+      hasShadows &&
+      isSettled(erpRevision, before.erpRevision) &&
+      isSettled(procoreRevision, before.procoreRevision)
+    )
+      return { operations: [] };
+  }
+  if (known === undefined || seen === undefined) {
+    const { label } = definitionOf(kind);
+    const name = seen === undefined ? nameIn(known?.record) : nameIn(seen.record);
+    const [moved, gone] = known === undefined ? ['Procore', 'the ERP'] : ['the ERP', 'Procore'];
+    const reason = `${label} ${name || erpKey} changed in ${moved} and is not in ${gone} any more: nothing was written.`;
+    return { operations: [], leftOut: { recordId, erpKey, reason } };
+  }
+  const record = syncedPart(kind, known.record);
+  const erp: SideRecord = {
+    kind,
+    side: 'erp',
+    key: erpKey,
+    originId: null,
+    record,
+    state: known.state,
+    changedAt: null,
+  };
+  const merged = mergeRecord({
+    kind,
+    link: before ?? { procore: null, erp: null },
+    procore: seen,
+    erp,
+    decisions: (before?.id === undefined ? undefined : input.decisions.get(before.id)) ?? new Map(),
+    rules: input.rules,
+  });
+  return {
+    operations: operationsOf(input, { erpKey, recordId, link, erp, seen, merged }),
+    ...(merged.unfit.length === 0
+      ? {}
+      : { leftOut: { recordId, erpKey, reason: unfitWords(kind, seen, merged) } }),
+    ...(merged.conflicts.length === 0
+      ? {}
+      : {
+          conflicts: merged.conflicts.map(({ field, pair, rule }): PlannedConflict => ({
+            kind,
+            recordId,
+            erpKey,
+            field,
+            agreed: {
+              procore: before?.procore?.fields[field] ?? null,
+              erp: before?.erp?.fields[field] ?? null,
+            },
+            pair,
+            changedAt: { procore: seen.changedAt, erp: erp.changedAt },
+            rule,
+          })),
+        }),
+    notes: lostWords(kind, seen, merged),
+  };
+}
+
+interface Merging {
+  readonly erpKey: string;
+  readonly recordId: string;
+  readonly link: RecordLink | null;
+  readonly erp: SideRecord;
+  readonly seen: SideRecord;
+  readonly merged: MergedRecord;
+}
+
+function operationsOf(input: ReconcileInput, merging: Merging): readonly Operation[] {
+  const { connectionId, kind } = input;
+  const { erpKey, recordId, link, seen, merged } = merging;
+  const { toErp, toProcore } = merged;
+  const procoreId = Number(seen.key);
+  const definition = definitionOf(kind);
+  const projectId = kind === 'project' ? procoreId : (link?.projectId ?? null);
+  const name = `${definition.label} ${nameIn(seen.record)}`;
+  let generation = link?.generation ?? 0;
+  const next = nextLink(merging);
+  const base = (side: 'erp' | 'procore' | 'tieback', writes: readonly FieldWrite[]) => {
+    generation += 1;
+    const targetRevision = contentHash({
+      side,
+      fields: fieldsOf(writes),
+      erp: next.erp,
+      procore: next.procore,
+    });
+    return {
+      seq: 0,
+      kind,
+      recordId,
+      erpKey,
+      procoreId,
+      projectId,
+      target: name,
+      generation,
+      targetRevision,
+      operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
+      changes: changesOf(definition, writes.map(differenceOf)),
+    };
+  };
+  const operations: Operation[] = [];
+  if (toErp.length > 0) {
+    const record = { fields: fieldsOf(toErp), lines: [] };
+    const write: ErpWrite = { ...base('erp', toErp), side: 'erp', action: 'update', record };
+    operations.push(write);
+  }
+  if (toProcore.length > 0) {
+    const write: SyncRows = {
+      ...base('procore', toProcore),
+      side: 'procore',
+      action: 'update',
+      resource: resourceOf(kind),
+      place: kind === 'standard_cost_code' ? { listId: input.listId } : {},
+      rows: [{ key: erpKey, procoreId, fields: fieldsOf(toProcore) }],
+      record: seen.record,
+      link: { ...next, generation },
+    };
+    operations.push(write);
+  } else {
+    const made = base('tieback', []);
+    const isNew = link?.state !== 'linked';
+    const settle: MoveLink = {
+      ...made,
+      side: 'tieback',
+      action: isNew ? 'link' : 'settle',
+      changes: isNew ? [{ field: 'state', label: 'Link', old: link?.state ?? null, new: 'linked' }] : [],
+      link: { ...next, generation: made.generation },
+    };
+    operations.push(settle);
+  }
+  return operations;
+}
+
+/**
+ * The link once everything is written as planned. A shadow moves field by field: to what its side holds where both were brought together, else it
+ * stays, so that what is open is found again.
+ */
+function nextLink({ erpKey, link, erp, seen, merged }: Merging): RecordLink {
+  const before = link?.state === 'linked' ? link : null;
+  const open = new Set([...merged.conflicts, ...merged.unfit].map(({ field }) => field));
+  const procore: Record<string, CanonicalRecord['fields'][string]> = { ...before?.procore?.fields };
+  const inErp: Record<string, CanonicalRecord['fields'][string]> = { ...before?.erp?.fields };
+  for (const [field, value] of Object.entries(seen.record.fields))
+    if (!open.has(field)) procore[field] = value;
+  for (const [field, value] of Object.entries(erp.record.fields)) if (!open.has(field)) inErp[field] = value;
+  for (const { field, value } of merged.toProcore) procore[field] = value;
+  for (const { field, value } of merged.toErp) inErp[field] = value;
+  const procoreId = Number(seen.key);
+  const isEcho = merged.toErp.length > 0 || merged.toProcore.length > 0;
+  return {
+    ...(link?.id === undefined ? {} : { id: link.id }),
+    kind: seen.kind,
+    erpKey,
+    procoreId,
+    state: 'linked',
+    generation: 0,
+    procore: { fields: procore, lines: before?.procore?.lines ?? [] },
+    erp: { fields: inErp, lines: before?.erp?.lines ?? [] },
+    // What is written now is looked at when it is read back.
+    erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
+    procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
+    altered: (before?.altered ?? []).filter(
+      (field) => !isEcho || ![...merged.toErp, ...merged.toProcore].some((one) => one.field === field),
+    ),
+    projectId: seen.kind === 'project' ? procoreId : (link?.projectId ?? null),
+  };
+}
+
+const fieldsOf = (writes: readonly FieldWrite[]): Fields =>
+  Object.fromEntries(writes.map(({ field, value }) => [field, value]));
+
+const differenceOf = ({ field, old, value }: FieldWrite): Difference => ({
+  line: null,
+  field,
+  base: old,
+  mine: value,
+  theirs: old,
+  moved: 'mine',
+});
+
+const nameIn = (record: CanonicalRecord | undefined): string =>
+  record === undefined
+    ? ''
+    : [textIn(record, 'code'), textIn(record, 'name')].filter((part) => part !== '').join(' ');
+
+const labelOf = (kind: Kind, field: string): string => definitionOf(kind).fields[field]?.label ?? field;
+
+function unfitWords(kind: Kind, seen: SideRecord, { unfit }: MergedRecord): string {
+  const parts = unfit.map(({ field, to, pair, problem }) => {
+    const value = to === 'erp' ? pair.procore : pair.erp;
+    const where = to === 'erp' ? 'the ERP' : 'Procore';
+    return `${labelOf(kind, field)} "${String(value ?? '')}" cannot be kept in ${where}: ${problem}`;
+  });
+  return `${definitionOf(kind).label} ${nameIn(seen.record)}: ${parts.join(' ')}`;
+}
+
+/** What somebody entered where it does not count, and what is put back. */
+const lostWords = (kind: Kind, seen: SideRecord, { toErp, toProcore }: MergedRecord): readonly string[] =>
+  [
+    ...toErp.map((write) => ({ ...write, where: 'the ERP' })),
+    ...toProcore.map((write) => ({ ...write, where: 'Procore' })),
+  ].flatMap(({ field, lost, value, where }) =>
+    lost === null
+      ? []
+      : [
+          `${nameIn(seen.record)}: ${labelOf(kind, field)} "${String(lost)}" in ${where} gives way to "${String(value ?? '')}".`,
+        ],
+  );
+
+function claimedTwice(kind: Kind, erpKey: string, claims: readonly SideRecord[]): Made {
+  const ids = claims.map(({ key }) => recordIdOf(kind, key)).sort();
+  const reason = `${definitionOf(kind).label} ${erpKey} of the ERP is claimed by several records of Procore (${ids.join(', ')}): leave the origin_id to one of them.`;
+  return { operations: [], leftOut: { recordId: recordIdOf(kind, `erp:${erpKey}`), erpKey, reason } };
+}
+
+const heldBack = ({ kind, held }: ReconcileInput, erpKey: string): Made => ({
+  operations: [],
+  leftOut: {
+    recordId: recordIdOf(kind, `erp:${erpKey}`),
+    erpKey,
+    reason: held.get(erpKey) ?? '',
+    waits: true,
+  },
+});

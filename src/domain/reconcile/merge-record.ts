@@ -1,0 +1,205 @@
+import type { Kind } from '../kinds';
+import { definitionOf } from '../kinds';
+import type { RecordColumns } from '../kinds/fit-record';
+import { fitRecord } from '../kinds/fit-record';
+import type { CanonicalRecord, FieldValue } from '../kinds/record';
+import type { RecordLink } from '../kinds/record-link';
+import type { ConflictDecision } from './conflict';
+import type { Fitting, Pair } from './merge-field';
+import { mergeField } from './merge-field';
+import type { Owner, Ownership } from './ownership';
+import { ownerOf } from './ownership';
+import type { SideName, SideRecord } from './side-record';
+import { otherSide } from './side-record';
+
+/** What holds for all records of a kind on one connection. */
+export interface MergeRules {
+  /** Overrides of the connection; see `OWNERSHIP`. */
+  readonly ownership: Ownership;
+  /** What the ERP can hold; null: it cannot be written, and only follows its own people. */
+  readonly columns: RecordColumns | null;
+  /** Fields that Procore takes for the kind. */
+  readonly procoreTakes: readonly string[];
+  /** See `FieldMerge.skewMs`. */
+  readonly skewMs: number;
+}
+
+export interface RecordMerge {
+  readonly kind: Kind;
+  /** Its shadows are what each side is compared with. */
+  readonly link: Pick<RecordLink, 'procore' | 'erp' | 'altered'>;
+  readonly procore: SideRecord;
+  readonly erp: SideRecord;
+  /** By field, what a person chose about a conflict. */
+  readonly decisions: ReadonlyMap<string, ConflictDecision>;
+  readonly rules: MergeRules;
+}
+
+/** A value that one side gets. */
+export interface FieldWrite {
+  readonly field: string;
+  readonly old: FieldValue;
+  readonly value: FieldValue;
+  /** What somebody entered there and this overwrites; null: nothing. */
+  readonly lost: FieldValue | null;
+}
+
+export interface FieldPair {
+  readonly field: string;
+  readonly pair: Pair;
+}
+
+export interface MergedRecord {
+  readonly toProcore: readonly FieldWrite[];
+  readonly toErp: readonly FieldWrite[];
+  /** Fields that hold the same on both sides, and did not when they were compared last. */
+  readonly agreed: readonly FieldPair[];
+  /** Fields on which a person decides, with the rule that says so. */
+  readonly conflicts: readonly (FieldPair & { readonly rule: Owner })[];
+  /** Fields that differ though nobody moved, or that are only watched. */
+  readonly drifts: readonly FieldPair[];
+  /** Values that the other side cannot hold, a sentence each. */
+  readonly unfit: readonly (FieldPair & { readonly to: SideName; readonly problem: string })[];
+}
+
+/** Merges the headers of two records, field by field. Lines have their own rules. */
+export function mergeRecord(merge: RecordMerge): MergedRecord {
+  const merged = {
+    toProcore: [] as FieldWrite[],
+    toErp: [] as FieldWrite[],
+    agreed: [] as FieldPair[],
+    conflicts: [] as (FieldPair & { rule: Owner })[],
+    drifts: [] as FieldPair[],
+    unfit: [] as (FieldPair & { to: SideName; problem: string })[],
+  };
+  for (const field of comparedFields(merge.kind)) mergeInto(merged, merge, field);
+  return merged;
+}
+
+/** Header fields that both sides may keep: what only the ERP has is no news for Procore. */
+export const comparedFields = (kind: Kind): readonly string[] =>
+  Object.entries(definitionOf(kind).fields).flatMap(([field, { erpOnly }]) =>
+    erpOnly === true ? [] : [field],
+  );
+
+type Merging = { -readonly [Key in keyof MergedRecord]: MergedRecord[Key][number][] };
+
+function mergeInto(merged: Merging, merge: RecordMerge, field: string): void {
+  const { kind, link, decisions, rules } = merge;
+  const definition = definitionOf(kind).fields[field];
+  const owner = ownerOf({ kind, line: null, field }, rules.ownership);
+  const [procore, erp] = [valueIn(merge.procore.record, field), valueIn(merge.erp.record, field)];
+  if (procore === undefined || erp === undefined) {
+    followed(merged, merge, field, { procore, erp });
+    return;
+  }
+  const pair: Pair = { procore, erp };
+  const decision = decisions.get(field);
+  if (decision !== undefined && isSamePair(decision.pair, pair)) {
+    decided(merged, merge, field, pair, decision);
+    return;
+  }
+  const verdict = mergeField({
+    owner,
+    procore: {
+      now: procore,
+      shadow: link.procore === null ? undefined : valueIn(link.procore, field),
+      changedAt: merge.procore.changedAt,
+    },
+    erp: {
+      now: erp,
+      shadow: link.erp === null ? undefined : valueIn(link.erp, field),
+      changedAt: merge.erp.changedAt,
+    },
+    fit: { erp: (value) => fitErp(merge, field, value), procore: (value) => fitProcore(merge, field, value) },
+    isAltered: link.altered?.includes(field) === true,
+    isClearable: definition?.required !== true && !KEEPS.has(field),
+    skewMs: rules.skewMs,
+  });
+  switch (verdict.kind) {
+    case 'none':
+      return;
+    case 'agreed':
+      merged.agreed.push({ field, pair });
+      return;
+    case 'write':
+      write(merged, verdict.to, { field, old: pair[verdict.to], value: verdict.value, lost: verdict.lost });
+      return;
+    case 'conflict':
+      merged.conflicts.push({ field, pair, rule: owner });
+      return;
+    case 'drift':
+      merged.drifts.push({ field, pair });
+      return;
+    case 'unfit':
+      merged.unfit.push({ field, pair, to: verdict.to, problem: verdict.problem });
+  }
+}
+
+/** A record is told by its number and its name: emptying one is never carried. */
+const KEEPS = new Set(['code', 'name', 'sortName']);
+
+const write = (merged: Merging, to: SideName, fieldWrite: FieldWrite): void =>
+  void (to === 'erp' ? merged.toErp : merged.toProcore).push(fieldWrite);
+
+/** What Procore does not show follows the ERP where the ERP owns it and it moved there: a parent, for example. */
+function followed(
+  merged: Merging,
+  { kind, link, rules }: RecordMerge,
+  field: string,
+  { procore, erp }: { readonly procore: FieldValue | undefined; readonly erp: FieldValue | undefined },
+): void {
+  if (procore !== undefined || erp === undefined || !rules.procoreTakes.includes(field)) return;
+  const before = link.erp === null ? undefined : valueIn(link.erp, field);
+  const isErps = ownerOf({ kind, line: null, field }, rules.ownership) === 'erp';
+  if (isErps && before !== undefined && before !== erp)
+    write(merged, 'procore', { field, old: before, value: erp, lost: null });
+}
+
+function decided(
+  merged: Merging,
+  merge: RecordMerge,
+  field: string,
+  pair: Pair,
+  { choice }: ConflictDecision,
+): void {
+  const put = (to: SideName, value: FieldValue): void => {
+    const fitted = to === 'erp' ? fitErp(merge, field, value) : fitProcore(merge, field, value);
+    if ('problem' in fitted) merged.unfit.push({ field, pair, to, problem: fitted.problem });
+    else if (fitted.value !== pair[to])
+      write(merged, to, { field, old: pair[to], value: fitted.value, lost: pair[to] });
+  };
+  switch (choice.take) {
+    case 'ignore':
+      merged.drifts.push({ field, pair });
+      return;
+    case 'value':
+      put('erp', choice.value);
+      put('procore', choice.value);
+      return;
+    default:
+      put(otherSide(choice.take), pair[choice.take]);
+  }
+}
+
+export const isSamePair = (one: Pair, other: Pair): boolean =>
+  one.procore === other.procore && one.erp === other.erp;
+
+const valueIn = ({ fields }: CanonicalRecord, field: string): FieldValue | undefined =>
+  Object.hasOwn(fields, field) ? fields[field] : undefined;
+
+function fitErp({ kind, rules }: RecordMerge, field: string, value: FieldValue): Fitting {
+  if (rules.columns === null)
+    return { problem: `${definitionOf(kind).plural} of this ERP cannot be written` };
+  const definition = definitionOf(kind);
+  const own = definition.fields[field];
+  if (own === undefined) return { problem: 'there is no such field' };
+  const only = { ...definition, fields: { [field]: own }, lines: {} };
+  const given = { fields: { [field]: value }, lines: [] };
+  const { record, problems } = fitRecord(kind, given, rules.columns, only);
+  const [problem] = problems;
+  return problem === undefined ? { value: record.fields[field] ?? null } : { problem };
+}
+
+const fitProcore = ({ rules }: RecordMerge, field: string, value: FieldValue): Fitting =>
+  rules.procoreTakes.includes(field) ? { value } : { problem: 'Procore takes no value here' };

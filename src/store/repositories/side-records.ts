@@ -1,0 +1,70 @@
+import type { Kind } from '../../domain/kinds';
+import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
+import type { SideRecordRow } from '../rows';
+import { oneOf } from './table';
+import type { StoreTables } from './tables';
+
+/** Records of one side that have no partner, and those that are to be looked at again. */
+export class SideRecordRepository {
+  constructor(private readonly tables: Pick<StoreTables, 'sideRecord'>) {}
+
+  /** Keeps these records as they were read, in place of what was kept of them. */
+  put(rows: readonly SideRecordRow[]): void {
+    if (rows.length > 0) this.tables.sideRecord.put(rows);
+  }
+
+  /** Records without a partner; of one side where it is given. */
+  async unpaired(connectionId: string, kind: Kind, side?: SideName): Promise<readonly SideRecord[]> {
+    const where = { connectionId, kind, why: 'unpaired' as const, ...(side === undefined ? {} : { side }) };
+    const rows = await this.tables.sideRecord.find({ where, order: [['recordKey', 'ASC']] });
+    return rows.flatMap((row) => toSideRecord(row) ?? []);
+  }
+
+  /** Which of these are kept, with the hash of what was read. */
+  async revisions(
+    connectionId: string,
+    kind: Kind,
+    side: SideName,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, string | null>> {
+    const where = { connectionId, kind, side, recordKey: oneOf(keys) };
+    const rows = await this.tables.sideRecord.findPart({ where }, ['recordKey', 'revision']);
+    return new Map(rows.map(({ recordKey, revision }) => [recordKey, revision]));
+  }
+
+  /** Records of Procore without a partner that carry one of these `origin_id`s. */
+  async byOrigin(
+    connectionId: string,
+    kind: Kind,
+    originIds: readonly string[],
+  ): Promise<readonly SideRecord[]> {
+    if (originIds.length === 0) return [];
+    const where = { connectionId, kind, originId: oneOf(originIds) };
+    return (await this.tables.sideRecord.find({ where })).flatMap((row) => toSideRecord(row) ?? []);
+  }
+
+  /** Keys of records that are to be looked at again, of one side. */
+  async again(connectionId: string, kind: Kind, side: SideName): Promise<readonly string[]> {
+    const where = { connectionId, kind, side, why: 'again' as const };
+    return (await this.tables.sideRecord.findPart({ where }, ['recordKey'])).map(
+      ({ recordKey }) => recordKey,
+    );
+  }
+
+  /** Forgets them: they have a partner, or were looked at. */
+  remove(connectionId: string, kind: Kind, side: SideName, keys: readonly string[]): void {
+    if (keys.length > 0) this.tables.sideRecord.delete({ connectionId, kind, side, recordKey: oneOf(keys) });
+  }
+}
+
+/** Null: it was not read yet. */
+const toSideRecord = ({
+  kind,
+  side,
+  recordKey: key,
+  originId,
+  record,
+  state,
+  changedAt,
+}: SideRecordRow): SideRecord | null =>
+  record === null ? null : { kind, side, key, originId, record, state, changedAt };
