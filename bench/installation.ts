@@ -126,7 +126,7 @@ export class BenchInstallation {
       pollOverlap: 50,
       openDoor: null,
       acceptForeignOrigins: true,
-    reconcile: { kinds: {}, ownership: {} },
+      reconcile: { kinds: {}, ownership: {} },
     };
     const real = createActivities({
       store: this.store,

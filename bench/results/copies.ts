@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import { connectClient } from '../../src/temporal/connect';
 import { COMPANY, shared } from '../installation';
 import { cpuSecondsOf, memoryOf } from '../process-tree';
 import { Yard } from '../yard';
-import { firstImport, IMPORTED } from './first-import';
+import type { CopyWay } from './jobs';
+import { firstImport, IMPORTED } from './jobs';
 import type { Stage } from './stage';
 import { setStage, totalIn } from './stage';
 
@@ -27,23 +29,29 @@ export interface TiebackCost extends Cost {
 }
 
 const VENDORS = `/rest/v1.0/vendors?company_id=${COMPANY}`;
+const CONNECTION = 'copy';
 let runs = 0;
 
 export interface TiebackOptions {
+  readonly way: CopyWay;
   /** What `node` is given before the daemon's program. */
   readonly nodeOptions?: readonly string[];
 }
 
 /** By a daemon that is ready before the clock starts: it runs for months, and copies once. */
-export async function copyWithTieback(records: number, options: TiebackOptions = {}): Promise<TiebackCost> {
+export async function copyWithTieback(
+  records: number,
+  { way, ...options }: TiebackOptions,
+): Promise<TiebackCost> {
   runs += 1;
   const stage = await setStage(records);
   const { server } = await shared();
   const temporal = { address: server.address, namespace: `tieback-copy-${process.pid}-${runs}` };
   const connection = await connectClient(temporal);
+  const client = new Client({ connection, namespace: temporal.namespace });
   let yard: Yard | null = null;
   try {
-    yard = await Yard.create({ ...stage, connection: 'copy', temporal, ...options });
+    yard = await Yard.create({ ...stage, connection: CONNECTION, temporal, ...options });
     await yard.start();
     await yard.ready();
     const restBefore = await stage.procore.requestCount({ path: '^/rest/' });
@@ -52,14 +60,14 @@ export async function copyWithTieback(records: number, options: TiebackOptions =
       server: cpuSecondsOf(server.pid ?? 0),
       at: performance.now(),
     };
-    await firstImport(yard, stage.procore);
+    await firstImport(way, { yard, procore: stage.procore, client, connection: CONNECTION });
     const seconds = (performance.now() - before.at) / 1000;
     const cost = {
       cpuSeconds: cpuSecondsOf(yard.pid) - before.cpu,
       peakMb: memoryOf(yard.pid).most,
       seconds,
       calls: (await stage.procore.requestCount({ path: '^/rest/' })) - restBefore,
-      events: await eventsIn(new Client({ connection, namespace: temporal.namespace })),
+      events: await eventsIn(client),
       serverCpuSeconds: cpuSecondsOf(server.pid ?? 0) - before.server,
     };
     await mustHold(stage.apiUrl, IMPORTED, records);
@@ -117,9 +125,13 @@ async function mustHold(apiUrl: string, path: string, records: number): Promise<
   if (total !== records) throw new Error(`Procore holds ${total} vendors where ${records} were copied`);
 }
 
-/** Events of all runs of all workflows of a namespace, those of schedules left out. */
-async function eventsIn(client: Client): Promise<number> {
-  let events = 0;
-  for await (const { historyLength } of client.workflow.list()) events += historyLength;
-  return events;
+/** Events of all runs of all workflows of a namespace, those of intake left out. The list may be behind: it is asked until all have closed. */
+async function eventsIn({ workflow }: Client): Promise<number> {
+  for (;;) {
+    const runs = [];
+    for await (const run of workflow.list({ query: "WorkflowType != 'intake'" })) runs.push(run);
+    const isThere = runs.length > 0 && runs.every(({ status }) => status.name !== 'RUNNING');
+    if (isThere) return runs.reduce((sum, { historyLength }) => sum + historyLength, 0);
+    await delay(200);
+  }
 }
