@@ -173,7 +173,7 @@ export class BenchInstallation {
   }
 
   async calls(): Promise<Readonly<BenchInstallation['io']>> {
-    this.io.procore = (await this.procore.requestLog()).length;
+    this.io.procore = await this.procore.requestCount();
     return { ...this.io };
   }
 

@@ -34,10 +34,10 @@ const CITIES = [
 const TYPES = ['SUB', 'SUP', 'PRO', 'REG'];
 
 /**
- * Enters `count` invented vendors with all their fields; the same ones for the same `seed`. The range of numbers of the vendor file is widened,
+ * Enters `count` invented vendors with all their fields; the same ones for the same `seed`; `from`: so many were entered before. The range of numbers of the vendor file is widened,
  * because the sample ERP's own ends below 100,000.
  */
-export function enterVendors(erp: Accounting, count: number, seed = 1): void {
+export function enterVendors(erp: Accounting, count: number, seed = 1, from = 0): void {
   const { db, vendorGroup } = erp;
   const random = randomFrom(seed);
   const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
@@ -57,7 +57,7 @@ export function enterVendors(erp: Accounting, count: number, seed = 1): void {
     const { first } = db.prepare<[], { first: number }>('SELECT Value + 1 AS first FROM HQRV').get() ?? {
       first: 1,
     };
-    for (let n = 0; n < count; n += 1) {
+    for (let n = from; n < from + count; n += 1) {
       const number = FIRST_NUMBER + n;
       const [city, state, zip] = one(CITIES);
       const name = `${one(FIRST)} ${one(TRADE)} ${number} ${one(FORM)}`.trim();
@@ -65,12 +65,16 @@ export function enterVendors(erp: Accounting, count: number, seed = 1): void {
       const address = `${1 + Math.floor(random() * 9_000)} ${one(FIRST)} Way`;
       const place = [address, city, state, zip, phone, `ap@v${number}.example`];
       const retainage = one(['0.00', '5.00', '10.00']);
-      insert.run(vendorGroup, number, `V${number}`, name, ...place, one(TYPES), retainage, first + n);
+      insert.run(vendorGroup, number, `V${number}`, name, ...place, one(TYPES), retainage, first + n - from);
     }
     db.prepare('UPDATE HQRV SET Value = ?').run(first + count);
     for (const { sql } of triggers) db.exec(sql);
   })();
 }
+
+/** The numbers of the first vendors that `enterVendors` enters. */
+export const vendorNumbers = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, n) => FIRST_NUMBER + n);
 
 /** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
