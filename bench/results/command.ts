@@ -16,7 +16,7 @@ const PAGE = join(__dirname, '..', '..', '..', 'bench', 'RESULTS.md');
 
 const HELP = `npm run bench -- results [options]   makes bench/RESULTS.md
 
-  --count <n>        vendors of the counts (5000; a multiple of 1000, 2000 at least)
+  --count <n>        vendors of the counts (10000; a multiple of 1000, 2000 at least)
   --records <n,...>  vendors of the copies, ascending (100000,200000)
   --pairs <n>        rounds of each size (7)
   --way <way>        how the daemon copies: ${WAYS.join(', ')} (reconcile)
@@ -28,7 +28,7 @@ export async function results(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      count: { type: 'string', default: '5000' },
+      count: { type: 'string', default: '10000' },
       records: { type: 'string', default: '100000,200000' },
       pairs: { type: 'string', default: '7' },
       way: { type: 'string', default: 'reconcile' },

@@ -113,7 +113,8 @@ function chart(bars: readonly Bar[], unit: string): string {
 
 const valueOf = ({ value, unit, spread }: Figure): string => {
   const median = withUnit(value, unit);
-  return spread === undefined ? median : `${median} (${number(spread[0])} to ${number(spread[1])})`;
+  const isOne = spread === undefined || spread[0] === spread[1];
+  return isOne ? median : `${median} (${number(spread[0])} to ${number(spread[1])})`;
 };
 
 const goalOf = ({ goal, unit }: Figure): string => (goal === null ? '' : `≤ ${withUnit(goal, unit)}`);
