@@ -67,7 +67,7 @@ export function enterVendors(erp: Accounting, count: number, seed = 1, from = 0)
       const retainage = one(['0.00', '5.00', '10.00']);
       insert.run(vendorGroup, number, `V${number}`, name, ...place, one(TYPES), retainage, first + n - from);
     }
-    db.prepare('UPDATE HQRV SET Value = ?').run(first + count);
+    db.prepare('UPDATE HQRV SET Value = ?').run(first + count - 1);
     for (const { sql } of triggers) db.exec(sql);
   })();
 }

@@ -17,6 +17,8 @@ interface Run {
   readonly storeTrips: number;
   readonly erpCommits: number;
   readonly moved: number;
+  /** What its requests say they did. */
+  readonly summary: string;
 }
 
 const PROCORE_PAGE = 2_000;
@@ -204,9 +206,11 @@ async function reconcile(on: BenchInstallation, kind: ReconciledKind, full: bool
   const histories = [reconcileIdOf(on.id, kind), ...requests.map((id) => `${on.id}/${id}`)].map((id) =>
     on.client.workflow.getHandle(id),
   );
+  const summaries: string[] = [];
   for (const request of histories.slice(1)) {
     const { status, summary } = (await request.result()) as { status: string; summary: string };
     if (status !== 'applied') throw new Error(`the reconcile of ${kind} is ${status}: ${summary}`);
+    summaries.push(summary);
   }
   const lengths = await Promise.all(histories.map((one) => one.describe()));
   const now = await rest(on);
@@ -217,6 +221,7 @@ async function reconcile(on: BenchInstallation, kind: ReconciledKind, full: bool
     storeTrips: on.io.storeTrips - before.storeTrips,
     erpCommits: on.io.erpCommits - before.erpCommits,
     moved: moved.erp + moved.procore,
+    summary: summaries.join(' '),
   };
 }
 
@@ -233,14 +238,22 @@ async function changed(on: BenchInstallation, count: number): Promise<Run> {
   on.erp.db.transaction(() => {
     for (const number of vendorNumbers(count)) change.run(`Town ${counter}`, number);
   })();
-  return reconcile(on, 'vendor', false);
+  return carried(on, count);
+}
+
+/** A run that must carry so many records to Procore: one that leaves some behind is no measurement. */
+async function carried(on: BenchInstallation, count: number): Promise<Run> {
+  const run = await reconcile(on, 'vendor', false);
+  if (run.moved !== count || run.writes < count / SYNC_ACTION)
+    throw new Error(`of ${count} vendors ${run.moved} moved, in ${run.writes} writes: ${run.summary}`);
+  return run;
 }
 
 let counter = 0;
 
 async function added(on: BenchInstallation, from: number, count: number): Promise<Run> {
   enterVendors(on.erp, count, from, from);
-  return reconcile(on, 'vendor', false);
+  return carried(on, count);
 }
 
 const SEEDED_AT_A_TIME = 500;
