@@ -22,7 +22,7 @@ import { measureBacklog } from './backlog';
 import { measureLatency } from './latency';
 import { erpTrips } from './erp-trips';
 import { APPROVER, BenchInstallation, COMPANY, stopShared } from './installation';
-import { results } from './results/command';
+import { results, UsageError } from './results/command';
 
 const PAIRS = 7;
 const REQUESTS = 60;
@@ -435,7 +435,9 @@ function emptied(real: Activities): Activities {
 main().then(
   () => process.exit(0),
   (error: Error) => {
-    process.stderr.write(`${error.stack ?? error.message}\n`);
+    const isUsage =
+      error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+    process.stderr.write(`${isUsage ? error.message : (error.stack ?? error.message)}\n`);
     process.exit(1);
   },
 );

@@ -23,6 +23,9 @@ const HELP = `npm run bench -- results [options]   makes bench/RESULTS.md
   --only <part>      counts or copies: the page is printed and not written
   --out <file>       another file than bench/RESULTS.md`;
 
+/** A mistake on the command line: the sentence is all that people need. */
+export class UsageError extends Error {}
+
 /** `npm run bench -- results`: measures everything that the page promises, and writes it. */
 export async function results(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -39,20 +42,23 @@ export async function results(args: readonly string[]): Promise<void> {
   });
   if (values.help === true) return say(HELP);
   const way = WAYS.find((known) => known === values.way);
-  if (way === undefined) throw new Error(`--way: there is no "${values.way}"; there are ${WAYS.join(', ')}`);
+  if (way === undefined)
+    throw new UsageError(`--way: there is no "${values.way}"; there are ${WAYS.join(', ')}`);
   const { only } = values;
   if (only !== undefined && only !== 'counts' && only !== 'copies')
-    throw new Error(`--only: there is no part "${only}"; there are counts and copies`);
+    throw new UsageError(`--only: there is no part "${only}"; there are counts and copies`);
   const count = whole('--count', values.count, 2_000);
-  if (count % 1_000 !== 0) throw new Error(`--count: ${count} is no multiple of 1,000`);
+  if (count % 1_000 !== 0) throw new UsageError(`--count: ${count} is no multiple of 1,000`);
   const sizes = values.records.split(',').map((size) => whole('--records', size, 1));
+  if (sizes.some((size, at) => at > 0 && size <= (sizes[at - 1] ?? 0)))
+    throw new UsageError(`--records: the sizes must ascend, not "${values.records}"`);
   const pairs = whole('--pairs', values.pairs, 1);
   try {
     const sections = [
       ...(only === 'copies' ? [] : await countEverything(count)),
       ...(only === 'counts' ? [] : [await copies({ sizes, pairs, way })]),
     ];
-    const command = ['npm run bench -- results', ...args].join(' ');
+    const command = `npm run bench -- results --count ${count} --records ${sizes.join(',')} --pairs ${pairs} --way ${way}`;
     const text = toMarkdown({
       date: new Date().toISOString().slice(0, 10),
       machine: machine(),
@@ -81,7 +87,7 @@ async function copies(options: {
 function whole(option: string, given: string, least: number): number {
   const value = Number(given);
   if (!Number.isSafeInteger(value) || value < least)
-    throw new Error(`${option}: a whole number of ${least} or more is needed, not "${given}"`);
+    throw new UsageError(`${option}: a whole number of ${least} or more is needed, not "${given}"`);
   return value;
 }
 
