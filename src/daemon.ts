@@ -54,7 +54,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { startReconcile, startRequest } from './temporal/starter';
+import { startRequest, triggerReconcile } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -371,13 +371,7 @@ class Engine {
       this.soon.delete(name);
       const parts = this.parts.connections.get(connectionId);
       if (parts?.reconcile.kinds[kind] === undefined || this.client === null) return;
-      const { procoreQueue, erpQueue } = parts;
-      startReconcile(this.client, this.config.temporal.taskQueue, {
-        connectionId,
-        kind,
-        procoreQueue,
-        erpQueue,
-      }).catch((error: unknown) =>
+      triggerReconcile(this.client, { connectionId, kind }).catch((error: unknown) =>
         this.logger.warn('A reconcile could not be started at once; its schedule starts it', { kind, error }),
       );
     }, RECONCILE_SOON_MS);

@@ -280,7 +280,11 @@ function portionOfErp(
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
 
-export async function* procorePages(deps: Pick<ActivityDeps, 'store' | 'now'>, connection: ConnectionParts, look: ReconcileLook): Portions {
+export async function* procorePages(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  look: ReconcileLook,
+): Portions {
   const { connectionId, kind, full } = look;
   const port = connection.procore.kinds[kind];
   if (port?.scan === undefined || !keeps(connection, kind)) return;

@@ -95,6 +95,7 @@ export function tables(dialect: StoreDialect) {
       metadataRevision: optional(hash()),
       census: optional(json()),
       paused: optional(json()),
+      fullNext: optional(json()),
       auditSeq: integer(),
       auditHash: hash(),
       createdAt: time(),
