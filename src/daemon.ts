@@ -1,5 +1,8 @@
 import type { ReconciledKind } from './domain/request/id';
-import { reconcileIdOf } from './domain/request/id';
+import { definitionOf } from './domain/kinds';
+import { freshnessOf } from './domain/reconcile/freshness';
+import { RECONCILED_KINDS, reconcileIdOf } from './domain/request/id';
+import { reconcileRuns } from './temporal/reconcile-runs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
@@ -231,6 +234,24 @@ interface EngineParts {
   readonly options: DaemonOptions;
 }
 
+/** Kinds whose sides were not compared within their goal, with the reason. */
+async function lateKinds(client: Client, { connections }: Config, now: number): Promise<readonly string[]> {
+  const late: string[] = [];
+  for (const { id, reconcile } of connections) {
+    for (const kind of RECONCILED_KINDS) {
+      const wanted = reconcile.kinds[kind];
+      if (wanted === undefined) continue;
+      const fresh = freshnessOf(await reconcileRuns(client, id, kind), wanted.freshSeconds * 1000, now);
+      if (fresh.kind === 'late') late.push(`${definitionOf(kind).plural} of ${id} (${fresh.why})`);
+    }
+  }
+  return late;
+}
+
+/** Late is a warning: whoever asks whether we are there to work need not send others. */
+const lateWords = (late: readonly string[]): string =>
+  late.length === 0 ? 'every kind was compared within its goal' : `late: ${late.join('; ')}`;
+
 /** What comes in within this time is one run: an edit in a directory is told once for every project. */
 const RECONCILE_SOON_MS = 2_000;
 
@@ -422,6 +443,11 @@ class Engine {
       if (resting.length > 0)
         throw new Error(`${resting.length} of ${this.workers.length} workers do not run`);
       return this.state;
+    }),
+    new HealthCheck('reconcile', async () => {
+      if (!this.pollsMain) return 'of another daemon';
+      if (this.client === null || this.state !== WORKING) throw new Error(this.state);
+      return lateWords(await lateKinds(this.client, this.config, Date.parse(this.now())));
     }),
     new HealthCheck('schedules', async () => {
       // They are the work of those who poll the main queue.

@@ -19,7 +19,10 @@ import { capabilityOf, connectionOf, keeps } from '../deps';
 import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { settle } from '../step';
+import { tellGone } from './gone';
 
+/** Name of a look that only shows what it would find. */
+export const PREVIEW = 'preview';
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
 export const MOST_PAGES = 50;
 /** Where the pages of Procore's side begin: both sides are looked at together. */
@@ -311,12 +314,18 @@ export async function* procorePages(
   const since = full || cursor === null ? null : new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
   let newest = cursor;
   for (const place of places) {
+    const seen = new Set<number>();
     for await (const page of port.scan(since, place)) {
+      if (full) for (const { draft } of page) seen.add(draft.procoreId);
       const records = page.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
       for (const { changedAt } of records)
         if (changedAt !== null && (newest === null || changedAt > newest)) newest = changedAt;
       yield await portionOfProcore(deps, look, records, new Set());
     }
+    // Of a list that did not come whole nothing is concluded: then the scan has thrown.
+    // Sub jobs are listed project by project: what is gone there went with its project, or is found by name.
+    if (full && look.name !== PREVIEW && kind !== 'sub_job')
+      await tellGone(deps, look, { port, place, seen });
   }
   // A list that is cut off is read again: its place moves only when it was read to its end.
   yield { ...NOTHING, to: newest };

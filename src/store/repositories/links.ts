@@ -30,6 +30,12 @@ export class LinkRepository {
     return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
   }
 
+  /** What all linked records of one kind were settled at, without their shadows: there may be hundreds of thousands. */
+  async settled(connectionId: string, kind: Kind): Promise<readonly Settled[]> {
+    const where = { connectionId, kind, state: 'linked' as const };
+    return this.tables.recordLink.findPart({ where }, SETTLED);
+  }
+
   /** What links in force of one kind were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,
