@@ -119,3 +119,64 @@ test('many that are switched off at once wait for a person, with a sample', asyn
   );
   for (const id of ids.values()) expect(vendor(id)).toMatchObject({ is_active: true });
 }, 60_000);
+
+test('through the open door a new vendor of the ERP is made in Procore, linked, and kept equal', async () => {
+  world = await World.create(temporal, { openDoor: {}, policy: { rules: [UPDATES] } });
+  const number = world.erp.addVendor({ Name: 'Cobalt Mechanical LLC', SortName: 'COBALT', City: 'Seattle' });
+  await world.reconcile();
+  const there = (world.procore.state().companies[0]?.records.vendor ?? []).find(
+    ({ name }) => name === 'Cobalt Mechanical LLC',
+  );
+  expect(there).toMatchObject({ origin_id: `vendor|1|${number}`, city: 'Seattle' });
+  await world.reconcile();
+  expect(await world.links()).toMatchObject([
+    { erpKey: `1|${number}`, state: 'linked', procoreId: there?.id },
+  ]);
+  await quiet();
+  world.procore.editRecord('vendor', there?.id ?? 0, { city: 'Tacoma' });
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ City: 'Tacoma' });
+  await quiet();
+}, 60_000);
+
+test('what Procore may have already is not made before somebody has said so', async () => {
+  world = await World.create(temporal, { openDoor: {}, policy: { rules: [UPDATES] } });
+  const [there] = world.procore.seedVendors([
+    { name: 'Delta Dry-wall Inc', business_phone: '206-555-0134', is_active: true },
+  ]);
+  const number = world.erp.addVendor({
+    Name: 'Delta Drywall Inc.',
+    SortName: 'DELTA',
+    Phone: '206-555-0134',
+  });
+  await world.reconcile();
+  const [waits] = await world.openExceptions();
+  expect(waits?.reason).toMatch(/may be vendor\/\d+ "Delta Dry-wall Inc" of Procore/);
+  await quiet();
+  expect(world.procore.state().companies[0]?.records.vendor).toHaveLength(1);
+  await world.store((store) =>
+    store.transaction('test', world.connectionId, async (t) => {
+      await t.links.advance(
+        world.connectionId,
+        [
+          {
+            kind: 'vendor',
+            erpKey: `1|${number}`,
+            procoreId: there?.id ?? 0,
+            state: 'linked',
+            generation: 1,
+            procore: null,
+            erp: null,
+            erpRevision: null,
+          },
+        ],
+        new Date().toISOString(),
+      );
+      t.sideRecords.lookAgain(world.connectionId, 'vendor', 'erp', [`1|${number}`], new Date().toISOString());
+    }),
+  );
+  await world.reconcile();
+  expect(await world.openExceptions()).toEqual([]);
+  expect(await world.read((t) => t.conflicts.open(world.connectionId))).toMatchObject([{ field: 'name' }]);
+  await quiet();
+}, 60_000);
