@@ -52,6 +52,18 @@ export class LinkRepository {
     return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
   }
 
+  /** Ids of linked records of one kind with their projects, by ascending id and without their shadows. */
+  async linkedIds(
+    connectionId: string,
+    kind: Kind,
+  ): Promise<readonly { readonly procoreId: number; readonly projectId: number | null }[]> {
+    const where = { connectionId, kind, state: 'linked' as const };
+    const rows = await this.tables.recordLink.findPart({ where }, ['procoreId', 'projectId']);
+    return rows
+      .flatMap(({ procoreId, projectId }) => (procoreId === null ? [] : [{ procoreId, projectId }]))
+      .sort((a, b) => a.procoreId - b.procoreId);
+  }
+
   async all(connectionId: string): Promise<RecordLink[]> {
     return this.find({ connectionId });
   }
@@ -178,7 +190,7 @@ export class LinkRepository {
   }
 }
 
-const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision'] as const;
+const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision', 'linesRevision'] as const;
 
 /** What a link was settled at. */
 export type Settled = Pick<RecordLinkRow, (typeof SETTLED)[number]>;
@@ -193,6 +205,7 @@ const MOVING = [
   'erp',
   'erpRevision',
   'procoreRevision',
+  'linesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -230,6 +243,7 @@ const rowOf = (
   erp: link.erp,
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
+  linesRevision: link.linesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -246,6 +260,7 @@ const toLink = ({
   erp,
   erpRevision,
   procoreRevision,
+  linesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -259,6 +274,7 @@ const toLink = ({
   erp,
   erpRevision,
   procoreRevision,
+  linesRevision,
   ...(altered === null ? {} : { altered }),
   projectId,
 });
