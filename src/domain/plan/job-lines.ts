@@ -2,7 +2,7 @@ import { originIdOf } from '../base/identity';
 import type { CanonicalRecord, Fields, ProcoreId, RecordLine } from '../kinds/record';
 import { lineKeyOf, linesOf, textIn } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
-import type { SyncRow } from './operation';
+import type { FieldChange, SyncPlace, SyncRow } from './operation';
 
 /*
  * How the lines of a job become rows of Procore's sync actions: codes first, then what hangs on a pair of code and cost type. The refresh of a project
@@ -34,6 +34,12 @@ export const jobLines = (
   types: typeIds(costTypes),
   codes: new Map(linesOf(record, 'cost_code').map((line) => [line.number, line])),
   keyOf,
+});
+
+/** Where the codes of a job live, and what hangs on them. */
+export const codesPlace = (projectId: ProcoreId, subJobId: ProcoreId | null): SyncPlace => ({
+  projectId,
+  ...(subJobId === null ? {} : { subJobId }),
 });
 
 export const isActive = ({ fields }: Pick<RecordLine, 'fields'>): boolean => fields['isActive'] !== false;
@@ -90,10 +96,8 @@ export function pairRows(
   return { rows, skipped, untyped: [...new Set(untyped)] };
 }
 
-const movedLinesOf = (
-  { record, movedLines }: JobLines,
-  kind: RecordLine['kind'],
-): readonly RecordLine[] => linesOf(record, kind).filter((line) => movedLines.has(lineKeyOf(line)));
+const movedLinesOf = ({ record, movedLines }: JobLines, kind: RecordLine['kind']): readonly RecordLine[] =>
+  linesOf(record, kind).filter((line) => movedLines.has(lineKeyOf(line)));
 
 const typeIds = (links: readonly RecordLink[]): ReadonlyMap<string, ProcoreId> =>
   new Map(
@@ -102,8 +106,11 @@ const typeIds = (links: readonly RecordLink[]): ReadonlyMap<string, ProcoreId> =
     ),
   );
 
-/** What is told of a row without a word for each field. */
-export const rowSummary = (fields: Fields): string =>
+/** Rows as people read them, where they are not shown field by field. */
+export const rowChanges = (target: string, rows: readonly SyncRow[]): readonly FieldChange[] =>
+  rows.map(({ key, fields }) => ({ field: key, label: `${target} ${key}`, old: null, new: summary(fields) }));
+
+const summary = (fields: Fields): string =>
   Object.values(fields)
     .filter((value) => typeof value === 'string')
     .join(' · ');

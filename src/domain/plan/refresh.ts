@@ -9,7 +9,7 @@ import type { JobRefresh } from '../request/intent';
 import type { Difference } from './diff';
 import { changesOf, diff } from './diff';
 import type { JobLines, PairRows } from './job-lines';
-import { assignmentRows, codeRows, jobLines, pairRows, rowSummary } from './job-lines';
+import { assignmentRows, codeRows, codesPlace, jobLines, pairRows, rowChanges } from './job-lines';
 import type { FieldChange, MoveLink, SyncedResource, SyncPlace, SyncRow, SyncRows } from './operation';
 import { numbered } from './operation';
 import type { LeftOut, Plan } from './plan';
@@ -142,12 +142,7 @@ const step = (
   resource: SyncedResource,
   target: string,
   rows: readonly SyncRow[],
-  changes: readonly FieldChange[] = rows.map(({ key, fields }) => ({
-    field: key,
-    label: `${target} ${key}`,
-    old: null,
-    new: rowSummary(fields),
-  })),
+  changes: readonly FieldChange[] = rowChanges(target, rows),
 ): readonly Step[] => (rows.length === 0 ? [] : [{ resource, target, rows, changes }]);
 
 function headerStep(intent: JobRefresh, { moved }: Comparison): readonly Step[] {
@@ -175,7 +170,7 @@ const costRows = (lines: JobLines): PairRows =>
 
 function placeOf(resource: SyncedResource, { projectId, subJobId, originId }: JobRefresh): SyncPlace {
   if (resource === 'job_cost') return { jobOriginId: originId };
-  return { projectId, ...(subJobId === null ? {} : { subJobId }) };
+  return codesPlace(projectId, subJobId);
 }
 
 /**

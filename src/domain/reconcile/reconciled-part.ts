@@ -17,7 +17,8 @@ export const reconciledPart = (kind: Kind, { fields, lines }: CanonicalRecord): 
 };
 
 /** Whether records of a kind have lines that both sides keep: jobs and sub jobs, among the kinds that are reconciled. */
-export const hasReconciledLines = (kind: Kind): boolean => Object.hasOwn(definitionOf(kind).lines, 'cost_code');
+export const hasReconciledLines = (kind: Kind): boolean =>
+  Object.hasOwn(definitionOf(kind).lines, 'cost_code');
 
 /** Hash of the lines that are reconciled, whatever their order; null: the kind has none. */
 export const linesRevisionOf = (kind: Kind, record: CanonicalRecord): string | null =>
