@@ -278,7 +278,9 @@ const connection = z.strictObject({
         )
         .superRefine((given, context) => {
           for (const [kind, { fields = {} }] of Object.entries(given)) {
-            const known = Object.keys(definitionOf(kind as ReconciledKind).fields);
+            const { fields: header, lines } = definitionOf(kind as ReconciledKind);
+            const codes = Object.keys(lines.cost_code?.fields ?? {}).map((field) => `cost_code.${field}`);
+            const known = [...Object.keys(header), ...(codes.length === 0 ? [] : ['cost_code', ...codes])];
             for (const field of Object.keys(fields)) {
               if (known.includes(field)) continue;
               const message = `${kind} has no field "${field}"; fields: ${known.join(', ')}`;

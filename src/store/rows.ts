@@ -215,6 +215,7 @@ export interface RecordLinkRow {
   erp: CanonicalRecord | null;
   erpRevision: string | null;
   procoreRevision: string | null;
+  linesRevision: string | null;
   altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;

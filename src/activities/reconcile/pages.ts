@@ -1,5 +1,6 @@
 import type { Kind } from '../../domain/kinds';
 import { guardWords } from '../../domain/reconcile/guard';
+import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
   ClosedRequest,
   Interruption,
@@ -77,7 +78,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
-          erp,
+          erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
         });

@@ -238,6 +238,7 @@ export function tables(dialect: StoreDialect) {
         erp: optional(json()),
         erpRevision: optional(hash()),
         procoreRevision: optional(hash()),
+        linesRevision: optional(hash()),
         altered: optional(json()),
         projectId: optional(bigId()),
         updatedAt: time(),
