@@ -46,6 +46,7 @@ export const AUDIT_ACTIONS = [
   'operation.taken',
   'exception.opened',
   'exception.resolved',
+  'exception.ignored',
   'conflict.opened',
   'conflict.decided',
   'conflict.closed',

@@ -32,6 +32,8 @@ export interface ReconcileInput {
   readonly adoptable: readonly SideRecord[];
   /** By ERP key: why a record of the ERP is not made in Procore before somebody has looked; in sentences. */
   readonly held: ReadonlyMap<string, string>;
+  /** ERP keys of records about which something is open: they are compared although both sides stand where they were settled. */
+  readonly open: ReadonlySet<string>;
   /** By link and field, what people chose about conflicts. */
   readonly decisions: ReadonlyMap<string, ReadonlyMap<string, ConflictDecision>>;
   readonly rules: MergeRules;
@@ -165,8 +167,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
   const erpRevision = known === undefined ? null : syncRevisionOf(kind, known.record);
   const procoreRevision = seen === undefined ? null : procoreRevisionOf(seen);
   const before = link?.state === 'linked' ? link : null;
-  const isDecided = before?.id !== undefined && (input.decisions.get(before.id)?.size ?? 0) > 0;
-  if (before !== null && !isDecided) {
+  if (before !== null && !input.open.has(erpKey)) {
     const isSettled = (now: string | null, then: string | null | undefined): boolean =>
       now === null || now === then;
     const hasShadows = before.procore !== null && before.erp !== null;
@@ -210,7 +211,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     ...(merged.conflicts.length === 0
       ? {}
       : {
-          conflicts: merged.conflicts.map(({ field, pair, rule }): PlannedConflict => ({
+          conflicts: merged.conflicts.map(({ field, pair, rule, fits }): PlannedConflict => ({
             kind,
             recordId,
             erpKey,
@@ -220,6 +221,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
               erp: before?.erp?.fields[field] ?? null,
             },
             pair,
+            fits,
             changedAt: { procore: seen.changedAt, erp: erp.changedAt },
             rule,
           })),
@@ -288,8 +290,9 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
     };
     operations.push(write);
   } else {
-    const made = base('tieback', []);
     const isNew = link?.state !== 'linked';
+    if (toErp.length === 0 && !isNew && isSettledAs(link, next)) return [];
+    const made = base('tieback', []);
     const settle: MoveLink = {
       ...made,
       side: 'tieback',
@@ -301,6 +304,10 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
   }
   return operations;
 }
+
+/** Nothing of the link moves: what is open stays open. */
+const isSettledAs = (before: RecordLink, next: RecordLink): boolean =>
+  contentHash({ ...before, generation: 0 }) === contentHash({ ...next, generation: 0 });
 
 /**
  * The link once everything is written as planned. A shadow moves field by field: to what its side holds where both were brought together, else it
@@ -357,8 +364,7 @@ const nameIn = (record: CanonicalRecord | undefined): string =>
 const labelOf = (kind: Kind, field: string): string => definitionOf(kind).fields[field]?.label ?? field;
 
 function unfitWords(kind: Kind, seen: SideRecord, { unfit }: MergedRecord): string {
-  const parts = unfit.map(({ field, to, pair, problem }) => {
-    const value = to === 'erp' ? pair.procore : pair.erp;
+  const parts = unfit.map(({ field, to, value, problem }) => {
     const where = to === 'erp' ? 'the ERP' : 'Procore';
     return `${labelOf(kind, field)} "${String(value ?? '')}" cannot be kept in ${where}: ${problem}`;
   });

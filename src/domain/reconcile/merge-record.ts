@@ -54,12 +54,24 @@ export interface MergedRecord {
   readonly toErp: readonly FieldWrite[];
   /** Fields that hold the same on both sides, and did not when they were compared last. */
   readonly agreed: readonly FieldPair[];
-  /** Fields on which a person decides, with the rule that says so. */
-  readonly conflicts: readonly (FieldPair & { readonly rule: Owner })[];
+  /** Fields on which a person decides, with the rule that says so; also those that they chose to leave, or whose choice cannot be kept. */
+  readonly conflicts: readonly OpenField[];
   /** Fields that differ though nobody moved, or that are only watched. */
   readonly drifts: readonly FieldPair[];
   /** Values that the other side cannot hold, a sentence each. */
-  readonly unfit: readonly (FieldPair & { readonly to: SideName; readonly problem: string })[];
+  readonly unfit: readonly {
+    readonly field: string;
+    readonly to: SideName;
+    readonly value: FieldValue;
+    readonly problem: string;
+  }[];
+}
+
+/** A field that stays as it is on both sides, and how each value would stand on the other one. */
+export interface OpenField extends FieldPair {
+  readonly rule: Owner;
+  /** `erp`: how the ERP would keep Procore's value; `procore`: the other way round. */
+  readonly fits: Readonly<Record<SideName, Fitting>>;
 }
 
 /** Merges the headers of two records, field by field. Lines have their own rules. */
@@ -68,9 +80,9 @@ export function mergeRecord(merge: RecordMerge): MergedRecord {
     toProcore: [] as FieldWrite[],
     toErp: [] as FieldWrite[],
     agreed: [] as FieldPair[],
-    conflicts: [] as (FieldPair & { rule: Owner })[],
+    conflicts: [] as OpenField[],
     drifts: [] as FieldPair[],
-    unfit: [] as (FieldPair & { to: SideName; problem: string })[],
+    unfit: [] as MergedRecord['unfit'][number][],
   };
   for (const field of comparedFields(merge.kind)) mergeInto(merged, merge, field);
   return merged;
@@ -96,7 +108,11 @@ function mergeInto(merged: Merging, merge: RecordMerge, field: string): void {
   const pair: Pair = { procore, erp };
   const decision = decisions.get(field);
   if (decision !== undefined && isSamePair(decision.pair, pair)) {
-    decided(merged, merge, field, pair, decision);
+    const { choice } = decision;
+    decided(merged, merge, field, pair, choice);
+    // What cannot be kept stays open: the person chooses again.
+    if (choice.take === 'ignore' || merged.unfit.some((unfit) => unfit.field === field))
+      merged.conflicts.push(openField(merge, field, pair, owner));
     return;
   }
   const verdict = mergeField({
@@ -126,13 +142,13 @@ function mergeInto(merged: Merging, merge: RecordMerge, field: string): void {
       write(merged, verdict.to, { field, old: pair[verdict.to], value: verdict.value, lost: verdict.lost });
       return;
     case 'conflict':
-      merged.conflicts.push({ field, pair, rule: owner });
+      merged.conflicts.push(openField(merge, field, pair, owner));
       return;
     case 'drift':
       merged.drifts.push({ field, pair });
       return;
     case 'unfit':
-      merged.unfit.push({ field, pair, to: verdict.to, problem: verdict.problem });
+      merged.unfit.push({ field, to: verdict.to, value: verdict.value, problem: verdict.problem });
   }
 }
 
@@ -161,26 +177,39 @@ function decided(
   merge: RecordMerge,
   field: string,
   pair: Pair,
-  { choice }: ConflictDecision,
+  choice: ConflictDecision['choice'],
 ): void {
-  const put = (to: SideName, value: FieldValue): void => {
-    const fitted = to === 'erp' ? fitErp(merge, field, value) : fitProcore(merge, field, value);
-    if ('problem' in fitted) merged.unfit.push({ field, pair, to, problem: fitted.problem });
-    else if (fitted.value !== pair[to])
-      write(merged, to, { field, old: pair[to], value: fitted.value, lost: pair[to] });
-  };
-  switch (choice.take) {
-    case 'ignore':
-      merged.drifts.push({ field, pair });
-      return;
-    case 'value':
-      put('erp', choice.value);
-      put('procore', choice.value);
-      return;
-    default:
-      put(otherSide(choice.take), pair[choice.take]);
-  }
+  const wanted: readonly (readonly [SideName, FieldValue])[] =
+    choice.take === 'ignore'
+      ? []
+      : choice.take === 'value'
+        ? [
+            ['erp', choice.value],
+            ['procore', choice.value],
+          ]
+        : [[otherSide(choice.take), pair[choice.take]]];
+  const fitted = wanted.map(([to, value]) => ({
+    to,
+    value,
+    fit: to === 'erp' ? fitErp(merge, field, value) : fitProcore(merge, field, value),
+  }));
+  const unfit = fitted.flatMap(({ to, value, fit }) =>
+    'problem' in fit ? [{ field, to, value, problem: fit.problem }] : [],
+  );
+  // Both or none: half of it would be another conflict.
+  if (unfit.length > 0) merged.unfit.push(...unfit);
+  else
+    for (const { to, fit } of fitted)
+      if ('value' in fit && fit.value !== pair[to])
+        write(merged, to, { field, old: pair[to], value: fit.value, lost: pair[to] });
 }
+
+const openField = (merge: RecordMerge, field: string, pair: Pair, rule: Owner): OpenField => ({
+  field,
+  pair,
+  rule,
+  fits: { erp: fitErp(merge, field, pair.procore), procore: fitProcore(merge, field, pair.erp) },
+});
 
 export const isSamePair = (one: Pair, other: Pair): boolean =>
   one.procore === other.procore && one.erp === other.erp;
