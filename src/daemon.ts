@@ -7,13 +7,15 @@ import type { ConnectionParts } from './activities';
 import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
 import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
-import type { RequestRef } from './domain/request/id';
+import type { ReconciledKind, RequestRef } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
 import type { Config } from './config/load';
 import { assertCustomColumns } from './config/custom-columns';
 import type { Hooks, Parts } from './composition';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
+import { inboxFor } from './desk/inbox';
+import { policiesIn } from './desk/inbox-parts';
 import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
@@ -37,6 +39,7 @@ import {
   reconcileIntake,
   scheduleIdsOf,
   registerConnections,
+  reconcileInput,
 } from './provision';
 import type { Logger } from './telemetry/logger';
 import { workflowBundle } from './temporal/bundle';
@@ -48,7 +51,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { startRequest } from './temporal/starter';
+import { startReconcile, startRequest } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -168,6 +171,11 @@ function decisionSource({
         account: null,
         channel,
       }),
+    inbox: ({ id }, channel) =>
+      inboxFor(
+        { store, keys, now, policyOf: policiesIn(config.connections), startReconcile: engine.reconciling() },
+        { by: id, account: null, channel },
+      ),
   };
 }
 
@@ -311,6 +319,18 @@ class Engine {
         const input = { ...startInput(connection, request), answer };
         await startRequest(client, taskQueue, input, 'TERMINATE_EXISTING');
       },
+    };
+  }
+
+  /** Reconciles a kind of a connection now. Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to Temporal. */
+  reconciling(): (connectionId: string, kind: ReconciledKind) => Promise<void> {
+    return async (connectionId, kind) => {
+      const { client } = this.deciding();
+      await startReconcile(
+        client,
+        this.config.temporal.taskQueue,
+        reconcileInput(this.config, connectionId, kind),
+      );
     };
   }
 

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { Asked, Decided } from '../desk/decide';
 import type { Person } from '../desk/people';
 import { DeskRefusal } from '../desk/refusal';
+import type { InboxSource } from './inbox';
+import { inboxRoutes } from './inbox';
 
 /** What is behind the decision API. */
-export interface DecisionSource {
+export interface DecisionSource extends InboxSource {
   /** Who shows a token. Throws `DeskRefusal` `NOT_LOGGED_IN`. */
   whoIs(token: string): Promise<Person>;
   /** Connections on which a person may approve. */
@@ -34,11 +36,16 @@ const STATUS: Readonly<Record<string, number>> = {
   NOT_LOGGED_IN: 401,
   NotAllowed: 403,
   REQUEST_UNKNOWN: 404,
+  CONNECTION_UNKNOWN: 404,
+  CONFLICT_UNKNOWN: 404,
+  EXCEPTION_UNKNOWN: 404,
   REQUEST_NAME: 400,
   NO_COMMENT: 400,
   PLAN_HASH: 400,
   UnknownField: 400,
   BadValue: 400,
+  FIELD_VALUE: 400,
+  PERSON_UNKNOWN: 400,
   DECISION_FAILED: 500,
   WORKFLOW_NOT_RUNNING: 503,
   NO_DAEMON: 503,
@@ -46,7 +53,7 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /**
- * `GET /api/me` and `POST /api/decisions`: people decide here, whatever they type or click in. Who they are their personal token says
+ * `GET /api/me`, `POST /api/decisions` and the inbox: people decide here, whatever they type or click in. Who they are their personal token says
  * (`Authorization: Bearer tbk_...`), which is looked at before a byte of the body is read. Refusals are
  * `{ error: { code, message, hint } }`.
  */
@@ -79,6 +86,7 @@ export const decisionPlugin =
       const { request: row, receipt } = await source.decide(person, asked, channel);
       await reply.send({ connectionId: row.connectionId, id: row.id, receipt });
     });
+    inboxRoutes(app, source, personOf);
   };
 
 function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {
