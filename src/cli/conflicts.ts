@@ -18,21 +18,22 @@ interface ListOptions {
 
 export const registerConflicts: Register = (program, cli) => {
   const conflicts = program
-    .command('conflicts [words...]')
-    .enablePositionalOptions()
-    .description(
-      'fields that both sides changed, each to something else, the oldest first; with words, those that have all of them',
-    )
-    .option('--connection <name>', 'only those of one connection')
-    .addOption(new Option('--kind <kind>', 'only those of one kind of record').choices(RECONCILED_KINDS))
-    .option('--owner <person>', 'only those that somebody looks after')
-    .option('--ignored', 'those too that somebody chose to leave until a value changes')
+    .command('conflicts')
+    .description('fields that both sides changed, each to something else')
     .addHelpText(
       'after',
       '\nNothing is written of such a field until a person has chosen. It closes by itself when both sides hold the same.\n\n' +
         'Examples:\n  tieback conflicts\n  tieback conflicts cobalt --kind vendor\n  tieback conflicts show vendor/98127745\n' +
         '  tieback conflicts settle vendor/98127745 phone=erp --comment "asked them"',
-    )
+    );
+  conflicts
+    .command('list [words...]', { isDefault: true })
+    .description('the open ones, the oldest first; with words, those that have all of them')
+    .option('--connection <name>', 'only those of one connection')
+    .addOption(new Option('--kind <kind>', 'only those of one kind of record').choices(RECONCILED_KINDS))
+    .option('--owner <person>', 'only those that somebody looks after')
+    .option('--ignored', 'those too that somebody chose to leave until a value changes')
+    .addHelpText('after', '\nExample:\n  tieback conflicts cobalt --kind vendor')
     .action(async (words: string[], { connection, ...filter }: ListOptions) => {
       const { conflicts: open, connectionIds } = await withStore(cli, (store) =>
         listConflicts(store, { ...filter, connectionId: connection, search: words.join(' ') }),

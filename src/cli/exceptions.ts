@@ -18,7 +18,15 @@ interface ListOptions {
 export const registerExceptions: Register = (program, cli) => {
   const exceptions = program
     .command('exceptions')
-    .enablePositionalOptions()
+    .description('the records that wait for a person')
+    .addHelpText(
+      'after',
+      '\nAlso those whose request is closed: an ERP that takes files may reject a record hours later. One that is put right closes by itself.\n\n' +
+        'Examples:\n  tieback exceptions\n  tieback exceptions --connection acme --json\n  tieback exceptions show vendor/98127745\n' +
+        '  tieback exceptions retry vendor/98127745',
+    );
+  exceptions
+    .command('list', { isDefault: true })
     .description(
       'the records that wait for a person, the oldest first: why, what they hold up, and what to do',
     )
@@ -26,12 +34,7 @@ export const registerExceptions: Register = (program, cli) => {
     .option('--kind <kind>', 'only those of one kind of record, such as vendor')
     .option('--owner <person>', 'only those that somebody looks after')
     .option('--ignored', 'those too that somebody ignores until their reason changes')
-    .addHelpText(
-      'after',
-      '\nAlso those whose request is closed: an ERP that takes files may reject a record hours later. One that is put right closes by itself.\n\n' +
-        'Examples:\n  tieback exceptions\n  tieback exceptions --connection acme --json\n  tieback exceptions show vendor/98127745\n' +
-        '  tieback exceptions retry vendor/98127745',
-    )
+    .addHelpText('after', '\nExample:\n  tieback exceptions --connection acme --json')
     .action(async ({ connection, ...filter }: ListOptions) => {
       const { exceptions: open, connectionIds } = await withStore(cli, (store) =>
         listExceptions(store, { ...filter, connectionId: connection }),

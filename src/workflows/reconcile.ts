@@ -100,8 +100,9 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
   await Promise.race([over, condition(() => waits.now)]);
 }
 
+/** To the millisecond: a run that people start may follow another one within a second, and what is closed takes nothing more. */
 const nameOf = (start: Date, round: number): string =>
-  `${start.toISOString().slice(0, 19)}${round === 0 ? '' : `-${round + 1}`}`;
+  `${start.toISOString().slice(0, -1)}${round === 0 ? '' : `-${round + 1}`}`;
 
 interface Shown extends Pick<ReconcileResult, 'read' | 'moved' | 'requests'> {
   readonly now: string;
