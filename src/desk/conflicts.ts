@@ -86,7 +86,8 @@ async function viewsOf(
       (named === undefined || row.recordId === named || row.id === named) &&
       (ignored || !isIgnored(row)),
   );
-  const records = [...new Set(rows.map(({ recordId }) => recordId))];
+  const waitedFor = new Set(await t.waits.waitedFor(connectionId));
+  const records = [...new Set(rows.map(({ recordId }) => recordId))].filter((id) => waitedFor.has(id));
   const [links, waiting] = await Promise.all([
     t.links.byIds(connectionId, [...new Set(rows.map(({ linkId }) => linkId))]),
     Promise.all(records.map((recordId) => t.waits.waitingFor(connectionId, [recordId]))),

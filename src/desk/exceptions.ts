@@ -41,7 +41,9 @@ export const listExceptions = (
         (ignored || one.ignored === null) &&
         (owner === undefined || one.owner === owner),
     );
-    return { exceptions: await Promise.all(shown.map((one) => viewOf(t, one))), connectionIds };
+    const waitedFor = new Set((await Promise.all(wanted.map((id) => t.waits.waitedFor(id)))).flat());
+    const views = shown.map((one) => viewOf(t, one, waitedFor.has(one.recordId)));
+    return { exceptions: await Promise.all(views), connectionIds };
   });
 
 /** One of them, open. Throws `DeskRefusal` `EXCEPTION_UNKNOWN`, `RECORD_AMBIGUOUS`. */
@@ -49,8 +51,13 @@ export async function findException(
   store: Store,
   { recordId, connectionId }: { readonly recordId: string; readonly connectionId?: string | undefined },
 ): Promise<ExceptionView> {
-  const { exceptions } = await listExceptions(store, { connectionId, ignored: true });
-  const [found, second] = exceptions.filter((one) => one.recordId === recordId);
+  const [found, second] = await store.read('desk.exception', async (t) => {
+    const ids = (await t.connections.all()).map(({ id }) => id);
+    const wanted = ids.filter((id) => connectionId === undefined || id === connectionId);
+    const rows = await Promise.all(wanted.map((id) => t.exceptions.find(id, recordId)));
+    const open = rows.flatMap((row) => (row?.resolvedAt === null ? [row] : []));
+    return Promise.all(open.map((row) => viewOf(t, row)));
+  });
   if (found === undefined)
     throw new DeskRefusal(
       'EXCEPTION_UNKNOWN',
@@ -66,9 +73,13 @@ export async function findException(
   return found;
 }
 
-const viewOf = async (t: Repositories, exception: ExceptionRow): Promise<ExceptionView> => {
+const viewOf = async (
+  t: Repositories,
+  exception: ExceptionRow,
+  isWaitedFor = true,
+): Promise<ExceptionView> => {
   const [holdsUp, way] = await Promise.all([
-    t.waits.waitingFor(exception.connectionId, [exception.recordId]),
+    isWaitedFor ? t.waits.waitingFor(exception.connectionId, [exception.recordId]) : [],
     wayOut(t, exception),
   ]);
   return { ...exception, holdsUp: holdsUp.filter((id) => id !== exception.requestId), act: way.words };

@@ -55,10 +55,16 @@ async function tokenFor(person: string, seed: number): Promise<string> {
 }
 
 /** Until nothing runs any more, and once more after that: a choice starts a run of its own. */
-async function reconcile(): Promise<ReconcileResult> {
+async function reconcile(full = false): Promise<ReconcileResult> {
   const { connectionId, config, client } = world;
   const procoreQueue = `procore-${config.apps[0]?.name ?? ''}`;
-  const given = { connectionId, kind: 'vendor' as const, procoreQueue, erpQueue: `erp-${connectionId}` };
+  const given = {
+    connectionId,
+    kind: 'vendor' as const,
+    procoreQueue,
+    erpQueue: `erp-${connectionId}`,
+    full,
+  };
   let result: ReconcileResult | null = null;
   for (let round = 0; round < 2; round += 1) {
     const handle = await startReconcile(client, config.temporal.taskQueue, given);
@@ -226,5 +232,18 @@ test('all at once, and somebody looks after what is left', async () => {
   await reconcile();
   expect(inErp()).toMatchObject({ EMail: 'billing@cobalt.example' });
   expect(await closed('email')).toMatchObject({ closedBecause: 'decided', owner: 'joe@acme.example' });
+  await quiet();
+});
+
+test('a rule that changed settles what is open, with a full run', async () => {
+  await collide({ Fax: '206-555-0188' }, { fax_number: '206-555-0187' });
+  expect(await open()).toMatchObject([{ field: 'fax' }]);
+  const vendor = { all: 'ask' as const, fields: { fax: 'erp' as const } };
+  await world.restart({ reconcile: { kinds: {}, ownership: { vendor } } });
+  await reconcile();
+  expect(await open()).toHaveLength(1);
+  await reconcile(true);
+  expect(inProcore()).toMatchObject({ fax_number: '206-555-0188' });
+  expect(await closed('fax')).toMatchObject({ closedBecause: 'rule changed' });
   await quiet();
 });
