@@ -358,7 +358,8 @@ function withoutCodes(link: RecordLink, isLeftOut: (line: RecordLine) => boolean
   if (!isAny) return link;
   const left = (record: RecordLink['erp']): RecordLink['erp'] =>
     record && { fields: record.fields, lines: record.lines.filter((line) => !isLeftOut(line)) };
-  return { ...link, procore: left(link.procore), erp: left(link.erp), linesRevision: null };
+  const unsettled = { linesRevision: null, procoreLinesRevision: null };
+  return { ...link, procore: left(link.procore), erp: left(link.erp), ...unsettled };
 }
 
 const rowFields = (operation: Operation): Readonly<Record<string, unknown>> =>

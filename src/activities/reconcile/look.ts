@@ -394,7 +394,7 @@ async function* codesInTurn(deps: ActivityDeps, connection: ConnectionParts, loo
     const [link] = await deps.store.read('reconcile.shadow', (t) =>
       t.links.byProcoreIds(connectionId, kind, [procoreId]),
     );
-    const hasMoved = 'problem' in lines || codesMoved(link?.procore ?? null, lines.lines);
+    const hasMoved = 'problem' in lines || link === undefined || codesMoved(link, lines.lines);
     const seen = hasMoved
       ? await connection.procore.kinds[kind]?.see?.([procoreId], projectId === null ? {} : { projectId })
       : [];

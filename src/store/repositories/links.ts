@@ -212,6 +212,7 @@ const MOVING = [
   'erpRevision',
   'procoreRevision',
   'linesRevision',
+  'procoreLinesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -250,6 +251,7 @@ const rowOf = (
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
   linesRevision: link.linesRevision ?? null,
+  procoreLinesRevision: link.procoreLinesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -267,6 +269,7 @@ const toLink = ({
   erpRevision,
   procoreRevision,
   linesRevision,
+  procoreLinesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -281,6 +284,7 @@ const toLink = ({
   erpRevision,
   procoreRevision,
   linesRevision,
+  procoreLinesRevision,
   ...(altered === null ? {} : { altered }),
   projectId,
 });
