@@ -336,7 +336,7 @@ async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, lo
       listId: stored?.standardCostCodeListId ?? null,
     };
   });
-  const { places, turns } = await placesOf(deps, connection, look, { listId, isFirst: cursor === null });
+  const { places, turns } = await placesOf(deps, connection, look, listId);
   if (again.length > 0 && port.see !== undefined) {
     for (const place of await placesAgain(deps, look, again, listId)) {
       const seen = await port.see(place.ids, place.at);
@@ -365,7 +365,7 @@ async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, lo
 /** Time between two looks where nothing is said. */
 const USUAL_SECONDS = 300;
 
-/** Whose turn it is now among these, and the place of the rotation afterwards. */
+/** Whose turn it is now among these, and the place of the rotation afterwards. Sub jobs are listed everywhere the first time; codes came from the ERP. */
 async function turnAmong(
   deps: ActivityDeps,
   connection: ConnectionParts,
@@ -373,12 +373,15 @@ async function turnAmong(
   what: 'codes' | 'projects',
   ids: readonly ProcoreId[],
 ): Promise<{ readonly now: ReadonlySet<ProcoreId>; readonly turns: Readonly<Record<string, string>> }> {
-  if (full) return { now: new Set(ids), turns: {} };
   const reader = rotationReaderOf(kind, what);
   const place = await deps.store.read('reconcile.turn', (t) => t.checkpoints.get(connectionId, reader));
+  const isFirst = what === 'projects' && place === null;
   const { everySeconds = USUAL_SECONDS } = connection.reconcile.kinds[kind] ?? {};
   const { now, last } = turnOf(ids, place === null ? null : Number(place.cursor), everySeconds);
-  return { now: new Set(now), turns: last === null ? {} : { [reader]: String(last) } };
+  return {
+    now: new Set(full || isFirst ? ids : now),
+    turns: full || last === null ? {} : { [reader]: String(last) },
+  };
 }
 
 /** Codes of the jobs whose turn it is: one call for each. Those that moved are staged with their headers. */
@@ -414,20 +417,19 @@ interface Places {
 
 /**
  * Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. Sub jobs cost a call for each project:
- * they are listed in rotation, all of them the first time.
+ * they are listed in rotation.
  */
 async function placesOf(
   deps: ActivityDeps,
   connection: ConnectionParts,
   look: ReconcileLook,
-  { listId, isFirst }: { readonly listId: ProcoreId | null; readonly isFirst: boolean },
+  listId: ProcoreId | null,
 ): Promise<Places> {
   const { kind } = look;
   if (kind === 'standard_cost_code') return { places: listId === null ? [] : [{ listId }], turns: {} };
   if (kind !== 'sub_job') return { places: [{}], turns: {} };
   const projects = await linkedProjects(deps, look);
-  const given = { ...look, full: look.full || isFirst };
-  const { now, turns } = await turnAmong(deps, connection, given, 'projects', projects);
+  const { now, turns } = await turnAmong(deps, connection, look, 'projects', projects);
   return { places: projects.filter((id) => now.has(id)).map((projectId) => ({ projectId })), turns };
 }
 

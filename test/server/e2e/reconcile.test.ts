@@ -1,6 +1,5 @@
 /** Vendors of the sample ERP and of Procore are kept equal: what moves on either side comes to the other, and a second run does nothing. */
 import type { ReconcileResult } from '../../../src/domain/request/flow';
-import { startReconcile } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { World } from '../../support/world';
@@ -12,7 +11,13 @@ beforeAll(async () => {
   temporal = await testTemporal();
   world = await World.create(temporal, {
     policy: {
-      rules: [{ name: 'vendor-updates', decision: 'approve', when: { events: ['reconcile'], erpActions: ['update'] } }],
+      rules: [
+        {
+          name: 'vendor-updates',
+          decision: 'approve',
+          when: { events: ['reconcile'], erpActions: ['update'] },
+        },
+      ],
     },
   });
 });
@@ -22,21 +27,7 @@ afterAll(async () => {
   await temporal.close();
 });
 
-const reconcile = async (kind: 'vendor' = 'vendor', full = false): Promise<ReconcileResult> => {
-  const { connectionId, config, client } = world;
-  const handle = await startReconcile(client, config.temporal.taskQueue, {
-    connectionId,
-    kind,
-    procoreQueue: `procore-${config.apps[0]?.name ?? ''}`,
-    erpQueue: `erp-${connectionId}`,
-    full,
-  });
-  const deadline = setTimeout(() => void stuck(), 15_000);
-  const result = (await handle.result()) as ReconcileResult;
-  clearTimeout(deadline);
-  expect(result.problem).toBeNull();
-  return result;
-};
+const reconcile = (): Promise<ReconcileResult> => world.reconcile('vendor');
 
 const vendor = (id: number): Record<string, unknown> => world.procore.record('vendor', id) as never;
 
@@ -50,7 +41,13 @@ async function quiet(): Promise<void> {
 }
 
 test('a linked vendor follows whichever side moved, and a conflict waits for a person', async () => {
-  const number = world.erp.addVendor({ Name: 'Cobalt Mechanical LLC', SortName: 'COBALT', City: 'Seattle', Phone: '206-555-0134', VendorType: 'SUB' });
+  const number = world.erp.addVendor({
+    Name: 'Cobalt Mechanical LLC',
+    SortName: 'COBALT',
+    City: 'Seattle',
+    Phone: '206-555-0134',
+    VendorType: 'SUB',
+  });
   const first = await reconcile();
   expect(first.requests).toHaveLength(1);
   const [staged] = world.staged();
@@ -76,15 +73,8 @@ test('a linked vendor follows whichever side moved, and a conflict waits for a p
   expect(vendor(vendorId)).toMatchObject({ city: 'Olympia', business_phone: '206-555-0199' });
   expect(world.erp.vendor(number)).toMatchObject({ Phone: '206-555-0177' });
   const conflicts = await world.read((t) => t.conflicts.open(world.connectionId));
-  expect(conflicts).toMatchObject([{ field: 'phone', procore: '206-555-0199', erp: '206-555-0177', rule: 'ask' }]);
+  expect(conflicts).toMatchObject([
+    { field: 'phone', procore: '206-555-0199', erp: '206-555-0177', rule: 'ask' },
+  ]);
   await quiet();
 }, 60_000);
-
-async function stuck(): Promise<void> {
-  for await (const w of world.client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {
-    const d = await world.client.workflow.getHandle(w.workflowId).describe();
-    console.log(w.workflowId, JSON.stringify(d.raw.pendingActivities?.map((a) => [a.activityType?.name, a.attempt, a.lastFailure?.message])), JSON.stringify(d.raw.pendingWorkflowTask));
-    const h = await world.client.workflow.getHandle(w.workflowId).fetchHistory();
-    for (const e of (h.events ?? []).slice(-6)) console.log(JSON.stringify(e).slice(0, 600));
-  }
-}
