@@ -1,6 +1,6 @@
 import { erpKeyOfOriginId } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
-import type { KnownRecord, ProcoreId } from '../../domain/kinds/record';
+import type { KnownRecord } from '../../domain/kinds/record';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
 import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
@@ -8,10 +8,9 @@ import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
 import { codesMoved } from '../../domain/reconcile/merge-lines';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
-import { turnOf } from '../../domain/reconcile/rotation';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf, rotationReaderOf } from '../../domain/request/id';
+import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -23,6 +22,7 @@ import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { settle } from '../step';
 import { codesOf } from './codes';
+import { placesAgain, placesOf, turnAmong } from './places';
 
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
 export const MOST_PAGES = 50;
@@ -362,28 +362,6 @@ async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, lo
   yield { ...NOTHING, to: newest, turns };
 }
 
-/** Time between two looks where nothing is said. */
-const USUAL_SECONDS = 300;
-
-/** Whose turn it is now among these, and the place of the rotation afterwards. Sub jobs are listed everywhere the first time; codes came from the ERP. */
-async function turnAmong(
-  deps: ActivityDeps,
-  connection: ConnectionParts,
-  { connectionId, kind, full }: ReconcileLook,
-  what: 'codes' | 'projects',
-  ids: readonly ProcoreId[],
-): Promise<{ readonly now: ReadonlySet<ProcoreId>; readonly turns: Readonly<Record<string, string>> }> {
-  const reader = rotationReaderOf(kind, what);
-  const place = await deps.store.read('reconcile.turn', (t) => t.checkpoints.get(connectionId, reader));
-  const isFirst = what === 'projects' && place === null;
-  const { everySeconds = USUAL_SECONDS } = connection.reconcile.kinds[kind] ?? {};
-  const { now, last } = turnOf(ids, place === null ? null : Number(place.cursor), everySeconds);
-  return {
-    now: new Set(full || isFirst ? ids : now),
-    turns: full || last === null ? {} : { [reader]: String(last) },
-  };
-}
-
 /** Codes of the jobs whose turn it is: one call for each. Those that moved are staged with their headers. */
 async function* codesInTurn(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
   const { connectionId, kind } = look;
@@ -408,66 +386,6 @@ async function* codesInTurn(deps: ActivityDeps, connection: ConnectionParts, loo
     yield { ...NOTHING, read: 1, procore, isLinked: procore.length > 0 };
   }
   yield { ...NOTHING, turns };
-}
-
-interface Places {
-  readonly places: readonly SyncPlace[];
-  readonly turns: Readonly<Record<string, string>>;
-}
-
-/**
- * Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. Sub jobs cost a call for each project:
- * they are listed in rotation.
- */
-async function placesOf(
-  deps: ActivityDeps,
-  connection: ConnectionParts,
-  look: ReconcileLook,
-  listId: ProcoreId | null,
-): Promise<Places> {
-  const { kind } = look;
-  if (kind === 'standard_cost_code') return { places: listId === null ? [] : [{ listId }], turns: {} };
-  if (kind !== 'sub_job') return { places: [{}], turns: {} };
-  const projects = await linkedProjects(deps, look);
-  const { now, turns } = await turnAmong(deps, connection, look, 'projects', projects);
-  return { places: projects.filter((id) => now.has(id)).map((projectId) => ({ projectId })), turns };
-}
-
-const linkedProjects = async (
-  deps: ActivityDeps,
-  { connectionId }: ReconcileLook,
-): Promise<readonly ProcoreId[]> => {
-  const linked = await deps.store.read('reconcile.projects', (t) =>
-    t.links.linkedIds(connectionId, 'project'),
-  );
-  return linked.map(({ procoreId }) => procoreId);
-};
-
-interface Asked {
-  readonly at: SyncPlace;
-  readonly ids: readonly ProcoreId[];
-}
-
-/** Where records that are to be looked at again are asked for: of a sub job without a link nobody knows in which project it is. */
-async function placesAgain(
-  deps: ActivityDeps,
-  look: ReconcileLook,
-  again: readonly string[],
-  listId: ProcoreId | null,
-): Promise<readonly Asked[]> {
-  const { kind, connectionId } = look;
-  const ids = again.map(Number);
-  if (kind !== 'sub_job')
-    return [{ at: listId !== null && kind === 'standard_cost_code' ? { listId } : {}, ids }];
-  const linked = await deps.store.read('reconcile.linked', (t) => t.links.linkedIds(connectionId, kind));
-  const known = new Map(linked.map(({ procoreId, projectId }) => [procoreId, projectId]));
-  const projects = ids.some((id) => (known.get(id) ?? null) === null)
-    ? await linkedProjects(deps, look)
-    : [...new Set(ids.flatMap((id) => known.get(id) ?? []))];
-  return projects.flatMap((projectId) => {
-    const here = ids.filter((id) => (known.get(id) ?? projectId) === projectId);
-    return here.length === 0 ? [] : [{ at: { projectId }, ids: here }];
-  });
 }
 
 async function portionOfProcore(

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const reconcile = (): Promise<ReconcileResult> => world.reconcile('vendor');
 
-const vendor = (id: number): Record<string, unknown> => world.procore.record('vendor', id) as never;
+const vendor = (id: number): Record<string, unknown> => world.procore.record('vendor', id);
 
 /** A run that finds both sides equal. */
 async function quiet(): Promise<void> {
