@@ -415,6 +415,8 @@ function nextLink({ erpKey, link, erp, seen, merged, lines, projectId }: Merging
     erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
     procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
     linesRevision: lines.shadows === null ? (before?.linesRevision ?? null) : lines.shadows.revision,
+    procoreLinesRevision:
+      lines.shadows === null ? (before?.procoreLinesRevision ?? null) : lines.shadows.procoreRevision,
     altered: (before?.altered ?? []).filter(
       (field) => !isEcho || ![...merged.toErp, ...merged.toProcore].some((one) => one.field === field),
     ),

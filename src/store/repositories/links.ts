@@ -235,6 +235,7 @@ const MOVING = [
   'erpRevision',
   'procoreRevision',
   'linesRevision',
+  'procoreLinesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -273,6 +274,7 @@ const rowOf = (
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
   linesRevision: link.linesRevision ?? null,
+  procoreLinesRevision: link.procoreLinesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -290,6 +292,7 @@ const toLink = ({
   erpRevision,
   procoreRevision,
   linesRevision,
+  procoreLinesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -304,6 +307,7 @@ const toLink = ({
   erpRevision,
   ...(procoreRevision === null ? {} : { procoreRevision }),
   ...(linesRevision === null ? {} : { linesRevision }),
+  ...(procoreLinesRevision === null ? {} : { procoreLinesRevision }),
   ...(altered === null ? {} : { altered }),
   projectId,
 });
