@@ -162,8 +162,8 @@ export class ReconcileWorld {
     this.calls = [];
   }
 
-  get hadTrouble(): boolean {
-    return this.injected > 0;
+  get faultsInjected(): number {
+    return this.injected;
   }
 
   /** Tries a step until it is through; what nobody injected is a fault of the program. */
@@ -234,7 +234,12 @@ export class ReconcileWorld {
     const openDoor =
       this.options.door === 'tool'
         ? null
-        : ({ vendors: 'needed', projects: 'active', commitments: { statuses: ['Approved'] }, syncEveryMinutes: 60 } as const);
+        : ({
+            vendors: 'needed',
+            projects: 'active',
+            commitments: { statuses: ['Approved'] },
+            syncEveryMinutes: 60,
+          } as const);
     const erp = sampleAdapter.create({
       connectionId: this.connectionId,
       settings: { file: this.erpFile, company: 1, busyTimeoutMs: 0 },

@@ -268,13 +268,17 @@ function portionOfErp(
     const isSettled =
       link === undefined
         ? known.state !== 'active' || unpaired.get(known.key) === revision
-        : link.erpRevision === revision;
+        : isOver(link, known) || link.erpRevision === revision;
     if (isSettled && !forced.has(known.key)) continue;
     erp.push({ ...known, record: syncedPart(kind, known.record) });
     isLinked ||= link?.state === 'linked';
   }
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
+
+/** It stands nowhere in Procore, or another record does in its place: whatever becomes of it there, nothing is to be done. */
+const isOver = ({ state }: Settled, known: KnownRecord): boolean =>
+  state === 'merged' || (state === 'archived' && known.state !== 'active');
 
 async function* procorePages(deps: ActivityDeps, connection: ConnectionParts, look: ReconcileLook): Portions {
   const { connectionId, kind, full } = look;
