@@ -1,8 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,13 +8,12 @@ import type { Accounting } from '../sandbox/sample-erp/company';
 import { createCompany } from '../sandbox/sample-erp/company';
 import { listRequests } from '../src/desk/list-requests';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
-import { openSqlite } from '../src/sqlite';
 import { Store } from '../src/store/store';
-import { COMPANY, shared, startSimulator } from './installation';
+import { shared, startSimulator } from './installation';
+import { memoryOf } from './process-tree';
+import { Yard } from './yard';
 
 const CONNECTION = 'backlog';
-const SECRET = 'Bearer backlog-secret-of-the-bench';
-const ENV = { ...process.env, PROCORE_SECRET: 'demo-secret', HOOK_SECRET: SECRET };
 /** New plans that are measured, one after the other. */
 const NEW_PLANS = 10;
 const SEEDED_AT_A_TIME = 200;
@@ -59,7 +54,7 @@ export interface BacklogMeasured {
  * before, with them, and after a restart.
  */
 export async function measureBacklog(count: number, say: (line: string) => void): Promise<BacklogMeasured> {
-  const yard = await Yard.create();
+  const yard = await Backyard.create();
   try {
     const empty = await yard.measure();
     const startedAt = performance.now();
@@ -74,10 +69,8 @@ export async function measureBacklog(count: number, say: (line: string) => void)
 }
 
 /** A daemon, a simulator and an ERP, each in the place where an operator would have them. */
-class Yard {
-  private daemon: ChildProcess | null = null;
+class Backyard {
   private counter = 0;
-  private delivered = 0;
 
   private constructor(
     private readonly folder: string,
@@ -85,10 +78,10 @@ class Yard {
     private readonly stopProcore: () => void,
     private readonly erp: Accounting,
     private readonly client: Client,
-    private readonly url: string,
+    private readonly yard: Yard,
   ) {}
 
-  static async create(): Promise<Yard> {
+  static async create(): Promise<Backyard> {
     const { server, connection } = await shared();
     const folder = mkdtempSync(join(tmpdir(), 'tieback-backlog-'));
     const { apiUrl, stop } = await startSimulator(folder);
@@ -97,23 +90,11 @@ class Yard {
       ?.create({ connectionId: 'x', settings: { file } })
       .grantScript();
     const erp = createCompany(file, { ledgerScript: ledgerScript ?? '' });
-    const url = `http://127.0.0.1:${await freePort()}`;
     const client = new Client({ connection, namespace: server.namespace });
-    const yard = new Yard(folder, new SimulatorControl(apiUrl), stop, erp, client, url);
-    writeFileSync(join(folder, 'tieback.yaml'), JSON.stringify(configOf(apiUrl, file, url, server)));
-    await yard.command(['provision']);
+    const place = { folder, connection: CONNECTION, apiUrl, erpFile: file, temporal: server };
+    const yard = await Yard.create(place);
     await yard.start();
-    return yard;
-  }
-
-  async start(): Promise<void> {
-    const log = openSync(join(this.folder, 'daemon.log'), 'a');
-    this.daemon = spawn(process.execPath, [BINARY, '--config', join(this.folder, 'tieback.yaml'), 'daemon'], {
-      stdio: ['ignore', log, log],
-      // As the operator guide says: without it Node collects its garbage late on a machine with much memory.
-      env: { ...ENV, NODE_OPTIONS: '--max-old-space-size=256' },
-    });
-    while (!(await this.answers('/health'))) await delay(20);
+    return new Backyard(folder, new SimulatorControl(apiUrl), stop, erp, client, yard);
   }
 
   /** Requests that no rule approves, found by the poll as after a quiet weekend. */
@@ -136,12 +117,12 @@ class Yard {
   }
 
   async measure(): Promise<Backlog> {
-    await this.ready();
+    await this.yard.ready();
     const newPlans: number[] = [];
     for (let n = 0; n < NEW_PLANS; n += 1) newPlans.push(await this.newPlan());
     newPlans.sort((a, b) => a - b);
     const list = await this.timeList();
-    const command = await timed(() => this.command(['requests']));
+    const command = await timed(() => this.yard.command(['requests']));
     const round = await this.timeRound();
     return {
       open: this.count(`status = 'waiting_for_finance'`),
@@ -149,24 +130,22 @@ class Yard {
       list,
       command,
       round,
-      memory: this.memory(),
+      memory: memoryOf(this.yard.pid),
     };
   }
 
   async restart(): Promise<Restarted> {
-    const gone = new Promise((resolve) => this.daemon?.once('exit', resolve));
-    this.daemon?.kill('SIGTERM');
-    await gone;
+    await this.yard.stop();
     const startedAt = performance.now();
-    await this.start();
+    await this.yard.start();
     const plan = this.newPlan().then(() => performance.now() - startedAt);
-    await this.ready();
+    await this.yard.ready();
     const ready = performance.now() - startedAt;
     return { ready, firstPlan: await plan, after: await this.measure() };
   }
 
   async remove(): Promise<void> {
-    this.daemon?.kill('SIGKILL');
+    this.yard.kill();
     this.stopProcore();
     this.erp.close();
     for await (const { workflowId } of this.client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
@@ -183,24 +162,13 @@ class Yard {
     const { requestId } = await this.procore.exportVendor(vendor?.id ?? 0, EXPORT);
     const written = this.erp.ledger().length;
     const startedAt = performance.now();
-    await this.deliver(requestId);
+    await this.yard.deliver(requestId);
     while (this.erp.ledger().length === written) await delay(5);
     return performance.now() - startedAt;
   }
 
-  private async deliver(requestId: number): Promise<void> {
-    this.delivered += 1;
-    const event = { ulid: `BACKLOG${this.delivered}`, resource_name: 'ERP Requests', event_type: 'create' };
-    const { status } = await fetch(`${this.url}/webhooks/${CONNECTION}`, {
-      method: 'POST',
-      headers: { authorization: SECRET },
-      body: JSON.stringify({ ...event, resource_id: requestId }),
-    });
-    if (status !== 204) throw new Error(`a webhook was answered ${status}`);
-  }
-
   private async timeList(): Promise<number> {
-    const store = await Store.open({ type: 'better-sqlite3', file: this.storeFile }, { migrate: false });
+    const store = await Store.open({ type: 'better-sqlite3', file: this.yard.storeFile }, { migrate: false });
     try {
       await listRequests(store, { take: 50 });
       return await timed(() => listRequests(store, { take: 50 }));
@@ -215,27 +183,8 @@ class Yard {
     return timed(() => this.client.workflow.execute('intake', { taskQueue: 'tieback', workflowId, args }));
   }
 
-  private memory(): Backlog['memory'] {
-    const status = readFileSync(`/proc/${this.daemon?.pid}/status`, 'utf8');
-    const megabytes = (name: string): number =>
-      Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? NaN) / 1024;
-    return { now: megabytes('VmRSS'), most: megabytes('VmHWM') };
-  }
-
   private count(where: string): number {
-    const db = openSqlite(this.storeFile, { readonly: true });
-    try {
-      const row = db
-        .prepare<[], { n: number }>(`SELECT COUNT(*) AS n FROM sync_request WHERE ${where}`)
-        .get();
-      return row?.n ?? 0;
-    } finally {
-      db.close();
-    }
-  }
-
-  private get storeFile(): string {
-    return join(this.folder, 'tieback.db');
+    return Number(this.yard.ask(`SELECT COUNT(*) AS n FROM sync_request WHERE ${where}`)[0]?.['n'] ?? 0);
   }
 
   private vendors(count: number, prequalified: boolean): Record<string, string | boolean>[] {
@@ -253,31 +202,8 @@ class Yard {
       };
     });
   }
-
-  private async ready(): Promise<void> {
-    while (!(await this.answers('/ready'))) await delay(20);
-  }
-
-  private async answers(path: string): Promise<boolean> {
-    if (this.daemon?.exitCode !== null && this.daemon?.exitCode !== undefined)
-      throw new Error(
-        `the daemon ended:\n${readFileSync(join(this.folder, 'daemon.log'), 'utf8').slice(-2000)}`,
-      );
-    return (await fetch(this.url + path).catch(() => null))?.ok === true;
-  }
-
-  private command(args: readonly string[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const all = [BINARY, '--config', join(this.folder, 'tieback.yaml'), ...args];
-      execFile(process.execPath, all, { env: ENV, maxBuffer: 1 << 25 }, (error, stdout, stderr) => {
-        if (error) reject(new Error(`tieback ${args.join(' ')}:\n${stdout}${stderr}`));
-        else resolve();
-      });
-    });
-  }
 }
 
-const BINARY = join(__dirname, '..', '..', 'bin', 'tieback');
 const EXPORT = { customFields: { vendor_type_origin_id: '1|SUB' } };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -285,39 +211,3 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - startedAt;
 }
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
-const configOf = (
-  apiUrl: string,
-  file: string,
-  url: string,
-  { address, namespace }: { readonly address: string; readonly namespace: string },
-): unknown => ({
-  dataDir: '.',
-  temporal: { address, namespace },
-  http: { port: Number(new URL(url).port) },
-  log: { level: 'warn' },
-  procoreApps: {
-    main: { apiUrl, loginUrl: apiUrl, clientId: 'tieback-demo', clientSecret: { env: 'PROCORE_SECRET' } },
-  },
-  connections: {
-    [CONNECTION]: {
-      procore: { app: 'main', companyId: COMPANY },
-      erp: { adapter: 'sample', settings: { file, company: 1 } },
-      approvers: [{ id: 'bench' }],
-      requireSecondPerson: false,
-      policy: [{ name: 'prequalified', decision: 'approve', when: { facts: { prequalified: true } } }],
-      poll: { everySeconds: 60 },
-      webhook: { publicUrl: url, authorization: { env: 'HOOK_SECRET' } },
-    },
-  },
-});

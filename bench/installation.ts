@@ -50,11 +50,17 @@ export class BenchInstallation {
 
   private parts!: ConnectionParts;
 
-  private constructor(private readonly isEmpty: boolean) {}
+  private constructor(
+    private readonly isEmpty: boolean,
+    private readonly simulator: SimulatorFileOptions,
+  ) {}
 
   /** With `emptied`, nothing is read or written: what Temporal alone costs. */
-  static async create(emptied?: (real: Activities) => Activities): Promise<BenchInstallation> {
-    const installation = new BenchInstallation(emptied !== undefined);
+  static async create(
+    emptied?: (real: Activities) => Activities,
+    simulator: SimulatorFileOptions = {},
+  ): Promise<BenchInstallation> {
+    const installation = new BenchInstallation(emptied !== undefined, simulator);
     await installation.start(emptied ?? ((real) => real));
     return installation;
   }
@@ -65,7 +71,7 @@ export class BenchInstallation {
     this.client = new Client({ connection: server.connection, namespace: server.server.namespace });
     const folder = mkdtempSync(join(tmpdir(), 'tieback-bench-'));
     this.undo.push(() => rmSync(folder, { recursive: true, force: true }));
-    const { apiUrl, stop } = await startSimulator(folder);
+    const { apiUrl, stop } = await startSimulator(folder, this.simulator);
     this.procore = new SimulatorControl(apiUrl);
     this.undo.push(stop);
     const file = join(folder, 'erp.db');
@@ -126,7 +132,7 @@ export class BenchInstallation {
       pollOverlap: 50,
       openDoor: null,
       acceptForeignOrigins: true,
-    reconcile: { kinds: {}, ownership: {} },
+      reconcile: { kinds: {}, ownership: {} },
     };
     const real = createActivities({
       store: this.store,
@@ -173,7 +179,7 @@ export class BenchInstallation {
   }
 
   async calls(): Promise<Readonly<BenchInstallation['io']>> {
-    this.io.procore = (await this.procore.requestLog()).length;
+    this.io.procore = await this.procore.requestCount();
     return { ...this.io };
   }
 
@@ -200,9 +206,9 @@ export class BenchInstallation {
     };
     const announcement = { eventId: delivery.eventId, delivery, body: '{}' };
     const ref = await storeWebhook(this.store, { id: this.id, companyId: COMPANY }, announcement, now);
-    if (ref === null) throw new Error('unreachable');
+    if (ref === null || !('request' in ref)) throw new Error('unreachable');
     const deps = { store: this.store, now: () => new Date().toISOString() };
-    const row = await fetchBeforeStart(deps, this.parts, ref, now);
+    const row = await fetchBeforeStart(deps, this.parts, ref.request, now);
     await startRequest(this.client, this.queue, startInput(this.parts, row));
   }
 
@@ -225,10 +231,19 @@ export class BenchInstallation {
     );
 }
 
+/** What the simulator's file of options may hold beside what every bench gives. */
+export interface SimulatorFileOptions {
+  /** Its time stands still until it is moved. */
+  readonly clock?: 'manual';
+}
+
 /** In its own process: what Procore computes is not our work. */
-export async function startSimulator(folder: string): Promise<{ apiUrl: string; stop: () => void }> {
+export async function startSimulator(
+  folder: string,
+  more: SimulatorFileOptions = {},
+): Promise<{ apiUrl: string; stop: () => void }> {
   const options = join(folder, 'simulator.json');
-  writeFileSync(options, JSON.stringify({ rateLimit: false, webhooks: { delivery: 'manual' } }));
+  writeFileSync(options, JSON.stringify({ rateLimit: false, webhooks: { delivery: 'manual' }, ...more }));
   const script = join(__dirname, '..', 'sandbox', 'procore-simulator', 'main.js');
   const child = spawn(process.execPath, [script, '--port', '0', '--quiet', '--options', options], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,12 +5,12 @@
  * workflow with empty activities on the same server, in alternating pairs. 4. CPU a request under load. 5. From the webhook to the ERP's commit
  * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls, roundtrips,
  * throughput, cpu, requests or webhooks. `npm run bench -- backlog` measures, only when it is named, a daemon in which 10,000 requests wait for
- * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour.
+ * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour. `npm run bench -- results` makes the page bench/RESULTS.md; `-- results --help` tells its
+ * options.
  */
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Activities } from '../src/activities';
-import type { Fields } from '../src/domain/kinds/record';
 import { decisionStatement } from '../src/domain/people/decision';
 import { requestIdOf } from '../src/domain/request/id';
 import type { RequestView } from '../src/domain/request/flow';
@@ -20,7 +20,9 @@ import { silentLogger } from '../src/telemetry/logger';
 import type { Backlog } from './backlog';
 import { measureBacklog } from './backlog';
 import { measureLatency } from './latency';
+import { erpTrips } from './erp-trips';
 import { APPROVER, BenchInstallation, COMPANY, stopShared } from './installation';
+import { results, UsageError } from './results/command';
 
 const PAIRS = 7;
 const REQUESTS = 60;
@@ -28,6 +30,10 @@ let counter = 0;
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
+  if (wanted[0] === 'results') {
+    await results(wanted.slice(1));
+    return;
+  }
   if (wanted.length === 1 && wanted[0] === 'backlog') {
     print(await measureManyOpen().finally(stopShared));
     return;
@@ -47,7 +53,7 @@ async function main(): Promise<void> {
   try {
     if (unknown.length > 0)
       throw new Error(
-        `no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}; and alone: backlog`,
+        `no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}; and alone: backlog, results`,
       );
     for (const [name, measure] of Object.entries(parts)) {
       if (wanted.length === 0 || wanted.includes(name)) print(await measure());
@@ -201,45 +207,8 @@ async function countRoundTrips(on: BenchInstallation): Promise<string> {
   return `${table.toString()}\n\n${await countErpTrips(on)}`;
 }
 
-/** What the engine of all SQL adapters sends for 1,000 records, ledger included; a checkpoint is a row of our own store. */
 async function countErpTrips(on: BenchInstallation): Promise<string> {
-  const { vendor } = on.adapter.kinds;
-  if (vendor === undefined) throw new Error('the ERP keeps no vendors');
-  const trips = async (job: () => Promise<unknown>): Promise<number> => {
-    const before = on.io.erp;
-    await job();
-    return on.io.erp - before;
-  };
-  const write = async (generation: number, keys: readonly string[]): Promise<readonly string[]> => {
-    const results = await vendor.write(
-      Array.from({ length: PAGE }, (_, n) => {
-        const recordId = `vendor/trip-${n}`;
-        const erpKey = keys[n] ?? null;
-        const fields: Fields =
-          erpKey === null ? { name: `Trip ${n}`, sortName: `TRIP${n}` } : { phone: `555-${1_000 + n}` };
-        return {
-          operationKey: `${on.id}:${recordId}:${generation}:r`,
-          recordId,
-          generation,
-          targetRevision: 'r',
-          planHash: 'bench',
-          action: erpKey === null ? ('create' as const) : ('update' as const),
-          erpKey,
-          record: { fields, lines: [] },
-          expected: null,
-        };
-      }),
-    );
-    return results.map((result) => {
-      if (!('erpKey' in result)) throw new Error(`a vendor is ${result.status}`);
-      return result.erpKey;
-    });
-  };
-  let keys: readonly string[] = [];
-  const created = await trips(async () => (keys = await write(1, [])));
-  const changed = await trips(() => write(2, keys));
-  const again = await trips(() => write(2, keys));
-  const read = await trips(() => vendor.read(keys));
+  const { created, changed, again, read } = await erpTrips(on, PAGE);
   const table = new Table({
     head: [`Round trips to the ERP (BEGIN and COMMIT counted), ${PAGE} vendors`, 'now', 'goal'],
     style: { head: [], border: [] },
@@ -466,7 +435,9 @@ function emptied(real: Activities): Activities {
 main().then(
   () => process.exit(0),
   (error: Error) => {
-    process.stderr.write(`${error.stack ?? error.message}\n`);
+    const isUsage =
+      error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+    process.stderr.write(`${isUsage ? error.message : (error.stack ?? error.message)}\n`);
     process.exit(1);
   },
 );

@@ -24,6 +24,7 @@ import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { registerStore } from './cli/store-commands';
+import { registerPlan, registerReconcile } from './cli/reconcile';
 import { registerSweep } from './cli/sweep';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
@@ -52,6 +53,8 @@ const COMMANDS: readonly Register[] = [
   registerRetry,
   registerRestored,
   registerSchema,
+  registerReconcile,
+  registerPlan,
   registerSweep,
   registerAudit,
   registerAdapters,

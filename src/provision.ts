@@ -1,8 +1,11 @@
+import { isTiebackError } from './domain/base/errors';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { definitionOf } from './domain/kinds';
+import { MOVING } from './domain/request/intake';
+import type { ReconciledKind } from './domain/request/id';
 import { intakeIdOf, RECONCILED_KINDS, reconcileIdOf, sweepIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner, ScheduleSpec } from './temporal/schedules';
 import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
@@ -20,7 +23,7 @@ import type { Store } from './store/store';
 export interface ProvisionedItem {
   readonly kind: string;
   readonly name: string;
-  readonly outcome: 'created' | 'updated' | 'deleted' | 'already there';
+  readonly outcome: 'created' | 'updated' | 'deleted' | 'already there' | 'not offered';
 }
 
 /** The id of this installation: kept in our store, random, made once. Safe to repeat, and to ask from several processes at the same time. */
@@ -222,6 +225,18 @@ export async function provisionErpTool(
   ];
 }
 
+/** What Procore is asked to tell: new ERP requests, and what moves of the kinds that are reconciled. */
+const triggersFor = (
+  reconciled: readonly ReconciledKind[],
+): readonly { readonly resourceName: string; readonly eventType: string; readonly isNeeded: boolean }[] => [
+  { resourceName: 'ERP Requests', eventType: 'create', isNeeded: true },
+  ...Object.entries(MOVING).flatMap(([resourceName, kind]) =>
+    reconciled.includes(kind)
+      ? ['create', 'update'].map((eventType) => ({ resourceName, eventType, isNeeded: false }))
+      : [],
+  ),
+];
+
 /** Path of the webhook receiver of a connection. */
 export const webhookPath = (connectionId: string): string => `/webhooks/${connectionId}`;
 
@@ -233,6 +248,8 @@ export async function provisionHook(
   { hooks: port }: ProcoreCompany,
   connectionId: string,
   webhook: WebhookConfig,
+  /** Kinds that are reconciled: Procore tells when one of their records moves. */
+  reconciled: readonly ReconciledKind[] = [],
 ): Promise<ProvisionedItem[]> {
   const destinationUrl = `${webhook.publicUrl}${webhookPath(connectionId)}`;
   const [authorization] = webhook.authorizations;
@@ -246,14 +263,22 @@ export async function provisionHook(
   if (own) await port.update(own.id, { destinationUrl, authorization });
   const outcome = own ? (own.destinationUrl === destinationUrl ? 'already there' : 'updated') : 'created';
   const triggers = await port.listTriggers(hook.id);
-  const wanted = triggers.some(
-    ({ resourceName, eventType }) => resourceName === 'ERP Requests' && eventType.toLowerCase() === 'create',
-  );
-  if (!wanted) await port.createTrigger(hook.id, { resourceName: 'ERP Requests', eventType: 'create' });
-  return [
-    { kind: 'Procore hook', name: destinationUrl, outcome },
-    { kind: 'Procore trigger', name: 'ERP Requests create', outcome: wanted ? 'already there' : 'created' },
-  ];
+  const items: ProvisionedItem[] = [];
+  for (const { resourceName, eventType, isNeeded } of triggersFor(reconciled)) {
+    const isThere = triggers.some(
+      (one) => one.resourceName === resourceName && one.eventType.toLowerCase() === eventType,
+    );
+    const name = `${resourceName} ${eventType}`;
+    try {
+      if (!isThere) await port.createTrigger(hook.id, { resourceName, eventType });
+      items.push({ kind: 'Procore trigger', name, outcome: isThere ? 'already there' : 'created' });
+    } catch (error) {
+      // What moves is found by looking, too: only later.
+      if (isNeeded || !isTiebackError(error) || error.class !== 'data') throw error;
+      items.push({ kind: 'Procore trigger', name, outcome: 'not offered' });
+    }
+  }
+  return [{ kind: 'Procore hook', name: destinationUrl, outcome }, ...items];
 }
 
 /** Prefixes of the schedules that belong to an installation. */
@@ -309,7 +334,12 @@ const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly
               workflowId: reconcileIdOf(id, kind),
               taskQueue,
               args: [
-                { connectionId: id, kind, procoreQueue: taskQueues.procore(app), erpQueue: taskQueues.erp(id) },
+                {
+                  connectionId: id,
+                  kind,
+                  procoreQueue: taskQueues.procore(app),
+                  erpQueue: taskQueues.erp(id),
+                },
               ],
               summary: `Keep the ${definitionOf(kind).plural} of ${id} equal on both sides`,
               searchAttributes: [{ key: TiebackConnection, value: id }],

@@ -28,7 +28,8 @@ async function play(url: string, args: unknown[]): Promise<unknown> {
   const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    // A kept connection may be closed by the simulator just as a process that was busy for seconds sends its next call.
+    headers: { 'content-type': 'application/json', connection: 'close' },
     body: JSON.stringify({ args: given }),
   });
   const text = await response.text();

@@ -40,14 +40,20 @@ export class RequestLog {
   }
 
   list(filter: LogFilter = {}): RequestLogEntry[] {
-    return clone(
-      this.entries.filter(
-        (e) =>
-          (filter.operationId === undefined || e.operationId === filter.operationId) &&
-          (filter.method === undefined || e.method === filter.method.toUpperCase()) &&
-          (filter.path === undefined || new RegExp(filter.path).test(e.path)) &&
-          (filter.since === undefined || e.seq > filter.since),
-      ),
+    return clone(this.matching(filter));
+  }
+
+  count(filter: LogFilter = {}): number {
+    return this.matching(filter).length;
+  }
+
+  private matching(filter: LogFilter): RequestLogEntry[] {
+    return this.entries.filter(
+      (e) =>
+        (filter.operationId === undefined || e.operationId === filter.operationId) &&
+        (filter.method === undefined || e.method === filter.method.toUpperCase()) &&
+        (filter.path === undefined || new RegExp(filter.path).test(e.path)) &&
+        (filter.since === undefined || e.seq > filter.since),
     );
   }
 

@@ -54,7 +54,9 @@ export class StagedRecords {
   }
 
   find(company: Company, type: string, originId: string): StagedRecord | undefined {
-    return [...company.staged.values()].find((r) => r.item_type === type && r.origin_id === originId);
+    const found = byOrigin(company).get(`${type}:${originId}`);
+    const isThere = found?.origin_id === originId && company.staged.get(found.id) === found;
+    return isThere ? found : undefined;
   }
 
   /** One that people may still import or link; of this type, where one is named. */
@@ -146,6 +148,7 @@ export class StagedRecords {
     if ('origin_data' in item) record.origin_data = item['origin_data'];
     if (isObject(item['data'])) record.data = item['data'];
     company.staged.set(record.id, record);
+    byOrigin(company).set(keyOf(record), record);
     const status = item['status'] as StagedStatus | undefined;
     if (status !== undefined && status !== record.status) this.setStatus(company, record, status);
     if (JSON.stringify(record) !== before) record.updated_at = now;
@@ -201,6 +204,17 @@ export class StagedRecords {
     for (const child of this.children(company, record)) company.staged.delete(child.id);
     company.staged.delete(record.id);
   }
+}
+
+const keyOf = (record: StagedRecord): string => `${record.item_type}:${record.origin_id}`;
+
+/** Staged records by type and the origin_id that they have or had. */
+const origins = new WeakMap<Company['staged'], Map<string, StagedRecord>>();
+
+function byOrigin({ staged }: Company): Map<string, StagedRecord> {
+  const known = origins.get(staged) ?? new Map([...staged.values()].map((r) => [keyOf(r), r]));
+  origins.set(staged, known);
+  return known;
 }
 
 /** Outside of a sync action the errors of one item are the 422 of the call. */

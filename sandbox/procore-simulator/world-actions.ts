@@ -64,6 +64,11 @@ export const WORLD_ACTIONS = actions({
     return this.world.log.list(filter);
   },
 
+  /** How many calls there were, without their bodies. */
+  requestCount(filter: LogFilter = {}): number {
+    return this.world.log.count(filter);
+  },
+
   /** Everything undocumented that clients sent. */
   violations(): LoggedViolation[] {
     return this.world.log.violations();

@@ -1,3 +1,4 @@
+import { RECONCILED_KINDS } from '../domain/request/id';
 import type { Config, ConnectionConfig } from '../config/load';
 import { missingSigningKeys } from '../config/load';
 import { isTiebackError } from '../domain/base/errors';
@@ -334,7 +335,7 @@ function notInvited(
 }
 
 function hookParts({ connections, file }: Config, parts: Parts): readonly Part[] {
-  return connections.flatMap(({ id, webhook }) => {
+  return connections.flatMap(({ id, webhook, reconcile }) => {
     const procore = parts.connections.get(id)?.procore;
     if (webhook === null || !procore) return [];
     return [
@@ -343,7 +344,13 @@ function hookParts({ connections, file }: Config, parts: Parts): readonly Part[]
         name: `Procore hook of ${id}`,
         looksAt: [{ kind: 'Procore hook', name: `${webhook.publicUrl}/webhooks/${id}` }],
         hint: `Check connections.${id} in ${file}; without a webhook, requests are found by polling.`,
-        run: () => lazy.provision().provisionHook(procore, id, webhook),
+        run: () =>
+          lazy.provision().provisionHook(
+            procore,
+            id,
+            webhook,
+            RECONCILED_KINDS.filter((kind) => reconcile.kinds[kind] !== undefined),
+          ),
       },
     ];
   });

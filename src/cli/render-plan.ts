@@ -1,4 +1,5 @@
 import { isContradiction } from '../domain/base/warning';
+import { definitionOf } from '../domain/kinds';
 import type { Operation, OperationSide } from '../domain/plan/operation';
 import { writtenAmount } from '../domain/request/about';
 import type { PlanRow } from '../store/rows';
@@ -19,7 +20,7 @@ export const SIDES: Readonly<Record<OperationSide, string>> = {
 /** A plan for the person who approves it: every field that would be written, warnings before notes. */
 export function renderPlan(row: PlanRow, pages: number, view: PlanView): string {
   const { paint, most } = view;
-  const { operations, notes, leftOut, unchanged } = row.body;
+  const { operations, notes, leftOut, unchanged, conflicts = [] } = row.body;
   const page = pages > 1 || row.page > 0 ? `page ${row.page + 1}, ` : '';
   const state = row.state === 'built' ? 'not decided' : row.state;
   const shown = operations.slice(0, most.operations);
@@ -35,6 +36,22 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
     ...rest(operations.length - shown.length, 'operation', view, ['']),
     ...(unchanged > 0
       ? ['', `  ${plural(unchanged, 'record')} already agree${unchanged === 1 ? 's' : ''}.`]
+      : []),
+    ...(conflicts.length > 0
+      ? [
+          '',
+          `  ${paint.yellow(plural(conflicts.length, 'conflict'))}: both sides changed, and a person decides (\`tieback conflicts\`):`,
+          ...conflicts
+            .slice(0, most.warnings)
+            .map(({ kind, recordId, field, pair }) =>
+              mark(
+                ' ',
+                `${recordId} ${definitionOf(kind).fields[field]?.label ?? field}: "${String(pair.procore ?? '')}" in Procore, "${String(pair.erp ?? '')}" in the ERP`,
+                view,
+              ),
+            ),
+          ...rest(conflicts.length - most.warnings, 'conflict', view),
+        ]
       : []),
     ...(leftOut.length > 0
       ? [

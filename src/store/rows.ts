@@ -59,10 +59,21 @@ export interface ConnectionRow {
   metadataRevision: string | null;
   /** Who owned the origin_ids of Procore when they were counted last; null: they never were. */
   census: Census | null;
+  /** Kinds whose reconcile somebody paused; null: none. */
+  paused: Readonly<Partial<Record<Kind, Paused>>> | null;
+  /** Kinds of which the next reconcile reads everything, and not only what moved; null: none. */
+  fullNext: readonly Kind[] | null;
   /** Head of the audit chain; moved in the same transaction as the chain itself. */
   auditSeq: number;
   auditHash: string;
   createdAt: string;
+}
+
+/** Who paused a reconcile, when, and why. */
+export interface Paused {
+  readonly by: string;
+  readonly at: string;
+  readonly comment: string;
 }
 
 export interface IntakeEventRow {
@@ -204,6 +215,7 @@ export interface RecordLinkRow {
   erp: CanonicalRecord | null;
   erpRevision: string | null;
   procoreRevision: string | null;
+  linesRevision: string | null;
   altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;

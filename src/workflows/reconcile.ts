@@ -18,7 +18,7 @@ import type {
 import { PAGES_WAIT_SIGNAL } from '../domain/request/flow';
 import { RECONCILED, requestIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from '../temporal/search-attributes';
-import { bulkStep } from './steps';
+import { bulkStep, storeStep } from './steps';
 
 /**
  * Brings one kind of one connection together: looks at both sides for what moved, stages it, and has a sync request work it. Rounds go on until a look
@@ -36,8 +36,10 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   const requests = [...total.requests];
   for (let round = 0; ; round += 1) {
     const name = nameOf(workflowInfo().startTime, round);
-    const look = { connectionId, kind, name, full: full && round === 0 };
     setCurrentDetails(details(input, { read, moved, requests, now: 'looking at both sides' }));
+    const { paused, full: isAsked } = await storeStep.beginRound({ connectionId, kind });
+    if (paused !== null) return { kind, read, moved, requests, problem: paused };
+    const look = { connectionId, kind, name, full: isAsked || (full && round === 0) };
     let found;
     try {
       found = await Promise.all([

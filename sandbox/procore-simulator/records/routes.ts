@@ -8,6 +8,7 @@ import { ItemError, syncAction } from '../sync-action';
 import { collectionAt, type Collection } from './collections';
 import { likeResponse } from './documented-shape';
 import { readFilters, sorted } from './filters';
+import { recordsWithOrigin } from './origin';
 import { isLinked, KINDS, type SimRecord } from './record';
 import { SYNC_RULES, type SyncContext } from './sync-rules';
 import type { Records } from './store';
@@ -134,9 +135,9 @@ export class RecordRoutes {
     }
     const origin = asString(item['origin_id']);
     if (origin === undefined) return undefined;
-    return collection.kinds
-      .flatMap((kind) => this.records.of(call.company, kind))
-      .find((r) => r.fields['origin_id'] === origin && scope.contains(r));
+    return recordsWithOrigin(call.company, origin).find(
+      (r) => collection.kinds.includes(r.kind) && scope.contains(r),
+    );
   }
 
   private find(call: Call, collection: Collection, param: string): SimRecord {

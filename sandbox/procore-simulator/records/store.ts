@@ -17,7 +17,7 @@ import {
   type Kind,
   type SimRecord,
 } from './record';
-import type { OriginTaken } from './origin';
+import { noteOrigin, recordsWithOrigin, type OriginTaken } from './origin';
 
 /** What stands in a record line by line. */
 const LINE_KINDS: Partial<Record<Kind, Kind>> = {
@@ -78,9 +78,10 @@ export class Records {
 
   byOrigin(company: Company, kind: Kind | readonly Kind[], originId: unknown): SimRecord | undefined {
     if (typeof originId !== 'string' || originId === '') return undefined;
+    const found = recordsWithOrigin(company, originId);
     for (const one of kindsOf(kind)) {
-      const found = this.of(company, one).find((r) => r.fields['origin_id'] === originId);
-      if (found) return found;
+      const record = found.find((r) => r.kind === one);
+      if (record) return record;
     }
     return undefined;
   }
@@ -146,6 +147,7 @@ export class Records {
     };
     if (isLinked(record)) record.erp.status = 'synced';
     this.map(company, kind).set(record.id, record);
+    noteOrigin(company, record);
     this.tell(company, record, 'create');
     return record;
   }
@@ -190,6 +192,7 @@ export class Records {
     if (Object.keys(changes).length === 0) return record;
     const wasLinked = isLinked(record);
     Object.assign(record.fields, changes);
+    noteOrigin(company, record);
     record.updated_at = this.parts.state.now();
     if (wasLinked !== isLinked(record) && record.erp.status !== 'exporting') {
       record.erp.status = isLinked(record) ? 'synced' : 'not_in_erp';

@@ -1,6 +1,6 @@
 import { contentHash } from '../../domain/base/identity';
 import { classifyDelivery } from '../../domain/request/intake';
-import type { RequestRef } from '../../domain/request/id';
+import type { ReconciledKind, RequestRef } from '../../domain/request/id';
 import { maskText } from '../../domain/base/personal';
 import { shorten } from '../../domain/base/text';
 import type { Delivery } from '../../procore/webhooks/receive';
@@ -22,28 +22,35 @@ export interface Announcement {
   readonly body: string;
 }
 
+/** What is to be worked on: a request, or the records of a kind. */
+export type Announced = { readonly request: RequestRef } | { readonly moved: ReconciledKind };
+
 /**
  * Stores a webhook and the request it announces, with the audit entry, in one transaction. A repeated delivery changes nothing. Answers
- * the request that there is to work on; null when there is none.
+ * what there is to work on; null: nothing.
  */
 export async function storeWebhook(
   store: Store,
   connection: { readonly id: string; readonly companyId: number },
   { eventId: fullId, delivery, body }: Announcement,
   now: string,
-): Promise<RequestRef | null> {
+): Promise<Announced | null> {
   const eventId = fullId.length <= 110 ? fullId : `long:${contentHash(fullId)}`;
   const userId = delivery?.userId ?? null;
   const decision = classifyDelivery(delivery, connection.companyId);
   const row = decision.kind === 'request' ? newRequest(connection.id, 'erp', decision.requestId, now) : null;
   const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
   const ref = row && { connectionId: row.connectionId, id: row.id };
+  const moved = decision.kind === 'moved' ? { moved: decision.record } : null;
+  const answer: Announced | null = ref === null ? moved : { request: ref };
   return store.transaction('intake.webhook', connection.id, async (t) => {
     const requestId = row?.id ?? null;
     const event = { connectionId: connection.id, eventId, source: 'webhook' as const, requestId, ignored };
     const kept = { text: maskText(body.slice(0, KEPT_BODY)), bytes: Buffer.byteLength(body) };
     await ahead(t.requests.hasEvent(connection.id, eventId), ...(row === null ? [] : [t.requests.find(row)]));
-    if (!(await t.requests.addEvent({ ...event, userId, body: kept, receivedAt: now }))) return ref;
+    if (!(await t.requests.addEvent({ ...event, userId, body: kept, receivedAt: now }))) return answer;
+    if (decision.kind === 'moved')
+      t.sideRecords.lookAgain(connection.id, decision.record, 'procore', [String(decision.procoreId)], now);
     if (row !== null) {
       const added = await t.requests.add({ ...row, requestedBy: userId });
       // The poll may have been first; it does not know who caused the request.
@@ -53,7 +60,7 @@ export async function storeWebhook(
       {
         at: now,
         actor: 'procore',
-        action: row === null ? 'intake.ignored' : 'intake.received',
+        action: ignored === null ? 'intake.received' : 'intake.ignored',
         subject: requestId ?? `webhook/${eventId}`,
         requestId,
         planHash: null,
@@ -61,6 +68,6 @@ export async function storeWebhook(
         detail: { source: 'webhook', eventId, userId, ...(ignored === null ? {} : { ignored }) },
       },
     ]);
-    return ref;
+    return answer;
   });
 }

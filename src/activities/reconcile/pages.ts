@@ -1,6 +1,6 @@
-import { erpKeyOfOriginId } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
 import { guardWords } from '../../domain/reconcile/guard';
+import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
   ClosedRequest,
   Interruption,
@@ -19,7 +19,7 @@ import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf } from './look';
-import { linksOfPage, otherSideOf } from '.';
+import { erpKeysOf, linksOfPage, otherSideOf } from '.';
 
 /** The pages of a request that are not done, with what was read. */
 async function* openPages(
@@ -78,7 +78,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
-          erp,
+          erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
         });
@@ -87,21 +87,6 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
     });
   },
 });
-
-/** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */
-function erpKeysOf(
-  kind: Kind,
-  { procore }: ReconcileSnapshot,
-  links: Awaited<ReturnType<typeof linksOfPage>>,
-): readonly string[] {
-  const byId = new Map(
-    links.filter((link) => link.kind === kind).map(({ procoreId, erpKey }) => [String(procoreId), erpKey]),
-  );
-  const keys = procore.map(
-    ({ key, originId }) => byId.get(key) ?? (originId === null ? null : erpKeyOfOriginId(kind, originId)),
-  );
-  return [...new Set(keys.filter((key) => key !== null))];
-}
 
 /** Runs on the Procore queue. */
 export const readProcorePagesActivities = (deps: ActivityDeps) => ({
@@ -127,6 +112,25 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
 
 /** Run on the main queue. */
 export const planPagesActivities = (deps: ActivityDeps) => ({
+  /** Whether the reconcile of a kind may go on now, and whether it is to read everything. */
+  async beginRound(input: {
+    readonly connectionId: string;
+    readonly kind: Kind;
+  }): Promise<{ readonly paused: string | null; readonly full: boolean }> {
+    const { connectionId, kind } = input;
+    const row = await deps.store.read('reconcile.begin', (t) => t.connections.find(connectionId));
+    const by = row?.paused?.[kind];
+    const paused =
+      by === undefined ? null : `Paused by ${by.by} since ${by.at}: ${by.comment || 'no reason given'}`;
+    const isAsked = paused === null && row?.fullNext?.includes(kind) === true;
+    const full = isAsked
+      ? await deps.store.transaction('reconcile.full', connectionId, (t) =>
+          t.connections.takeFull(connectionId, kind),
+        )
+      : false;
+    return { paused, full };
+  },
+
   /** How many pages are not done, and what must be read before they can be planned. `again`: pages that are read once more. */
   async pagesOf(
     input: ReadPages,

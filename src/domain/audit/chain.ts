@@ -46,6 +46,8 @@ export const AUDIT_ACTIONS = [
   'operation.taken',
   'exception.opened',
   'exception.resolved',
+  'reconcile.paused',
+  'reconcile.resumed',
   'conflict.opened',
   'conflict.decided',
   'conflict.closed',

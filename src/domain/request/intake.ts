@@ -1,3 +1,5 @@
+import type { ReconciledKind } from './id';
+
 /** The part of a webhook delivery that intake looks at. */
 export interface DeliveryFacts {
   readonly resourceName: string | null;
@@ -6,8 +8,18 @@ export interface DeliveryFacts {
   readonly companyId: number | null;
 }
 
+/** Resources of webhooks whose events only mark a record, by kind ("Webhooks API": names are data of Procore, read at `webhooks/resources`). */
+export const MOVING: Readonly<Record<string, ReconciledKind>> = {
+  'Company Vendors': 'vendor',
+  Projects: 'project',
+  'Standard Cost Codes': 'standard_cost_code',
+  'Line Item Types': 'line_item_type',
+};
+
 export type IntakeDecision =
   | { readonly kind: 'request'; readonly requestId: number }
+  /** A record that is reconciled moved in Procore: it is looked at soon. */
+  | { readonly kind: 'moved'; readonly record: ReconciledKind; readonly procoreId: number }
   | { readonly kind: 'ignored'; readonly reason: string };
 
 /**
@@ -19,13 +31,19 @@ export function classifyDelivery(delivery: DeliveryFacts | null, companyId: numb
   if (delivery === null) return ignored('the body is not a webhook event');
   const { resourceName, resourceId, eventType } = delivery;
   if (resourceName === null) return ignored('not a webhook event: resource_name is missing');
-  if (resourceName !== 'ERP Requests') return ignored(`resource "${resourceName}" is not acted on`);
-  if (eventType !== 'create')
+  const record = MOVING[resourceName];
+  if (resourceName !== 'ERP Requests' && record === undefined)
+    return ignored(`resource "${resourceName}" is not acted on`);
+  if (record !== undefined && eventType !== 'create' && eventType !== 'update')
+    return ignored(`"${eventType ?? 'nothing'}" of a ${record} is not acted on; the next full look finds it`);
+  if (record === undefined && eventType !== 'create')
     return ignored(`"${eventType ?? 'nothing'}" of an ERP request is not acted on; only "create" is`);
   if (resourceId === null || !Number.isSafeInteger(resourceId) || resourceId <= 0)
     return ignored('resource_id is not a usable id');
   if (delivery.companyId !== null && delivery.companyId !== companyId) {
     return ignored(`company ${delivery.companyId} is not the company of this connection (${companyId})`);
   }
-  return { kind: 'request', requestId: resourceId };
+  return record === undefined
+    ? { kind: 'request', requestId: resourceId }
+    : { kind: 'moved', record, procoreId: resourceId };
 }

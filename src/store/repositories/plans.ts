@@ -51,6 +51,15 @@ export class PlanRepository {
     return rows.map(({ page }) => page);
   }
 
+  /** Pages that are done and pages that are not, of a request whose pages are dropped when they are done. */
+  async progress(ref: RequestRef): Promise<{ readonly done: number; readonly open: number }> {
+    const [done, open] = await Promise.all([
+      this.tables.plan.count({ ...keyOf(ref), state: 'applied' }),
+      this.tables.snapshot.count(keyOf(ref)),
+    ]);
+    return { done, open };
+  }
+
   async dropSnapshot(page: PageRef): Promise<void> {
     this.tables.snapshot.delete({ ...keyOf(page), page: page.page });
   }

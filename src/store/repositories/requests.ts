@@ -87,6 +87,12 @@ export class RequestRepository {
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
   }
 
+  /** Ids of the requests of a source that were made at or after this time. */
+  async madeSince(connectionId: string, source: Source, time: string): Promise<readonly string[]> {
+    const where = { connectionId, source, receivedAt: from(time) };
+    return (await this.tables.syncRequest.findPart({ where }, ['id'])).map(({ id }) => id);
+  }
+
   /** Registers a request that is new to us; false when it is known. */
   async add(request: SyncRequestRow): Promise<boolean> {
     if (await this.find(request)) return false;

@@ -119,8 +119,8 @@ describe('the webhook receiver', () => {
   test.each<[string, string, RegExp]>([
     [
       'another resource',
-      JSON.stringify(event({ resource_name: 'Company Vendors' })),
-      /resource "Company Vendors" is not acted on/,
+      JSON.stringify(event({ resource_name: 'Company Users' })),
+      /resource "Company Users" is not acted on/,
     ],
     [
       'a resource in other letters',

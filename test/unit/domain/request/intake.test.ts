@@ -21,7 +21,7 @@ test.each([
 test.each<[string, DeliveryFacts | null, RegExp]>([
   ['no event', null, /not a webhook event/],
   ['no resource', facts({ resourceName: null }), /resource_name is missing/],
-  ['another resource', facts({ resourceName: 'Projects' }), /"Projects" is not acted on/],
+  ['another resource', facts({ resourceName: 'Departments' }), /"Departments" is not acted on/],
   ['an update', facts({ eventType: 'update' }), /only "create" is/],
   ['no kind of change', facts({ eventType: null }), /"nothing"/],
   ['no id', facts({ resourceId: null }), /not a usable id/],
@@ -34,4 +34,15 @@ test.each<[string, DeliveryFacts | null, RegExp]>([
     kind: 'ignored',
     reason: expect.stringMatching(reason) as string,
   });
+});
+
+test.each([
+  ['Company Vendors', 'update', 'vendor'],
+  ['Projects', 'create', 'project'],
+  ['Standard Cost Codes', 'update', 'standard_cost_code'],
+  ['Line Item Types', 'update', 'line_item_type'],
+])('%s that were told to %s mark a %s', (resourceName, eventType, record) => {
+  const delivery = { resourceName, eventType, resourceId: 7, companyId: null };
+  expect(classifyDelivery(delivery, 1)).toEqual({ kind: 'moved', record, procoreId: 7 });
+  expect(classifyDelivery({ ...delivery, eventType: 'delete' }, 1)).toMatchObject({ kind: 'ignored' });
 });

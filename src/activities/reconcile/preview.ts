@@ -1,0 +1,54 @@
+import type { Plan } from '../../domain/plan/plan';
+import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
+import type { SideName } from '../../domain/reconcile/side-record';
+import type { ReconciledKind } from '../../domain/request/id';
+import type { ActivityDeps, ConnectionParts } from '../deps';
+import { capabilityOf, keeps } from '../deps';
+import { columnsOf, erpPages, PREVIEW, procorePages } from './look';
+import { erpKeysOf, linksOfPage, otherSideOf, planOfPage } from '.';
+
+/** A page of what a reconcile would do. */
+export interface Previewed {
+  readonly from: SideName;
+  readonly read: number;
+  readonly plan: Plan | null;
+}
+
+/** What a reconcile would do now, page by page: both sides are read, and nothing is written anywhere. Throws what the sides throw. */
+export async function* previewReconcile(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  { kind, full }: { readonly kind: ReconciledKind; readonly full: boolean },
+): AsyncGenerator<Previewed> {
+  if (!keeps(connection, kind)) return;
+  const look = { connectionId: connection.id, kind, name: PREVIEW, full };
+  const listId = await deps.store.read('preview.list', async (t) => {
+    const row = await t.connections.find(connection.id);
+    return row?.standardCostCodeListId ?? null;
+  });
+  const columns = await columnsOf(connection, kind);
+  const sides = [
+    ['procore', procorePages(deps, connection, look)],
+    ['erp', erpPages(deps, connection, look)],
+  ] as const;
+  for (const [from, portions] of sides) {
+    for await (const { read, erp, procore } of portions) {
+      if (erp.length + procore.length === 0) {
+        yield { from, read, plan: null };
+        continue;
+      }
+      const snapshot: ReconcileSnapshot = { way: 'reconcile', from, erp, procore, whole: true, columns };
+      const links = await deps.store.read('preview.links', (t) =>
+        linksOfPage(t, connection.id, kind, snapshot),
+      );
+      const whole: ReconcileSnapshot =
+        from === 'erp'
+          ? { ...snapshot, procore: await otherSideOf(connection, kind, { snapshot, links, listId }) }
+          : { ...snapshot, erp: await capabilityOf(connection, kind).read(erpKeysOf(kind, snapshot, links)) };
+      const plan = await deps.store.read('preview.plan', (t) =>
+        planOfPage(t, connection, { kind, listId }, whole),
+      );
+      yield { from, read, plan };
+    }
+  }
+}
