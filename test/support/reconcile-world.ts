@@ -56,6 +56,8 @@ export interface Trouble {
   readonly faults?: ReadonlyMap<number, FaultKind>;
   /** What people do just before a call. */
   readonly meanwhile?: ReadonlyMap<number, () => void>;
+  /** What people do just before the first call with this name. */
+  readonly before?: { readonly call: string; readonly act: () => void };
 }
 
 export interface ReconcileWorldOptions {
@@ -184,6 +186,8 @@ export class ReconcileWorld {
     this.calls.push(name);
     const at = this.calls.length;
     this.trouble.meanwhile?.get(at)?.();
+    const { before } = this.trouble;
+    if (before?.call === name && this.calls.indexOf(name) === at - 1) before.act();
     return this.trouble.faults?.get(at) ?? null;
   }
 
