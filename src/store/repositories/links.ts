@@ -59,6 +59,12 @@ export class LinkRepository {
     return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
   }
 
+  /** ERP keys of linked jobs of one kind whose codes and assignments Procore does not have all. */
+  async withOpenLines(connectionId: string, kind: Kind): Promise<readonly string[]> {
+    const where = { connectionId, kind, state: 'linked' as const, linesRevision: null };
+    return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
+  }
+
   /** Ids of linked records of one kind with their projects, by ascending id and without their shadows. */
   async linkedIds(
     connectionId: string,
