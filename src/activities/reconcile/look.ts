@@ -163,8 +163,8 @@ class Look {
         };
         await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
       }
-      t.sideRecords.put(held.unpaired);
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
+      t.sideRecords.put(held.unpaired);
       if (held.to !== null && moves)
         await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
       for (const [rotating, to] of turns) {
@@ -260,11 +260,14 @@ export async function* erpPages(
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint] = await Promise.all([
+    const [keys, checkpoint, conflicts] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
+      full ? t.conflicts.open(connectionId) : [],
     ]);
-    return { again: keys, cursor: checkpoint?.cursor ?? null };
+    // A rule that changed since may settle what neither side moved.
+    const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
+    return { again: [...new Set([...keys, ...open])], cursor: checkpoint?.cursor ?? null };
   });
   if (again.length > 0) {
     const records = await capability.read(again);

@@ -67,10 +67,16 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
   async readErpPages(input: ReadPages): Promise<PagesRead | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      // What moved on both sides stands on a page of each: it is worked once, from the page of the ERP, which comes first.
+      const moved = new Set<string>();
       for await (const [at, snapshot] of openPages(deps, input)) {
         const isAgain = input.again?.includes(at.page) === true;
+        if (snapshot.from === 'erp') for (const { key } of snapshot.erp) moved.add(key);
         if (isAgain ? false : isOf('erp', at.page) || snapshot.whole) continue;
         const { intent, links } = await inPage(deps, at, snapshot);
+        const twice = new Set(
+          links.flatMap(({ erpKey, procoreId }) => (moved.has(erpKey) ? [String(procoreId)] : [])),
+        );
         const keys =
           isAgain && snapshot.from === 'erp'
             ? snapshot.erp.map(({ key }) => key)
@@ -78,6 +84,10 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
+          procore:
+            snapshot.from === 'erp'
+              ? snapshot.procore
+              : snapshot.procore.filter(({ key }) => !twice.has(key)),
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),

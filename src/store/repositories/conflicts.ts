@@ -1,3 +1,4 @@
+import type { ClosedBecause } from '../../domain/reconcile/conflict';
 import type { ConflictRow } from '../rows';
 import { oneOf } from './table';
 import type { StoreTables } from './tables';
@@ -33,7 +34,7 @@ export class ConflictRepository {
     this.tables.conflict.update({ connectionId, id }, values);
   }
 
-  close(connectionId: string, ids: readonly string[], because: string, now: string): void {
+  close(connectionId: string, ids: readonly string[], because: ClosedBecause, now: string): void {
     if (ids.length > 0)
       this.tables.conflict.update(
         { connectionId, id: oneOf(ids) },

@@ -77,6 +77,23 @@ export class LinkRepository {
       .sort((a, b) => a.procoreId - b.procoreId);
   }
 
+  async byIds(connectionId: string, ids: readonly string[]): Promise<RecordLink[]> {
+    if (ids.length === 0) return [];
+    return (await this.tables.recordLink.find({ where: { connectionId, id: oneOf(ids) } })).map(toLink);
+  }
+
+  /** When links of one kind in force moved last, by ERP key. */
+  async movedAt(
+    connectionId: string,
+    kind: Kind,
+    erpKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (erpKeys.length === 0) return new Map();
+    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf(IN_FORCE) };
+    const rows = await this.tables.recordLink.findPart({ where }, ['erpKey', 'updatedAt']);
+    return new Map(rows.map(({ erpKey: key, updatedAt }) => [key, updatedAt]));
+  }
+
   async all(connectionId: string): Promise<RecordLink[]> {
     return this.find({ connectionId });
   }
