@@ -31,7 +31,7 @@ import { codesOf } from './codes';
 import { conflictIdOf } from '../record/conflicts';
 import type { Choices } from './choices';
 import { choicesFor } from './choices';
-import { linksAfter } from './links-after';
+import { linksAfter, linksBefore } from './links-after';
 import { unpairedRow } from './look';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
@@ -72,7 +72,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     ]);
     const bad = results.filter(({ state }) => state !== 'confirmed');
     const failing = new Set([...plan.leftOut, ...bad].map(({ erpKey }) => erpKey));
-    const links = linksAfter(results, sent);
+    const links = linksAfter(results, sent, await linksBefore(t, connection.id, kind, bad));
     const isIdle =
       results.every(({ operation }) => operation.side === 'tieback') && plan.leftOut.length === 0;
     const now = row.updatedAt;

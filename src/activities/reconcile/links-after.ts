@@ -8,23 +8,44 @@ import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideLineOf, sideRecordOf } from '../../domain/reconcile/from-draft';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
+import type { Repositories } from '../../store/repositories';
 import type { OperationResult } from '../record/outcome';
 import type { Sent } from '../send';
 
+/** How the links of records stand that were not written, by ERP key. */
+export async function linksBefore(
+  t: Repositories,
+  connectionId: string,
+  kind: SideRecord['kind'],
+  bad: readonly OperationResult[],
+): Promise<ReadonlyMap<string, RecordLink>> {
+  const keys = new Set(bad.flatMap(({ operation: { erpKey } }) => (erpKey === null ? [] : [erpKey])));
+  const links = keys.size === 0 ? [] : await t.links.byErpKeys(connectionId, kind, [...keys]);
+  return new Map(links.filter(({ state }) => state === 'linked').map((link) => [link.erpKey, link]));
+}
+
 /**
  * How the links stand after a page. What was read back is what counts as shadow: a side that keeps a value in its own way has not moved. What was not
- * written leaves the shadows of its fields as they were, so that it is found again.
+ * written leaves the shadows of its fields as they were, so that it is found again. `before`: the links of what was not written.
  */
-export function linksAfter(results: readonly OperationResult[], sent: Sent): readonly RecordLink[] {
+export function linksAfter(
+  results: readonly OperationResult[],
+  sent: Sent,
+  before: ReadonlyMap<string, RecordLink>,
+): readonly RecordLink[] {
   const byRecord = new Map<string, OperationResult[]>();
   for (const result of results) {
     const { recordId } = result.operation;
     byRecord.set(recordId, [...(byRecord.get(recordId) ?? []), result]);
   }
-  return [...byRecord.values()].flatMap((own) => linkAfter(own, sent) ?? []);
+  return [...byRecord.values()].flatMap((own) => linkAfter(own, sent, before) ?? []);
 }
 
-function linkAfter(own: readonly OperationResult[], sent: Sent): RecordLink | null {
+function linkAfter(
+  own: readonly OperationResult[],
+  sent: Sent,
+  before: ReadonlyMap<string, RecordLink>,
+): RecordLink | null {
   const { ids, echoes } = sent;
   const last = own.find(({ operation }) => linkOf(operation) !== null);
   const planned = last === undefined ? null : linkOf(last.operation);
@@ -46,11 +67,12 @@ function linkAfter(own: readonly OperationResult[], sent: Sent): RecordLink | nu
     const fields = operation.changes.map(({ field }) => field);
     if (isOfLines(operation)) link = withLines(link, operation, sent);
     else if (state !== 'confirmed') {
-      // Neither side is settled in these fields: both shadows stay behind.
+      // Neither side is settled in these fields: both shadows stay behind, so that the next look sees who moved.
+      const { procore = null, erp = null } = before.get(link.erpKey) ?? {};
       link = {
         ...link,
-        procore: without(link.procore, fields),
-        erp: without(link.erp, fields),
+        procore: asBefore(link.procore, procore, fields),
+        erp: asBefore(link.erp, erp, fields),
         erpRevision: null,
         procoreRevision: null,
       };
@@ -115,15 +137,17 @@ function withoutCodes(link: RecordLink, isLeftOut: (line: RecordLine) => boolean
 const rowFields = (operation: Operation): Readonly<Record<string, unknown>> =>
   'rows' in operation ? (operation.rows[0]?.fields ?? {}) : {};
 
-const without = (record: RecordLink['erp'], fields: readonly string[]): RecordLink['erp'] =>
-  record === null
-    ? null
-    : {
-        fields: Object.fromEntries(
-          Object.entries(record.fields).filter(([field]) => !fields.includes(field)),
-        ),
-        lines: record.lines,
-      };
+/** The shadow with these fields as they were in the one before; one that was never compared is not compared now. */
+function asBefore(
+  record: RecordLink['erp'],
+  before: RecordLink['erp'],
+  fields: readonly string[],
+): RecordLink['erp'] {
+  if (record === null) return null;
+  const kept = Object.entries(record.fields).filter(([field]) => !fields.includes(field));
+  const old = Object.entries(before?.fields ?? {}).filter(([field]) => fields.includes(field));
+  return { fields: Object.fromEntries([...kept, ...old]), lines: record.lines };
+}
 
 /** What the ERP holds after it was written. */
 function withReadBack(
@@ -138,7 +162,8 @@ function withReadBack(
   return {
     ...link,
     erp: { fields: kept, lines: linesReadBack(link, record, lines) },
-    erpRevision: syncRevisionOf(link.kind, record),
+    // What somebody changed since it was read is looked at again.
+    erpRevision: isAsSeen(link.erp, now.fields, sent) ? syncRevisionOf(link.kind, record) : null,
     altered: alteredBy(link, now.fields, sent),
   };
 }
@@ -168,10 +193,20 @@ function withEcho(link: RecordLink, echo: SideRecord, sent: Readonly<Record<stri
   return {
     ...link,
     procore: { fields: kept, lines: link.procore?.lines ?? [] },
-    procoreRevision: procoreRevisionOf(echo),
+    procoreRevision: isAsSeen(link.procore, echo.record.fields, sent) ? procoreRevisionOf(echo) : null,
     altered: alteredBy(link, echo.record.fields, sent),
   };
 }
+
+/** Whether a side holds in the other fields what it held when the plan was made. What is open was never settled: it is taken for changed. */
+const isAsSeen = (
+  shadow: RecordLink['erp'],
+  now: Readonly<Record<string, unknown>>,
+  sent: Readonly<Record<string, unknown>>,
+): boolean =>
+  Object.entries(now).every(
+    ([field, value]) => Object.hasOwn(sent, field) || (shadow?.fields[field] ?? null) === (value ?? null),
+  );
 
 const alteredBy = (
   link: RecordLink,

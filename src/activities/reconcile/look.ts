@@ -319,8 +319,9 @@ function portionOfErp(
     const isSettled =
       link === undefined
         ? known.state !== 'active' || unpaired.get(known.key) === revision
-        : link.erpRevision === revision &&
-          (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record));
+        : isOver(link, known) ||
+          (link.erpRevision === revision &&
+            (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record)));
     if (isSettled && !forced.has(known.key)) continue;
     // Nobody needs the lines of what is not linked yet.
     const part = link?.state === 'linked' ? reconciledPart : syncedPart;
@@ -329,6 +330,10 @@ function portionOfErp(
   }
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
+
+/** It stands nowhere in Procore, or another record does in its place: whatever becomes of it there, nothing is to be done. */
+const isOver = ({ state }: Settled, known: KnownRecord): boolean =>
+  state === 'merged' || (state === 'archived' && known.state !== 'active');
 
 export async function* procorePages(
   deps: Pick<ActivityDeps, 'store' | 'now'>,

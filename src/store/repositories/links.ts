@@ -36,15 +36,16 @@ export class LinkRepository {
     return this.tables.recordLink.findPart({ where }, SETTLED);
   }
 
-  /** What links in force of one kind were settled at, without their shadows; by ERP key. */
+  /** What links of one kind that are in force, or whose record was merged into another, were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,
     kind: Kind,
     erpKeys: readonly string[],
   ): Promise<ReadonlyMap<string, Settled>> {
-    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf(IN_FORCE) };
+    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf([...IN_FORCE, 'merged']) };
     const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
-    return new Map(rows.map((row) => [row.erpKey, row]));
+    const inForceLast = [...rows].sort((a, b) => Number(isInForce(a)) - Number(isInForce(b)));
+    return new Map(inForceLast.map((row) => [row.erpKey, row]));
   }
 
   /** The same by Procore id. */

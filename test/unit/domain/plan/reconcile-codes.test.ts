@@ -38,7 +38,7 @@ const plan = (
 ): Plan =>
   planReconcile({
     ...{ connectionId: 'acme', kind: 'project', erp, procore, from: 'erp', links, costTypes },
-    ...{ adoptable: [], held: new Map(), decisions: new Map(), listId: null },
+    ...{ adoptable: [], held: new Map(), open: new Set(), decisions: new Map(), listId: null },
     rules: { ownership: {}, columns: columnsFor('project'), procoreTakes: ['name'], skewMs: 0 },
   });
 const named = ({ operations }: Plan): readonly string[] =>
