@@ -150,9 +150,14 @@ export interface SnapshotRow {
   connectionId: string;
   requestId: string;
   page: number;
+  /** Everything that a plan needs was read. */
+  whole: boolean;
   body: Snapshot;
   readAt: string;
 }
+
+/** A plan as its table has it: the body as one text, of which the seal is taken. */
+export type StoredPlanRow = Omit<PlanRow, 'body' | 'seal'> & { body: string };
 
 export interface PlanRow {
   connectionId: string;
@@ -163,6 +168,8 @@ export interface PlanRow {
   version: number;
   hash: string;
   body: PlanBody;
+  /** Of the body as it is stored; see `planSeal`. */
+  seal: string;
   state: 'built' | 'approved' | 'rejected' | 'superseded' | 'applied';
   builtAt: string;
 }

@@ -6,7 +6,7 @@ import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
-import type { Plan } from '../../domain/plan/plan';
+import type { LeftOut, Plan } from '../../domain/plan/plan';
 import { isErpWrite, linkOf } from '../../domain/plan/operation';
 import { planReconcile, procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
@@ -32,7 +32,8 @@ const SKEW_MS = 10 * 60_000;
 /** Both sides, page by page; a page has what moved on one side, and how the other holds it. */
 export const reconcileWay: WaySteps<'reconcile'> = {
   way: 'reconcile',
-  needsSnapshot: true,
+  // What waits for a person is kept as it was read.
+  needsSnapshot: ({ leftOut }) => heldIn(leftOut).size > 0,
   finishesInStore: true,
 
   async plan(t, { connection, intent }, snapshot) {
@@ -60,7 +61,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     const links = linksAfter(results, sent);
     const isIdle =
       results.every(({ operation }) => operation.side === 'tieback') && plan.leftOut.length === 0;
-    const now = snapshot === null ? row.updatedAt : row.updatedAt;
+    const now = row.updatedAt;
     const detail = {
       page,
       written: results.length - bad.length,
@@ -68,12 +69,10 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       leftOut: plan.leftOut.length,
       conflicts: plan.conflicts?.length ?? 0,
     };
-    const held = plan.leftOut.flatMap(({ erpKey, waits }) =>
-      waits === true && erpKey !== null ? [erpKey] : [],
-    );
+    const held = heldIn(plan.leftOut);
     t.sideRecords.put(
       (snapshot?.erp ?? [])
-        .filter(({ key }) => held.includes(key))
+        .filter(({ key }) => held.has(key))
         .map((known) =>
           unpairedRow(connection.id, erpSide(kind, known), syncRevisionOf(kind, known.record), now),
         ),
@@ -125,6 +124,9 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     };
   },
 };
+
+const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
+  new Set(leftOut.flatMap(({ erpKey, waits }) => (waits === true && erpKey !== null ? [erpKey] : [])));
 
 /** How both sides of a page come together, as our store knows them. */
 export async function planOfPage(

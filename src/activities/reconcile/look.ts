@@ -102,7 +102,7 @@ class Look {
         t.checkpoints.get(connectionId, reader),
         t.plans.pagesRead({ connectionId, id: requestIdOf(RECONCILED[kind], this.look.name) }),
       ]);
-      return { place: place?.cursor ?? null, staged: staged.filter((page) => isOf(this.side, page)) };
+      return { place: place?.cursor ?? null, staged: staged.filter(({ page }) => isOf(this.side, page)) };
     });
     this.from = before.place;
     // Cut off before: what was staged then stays, and what follows comes behind it.
@@ -147,7 +147,14 @@ class Look {
           whole: !isLinked,
           columns,
         };
-        await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
+        await t.plans.putSnapshot({
+          connectionId,
+          requestId: id,
+          page,
+          whole: body.whole,
+          body,
+          readAt: now,
+        });
       }
       t.sideRecords.put(held.unpaired);
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
@@ -280,7 +287,11 @@ function portionOfErp(
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
 
-export async function* procorePages(deps: Pick<ActivityDeps, 'store' | 'now'>, connection: ConnectionParts, look: ReconcileLook): Portions {
+export async function* procorePages(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  look: ReconcileLook,
+): Portions {
   const { connectionId, kind, full } = look;
   const port = connection.procore.kinds[kind];
   if (port?.scan === undefined || !keeps(connection, kind)) return;

@@ -84,14 +84,15 @@ function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
   // What was unlinked or never there is compared with nothing.
   const shadow = link?.state === 'linked' || link?.state === 'staged' ? link.erp : null;
   const moved = diff({ base: shadow, mine: known.record }, byErpKey).filter(isForProcore(kind));
-  const step = stepOf(known, link, way, moved);
+  const revision = comparableRevision(known.record);
+  const step = stepOf(known, link, way, { moved, revision });
   if (step === null) return null;
   const missing = step.action === 'archive' ? null : missingParent(page, known, step);
   if (missing !== null) {
     // A payment of an invoice that Procore never sent us is none of ours.
     return kind === 'invoice_payment' ? null : { ...leaveOut(missing), waits: true };
   }
-  return operationOf(page, known, link, { ...step, moved });
+  return operationOf(page, known, link, { ...step, moved, revision });
 }
 
 /** Our store tells records apart by their keys: one that it cannot hold whole is left out, and not its page. */
@@ -132,14 +133,20 @@ interface Step {
   readonly state: LinkState;
 }
 
+/** How a record stands to what its link was settled at. */
+interface Compared {
+  readonly moved: readonly Difference[];
+  readonly revision: string;
+}
+
 function stepOf(
   known: KnownRecord,
   link: RecordLink | null,
   { how, restage }: ImportWay,
-  moved: readonly Difference[],
+  { moved, revision }: Compared,
 ): Step | null {
   const state: LinkState | 'none' = link?.state ?? 'none';
-  const isUnchanged = link?.erpRevision === comparableRevision(known.record);
+  const isUnchanged = link?.erpRevision === revision;
   if (state === 'merged') return null;
   if (how === 'direct') {
     // Codes are never taken away from under the records that use them: inactive ones stay as they are.
@@ -197,13 +204,12 @@ function operationOf(
   page: Page,
   { key, record }: KnownRecord,
   link: RecordLink | null,
-  { action, state, moved }: Step & { readonly moved: readonly Difference[] },
+  { action, state, moved, revision: targetRevision }: Step & Compared,
 ): Operation {
   const { connectionId, kind, way } = page;
   const definition = definitionOf(kind);
   const recordId = recordIdOf(kind, link?.procoreId ?? `erp:${key}`);
   const generation = (link?.generation ?? 0) + 1;
-  const targetRevision = comparableRevision(record);
   const procoreId = state === 'linked' ? (link?.procoreId ?? null) : null;
   const name = [textIn(record, 'code'), textIn(record, 'name')].filter((part) => part !== '').join(' ');
   const base = {
