@@ -1,5 +1,8 @@
 import type { ReconciledKind } from './domain/request/id';
-import { reconcileIdOf } from './domain/request/id';
+import { definitionOf } from './domain/kinds';
+import { freshnessOf } from './domain/reconcile/freshness';
+import { RECONCILED_KINDS, reconcileIdOf } from './domain/request/id';
+import { reconcileRuns } from './temporal/reconcile-runs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
@@ -54,7 +57,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { startReconcile, startRequest } from './temporal/starter';
+import { startRequest, triggerReconcile } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -231,6 +234,24 @@ interface EngineParts {
   readonly options: DaemonOptions;
 }
 
+/** Kinds whose sides were not compared within their goal, with the reason. */
+async function lateKinds(client: Client, { connections }: Config, now: number): Promise<readonly string[]> {
+  const late: string[] = [];
+  for (const { id, reconcile } of connections) {
+    for (const kind of RECONCILED_KINDS) {
+      const wanted = reconcile.kinds[kind];
+      if (wanted === undefined) continue;
+      const fresh = freshnessOf(await reconcileRuns(client, id, kind), wanted.freshSeconds * 1000, now);
+      if (fresh.kind === 'late') late.push(`${definitionOf(kind).plural} of ${id} (${fresh.why})`);
+    }
+  }
+  return late;
+}
+
+/** Late is a warning: whoever asks whether we are there to work need not send others. */
+const lateWords = (late: readonly string[]): string =>
+  late.length === 0 ? 'every kind was compared within its goal' : `late: ${late.join('; ')}`;
+
 /** What comes in within this time is one run: an edit in a directory is told once for every project. */
 const RECONCILE_SOON_MS = 2_000;
 
@@ -371,13 +392,7 @@ class Engine {
       this.soon.delete(name);
       const parts = this.parts.connections.get(connectionId);
       if (parts?.reconcile.kinds[kind] === undefined || this.client === null) return;
-      const { procoreQueue, erpQueue } = parts;
-      startReconcile(this.client, this.config.temporal.taskQueue, {
-        connectionId,
-        kind,
-        procoreQueue,
-        erpQueue,
-      }).catch((error: unknown) =>
+      triggerReconcile(this.client, { connectionId, kind }).catch((error: unknown) =>
         this.logger.warn('A reconcile could not be started at once; its schedule starts it', { kind, error }),
       );
     }, RECONCILE_SOON_MS);
@@ -428,6 +443,11 @@ class Engine {
       if (resting.length > 0)
         throw new Error(`${resting.length} of ${this.workers.length} workers do not run`);
       return this.state;
+    }),
+    new HealthCheck('reconcile', async () => {
+      if (!this.pollsMain) return 'of another daemon';
+      if (this.client === null || this.state !== WORKING) throw new Error(this.state);
+      return lateWords(await lateKinds(this.client, this.config, Date.parse(this.now())));
     }),
     new HealthCheck('schedules', async () => {
       // They are the work of those who poll the main queue.

@@ -15,7 +15,7 @@ import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
-import { sweepActivities, sweepKindActivities } from './sweep';
+import { sweepActivities, sweepEndActivities, sweepKindActivities } from './sweep';
 import { lookErpActivities, lookProcoreActivities } from './reconcile/look';
 import {
   planPagesActivities,
@@ -45,6 +45,7 @@ export function createActivities(given: ActivityDeps) {
           ...problemActivities(deps),
           ...anchorActivities(deps),
           ...sweepKindActivities(deps),
+          ...sweepEndActivities(deps),
           ...planPagesActivities(deps),
         }),
       ),

@@ -15,6 +15,7 @@ import type {
   ExternalData,
   ItemError,
   ProcoreCompany,
+  SeenLine,
   SeenRecord,
   StagedCandidate,
   SyncItem,
@@ -30,6 +31,8 @@ export interface Sent {
   readonly ids: ReadonlyMap<string, ProcoreId>;
   /** Records as Procore holds them now, by row key, where its answer shows them. */
   readonly echoes: ReadonlyMap<string, SeenRecord>;
+  /** The same of cost codes. */
+  readonly lineEchoes: ReadonlyMap<string, SeenLine>;
   /** Why the details could not be closed, in one sentence. */
   readonly unclosed: string | null;
 }
@@ -39,6 +42,7 @@ export const NOTHING_SENT: Sent = {
   refusedRows: new Map(),
   ids: new Map(),
   echoes: new Map(),
+  lineEchoes: new Map(),
   unclosed: null,
 };
 
@@ -104,6 +108,7 @@ class Sending implements Sent {
   readonly refusedRows = new Map<string, Set<string>>();
   readonly ids = new Map<string, ProcoreId>();
   readonly echoes = new Map<string, SeenRecord>();
+  readonly lineEchoes = new Map<string, SeenLine>();
   readonly unclosed = null;
 
   refuse({ operationKey }: ProcoreOperation, errors: readonly ItemError[]): void {
@@ -152,6 +157,7 @@ async function sendRows(
   if (!outcome) throw new Error(`Procore has no sync action for ${resource}`);
   for (const { key, procoreId } of outcome.ids) sent.ids.set(key, procoreId);
   for (const { key, seen } of outcome.echoes ?? []) sent.echoes.set(key, seen);
+  for (const { key, seen } of outcome.lineEchoes ?? []) sent.lineEchoes.set(key, seen);
   sent.note(operations, outcome.errors, ({ rows }) =>
     rows.flatMap(({ key, procoreId, originId }) => [
       key,
@@ -164,7 +170,7 @@ async function sendRows(
 /** Null: the cost code that the row belongs to has no id in Procore. */
 function itemOf(row: SyncRow, record: CanonicalRecord, ids: ReadonlyMap<string, ProcoreId>): SyncItem | null {
   const { key, fields, procoreId, costCode, lineItemTypeId, invoiceId, line } = row;
-  const costCodeId = costCode && (costCode.procoreId ?? ids.get(costCode.number));
+  const costCodeId = costCode && (costCode.procoreId ?? ids.get(costCode.key));
   if (costCode !== undefined && costCodeId === undefined) return null;
   const originId = row.originId ?? (line && lineOriginId(record, line));
   return {

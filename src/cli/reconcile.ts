@@ -11,7 +11,6 @@ import type { ReconcileResult } from '../domain/request/flow';
 import type { ReconciledKind } from '../domain/request/id';
 import { isReconciled, RECONCILED, RECONCILED_KINDS, reconcileIdOf } from '../domain/request/id';
 import type { Store } from '../store/store';
-import { taskQueues } from '../temporal/task-queues';
 import type { Cli, Register } from './cli';
 import { connectionsOf, onlyConnection } from './connections';
 import { CliError, EXIT } from './errors';
@@ -55,7 +54,9 @@ export const registerReconcile: Register = (program, cli) => {
         const done: (ReconcileResult & { readonly connection: string })[] = [];
         await withClient(config, async (client) => {
           for (const connection of connectionsOf(config, options.connection))
-            for (const one of kinds)
+            for (const one of kinds.filter(
+              (name) => kind !== undefined || connection.reconcile.kinds[name] !== undefined,
+            ))
               done.push({
                 connection: connection.id,
                 ...(await runOne(cli, { store, config, client }, connection, one, options)),
@@ -148,19 +149,19 @@ interface Tools {
 async function runOne(
   cli: Cli,
   { store, config, client }: Tools,
-  { id, app, pageSize }: ConnectionConfig,
+  { id, reconcile, pageSize }: ConnectionConfig,
   kind: ReconciledKind,
   { full = false }: Options,
 ): Promise<ReconcileResult> {
   const words = `${definitionOf(kind).plural} of ${id}`;
   cli.print(cli.paint.dim(`Reconciling the ${words} (${reconcileIdOf(id, kind)} in the Web UI) ...`));
-  const handle = await lazy.starter().startReconcile(client, config.temporal.taskQueue, {
-    connectionId: id,
-    kind,
-    procoreQueue: taskQueues.procore(app),
-    erpQueue: taskQueues.erp(id),
-    full,
-  });
+  if (reconcile.kinds[kind] === undefined)
+    throw new CliError(`The ${words} are not reconciled.`, {
+      hint: `Add ${kind} to connections.${id}.reconcile.kinds in ${config.file}, and restart the daemon.`,
+      code: 'NOT_RECONCILED',
+    });
+  if (full) await store.transaction('desk.full', id, (t) => t.connections.askFull(id, [kind]));
+  const handle = await lazy.starter().triggerReconcile(client, { connectionId: id, kind });
   const over = handle.result() as Promise<ReconcileResult>;
   let result: ReconcileResult | null = null;
   void over.then(

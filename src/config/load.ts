@@ -371,7 +371,10 @@ function connectionConfig(
     sweepAt: timeOfDay(item.sweep.at),
     reconcile: {
       kinds: Object.fromEntries(
-        item.reconcile.kinds.map((kind) => [kind, { everySeconds: item.reconcile.everySeconds }]),
+        item.reconcile.kinds.map((kind) => [
+          kind,
+          { everySeconds: item.reconcile.everySeconds, freshSeconds: item.reconcile.freshSeconds },
+        ]),
       ),
       ownership: item.reconcile.ownership as ReconcileSettings['ownership'],
     },

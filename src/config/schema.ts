@@ -264,6 +264,8 @@ const connection = z.strictObject({
         .default([...RECONCILED_KINDS]),
       /** Time between two looks at a kind. */
       everySeconds: z.int().min(30).max(86_400).default(300),
+      /** A kind whose sides were compared longer ago is late: `tieback doctor` and the health check say so, and why. */
+      freshSeconds: z.int().min(60).max(604_800).default(900),
       /** Who owns which field, by kind, where it is not as docs/reconcile.md says: erp, procore, last, ask, never. */
       ownership: z
         .partialRecord(
@@ -276,7 +278,9 @@ const connection = z.strictObject({
         )
         .superRefine((given, context) => {
           for (const [kind, { fields = {} }] of Object.entries(given)) {
-            const known = Object.keys(definitionOf(kind as ReconciledKind).fields);
+            const { fields: header, lines } = definitionOf(kind as ReconciledKind);
+            const codes = Object.keys(lines.cost_code?.fields ?? {}).map((field) => `cost_code.${field}`);
+            const known = [...Object.keys(header), ...(codes.length === 0 ? [] : ['cost_code', ...codes])];
             for (const field of Object.keys(fields)) {
               if (known.includes(field)) continue;
               const message = `${kind} has no field "${field}"; fields: ${known.join(', ')}`;

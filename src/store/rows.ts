@@ -61,6 +61,8 @@ export interface ConnectionRow {
   census: Census | null;
   /** Kinds whose reconcile somebody paused; null: none. */
   paused: Readonly<Partial<Record<Kind, Paused>>> | null;
+  /** Kinds of which the next reconcile reads everything, and not only what moved; null: none. */
+  fullNext: readonly Kind[] | null;
   /** Head of the audit chain; moved in the same transaction as the chain itself. */
   auditSeq: number;
   auditHash: string;
@@ -220,6 +222,7 @@ export interface RecordLinkRow {
   erp: CanonicalRecord | null;
   erpRevision: string | null;
   procoreRevision: string | null;
+  linesRevision: string | null;
   altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;

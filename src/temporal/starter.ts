@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { MOVED_SIGNAL } from '../domain/request/flow';
 import { definitionOf } from '../domain/kinds';
 import type { ReconcileInput, SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
@@ -49,15 +50,35 @@ export async function runSweep(client: Client, taskQueue: string, input: SweepIn
   return (await handle.result()) as SweepResult;
 }
 
-/** Reconciles a kind of a connection now. Where it runs already, that run looks once more before it ends. */
+/**
+ * Has the schedule of a reconcile start it now; a run that is under way is followed by another one, so that two never run at the same time. Answers the
+ * run. Throws where there is no such schedule.
+ */
+export async function triggerReconcile(
+  client: Client,
+  { connectionId, kind }: Pick<ReconcileInput, 'connectionId' | 'kind'>,
+): Promise<WorkflowHandle> {
+  const schedule = client.schedule.getHandle(reconcileIdOf(connectionId, kind));
+  const seen = new Set(
+    (await schedule.describe()).info.recentActions.map(({ action }) => action.workflow.workflowId),
+  );
+  await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+  for (;;) {
+    const { recentActions } = (await schedule.describe()).info;
+    const fresh = recentActions.find(({ action }) => !seen.has(action.workflow.workflowId));
+    if (fresh !== undefined) return client.workflow.getHandle(fresh.action.workflow.workflowId);
+    await delay(200);
+  }
+}
+
+/** Reconciles a kind of a connection now, past its schedule. Where it runs already, that run is answered. */
 export async function startReconcile(
   client: Client,
   taskQueue: string,
   input: ReconcileInput,
 ): Promise<WorkflowHandle> {
   const { connectionId, kind } = input;
-  return client.workflow.signalWithStart('reconcile', {
-    signal: MOVED_SIGNAL,
+  return client.workflow.start('reconcile', {
     workflowId: reconcileIdOf(connectionId, kind),
     taskQueue,
     args: [input],

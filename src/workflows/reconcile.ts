@@ -15,7 +15,7 @@ import type {
   RequestResult,
   SyncRequestInput,
 } from '../domain/request/flow';
-import { MOVED_SIGNAL, PAGES_WAIT_SIGNAL } from '../domain/request/flow';
+import { PAGES_WAIT_SIGNAL } from '../domain/request/flow';
 import { RECONCILED, requestIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from '../temporal/search-attributes';
 import { bulkStep, storeStep } from './steps';
@@ -30,21 +30,16 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   setHandler(defineSignal(PAGES_WAIT_SIGNAL), () => {
     waits.now = true;
   });
-  const told = { moved: false };
-  setHandler(defineSignal(MOVED_SIGNAL), () => {
-    told.moved = true;
-  });
   const total = input.before ?? { read: { procore: 0, erp: 0 }, moved: { procore: 0, erp: 0 }, requests: [] };
   const read = { ...total.read };
   const moved = { ...total.moved };
   const requests = [...total.requests];
   for (let round = 0; ; round += 1) {
     const name = nameOf(workflowInfo().startTime, round);
-    told.moved = false;
-    const look = { connectionId, kind, name, full: full && round === 0 };
     setCurrentDetails(details(input, { read, moved, requests, now: 'looking at both sides' }));
-    const paused = await storeStep.whyPaused({ connectionId, kind });
+    const { paused, full: isAsked } = await storeStep.beginRound({ connectionId, kind });
     if (paused !== null) return { kind, read, moved, requests, problem: paused };
+    const look = { connectionId, kind, name, full: isAsked || (full && round === 0) };
     let found;
     try {
       found = await Promise.all([
@@ -72,7 +67,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
       waits.now = false;
       await worked({ connectionId, id, procoreQueue, erpQueue, fetched: true }, waits);
     }
-    if (!inProcore.more && !inErp.more && !told.moved) break;
+    if (!inProcore.more && !inErp.more) break;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<(next: ReconcileInput) => Promise<ReconcileResult>>({
         ...input,

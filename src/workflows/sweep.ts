@@ -1,4 +1,4 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, patched } from '@temporalio/workflow';
 import type { Kind } from '../domain/kinds';
 import type { KindSwept, SweepInput, SweepResult } from '../domain/request/flow';
 import { storeStep, sweepStep } from './steps';
@@ -18,5 +18,6 @@ export async function sweep({ connectionId, erpQueue }: SweepInput): Promise<Swe
       problems.push({ kind, problem: error.cause?.message ?? error.message });
     }
   }
+  if (patched('full-after-sweep')) await storeStep.askFull({ connectionId });
   return { kinds, problems };
 }

@@ -30,16 +30,19 @@ import type {
   Correction,
   Decision,
   DecisionReceipt,
+  ReconcileResult,
   RequestRef,
   RequestResult,
 } from '../../src/domain/request/flow';
 import { REQUEST_FAILED, REQUEST_UPDATES } from '../../src/domain/request/flow';
+import type { ReconciledKind } from '../../src/domain/request/id';
 import { requestIdOf, workflowIdOf } from '../../src/domain/request/id';
 import { provisionErpTool, provisionHook } from '../../src/provision';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import type { Repositories } from '../../src/store/repositories';
 import type { ExceptionRow, SyncRequestRow, WaitRow } from '../../src/store/rows';
 import { Store } from '../../src/store/store';
+import { startReconcile } from '../../src/temporal/starter';
 import { openSqlite } from '../../src/sqlite';
 import { silentLogger } from '../../src/telemetry/logger';
 import { signedBy } from './people';
@@ -410,6 +413,20 @@ export class World {
       workflowId: uniqueName('intake'),
       args: [{ connectionId: this.connectionId, procoreQueue: `procore-${this.config.apps[0]?.name ?? ''}` }],
     });
+  }
+
+  /** One run of the reconcile of a kind, as its schedule would start it; it must be able to look at both sides. */
+  async reconcile(kind: ReconciledKind = 'vendor', full = false): Promise<ReconcileResult> {
+    const handle = await startReconcile(this.client, this.config.temporal.taskQueue, {
+      connectionId: this.connectionId,
+      kind,
+      procoreQueue: `procore-${this.config.apps[0]?.name ?? ''}`,
+      erpQueue: `erp-${this.connectionId}`,
+      full,
+    });
+    const result = (await handle.result()) as ReconcileResult;
+    if (result.problem !== null) throw new Error(result.problem);
+    return result;
   }
 
   async result(request: RequestName): Promise<RequestResult> {

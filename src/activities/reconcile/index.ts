@@ -1,19 +1,20 @@
 import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { definitionOf } from '../../domain/kinds';
-import { textIn } from '../../domain/kinds/record';
+import { lineKeyOf, textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
 import { suggest } from '../../domain/reconcile/match/suggest';
-import type { KnownRecord } from '../../domain/kinds/record';
+import type { CanonicalRecord, KnownRecord, RecordLine } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
-import type { Operation } from '../../domain/plan/operation';
+import type { ErpWrite, Operation, SyncRows } from '../../domain/plan/operation';
 import type { LeftOut, Plan } from '../../domain/plan/plan';
 import { isErpWrite, linkOf } from '../../domain/plan/operation';
 import { planReconcile, procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import type { ConflictDecision } from '../../domain/reconcile/conflict';
 import { comparedFields } from '../../domain/reconcile/merge-record';
-import { sideRecordOf } from '../../domain/reconcile/from-draft';
-import type { SideRecord } from '../../domain/reconcile/side-record';
+import { sideLineOf, sideRecordOf } from '../../domain/reconcile/from-draft';
+import { hasReconciledLines } from '../../domain/reconcile/reconciled-part';
+import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import { WAITS } from '../../domain/request/exception';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
 import type { Repositories } from '../../store/repositories';
@@ -24,6 +25,7 @@ import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
 import { linksFor } from '../sync';
 import type { WaySteps } from '../way';
+import { codesOf } from './codes';
 import { unpairedRow } from './look';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
@@ -78,6 +80,8 @@ export const reconcileWay: WaySteps<'reconcile'> = {
         ),
     );
     const paired = links.filter(({ state }) => state === 'linked');
+    // Its codes come with the next look, whatever the feed tells: they were not compared.
+    const uncompared = hasReconciledLines(kind) ? uncomparedIn(paired, snapshot) : [];
     t.sideRecords.remove(
       connection.id,
       kind,
@@ -90,6 +94,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       'procore',
       paired.flatMap(({ procoreId }) => (procoreId === null ? [] : [String(procoreId)])),
     );
+    t.sideRecords.lookAgain(connection.id, kind, 'erp', uncompared, now);
     await t.plans.dropSnapshot({ ...row, page });
     return {
       ...NOTHING_HAPPENED,
@@ -161,6 +166,7 @@ export async function planOfPage(
     adoptable,
     held: await heldFrom(t, connection.id, kind, snapshot, links),
     decisions,
+    costTypes: hasReconciledLines(kind) ? await t.links.linked(connection.id, 'line_item_type') : [],
     rules: {
       ownership: connection.reconcile.ownership,
       columns: snapshot.columns,
@@ -170,6 +176,19 @@ export async function planOfPage(
     listId,
   });
 }
+
+/** ERP keys of linked jobs whose codes nobody has read in Procore. */
+const uncomparedIn = (
+  links: readonly RecordLink[],
+  snapshot: ReconcileSnapshot | null,
+): readonly string[] => {
+  const read = new Set(
+    (snapshot?.procore ?? []).flatMap(({ key, lines }) => (lines === undefined ? [] : [key])),
+  );
+  return links
+    .filter(({ procoreId, linesRevision = null }) => linesRevision === null && !read.has(String(procoreId)))
+    .map(({ erpKey }) => erpKey);
+};
 
 /** Records that only the ERP has, where one of Procore may be the same: nothing is made before somebody has looked. In sentences, by ERP key. */
 async function heldFrom(
@@ -266,7 +285,8 @@ function linksAfter(results: readonly OperationResult[], sent: Sent): readonly R
   return [...byRecord.values()].flatMap((own) => linkAfter(own, sent) ?? []);
 }
 
-function linkAfter(own: readonly OperationResult[], { ids, echoes }: Sent): RecordLink | null {
+function linkAfter(own: readonly OperationResult[], sent: Sent): RecordLink | null {
+  const { ids, echoes } = sent;
   const last = own.find(({ operation }) => linkOf(operation) !== null);
   const planned = last === undefined ? null : linkOf(last.operation);
   if (last === undefined || planned === null) return null;
@@ -285,7 +305,8 @@ function linkAfter(own: readonly OperationResult[], { ids, echoes }: Sent): Reco
   let link = planned;
   for (const { operation, state, record } of own) {
     const fields = operation.changes.map(({ field }) => field);
-    if (state !== 'confirmed') {
+    if (isOfLines(operation)) link = withLines(link, operation, sent);
+    else if (state !== 'confirmed') {
       // Neither side is settled in these fields: both shadows stay behind.
       link = {
         ...link,
@@ -294,8 +315,8 @@ function linkAfter(own: readonly OperationResult[], { ids, echoes }: Sent): Reco
         erpRevision: null,
         procoreRevision: null,
       };
-    } else if (isErpWrite(operation) && record !== null)
-      link = withReadBack(link, record, operation.record.fields);
+      if (isErpWrite(operation)) link = withoutCodes(link, ({ number }) => namesLine(operation, number));
+    } else if (isErpWrite(operation) && record !== null) link = withReadBack(link, record, operation.record);
     else if (operation.side === 'procore') {
       const seen = echoes.get(link.erpKey);
       if (seen !== undefined)
@@ -303,6 +324,52 @@ function linkAfter(own: readonly OperationResult[], { ids, echoes }: Sent): Reco
     }
   }
   return link;
+}
+
+/** Calls about what hangs on the record: the header is not in them. */
+const isOfLines = (operation: Operation): operation is SyncRows =>
+  'resource' in operation && operation.action === 'sync' && operation.resource !== operation.kind;
+
+const namesLine = ({ record }: ErpWrite, number: string): boolean =>
+  record.lines.some((line) => line.number === number);
+
+/** Rows that Procore refused, by their keys. */
+function refusedIn({ operationKey, rows }: SyncRows, { refused, refusedRows }: Sent): ReadonlySet<string> {
+  if (!refused.has(operationKey)) return new Set();
+  const named = refusedRows.get(operationKey) ?? new Set();
+  const isNamed = ({ key, procoreId, originId }: SyncRows['rows'][number]): boolean =>
+    named.has(key) || named.has(String(procoreId ?? '')) || (originId !== undefined && named.has(originId));
+  return new Set(rows.filter((row) => named.has('') || isNamed(row)).map(({ key }) => key));
+}
+
+/** Codes and assignments after Procore took them: their ids and what it shows of them; what it refused is compared anew. */
+function withLines(link: RecordLink, operation: SyncRows, sent: Sent): RecordLink {
+  const refused = refusedIn(operation, sent);
+  const rowKey = ({ kind, number, erpKey }: RecordLine): string =>
+    kind === 'cost_code' ? originIdOf(kind, erpKey ?? number) : number;
+  const isOf = ({ kind }: RecordLine): boolean => kind === operation.resource;
+  const left = withoutCodes(link, (line) => isOf(line) && refused.has(rowKey(line)));
+  if (operation.resource !== 'cost_code') return left;
+  const shown = (line: RecordLine, side: SideName): RecordLine => {
+    if (!isOf(line)) return line;
+    const procoreId = sent.ids.get(rowKey(line)) ?? line.procoreId;
+    const echo = side === 'procore' ? sent.lineEchoes.get(rowKey(line)) : undefined;
+    if (echo === undefined) return { ...line, procoreId };
+    const { number, fields } = sideLineOf(echo);
+    return { ...line, procoreId, number, fields };
+  };
+  const each = (record: RecordLink['erp'], side: SideName): RecordLink['erp'] =>
+    record && { fields: record.fields, lines: record.lines.map((line) => shown(line, side)) };
+  return { ...left, procore: each(left.procore, 'procore'), erp: each(left.erp, 'erp') };
+}
+
+/** Neither side is settled in these lines: both shadows forget them. */
+function withoutCodes(link: RecordLink, isLeftOut: (line: RecordLine) => boolean): RecordLink {
+  const isAny = link.erp?.lines.some(isLeftOut) === true || link.procore?.lines.some(isLeftOut) === true;
+  if (!isAny) return link;
+  const left = (record: RecordLink['erp']): RecordLink['erp'] =>
+    record && { fields: record.fields, lines: record.lines.filter((line) => !isLeftOut(line)) };
+  return { ...link, procore: left(link.procore), erp: left(link.erp), linesRevision: null };
 }
 
 const rowFields = (operation: Operation): Readonly<Record<string, unknown>> =>
@@ -322,7 +389,7 @@ const without = (record: RecordLink['erp'], fields: readonly string[]): RecordLi
 function withReadBack(
   link: RecordLink,
   record: NonNullable<RecordLink['erp']>,
-  sent: Readonly<Record<string, unknown>>,
+  { fields: sent, lines }: CanonicalRecord,
 ): RecordLink {
   const now = syncedPart(link.kind, record);
   const kept = { ...link.erp?.fields };
@@ -330,10 +397,27 @@ function withReadBack(
     if (Object.hasOwn(now.fields, field)) kept[field] = now.fields[field] ?? null;
   return {
     ...link,
-    erp: { fields: kept, lines: link.erp?.lines ?? [] },
+    erp: { fields: kept, lines: linesReadBack(link, record, lines) },
     erpRevision: syncRevisionOf(link.kind, record),
     altered: alteredBy(link, now.fields, sent),
   };
+}
+
+/** Lines of the ERP's shadow: those that were written are as they were read back, new ones with their keys. */
+function linesReadBack(
+  { erp }: RecordLink,
+  record: CanonicalRecord,
+  sent: readonly RecordLine[],
+): readonly RecordLine[] {
+  const there = new Map(record.lines.map((line) => [lineKeyOf(line), line]));
+  const written = new Map(
+    sent.flatMap((line) => {
+      const now = there.get(lineKeyOf(line));
+      return now === undefined ? [] : [[lineKeyOf(line), { ...now, procoreId: line.procoreId }] as const];
+    }),
+  );
+  const kept = (erp?.lines ?? []).filter((line) => !written.has(lineKeyOf(line)));
+  return [...kept, ...written.values()];
 }
 
 /** What Procore holds after it was written, as its answer shows it. */
@@ -392,7 +476,11 @@ export async function otherSideOf(
       ...(projectId === null ? {} : { projectId }),
       ...(kind === 'standard_cost_code' && listId !== null ? { listId } : {}),
     };
-    for (const { draft, changedAt } of await port.see(ids, place)) found.push(sideRecordOf(draft, changedAt));
+    for (const { draft, changedAt } of await port.see(ids, place)) {
+      const record = sideRecordOf(draft, changedAt);
+      const lines = await codesOf(connection.procore, record, projectId);
+      found.push(lines === null ? record : { ...record, lines });
+    }
   }
   return found;
 }

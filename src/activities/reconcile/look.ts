@@ -1,4 +1,4 @@
-import { erpKeyOfOriginId, originIdOf } from '../../domain/base/identity';
+import { erpKeyOfOriginId } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
 import type { KnownRecord, ProcoreId } from '../../domain/kinds/record';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
@@ -6,9 +6,12 @@ import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
+import { codesMoved } from '../../domain/reconcile/merge-lines';
+import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
+import { turnOf } from '../../domain/reconcile/rotation';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
+import { RECONCILED, reconcileReaderOf, requestIdOf, rotationReaderOf } from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -19,7 +22,11 @@ import { capabilityOf, connectionOf, keeps } from '../deps';
 import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { settle } from '../step';
+import { codesOf } from './codes';
+import { tellGone } from './gone';
 
+/** Name of a look that only shows what it would find. */
+export const PREVIEW = 'preview';
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
 export const MOST_PAGES = 50;
 /** Where the pages of Procore's side begin: both sides are looked at together. */
@@ -61,6 +68,8 @@ interface Portion {
   readonly isLinked: boolean;
   /** Null: the place does not move. */
   readonly to: string | null;
+  /** Whose turn was last among those that are read in rotation, by the reader that keeps it. */
+  readonly turns?: Readonly<Record<string, string>>;
 }
 
 type Portions = AsyncGenerator<Portion>;
@@ -108,11 +117,14 @@ class Look {
     // Cut off before: what was staged then stays, and what follows comes behind it.
     this.pages = before.staged.length;
     this.other = this.pages > 0;
+    const { pageSize } = this.connection;
     for await (const portion of portions) {
       this.read += portion.read;
-      this.held = this.held === null ? portion : joined(this.held, portion);
-      if (sizeOf(this.held) >= this.connection.pageSize) await this.flush();
-      if (this.pages >= MOST_PAGES) return this.result(true);
+      for (const part of parted(portion, pageSize)) {
+        this.held = this.held === null ? part : joined(this.held, part);
+        if (weightOf(this.held) >= pageSize) await this.flush();
+        if (this.pages >= MOST_PAGES) return this.result(true);
+      }
     }
     await this.flush();
     return this.result(false);
@@ -131,7 +143,9 @@ class Look {
     const size = sizeOf(held);
     const reader = reconcileReaderOf(kind, this.side);
     const moves = held.to !== null && held.to !== this.from;
-    if (size === 0 && held.unpaired.length === 0 && held.again.length === 0 && !moves) return;
+    const turns = Object.entries(held.turns ?? {});
+    const isNothing = size === 0 && held.unpaired.length + held.again.length + turns.length === 0;
+    if (isNothing && !moves) return;
     const columns = size === 0 || this.side !== 'erp' ? null : await columnsOf(this.connection, kind);
     const page = this.pages + (this.side === 'erp' ? 0 : PROCORE_PAGES);
     const now = this.deps.now();
@@ -160,6 +174,10 @@ class Look {
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
       if (held.to !== null && moves)
         await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
+      for (const [rotating, to] of turns) {
+        const place = await t.checkpoints.get(connectionId, rotating);
+        await t.checkpoints.move(connectionId, rotating, { from: place?.cursor ?? null, to }, now);
+      }
     });
     if (moves) this.from = held.to;
     if (size === 0) return;
@@ -174,6 +192,31 @@ export const isOf = (side: SideName, page: number): boolean => page >= PROCORE_P
 
 const sizeOf = ({ erp, procore }: Portion): number => erp.length + procore.length;
 
+/** So many lines weigh as much as a record: a page of jobs is no larger than one of vendors. */
+const LINES = 5;
+const weightOf = ({ erp, procore }: Pick<Portion, 'erp' | 'procore'>): number =>
+  [...erp.map(({ record }) => record.lines), ...procore.map((seen) => linesIn(seen))].reduce(
+    (weight, lines) => weight + 1 + lines.length / LINES,
+    0,
+  );
+const linesIn = ({ lines }: SideRecord): readonly unknown[] =>
+  lines !== undefined && 'lines' in lines ? lines.lines : [];
+
+/** A portion as parts that each fill a page; the last one has what is left, and moves the place. */
+function* parted(portion: Portion, pageSize: number): Generator<Portion> {
+  const { isLinked } = portion;
+  let [erp, weight]: [KnownRecord[], number] = [[], 0];
+  for (const known of portion.erp) {
+    if (weight >= pageSize) {
+      yield { ...NOTHING, erp, isLinked };
+      [erp, weight] = [[], 0];
+    }
+    erp.push(known);
+    weight += weightOf({ erp: [known], procore: [] });
+  }
+  yield { ...portion, erp };
+}
+
 const joined = (one: Portion, two: Portion): Portion => ({
   read: one.read + two.read,
   erp: [...one.erp, ...two.erp],
@@ -182,6 +225,7 @@ const joined = (one: Portion, two: Portion): Portion => ({
   again: [...one.again, ...two.again],
   isLinked: one.isLinked || two.isLinked,
   to: two.to ?? one.to,
+  turns: { ...one.turns, ...two.turns },
 });
 
 /** The request that a reconcile makes of what it found; made by whichever side finds something first. */
@@ -203,7 +247,8 @@ async function requestOf(
   const listId = stored?.standardCostCodeListId ?? null;
   const body = readBody(connection, row, reconcileBody(kind, { listId, full }));
   const told = withBody(row, body, now);
-  t.requests.addAll([{ ...told.row, kind }], [], [body]);
+  // The reconcile starts its workflow, once everything is staged: intake must not be faster.
+  t.requests.addAll([{ ...told.row, kind, started: true }], [], [body]);
   await t.audit.append(connectionId, [
     auditEntry(row, now, 'intake.received', { detail: { source, full } }),
     told.entry,
@@ -279,9 +324,12 @@ function portionOfErp(
     const isSettled =
       link === undefined
         ? known.state !== 'active' || unpaired.get(known.key) === revision
-        : link.erpRevision === revision;
+        : link.erpRevision === revision &&
+          (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record));
     if (isSettled && !forced.has(known.key)) continue;
-    erp.push({ ...known, record: syncedPart(kind, known.record) });
+    // Nobody needs the lines of what is not linked yet.
+    const part = link?.state === 'linked' ? reconciledPart : syncedPart;
+    erp.push({ ...known, record: part(kind, known.record) });
     isLinked ||= link?.state === 'linked';
   }
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
@@ -307,48 +355,154 @@ export async function* procorePages(
       listId: stored?.standardCostCodeListId ?? null,
     };
   });
-  const places = await placesOf(deps, look, listId);
+  const { places, turns } = await placesOf(deps, connection, look, { listId, isFirst: cursor === null });
   if (again.length > 0 && port.see !== undefined) {
-    for (const place of places) {
-      const seen = await port.see(again.map(Number), place);
+    for (const place of await placesAgain(deps, look, again, listId)) {
+      const seen = await port.see(place.ids, place.at);
       const records = seen.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
-      yield { ...(await portionOfProcore(deps, look, records, new Set(again))), again, to: null };
+      yield await portionOfProcore(deps, connection, look, records, place.at, new Set(again));
     }
+    yield { ...NOTHING, again };
   }
-  const since = full || cursor === null ? null : new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
+  // What is listed in rotation was listed long ago.
+  const isAll = full || cursor === null || kind === 'sub_job';
+  const since = isAll ? null : new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
   let newest = cursor;
   for (const place of places) {
+    const seen = new Set<number>();
     for await (const page of port.scan(since, place)) {
+      if (full) for (const { draft } of page) seen.add(draft.procoreId);
       const records = page.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
       for (const { changedAt } of records)
         if (changedAt !== null && (newest === null || changedAt > newest)) newest = changedAt;
-      yield await portionOfProcore(deps, look, records, new Set());
+      yield await portionOfProcore(deps, connection, look, records, place, new Set());
     }
+    // Of a list that did not come whole nothing is concluded: then the scan has thrown.
+    // Sub jobs are listed project by project: what is gone there went with its project, or is found by name.
+    if (full && look.name !== PREVIEW && kind !== 'sub_job')
+      await tellGone(deps, look, { port, place, seen });
   }
+  if (hasReconciledLines(kind)) yield* codesInTurn(deps, connection, look);
   // A list that is cut off is read again: its place moves only when it was read to its end.
-  yield { ...NOTHING, to: newest };
+  yield { ...NOTHING, to: newest, turns };
 }
 
-/** Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. */
+/** Time between two looks where nothing is said. */
+const USUAL_SECONDS = 300;
+
+/** Whose turn it is now among these, and the place of the rotation afterwards. */
+async function turnAmong(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  { connectionId, kind, full }: ReconcileLook,
+  what: 'codes' | 'projects',
+  ids: readonly ProcoreId[],
+): Promise<{ readonly now: ReadonlySet<ProcoreId>; readonly turns: Readonly<Record<string, string>> }> {
+  if (full) return { now: new Set(ids), turns: {} };
+  const reader = rotationReaderOf(kind, what);
+  const place = await deps.store.read('reconcile.turn', (t) => t.checkpoints.get(connectionId, reader));
+  const { everySeconds = USUAL_SECONDS } = connection.reconcile.kinds[kind] ?? {};
+  const { now, last } = turnOf(ids, place === null ? null : Number(place.cursor), everySeconds);
+  return { now: new Set(now), turns: last === null ? {} : { [reader]: String(last) } };
+}
+
+/** Codes of the jobs whose turn it is: one call for each. Those that moved are staged with their headers. */
+async function* codesInTurn(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  look: ReconcileLook,
+): Portions {
+  const { connectionId, kind } = look;
+  const linked = await deps.store.read('reconcile.linked', (t) => t.links.linkedIds(connectionId, kind));
+  const ids = linked.map(({ procoreId }) => procoreId);
+  const { now, turns } = await turnAmong(deps, connection, look, 'codes', ids);
+  for (const { procoreId, projectId } of linked.filter((one) => now.has(one.procoreId))) {
+    const of = { kind, key: String(procoreId) };
+    const lines = await codesOf(connection.procore, of, projectId);
+    if (lines === null) continue;
+    const [link] = await deps.store.read('reconcile.shadow', (t) =>
+      t.links.byProcoreIds(connectionId, kind, [procoreId]),
+    );
+    const hasMoved = 'problem' in lines || codesMoved(link?.procore ?? null, lines.lines);
+    const seen = hasMoved
+      ? await connection.procore.kinds[kind]?.see?.([procoreId], projectId === null ? {} : { projectId })
+      : [];
+    const procore = (seen ?? []).map(({ draft, changedAt }) => ({
+      ...sideRecordOf(draft, changedAt),
+      lines,
+    }));
+    yield { ...NOTHING, read: 1, procore, isLinked: procore.length > 0 };
+  }
+  yield { ...NOTHING, turns };
+}
+
+interface Places {
+  readonly places: readonly SyncPlace[];
+  readonly turns: Readonly<Record<string, string>>;
+}
+
+/**
+ * Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. Sub jobs cost a call for each project:
+ * they are listed in rotation, all of them the first time.
+ */
 async function placesOf(
-  deps: Pick<ActivityDeps, 'store'>,
-  { connectionId, kind }: ReconcileLook,
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
+  look: ReconcileLook,
+  { listId, isFirst }: { readonly listId: ProcoreId | null; readonly isFirst: boolean },
+): Promise<Places> {
+  const { kind } = look;
+  if (kind === 'standard_cost_code') return { places: listId === null ? [] : [{ listId }], turns: {} };
+  if (kind !== 'sub_job') return { places: [{}], turns: {} };
+  const projects = await linkedProjects(deps, look);
+  const given = { ...look, full: look.full || isFirst };
+  const { now, turns } = await turnAmong(deps, connection, given, 'projects', projects);
+  return { places: projects.filter((id) => now.has(id)).map((projectId) => ({ projectId })), turns };
+}
+
+const linkedProjects = async (
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  { connectionId }: ReconcileLook,
+): Promise<readonly ProcoreId[]> => {
+  const linked = await deps.store.read('reconcile.projects', (t) =>
+    t.links.linkedIds(connectionId, 'project'),
+  );
+  return linked.map(({ procoreId }) => procoreId);
+};
+
+interface Asked {
+  readonly at: SyncPlace;
+  readonly ids: readonly ProcoreId[];
+}
+
+/** Where records that are to be looked at again are asked for: of a sub job without a link nobody knows in which project it is. */
+async function placesAgain(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  look: ReconcileLook,
+  again: readonly string[],
   listId: ProcoreId | null,
-): Promise<readonly SyncPlace[]> {
-  if (kind === 'standard_cost_code') return listId === null ? [] : [{ listId }];
-  if (kind !== 'sub_job') return [{}];
-  const projects = await deps.store.read('reconcile.projects', (t) =>
-    t.links.linked(connectionId, 'project'),
-  );
-  return projects.flatMap(({ procoreId, erpKey }) =>
-    procoreId === null ? [] : [{ projectId: procoreId, jobOriginId: originIdOf('project', erpKey) }],
-  );
+): Promise<readonly Asked[]> {
+  const { kind, connectionId } = look;
+  const ids = again.map(Number);
+  if (kind !== 'sub_job')
+    return [{ at: listId !== null && kind === 'standard_cost_code' ? { listId } : {}, ids }];
+  const linked = await deps.store.read('reconcile.linked', (t) => t.links.linkedIds(connectionId, kind));
+  const known = new Map(linked.map(({ procoreId, projectId }) => [procoreId, projectId]));
+  const projects = ids.some((id) => (known.get(id) ?? null) === null)
+    ? await linkedProjects(deps, look)
+    : [...new Set(ids.flatMap((id) => known.get(id) ?? []))];
+  return projects.flatMap((projectId) => {
+    const here = ids.filter((id) => (known.get(id) ?? projectId) === projectId);
+    return here.length === 0 ? [] : [{ at: { projectId }, ids: here }];
+  });
 }
 
 async function portionOfProcore(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
+  connection: ConnectionParts,
   look: ReconcileLook,
   records: readonly SideRecord[],
+  place: SyncPlace,
   forced: ReadonlySet<string>,
 ): Promise<Portion> {
   const { connectionId, kind } = look;
@@ -374,10 +528,16 @@ async function portionOfProcore(
     // It says whose it is: the two are brought together.
     if (record.originId !== null && erpKeyOfOriginId(kind, record.originId) !== null) procore.push(record);
   }
+  // Where a header moved, its codes are looked at as well.
+  const withLines: SideRecord[] = [];
+  for (const record of procore) {
+    const codes = await codesOf(connection.procore, record, place.projectId ?? null);
+    withLines.push(codes === null ? record : { ...record, lines: codes });
+  }
   return {
     read: records.length,
     erp: [],
-    procore,
+    procore: withLines,
     unpaired,
     again: [],
     isLinked: procore.length > 0,

@@ -1,5 +1,6 @@
 import type { Kind } from '../../domain/kinds';
 import { guardWords } from '../../domain/reconcile/guard';
+import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
   ClosedRequest,
   Interruption,
@@ -84,7 +85,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
-          erp,
+          erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
         });
@@ -116,11 +117,23 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
 
 /** Run on the main queue. */
 export const planPagesActivities = (deps: ActivityDeps) => ({
-  /** Why the reconcile of a kind must not go on now, in one sentence; null: it may. */
-  async whyPaused(input: { readonly connectionId: string; readonly kind: Kind }): Promise<string | null> {
-    const row = await deps.store.read('reconcile.paused', (t) => t.connections.find(input.connectionId));
-    const paused = row?.paused?.[input.kind];
-    return paused === undefined ? null : `Paused by ${paused.by} since ${paused.at}: ${paused.comment}`;
+  /** Whether the reconcile of a kind may go on now, and whether it is to read everything. */
+  async beginRound(input: {
+    readonly connectionId: string;
+    readonly kind: Kind;
+  }): Promise<{ readonly paused: string | null; readonly full: boolean }> {
+    const { connectionId, kind } = input;
+    const row = await deps.store.read('reconcile.begin', (t) => t.connections.find(connectionId));
+    const by = row?.paused?.[kind];
+    const paused =
+      by === undefined ? null : `Paused by ${by.by} since ${by.at}: ${by.comment || 'no reason given'}`;
+    const isAsked = paused === null && row?.fullNext?.includes(kind) === true;
+    const full = isAsked
+      ? await deps.store.transaction('reconcile.full', connectionId, (t) =>
+          t.connections.takeFull(connectionId, kind),
+        )
+      : false;
+    return { paused, full };
   },
 
   /** How many pages are not done, and what must be read before they can be planned. `again`: pages that are read once more. */

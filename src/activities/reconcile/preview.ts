@@ -4,7 +4,7 @@ import type { SideName } from '../../domain/reconcile/side-record';
 import type { ReconciledKind } from '../../domain/request/id';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, keeps } from '../deps';
-import { columnsOf, erpPages, procorePages } from './look';
+import { columnsOf, erpPages, PREVIEW, procorePages } from './look';
 import { erpKeysOf, linksOfPage, otherSideOf, planOfPage } from '.';
 
 /** A page of what a reconcile would do. */
@@ -21,7 +21,7 @@ export async function* previewReconcile(
   { kind, full }: { readonly kind: ReconciledKind; readonly full: boolean },
 ): AsyncGenerator<Previewed> {
   if (!keeps(connection, kind)) return;
-  const look = { connectionId: connection.id, kind, name: 'preview', full };
+  const look = { connectionId: connection.id, kind, name: PREVIEW, full };
   const listId = await deps.store.read('preview.list', async (t) => {
     const row = await t.connections.find(connection.id);
     return row?.standardCostCodeListId ?? null;

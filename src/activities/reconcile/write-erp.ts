@@ -118,8 +118,10 @@ const recordWrite = (operation: ErpWrite, plan: Plan): RecordWrite => {
 };
 
 /** Old values of the header, as the plan showed them: where one is another now, nothing is written. */
-const expectedOf = ({ changes }: ErpWrite): Fields =>
-  Object.fromEntries(changes.map(({ field, old }) => [field, old]));
+const expectedOf = ({ changes, record: { fields } }: ErpWrite): Fields =>
+  Object.fromEntries(
+    changes.flatMap(({ field, old }) => (Object.hasOwn(fields, field) ? [[field, old]] : [])),
+  );
 
 function resultOf(operation: ErpWrite, result: Exclude<WriteResult, { status: 'busy' }>): OperationResult {
   const refused = (reason: string, code: string): OperationResult => ({

@@ -14,6 +14,7 @@ import type { Repositories } from '../../store/repositories';
 import type { ConnectionRow, ExceptionRow, OperationRow, SyncRequestRow } from '../../store/rows';
 import { auditEntry } from './entry';
 import { settleConflicts } from './conflicts';
+import { wakeWaiting } from './wake';
 import { learnFromResults } from './words';
 
 /** What became of one operation. */
@@ -125,6 +126,7 @@ export async function recordOutcome(
     releasedBy(t, row, outcome),
     learnFromResults(t, row, outcome.results),
   ]);
+  await wakeWaiting(t, connectionId, moved, now);
   if (outcome.linksTold === 'each') {
     const moves = outcome.results.map(({ operation }) => operation);
     audit.push(...moved.map((link) => linkEntry(row, planHash, link, { now, moves })));

@@ -6,6 +6,7 @@ import type { Operation, SyncRows } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import { planRefresh, refreshedShadow } from '../../domain/plan/refresh';
 import { syncRevisionOf } from '../../domain/plan/sync';
+import { linesRevisionOf } from '../../domain/reconcile/reconciled-part';
 import type { RequestResult } from '../../domain/request/flow';
 import type { JobRefresh } from '../../domain/request/intent';
 import { capabilityOf } from '../deps';
@@ -67,7 +68,15 @@ export const refreshWay: WaySteps<'refresh'> = {
       results,
       links:
         planned && shadow
-          ? [{ ...planned, procore: shadow, erp: shadow, erpRevision: syncRevisionOf(intent.kind, shadow) }]
+          ? [
+              {
+                ...planned,
+                procore: shadow,
+                erp: shadow,
+                erpRevision: syncRevisionOf(intent.kind, shadow),
+                linesRevision: linesRevisionOf(intent.kind, shadow),
+              },
+            ]
           : [],
       problems,
       settlesOwn: true,

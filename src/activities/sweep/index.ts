@@ -1,6 +1,7 @@
 import type { Kind } from '../../domain/kinds';
 import { KINDS } from '../../domain/kinds';
 import { FRESH_MS, judgeMissing } from '../../domain/reconcile/missing';
+import { RECONCILED_KINDS } from '../../domain/request/id';
 import type { KindSwept } from '../../domain/request/flow';
 import type { ActivityDeps } from '../deps';
 import { capabilityOf, connectionOf, keeps } from '../deps';
@@ -14,6 +15,19 @@ export const sweepKindActivities = (deps: ActivityDeps) => ({
   kindsToSweep({ connectionId }: { readonly connectionId: string }): Promise<readonly Kind[]> {
     const connection = connectionOf(deps, connectionId);
     return Promise.resolve(KINDS.filter((kind) => keeps(connection, kind)));
+  },
+});
+
+/** Runs on the main queue, as a local activity. */
+export const sweepEndActivities = (deps: ActivityDeps) => ({
+  /** After the ERP was read to its end, the next reconcile reads both sides to theirs: what neither feed nor webhook told is found. */
+  async askFull({ connectionId }: { readonly connectionId: string }): Promise<void> {
+    const { kinds } = connectionOf(deps, connectionId).reconcile;
+    const wanted = RECONCILED_KINDS.filter((kind) => kinds[kind] !== undefined);
+    if (wanted.length > 0)
+      await deps.store.transaction('sweep.full', connectionId, (t) =>
+        t.connections.askFull(connectionId, wanted),
+      );
   },
 });
 

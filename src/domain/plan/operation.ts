@@ -98,8 +98,8 @@ export interface SyncRow {
   /** The line whose ERP key becomes the origin_id, where that is known only after the write. */
   readonly line?: { readonly kind: LineKind; readonly number: string };
   readonly fields: Fields;
-  /** Of cost type assignments and job costs: the cost code by its Procore id, or by its number while it has none. */
-  readonly costCode?: { readonly number: string; readonly procoreId: ProcoreId | null };
+  /** Of cost type assignments and job costs: the cost code by its Procore id, or by the key of its own row while it has none. */
+  readonly costCode?: { readonly key: string; readonly procoreId: ProcoreId | null };
   readonly lineItemTypeId?: ProcoreId;
   /** Of invoice payments. */
   readonly invoiceId?: ProcoreId;

@@ -11,10 +11,12 @@ import { mergeRecord } from '../reconcile/merge-record';
 import type { SideName, SideRecord } from '../reconcile/side-record';
 import type { Difference } from './diff';
 import { changesOf } from './diff';
-import type { ErpWrite, MoveLink, Operation, SyncRows } from './operation';
+import type { ErpWrite, FieldChange, MoveLink, Operation, SyncPlace, SyncRows } from './operation';
 import { numbered, projectsIn } from './operation';
 import type { LeftOut, Plan, PlannedConflict } from './plan';
 import { NO_FACTS, sealPlan } from './plan';
+import type { PlannedLines } from './reconcile-lines';
+import { linesAreSettled, planLines } from './reconcile-lines';
 import { planSync, resourceOf, syncedPart, syncRevisionOf } from './sync';
 
 export interface ReconcileInput {
@@ -34,6 +36,8 @@ export interface ReconcileInput {
   readonly held: ReadonlyMap<string, string>;
   /** By link and field, what people chose about conflicts. */
   readonly decisions: ReadonlyMap<string, ReadonlyMap<string, ConflictDecision>>;
+  /** Links of all cost types, where the kind has codes. */
+  readonly costTypes: readonly RecordLink[];
   readonly rules: MergeRules;
   readonly listId: ProcoreId | null;
 }
@@ -173,7 +177,8 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     if (
       hasShadows &&
       isSettled(erpRevision, before.erpRevision) &&
-      isSettled(procoreRevision, before.procoreRevision)
+      isSettled(procoreRevision, before.procoreRevision) &&
+      linesAreSettled(before, known?.record, seen)
     )
       return { operations: [] };
   }
@@ -194,38 +199,59 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     state: known.state,
     changedAt: null,
   };
-  const merged = mergeRecord({
-    kind,
-    link: before ?? { procore: null, erp: null },
-    procore: seen,
-    erp,
-    decisions: (before?.id === undefined ? undefined : input.decisions.get(before.id)) ?? new Map(),
-    rules: input.rules,
+  const { rules } = input;
+  const decisions = (before?.id === undefined ? undefined : input.decisions.get(before.id)) ?? new Map();
+  const shadows = before ?? { procore: null, erp: null };
+  const merged = mergeRecord({ kind, link: shadows, procore: seen, erp, decisions, rules });
+  const projectId = projectOf(input, link, erp, seen);
+  const { costTypes } = input;
+  const lines = planLines({
+    ...{ kind, link, record: known.record, seen, projectId },
+    ...{ costTypes, decisions, rules },
   });
+  const about = { kind, recordId, erpKey };
+  const conflicts = [
+    ...merged.conflicts.map(({ field, pair, rule }): PlannedConflict => ({
+      ...about,
+      field,
+      agreed: { procore: before?.procore?.fields[field] ?? null, erp: before?.erp?.fields[field] ?? null },
+      pair,
+      changedAt: { procore: seen.changedAt, erp: erp.changedAt },
+      rule,
+    })),
+    ...lines.conflicts.map((conflict): PlannedConflict => ({
+      ...about,
+      ...conflict,
+      changedAt: { procore: null, erp: null },
+    })),
+  ];
+  const reasons = [...unfitWords(kind, merged), ...lines.problems, ...lines.waits];
+  const isWaiting = reasons.length === lines.waits.length;
+  const reason = `${definitionOf(kind).label} ${nameIn(seen.record)}: ${reasons.join(' ')}`;
   return {
-    operations: operationsOf(input, { erpKey, recordId, link, erp, seen, merged }),
-    ...(merged.unfit.length === 0
+    operations: operationsOf(input, { erpKey, recordId, link, erp, seen, merged, lines, projectId }),
+    ...(reasons.length === 0
       ? {}
-      : { leftOut: { recordId, erpKey, reason: unfitWords(kind, seen, merged) } }),
-    ...(merged.conflicts.length === 0
-      ? {}
-      : {
-          conflicts: merged.conflicts.map(({ field, pair, rule }): PlannedConflict => ({
-            kind,
-            recordId,
-            erpKey,
-            field,
-            agreed: {
-              procore: before?.procore?.fields[field] ?? null,
-              erp: before?.erp?.fields[field] ?? null,
-            },
-            pair,
-            changedAt: { procore: seen.changedAt, erp: erp.changedAt },
-            rule,
-          })),
-        }),
-    notes: lostWords(kind, seen, merged),
+      : { leftOut: { recordId, erpKey, reason, ...(isWaiting ? { waits: true as const } : {}) } }),
+    ...(conflicts.length === 0 ? {} : { conflicts }),
+    notes: [
+      ...lostWords(kind, seen, merged),
+      ...lines.notes.map((note) => `${nameIn(seen.record)}: ${note}`),
+    ],
   };
+}
+
+/** The Procore project that a job lives in. */
+function projectOf(
+  { kind, links }: ReconcileInput,
+  link: RecordLink | null,
+  erp: SideRecord,
+  seen: SideRecord,
+): ProcoreId | null {
+  if (kind === 'project') return Number(seen.key);
+  const job = textIn(erp.record, 'job');
+  const parent = links.find((one) => one.kind === 'project' && one.erpKey === job && one.state === 'linked');
+  return link?.projectId ?? parent?.procoreId ?? null;
 }
 
 interface Merging {
@@ -235,23 +261,29 @@ interface Merging {
   readonly erp: SideRecord;
   readonly seen: SideRecord;
   readonly merged: MergedRecord;
+  readonly lines: PlannedLines;
+  readonly projectId: ProcoreId | null;
 }
 
 function operationsOf(input: ReconcileInput, merging: Merging): readonly Operation[] {
   const { connectionId, kind } = input;
-  const { erpKey, recordId, link, seen, merged } = merging;
+  const { erpKey, recordId, link, seen, merged, lines, projectId } = merging;
   const { toErp, toProcore } = merged;
   const procoreId = Number(seen.key);
   const definition = definitionOf(kind);
-  const projectId = kind === 'project' ? procoreId : (link?.projectId ?? null);
   const name = `${definition.label} ${nameIn(seen.record)}`;
   let generation = link?.generation ?? 0;
   const next = nextLink(merging);
-  const base = (side: 'erp' | 'procore' | 'tieback', writes: readonly FieldWrite[]) => {
+  const base = (
+    side: 'erp' | 'procore' | 'tieback',
+    writes: readonly FieldWrite[],
+    ofLines: readonly FieldChange[] = [],
+  ) => {
     generation += 1;
     const targetRevision = contentHash({
       side,
       fields: fieldsOf(writes),
+      lines: ofLines,
       erp: next.erp,
       procore: next.procore,
     });
@@ -266,13 +298,18 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
       generation,
       targetRevision,
       operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
-      changes: changesOf(definition, writes.map(differenceOf)),
+      changes: [...changesOf(definition, writes.map(differenceOf)), ...ofLines],
     };
   };
   const operations: Operation[] = [];
-  if (toErp.length > 0) {
-    const record = { fields: fieldsOf(toErp), lines: [] };
-    const write: ErpWrite = { ...base('erp', toErp), side: 'erp', action: 'update', record };
+  if (toErp.length + lines.toErp.lines.length > 0) {
+    const record = { fields: fieldsOf(toErp), lines: lines.toErp.lines };
+    const write: ErpWrite = {
+      ...base('erp', toErp, lines.toErp.changes),
+      side: 'erp',
+      action: 'update',
+      record,
+    };
     operations.push(write);
   }
   if (toProcore.length > 0) {
@@ -281,7 +318,7 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
       side: 'procore',
       action: 'update',
       resource: resourceOf(kind),
-      place: kind === 'standard_cost_code' ? { listId: input.listId } : {},
+      place: placeOf(input, projectId),
       rows: [{ key: erpKey, procoreId, fields: fieldsOf(toProcore) }],
       record: seen.record,
       link: { ...next, generation },
@@ -299,14 +336,28 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
     };
     operations.push(settle);
   }
+  for (const { changes, ...call } of lines.calls) {
+    const write: SyncRows = {
+      ...base('procore', [], changes),
+      ...call,
+      side: 'procore',
+      action: 'sync',
+      record: seen.record,
+      link: null,
+    };
+    operations.push(write);
+  }
   return operations;
 }
+
+const placeOf = ({ kind, listId }: ReconcileInput, projectId: ProcoreId | null): SyncPlace =>
+  kind === 'standard_cost_code' ? { listId } : kind === 'sub_job' && projectId !== null ? { projectId } : {};
 
 /**
  * The link once everything is written as planned. A shadow moves field by field: to what its side holds where both were brought together, else it
  * stays, so that what is open is found again.
  */
-function nextLink({ erpKey, link, erp, seen, merged }: Merging): RecordLink {
+function nextLink({ erpKey, link, erp, seen, merged, lines, projectId }: Merging): RecordLink {
   const before = link?.state === 'linked' ? link : null;
   const open = new Set([...merged.conflicts, ...merged.unfit].map(({ field }) => field));
   const procore: Record<string, CanonicalRecord['fields'][string]> = { ...before?.procore?.fields };
@@ -325,15 +376,16 @@ function nextLink({ erpKey, link, erp, seen, merged }: Merging): RecordLink {
     procoreId,
     state: 'linked',
     generation: 0,
-    procore: { fields: procore, lines: before?.procore?.lines ?? [] },
-    erp: { fields: inErp, lines: before?.erp?.lines ?? [] },
+    procore: { fields: procore, lines: lines.shadows?.procore ?? before?.procore?.lines ?? [] },
+    erp: { fields: inErp, lines: lines.shadows?.erp ?? before?.erp?.lines ?? [] },
     // What is written now is looked at when it is read back.
     erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
     procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
+    linesRevision: lines.shadows === null ? (before?.linesRevision ?? null) : lines.shadows.revision,
     altered: (before?.altered ?? []).filter(
       (field) => !isEcho || ![...merged.toErp, ...merged.toProcore].some((one) => one.field === field),
     ),
-    projectId: seen.kind === 'project' ? procoreId : (link?.projectId ?? null),
+    projectId,
   };
 }
 
@@ -356,14 +408,12 @@ const nameIn = (record: CanonicalRecord | undefined): string =>
 
 const labelOf = (kind: Kind, field: string): string => definitionOf(kind).fields[field]?.label ?? field;
 
-function unfitWords(kind: Kind, seen: SideRecord, { unfit }: MergedRecord): string {
-  const parts = unfit.map(({ field, to, pair, problem }) => {
+const unfitWords = (kind: Kind, { unfit }: MergedRecord): readonly string[] =>
+  unfit.map(({ field, to, pair, problem }) => {
     const value = to === 'erp' ? pair.procore : pair.erp;
     const where = to === 'erp' ? 'the ERP' : 'Procore';
     return `${labelOf(kind, field)} "${String(value ?? '')}" cannot be kept in ${where}: ${problem}`;
   });
-  return `${definitionOf(kind).label} ${nameIn(seen.record)}: ${parts.join(' ')}`;
-}
 
 /** What somebody entered where it does not count, and what is put back. */
 const lostWords = (kind: Kind, seen: SideRecord, { toErp, toProcore }: MergedRecord): readonly string[] =>

@@ -1,12 +1,15 @@
-import { operationKeyOf, originIdOf, recordIdOf, revisionOf } from '../base/identity';
+import { operationKeyOf, recordIdOf, revisionOf } from '../base/identity';
 import { definitionOf } from '../kinds';
 import { withoutCustomFields } from '../kinds/custom-fields';
-import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
-import { lineKeyOf, linesOf, textIn } from '../kinds/record';
+import type { CanonicalRecord, KnownRecord, ProcoreId, RecordLine } from '../kinds/record';
+import { lineKeyOf } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
+import { linesRevisionOf } from '../reconcile/reconciled-part';
 import type { JobRefresh } from '../request/intent';
 import type { Difference } from './diff';
 import { changesOf, diff } from './diff';
+import type { JobLines, PairRows } from './job-lines';
+import { assignmentRows, codeRows, codesPlace, jobLines, pairRows, rowChanges } from './job-lines';
 import type { FieldChange, MoveLink, SyncedResource, SyncPlace, SyncRow, SyncRows } from './operation';
 import { numbered } from './operation';
 import type { LeftOut, Plan } from './plan';
@@ -31,16 +34,10 @@ interface Step {
   readonly changes: readonly FieldChange[];
 }
 
-/** What moved since the last refresh, and what stands in the way of telling it. */
+/** What moved since the last refresh. */
 interface Comparison {
-  readonly record: CanonicalRecord;
   readonly moved: readonly Difference[];
-  /** Lines with a difference, as `<kind>/<number>`. */
-  readonly movedLines: ReadonlySet<string>;
-  /** Procore ids of cost types by ERP key. */
-  readonly types: ReadonlyMap<string, ProcoreId>;
-  /** Cost codes by number. */
-  readonly codes: ReadonlyMap<string, RecordLine>;
+  readonly lines: JobLines;
 }
 
 /**
@@ -53,11 +50,11 @@ export function planRefresh(input: RefreshInput): Plan {
   // A project that was just imported has the staged header, and nothing below it.
   const record = withIds(withoutCustomFields(known.record), shadow);
   const compared = compare(record, shadow, input.costTypes);
-  const assignments = assignmentRows(compared);
-  const costs = costRows(compared);
+  const assignments = assignmentRows(compared.lines);
+  const costs = costRows(compared.lines);
   const steps = [
     ...(intent.why === 'imported' ? [] : headerStep(intent, compared)),
-    ...step('cost_code', 'Cost codes', codeRows(compared)),
+    ...step('cost_code', 'Cost codes', codeRows(compared.lines)),
     ...step('cost_type_assignment', 'Cost type assignments', assignments.rows),
     ...step('job_cost', 'Job costs', costs.rows),
   ];
@@ -82,6 +79,7 @@ export function planRefresh(input: RefreshInput): Plan {
     procore: told,
     erp: told,
     erpRevision: syncRevisionOf(intent.kind, record),
+    linesRevision: linesRevisionOf(intent.kind, told),
     projectId: intent.projectId,
   };
   const common = {
@@ -121,7 +119,7 @@ export function planRefresh(input: RefreshInput): Plan {
     warnings: [],
     notes: [],
     facts: { ...NO_FACTS, kinds: [intent.kind], projects: [intent.projectId] },
-    leftOut: assignments.leftOut,
+    leftOut: untypedOf(assignments),
     unchanged: steps.length === 0 ? 1 : 0,
   });
 }
@@ -133,28 +131,18 @@ function compare(
 ): Comparison {
   const moved = diff({ base: shadow, mine: record });
   const before = new Set((shadow?.lines ?? []).map(lineKeyOf));
-  return {
-    record,
-    moved,
-    movedLines: new Set([
-      ...moved.flatMap(({ line }) => (line ? [lineKeyOf(line)] : [])),
-      ...record.lines.map(lineKeyOf).filter((key) => !before.has(key)),
-    ]),
-    types: typeIds(costTypes),
-    codes: new Map(linesOf(record, 'cost_code').map((line) => [line.number, line])),
-  };
+  const movedLines = new Set([
+    ...moved.flatMap(({ line }) => (line ? [lineKeyOf(line)] : [])),
+    ...record.lines.map(lineKeyOf).filter((key) => !before.has(key)),
+  ]);
+  return { moved, lines: jobLines(record, movedLines, costTypes, ({ number }) => number) };
 }
 
 const step = (
   resource: SyncedResource,
   target: string,
   rows: readonly SyncRow[],
-  changes: readonly FieldChange[] = rows.map(({ key, fields }) => ({
-    field: key,
-    label: `${target} ${key}`,
-    old: null,
-    new: summary(fields),
-  })),
+  changes: readonly FieldChange[] = rowChanges(target, rows),
 ): readonly Step[] => (rows.length === 0 ? [] : [{ resource, target, rows, changes }]);
 
 function headerStep(intent: JobRefresh, { moved }: Comparison): readonly Step[] {
@@ -166,93 +154,24 @@ function headerStep(intent: JobRefresh, { moved }: Comparison): readonly Step[] 
   return step(intent.kind, 'Header', rows, changesOf(definitionOf(intent.kind), header));
 }
 
-const movedLinesOf = ({ record, movedLines }: Comparison, kind: RecordLine['kind']): readonly RecordLine[] =>
-  linesOf(record, kind).filter((line) => movedLines.has(lineKeyOf(line)));
+const untypedOf = ({ untyped }: PairRows): readonly LeftOut[] =>
+  untyped.map((typeKey) => ({
+    recordId: recordIdOf('line_item_type', `erp:${typeKey}`),
+    erpKey: typeKey,
+    reason: `Cost type ${typeKey} is not in Procore yet: refresh the cost types there, then this project.`,
+  }));
 
-/** Inactive codes are not brought to Procore, and those that are there stay: records use them. */
-const codeRows = (compared: Comparison): readonly SyncRow[] =>
-  movedLinesOf(compared, 'cost_code')
-    .filter(({ fields }) => fields['isActive'] !== false)
-    .map((line): SyncRow => ({
-      key: line.number,
-      fields: line.fields,
-      ...(line.procoreId === null ? {} : { procoreId: line.procoreId }),
-      ...(line.erpKey === null ? {} : { originId: originIdOf('cost_code', line.erpKey) }),
-    }));
-
-interface Rows {
-  readonly rows: readonly SyncRow[];
-  /** Lines that differ and cannot be sent yet, as `<kind>/<number>`. */
-  readonly skipped: readonly string[];
-  readonly leftOut: readonly LeftOut[];
-}
-
-function assignmentRows(compared: Comparison): Rows {
-  const found = pairs(compared, 'cost_type_assignment', () => ({ synced: true }));
-  const missing = new Map(
-    found.untyped.map((typeKey): [string, LeftOut] => [
-      typeKey,
-      {
-        recordId: recordIdOf('line_item_type', `erp:${typeKey}`),
-        erpKey: typeKey,
-        reason: `Cost type ${typeKey} is not in Procore yet: refresh the cost types there, then this project.`,
-      },
-    ]),
-  );
-  return { ...found, leftOut: [...missing.values()] };
-}
-
-const costRows = (compared: Comparison): Rows => ({
-  ...pairs(compared, 'job_cost', ({ fields }) =>
+const costRows = (lines: JobLines): PairRows =>
+  pairRows(lines, 'job_cost', ({ fields }) =>
     Object.fromEntries(
       Object.entries(fields).filter(([field]) => field !== 'costCode' && field !== 'costType'),
     ),
-  ),
-  leftOut: [],
-});
-
-/** Lines that belong to a pair of cost code and cost type; both must be known in Procore. */
-function pairs(
-  compared: Comparison,
-  kind: RecordLine['kind'],
-  fieldsOf: (line: RecordLine) => Fields,
-): Pick<Rows, 'rows' | 'skipped'> & { readonly untyped: readonly string[] } {
-  const rows: SyncRow[] = [];
-  const skipped: string[] = [];
-  const untyped: string[] = [];
-  for (const line of movedLinesOf(compared, kind)) {
-    const number = textIn(line, 'costCode');
-    const code = compared.codes.get(number);
-    const lineItemTypeId = compared.types.get(textIn(line, 'costType'));
-    // Inactive codes are not brought to Procore, so nothing can hang below one that is not there.
-    const isUnknownCode = code?.procoreId === null && code.fields['isActive'] === false;
-    if (isUnknownCode || lineItemTypeId === undefined) {
-      skipped.push(lineKeyOf(line));
-      if (!isUnknownCode) untyped.push(textIn(line, 'costType'));
-      continue;
-    }
-    const costCode = { number, procoreId: code?.procoreId ?? null };
-    rows.push({ key: line.number, fields: fieldsOf(line), costCode, lineItemTypeId });
-  }
-  return { rows, skipped, untyped };
-}
+  );
 
 function placeOf(resource: SyncedResource, { projectId, subJobId, originId }: JobRefresh): SyncPlace {
   if (resource === 'job_cost') return { jobOriginId: originId };
-  return { projectId, ...(subJobId === null ? {} : { subJobId }) };
+  return codesPlace(projectId, subJobId);
 }
-
-const typeIds = (links: readonly RecordLink[]): ReadonlyMap<string, ProcoreId> =>
-  new Map(
-    links.flatMap(({ erpKey, procoreId, state }) =>
-      procoreId === null || state !== 'linked' ? [] : [[erpKey, procoreId] as const],
-    ),
-  );
-
-const summary = (fields: Fields): string =>
-  Object.values(fields)
-    .filter((value) => typeof value === 'string')
-    .join(' · ');
 
 /**
  * The shadows after Procore took the codes: their ids are known now, and what it refused (lines as `<kind>/<number>`, the header as

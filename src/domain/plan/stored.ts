@@ -67,7 +67,7 @@ function operationIn(stored: Operation, labels: readonly Label[]): Operation {
   });
   const link = linkOf(stored) as unknown as StoredLink | null;
   const whole = link === null ? {} : { link: linkIn(link, stored, record) };
-  return { ...stored, changes, ...whole } as Operation;
+  return { ...stored, changes, ...whole };
 }
 
 const recordIn = (operation: Operation): CanonicalRecord | null =>

@@ -237,6 +237,7 @@ function operationOf(
           ? { fields: record.fields, lines: link?.erp?.lines ?? [] }
           : withIds(record, link?.erp ?? null),
       erpRevision: targetRevision,
+      ...(link?.linesRevision === undefined ? {} : { linesRevision: link.linesRevision }),
       ...projectOf(page, record, link),
     },
   };

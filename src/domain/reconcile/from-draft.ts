@@ -1,6 +1,6 @@
 import { definitionOf } from '../kinds';
-import type { RecordDraft } from '../request/intent';
-import type { SideRecord } from './side-record';
+import type { DraftLine, RecordDraft } from '../request/intent';
+import type { SideLine, SideRecord } from './side-record';
 
 /** A record of Procore as a side of a merge: its header without references, which hold ids of Procore. */
 export function sideRecordOf(
@@ -22,3 +22,12 @@ export function sideRecordOf(
     changedAt,
   };
 }
+
+/** A line of Procore as a side of a merge, without references. */
+export const sideLineOf = ({
+  line: { kind, number, procoreId, fields },
+  originId,
+}: {
+  readonly line: DraftLine;
+  readonly originId: string | null;
+}): SideLine => ({ kind, number, procoreId, originId, fields });

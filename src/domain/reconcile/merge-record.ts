@@ -5,7 +5,7 @@ import { fitRecord } from '../kinds/fit-record';
 import type { CanonicalRecord, FieldValue } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
 import type { ConflictDecision } from './conflict';
-import type { Fitting, Pair } from './merge-field';
+import type { FieldMerge, FieldSide, Fitting, Pair } from './merge-field';
 import { mergeField } from './merge-field';
 import type { Owner, Ownership } from './ownership';
 import { ownerOf } from './ownership';
@@ -62,19 +62,24 @@ export interface MergedRecord {
   readonly unfit: readonly (FieldPair & { readonly to: SideName; readonly problem: string })[];
 }
 
-/** Merges the headers of two records, field by field. Lines have their own rules. */
+/** Merges the headers of two records, field by field. Lines have their own rules (`merge-lines.ts`). */
 export function mergeRecord(merge: RecordMerge): MergedRecord {
-  const merged = {
-    toProcore: [] as FieldWrite[],
-    toErp: [] as FieldWrite[],
-    agreed: [] as FieldPair[],
-    conflicts: [] as (FieldPair & { rule: Owner })[],
-    drifts: [] as FieldPair[],
-    unfit: [] as (FieldPair & { to: SideName; problem: string })[],
-  };
-  for (const field of comparedFields(merge.kind)) mergeInto(merged, merge, field);
+  const merged = nothingMerged();
+  for (const field of comparedFields(merge.kind)) mergeHeader(merged, merge, field);
   return merged;
 }
+
+/** A merge in the making. */
+export type Merging = { [Key in keyof MergedRecord]: MergedRecord[Key][number][] };
+
+export const nothingMerged = (): Merging => ({
+  toProcore: [],
+  toErp: [],
+  agreed: [],
+  conflicts: [],
+  drifts: [],
+  unfit: [],
+});
 
 /** Header fields that both sides may keep: what only the ERP has is no news for Procore. */
 export const comparedFields = (kind: Kind): readonly string[] =>
@@ -82,25 +87,17 @@ export const comparedFields = (kind: Kind): readonly string[] =>
     erpOnly === true ? [] : [field],
   );
 
-type Merging = { -readonly [Key in keyof MergedRecord]: MergedRecord[Key][number][] };
-
-function mergeInto(merged: Merging, merge: RecordMerge, field: string): void {
+function mergeHeader(merged: Merging, merge: RecordMerge, field: string): void {
   const { kind, link, decisions, rules } = merge;
-  const definition = definitionOf(kind).fields[field];
-  const owner = ownerOf({ kind, line: null, field }, rules.ownership);
   const [procore, erp] = [valueIn(merge.procore.record, field), valueIn(merge.erp.record, field)];
   if (procore === undefined || erp === undefined) {
     followed(merged, merge, field, { procore, erp });
     return;
   }
-  const pair: Pair = { procore, erp };
-  const decision = decisions.get(field);
-  if (decision !== undefined && isSamePair(decision.pair, pair)) {
-    decided(merged, merge, field, pair, decision);
-    return;
-  }
-  const verdict = mergeField({
-    owner,
+  mergeInto(merged, {
+    field,
+    decision: decisions.get(field),
+    owner: ownerOf({ kind, line: null, field }, rules.ownership),
     procore: {
       now: procore,
       shadow: link.procore === null ? undefined : valueIn(link.procore, field),
@@ -113,9 +110,28 @@ function mergeInto(merged: Merging, merge: RecordMerge, field: string): void {
     },
     fit: { erp: (value) => fitErp(merge, field, value), procore: (value) => fitProcore(merge, field, value) },
     isAltered: link.altered?.includes(field) === true,
-    isClearable: definition?.required !== true && !KEEPS.has(field),
+    isClearable: definitionOf(kind).fields[field]?.required !== true && !KEEPS.has(field),
     skewMs: rules.skewMs,
   });
+}
+
+/** One field that both sides have, of a header or of a line. */
+export interface PartMerge extends FieldMerge {
+  readonly field: string;
+  readonly decision: ConflictDecision | undefined;
+  readonly procore: FieldSide & { readonly now: FieldValue };
+  readonly erp: FieldSide & { readonly now: FieldValue };
+}
+
+/** Merges one field: a decision of a person first, where it is about these two values. */
+export function mergeInto(merged: Merging, merge: PartMerge): void {
+  const { field, decision, owner } = merge;
+  const pair: Pair = { procore: merge.procore.now, erp: merge.erp.now };
+  if (decision !== undefined && isSamePair(decision.pair, pair)) {
+    decided(merged, merge, pair, decision);
+    return;
+  }
+  const verdict = mergeField(merge);
   switch (verdict.kind) {
     case 'none':
       return;
@@ -156,15 +172,9 @@ function followed(
     write(merged, 'procore', { field, old: before, value: erp, lost: null });
 }
 
-function decided(
-  merged: Merging,
-  merge: RecordMerge,
-  field: string,
-  pair: Pair,
-  { choice }: ConflictDecision,
-): void {
+function decided(merged: Merging, { field, fit }: PartMerge, pair: Pair, { choice }: ConflictDecision): void {
   const put = (to: SideName, value: FieldValue): void => {
-    const fitted = to === 'erp' ? fitErp(merge, field, value) : fitProcore(merge, field, value);
+    const fitted = fit[to](value);
     if ('problem' in fitted) merged.unfit.push({ field, pair, to, problem: fitted.problem });
     else if (fitted.value !== pair[to])
       write(merged, to, { field, old: pair[to], value: fitted.value, lost: pair[to] });

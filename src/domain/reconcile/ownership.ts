@@ -10,7 +10,10 @@ import type { Kind, LineKind } from '../kinds';
 export const OWNERS = ['erp', 'procore', 'last', 'ask', 'never'] as const;
 export type Owner = (typeof OWNERS)[number];
 
-/** Rules of one kind: of all its fields, and of those that differ. Fields of lines are named `<line kind>.<field>`. */
+/**
+ * Rules of one kind: of all fields of its header, and of those that differ. Fields of lines are named `<line kind>.<field>`, all fields of a kind of
+ * lines by its name: what holds for `all` does not reach them, because codes are the chart of accounts.
+ */
 export interface KindOwnership {
   readonly all: Owner;
   readonly fields?: Readonly<Record<string, Owner>>;
@@ -27,8 +30,8 @@ export const OWNERSHIP: Ownership = {
     all: 'ask',
     fields: { code: 'erp', sortName: 'erp', vendorType: 'erp', retainagePercent: 'erp', isActive: 'erp' },
   },
-  project: { all: 'ask', fields: { code: 'erp', isActive: 'erp', 'job_cost.costCode': 'erp' } },
-  sub_job: { all: 'erp' },
+  project: { all: 'ask', fields: { code: 'erp', isActive: 'erp', cost_code: 'erp' } },
+  sub_job: { all: 'erp', fields: { cost_code: 'erp' } },
   standard_cost_code: { all: 'erp' },
   line_item_type: { all: 'erp' },
 };
@@ -41,7 +44,11 @@ export function ownerOf(
   { kind, line, field }: { readonly kind: Kind; readonly line: LineKind | null; readonly field: string },
   overrides: Ownership = {},
 ): Owner {
-  const name = line === null ? field : `${line}.${field}`;
   const [own, usual] = [overrides[kind], OWNERSHIP[kind]];
-  return own?.fields?.[name] ?? own?.all ?? usual?.fields?.[name] ?? usual?.all ?? ELSEWHERE;
+  if (line === null)
+    return own?.fields?.[field] ?? own?.all ?? usual?.fields?.[field] ?? usual?.all ?? ELSEWHERE;
+  const name = `${line}.${field}`;
+  return (
+    own?.fields?.[name] ?? own?.fields?.[line] ?? usual?.fields?.[name] ?? usual?.fields?.[line] ?? ELSEWHERE
+  );
 }

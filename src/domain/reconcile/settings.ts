@@ -1,10 +1,16 @@
 import type { ReconciledKind } from '../request/id';
 import type { Ownership } from './ownership';
 
+/** How often both sides of a kind are looked at, and after how long without a look it is late; in seconds. */
+export interface ReconcileEvery {
+  readonly everySeconds: number;
+  readonly freshSeconds: number;
+}
+
 /** How a connection reconciles; from its configuration. */
 export interface ReconcileSettings {
-  /** Kinds that are reconciled, each with the time between two looks in seconds. */
-  readonly kinds: Readonly<Partial<Record<ReconciledKind, { readonly everySeconds: number }>>>;
+  /** Kinds that are reconciled, each with its times. */
+  readonly kinds: Readonly<Partial<Record<ReconciledKind, ReconcileEvery>>>;
   /** Who owns which field, where it is not as `OWNERSHIP` says. */
   readonly ownership: Ownership;
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../kinds';
-import type { CanonicalRecord, KnownRecord } from '../kinds/record';
+import type { LineKind } from '../kinds';
+import type { CanonicalRecord, Fields, KnownRecord, ProcoreId } from '../kinds/record';
 
 /** Both ends of a merge. */
 export const SIDES = ['procore', 'erp'] as const;
@@ -20,4 +21,18 @@ export interface SideRecord {
   readonly state: KnownRecord['state'];
   /** When it changed, ISO 8601 UTC, where its side tells; else null. */
   readonly changedAt: string | null;
+  /** Of a record of Procore: its codes and assignments, where they were read as well; absent: they were not. */
+  readonly lines?: SideLines;
+}
+
+/** Lines of a record of Procore, or why they cannot be read. */
+export type SideLines = { readonly lines: readonly SideLine[] } | { readonly problem: string };
+
+/** A line as Procore shows it. What is unknown of it is left out. */
+export interface SideLine {
+  readonly kind: LineKind;
+  readonly number: string;
+  readonly procoreId: ProcoreId | null;
+  readonly originId: string | null;
+  readonly fields: Fields;
 }

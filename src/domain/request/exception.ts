@@ -1,6 +1,9 @@
 /** Cause of an exception of the sweep: the ERP has the record no more. Only a sweep, or a sync that reads the record, closes it. */
 export const GONE = 'gone';
 
+/** Cause of an exception of a full look: Procore has the record no more. A full look that finds it, or whoever unlinks it, closes it. */
+export const GONE_IN_PROCORE = 'gone_procore';
+
 /** Cause of an exception of the sweep: so many records are missing that the list itself is doubted. It is about the kind. */
 export const DOUBTED = 'doubted';
 

@@ -86,9 +86,6 @@ export interface ReconcileInput {
   readonly before?: Pick<ReconcileResult, 'read' | 'moved' | 'requests'>;
 }
 
-/** Signal to a reconcile: something moved, and it looks once more before it ends. */
-export const MOVED_SIGNAL = 'moved';
-
 /** Signal to a reconcile: what is left of its request waits for people. */
 export const PAGES_WAIT_SIGNAL = 'pagesWait';
 

@@ -82,6 +82,10 @@ export const reconcileIdOf = (connectionId: string, kind: Kind): string =>
 /** Reader name of the checkpoint that says how far one side of a kind was looked at. */
 export const reconcileReaderOf = (kind: Kind, side: SideName): string => `reconcile:${kind}:${side}`;
 
+/** Reader name of the checkpoint that says whose turn was last: of the `codes` of jobs, or of the `projects` whose records are listed. */
+export const rotationReaderOf = (kind: Kind, what: 'codes' | 'projects'): string =>
+  `rotation:${kind}:${what}`;
+
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;
 

@@ -29,11 +29,22 @@ export class ConnectionRepository {
 
   /** Adds a connection with an empty audit chain; false when it is known. */
   async add(
-    row: Omit<ConnectionRow, keyof ErpToolState | 'census' | 'paused' | 'auditSeq' | 'auditHash'>,
+    row: Omit<
+      ConnectionRow,
+      keyof ErpToolState | 'census' | 'paused' | 'fullNext' | 'auditSeq' | 'auditHash'
+    >,
   ): Promise<boolean> {
     if (await this.find(row.id)) return false;
     const erpTool: ErpToolState = { standardCostCodeListId: null, metadataRevision: null };
-    const added = { ...row, ...erpTool, census: null, paused: null, auditSeq: 0, auditHash: GENESIS_HASH };
+    const added = {
+      ...row,
+      ...erpTool,
+      census: null,
+      paused: null,
+      fullNext: null,
+      auditSeq: 0,
+      auditHash: GENESIS_HASH,
+    };
     this.tables.connection.insert([added]);
     this.held.put(added);
     return true;
@@ -47,6 +58,21 @@ export class ConnectionRepository {
   async pause(id: string, kind: Kind, paused: Paused | null): Promise<void> {
     const { [kind]: _, ...others } = (await this.find(id))?.paused ?? {};
     await this.change(id, { paused: paused === null ? others : { ...others, [kind]: paused } });
+  }
+
+  /** Has the next reconcile of these kinds read everything. */
+  async askFull(id: string, kinds: readonly Kind[]): Promise<void> {
+    const known = (await this.find(id))?.fullNext ?? [];
+    const all = [...new Set([...known, ...kinds])];
+    if (all.length > known.length) await this.change(id, { fullNext: all });
+  }
+
+  /** Whether everything is to be read of a kind; it is asked for once. */
+  async takeFull(id: string, kind: Kind): Promise<boolean> {
+    const known = (await this.find(id))?.fullNext ?? [];
+    if (!known.includes(kind)) return false;
+    await this.change(id, { fullNext: known.filter((one) => one !== kind) });
+    return true;
   }
 
   /** Keeps what Procore's ERP tool answered or was sent. */

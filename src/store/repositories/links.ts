@@ -30,6 +30,12 @@ export class LinkRepository {
     return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
   }
 
+  /** What all linked records of one kind were settled at, without their shadows: there may be hundreds of thousands. */
+  async settled(connectionId: string, kind: Kind): Promise<readonly Settled[]> {
+    const where = { connectionId, kind, state: 'linked' as const };
+    return this.tables.recordLink.findPart({ where }, SETTLED);
+  }
+
   /** What links in force of one kind were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,
@@ -50,6 +56,18 @@ export class LinkRepository {
     const where = { connectionId, kind, procoreId: oneOf(procoreIds), state: 'linked' as const };
     const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
     return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
+  }
+
+  /** Ids of linked records of one kind with their projects, by ascending id and without their shadows. */
+  async linkedIds(
+    connectionId: string,
+    kind: Kind,
+  ): Promise<readonly { readonly procoreId: number; readonly projectId: number | null }[]> {
+    const where = { connectionId, kind, state: 'linked' as const };
+    const rows = await this.tables.recordLink.findPart({ where }, ['procoreId', 'projectId']);
+    return rows
+      .flatMap(({ procoreId, projectId }) => (procoreId === null ? [] : [{ procoreId, projectId }]))
+      .sort((a, b) => a.procoreId - b.procoreId);
   }
 
   async all(connectionId: string): Promise<RecordLink[]> {
@@ -178,7 +196,7 @@ export class LinkRepository {
   }
 }
 
-const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision'] as const;
+const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision', 'linesRevision'] as const;
 
 /** What a link was settled at. */
 export type Settled = Pick<RecordLinkRow, (typeof SETTLED)[number]>;
@@ -193,6 +211,7 @@ const MOVING = [
   'erp',
   'erpRevision',
   'procoreRevision',
+  'linesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -230,6 +249,7 @@ const rowOf = (
   erp: link.erp,
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
+  linesRevision: link.linesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -246,6 +266,7 @@ const toLink = ({
   erp,
   erpRevision,
   procoreRevision,
+  linesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -259,6 +280,7 @@ const toLink = ({
   erp,
   erpRevision,
   ...(procoreRevision === null ? {} : { procoreRevision }),
+  ...(linesRevision === null ? {} : { linesRevision }),
   ...(altered === null ? {} : { altered }),
   projectId,
 });

@@ -140,7 +140,7 @@ function followUps({ lines }: RecordDraft): readonly FollowUp[] {
           {
             key: number,
             fields: { synced: true },
-            costCode: { number, procoreId: pair.costCodeId },
+            costCode: { key: number, procoreId: pair.costCodeId },
             lineItemTypeId: pair.lineItemTypeId,
           },
         ],

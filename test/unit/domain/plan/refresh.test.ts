@@ -142,13 +142,13 @@ describe('a project whose link is in force', () => {
       {
         key: 'a/1|M',
         fields: { synced: true },
-        costCode: { number: 'a', procoreId: 500 },
+        costCode: { key: 'a', procoreId: 500 },
         lineItemTypeId: 5,
       },
       {
         key: 'c/1|L',
         fields: { synced: true },
-        costCode: { number: 'c', procoreId: null },
+        costCode: { key: 'c', procoreId: null },
         lineItemTypeId: 4,
       },
     ]);
@@ -381,7 +381,7 @@ describe('for random jobs', () => {
           const codes = new Set(keysOf(result, 'cost_code'));
           for (const resource of ['cost_type_assignment', 'job_cost']) {
             for (const { costCode } of rowsOf(result, resource)) {
-              expect(costCode?.procoreId !== null || codes.has(costCode.number)).toBe(true);
+              expect(costCode?.procoreId !== null || codes.has(costCode.key)).toBe(true);
             }
           }
         }
