@@ -33,7 +33,7 @@ const isNothing = (value: unknown): boolean =>
   value === undefined || typeof value === 'function' || typeof value === 'symbol';
 
 function writePieces(value: unknown, depth: number, write: (text: string) => void): void {
-  if (typeof value === 'string' || typeof value === 'number') write(JSON.stringify(value));
+  if (!Array.isArray(value) && isInOrder(value)) write(JSON.stringify(value));
   else if (depth > 0 && Array.isArray(value)) {
     write('[');
     for (let index = 0; index < value.length; index += 1) {
@@ -61,6 +61,17 @@ function writePieces(value: unknown, depth: number, write: (text: string) => voi
     }
     write('}');
   } else write(stringify(value) ?? 'null');
+}
+
+/** Node writes it as it is to be hashed, and faster than anybody. */
+function isInOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint' && !isNothing(value);
+  if (Array.isArray(value)) return value.every((item) => isNothing(item) || isInOrder(item));
+  if (!isPlain(value)) return false;
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1)
+    if ((keys[index - 1] ?? '') >= (keys[index] ?? '')) return false;
+  return keys.every((key) => isNothing(value[key]) || isInOrder(value[key]));
 }
 
 /** The text of an object without objects in it, which Node writes fastest. Null: it has some, or a key that would not stay in its place. */

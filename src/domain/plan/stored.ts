@@ -63,7 +63,7 @@ function operationIn(stored: Operation, labels: readonly Label[]): Operation {
   const changes = (stored.changes as readonly StoredChange[]).map((change): FieldChange => {
     if (typeof change !== 'number') return change;
     const [field = '', label = ''] = labels[change] ?? [];
-    return { field, label, old: null, new: record?.fields[field] ?? null };
+    return { field, label, new: record?.fields[field] ?? null, old: null };
   });
   const link = linkOf(stored) as unknown as StoredLink | null;
   const whole = link === null ? {} : { link: linkIn(link, stored, record) };

@@ -10,7 +10,7 @@ import type { Difference } from './diff';
 import { byErpKey, changesOf, diff } from './diff';
 import type { Operation, StageRecord, SyncedResource, SyncRow, SyncRows } from './operation';
 import { numbered, projectsIn } from './operation';
-import type { LeftOut, Plan } from './plan';
+import type { LeftOut, Plan, PlanBody } from './plan';
 import { NO_FACTS, sealPlan } from './plan';
 
 export interface SyncInput {
@@ -35,7 +35,10 @@ interface Page extends SyncInput {
  * Plans one page of ERP records for Procore. What already agrees is left alone; what hangs below a record that is not in Procore yet is
  * left out until it is.
  */
-export function planSync(input: SyncInput): Plan {
+export const planSync = (input: SyncInput): Plan => sealPlan(syncBody(input));
+
+/** The same, to become part of a plan. */
+export function syncBody(input: SyncInput): PlanBody {
   const { kind } = input;
   const definition = definitionOf(kind);
   const way = definition.import;
@@ -51,7 +54,7 @@ export function planSync(input: SyncInput): Plan {
     if ('reason' in planned) leftOut.push(planned);
     else operations.push(planned);
   }
-  return sealPlan({
+  return {
     subject: `${operations.length} of ${newest.length} ERP ${definition.plural}`,
     operations: numbered(operations),
     warnings: [],
@@ -59,7 +62,7 @@ export function planSync(input: SyncInput): Plan {
     facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
     leftOut,
     unchanged: newest.length - operations.length - leftOut.length,
-  });
+  };
 }
 
 /** A page may carry the same record twice when it changed while being read: the later one is the newer. */
