@@ -191,7 +191,7 @@ export interface OperationRow {
    */
   state: 'planned' | 'written' | 'confirmed' | 'refused' | 'rejected' | 'lost';
   reason: string | null;
-  /** The record as it was read back after the write (or found there). */
+  /** The record as it was read back after the write (or found there); null: as the plan says, or it is not known. */
   record: CanonicalRecord | null;
   at: string;
 }
@@ -218,7 +218,8 @@ export interface RecordLinkRow {
   state: LinkState;
   generation: number;
   /** The two shadows: what Procore last held, what the ERP last held. */
-  procore: CanonicalRecord | null;
+  /** `erp`: the same as the ERP's, which is kept once. */
+  procore: CanonicalRecord | 'erp' | null;
   erp: CanonicalRecord | null;
   erpRevision: string | null;
   procoreRevision: string | null;

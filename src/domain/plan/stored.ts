@@ -1,5 +1,6 @@
 import { textHash } from '../base/identity';
 import type { CanonicalRecord } from '../kinds/record';
+import { isSameRecord } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
 import type { FieldChange, Operation } from './operation';
 import { linkOf } from './operation';
@@ -92,8 +93,8 @@ function linkText(link: RecordLink, operation: Operation, record: CanonicalRecor
   const own: Readonly<Record<string, unknown>> = ownOf(operation);
   return {
     ...Object.fromEntries(Object.entries(link).filter(([name, value]) => own[name] !== value)),
-    procore: isSame(link.procore, record) ? RECORD : link.procore,
-    erp: isSame(link.erp, record) ? RECORD : link.erp,
+    procore: isSameRecord(link.procore, record) ? RECORD : link.procore,
+    erp: isSameRecord(link.erp, record) ? RECORD : link.erp,
   };
 }
 
@@ -104,12 +105,3 @@ const linkIn = (stored: StoredLink, operation: Operation, record: CanonicalRecor
     procore: stored.procore === RECORD ? record : stored.procore,
     erp: stored.erp === RECORD ? record : stored.erp,
   }) as RecordLink;
-
-/** They were made from one another: what is only alike stays written out. */
-const isSame = (one: CanonicalRecord | null, other: CanonicalRecord | null): boolean =>
-  one === other ||
-  (one !== null &&
-    other !== null &&
-    one.fields === other.fields &&
-    one.lines.length === 0 &&
-    other.lines.length === 0);
