@@ -6,9 +6,9 @@ import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
+import type { LeftOut, Plan } from '../../domain/plan/plan';
 import { isErpWrite } from '../../domain/plan/operation';
 import { planReconcile } from '../../domain/plan/reconcile';
-import type { Plan } from '../../domain/plan/plan';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import type { Kind } from '../../domain/kinds';
 import { comparedFields } from '../../domain/reconcile/merge-record';
@@ -40,7 +40,8 @@ const SKEW_MS = 10 * 60_000;
 /** Both sides, page by page; a page has what moved on one side, and how the other holds it. */
 export const reconcileWay: WaySteps<'reconcile'> = {
   way: 'reconcile',
-  needsSnapshot: true,
+  // What waits for a person is kept as it was read.
+  needsSnapshot: ({ leftOut }) => heldIn(leftOut).size > 0,
   finishesInStore: true,
 
   async plan(t, { connection, row, intent }, snapshot, by) {
@@ -83,12 +84,10 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       leftOut: plan.leftOut.length,
       conflicts: plan.conflicts?.length ?? 0,
     };
-    const held = plan.leftOut.flatMap(({ erpKey, waits }) =>
-      waits === true && erpKey !== null ? [erpKey] : [],
-    );
+    const held = heldIn(plan.leftOut);
     t.sideRecords.put(
       (snapshot?.erp ?? [])
-        .filter(({ key }) => held.includes(key))
+        .filter(({ key }) => held.has(key))
         .map((known) =>
           unpairedRow(connection.id, erpSide(kind, known), syncRevisionOf(kind, known.record), now),
         ),
@@ -156,6 +155,9 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     };
   },
 };
+
+const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
+  new Set(leftOut.flatMap(({ erpKey, waits }) => (waits === true && erpKey !== null ? [erpKey] : [])));
 
 /** How both sides of a page come together, as our store knows them. */
 export async function planOfPage(

@@ -111,7 +111,7 @@ class Look {
         t.checkpoints.get(connectionId, reader),
         t.plans.pagesRead({ connectionId, id: requestIdOf(RECONCILED[kind], this.look.name) }),
       ]);
-      return { place: place?.cursor ?? null, staged: staged.filter((page) => isOf(this.side, page)) };
+      return { place: place?.cursor ?? null, staged: staged.filter(({ page }) => isOf(this.side, page)) };
     });
     this.from = before.place;
     // Cut off before: what was staged then stays, and what follows comes behind it.
@@ -161,7 +161,14 @@ class Look {
           whole: !isLinked,
           columns,
         };
-        await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
+        await t.plans.putSnapshot({
+          connectionId,
+          requestId: id,
+          page,
+          whole: body.whole,
+          body,
+          readAt: now,
+        });
       }
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
       t.sideRecords.put(held.unpaired);
@@ -240,7 +247,8 @@ async function requestOf(
   const listId = stored?.standardCostCodeListId ?? null;
   const body = readBody(connection, row, reconcileBody(kind, { listId, full }));
   const told = withBody(row, body, now);
-  t.requests.addAll([{ ...told.row, kind }], [], [body]);
+  // The reconcile starts its workflow, once everything is staged: intake must not be faster.
+  t.requests.addAll([{ ...told.row, kind, started: true }], [], [body]);
   await t.audit.append(connectionId, [
     auditEntry(row, now, 'intake.received', { detail: { source, full } }),
     told.entry,

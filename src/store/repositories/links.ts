@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../domain/kinds';
 import type { LinkState, RecordLink } from '../../domain/kinds/record-link';
+import { isSameRecord } from '../../domain/kinds/record';
 import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
 import { oneOf } from './table';
@@ -270,7 +271,7 @@ const rowOf = (
   procoreId: link.procoreId,
   state: link.state,
   generation: link.generation,
-  procore: link.procore,
+  procore: link.procore !== null && isSameRecord(link.procore, link.erp) ? 'erp' : link.procore,
   erp: link.erp,
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
@@ -303,7 +304,7 @@ const toLink = ({
   procoreId,
   state,
   generation,
-  procore,
+  procore: procore === 'erp' ? erp : procore,
   erp,
   erpRevision,
   ...(procoreRevision === null ? {} : { procoreRevision }),

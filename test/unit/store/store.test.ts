@@ -253,7 +253,14 @@ onEachStore('our store', (world) => {
     const body: Snapshot = { way: 'metadata', metadata: { system: 'sample', records: {} }, revision: 'r1' };
     await expect(
       store.transaction('orphan', 'acme', (t) =>
-        t.plans.putSnapshot({ connectionId: 'acme', requestId: 'erp/404', page: 0, body, readAt: now }),
+        t.plans.putSnapshot({
+          connectionId: 'acme',
+          requestId: 'erp/404',
+          page: 0,
+          whole: true,
+          body,
+          readAt: now,
+        }),
       ),
     ).rejects.toMatchObject({ message: expect.stringMatching(/foreign key/i) as string });
   });
