@@ -73,7 +73,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     ]);
     const bad = results.filter(({ state }) => state !== 'confirmed');
     const failing = new Set([...plan.leftOut, ...bad].map(({ erpKey }) => erpKey));
-    const links = linksAfter(results, sent, await linksBefore(t, connection.id, kind, bad));
+    const links = linksAfter(results, sent, await linksBefore(t, connection.id, kind, bad), plan.conflicts);
     const isIdle =
       results.every(({ operation }) => operation.side === 'tieback') && plan.leftOut.length === 0;
     const now = row.updatedAt;

@@ -1,9 +1,10 @@
 import { originIdOf } from '../../domain/base/identity';
-import type { CanonicalRecord, RecordLine } from '../../domain/kinds/record';
+import type { CanonicalRecord, Fields, FieldValue, RecordLine } from '../../domain/kinds/record';
 import { lineKeyOf } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { ErpWrite, Operation, SyncRows } from '../../domain/plan/operation';
 import { isErpWrite, linkOf } from '../../domain/plan/operation';
+import type { PlannedConflict } from '../../domain/plan/plan';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideLineOf, sideRecordOf } from '../../domain/reconcile/from-draft';
@@ -26,25 +27,30 @@ export async function linksBefore(
 
 /**
  * How the links stand after a page. What was read back is what counts as shadow: a side that keeps a value in its own way has not moved. What was not
- * written leaves the shadows of its fields as they were, so that it is found again. `before`: the links of what was not written.
+ * written leaves the shadows of its fields as they were, so that it is found again. `before`: the links of what was not written; `conflicts`: what the page
+ * leaves open, with the values that were seen.
  */
 export function linksAfter(
   results: readonly OperationResult[],
   sent: Sent,
   before: ReadonlyMap<string, RecordLink>,
+  conflicts: readonly PlannedConflict[] = [],
 ): readonly RecordLink[] {
+  const open = new Map<string, PlannedConflict[]>();
+  for (const one of conflicts) open.set(one.erpKey, [...(open.get(one.erpKey) ?? []), one]);
   const byRecord = new Map<string, OperationResult[]>();
   for (const result of results) {
     const { recordId } = result.operation;
     byRecord.set(recordId, [...(byRecord.get(recordId) ?? []), result]);
   }
-  return [...byRecord.values()].flatMap((own) => linkAfter(own, sent, before) ?? []);
+  return [...byRecord.values()].flatMap((own) => linkAfter(own, sent, before, open) ?? []);
 }
 
 function linkAfter(
   own: readonly OperationResult[],
   sent: Sent,
   before: ReadonlyMap<string, RecordLink>,
+  open: ReadonlyMap<string, readonly PlannedConflict[]>,
 ): RecordLink | null {
   const { ids, echoes } = sent;
   const last = own.find(({ operation }) => linkOf(operation) !== null);
@@ -60,9 +66,14 @@ function linkAfter(
       planned.procoreId ?? (planned.state === 'linked' ? (ids.get(planned.erpKey) ?? null) : null);
     return echo === null
       ? { ...planned, procoreId }
-      : withEcho({ ...planned, procoreId }, echo, planned.procore?.fields ?? {});
+      : withEcho({ ...planned, procoreId }, echo, planned.procore?.fields ?? {}, null);
   }
   let link = planned;
+  const pairs = open.get(planned.erpKey) ?? [];
+  const seenOn = (side: SideName): Fields => ({
+    ...planned[side]?.fields,
+    ...Object.fromEntries(pairs.map(({ field, pair }) => [field, pair[side]])),
+  });
   for (const { operation, state, record } of own) {
     const fields = operation.changes.map(({ field }) => field);
     if (isOfLines(operation)) link = withLines(link, operation, sent);
@@ -77,11 +88,17 @@ function linkAfter(
         procoreRevision: null,
       };
       if (isErpWrite(operation)) link = withoutCodes(link, ({ number }) => namesLine(operation, number));
-    } else if (isErpWrite(operation) && record !== null) link = withReadBack(link, record, operation.record);
+    } else if (isErpWrite(operation) && record !== null)
+      link = withReadBack(link, record, operation.record, seenOn('erp'));
     else if (operation.side === 'procore') {
       const seen = echoes.get(link.erpKey);
       if (seen !== undefined)
-        link = withEcho(link, sideRecordOf(seen.draft, seen.changedAt), rowFields(operation));
+        link = withEcho(
+          link,
+          sideRecordOf(seen.draft, seen.changedAt),
+          rowFields(operation),
+          seenOn('procore'),
+        );
     }
   }
   return link;
@@ -154,6 +171,7 @@ function withReadBack(
   link: RecordLink,
   record: NonNullable<RecordLink['erp']>,
   { fields: sent, lines }: CanonicalRecord,
+  seen: Fields,
 ): RecordLink {
   const now = syncedPart(link.kind, record);
   const kept = { ...link.erp?.fields };
@@ -163,7 +181,7 @@ function withReadBack(
     ...link,
     erp: { fields: kept, lines: linesReadBack(link, record, lines) },
     // What somebody changed since it was read is looked at again.
-    erpRevision: isAsSeen(link.erp, now.fields, sent) ? syncRevisionOf(link.kind, record) : null,
+    erpRevision: isAsSeen(seen, now.fields, sent) ? syncRevisionOf(link.kind, record) : null,
     altered: alteredBy(link, now.fields, sent),
   };
 }
@@ -186,26 +204,39 @@ function linesReadBack(
 }
 
 /** What Procore holds after it was written, as its answer shows it. */
-function withEcho(link: RecordLink, echo: SideRecord, sent: Readonly<Record<string, unknown>>): RecordLink {
+function withEcho(
+  link: RecordLink,
+  echo: SideRecord,
+  sent: Readonly<Record<string, unknown>>,
+  /** What it held when the plan was made; null: it is new. */
+  seen: Fields | null,
+): RecordLink {
   const kept = { ...link.procore?.fields };
-  for (const [field, value] of Object.entries(echo.record.fields))
-    if (field in sent || !(field in kept)) kept[field] = value;
+  // What follows in Procore from what was sent (a code has those above it in front) agrees with the ERP.
+  const agrees = ([field, value]: readonly [string, FieldValue]): boolean =>
+    Object.hasOwn(link.erp?.fields ?? {}, field) && link.erp?.fields[field] === value;
+  const told = Object.entries(echo.record.fields).filter((one) => one[0] in sent || agrees(one));
+  for (const [field, value] of Object.entries(echo.record.fields)) if (!(field in kept)) kept[field] = value;
+  for (const [field, value] of told) kept[field] = value;
   return {
     ...link,
     procore: { fields: kept, lines: link.procore?.lines ?? [] },
-    procoreRevision: isAsSeen(link.procore, echo.record.fields, sent) ? procoreRevisionOf(echo) : null,
+    procoreRevision:
+      seen === null || isAsSeen(seen, echo.record.fields, Object.fromEntries(told))
+        ? procoreRevisionOf(echo)
+        : null,
     altered: alteredBy(link, echo.record.fields, sent),
   };
 }
 
-/** Whether a side holds in the other fields what it held when the plan was made. What is open was never settled: it is taken for changed. */
+/** Whether a side holds in the other fields what it held when the plan was made. What could not be carried was never settled: it is taken for changed. */
 const isAsSeen = (
-  shadow: RecordLink['erp'],
+  seen: Fields,
   now: Readonly<Record<string, unknown>>,
   sent: Readonly<Record<string, unknown>>,
 ): boolean =>
   Object.entries(now).every(
-    ([field, value]) => Object.hasOwn(sent, field) || (shadow?.fields[field] ?? null) === (value ?? null),
+    ([field, value]) => Object.hasOwn(sent, field) || (seen[field] ?? null) === (value ?? null),
   );
 
 const alteredBy = (

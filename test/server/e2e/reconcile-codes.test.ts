@@ -161,6 +161,8 @@ test('a new job comes to Procore with its codes, which follow the ERP; what is e
   const ofCode = (name: string) => records('standard_cost_code').find((row) => row['name'] === name);
   expect(ofCode('Sheet metal')).toMatchObject({ parent_id: ofCode('Plumbing')?.id });
   expect(records('line_item_type').map((row) => row['name'])).toContain('Lifting');
+  // Procore puts the code above in front of a code, so it keeps another one than the ERP: it is tried once, and told.
+  await reconcile('standard_cost_code');
   await quiet('standard_cost_code', 'line_item_type');
 }, 60_000);
 
