@@ -164,6 +164,10 @@ export class ReconcileWorld {
     this.calls = [];
   }
 
+  get policy(): ConnectionPolicy {
+    return { ...POLICY, rules: this.asksFinance ? [] : UPDATES_PASS };
+  }
+
   get faultsInjected(): number {
     return this.injected;
   }
@@ -249,7 +253,7 @@ export class ReconcileWorld {
       settings: { file: this.erpFile, company: 1, busyTimeoutMs: 0 },
       io: (name, call) => this.ioNow(mine, name, call),
     });
-    const asks = (): ConnectionPolicy => ({ ...POLICY, rules: this.asksFinance ? [] : UPDATES_PASS });
+    const asks = (): ConnectionPolicy => this.policy;
     const parts: ConnectionParts = {
       id: this.connectionId,
       get policy() {

@@ -1,5 +1,6 @@
 /** People at both ends of a reconcile, and what they may expect of it: a naive model that knows nothing of shadows, plans or links. */
 import { decideLinks } from '../../../src/desk/links/decide';
+import { settleConflicts } from '../../../src/desk/settle';
 import { suggestPairs } from '../../../src/desk/links/suggestions';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
 import type { Choice } from '../../../src/domain/reconcile/conflict';
@@ -7,6 +8,7 @@ import type { SideName } from '../../../src/domain/reconcile/side-record';
 import { storedSides } from '../../../src/store/sides';
 import type { ReconcileWorld, Trouble, FaultKind } from '../../support/reconcile-world';
 import { REFUSED } from '../../support/reconcile-world';
+import { TEST_KEYS } from '../../support/people';
 import { MARIA } from '../../support/world';
 
 /** Fields that people edit: their names on both sides. Either side may change them, but for the sort name, which is the ERP's. */
@@ -251,12 +253,18 @@ export class People {
     this.count += 1;
     const choice: Choice = take === 'value' ? { take, value: `t${this.count}t` } : { take };
     const { id, procore, erp, erpKey, recordId } = one;
-    const decision = { choice, pair: { procore, erp }, by: MARIA, comment: '', at: world.nowIso() };
     await world.outside((store) =>
-      store.transaction('conflict.decided', connectionId, async (t) => {
-        t.conflicts.update({ connectionId, id }, { decision });
-        t.sideRecords.lookAgain(connectionId, 'vendor', 'erp', [erpKey], decision.at);
-      }),
+      settleConflicts(
+        {
+          store,
+          keys: TEST_KEYS,
+          now: () => world.nowIso(),
+          policyOf: () => world.policy,
+          startReconcile: () => Promise.resolve(),
+        },
+        { connectionId, answers: [{ id, choice, pair: { procore, erp } }], comment: 'so be it' },
+        { by: MARIA, account: null, channel: 'test' },
+      ),
     );
     const field = one.field as Field;
     const [key, other] = [erpKey.split('|')[1] ?? '', recordId.split('/')[1] ?? ''];

@@ -78,6 +78,7 @@ const plan = (input: Partial<ReconcileInput>, owner: Owner = 'ask'): Plan =>
     links: [],
     adoptable: [],
     held: new Map(),
+    open: new Set(),
     decisions: new Map(),
     costTypes: [],
     rules: {
