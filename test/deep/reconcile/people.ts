@@ -127,13 +127,13 @@ export class People {
     const [name, phone] = [NAMES[count % NAMES.length] ?? '', `555-02${String(count).padStart(2, '0')}`];
     const twin = like === null ? null : pick(this.keys(side === 'erp' ? 'procore' : 'erp'), like);
     const seen = twin === null ? null : this.valuesOf(side === 'erp' ? 'procore' : 'erp', twin);
-    const Name = String(seen?.['name'] ?? `${name} ${NAMES[(count * 7) % NAMES.length] ?? ''} ${count}`);
+    const Name = text(seen?.['name'] ?? `${name} ${NAMES[(count * 7) % NAMES.length] ?? ''} ${count}`);
     if (side === 'erp') {
       const number = world.erp.addVendor({
         Name: Name.slice(0, 60),
         SortName: `S${count}`,
         City: 'Seattle',
-        Phone: String(seen?.['phone'] ?? phone).slice(0, 20),
+        Phone: text(seen?.['phone'] ?? phone).slice(0, 20),
         VendorType: 'SUB',
       });
       this.entered.erp.push(String(number));
@@ -141,7 +141,7 @@ export class People {
       const seed = {
         name: Name,
         city: 'Seattle',
-        business_phone: String(seen?.['phone'] ?? phone),
+        business_phone: text(seen?.['phone'] ?? phone),
         is_active: true,
       };
       const [made] = world.procore.seedVendors([seed]);
@@ -450,7 +450,7 @@ export class People {
   }
 
   private procoreVendors(): readonly Readonly<Record<string, unknown>>[] {
-    return (this.world.procore.state().companies[0]?.records.vendor ?? []) as never;
+    return this.world.procore.state().companies[0]?.records.vendor ?? [];
   }
 
   private keys(side: SideName): readonly string[] {
@@ -464,9 +464,9 @@ export class People {
       side === 'erp' ? this.world.erp.vendor(Number(key)) : this.world.procore.vendor(Number(key))
     ) as Readonly<Record<string, unknown>> | undefined;
     if (row === undefined) throw new Error(`there is no ${side} ${key}`);
-    const values = Object.entries(FIELDS).map(([field, names]) => [field, row[names[side]] ?? null]);
+    const values = Object.entries(FIELDS).map(([field, names]) => [field, row[names[side]] ?? null] as const);
     return {
-      ...Object.fromEntries(values),
+      ...(Object.fromEntries(values) as Readonly<Record<string, unknown>>),
       name: row[side === 'erp' ? 'Name' : 'name'],
       isActive: side === 'erp' ? row['Status'] === 'A' : row['is_active'],
     };
@@ -484,6 +484,8 @@ const changedTables = (before: Tables, after: Tables): readonly string[] =>
       ? []
       : [`${name} (${was.length} rows, now ${is.length})`];
   });
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Two values that people take for one: the ERP keeps capitals where it must, and formats what it likes. */
 const isAlike = (one: unknown, other: unknown): boolean =>
