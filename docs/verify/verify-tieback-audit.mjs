@@ -36,7 +36,7 @@ const picked = (object, names) =>
   Object.fromEntries(names.filter((name) => name in object).map((name) => [name, object[name]]));
 const linkOf = ({ link }) => (link ? { link: [link.kind, link.erpKey, link.procoreId, link.state] } : {});
 
-const planHash = ({ subject, operations, warnings, notes, facts, leftOut, unchanged }) =>
+const planHash = ({ subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts }) =>
   hashOf({
     subject,
     operations: operations.map((operation) => ({
@@ -49,6 +49,7 @@ const planHash = ({ subject, operations, warnings, notes, facts, leftOut, unchan
     facts,
     leftOut,
     unchanged,
+    ...(conflicts === undefined ? {} : { conflicts }),
   });
 
 const findings = [];

@@ -16,7 +16,7 @@ import { TiebackError } from '../domain/base/errors';
 import { contentHash, recordIdOf } from '../domain/base/identity';
 import { inShort, shorten } from '../domain/base/text';
 import type { RecordLink } from '../domain/kinds/record-link';
-import { isTie } from '../domain/plan/operation';
+import { isErpWrite, isTie } from '../domain/plan/operation';
 import type { Plan } from '../domain/plan/plan';
 import { releasedRecordId } from '../domain/plan/release';
 import type { Snapshot, SnapshotOf } from '../domain/plan/snapshot';
@@ -24,6 +24,7 @@ import type { ApprovedRef, PageRef } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
 import { requestWords } from '../domain/request/id';
 import type { Intent, IntentOf, ReadRequest, StoredBody, Way } from '../domain/request/intent';
+import { isPaged } from '../domain/request/intent';
 import { readOwn } from '../domain/request/own-request';
 import { nameOfUser } from '../domain/request/sender';
 import type { Repositories } from '../store/repositories';
@@ -284,12 +285,12 @@ export interface ApprovedPlan {
 export async function approvedPlan(
   t: Repositories,
   input: ApprovedRef,
+  way: Way,
   keys: SigningKeys,
 ): Promise<ApprovedPlan & { readonly decision: SealedDecision; readonly requestedBy: number | null }> {
-  const [stored, sealed, operations] = await Promise.all([
+  const [stored, sealed] = await Promise.all([
     t.plans.latest(input),
     t.audit.sealed(input, { planHash: input.planHash }),
-    t.plans.operations(input),
   ]);
   const decision = decisionOn(input, sealed, keys);
   if (stored?.hash !== input.planHash) throw notApproved();
@@ -305,15 +306,24 @@ export async function approvedPlan(
   const ties = plan.operations.filter(isTie);
   const ids = ties.map(({ procoreId }) => procoreId).filter((procoreId) => procoreId !== null);
   const [first] = ties;
-  return {
-    plan,
-    page: input.page,
-    decision,
-    requestedBy: decision.isRule ? null : await requesterOf(t, input),
-    operations,
-    links: first ? await t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
-  };
+  const [requestedBy, operations, links] = await Promise.all([
+    decision.isRule ? null : requesterOf(t, input),
+    recordedOf(t, input, plan, way),
+    first ? t.links.byProcoreIds(input.connectionId, first.kind, ids) : [],
+  ]);
+  return { plan, page: input.page, decision, requestedBy, operations, links };
 }
+
+/** What is recorded before Procore is told: what was written to the ERP. Of a request of pages, of this page only. */
+const recordedOf = (
+  t: Repositories,
+  ref: RequestRef,
+  { hash, operations }: Plan,
+  way: Way,
+): Promise<readonly OperationRow[]> =>
+  isPaged(way)
+    ? t.plans.operationsOf(ref, { hash, operations: operations.filter(isErpWrite) })
+    : t.plans.operations(ref);
 
 const notApproved = (): TiebackError =>
   new TiebackError('POLICY_APPROVAL_NEEDED', { reason: 'the newest plan of this request has no approval' });

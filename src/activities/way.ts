@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../domain/base/errors';
-import type { Planned } from '../domain/plan/plan';
+import type { Plan, Planned } from '../domain/plan/plan';
 import type { SnapshotOf } from '../domain/plan/snapshot';
 import type { PageRef } from '../domain/request/flow';
 import type { Way } from '../domain/request/intent';
@@ -44,8 +44,8 @@ export interface WaySteps<W extends Way> {
   asks?(t: Repositories, inHand: InHand<W>, approved: ApprovedPlan): readonly Promise<unknown>[];
   /** What happened, for the one function that writes it down. Runs in the transaction that records it. */
   outcome(t: Repositories, inHand: InHand<W>, done: Done<W>): Promise<Outcome>;
-  /** What was read is needed again when it is carried out. */
-  readonly needsSnapshot?: true;
+  /** Whether what was read is needed again when the plan is carried out. Absent: it is not. */
+  needsSnapshot?(plan: Plan): boolean;
   /** A plan that writes to no other side needs no hop: it is recorded as soon as it is approved. */
   readonly finishesInStore?: true;
 }

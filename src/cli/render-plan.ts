@@ -18,7 +18,10 @@ export const SIDES: Readonly<Record<OperationSide, string>> = {
 };
 
 /** A plan for the person who approves it: every field that would be written, warnings before notes. */
-export function renderPlan(row: PlanRow, pages: number, view: PlanView): string {
+/** A plan, wherever it comes from. */
+type ShownPlan = Omit<PlanRow, 'seal'>;
+
+export function renderPlan(row: ShownPlan, pages: number, view: PlanView): string {
   const { paint, most } = view;
   const { operations, notes, leftOut, unchanged, conflicts = [] } = row.body;
   const page = pages > 1 || row.page > 0 ? `page ${row.page + 1}, ` : '';
@@ -67,7 +70,7 @@ export function renderPlan(row: PlanRow, pages: number, view: PlanView): string 
 }
 
 /** How much is written where: what a long plan is judged by first. */
-function summary({ body: { operations, facts } }: PlanRow, { paint }: PlanView): readonly string[] {
+function summary({ body: { operations, facts } }: ShownPlan, { paint }: PlanView): readonly string[] {
   const counts = new Map<string, number>();
   for (const { side, action } of operations) {
     const what = `${SIDES[side]}: ${action.replaceAll('_', ' ')}`;
@@ -81,7 +84,7 @@ function summary({ body: { operations, facts } }: PlanRow, { paint }: PlanView):
 
 /** What contradicts something comes first, and never without a word where there are too many to show. */
 export function renderWarnings(
-  { body: { warnings } }: PlanRow,
+  { body: { warnings } }: ShownPlan,
   view: Pick<PlanView, 'paint' | 'width' | 'all'> & { readonly most: Pick<Most, 'warnings'> },
 ): readonly string[] {
   const { paint, most } = view;

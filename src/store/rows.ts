@@ -153,9 +153,14 @@ export interface SnapshotRow {
   connectionId: string;
   requestId: string;
   page: number;
+  /** Everything that a plan needs was read. */
+  whole: boolean;
   body: Snapshot;
   readAt: string;
 }
+
+/** A plan as its table has it: the body as one text, of which the seal is taken. */
+export type StoredPlanRow = Omit<PlanRow, 'body' | 'seal'> & { body: string };
 
 export interface PlanRow {
   connectionId: string;
@@ -166,6 +171,8 @@ export interface PlanRow {
   version: number;
   hash: string;
   body: PlanBody;
+  /** Of the body as it is stored; see `planSeal`. */
+  seal: string;
   state: 'built' | 'approved' | 'rejected' | 'superseded' | 'applied';
   builtAt: string;
 }
@@ -185,7 +192,7 @@ export interface OperationRow {
    */
   state: 'planned' | 'written' | 'confirmed' | 'refused' | 'rejected' | 'lost';
   reason: string | null;
-  /** The record as it was read back after the write (or found there). */
+  /** The record as it was read back after the write (or found there); null: as the plan says, or it is not known. */
   record: CanonicalRecord | null;
   at: string;
 }
@@ -212,11 +219,13 @@ export interface RecordLinkRow {
   state: LinkState;
   generation: number;
   /** The two shadows: what Procore last held, what the ERP last held. */
-  procore: CanonicalRecord | null;
+  /** `erp`: the same as the ERP's, which is kept once. */
+  procore: CanonicalRecord | 'erp' | null;
   erp: CanonicalRecord | null;
   erpRevision: string | null;
   procoreRevision: string | null;
   linesRevision: string | null;
+  procoreLinesRevision: string | null;
   altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;

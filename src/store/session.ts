@@ -46,16 +46,20 @@ export class Session {
   private waiting: Waiting[] = [];
   private isDue = false;
   private underway: Promise<void> = Promise.resolve();
-  private readonly asked = new Map<string, { readonly table: string; readonly rows: Promise<Rows> }>();
+  private readonly asked = new Map<string, { readonly table: string; readonly rows: Promise<unknown> }>();
 
   constructor(private readonly send: Send) {}
 
-  /** The rows of a statement that changes nothing. */
-  ask(statement: Statement): Promise<Rows> {
+  /**
+   * The rows of a statement that changes nothing, each as `read` makes it: of one statement always the same. They are read once, however often they are
+   * asked for, so nobody may change one.
+   */
+  ask<Row>(statement: Statement, read: (row: RawRow) => Row): Promise<readonly Row[]> {
     const key = `${statement.sql}\n${JSON.stringify(statement.parameters)}`;
     const known = this.asked.get(key);
-    if (known !== undefined) return known.rows;
-    const rows = this.once(statement);
+    if (known !== undefined) return known.rows as Promise<readonly Row[]>;
+    const rows = this.once(statement).then((found) => found.map(read));
+    rows.catch(nobody);
     this.asked.set(key, { table: statement.table, rows });
     // Whoever walks a large table must not end up holding all of it.
     const [oldest] = this.asked.keys();

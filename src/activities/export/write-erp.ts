@@ -51,7 +51,7 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
             );
             const inHand = asWay(await inHandOf(t, connection, input), 'export');
             const [{ plan, decision, requestedBy }, subject] = await Promise.all([
-              approvedPlan(t, input, deps.people.keys),
+              approvedPlan(t, input, 'export', deps.people.keys),
               exportSubject(t, inHand),
             ]);
             return {

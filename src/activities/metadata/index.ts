@@ -10,7 +10,7 @@ import { readErpMetadata } from './read';
 /** The whole metadata configuration, from the live ERP; it sets a state and may be repeated. */
 export const metadataWay: WaySteps<'metadata'> = {
   way: 'metadata',
-  needsSnapshot: true,
+  needsSnapshot: () => true,
 
   readErp: reading(
     'metadata',

@@ -11,6 +11,8 @@ import type {
   RequestRef,
 } from '../../domain/request/flow';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
+import type { SideName } from '../../domain/reconcile/side-record';
+import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
 import { asSnapshot, asWay, inHandOf } from '../in-hand';
@@ -21,13 +23,18 @@ import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf } from './look';
 import { erpKeysOf, linksOfPage, otherSideOf } from '.';
 
-/** The pages of a request that are not done, with what was read. */
-async function* openPages(
+/** Pages of a request that are not done. */
+const pagesOpen = (deps: ActivityDeps, ref: RequestRef): ReturnType<Repositories['plans']['pagesRead']> =>
+  deps.store.read('reconcile.pages', (t) => t.plans.pagesRead(ref));
+
+/** Those that a side still has to be asked about, with what was read. */
+async function* pagesToRead(
   deps: ActivityDeps,
-  ref: RequestRef,
+  { again = [], ...ref }: ReadPages,
+  side: SideName,
 ): AsyncGenerator<readonly [PageRef, ReconcileSnapshot]> {
-  const pages = await deps.store.read('reconcile.pages', (t) => t.plans.pagesRead(ref));
-  for (const page of pages) {
+  for (const { page, whole } of await pagesOpen(deps, ref)) {
+    if (!again.includes(page) && (whole || isOf(side, page))) continue;
     const at = { ...ref, page };
     const row = await deps.store.read('reconcile.page', (t) => t.plans.snapshot(at));
     if (row !== null) yield [at, asSnapshot(row.body, 'reconcile')];
@@ -48,6 +55,7 @@ const keep = (deps: ActivityDeps, at: PageRef, body: ReconcileSnapshot): Promise
       connectionId: at.connectionId,
       requestId: at.id,
       page: at.page,
+      whole: body.whole,
       body,
       readAt: deps.now(),
     }),
@@ -61,6 +69,17 @@ interface PagesRead {
 /** `again`: pages that were read before are read again, because what was read may be old. */
 type ReadPages = RequestRef & { readonly again?: readonly number[] };
 
+/** ERP keys of what stands on the pages of the ERP. */
+async function movedInErp(deps: ActivityDeps, ref: RequestRef): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const { page } of await pagesOpen(deps, ref)) {
+    if (!isOf('erp', page)) continue;
+    const row = await deps.store.read('reconcile.page', (t) => t.plans.snapshot({ ...ref, page }));
+    if (row !== null) for (const { key } of asSnapshot(row.body, 'reconcile').erp) keys.add(key);
+  }
+  return keys;
+}
+
 /** Runs on the ERP queue. */
 export const readErpPagesActivities = (deps: ActivityDeps) => ({
   /** For pages of what moved in Procore: how the ERP holds these records now, and what it can hold. */
@@ -68,14 +87,14 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       // What moved on both sides stands on a page of each: it is worked once, from the page of the ERP, which comes first.
-      const moved = new Set<string>();
-      for await (const [at, snapshot] of openPages(deps, input)) {
+      let moved: ReadonlySet<string> | null = null;
+      for await (const [at, snapshot] of pagesToRead(deps, input, 'erp')) {
         const isAgain = input.again?.includes(at.page) === true;
-        if (snapshot.from === 'erp') for (const { key } of snapshot.erp) moved.add(key);
-        if (isAgain ? false : isOf('erp', at.page) || snapshot.whole) continue;
+        moved ??= await movedInErp(deps, input);
+        const isTwice = (erpKey: string): boolean => moved?.has(erpKey) === true;
         const { intent, links } = await inPage(deps, at, snapshot);
         const twice = new Set(
-          links.flatMap(({ erpKey, procoreId }) => (moved.has(erpKey) ? [String(procoreId)] : [])),
+          links.flatMap(({ erpKey, procoreId }) => (isTwice(erpKey) ? [String(procoreId)] : [])),
         );
         const keys =
           isAgain && snapshot.from === 'erp'
@@ -104,9 +123,7 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
   async readProcorePages(input: ReadPages): Promise<PagesRead | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      for await (const [at, snapshot] of openPages(deps, input)) {
-        const isAgain = input.again?.includes(at.page) === true;
-        if (!isAgain && (isOf('procore', at.page) || snapshot.whole)) continue;
+      for await (const [at, snapshot] of pagesToRead(deps, input, 'procore')) {
         const { intent, links } = await inPage(deps, at, snapshot);
         const procore = await otherSideOf(connection, intent.kind, {
           snapshot,
@@ -147,7 +164,7 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
   ): Promise<{ readonly pages: number; readonly readErp: boolean; readonly readProcore: boolean }> {
     const { again = [] } = input;
     const standing = { pages: 0, readErp: again.length > 0, readProcore: again.length > 0 };
-    for await (const [{ page }, { whole }] of openPages(deps, input)) {
+    for (const { page, whole } of await pagesOpen(deps, input)) {
       standing.pages += 1;
       if (whole) continue;
       if (isOf('erp', page)) standing.readProcore = true;
@@ -167,9 +184,8 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
     },
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
     const { planPage } = planActivities(deps);
-    const pages = await deps.store.read('reconcile.pages', (t) => t.plans.pagesRead(input));
     const planned = new Map<number, Awaited<ReturnType<typeof planPage>>>();
-    for (const page of pages) {
+    for (const { page } of await pagesOpen(deps, input)) {
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
       planned.set(page, await planPage({ ...at, askFinance: input.askFinance[page] ?? null }));

@@ -60,7 +60,6 @@ async function writePage(
         t.requests.reading(at),
         t.plans.latest(at),
         t.audit.sealed(at, { planHash: at.planHash }),
-        t.plans.operations(at),
         t.plans.lastErpWrites(connection.id, FENCE),
         mayWrite(t, connection),
         requesterOf(t, at),
@@ -68,7 +67,7 @@ async function writePage(
       const { row } = await inHandOf(t, connection, at);
       return {
         row,
-        approved: await approvedPlan(t, at, deps.people.keys),
+        approved: await approvedPlan(t, at, 'reconcile', deps.people.keys),
         allowed: await mayWrite(t, connection),
         last: await t.plans.lastErpWrites(connection.id, FENCE),
       };
@@ -76,11 +75,7 @@ async function writePage(
   );
   const { row, approved, allowed, last } = found;
   const { plan, decision, requestedBy } = approved;
-  const recorded = new Set(
-    approved.operations
-      .filter(({ planHash }) => planHash === plan.hash)
-      .map(({ operationKey }) => operationKey),
-  );
+  const recorded = new Set(approved.operations.map(({ operationKey }) => operationKey));
   const writes = plan.operations.filter(isErpWrite).filter(({ operationKey }) => !recorded.has(operationKey));
   if (writes.length === 0) return { written: 0, refused: 0 };
   if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
@@ -173,8 +168,9 @@ const record = (
   results: readonly OperationResult[],
 ): Promise<void> =>
   deps.store.transaction('reconcile.written', row.connectionId, async (t) => {
-    await ahead(t.requests.get(row), t.plans.operationStates(row));
-    const before = new Map((await t.plans.operationStates(row)).map((one) => [one.operationKey, one.state]));
+    const operations = results.map(({ operation }) => operation);
+    const known = await t.plans.operationStates(row, operations);
+    const before = new Map(known.map((one) => [one.operationKey, one.state]));
     const fresh = results.filter(({ operation }) => before.get(operation.operationKey) === undefined);
     if (fresh.length === 0) return;
     await recordOutcome(t, { row, plan, page }, { ...NOTHING_HAPPENED, results: fresh }, { now: deps.now() });

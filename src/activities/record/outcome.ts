@@ -199,7 +199,8 @@ function operationRow(
     erpKey,
     state,
     reason,
-    record,
+    // What is as it was planned stands in the plan.
+    record: 'record' in operation && record === operation.record ? null : record,
     at,
   };
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/chain';
-import { decisionOn, planSeal } from '../../domain/audit/evidence';
+import { decisionOn } from '../../domain/audit/evidence';
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import { firstOf, inShort } from '../../domain/base/text';
@@ -75,7 +75,6 @@ const aheadOfPlan = (t: Repositories, page: PageRef): Promise<void> =>
     t.requests.reading(page),
     t.requests.body(page),
     t.audit.sealed(page, { actions: SEALED_REQUEST }),
-    t.audit.sealed(page, { planHash: '' }),
     t.plans.snapshot(page),
     t.plans.latest(page),
   );
@@ -116,12 +115,12 @@ async function planOne<W extends Way>(
   const isIdle = plan.operations.length === 0 && plan.leftOut.length === 0;
   // A page with nothing to do leaves no plan behind: a run that changes nothing writes next to nothing.
   if (!isIdle || steps.finishesInStore !== true || !isPaged(input.way)) {
-    const { version, isNew } = await t.plans.add(input, plan, now);
+    const { isNew, ...stored } = await t.plans.add(input, plan, now);
     if (isNew)
       audit.push(
         auditEntry(row, now, 'plan.built', {
           planHash: plan.hash,
-          detail: detailOf(plan, { version, page: input.page }),
+          detail: detailOf(plan, { ...stored, page: input.page }),
         }),
       );
   }
@@ -173,10 +172,9 @@ const isFault = ({ cause }: { readonly cause: string }): boolean => cause !== 'd
 
 const detailOf = (
   plan: Plan,
-  at: { readonly version: number; readonly page: number },
+  at: { readonly version: number; readonly page: number; readonly seal: string },
 ): AuditEntry['detail'] => ({
   ...at,
-  seal: planSeal(plan),
   operations: plan.operations.length,
   warnings: firstOf(plan.warnings.map(({ text }) => text)),
   ...(plan.warnings.length === 0 ? {} : { codes: [...new Set(plan.warnings.map(({ code }) => code))] }),
@@ -197,11 +195,11 @@ async function settlePlan(
 ): Promise<PlanView> {
   const { askFinance, keys, now, audit } = context;
   const { connectionId, id: requestId } = row;
-  const earlier = decisionOn(
-    { connectionId, id: requestId, planHash: plan.hash },
-    await t.audit.sealed(row, { planHash: plan.hash }),
-    keys,
-  );
+  const [sealed, isCounted] = await Promise.all([
+    t.audit.sealed(row, { planHash: plan.hash }),
+    mayWrite(t, connection),
+  ]);
+  const earlier = decisionOn({ connectionId, id: requestId, planHash: plan.hash }, sealed, keys);
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
   const requestedBy = earlier === null || earlier.isRule ? null : await requesterOf(t, row);
   const rejected = earlier?.decision === 'rejected';
@@ -254,7 +252,7 @@ async function settlePlan(
     ...(guarded.length === 0 ? {} : { guarded }),
     ...(row.way === 'reconcile' && plan.operations.some(isErpWrite) ? { writesErp: true as const } : {}),
     approvers: allowed.map(({ id }) => id),
-    mustCount: !(await mayWrite(t, connection)),
+    mustCount: !isCounted,
   };
 }
 

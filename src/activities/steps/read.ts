@@ -43,7 +43,7 @@ async function read(
     const body = known?.body ?? (await reader(deps, connection, input));
     if (known === null) {
       await deps.store.transaction(`${way}.snapshot`, connectionId, (t) =>
-        t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: deps.now() }),
+        t.plans.putSnapshot({ connectionId, requestId: id, page, whole: true, body, readAt: deps.now() }),
       );
     }
     return {

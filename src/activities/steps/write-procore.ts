@@ -65,14 +65,18 @@ async function write(
         t.requests.get(input),
         t.requests.reading(input),
         t.plans.latest(input),
+        ...(isPaged(input.way) ? [t.plans.newest(input)] : []),
         t.audit.sealed(input, { planHash: input.planHash }),
-        t.plans.operations(input),
         requesterOf(t, input),
       );
       const inHand = await inHandOf(t, connection, input);
       const before = await recordedBefore(t, inHand, input);
       return (
-        before ?? { kind: 'open' as const, inHand, approved: await approvedPlan(t, input, deps.people.keys) }
+        before ?? {
+          kind: 'open' as const,
+          inHand,
+          approved: await approvedPlan(t, input, input.way, deps.people.keys),
+        }
       );
     }),
   );
@@ -102,7 +106,7 @@ async function tell<W extends Way>(
   const { plan, page } = approved;
   const steps = waySteps(input.way);
   const snapshot =
-    steps.needsSnapshot === true
+    steps.needsSnapshot?.(plan) === true
       ? await deps.store.read(`${input.way}.snapshot`, (t) => snapshotOf(t, input, input.way))
       : null;
   const sent = steps.send
@@ -112,12 +116,7 @@ async function tell<W extends Way>(
     `${input.way}.told`,
     input.connectionId,
     async (t): Promise<ProcoreWritten> => {
-      await ahead(
-        t.requests.get(input),
-        ...(isPaged(input.way) ? [t.plans.latest(input)] : []),
-        t.plans.newest(input),
-        ...(steps.asks?.(t, inHand, approved) ?? []),
-      );
+      await ahead(t.requests.get(input), t.plans.newest(input), ...(steps.asks?.(t, inHand, approved) ?? []));
       const current = { ...inHand, row: await t.requests.get(input) };
       const meanwhile = await recordedBefore(t, current, input);
       if (meanwhile) return meanwhile;
@@ -156,9 +155,12 @@ async function recordedBefore(
   const closed = await alreadyClosed(t, inHand.row);
   if (closed) return { kind: 'closed', ...closed };
   if (!isPaged(inHand.intent.way)) return null;
+  const { state, hash } = (await t.plans.newest(input)) ?? {};
+  if (state !== 'applied' || hash !== input.planHash) return null;
   const stored = await t.plans.latest(input);
-  if (stored?.state !== 'applied' || stored.hash !== input.planHash) return null;
-  const ofPage = (await t.plans.operations(input)).filter(({ planHash }) => planHash === stored.hash);
+  if (stored === null) return null;
+  const { operations } = stored.body;
+  const ofPage = await t.plans.operationsOf(input, { hash, operations });
   const refused = ofPage.filter(({ state }) => state === 'refused').length;
   const faults = stored.body.leftOut.filter(({ waits }) => waits !== true).length;
   const touched = [...new Set(ofPage.map(({ recordId }) => recordId))];

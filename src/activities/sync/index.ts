@@ -27,7 +27,7 @@ interface PagePlace {
 /** ERP → Procore, page by page. The first page starts at the checkpoint and takes up again what could not be carried before. */
 export const syncWay: WaySteps<'sync'> = {
   way: 'sync',
-  needsSnapshot: true,
+  needsSnapshot: () => true,
   finishesInStore: true,
 
   readErp: reading(

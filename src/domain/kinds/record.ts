@@ -65,3 +65,12 @@ export const textIn = ({ fields }: Pick<CanonicalRecord, 'fields'>, field: strin
   const value = fields[field];
   return typeof value === 'string' ? value : '';
 };
+
+/** Whether one was made from the other without a change, which is told without a look at the values: what is only alike is not found. */
+export const isSameRecord = (one: CanonicalRecord | null, other: CanonicalRecord | null): boolean =>
+  one === other ||
+  (one !== null &&
+    other !== null &&
+    one.fields === other.fields &&
+    one.lines.length === 0 &&
+    other.lines.length === 0);

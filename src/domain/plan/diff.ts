@@ -114,8 +114,8 @@ function changeOf(
   return {
     field: line === null ? field : `${line.kind}[${line.number}].${field}`,
     label: line === null ? label : `${lineLabel(line)} · ${label}`,
-    old: base,
     new: mine,
+    old: base,
     ...(meaning === undefined ? {} : { words: meaning }),
   };
 }

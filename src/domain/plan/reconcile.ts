@@ -17,7 +17,7 @@ import type { LeftOut, Plan, PlannedConflict } from './plan';
 import { NO_FACTS, sealPlan } from './plan';
 import type { PlannedLines } from './reconcile-lines';
 import { linesAreSettled, planLines } from './reconcile-lines';
-import { planSync, resourceOf, syncedPart, syncRevisionOf } from './sync';
+import { syncBody, resourceOf, syncedPart, syncRevisionOf } from './sync';
 
 export interface ReconcileInput {
   readonly connectionId: string;
@@ -130,7 +130,7 @@ export function planReconcile(input: ReconcileInput): Plan {
       else if (here.has(key)) pair(key, seen.key);
     }
   }
-  const imported = born.length === 0 ? null : planSync({ ...input, records: born });
+  const imported = born.length === 0 ? null : syncBody({ ...input, records: born });
   const operations = numbered([...(imported?.operations ?? []), ...made.flatMap((one) => one.operations)]);
   const leftOut = [...(imported?.leftOut ?? []), ...made.flatMap(({ leftOut: out }) => out ?? [])];
   const conflicts = made.flatMap((one) => one.conflicts ?? []);
@@ -425,6 +425,8 @@ function nextLink({ erpKey, link, erp, seen, merged, lines, projectId }: Merging
     erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
     procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
     linesRevision: lines.shadows === null ? (before?.linesRevision ?? null) : lines.shadows.revision,
+    procoreLinesRevision:
+      lines.shadows === null ? (before?.procoreLinesRevision ?? null) : lines.shadows.procoreRevision,
     altered: (before?.altered ?? []).filter(
       (field) => !isEcho || ![...merged.toErp, ...merged.toProcore].some((one) => one.field === field),
     ),

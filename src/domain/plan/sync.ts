@@ -10,7 +10,7 @@ import type { Difference } from './diff';
 import { byErpKey, changesOf, diff } from './diff';
 import type { Operation, StageRecord, SyncedResource, SyncRow, SyncRows } from './operation';
 import { numbered, projectsIn } from './operation';
-import type { LeftOut, Plan } from './plan';
+import type { LeftOut, Plan, PlanBody } from './plan';
 import { NO_FACTS, sealPlan } from './plan';
 
 export interface SyncInput {
@@ -35,7 +35,10 @@ interface Page extends SyncInput {
  * Plans one page of ERP records for Procore. What already agrees is left alone; what hangs below a record that is not in Procore yet is
  * left out until it is.
  */
-export function planSync(input: SyncInput): Plan {
+export const planSync = (input: SyncInput): Plan => sealPlan(syncBody(input));
+
+/** The same, to become part of a plan. */
+export function syncBody(input: SyncInput): PlanBody {
   const { kind } = input;
   const definition = definitionOf(kind);
   const way = definition.import;
@@ -51,7 +54,7 @@ export function planSync(input: SyncInput): Plan {
     if ('reason' in planned) leftOut.push(planned);
     else operations.push(planned);
   }
-  return sealPlan({
+  return {
     subject: `${operations.length} of ${newest.length} ERP ${definition.plural}`,
     operations: numbered(operations),
     warnings: [],
@@ -59,7 +62,7 @@ export function planSync(input: SyncInput): Plan {
     facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
     leftOut,
     unchanged: newest.length - operations.length - leftOut.length,
-  });
+  };
 }
 
 /** A page may carry the same record twice when it changed while being read: the later one is the newer. */
@@ -84,14 +87,15 @@ function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
   // What was unlinked or never there is compared with nothing.
   const shadow = link?.state === 'linked' || link?.state === 'staged' ? link.erp : null;
   const moved = diff({ base: shadow, mine: known.record }, byErpKey).filter(isForProcore(kind));
-  const step = stepOf(known, link, way, moved);
+  const revision = comparableRevision(known.record);
+  const step = stepOf(known, link, way, { moved, revision });
   if (step === null) return null;
   const missing = step.action === 'archive' ? null : missingParent(page, known, step);
   if (missing !== null) {
     // A payment of an invoice that Procore never sent us is none of ours.
     return kind === 'invoice_payment' ? null : { ...leaveOut(missing), waits: true };
   }
-  return operationOf(page, known, link, { ...step, moved });
+  return operationOf(page, known, link, { ...step, moved, revision });
 }
 
 /** Our store tells records apart by their keys: one that it cannot hold whole is left out, and not its page. */
@@ -132,14 +136,20 @@ interface Step {
   readonly state: LinkState;
 }
 
+/** How a record stands to what its link was settled at. */
+interface Compared {
+  readonly moved: readonly Difference[];
+  readonly revision: string;
+}
+
 function stepOf(
   known: KnownRecord,
   link: RecordLink | null,
   { how, restage }: ImportWay,
-  moved: readonly Difference[],
+  { moved, revision }: Compared,
 ): Step | null {
   const state: LinkState | 'none' = link?.state ?? 'none';
-  const isUnchanged = link?.erpRevision === comparableRevision(known.record);
+  const isUnchanged = link?.erpRevision === revision;
   if (state === 'merged') return null;
   if (how === 'direct') {
     // Codes are never taken away from under the records that use them: inactive ones stay as they are.
@@ -197,13 +207,12 @@ function operationOf(
   page: Page,
   { key, record }: KnownRecord,
   link: RecordLink | null,
-  { action, state, moved }: Step & { readonly moved: readonly Difference[] },
+  { action, state, moved, revision: targetRevision }: Step & Compared,
 ): Operation {
   const { connectionId, kind, way } = page;
   const definition = definitionOf(kind);
   const recordId = recordIdOf(kind, link?.procoreId ?? `erp:${key}`);
   const generation = (link?.generation ?? 0) + 1;
-  const targetRevision = comparableRevision(record);
   const procoreId = state === 'linked' ? (link?.procoreId ?? null) : null;
   const name = [textIn(record, 'code'), textIn(record, 'name')].filter((part) => part !== '').join(' ');
   const base = {
@@ -232,6 +241,9 @@ function operationOf(
           : withIds(record, link?.erp ?? null),
       erpRevision: targetRevision,
       ...(link?.linesRevision === undefined ? {} : { linesRevision: link.linesRevision }),
+      ...(link?.procoreLinesRevision === undefined
+        ? {}
+        : { procoreLinesRevision: link.procoreLinesRevision }),
       ...projectOf(page, record, link),
     },
   };

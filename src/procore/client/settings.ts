@@ -152,7 +152,7 @@ export const PROCORE_DEFAULTS = {
   scanPageSize: 2000,
   vendorView: 'erp',
   invoicePaymentFields: {},
-  batchSizes: { externalData: 100, stagedRecords: 250, requestDetails: 100, records: 250 },
+  batchSizes: { externalData: 100, stagedRecords: 1000, requestDetails: 100, records: 1000 },
   limiter: {
     maxConcurrent: 6,
     urgentShare: 0.05,

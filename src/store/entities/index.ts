@@ -17,7 +17,7 @@ import type {
   LinkRejectionRow,
   OperationRow,
   PersonTokenRow,
-  PlanRow,
+  StoredPlanRow,
   RecordLinkRow,
   RequestBodyRow,
   SideRecordRow,
@@ -167,12 +167,13 @@ export function tables(dialect: StoreDialect) {
         connectionId: primary(key(60)),
         requestId: primary(requestId()),
         page: primary(integer()),
+        whole: flag(),
         body: json(),
         readAt: time(),
       },
       ofRequest,
     ),
-    plan: table<PlanRow>(
+    plan: table<StoredPlanRow>(
       'plan',
       {
         connectionId: primary(key(60)),
@@ -180,7 +181,7 @@ export function tables(dialect: StoreDialect) {
         page: primary(integer()),
         version: primary(integer()),
         hash: hash(),
-        body: json(),
+        body: longText(),
         state: text(20),
         builtAt: time(),
       },
@@ -239,6 +240,7 @@ export function tables(dialect: StoreDialect) {
         erpRevision: optional(hash()),
         procoreRevision: optional(hash()),
         linesRevision: optional(hash()),
+        procoreLinesRevision: optional(hash()),
         altered: optional(json()),
         projectId: optional(bigId()),
         updatedAt: time(),
@@ -401,7 +403,7 @@ export function tables(dialect: StoreDialect) {
         workflowId: optional(key(200)),
         detail: json(),
       },
-      { indexes: { ix_audit_entry_request: ['connectionId', 'requestId'] } },
+      { indexes: { ix_audit_entry_request: ['connectionId', 'requestId', 'planHash'] } },
     ),
   };
 }

@@ -154,11 +154,11 @@ export class AuditRepository {
     { connectionId, id: requestId }: RequestRef,
     which: { readonly planHash: string } | { readonly actions: readonly AuditAction[] },
   ): Promise<readonly AuditEntry[]> {
-    // Of all its plans at once: which one counts is often known only later, and the answer is there by then.
-    const actions = 'planHash' in which ? ABOUT_PLANS : which.actions;
-    const isAbout = (row: AuditEntryRow): boolean =>
-      !('planHash' in which) || row.planHash === which.planHash;
-    return this.vouchedFor(connectionId, { connectionId, requestId, action: oneOf(actions) }, isAbout);
+    const of =
+      'planHash' in which
+        ? { planHash: which.planHash, action: oneOf(ABOUT_PLANS) }
+        : { action: oneOf(which.actions) };
+    return this.vouchedFor(connectionId, { connectionId, requestId, ...of });
   }
 
   /** As `sealed`, of what is about no request: a token, the connection. */
@@ -183,7 +183,6 @@ export class AuditRepository {
   private async vouchedFor(
     connectionId: string,
     where: Where<AuditEntryRow>,
-    isWanted: (row: AuditEntryRow) => boolean = () => true,
   ): Promise<readonly AuditEntry[]> {
     await this.seal();
     const { auditEntry, auditLink } = this.tables;
@@ -195,7 +194,6 @@ export class AuditRepository {
     ]);
     const bySeq = new Map(links.map((link) => [link.seq, link]));
     return rows
-      .filter(isWanted)
       .filter((row) => {
         const link = bySeq.get(row.seq);
         const continuedFrom = head.seq === row.seq ? head.hash : (bySeq.get(row.seq + 1)?.prevHash ?? null);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../domain/kinds';
 import type { LinkState, RecordLink } from '../../domain/kinds/record-link';
+import { isSameRecord } from '../../domain/kinds/record';
 import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
 import { oneOf } from './table';
@@ -236,6 +237,7 @@ const MOVING = [
   'erpRevision',
   'procoreRevision',
   'linesRevision',
+  'procoreLinesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -269,11 +271,12 @@ const rowOf = (
   procoreId: link.procoreId,
   state: link.state,
   generation: link.generation,
-  procore: link.procore,
+  procore: link.procore !== null && isSameRecord(link.procore, link.erp) ? 'erp' : link.procore,
   erp: link.erp,
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
   linesRevision: link.linesRevision ?? null,
+  procoreLinesRevision: link.procoreLinesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -291,6 +294,7 @@ const toLink = ({
   erpRevision,
   procoreRevision,
   linesRevision,
+  procoreLinesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -300,11 +304,12 @@ const toLink = ({
   procoreId,
   state,
   generation,
-  procore,
+  procore: procore === 'erp' ? erp : procore,
   erp,
   erpRevision,
   ...(procoreRevision === null ? {} : { procoreRevision }),
   ...(linesRevision === null ? {} : { linesRevision }),
+  ...(procoreLinesRevision === null ? {} : { procoreLinesRevision }),
   ...(altered === null ? {} : { altered }),
   projectId,
 });

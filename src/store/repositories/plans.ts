@@ -1,20 +1,36 @@
-import { planSeal } from '../../domain/audit/evidence';
 import type { Plan } from '../../domain/plan/plan';
+import { planIn, planSeal, planText } from '../../domain/plan/stored';
 import type { PageRef } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
-import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow } from '../rows';
+import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow, StoredPlanRow } from '../rows';
 import type { Query, Where } from './table';
 import { below, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 const keyOf = ({ connectionId, id }: RequestRef) => ({ connectionId, requestId: id });
 
+const ofThese = (ref: RequestRef, operations: readonly Pick<OperationRow, 'operationKey'>[]) => ({
+  ...keyOf(ref),
+  operationKey: oneOf(operations.map(({ operationKey }) => operationKey)),
+});
+
 const PLAN_HEAD = ['connectionId', 'requestId', 'page', 'version', 'hash', 'state'] as const;
 
 /** A plan without its body. */
 type PlanHead = Pick<PlanRow, (typeof PLAN_HEAD)[number]>;
 
-const newestOf = (page: PageRef): Query<PlanRow> => ({
+/** A stored plan, read: once, however often its row is asked for. */
+export function planRow(stored: StoredPlanRow): PlanRow {
+  const known = read.get(stored);
+  if (known !== undefined) return known;
+  const { body: text, ...row } = stored;
+  const plan = { ...row, body: planIn(text), seal: planSeal(text) };
+  read.set(stored, plan);
+  return plan;
+}
+const read = new WeakMap<StoredPlanRow, PlanRow>();
+
+const newestOf = (page: PageRef): Query<StoredPlanRow> => ({
   where: { ...keyOf(page), page: page.page },
   order: [['version', 'DESC']],
   take: 1,
@@ -43,12 +59,9 @@ export class PlanRepository {
     return this.tables.snapshot.findOne({ ...keyOf(page), page: page.page });
   }
 
-  /** Numbers of the pages that were read, in order. */
-  async pagesRead(ref: RequestRef): Promise<readonly number[]> {
-    const rows = await this.tables.snapshot.findPart({ where: keyOf(ref), order: [['page', 'ASC']] }, [
-      'page',
-    ]);
-    return rows.map(({ page }) => page);
+  /** The pages that were read, in order, without what was read: a page holds a thousand records. */
+  async pagesRead(ref: RequestRef): Promise<readonly Pick<SnapshotRow, 'page' | 'whole'>[]> {
+    return this.tables.snapshot.findPart({ where: keyOf(ref), order: [['page', 'ASC']] }, ['page', 'whole']);
   }
 
   /** Pages that are done and pages that are not, of a request whose pages are dropped when they are done. */
@@ -71,7 +84,7 @@ export class PlanRepository {
   /** The newest plan of a page of a request. */
   async latest(page: PageRef): Promise<PlanRow | null> {
     const [plan] = await this.tables.plan.find(newestOf(page));
-    return plan ?? null;
+    return plan === undefined ? null : planRow(plan);
   }
 
   /** Which plan is the newest of a page, without its body. */
@@ -81,33 +94,40 @@ export class PlanRepository {
   }
 
   async all(ref: RequestRef): Promise<PlanRow[]> {
-    return this.tables.plan.find({
+    const plans = await this.tables.plan.find({
       where: keyOf(ref),
       order: [
         ['page', 'ASC'],
         ['version', 'ASC'],
       ],
     });
+    return plans.map(planRow);
   }
 
   /**
    * Stores a plan. The same plan again (same hash as the newest) changes nothing that was approved; another one supersedes it. `isNew`: what is
-   * stored now is not what was stored before.
+   * stored now is not what was stored before. `seal`: of what is stored.
    */
-  async add(page: PageRef, plan: Plan, now: string): Promise<{ version: number; isNew: boolean }> {
-    const last = await this.latest(page);
-    const { hash, ...body } = plan;
+  async add(
+    page: PageRef,
+    plan: Plan,
+    now: string,
+  ): Promise<{ readonly version: number; readonly isNew: boolean; readonly seal: string }> {
+    const [last] = await this.tables.plan.find(newestOf(page));
+    const { hash, ...rest } = plan;
+    const body = planText(rest);
+    const seal = planSeal(body);
     const key = { ...keyOf(page), page: page.page };
     if (last?.hash === hash) {
       // What is not part of the hash (a generation) may be newer.
-      const isNew = planSeal(last.body) !== planSeal(body);
+      const isNew = last.body !== body;
       if (isNew) this.tables.plan.update({ ...key, version: last.version }, { body });
-      return { version: last.version, isNew };
+      return { version: last.version, isNew, seal };
     }
     if (last) await this.setState(last, 'superseded');
     const version = (last?.version ?? 0) + 1;
     this.tables.plan.insert([{ ...key, version, hash, body, state: 'built', builtAt: now }]);
-    return { version, isNew: true };
+    return { version, isNew: true, seal };
   }
 
   async setState(plan: PlanHead, state: PlanRow['state']): Promise<void> {
@@ -124,12 +144,23 @@ export class PlanRepository {
     return this.tables.operation.find({ where: keyOf(ref), order: [['operationKey', 'ASC']] });
   }
 
-  /** Which operations there are and what became of them, without their records. */
+  /** What was recorded of the operations of one plan. A request of a hundred pages has a hundred thousand others. */
+  async operationsOf(
+    ref: RequestRef,
+    { hash, operations }: Pick<Plan, 'hash' | 'operations'>,
+  ): Promise<OperationRow[]> {
+    const rows = await this.tables.operation.find({ where: ofThese(ref, operations) });
+    return rows.filter(({ planHash }) => planHash === hash);
+  }
+
+  /** Which operations there are and what became of them, without their records; of some where they are given. */
   async operationStates(
     ref: RequestRef,
+    operations?: readonly Pick<OperationRow, 'operationKey'>[],
   ): Promise<Pick<OperationRow, 'operationKey' | 'recordId' | 'state' | 'reason'>[]> {
     const columns = ['operationKey', 'recordId', 'state', 'reason'] as const;
-    return this.tables.operation.findPart({ where: keyOf(ref) }, columns);
+    const where = operations === undefined ? keyOf(ref) : ofThese(ref, operations);
+    return this.tables.operation.findPart({ where }, columns);
   }
 
   /** The newest writes that the ERP confirmed, newest first. */

@@ -8,6 +8,7 @@ import type { OperationRow, PlanRow, RecordLinkRow } from '../rows';
 import { toEntry } from './audit';
 import type { Session } from '../session';
 import type { Where } from './table';
+import { planRow } from './plans';
 import { above, oneOf } from './table';
 import type { StoreTables } from './tables';
 
@@ -42,8 +43,9 @@ export class ReviewRepository {
       return 'connectionId' in columns ? [`SELECT connection_id FROM ${quoted(name)}`] : [];
     });
     const sql = `${selects.join(' UNION ')} ORDER BY connection_id`;
-    const rows = await this.session.ask({ sql, parameters: [], table: 'connection' });
-    return rows.map(({ connection_id: id }) => String(id));
+    return this.session.ask({ sql, parameters: [], table: 'connection' }, ({ connection_id: id }) =>
+      String(id),
+    );
   }
 
   async holdings(connectionId: string): Promise<Holdings> {
@@ -113,7 +115,7 @@ export class ReviewRepository {
     ids: readonly string[],
     { skip, take }: { readonly skip: number; readonly take: number },
   ): Promise<readonly PlanRow[]> {
-    return this.tables.plan.find({
+    const plans = await this.tables.plan.find({
       where: { connectionId, requestId: oneOf(ids) },
       order: [
         ['requestId', 'ASC'],
@@ -123,6 +125,7 @@ export class ReviewRepository {
       skip,
       take,
     });
+    return plans.map(planRow);
   }
 
   /** Links by their ids. */
@@ -141,7 +144,7 @@ export class ReviewRepository {
     const open = await this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, ['id']);
     const where = { connectionId, requestId: oneOf(open.map(({ id }) => id)), hash };
     const plans = await this.tables.plan.find({ where });
-    for (const { requestId, body } of plans) {
+    for (const { requestId, body } of plans.map(planRow)) {
       const operation = body.operations.find((one) => one.operationKey === operationKey);
       if (operation !== undefined) return { requestId, operation };
     }

@@ -302,11 +302,10 @@ export class TableSql<Row extends object> {
     return values;
   }
 
-  readPart<Key extends keyof Row & string>(row: RawRow, only: readonly Key[]): Pick<Row, Key> {
-    return this.valuesOf(
-      row,
-      only.map((property) => this.column(property)),
-    ) as Pick<Row, Key>;
+  /** Reads these columns of rows. */
+  partReader<Key extends keyof Row & string>(only: readonly Key[]): (row: RawRow) => Pick<Row, Key> {
+    const columns = only.map((property) => this.column(property));
+    return (row) => this.valuesOf(row, columns) as Pick<Row, Key>;
   }
 
   private conditions(
@@ -483,7 +482,7 @@ export class TableAccess<Row extends object> {
 
   async find(query: Query<Row>): Promise<Row[]> {
     if (isEmptyList(query.where)) return [];
-    return (await this.session.ask(this.sql.select(query))).map((row) => this.sql.read(row));
+    return [...(await this.session.ask(this.sql.select(query), (row) => this.sql.read(row)))];
   }
 
   /** As `find`, but reads some columns only. */
@@ -492,7 +491,7 @@ export class TableAccess<Row extends object> {
     only: readonly Key[],
   ): Promise<Pick<Row, Key>[]> {
     if (isEmptyList(query.where)) return [];
-    return (await this.session.ask(this.sql.select(query, only))).map((row) => this.sql.readPart(row, only));
+    return [...(await this.session.ask(this.sql.select(query, only), this.sql.partReader(only)))];
   }
 
   async findOne(where: Where<Row>): Promise<Row | null> {
@@ -501,8 +500,8 @@ export class TableAccess<Row extends object> {
   }
 
   async count(where: Where<Row>): Promise<number> {
-    const [row] = await this.session.ask(this.sql.count(where));
-    return Number(row?.['n'] ?? 0);
+    const [found] = await this.session.ask(this.sql.count(where), ({ n }) => Number(n));
+    return found ?? 0;
   }
 
   insert(rows: readonly Row[]): void {

@@ -1,6 +1,6 @@
 /** Commitments that wait for finance, planned from what Procore would send: for the desk of `seed.ts`. */
 import { auditEntry } from '../../../src/activities/record/entry';
-import { planSeal } from '../../../src/domain/audit/evidence';
+import { planSeal, planText } from '../../../src/domain/plan/stored';
 import type { RefState } from '../../../src/domain/plan/references';
 import { planExport } from '../../../src/domain/plan/export';
 import { aboutOf, aboutPlan, kindIn } from '../../../src/domain/request/about';
@@ -112,7 +112,7 @@ export async function addCommitment(
       const body = { received: {}, answers: {}, changes: [] };
       await t.requests.keepBody({ ...row, requestId: row.id, body, reading: read, readerVersion: '' });
       await t.plans.add({ ...row, page: 0 }, plan, NOW);
-      const built = { planHash: plan.hash, detail: { version: 1, seal: planSeal(plan) } };
+      const built = { planHash: plan.hash, detail: { version: 1, seal: planSeal(planText(plan)) } };
       await t.audit.append('acme', [auditEntry(row, NOW, 'plan.built', built)]);
     }),
   );

@@ -1,4 +1,4 @@
-import { planSeal } from '../../../src/domain/audit/evidence';
+import { planSeal, planText } from '../../../src/domain/plan/stored';
 import { FIRST } from '../../../src/cli/plan-view';
 import { renderPlan } from '../../../src/cli/render-plan';
 import { renderSweep } from '../../../src/cli/sweep';
@@ -175,7 +175,7 @@ test('show: the plan of a sync is that of its last page', async () => {
       const built = {
         action: 'plan.built' as const,
         planHash: plan.hash,
-        detail: { page: 4, seal: planSeal(plan) },
+        detail: { page: 4, seal: planSeal(planText(plan)) },
       };
       await t.audit.append('acme', [{ at: NOW, ...about, ...built }]);
     }),

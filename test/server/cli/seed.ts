@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bodySeal, planSeal } from '../../../src/domain/audit/evidence';
+import { bodySeal } from '../../../src/domain/audit/evidence';
+import { planSeal, planText } from '../../../src/domain/plan/stored';
 import type { AuditAction, AuditEntry } from '../../../src/domain/audit/chain';
 import { recordIdOf } from '../../../src/domain/base/identity';
 import { definitionOf } from '../../../src/domain/kinds';
@@ -279,7 +280,7 @@ async function waiting(
       planHash: plan.hash,
       detail: {
         version: 1,
-        seal: planSeal(plan),
+        seal: planSeal(planText(plan)),
         operations: plan.operations.length,
         warnings: plan.warnings,
       },
@@ -364,7 +365,7 @@ async function applied(t: Repositories, connectionId: string): Promise<void> {
     entry(row, before(8000), 'intake.received'),
     entry(row, before(7990), 'plan.built', {
       planHash: plan.hash,
-      detail: { version: 1, seal: planSeal(plan) },
+      detail: { version: 1, seal: planSeal(planText(plan)) },
     }),
   ]);
   // As of a transaction of its own.

@@ -362,7 +362,7 @@ describe('an update that does not come from the daemon', () => {
     const signingKeys = [{ id: 'second', key: { file: key } }];
     world.config = { ...world.config, people: { ...world.config.people, signingKeys } };
     await world.store((store) => record(store, before, { ...input, decision: 'approved', by }));
-    await expect(world.read((t) => approvedPlan(t, input, world.keys))).rejects.toMatchObject({
+    await expect(world.read((t) => approvedPlan(t, input, 'export', world.keys))).rejects.toMatchObject({
       code: 'POLICY_APPROVAL_NEEDED',
     });
     await world.start();

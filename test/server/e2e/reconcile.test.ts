@@ -99,8 +99,8 @@ test('what is written to the ERP waits for finance, and holds up nothing else', 
   await world.reconcile();
   expect(vendor(otherId)).toMatchObject({ city: 'Tacoma' });
 
-  const page = await world.read((t) => t.plans.pagesRead(world.ref(waiting)));
-  const plan = await world.read((t) => t.plans.latest({ ...world.ref(waiting), page: page[0] ?? 0 }));
+  const [first] = await world.read((t) => t.plans.pagesRead(world.ref(waiting)));
+  const plan = await world.read((t) => t.plans.latest({ ...world.ref(waiting), page: first?.page ?? 0 }));
   await world.approve(waiting, { planHash: plan?.hash ?? '' });
   await world.until(waiting, 'applied');
   expect(world.erp.vendor(number)).toMatchObject({ EMail: 'ap@cobalt.example' });

@@ -288,7 +288,10 @@ test('an operation that a crash kept out of our store is noted as rejected with 
   const reference = await handOver('Cedar', { isKnown: false });
   const [operation] = keyOf(1);
   const row = newRequest(CONNECTION, 'erp', 1, NOW);
-  const plan = { hash: 'p', operations: [{ ...operation, action: 'create' }] } as unknown as Plan;
+  const plan = {
+    hash: 'p',
+    operations: [{ ...operation, action: 'create', changes: [] }],
+  } as unknown as Plan;
   await change(async (t) => {
     await t.requests.add({ ...row, way: 'export', status: 'applying' });
     await t.plans.add({ connectionId: CONNECTION, id: row.id, page: 0 }, plan, NOW);

@@ -1,6 +1,8 @@
 import type { AuditAction, AuditEntry } from '../../../../src/domain/audit/chain';
-import { decisionOn, planSeal, sealedCorrections, tamperedPlan } from '../../../../src/domain/audit/evidence';
+import { decisionOn, sealedCorrections, tamperedPlan } from '../../../../src/domain/audit/evidence';
+import type { PlanBody } from '../../../../src/domain/plan/plan';
 import { sealPlan } from '../../../../src/domain/plan/plan';
+import { planSeal, planText } from '../../../../src/domain/plan/stored';
 import type { Correction, Decision } from '../../../../src/domain/request/flow';
 import { signedBy, TEST_KEYS } from '../../../support/people';
 import { body } from '../plans';
@@ -62,14 +64,17 @@ test.each<[string, readonly AuditEntry[], string | null]>([
 
 test('a plan is the one that was built, or it is said what is wrong with it', () => {
   const { hash, ...stored } = sealPlan(body());
-  const built = [entry('plan.built', { planHash: hash, detail: { seal: planSeal(stored) } })];
-  expect(tamperedPlan({ hash, body: stored }, built)).toBeNull();
-  expect(tamperedPlan({ hash, body: stored }, [])).toMatch(/does not know that this plan was built/);
-  expect(tamperedPlan({ hash, body: { ...stored, warnings: [] } }, built)).toMatch(/does not have the hash/);
+  const sealOf = (plan: PlanBody): string => planSeal(planText(plan));
+  const tampered = (plan: PlanBody, sealed: readonly AuditEntry[]): string | null =>
+    tamperedPlan({ hash, body: plan, seal: sealOf(plan) }, sealed);
+  const built = [entry('plan.built', { planHash: hash, detail: { seal: sealOf(stored) } })];
+  expect(tampered(stored, built)).toBeNull();
+  expect(tampered(stored, [])).toMatch(/does not know that this plan was built/);
+  expect(tampered({ ...stored, warnings: [] }, built)).toMatch(/does not have the hash/);
   const [first] = stored.operations;
   if (!first) throw new Error('an operation is needed');
   const moved = { ...stored, operations: [{ ...first, generation: 7 }] };
-  expect(tamperedPlan({ hash, body: moved }, built)).toMatch(/was changed after it was built/);
+  expect(tampered(moved, built)).toMatch(/was changed after it was built/);
 });
 
 test('corrections add up', () => {
