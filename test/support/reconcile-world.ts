@@ -164,6 +164,10 @@ export class ReconcileWorld {
     this.calls = [];
   }
 
+  get policy(): ConnectionPolicy {
+    return { ...POLICY, rules: this.asksFinance ? [] : UPDATES_PASS };
+  }
+
   get faultsInjected(): number {
     return this.injected;
   }
@@ -249,7 +253,7 @@ export class ReconcileWorld {
       settings: { file: this.erpFile, company: 1, busyTimeoutMs: 0 },
       io: (name, call) => this.ioNow(mine, name, call),
     });
-    const asks = (): ConnectionPolicy => ({ ...POLICY, rules: this.asksFinance ? [] : UPDATES_PASS });
+    const asks = (): ConnectionPolicy => this.policy;
     const parts: ConnectionParts = {
       id: this.connectionId,
       get policy() {
@@ -286,10 +290,9 @@ export class ReconcileWorld {
         name,
         full: full && round === 0,
       };
-      const { lookProcore } = lookProcoreActivities(this.deps);
-      const { lookErp } = lookErpActivities(this.deps);
-      const erpLook = (): ReturnType<typeof lookErp> => this.step(() => lookErp(look));
-      const procoreLook = (): ReturnType<typeof lookErp> => this.step(() => lookProcore(look));
+      const [ofProcore, ofErp] = [lookProcoreActivities(this.deps), lookErpActivities(this.deps)];
+      const erpLook = () => this.step(() => ofErp.lookErp(look));
+      const procoreLook = () => this.step(() => ofProcore.lookProcore(look));
       const looks = erpFirst ? [erpLook, procoreLook] : [procoreLook, erpLook];
       let [pages, more] = [0, false];
       for (const each of looks) {
@@ -316,10 +319,10 @@ export class ReconcileWorld {
     const ref = this.ref(id);
     const note = this.notes.get(id);
     if (note === undefined) throw new Error(`${id} is not at work`);
-    const { pagesOf, planPages, closeReconcile } = planPagesActivities(deps);
+    const pages = planPagesActivities(deps);
     for (;;) {
       const { again, askFinance } = note;
-      const standing = await this.step(() => pagesOf({ ...ref, again }));
+      const standing = await this.step(() => pages.pagesOf({ ...ref, again }));
       if (standing.pages === 0) break;
       if (standing.readErp)
         assertIs('read', await this.step(() => readErpPagesActivities(deps).readErpPages({ ...ref, again })));
@@ -328,7 +331,7 @@ export class ReconcileWorld {
           'read',
           await this.step(() => readProcorePagesActivities(deps).readProcorePages({ ...ref, again })),
         );
-      const planned = await this.step(() => planPages({ ...ref, askFinance }));
+      const planned = await this.step(() => pages.planPages({ ...ref, askFinance }));
       if (planned.kind === 'closed') return planned;
       const moved: { page: number; reason: string }[] = [];
       if (planned.toErp.length > 0) {
@@ -338,10 +341,10 @@ export class ReconcileWorld {
         if (told.kind !== 'written') throw new Error(`the ERP was not written: ${JSON.stringify(told)}`);
         moved.push(...told.moved);
       }
-      const pages = planned.approved.filter(({ page }) => !moved.some((one) => one.page === page));
-      if (pages.length > 0) {
+      const still = planned.approved.filter(({ page }) => !moved.some((one) => one.page === page));
+      if (still.length > 0) {
         const told = await this.step(() =>
-          writeProcorePagesActivities(deps).writeProcorePages({ ...ref, pages }),
+          writeProcorePagesActivities(deps).writeProcorePages({ ...ref, pages: still }),
         );
         if (told.kind === 'closed') return told;
         if (told.kind !== 'written') throw new Error(`Procore was not written: ${JSON.stringify(told)}`);
@@ -361,7 +364,7 @@ export class ReconcileWorld {
       return waits;
     }
     this.notes.delete(id);
-    return this.step(() => closeReconcile({ ...ref, status: 'applied', summary: 'done' }));
+    return this.step(() => pages.closeReconcile({ ...ref, status: 'applied', summary: 'done' }));
   }
 
   /** Finance decides about a request that waits. */
@@ -490,7 +493,7 @@ function assertIs(kind: string, result: { readonly kind: string }): void {
 function refusing(company: ProcoreCompany): ProcoreCompany {
   const { vendor } = company.kinds;
   if (vendor?.write === undefined) return company;
-  const { write } = vendor;
+  const write = vendor.write.bind(vendor);
   const isBad = ({ fields }: SyncItem): boolean =>
     Object.values(fields).some((value) => typeof value === 'string' && value.includes(REFUSED));
   const refusals = (items: readonly SyncItem[]) =>

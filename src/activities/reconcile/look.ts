@@ -268,14 +268,16 @@ export async function* erpPages(
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint, conflicts] = await Promise.all([
+    const [keys, checkpoint, conflicts, held] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
       full ? t.conflicts.open(connectionId) : [],
+      full ? t.sideRecords.unpaired(connectionId, kind, 'erp') : [],
     ]);
-    // A rule that changed since may settle what neither side moved.
+    // A rule that changed since may settle what neither side moved, and what a record was held for may be another one now.
     const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
-    return { again: [...new Set([...keys, ...open])], cursor: checkpoint?.cursor ?? null };
+    const all = new Set([...keys, ...open, ...held.map(({ key }) => key)]);
+    return { again: [...all], cursor: checkpoint?.cursor ?? null };
   });
   if (again.length > 0) {
     const records = await capability.read(again);

@@ -114,7 +114,7 @@ async function live(door: Door, pageSize: number, actions: readonly Action[]): P
 }
 
 /** As many as a nightly run has time for; `RECONCILE_RUNS` for more, `RECONCILE_SEED` to see one again. */
-const RUNS = Number(process.env['RECONCILE_RUNS'] ?? 60);
+const RUNS = Number(process.env['RECONCILE_RUNS'] ?? 30);
 const SEED = process.env['RECONCILE_SEED'];
 
 test.each<Door>(['tool', 'open'])(
