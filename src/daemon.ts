@@ -21,6 +21,8 @@ import { assertCustomColumns } from './config/custom-columns';
 import type { Hooks, Parts } from './composition';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
+import { inboxFor } from './desk/inbox';
+import { policiesIn } from './desk/inbox-parts';
 import { whoIs } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
@@ -46,6 +48,7 @@ import {
   reconcileIntake,
   scheduleIdsOf,
   registerConnections,
+  reconcileInput,
 } from './provision';
 import type { Logger } from './telemetry/logger';
 import { workflowBundle } from './temporal/bundle';
@@ -57,7 +60,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { startRequest, triggerReconcile } from './temporal/starter';
+import { reconcileNow, startRequest, triggerReconcile } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -188,6 +191,11 @@ function decisionSource({
       const linking = { store, sidesIn: storedSides, now, release: engine.release };
       return decideLinks(linking, asked, { by: id, account: null, channel });
     },
+    inbox: ({ id }, channel) =>
+      inboxFor(
+        { store, keys, now, policyOf: policiesIn(config.connections), startReconcile: engine.reconciling() },
+        { by: id, account: null, channel },
+      ),
   };
 }
 
@@ -367,6 +375,18 @@ class Engine {
           this.logger.warn('A held request was not told', { request: ref.id, error }),
         );
   };
+
+  /** Reconciles a kind of a connection now. Throws `DeskRefusal` `TEMPORAL_UNREACHABLE` while there is no way to Temporal. */
+  reconciling(): (connectionId: string, kind: ReconciledKind) => Promise<void> {
+    return async (connectionId, kind) => {
+      const { client } = this.deciding();
+      await reconcileNow(
+        client,
+        this.config.temporal.taskQueue,
+        reconcileInput(this.config, connectionId, kind),
+      );
+    };
+  }
 
   /** Starts the workflow of a request that was just stored; if that fails, or too many are under way, the intake schedule does it. */
   startSoon(ref: RequestRef, announcedAt: string | null): void {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerAdapters } from './cli/adapters';
 import { registerAudit } from './cli/audit';
 import { registerCensus } from './cli/census';
+import { registerConflicts } from './cli/conflicts';
 import type { GlobalOptions, Register } from './cli/cli';
 import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
@@ -46,6 +47,7 @@ const COMMANDS: readonly Register[] = [
   registerRequests,
   registerExceptions,
   registerLinks,
+  registerConflicts,
   registerShow,
   registerApprove,
   registerReject,

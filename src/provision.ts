@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { definitionOf } from './domain/kinds';
 import { MOVING } from './domain/request/intake';
+import type { ReconcileInput } from './domain/request/flow';
 import type { ReconciledKind } from './domain/request/id';
 import { intakeIdOf, RECONCILED_KINDS, reconcileIdOf, sweepIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner, ScheduleSpec } from './temporal/schedules';
@@ -310,6 +311,27 @@ export const assertOwnIntake = (client: Client, config: Config, installation: st
 /** Every schedule that the configuration wants. */
 export const scheduleIdsOf = (config: Config): readonly string[] => schedulesOf(config).map(({ id }) => id);
 
+const reconcileOf = (
+  { id, app }: Pick<Config['connections'][number], 'id' | 'app'>,
+  kind: ReconciledKind,
+): ReconcileInput => ({
+  connectionId: id,
+  kind,
+  procoreQueue: taskQueues.procore(app),
+  erpQueue: taskQueues.erp(id),
+});
+
+/** What a reconcile is started with by hand. The connection must be one of the configuration. */
+export function reconcileInput(
+  { connections }: Config,
+  connectionId: string,
+  kind: ReconciledKind,
+): ReconcileInput {
+  const connection = connections.find(({ id }) => id === connectionId);
+  if (connection === undefined) throw new Error(`there is no connection "${connectionId}"`);
+  return reconcileOf(connection, kind);
+}
+
 const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly ScheduleSpec[] => [
   ...connections.map(({ id, app, pollEveryMs }) => ({
     id: intakeIdOf(id),
@@ -333,14 +355,7 @@ const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly
               workflowType: 'reconcile',
               workflowId: reconcileIdOf(id, kind),
               taskQueue,
-              args: [
-                {
-                  connectionId: id,
-                  kind,
-                  procoreQueue: taskQueues.procore(app),
-                  erpQueue: taskQueues.erp(id),
-                },
-              ],
+              args: [reconcileOf({ id, app }, kind)],
               summary: `Keep the ${definitionOf(kind).plural} of ${id} equal on both sides`,
               searchAttributes: [{ key: TiebackConnection, value: id }],
             },

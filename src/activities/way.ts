@@ -32,7 +32,12 @@ export interface WaySteps<W extends Way> {
   /** Whether Procore must be asked as well, as far as the ERP's answer tells. */
   mustAsk?(t: Repositories, inHand: InHand<W>, snapshot: SnapshotOf<W>): Promise<boolean>;
   /** Plans one page from what was read. */
-  plan(t: Repositories, inHand: InHand<W>, snapshot: SnapshotOf<W>): Promise<Planned | Gone>;
+  plan(
+    t: Repositories,
+    inHand: InHand<W>,
+    snapshot: SnapshotOf<W>,
+    by: { readonly people: ActivityDeps['people']; readonly now: string },
+  ): Promise<Planned | Gone>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
   send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
   /** What `outcome` will ask of our store, as far as it is known before. */

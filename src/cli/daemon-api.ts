@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Asked } from '../desk/decide';
 import type { AskedLinks, LinkOutcome } from '../desk/links/decide';
+import type { Inbox } from '../desk/inbox-parts';
 import type { DecisionReceipt } from '../domain/request/flow';
 import { DeskRefusal } from '../desk/refusal';
 import { CliError, EXIT, reasonOf } from './errors';
@@ -11,6 +12,12 @@ const TIMEOUT_MS = 40_000;
 const me = z.object({ person: z.string(), expiresAt: z.string(), mayApprove: z.array(z.string()) });
 const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+});
+
+const inboxReceipt = z.object({
+  done: z.array(z.string()),
+  refused: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
+  looks: z.enum(['now', 'later']).nullable(),
 });
 
 /** Who the daemon says somebody is. */
@@ -43,6 +50,25 @@ export class DaemonApi {
       outcomes: readonly LinkOutcome[];
     };
     return outcomes;
+  }
+
+  /** Conflicts and exceptions. */
+  get inbox(): Inbox {
+    const post = async (
+      path: string,
+      action: string,
+      { connectionId, ...given }: { readonly connectionId: string },
+    ) =>
+      inboxReceipt.parse(
+        await this.call('POST', path, { ...given, action, connection: connectionId, channel: 'cli' }),
+      );
+    return {
+      settle: (given) => post('/api/conflicts', 'settle', given),
+      assignConflicts: (given) => post('/api/conflicts', 'assign', given),
+      ignore: (given) => post('/api/exceptions', 'ignore', given),
+      retry: (given) => post('/api/exceptions', 'retry', given),
+      assignExceptions: (given) => post('/api/exceptions', 'assign', given),
+    };
   }
 
   private async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {

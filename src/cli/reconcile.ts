@@ -32,7 +32,10 @@ const KINDS_HELP = `Kinds: ${RECONCILED_KINDS.join(', ')}.`;
 
 export const registerReconcile: Register = (program, cli) => {
   const command = program
-    .command('reconcile [kind]')
+    .command('reconcile')
+    .description('keep vendors, projects, codes and cost types of both sides equal');
+  command
+    .command('run [kind]', { isDefault: true })
     .description('bring both sides together now, as every few minutes: all kinds, or one')
     .option('--connection <name>', 'only one connection')
     .option('--full', 'read everything again, and not only what moved')
@@ -81,7 +84,7 @@ export const registerReconcile: Register = (program, cli) => {
       .option('--comment <text>', 'why')
       .action((kind: string, options: Options & { readonly comment?: string }) =>
         withStore(cli, async (store, config) => {
-          const { id } = onlyConnection(config, options.connection ?? command.opts<Options>().connection);
+          const { id } = onlyConnection(config, options.connection);
           const [one] = kindsOf(kind);
           if (one === undefined) return;
           const why = { by: cli.account(), comment: options.comment ?? '' };

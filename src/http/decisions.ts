@@ -6,9 +6,11 @@ import { MOST_ANSWERS } from '../desk/links/decide';
 import type { Person } from '../desk/people';
 import { DeskRefusal } from '../desk/refusal';
 import { KINDS } from '../domain/kinds';
+import type { InboxSource } from './inbox';
+import { inboxRoutes } from './inbox';
 
 /** What is behind the decision API. */
-export interface DecisionSource {
+export interface DecisionSource extends InboxSource {
   /** Who shows a token. Throws `DeskRefusal` `NOT_LOGGED_IN`. */
   whoIs(token: string): Promise<Person>;
   /** Connections on which a person may approve. */
@@ -67,14 +69,18 @@ const STATUS: Readonly<Record<string, number>> = {
   NOT_LOGGED_IN: 401,
   NotAllowed: 403,
   REQUEST_UNKNOWN: 404,
+  CONNECTION_UNKNOWN: 404,
+  CONFLICT_UNKNOWN: 404,
+  EXCEPTION_UNKNOWN: 404,
   REQUEST_NAME: 400,
   NO_COMMENT: 400,
   PLAN_HASH: 400,
-  CONNECTION_UNKNOWN: 404,
   KIND_NOT_MATCHED: 400,
   TOO_MANY: 400,
   UnknownField: 400,
   BadValue: 400,
+  FIELD_VALUE: 400,
+  PERSON_UNKNOWN: 400,
   DECISION_FAILED: 500,
   WORKFLOW_NOT_RUNNING: 503,
   NO_DAEMON: 503,
@@ -82,7 +88,7 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /**
- * `GET /api/me`, `POST /api/decisions` and `POST /api/links`: people decide here, whatever they type or click in. Who they are their personal token says
+ * `GET /api/me`, `POST /api/decisions`, `POST /api/links` and the inbox: people decide here, whatever they type or click in. Who they are their personal token says
  * (`Authorization: Bearer tbk_...`), which is looked at before a byte of the body is read. Refusals are
  * `{ error: { code, message, hint } }`.
  */
@@ -120,6 +126,7 @@ export const decisionPlugin =
       const asked = { ...rest, connectionId: connection };
       await reply.send({ outcomes: await source.decideLinks(personOf(request), asked, channel) });
     });
+    inboxRoutes(app, source, personOf);
   };
 
 function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {

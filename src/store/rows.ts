@@ -7,7 +7,8 @@ import type { LinkState } from '../domain/kinds/record-link';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
-import type { ConflictDecision } from '../domain/reconcile/conflict';
+import type { ClosedBecause, ConflictDecision } from '../domain/reconcile/conflict';
+import type { OpenField } from '../domain/reconcile/merge-record';
 import type { Owner } from '../domain/reconcile/ownership';
 import type { SideName } from '../domain/reconcile/side-record';
 import type { RequestAbout } from '../domain/request/about';
@@ -258,7 +259,7 @@ export interface ConflictRow {
   recordId: string;
   erpKey: string;
   field: string;
-  /** What both held when they agreed last. */
+  /** What both held when they agreed last, and when that was settled; nothing where they were never compared. */
   agreed: {
     readonly procore: FieldValue | null;
     readonly erp: FieldValue | null;
@@ -266,6 +267,8 @@ export interface ConflictRow {
   };
   procore: FieldValue;
   erp: FieldValue;
+  /** How each side would keep the value of the other. */
+  fits: OpenField['fits'];
   /** When its record changed there, where the side tells. */
   procoreAt: string | null;
   erpAt: string | null;
@@ -276,7 +279,7 @@ export interface ConflictRow {
   /** What a person chose, for the pair that was seen; null: nobody did. */
   decision: ConflictDecision | null;
   closedAt: string | null;
-  closedBecause: string | null;
+  closedBecause: ClosedBecause | null;
 }
 
 /** Two records that a person said are not one. */
@@ -319,6 +322,8 @@ export interface ExceptionRow {
   problems: readonly string[] | null;
   erpKey: string | null;
   owner: string | null;
+  /** Somebody does not want to see it until its reason is another one; null: it is shown. */
+  ignored: { readonly by: string; readonly at: string; readonly comment: string } | null;
   /** Request that reported it last; null: a sweep, which has causes of its own (domain/request/exception.ts). */
   requestId: string | null;
   openedAt: string;

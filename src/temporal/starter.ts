@@ -71,6 +71,20 @@ export async function triggerReconcile(
   }
 }
 
+/** Reconciles a kind now: through its schedule, so that two runs never meet; where there is none, nothing else runs it. */
+export async function reconcileNow(
+  client: Client,
+  taskQueue: string,
+  input: ReconcileInput,
+): Promise<WorkflowHandle> {
+  try {
+    return await triggerReconcile(client, input);
+  } catch (error) {
+    if ((error as Error).name !== 'ScheduleNotFoundError') throw error;
+    return startReconcile(client, taskQueue, input);
+  }
+}
+
 /** Reconciles a kind of a connection now, past its schedule. Where it runs already, that run is answered. */
 export async function startReconcile(
   client: Client,

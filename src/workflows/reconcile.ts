@@ -101,6 +101,7 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
   await Promise.race([over, condition(() => waits.now)]);
 }
 
+/** To the millisecond: a run that people start may follow another one within a second, and what is closed takes nothing more. */
 const nameOf = (start: Date, round: number): string =>
   `${start.toISOString().slice(0, 23)}${round === 0 ? '' : `-${round + 1}`}`;
 

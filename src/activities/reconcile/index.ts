@@ -10,14 +10,16 @@ import type { LeftOut, Plan } from '../../domain/plan/plan';
 import { isErpWrite, linkOf } from '../../domain/plan/operation';
 import { planReconcile, procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
-import type { ConflictDecision } from '../../domain/reconcile/conflict';
+import type { Kind } from '../../domain/kinds';
 import { comparedFields } from '../../domain/reconcile/merge-record';
 import { sideLineOf, sideRecordOf } from '../../domain/reconcile/from-draft';
 import { hasReconciledLines } from '../../domain/reconcile/reconciled-part';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import { WAITS } from '../../domain/request/exception';
+import { isOfReconcile } from '../../domain/request/id';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
 import type { Repositories } from '../../store/repositories';
+import type { ConflictRow } from '../../store/rows';
 import type { ConnectionParts } from '../deps';
 import type { InHand } from '../in-hand';
 import type { OperationResult } from '../record/outcome';
@@ -26,6 +28,9 @@ import type { Sent } from '../send';
 import { linksFor } from '../sync';
 import type { WaySteps } from '../way';
 import { codesOf } from './codes';
+import { conflictIdOf } from '../record/conflicts';
+import type { Choices } from './choices';
+import { choicesFor } from './choices';
 import { unpairedRow } from './look';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
@@ -38,8 +43,10 @@ export const reconcileWay: WaySteps<'reconcile'> = {
   needsSnapshot: ({ leftOut }) => heldIn(leftOut).size > 0,
   finishesInStore: true,
 
-  async plan(t, { connection, intent }, snapshot) {
-    return { kind: 'plan', plan: await planOfPage(t, connection, intent, snapshot) };
+  async plan(t, { connection, row, intent }, snapshot, by) {
+    const choices = (conflicts: readonly ConflictRow[]): Promise<Choices> =>
+      choicesFor(t, { connection, row }, conflicts, by);
+    return { kind: 'plan', plan: await planOfPage(t, connection, intent, snapshot, choices) };
   },
 
   async outcome(t, { connection, row, intent }, { approved, sent, snapshot }) {
@@ -58,6 +65,11 @@ export const reconcileWay: WaySteps<'reconcile'> = {
         record: done?.record ?? null,
       };
     });
+    const read = new Set((snapshot?.erp ?? []).map(({ key }) => key));
+    const [agreedAt, reported] = await Promise.all([
+      t.links.movedAt(connection.id, kind, [...new Set((plan.conflicts ?? []).map(({ erpKey }) => erpKey))]),
+      reportedHere(t, connection.id, kind),
+    ]);
     const bad = results.filter(({ state }) => state !== 'confirmed');
     const failing = new Set([...plan.leftOut, ...bad].map(({ erpKey }) => erpKey));
     const links = linksAfter(results, sent);
@@ -118,12 +130,25 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       ],
       fine: {
         kind,
-        erpKeys: links.map(({ erpKey }) => erpKey).filter((key) => !failing.has(key)),
+        // What was compared again and is as it should be, too.
+        erpKeys: [...links.map(({ erpKey }) => erpKey), ...reported.filter((key) => read.has(key))].filter(
+          (key) => !failing.has(key),
+        ),
       },
       conflicts: {
         open: plan.conflicts ?? [],
-        // Where both were compared, a field that is not among them is none any more.
-        compared: links.filter(({ state }) => state === 'linked').map(({ erpKey }) => erpKey),
+        // What was not written is not settled.
+        compared: links
+          .filter(({ state }) => state === 'linked')
+          .map(({ erpKey }) => erpKey)
+          .filter((key) => !bad.some(({ erpKey }) => erpKey === key)),
+        written: new Set(
+          results.flatMap(({ operation: { recordId, side, changes } }) =>
+            side === 'tieback' ? [] : changes.map(({ field }) => conflictIdOf(recordId, field)),
+          ),
+        ),
+        agreedAt,
+        ownership: connection.reconcile.ownership,
       },
       ...(isIdle ? {} : { entries: [{ action: 'operation.written' as const, detail }] }),
     };
@@ -139,23 +164,18 @@ export async function planOfPage(
   connection: ConnectionParts,
   { kind, listId }: Pick<InHand<'reconcile'>['intent'], 'kind' | 'listId'>,
   snapshot: ReconcileSnapshot,
+  /** What people chose about these, as far as the log vouches for it. */
+  choices: (conflicts: readonly ConflictRow[]) => Promise<Choices>,
 ): Promise<Plan> {
-  const links = await linksOfPage(t, connection.id, kind, snapshot);
-  const ids = links.flatMap(({ id, kind: of }) => (id === undefined || of !== kind ? [] : [id]));
-  const [adoptable, conflicts] = await Promise.all([
+  const [links, adoptable, conflicts, exceptions] = await Promise.all([
+    linksOfPage(t, connection.id, kind, snapshot),
     snapshot.from === 'erp'
       ? t.sideRecords.byOrigin(connection.id, kind, originIdsOf(kind, snapshot.erp))
       : Promise.resolve([]),
-    t.conflicts.open(connection.id, ids),
+    conflictsOfPage(t, connection.id, kind, snapshot),
+    reportedHere(t, connection.id, kind),
   ]);
-  const decisions = new Map<string, Map<string, ConflictDecision>>();
-  for (const { linkId, field, decision } of conflicts) {
-    if (decision === null) continue;
-    decisions.set(
-      linkId,
-      (decisions.get(linkId) ?? new Map<string, ConflictDecision>()).set(field, decision),
-    );
-  }
+  const decisions = await choices(conflicts);
   return planReconcile({
     connectionId: connection.id,
     kind,
@@ -165,6 +185,7 @@ export async function planOfPage(
     links,
     adoptable,
     held: await heldFrom(t, connection.id, kind, snapshot, links),
+    open: new Set([...exceptions, ...conflicts.map(({ erpKey }) => erpKey)]),
     decisions,
     costTypes: hasReconciledLines(kind) ? await t.links.linked(connection.id, 'line_item_type') : [],
     rules: {
@@ -225,6 +246,26 @@ async function heldFrom(
     );
   }
   return held;
+}
+
+/** What is open about linked records of a page; asked by their keys, so that it need not wait for their links. */
+const conflictsOfPage = (
+  t: Repositories,
+  connectionId: string,
+  kind: Kind,
+  { erp, procore }: ReconcileSnapshot,
+): Promise<readonly ConflictRow[]> =>
+  t.conflicts.openAbout(connectionId, kind, {
+    erpKeys: erp.map(({ key }) => key),
+    procoreIds: procore.map(({ key }) => Number(key)),
+  });
+
+/** ERP keys of records that a reconcile could not bring together. */
+async function reportedHere(t: Repositories, connectionId: string, kind: Kind): Promise<readonly string[]> {
+  const open = await t.exceptions.listOpen(connectionId, kind);
+  return open.flatMap(({ requestId, erpKey }) =>
+    requestId !== null && erpKey !== null && isOfReconcile(requestId) ? [erpKey] : [],
+  );
 }
 
 function resultInProcore(operation: Operation, sent: Sent): OperationResult {

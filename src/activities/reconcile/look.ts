@@ -95,6 +95,8 @@ class Look {
   private moved = 0;
   private other = false;
   private from: string | null = null;
+  /** Id of the request, once it is there. */
+  private request: string | null = null;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -151,7 +153,7 @@ class Look {
     const now = this.deps.now();
     await this.deps.store.transaction('reconcile.look', connectionId, async (t) => {
       if (size > 0) {
-        const id = await requestOf(t, this.connection, look, now);
+        const id = this.request ?? (await requestOf(t, this.connection, look, now));
         const { erp, procore, isLinked } = held;
         const body: ReconcileSnapshot = {
           way: 'reconcile',
@@ -170,8 +172,8 @@ class Look {
           readAt: now,
         });
       }
-      t.sideRecords.put(held.unpaired);
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
+      t.sideRecords.put(held.unpaired);
       if (held.to !== null && moves)
         await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
       for (const [rotating, to] of turns) {
@@ -181,6 +183,7 @@ class Look {
     });
     if (moves) this.from = held.to;
     if (size === 0) return;
+    this.request = requestIdOf(RECONCILED[kind], look.name);
     this.pages += 1;
     this.moved += size;
     this.other ||= held.isLinked;
@@ -268,11 +271,14 @@ export async function* erpPages(
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint] = await Promise.all([
+    const [keys, checkpoint, conflicts] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
+      full ? t.conflicts.open(connectionId) : [],
     ]);
-    return { again: keys, cursor: checkpoint?.cursor ?? null };
+    // A rule that changed since may settle what neither side moved.
+    const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
+    return { again: [...new Set([...keys, ...open])], cursor: checkpoint?.cursor ?? null };
   });
   if (again.length > 0) {
     const records = await capability.read(again);

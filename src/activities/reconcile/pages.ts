@@ -15,7 +15,9 @@ import type { SideName } from '../../domain/reconcile/side-record';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
+import type { InHand } from '../in-hand';
 import { asSnapshot, asWay, inHandOf } from '../in-hand';
+import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
@@ -27,6 +29,12 @@ import { erpKeysOf, linksOfPage, otherSideOf } from '.';
 const pagesOpen = (deps: ActivityDeps, ref: RequestRef): ReturnType<Repositories['plans']['pagesRead']> =>
   deps.store.read('reconcile.pages', (t) => t.plans.pagesRead(ref));
 
+const snapshotAt = (deps: ActivityDeps, at: PageRef): Promise<ReconcileSnapshot | null> =>
+  deps.store.read('reconcile.page', async (t) => {
+    const row = await t.plans.snapshot(at);
+    return row === null ? null : asSnapshot(row.body, 'reconcile');
+  });
+
 /** Those that a side still has to be asked about, with what was read. */
 async function* pagesToRead(
   deps: ActivityDeps,
@@ -36,18 +44,35 @@ async function* pagesToRead(
   for (const { page, whole } of await pagesOpen(deps, ref)) {
     if (!again.includes(page) && (whole || isOf(side, page))) continue;
     const at = { ...ref, page };
-    const row = await deps.store.read('reconcile.page', (t) => t.plans.snapshot(at));
-    if (row !== null) yield [at, asSnapshot(row.body, 'reconcile')];
+    const snapshot = await snapshotAt(deps, at);
+    if (snapshot !== null) yield [at, snapshot];
   }
 }
 
-/** What each step that reads needs of a page. */
-const inPage = (deps: ActivityDeps, at: PageRef, snapshot: ReconcileSnapshot) =>
-  deps.store.read('reconcile.inPage', async (t) => {
-    const inHand = asWay(await inHandOf(t, connectionOf(deps, at.connectionId), at), 'reconcile');
-    const { intent } = inHand;
-    return { intent, links: await linksOfPage(t, at.connectionId, intent.kind, snapshot) };
-  });
+/** What each step that reads needs of the request. */
+const inHandAt = (deps: ActivityDeps, ref: RequestRef): Promise<InHand<'reconcile'>> =>
+  deps.store.read('reconcile.inHand', async (t) =>
+    asWay(await inHandOf(t, connectionOf(deps, ref.connectionId), ref), 'reconcile'),
+  );
+
+/** And of a page. */
+const linksAt = (
+  deps: ActivityDeps,
+  { connectionId }: PageRef,
+  kind: Kind,
+  snapshot: ReconcileSnapshot,
+): Promise<readonly RecordLink[]> =>
+  deps.store.read('reconcile.links', (t) => linksOfPage(t, connectionId, kind, snapshot));
+
+/** ERP keys on the pages of what moved there. */
+async function movedInErp(deps: ActivityDeps, ref: RequestRef): Promise<ReadonlySet<string>> {
+  const moved = new Set<string>();
+  for (const { page } of await pagesOpen(deps, ref)) {
+    const snapshot = isOf('erp', page) ? await snapshotAt(deps, { ...ref, page }) : null;
+    for (const { key } of snapshot?.erp ?? []) moved.add(key);
+  }
+  return moved;
+}
 
 const keep = (deps: ActivityDeps, at: PageRef, body: ReconcileSnapshot): Promise<void> =>
   deps.store.transaction('reconcile.read', at.connectionId, (t) =>
@@ -75,9 +100,16 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
   async readErpPages(input: ReadPages): Promise<PagesRead | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      // What moved on both sides stands on a page of each: it is worked once, from the page of the ERP, which comes first.
+      let moved: ReadonlySet<string> | null = null;
+      const { intent } = await inHandAt(deps, input);
       for await (const [at, snapshot] of pagesToRead(deps, input, 'erp')) {
         const isAgain = input.again?.includes(at.page) === true;
-        const { intent, links } = await inPage(deps, at, snapshot);
+        if (snapshot.from === 'procore') moved ??= await movedInErp(deps, input);
+        const links = await linksAt(deps, at, intent.kind, snapshot);
+        const twice = new Set(
+          links.flatMap(({ erpKey, procoreId }) => (moved?.has(erpKey) === true ? [String(procoreId)] : [])),
+        );
         const keys =
           isAgain && snapshot.from === 'erp'
             ? snapshot.erp.map(({ key }) => key)
@@ -85,6 +117,10 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
+          procore:
+            snapshot.from === 'erp'
+              ? snapshot.procore
+              : snapshot.procore.filter(({ key }) => !twice.has(key)),
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
@@ -101,8 +137,9 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
   async readProcorePages(input: ReadPages): Promise<PagesRead | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      const { intent } = await inHandAt(deps, input);
       for await (const [at, snapshot] of pagesToRead(deps, input, 'procore')) {
-        const { intent, links } = await inPage(deps, at, snapshot);
+        const links = await linksAt(deps, at, intent.kind, snapshot);
         const procore = await otherSideOf(connection, intent.kind, {
           snapshot,
           links,

@@ -4,6 +4,7 @@ import type { SideName } from '../../domain/reconcile/side-record';
 import type { ReconciledKind } from '../../domain/request/id';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, keeps } from '../deps';
+import { shownChoices } from './choices';
 import { columnsOf, erpPages, PREVIEW, procorePages } from './look';
 import { erpKeysOf, linksOfPage, otherSideOf, planOfPage } from '.';
 
@@ -46,7 +47,7 @@ export async function* previewReconcile(
           ? { ...snapshot, procore: await otherSideOf(connection, kind, { snapshot, links, listId }) }
           : { ...snapshot, erp: await capabilityOf(connection, kind).read(erpKeysOf(kind, snapshot, links)) };
       const plan = await deps.store.read('preview.plan', (t) =>
-        planOfPage(t, connection, { kind, listId }, whole),
+        planOfPage(t, connection, { kind, listId }, whole, shownChoices),
       );
       yield { from, read, plan };
     }

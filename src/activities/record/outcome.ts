@@ -4,7 +4,7 @@ import type { Kind } from '../../domain/kinds';
 import type { CanonicalRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
-import type { Plan, PlannedConflict } from '../../domain/plan/plan';
+import type { Plan } from '../../domain/plan/plan';
 import type { ClosedRequest, RequestResult } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import { REJECTED } from '../../domain/request/exception';
@@ -13,7 +13,8 @@ import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionRow, ExceptionRow, OperationRow, SyncRequestRow } from '../../store/rows';
 import { auditEntry } from './entry';
-import { settleConflicts } from './conflicts';
+import type { FoundConflicts } from './conflicts';
+import { closeGoneConflicts, settleConflicts } from './conflicts';
 import { wakeWaiting } from './wake';
 import { learnFromResults } from './words';
 
@@ -48,8 +49,8 @@ export interface Outcome {
   readonly fine?: { readonly kind: Kind; readonly erpKeys: readonly string[] };
   /** Records that are carried or let go: what the ERP rejected of them later is settled. */
   readonly settles?: readonly string[];
-  /** Fields on which both sides differ, and the ERP keys of the records that were compared: what is not among them any more is closed. */
-  readonly conflicts?: { readonly open: readonly PlannedConflict[]; readonly compared: readonly string[] };
+  /** Fields on which both sides differ. */
+  readonly conflicts?: FoundConflicts;
   /** What was parked because of this request is settled with it. */
   readonly settlesOwn: boolean;
   /** How far a reader got. */
@@ -132,6 +133,7 @@ export async function recordOutcome(
     audit.push(...moved.map((link) => linkEntry(row, planHash, link, { now, moves })));
   }
   audit.push(...settled);
+  audit.push(...(await closeGoneConflicts(t, row, moved, now)));
   if (outcome.conflicts) audit.push(...(await settleConflicts(t, row, { moved, ...outcome.conflicts }, now)));
   for (const [recordId, reasons] of outcome.refusals) {
     const more = { subject: recordId || id, planHash, detail: { reasons } };

@@ -74,7 +74,7 @@ export const refreshWay: WaySteps<'refresh'> = {
                 procore: shadow,
                 erp: shadow,
                 erpRevision: syncRevisionOf(intent.kind, shadow),
-                linesRevision: linesRevisionOf(intent.kind, shadow),
+                linesRevision: problems.length === 0 ? linesRevisionOf(intent.kind, shadow) : null,
               },
             ]
           : [],

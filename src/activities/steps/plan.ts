@@ -49,7 +49,7 @@ export const planActivities = (deps: ActivityDeps) => ({
         if (closed) return { kind: 'closed', ...closed };
         try {
           return await planOne(t, await inHandOf(t, connection, input), input, {
-            keys: deps.people.keys,
+            people: deps.people,
             now: deps.now(),
           });
         } catch (error) {
@@ -83,15 +83,16 @@ async function planOne<W extends Way>(
   t: Repositories,
   given: InHand,
   input: PageRef & { readonly way: W; readonly askFinance: string | null },
-  { keys, now }: { readonly keys: SigningKeys; readonly now: string },
+  { people, now }: { readonly people: ActivityDeps['people']; readonly now: string },
 ): Promise<PlanningView> {
   const inHand = asWay(given, input.way);
   const { row } = inHand;
+  const { keys } = people;
   const steps = waySteps(input.way);
   const tampered = await tamperedRequest(t, inHand, keys);
   if (tampered !== null) throw tampered;
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
-  const planned = await steps.plan(t, inHand, snapshot);
+  const planned = await steps.plan(t, inHand, snapshot, { people, now });
   if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
     case 'held':

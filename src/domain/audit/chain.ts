@@ -48,6 +48,7 @@ export const AUDIT_ACTIONS = [
   'exception.resolved',
   'reconcile.paused',
   'reconcile.resumed',
+  'exception.ignored',
   'conflict.opened',
   'conflict.decided',
   'conflict.closed',

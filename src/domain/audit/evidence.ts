@@ -10,6 +10,7 @@ import { REQUEST_UPDATES } from '../request/flow';
 import type { RequestRef } from '../request/id';
 import type { ReadRequest, StoredBody } from '../request/intent';
 import type { AuditAction, AuditEntry } from './chain';
+import { choiceIn, isOurChoice } from './choices';
 
 /*
  * What the sealed entries of a request prove. A row of another table is believed only as far as it agrees with them: who can write to a
@@ -223,10 +224,16 @@ export function proofOf(
   entry: AuditEntry,
   keys: Pick<SigningKeys, 'isSigned' | 'publicKeys'>,
 ): Proof {
+  const choice = choiceIn(entry);
   const answer = answerIn(entry);
-  if (answer === null) return 'none';
-  if (isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer)) return 'right';
-  return isOfOtherKeys(answer.given.signatures, keys) ? 'unchecked' : 'wrong';
+  const given = choice ?? answer?.given;
+  if (given === undefined) return 'none';
+  const isRight =
+    answer === null
+      ? isOurChoice(connectionId, entry, keys)
+      : isOurs(keys, { connectionId, id: entry.requestId ?? '' }, answer);
+  if (isRight) return 'right';
+  return isOfOtherKeys(given.signatures, keys) ? 'unchecked' : 'wrong';
 }
 
 /** Whether a body was read again last under a key that nobody here has: whether it is the right one cannot be told. */

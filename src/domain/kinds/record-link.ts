@@ -29,7 +29,7 @@ export interface RecordLink {
   readonly erpRevision: string | null;
   /** Hash of what Procore showed when this was last settled; null: it was not looked at, or wrote it in its own way since. */
   readonly procoreRevision?: string | null;
-  /** Of a job: hash of the ERP's codes and assignments when both sides of them were compared last (`linesRevisionOf`); null: never. */
+  /** Of a job: hash of the ERP's codes and assignments as Procore has all of them (`linesRevisionOf`); null: it has not, as far as we know. */
   readonly linesRevision?: string | null;
   /** Fields that a side keeps otherwise than it was written: their shadows differ, and that is settled. */
   readonly altered?: readonly string[];

@@ -4,6 +4,7 @@ import type { Warning } from '../base/warning';
 import type { Kind } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
 import type { Pair } from '../reconcile/merge-field';
+import type { OpenField } from '../reconcile/merge-record';
 import type { Owner } from '../reconcile/ownership';
 import type { Operation } from './operation';
 import { linkOf } from './operation';
@@ -42,7 +43,7 @@ export interface PlanBody {
   readonly conflicts?: readonly PlannedConflict[];
 }
 
-/** A field that both sides changed, each to something else. Nothing is written of it until a person has decided. */
+/** A field on which both sides differ and that is left as it is: nobody has decided, somebody chose to leave it, or their choice cannot be kept. */
 export interface PlannedConflict {
   readonly kind: Kind;
   readonly recordId: string;
@@ -51,6 +52,8 @@ export interface PlannedConflict {
   /** What both held when they agreed last. */
   readonly agreed: Pair;
   readonly pair: Pair;
+  /** How each side would keep the value of the other. */
+  readonly fits: OpenField['fits'];
   /** When its record changed there, ISO 8601 UTC, where the side tells. */
   readonly changedAt: { readonly procore: string | null; readonly erp: string | null };
   /** The rule of ownership that leaves it to a person. */

@@ -142,8 +142,8 @@ export function planLines(input: LinesInput): PlannedLines {
     shadows: {
       procore: withCosts(before?.procore ?? null, merged.shadows.procore),
       erp: withCosts(before?.erp ?? null, merged.shadows.erp),
-      // What is written to the ERP is looked at when it is read back.
-      revision: merged.toErp.length > 0 ? null : linesRevisionOf(kind, record),
+      // What is written to the ERP is looked at when it is read back; what waits, when it need not wait any more.
+      revision: merged.toErp.length + pairs.untyped.length > 0 ? null : linesRevisionOf(kind, record),
     },
   };
 }

@@ -34,6 +34,8 @@ export interface ReconcileInput {
   readonly adoptable: readonly SideRecord[];
   /** By ERP key: why a record of the ERP is not made in Procore before somebody has looked; in sentences. */
   readonly held: ReadonlyMap<string, string>;
+  /** ERP keys of records about which something is open: they are compared although both sides stand where they were settled. */
+  readonly open: ReadonlySet<string>;
   /** By link and field, what people chose about conflicts. */
   readonly decisions: ReadonlyMap<string, ReadonlyMap<string, ConflictDecision>>;
   /** Links of all cost types, where the kind has codes. */
@@ -169,8 +171,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
   const erpRevision = known === undefined ? null : syncRevisionOf(kind, known.record);
   const procoreRevision = seen === undefined ? null : procoreRevisionOf(seen);
   const before = link?.state === 'linked' ? link : null;
-  const isDecided = before?.id !== undefined && (input.decisions.get(before.id)?.size ?? 0) > 0;
-  if (before !== null && !isDecided) {
+  if (before !== null && !input.open.has(erpKey)) {
     const isSettled = (now: string | null, then: string | null | undefined): boolean =>
       now === null || now === then;
     const hasShadows = before.procore !== null && before.erp !== null;
@@ -211,9 +212,10 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
   });
   const about = { kind, recordId, erpKey };
   const conflicts = [
-    ...merged.conflicts.map(({ field, pair, rule }): PlannedConflict => ({
+    ...merged.conflicts.map(({ field, pair, rule, fits }): PlannedConflict => ({
       ...about,
       field,
+      fits,
       agreed: { procore: before?.procore?.fields[field] ?? null, erp: before?.erp?.fields[field] ?? null },
       pair,
       changedAt: { procore: seen.changedAt, erp: erp.changedAt },
@@ -325,8 +327,9 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
     };
     operations.push(write);
   } else {
-    const made = base('tieback', []);
     const isNew = link?.state !== 'linked';
+    if (operations.length + lines.calls.length === 0 && !isNew && isSettledAs(link, next)) return [];
+    const made = base('tieback', []);
     const settle: MoveLink = {
       ...made,
       side: 'tieback',
@@ -352,6 +355,36 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
 
 const placeOf = ({ kind, listId }: ReconcileInput, projectId: ProcoreId | null): SyncPlace =>
   kind === 'standard_cost_code' ? { listId } : kind === 'sub_job' && projectId !== null ? { projectId } : {};
+
+/** Nothing of the link moves: what is open stays open. */
+const isSettledAs = (before: RecordLink, next: RecordLink): boolean =>
+  contentHash(standingOf(before)) === contentHash(standingOf(next));
+
+const standingOf = ({
+  erpKey,
+  procoreId,
+  state,
+  procore,
+  erp,
+  erpRevision,
+  procoreRevision = null,
+  linesRevision = null,
+  altered = [],
+  projectId = null,
+}: RecordLink): object => ({
+  ...{
+    erpKey,
+    procoreId,
+    state,
+    procore,
+    erp,
+    erpRevision,
+    procoreRevision,
+    linesRevision,
+    altered,
+    projectId,
+  },
+});
 
 /**
  * The link once everything is written as planned. A shadow moves field by field: to what its side holds where both were brought together, else it
@@ -409,8 +442,7 @@ const nameIn = (record: CanonicalRecord | undefined): string =>
 const labelOf = (kind: Kind, field: string): string => definitionOf(kind).fields[field]?.label ?? field;
 
 const unfitWords = (kind: Kind, { unfit }: MergedRecord): readonly string[] =>
-  unfit.map(({ field, to, pair, problem }) => {
-    const value = to === 'erp' ? pair.procore : pair.erp;
+  unfit.map(({ field, to, value, problem }) => {
     const where = to === 'erp' ? 'the ERP' : 'Procore';
     return `${labelOf(kind, field)} "${String(value ?? '')}" cannot be kept in ${where}: ${problem}`;
   });

@@ -79,7 +79,7 @@ export function planRefresh(input: RefreshInput): Plan {
     procore: told,
     erp: told,
     erpRevision: syncRevisionOf(intent.kind, record),
-    linesRevision: linesRevisionOf(intent.kind, told),
+    linesRevision: assignments.untyped.length === 0 ? linesRevisionOf(intent.kind, told) : null,
     projectId: intent.projectId,
   };
   const common = {

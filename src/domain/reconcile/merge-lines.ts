@@ -7,7 +7,7 @@ import { lineKeyOf, linesOf } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
 import type { ConflictDecision } from './conflict';
 import type { Fitting, Pair } from './merge-field';
-import type { FieldWrite, MergedRecord, MergeRules } from './merge-record';
+import type { FieldWrite, MergedRecord, MergeRules, OpenField } from './merge-record';
 import { mergeInto, nothingMerged } from './merge-record';
 import type { Owner } from './ownership';
 import { ownerOf } from './ownership';
@@ -39,6 +39,7 @@ export interface MergedCodes {
   readonly conflicts: readonly {
     readonly field: string;
     readonly pair: Pair;
+    readonly fits: OpenField['fits'];
     readonly agreed: Pair;
     readonly rule: Owner;
   }[];
@@ -326,14 +327,15 @@ class Merge {
       if (lost !== null) this.notes.push(lostWords(line, field, lost, 'Procore', value));
     for (const { field, lost, value } of toErp)
       if (lost !== null) this.notes.push(lostWords(line, field, lost, 'the ERP', value));
-    for (const { field, pair, problem } of unfit)
+    for (const { field, value, problem } of unfit)
       this.problems.push(
-        `Cost code ${line.number}: ${field} "${String(pair.procore ?? '')}" of Procore cannot be kept in the ERP: ${problem}.`,
+        `Cost code ${line.number}: ${field} "${String(value ?? '')}" of Procore cannot be kept in the ERP: ${problem}.`,
       );
-    for (const { field, pair, rule } of conflicts)
+    for (const { field, pair, rule, fits } of conflicts)
       this.conflicts.push({
         field: fieldOf(line, field),
         pair,
+        fits,
         agreed: { procore: told?.fields[field] ?? null, erp: before?.fields[field] ?? null },
         rule,
       });

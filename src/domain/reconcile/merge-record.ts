@@ -54,12 +54,24 @@ export interface MergedRecord {
   readonly toErp: readonly FieldWrite[];
   /** Fields that hold the same on both sides, and did not when they were compared last. */
   readonly agreed: readonly FieldPair[];
-  /** Fields on which a person decides, with the rule that says so. */
-  readonly conflicts: readonly (FieldPair & { readonly rule: Owner })[];
+  /** Fields on which a person decides, with the rule that says so; also those that they chose to leave, or whose choice cannot be kept. */
+  readonly conflicts: readonly OpenField[];
   /** Fields that differ though nobody moved, or that are only watched. */
   readonly drifts: readonly FieldPair[];
   /** Values that the other side cannot hold, a sentence each. */
-  readonly unfit: readonly (FieldPair & { readonly to: SideName; readonly problem: string })[];
+  readonly unfit: readonly {
+    readonly field: string;
+    readonly to: SideName;
+    readonly value: FieldValue;
+    readonly problem: string;
+  }[];
+}
+
+/** A field that stays as it is on both sides, and how each value would stand on the other one. */
+export interface OpenField extends FieldPair {
+  readonly rule: Owner;
+  /** `erp`: how the ERP would keep Procore's value; `procore`: the other way round. */
+  readonly fits: Readonly<Record<SideName, Fitting>>;
 }
 
 /** Merges the headers of two records, field by field. Lines have their own rules (`merge-lines.ts`). */
@@ -125,10 +137,13 @@ export interface PartMerge extends FieldMerge {
 
 /** Merges one field: a decision of a person first, where it is about these two values. */
 export function mergeInto(merged: Merging, merge: PartMerge): void {
-  const { field, decision, owner } = merge;
+  const { field, decision } = merge;
   const pair: Pair = { procore: merge.procore.now, erp: merge.erp.now };
   if (decision !== undefined && isSamePair(decision.pair, pair)) {
     decided(merged, merge, pair, decision);
+    // What cannot be kept stays open: the person chooses again.
+    if (decision.choice.take === 'ignore' || merged.unfit.some((unfit) => unfit.field === field))
+      merged.conflicts.push(openField(merge, pair));
     return;
   }
   const verdict = mergeField(merge);
@@ -142,13 +157,13 @@ export function mergeInto(merged: Merging, merge: PartMerge): void {
       write(merged, verdict.to, { field, old: pair[verdict.to], value: verdict.value, lost: verdict.lost });
       return;
     case 'conflict':
-      merged.conflicts.push({ field, pair, rule: owner });
+      merged.conflicts.push(openField(merge, pair));
       return;
     case 'drift':
       merged.drifts.push({ field, pair });
       return;
     case 'unfit':
-      merged.unfit.push({ field, pair, to: verdict.to, problem: verdict.problem });
+      merged.unfit.push({ field, to: verdict.to, value: verdict.value, problem: verdict.problem });
   }
 }
 
@@ -173,24 +188,33 @@ function followed(
 }
 
 function decided(merged: Merging, { field, fit }: PartMerge, pair: Pair, { choice }: ConflictDecision): void {
-  const put = (to: SideName, value: FieldValue): void => {
-    const fitted = fit[to](value);
-    if ('problem' in fitted) merged.unfit.push({ field, pair, to, problem: fitted.problem });
-    else if (fitted.value !== pair[to])
-      write(merged, to, { field, old: pair[to], value: fitted.value, lost: pair[to] });
-  };
-  switch (choice.take) {
-    case 'ignore':
-      merged.drifts.push({ field, pair });
-      return;
-    case 'value':
-      put('erp', choice.value);
-      put('procore', choice.value);
-      return;
-    default:
-      put(otherSide(choice.take), pair[choice.take]);
-  }
+  const wanted: readonly (readonly [SideName, FieldValue])[] =
+    choice.take === 'ignore'
+      ? []
+      : choice.take === 'value'
+        ? [
+            ['erp', choice.value],
+            ['procore', choice.value],
+          ]
+        : [[otherSide(choice.take), pair[choice.take]]];
+  const fitted = wanted.map(([to, value]) => ({ to, value, fitting: fit[to](value) }));
+  const unfit = fitted.flatMap(({ to, value, fitting }) =>
+    'problem' in fitting ? [{ field, to, value, problem: fitting.problem }] : [],
+  );
+  // Both or none: half of it would be another conflict.
+  if (unfit.length > 0) merged.unfit.push(...unfit);
+  else
+    for (const { to, fitting } of fitted)
+      if ('value' in fitting && fitting.value !== pair[to])
+        write(merged, to, { field, old: pair[to], value: fitting.value, lost: pair[to] });
 }
+
+const openField = ({ field, owner, fit }: PartMerge, pair: Pair): OpenField => ({
+  field,
+  pair,
+  rule: owner,
+  fits: { erp: fit.erp(pair.procore), procore: fit.procore(pair.erp) },
+});
 
 export const isSamePair = (one: Pair, other: Pair): boolean =>
   one.procore === other.procore && one.erp === other.erp;

@@ -169,6 +169,16 @@ export class AuditRepository {
     return this.vouchedFor(connectionId, { connectionId, requestId: null, subject, action });
   }
 
+  /** As `sealedAbout`, of several subjects and actions, in order. */
+  async sealedAboutAll(
+    connectionId: string,
+    { subjects, actions }: { readonly subjects: readonly string[]; readonly actions: readonly AuditAction[] },
+  ): Promise<readonly AuditEntry[]> {
+    if (subjects.length === 0) return [];
+    const where = { connectionId, requestId: null, subject: oneOf(subjects), action: oneOf(actions) };
+    return this.vouchedFor(connectionId, where);
+  }
+
   /** The head first: what is appended meanwhile is not known yet. Then entries, and their links with the ones after them. */
   private async vouchedFor(
     connectionId: string,

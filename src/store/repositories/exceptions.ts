@@ -10,7 +10,10 @@ const erpRecordOf = ({ recordId, erpKey }: Pick<ExceptionRow, 'recordId' | 'erpK
 const kindIn = (recordId: string): string => recordId.slice(0, recordId.indexOf('/'));
 
 /** An exception as it is reported. */
-export type NewException = Omit<ExceptionRow, 'resolvedAt' | 'owner' | 'recordKind' | 'problems'> &
+export type NewException = Omit<
+  ExceptionRow,
+  'resolvedAt' | 'owner' | 'ignored' | 'recordKind' | 'problems'
+> &
   Partial<Pick<ExceptionRow, 'problems'>>;
 
 /** Records parked for a person, or left out for now: one row a record. */
@@ -18,7 +21,8 @@ export class ExceptionRepository {
   constructor(private readonly tables: Pick<StoreTables, 'exception'>) {}
 
   /**
-   * Opens (or opens again, with the newest reason); keeps the time it was first opened and who looks after it. An ERP record has
+   * Opens (or opens again, with the newest reason); keeps the time it was first opened and who looks after it, and stays out of sight while its reason
+   * is one that somebody ignores. An ERP record has
    * one open exception: the newest takes over what an other id of the same record left open. Answers those that are news: not open before,
    * or for another reason.
    */
@@ -42,16 +46,18 @@ export class ExceptionRepository {
       const others = (rivals.get(erpRecordOf(row)) ?? []).filter(({ recordId }) => recordId !== row.recordId);
       closed.push(...others);
       const open = [...(before?.resolvedAt === null ? [before] : []), ...others];
+      const isSame = before?.resolvedAt === null && before.reason === row.reason;
       const next: ExceptionRow = {
         ...row,
         recordKind: kindIn(row.recordId),
         problems: row.problems ?? null,
         owner: before?.owner ?? others.find(({ owner }) => owner !== null)?.owner ?? null,
+        ignored: isSame ? before.ignored : null,
         openedAt: open.map(({ openedAt }) => openedAt).sort()[0] ?? row.openedAt,
         resolvedAt: null,
       };
       opened.push(next);
-      if (before === undefined || before.resolvedAt !== null || before.reason !== row.reason) news.push(next);
+      if (!isSame) news.push(next);
     }
     await this.close(closed, first.openedAt);
     this.tables.exception.put(opened);
@@ -111,6 +117,17 @@ export class ExceptionRepository {
       where: { connectionId, resolvedAt: null, ...(recordKind === undefined ? {} : { recordKind }) },
       order: [['openedAt', 'ASC']],
     });
+  }
+
+  async find(connectionId: string, recordId: string): Promise<ExceptionRow | null> {
+    return this.tables.exception.findOne({ connectionId, recordId });
+  }
+
+  update(
+    { connectionId, recordId }: Pick<ExceptionRow, 'connectionId' | 'recordId'>,
+    values: Partial<Pick<ExceptionRow, 'owner' | 'ignored'>>,
+  ): void {
+    this.tables.exception.update({ connectionId, recordId }, values);
   }
 
   /** What a request reported last. */

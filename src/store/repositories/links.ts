@@ -59,6 +59,12 @@ export class LinkRepository {
     return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
   }
 
+  /** ERP keys of linked jobs of one kind whose codes and assignments Procore does not have all. */
+  async withOpenLines(connectionId: string, kind: Kind): Promise<readonly string[]> {
+    const where = { connectionId, kind, state: 'linked' as const, linesRevision: null };
+    return (await this.tables.recordLink.findPart({ where }, ['erpKey'])).map(({ erpKey }) => erpKey);
+  }
+
   /** Ids of linked records of one kind with their projects, by ascending id and without their shadows. */
   async linkedIds(
     connectionId: string,
@@ -69,6 +75,23 @@ export class LinkRepository {
     return rows
       .flatMap(({ procoreId, projectId }) => (procoreId === null ? [] : [{ procoreId, projectId }]))
       .sort((a, b) => a.procoreId - b.procoreId);
+  }
+
+  async byIds(connectionId: string, ids: readonly string[]): Promise<RecordLink[]> {
+    if (ids.length === 0) return [];
+    return (await this.tables.recordLink.find({ where: { connectionId, id: oneOf(ids) } })).map(toLink);
+  }
+
+  /** When links of one kind in force moved last, by ERP key. */
+  async movedAt(
+    connectionId: string,
+    kind: Kind,
+    erpKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (erpKeys.length === 0) return new Map();
+    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf(IN_FORCE) };
+    const rows = await this.tables.recordLink.findPart({ where }, ['erpKey', 'updatedAt']);
+    return new Map(rows.map(({ erpKey: key, updatedAt }) => [key, updatedAt]));
   }
 
   async all(connectionId: string): Promise<RecordLink[]> {

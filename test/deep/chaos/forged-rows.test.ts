@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { hashOfToken, tokenFrom } from '../../../src/domain/people/token';
 import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
-import { assertOwnIntake, identifyInstallation } from '../../../src/provision';
+import { assertOwnIntake, identifyInstallation, reconcileInput } from '../../../src/provision';
+import { startReconcile } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { MARIA, vendorFields, World } from '../../support/world';
@@ -361,13 +362,59 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
         'a look begins below the newest request that is in the store, wherever the checkpoint claims to be',
     },
   ],
+  side_record: [
+    {
+      is: 'harmless',
+      what: 'a record that nobody wanted to have looked at again',
+      forge: () =>
+        forge(
+          `INSERT INTO side_record SELECT connection_id, kind, 'erp', erp_key, 'again', null, null, 'active', null, null, ?
+            FROM record_link WHERE state = 'linked'`,
+          new Date().toISOString(),
+        ),
+      shown: writtenAsApproved,
+      because: 'it is only read again, and both sides are compared as they are then',
+    },
+  ],
+  conflict: [
+    {
+      is: 'refused',
+      what: 'a choice that nobody made',
+      forge: () => {
+        const choice = {
+          choice: { take: 'value', value: '206-555-0100' },
+          pair: { procore: null, erp: null },
+        };
+        const linked = `FROM record_link WHERE state = 'linked' AND kind = 'vendor'`;
+        forge(
+          `INSERT INTO conflict SELECT connection_id, 'forged', id, kind, 'vendor/1', erp_key, 'phone', '{}', null, null, '{}', null, null,
+            'ask', null, ?, ?, null, null ${linked}`,
+          new Date().toISOString(),
+          JSON.stringify({ ...choice, by: MARIA, comment: '', at: new Date().toISOString() }),
+        );
+        forge(
+          `INSERT INTO side_record SELECT connection_id, kind, 'erp', erp_key, 'again', null, null, 'active', null, null, ? ${linked}`,
+          new Date().toISOString(),
+        );
+      },
+      shown: async () => {
+        const { client, config, connectionId } = world;
+        const input = reconcileInput(config, connectionId, 'vendor');
+        await (await startReconcile(client, config.temporal.taskQueue, input)).result();
+        expect(world.erp.vendors().map(({ Phone }) => Phone)).not.toContain('206-555-0100');
+        expect(world.rows(`SELECT detail FROM audit_entry WHERE action = 'incident.found'`)).toMatchObject([
+          { detail: expect.stringContaining('the audit log does not know it') as string },
+        ]);
+      },
+    },
+  ],
   exception: [
     {
       is: 'harmless',
       what: 'a record that was never parked',
       forge: () =>
         forge(
-          `INSERT INTO exception VALUES (?, 'vendor/1', 'vendor', 'data', 'forged', null, null, null, null, ?, ?, null)`,
+          `INSERT INTO exception VALUES (?, 'vendor/1', 'vendor', 'data', 'forged', null, null, null, null, null, ?, ?, null)`,
           world.connectionId,
           ID(waits),
           new Date().toISOString(),

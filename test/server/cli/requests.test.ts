@@ -276,6 +276,17 @@ test('exceptions: those of a sweep, which no request reported', async () => {
   expect(out.split('\n')[1]).toMatch(
     /^1 d +gone +vendor\/erp:1\|10442 +the sweep +Vendor 10442 is not in the ERP any more\.$/,
   );
+  const shown = await desk.tieback(['exceptions', 'show', 'vendor/erp:1|10442']);
+  expect(shown.out).toMatch(
+    /^Vendor 10442 is not .*\n[\s\S]*owner +nobody\n[\s\S]*`tieback sweep` looks again\./,
+  );
+  expect((await desk.tieback(['exceptions', 'show', 'vendor/1'])).err).toMatch(
+    /Nothing is open about "vendor\/1"/,
+  );
+  expect((await desk.tieback(['exceptions', 'retry', 'vendor/1'])).code).toBe(2);
+  expect((await desk.tieback(['conflicts', 'settle', 'vendor/1'])).err).toMatch(
+    /Say what to choose for which field/,
+  );
 });
 
 test('sweep: without a daemon it says so, and what to do', async () => {

@@ -7,7 +7,12 @@ const page = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'u
 const commands = commandsOf();
 const NAMES = commands.map(({ name }) => name);
 /** A group alone is its default command. */
-const GROUPS = { 'tieback people': 'tieback people list' } as Readonly<Record<string, string>>;
+const GROUPS = {
+  'tieback people': 'tieback people list',
+  'tieback exceptions': 'tieback exceptions list',
+  'tieback conflicts': 'tieback conflicts list',
+  'tieback reconcile': 'tieback reconcile run',
+} as Readonly<Record<string, string>>;
 
 test('docs/commands.md is what `npm run docs` makes', () => {
   expect(page('docs', 'commands.md')).toBe(commandsPage());
@@ -31,6 +36,7 @@ test.each([
   'docs/audit.md',
   'docs/configuration.md',
   'docs/adapter-guide.md',
+  'docs/reconcile.md',
 ])('%s names commands and options that there are', (file) => {
   const typed = [...page(file).matchAll(/(?:^|[`/])(tieback [a-z][^`\n#]*)/gm)].map(([, text = '']) =>
     text.trim(),

@@ -20,6 +20,9 @@ async function post(
         : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
     mayApprove: () => ['acme'],
     decide: () => Promise.reject(new Error('nobody decides here')),
+    inbox: () => {
+      throw new Error('nobody settles here');
+    },
     decideLinks: ({ id }, given) => {
       if (given.connectionId !== 'acme')
         return Promise.reject(new DeskRefusal('NotAllowed', `"${id}" is no approver of this connection.`));
