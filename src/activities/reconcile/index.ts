@@ -32,6 +32,7 @@ import { conflictIdOf } from '../record/conflicts';
 import type { Choices } from './choices';
 import { choicesFor } from './choices';
 import { unpairedRow } from './look';
+import { seeing } from './see';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
 const SKEW_MS = 10 * 60_000;
@@ -485,45 +486,47 @@ const alteredBy = (
   return [...new Set([...(link.altered ?? []), ...changed])].sort();
 };
 
-/** What the other side of a page holds: for pages of the ERP what Procore shows, and the other way round. */
-export async function otherSideOf(
+/** A page of what moved in the ERP, with the links of its records. */
+export interface PageOfErp {
+  readonly snapshot: ReconcileSnapshot;
+  readonly links: readonly RecordLink[];
+}
+
+/** How Procore holds the records of pages of the ERP, page by page. `known`: how many records of the kind are linked; see `seeing`. */
+export async function otherSidesOf(
   connection: ConnectionParts,
   kind: SideRecord['kind'],
-  {
-    snapshot,
-    links,
-    listId,
-  }: {
-    readonly snapshot: ReconcileSnapshot;
-    readonly links: readonly RecordLink[];
-    readonly listId: number | null;
-  },
-): Promise<readonly SideRecord[]> {
-  const linked = links.filter(
-    (link) => link.kind === kind && link.state === 'linked' && link.procoreId !== null,
-  );
-  const keys = new Set(snapshot.erp.map(({ key }) => key));
-  const wanted = linked.filter(({ erpKey }) => keys.has(erpKey));
+  pages: readonly PageOfErp[],
+  { listId, known }: { readonly listId: number | null; readonly known: number },
+): Promise<readonly (readonly SideRecord[])[]> {
   const port = connection.procore.kinds[kind];
-  if (wanted.length === 0 || port?.see === undefined) return [];
+  if (port?.see === undefined) return pages.map(() => []);
+  const see = seeing(port, known);
+  const wanted = pages.map(({ snapshot, links }) => {
+    const keys = new Set(snapshot.erp.map(({ key }) => key));
+    return links.filter((link) => link.kind === kind && link.state === 'linked' && keys.has(link.erpKey));
+  });
   const byPlace = new Map<number | null, number[]>();
-  for (const { procoreId, projectId } of wanted) {
+  for (const { procoreId, projectId } of wanted.flat()) {
+    if (procoreId === null) continue;
     const place = kind === 'sub_job' ? (projectId ?? null) : null;
-    if (procoreId !== null) byPlace.set(place, [...(byPlace.get(place) ?? []), procoreId]);
+    const ids = byPlace.get(place) ?? [];
+    ids.push(procoreId);
+    byPlace.set(place, ids);
   }
-  const found: SideRecord[] = [];
+  const found = new Map<string, SideRecord>();
   for (const [projectId, ids] of byPlace) {
     const place = {
       ...(projectId === null ? {} : { projectId }),
       ...(kind === 'standard_cost_code' && listId !== null ? { listId } : {}),
     };
-    for (const { draft, changedAt } of await port.see(ids, place)) {
+    for (const { draft, changedAt } of await see(ids, place)) {
       const record = sideRecordOf(draft, changedAt);
       const lines = await codesOf(connection.procore, record, projectId);
-      found.push(lines === null ? record : { ...record, lines });
+      found.set(record.key, lines === null ? record : { ...record, lines });
     }
   }
-  return found;
+  return wanted.map((links) => links.flatMap(({ procoreId }) => found.get(String(procoreId)) ?? []));
 }
 
 /** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */

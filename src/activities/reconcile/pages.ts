@@ -23,7 +23,11 @@ import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf } from './look';
-import { erpKeysOf, linksOfPage, otherSideOf } from '.';
+import type { PageOfErp } from '.';
+import { erpKeysOf, linksOfPage, otherSidesOf } from '.';
+
+/** So many pages are read from Procore together: the whole list of a company may be shorter than asking for so many by their ids. */
+const READ_TOGETHER = 10;
 
 /** Pages of a request that are not done. */
 const pagesOpen = (deps: ActivityDeps, ref: RequestRef): ReturnType<Repositories['plans']['pagesRead']> =>
@@ -138,15 +142,20 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
       const { intent } = await inHandAt(deps, input);
+      const { kind, listId } = intent;
+      const known = await deps.store.read('reconcile.known', (t) => t.links.countLinked(connection.id, kind));
+      let some: (PageOfErp & { readonly at: PageRef })[] = [];
+      const readSome = async (): Promise<void> => {
+        const sides = await otherSidesOf(connection, kind, some, { listId, known });
+        for (const [index, { at, snapshot }] of some.entries())
+          await keep(deps, at, { ...snapshot, procore: sides[index] ?? [], whole: true });
+        some = [];
+      };
       for await (const [at, snapshot] of pagesToRead(deps, input, 'procore')) {
-        const links = await linksAt(deps, at, intent.kind, snapshot);
-        const procore = await otherSideOf(connection, intent.kind, {
-          snapshot,
-          links,
-          listId: intent.listId,
-        });
-        await keep(deps, at, { ...snapshot, procore, whole: true });
+        some.push({ at, snapshot, links: await linksAt(deps, at, kind, snapshot) });
+        if (some.length === READ_TOGETHER) await readSome();
       }
+      await readSome();
       return { kind: 'read' as const };
     });
   },

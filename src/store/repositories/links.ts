@@ -37,6 +37,11 @@ export class LinkRepository {
     return this.tables.recordLink.findPart({ where }, SETTLED);
   }
 
+  /** How many records of one kind are linked. */
+  async countLinked(connectionId: string, kind: Kind): Promise<number> {
+    return this.tables.recordLink.count({ connectionId, kind, state: 'linked' });
+  }
+
   /** What links in force of one kind were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,

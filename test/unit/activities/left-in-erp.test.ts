@@ -24,7 +24,7 @@ async function told(
   try {
     const row = newRequest(CONNECTION, 'erp', 1, NOW);
     const of = { connectionId: CONNECTION, requestId: row.id, planHash: 'p' };
-    const operation = { side: 'erp', operationKey: KEY, recordId: 'vendor/7', action: 'create' };
+    const operation = { side: 'erp', operationKey: KEY, recordId: 'vendor/7', action: 'create', changes: [] };
     await store.transaction('test', CONNECTION, async (t) => {
       await t.connections.add({
         ...{ id: CONNECTION, companyId: 1, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW },
