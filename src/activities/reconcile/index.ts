@@ -33,6 +33,7 @@ import type { Choices } from './choices';
 import { choicesFor } from './choices';
 import { linksAfter, linksBefore } from './links-after';
 import { unpairedRow } from './look';
+import { seeing } from './see';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
 const SKEW_MS = 10 * 60_000;
@@ -168,13 +169,12 @@ export async function planOfPage(
   /** What people chose about these, as far as the log vouches for it. */
   choices: (conflicts: readonly ConflictRow[]) => Promise<Choices>,
 ): Promise<Plan> {
-  const links = await linksOfPage(t, connection.id, kind, snapshot);
-  const ids = links.flatMap(({ id, kind: of }) => (id === undefined || of !== kind ? [] : [id]));
-  const [adoptable, conflicts, exceptions] = await Promise.all([
+  const [links, adoptable, conflicts, exceptions] = await Promise.all([
+    linksOfPage(t, connection.id, kind, snapshot),
     snapshot.from === 'erp'
       ? t.sideRecords.byOrigin(connection.id, kind, originIdsOf(kind, snapshot.erp))
       : Promise.resolve([]),
-    t.conflicts.open(connection.id, ids),
+    conflictsOfPage(t, connection.id, kind, snapshot),
     reportedHere(t, connection.id, kind),
   ]);
   const decisions = await choices(conflicts);
@@ -250,6 +250,18 @@ async function heldFrom(
   return held;
 }
 
+/** What is open about linked records of a page; asked by their keys, so that it need not wait for their links. */
+const conflictsOfPage = (
+  t: Repositories,
+  connectionId: string,
+  kind: Kind,
+  { erp, procore }: ReconcileSnapshot,
+): Promise<readonly ConflictRow[]> =>
+  t.conflicts.openAbout(connectionId, kind, {
+    erpKeys: erp.map(({ key }) => key),
+    procoreIds: procore.map(({ key }) => Number(key)),
+  });
+
 /** ERP keys of records that a reconcile could not bring together. */
 async function reportedHere(t: Repositories, connectionId: string, kind: Kind): Promise<readonly string[]> {
   const open = await t.exceptions.listOpen(connectionId, kind);
@@ -303,45 +315,47 @@ export async function linksOfPage(
   return [...byKey, ...byId.filter(({ id, state }) => state === 'linked' && !known.has(id))];
 }
 
-/** What the other side of a page holds: for pages of the ERP what Procore shows, and the other way round. */
-export async function otherSideOf(
+/** A page of what moved in the ERP, with the links of its records. */
+export interface PageOfErp {
+  readonly snapshot: ReconcileSnapshot;
+  readonly links: readonly RecordLink[];
+}
+
+/** How Procore holds the records of pages of the ERP, page by page. `known`: how many records of the kind are linked; see `seeing`. */
+export async function otherSidesOf(
   connection: ConnectionParts,
   kind: SideRecord['kind'],
-  {
-    snapshot,
-    links,
-    listId,
-  }: {
-    readonly snapshot: ReconcileSnapshot;
-    readonly links: readonly RecordLink[];
-    readonly listId: number | null;
-  },
-): Promise<readonly SideRecord[]> {
-  const linked = links.filter(
-    (link) => link.kind === kind && link.state === 'linked' && link.procoreId !== null,
-  );
-  const keys = new Set(snapshot.erp.map(({ key }) => key));
-  const wanted = linked.filter(({ erpKey }) => keys.has(erpKey));
+  pages: readonly PageOfErp[],
+  { listId, known }: { readonly listId: number | null; readonly known: number },
+): Promise<readonly (readonly SideRecord[])[]> {
   const port = connection.procore.kinds[kind];
-  if (wanted.length === 0 || port?.see === undefined) return [];
+  if (port?.see === undefined) return pages.map(() => []);
+  const see = seeing(port, known);
+  const wanted = pages.map(({ snapshot, links }) => {
+    const keys = new Set(snapshot.erp.map(({ key }) => key));
+    return links.filter((link) => link.kind === kind && link.state === 'linked' && keys.has(link.erpKey));
+  });
   const byPlace = new Map<number | null, number[]>();
-  for (const { procoreId, projectId } of wanted) {
+  for (const { procoreId, projectId } of wanted.flat()) {
+    if (procoreId === null) continue;
     const place = kind === 'sub_job' ? (projectId ?? null) : null;
-    if (procoreId !== null) byPlace.set(place, [...(byPlace.get(place) ?? []), procoreId]);
+    const ids = byPlace.get(place) ?? [];
+    ids.push(procoreId);
+    byPlace.set(place, ids);
   }
-  const found: SideRecord[] = [];
+  const found = new Map<string, SideRecord>();
   for (const [projectId, ids] of byPlace) {
     const place = {
       ...(projectId === null ? {} : { projectId }),
       ...(kind === 'standard_cost_code' && listId !== null ? { listId } : {}),
     };
-    for (const { draft, changedAt } of await port.see(ids, place)) {
+    for (const { draft, changedAt } of await see(ids, place)) {
       const record = sideRecordOf(draft, changedAt);
       const lines = await codesOf(connection.procore, record, projectId);
-      found.push(lines === null ? record : { ...record, lines });
+      found.set(record.key, lines === null ? record : { ...record, lines });
     }
   }
-  return found;
+  return wanted.map((links) => links.flatMap(({ procoreId }) => found.get(String(procoreId)) ?? []));
 }
 
 /** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */

@@ -95,6 +95,8 @@ class Look {
   private moved = 0;
   private other = false;
   private from: string | null = null;
+  /** Id of the request, once it is there. */
+  private request: string | null = null;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -151,7 +153,7 @@ class Look {
     const now = this.deps.now();
     await this.deps.store.transaction('reconcile.look', connectionId, async (t) => {
       if (size > 0) {
-        const id = await requestOf(t, this.connection, look, now);
+        const id = this.request ?? (await requestOf(t, this.connection, look, now));
         const { erp, procore, isLinked } = held;
         const body: ReconcileSnapshot = {
           way: 'reconcile',
@@ -181,6 +183,7 @@ class Look {
     });
     if (moves) this.from = held.to;
     if (size === 0) return;
+    this.request = requestIdOf(RECONCILED[kind], look.name);
     this.pages += 1;
     this.moved += size;
     this.other ||= held.isLinked;

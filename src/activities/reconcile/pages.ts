@@ -15,17 +15,29 @@ import type { SideName } from '../../domain/reconcile/side-record';
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
+import type { InHand } from '../in-hand';
 import { asSnapshot, asWay, inHandOf } from '../in-hand';
+import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf } from './look';
-import { erpKeysOf, linksOfPage, otherSideOf } from '.';
+import type { PageOfErp } from '.';
+import { erpKeysOf, linksOfPage, otherSidesOf } from '.';
+
+/** So many pages are read from Procore together: the whole list of a company may be shorter than asking for so many by their ids. */
+const READ_TOGETHER = 10;
 
 /** Pages of a request that are not done. */
 const pagesOpen = (deps: ActivityDeps, ref: RequestRef): ReturnType<Repositories['plans']['pagesRead']> =>
   deps.store.read('reconcile.pages', (t) => t.plans.pagesRead(ref));
+
+const snapshotAt = (deps: ActivityDeps, at: PageRef): Promise<ReconcileSnapshot | null> =>
+  deps.store.read('reconcile.page', async (t) => {
+    const row = await t.plans.snapshot(at);
+    return row === null ? null : asSnapshot(row.body, 'reconcile');
+  });
 
 /** Those that a side still has to be asked about, with what was read. */
 async function* pagesToRead(
@@ -36,18 +48,35 @@ async function* pagesToRead(
   for (const { page, whole } of await pagesOpen(deps, ref)) {
     if (!again.includes(page) && (whole || isOf(side, page))) continue;
     const at = { ...ref, page };
-    const row = await deps.store.read('reconcile.page', (t) => t.plans.snapshot(at));
-    if (row !== null) yield [at, asSnapshot(row.body, 'reconcile')];
+    const snapshot = await snapshotAt(deps, at);
+    if (snapshot !== null) yield [at, snapshot];
   }
 }
 
-/** What each step that reads needs of a page. */
-const inPage = (deps: ActivityDeps, at: PageRef, snapshot: ReconcileSnapshot) =>
-  deps.store.read('reconcile.inPage', async (t) => {
-    const inHand = asWay(await inHandOf(t, connectionOf(deps, at.connectionId), at), 'reconcile');
-    const { intent } = inHand;
-    return { intent, links: await linksOfPage(t, at.connectionId, intent.kind, snapshot) };
-  });
+/** What each step that reads needs of the request. */
+const inHandAt = (deps: ActivityDeps, ref: RequestRef): Promise<InHand<'reconcile'>> =>
+  deps.store.read('reconcile.inHand', async (t) =>
+    asWay(await inHandOf(t, connectionOf(deps, ref.connectionId), ref), 'reconcile'),
+  );
+
+/** And of a page. */
+const linksAt = (
+  deps: ActivityDeps,
+  { connectionId }: PageRef,
+  kind: Kind,
+  snapshot: ReconcileSnapshot,
+): Promise<readonly RecordLink[]> =>
+  deps.store.read('reconcile.links', (t) => linksOfPage(t, connectionId, kind, snapshot));
+
+/** ERP keys on the pages of what moved there. */
+async function movedInErp(deps: ActivityDeps, ref: RequestRef): Promise<ReadonlySet<string>> {
+  const moved = new Set<string>();
+  for (const { page } of await pagesOpen(deps, ref)) {
+    const snapshot = isOf('erp', page) ? await snapshotAt(deps, { ...ref, page }) : null;
+    for (const { key } of snapshot?.erp ?? []) moved.add(key);
+  }
+  return moved;
+}
 
 const keep = (deps: ActivityDeps, at: PageRef, body: ReconcileSnapshot): Promise<void> =>
   deps.store.transaction('reconcile.read', at.connectionId, (t) =>
@@ -69,17 +98,6 @@ interface PagesRead {
 /** `again`: pages that were read before are read again, because what was read may be old. */
 type ReadPages = RequestRef & { readonly again?: readonly number[] };
 
-/** ERP keys of what stands on the pages of the ERP. */
-async function movedInErp(deps: ActivityDeps, ref: RequestRef): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (const { page } of await pagesOpen(deps, ref)) {
-    if (!isOf('erp', page)) continue;
-    const row = await deps.store.read('reconcile.page', (t) => t.plans.snapshot({ ...ref, page }));
-    if (row !== null) for (const { key } of asSnapshot(row.body, 'reconcile').erp) keys.add(key);
-  }
-  return keys;
-}
-
 /** Runs on the ERP queue. */
 export const readErpPagesActivities = (deps: ActivityDeps) => ({
   /** For pages of what moved in Procore: how the ERP holds these records now, and what it can hold. */
@@ -88,13 +106,13 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
     return settle(async () => {
       // What moved on both sides stands on a page of each: it is worked once, from the page of the ERP, which comes first.
       let moved: ReadonlySet<string> | null = null;
+      const { intent } = await inHandAt(deps, input);
       for await (const [at, snapshot] of pagesToRead(deps, input, 'erp')) {
         const isAgain = input.again?.includes(at.page) === true;
-        moved ??= await movedInErp(deps, input);
-        const isTwice = (erpKey: string): boolean => moved?.has(erpKey) === true;
-        const { intent, links } = await inPage(deps, at, snapshot);
+        if (snapshot.from === 'procore') moved ??= await movedInErp(deps, input);
+        const links = await linksAt(deps, at, intent.kind, snapshot);
         const twice = new Set(
-          links.flatMap(({ erpKey, procoreId }) => (isTwice(erpKey) ? [String(procoreId)] : [])),
+          links.flatMap(({ erpKey, procoreId }) => (moved?.has(erpKey) === true ? [String(procoreId)] : [])),
         );
         const keys =
           isAgain && snapshot.from === 'erp'
@@ -123,15 +141,21 @@ export const readProcorePagesActivities = (deps: ActivityDeps) => ({
   async readProcorePages(input: ReadPages): Promise<PagesRead | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
+      const { intent } = await inHandAt(deps, input);
+      const { kind, listId } = intent;
+      const known = await deps.store.read('reconcile.known', (t) => t.links.countLinked(connection.id, kind));
+      let some: (PageOfErp & { readonly at: PageRef })[] = [];
+      const readSome = async (): Promise<void> => {
+        const sides = await otherSidesOf(connection, kind, some, { listId, known });
+        for (const [index, { at, snapshot }] of some.entries())
+          await keep(deps, at, { ...snapshot, procore: sides[index] ?? [], whole: true });
+        some = [];
+      };
       for await (const [at, snapshot] of pagesToRead(deps, input, 'procore')) {
-        const { intent, links } = await inPage(deps, at, snapshot);
-        const procore = await otherSideOf(connection, intent.kind, {
-          snapshot,
-          links,
-          listId: intent.listId,
-        });
-        await keep(deps, at, { ...snapshot, procore, whole: true });
+        some.push({ at, snapshot, links: await linksAt(deps, at, kind, snapshot) });
+        if (some.length === READ_TOGETHER) await readSome();
       }
+      await readSome();
       return { kind: 'read' as const };
     });
   },

@@ -6,7 +6,7 @@ import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, keeps } from '../deps';
 import { shownChoices } from './choices';
 import { columnsOf, erpPages, PREVIEW, procorePages } from './look';
-import { erpKeysOf, linksOfPage, otherSideOf, planOfPage } from '.';
+import { erpKeysOf, linksOfPage, otherSidesOf, planOfPage } from '.';
 
 /** A page of what a reconcile would do. */
 export interface Previewed {
@@ -27,6 +27,8 @@ export async function* previewReconcile(
     const row = await t.connections.find(connection.id);
     return row?.standardCostCodeListId ?? null;
   });
+  const known = await deps.store.read('preview.known', (t) => t.links.countLinked(connection.id, kind));
+  const of = { listId, known };
   const columns = await columnsOf(connection, kind);
   const sides = [
     ['procore', procorePages(deps, connection, look)],
@@ -44,7 +46,10 @@ export async function* previewReconcile(
       );
       const whole: ReconcileSnapshot =
         from === 'erp'
-          ? { ...snapshot, procore: await otherSideOf(connection, kind, { snapshot, links, listId }) }
+          ? {
+              ...snapshot,
+              procore: (await otherSidesOf(connection, kind, [{ snapshot, links }], of))[0] ?? [],
+            }
           : { ...snapshot, erp: await capabilityOf(connection, kind).read(erpKeysOf(kind, snapshot, links)) };
       const plan = await deps.store.read('preview.plan', (t) =>
         planOfPage(t, connection, { kind, listId }, whole, shownChoices),

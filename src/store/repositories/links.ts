@@ -37,6 +37,11 @@ export class LinkRepository {
     return this.tables.recordLink.findPart({ where }, SETTLED);
   }
 
+  /** How many records of one kind are linked. */
+  async countLinked(connectionId: string, kind: Kind): Promise<number> {
+    return this.tables.recordLink.count({ connectionId, kind, state: 'linked' });
+  }
+
   /** What links of one kind that are in force, or whose record was merged into another, were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,
@@ -258,13 +263,19 @@ const mostTelling = (a: RecordLinkRow, b: RecordLinkRow): number => {
 const idKey = ({ id }: Pick<RecordLink, 'id'>): string => `id ${id ?? ''}`;
 const erpKey = (link: Pick<RecordLink, 'kind' | 'erpKey'>): string => `key ${link.kind}:${link.erpKey}`;
 
+/** A UUID of version 7 (RFC 9562): what is new stands together in the table. Random ones touch a page of the file each. */
+function newId(now: string): string {
+  const time = Date.parse(now).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
 const rowOf = (
   connectionId: string,
   link: RecordLink,
   current: RecordLinkRow | undefined,
   now: string,
 ): RecordLinkRow => ({
-  id: current?.id ?? link.id ?? randomUUID(),
+  id: current?.id ?? link.id ?? newId(now),
   connectionId,
   kind: link.kind,
   erpKey: link.erpKey,
