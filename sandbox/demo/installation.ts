@@ -169,6 +169,9 @@ connections:
       - name: prequalified-vendors
         decision: approve
         when: { events: [create_vendor], erpActions: [create], facts: { prequalified: true } }
+      - name: vendor-edits
+        decision: approve
+        when: { events: [reconcile], kinds: [vendor], erpActions: [update], maxErpOperations: 20 }
     poll: { everySeconds: 15 }
     webhook:
       publicUrl: http://127.0.0.1:${http}

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { listRequests, tieback, tiebackResult, tokenFor, untilStatus } from './cli';
 import type { Installation } from './installation';
+import { keepEqual } from './both-sides';
 import type { Say } from './say';
 import type { Story } from './story';
 
@@ -34,9 +35,11 @@ export async function playScript(installation: Installation, story: Story, say: 
   await untilStatus(configFile, story.toReject, ['rejected']);
   await untilStatus(configFile, story.parked, ['applied']);
 
+  const equal = await keepEqual(installation, token, say);
+
   say.line();
   say.line('What must be true now:');
-  const checks = await endState(installation, story);
+  const checks = [...(await endState(installation, story)), ...equal];
   for (const { what, ok, found } of checks) {
     if (ok) say.good(what);
     else say.bad(`${what}: found ${JSON.stringify(found)}`);
