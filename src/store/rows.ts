@@ -225,6 +225,7 @@ export interface RecordLinkRow {
   erpRevision: string | null;
   procoreRevision: string | null;
   linesRevision: string | null;
+  procoreLinesRevision: string | null;
   altered: readonly string[] | null;
   /** Procore project the record lives in. */
   projectId: number | null;

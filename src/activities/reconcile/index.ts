@@ -1,20 +1,20 @@
 import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/identity';
 import { definitionOf } from '../../domain/kinds';
-import { lineKeyOf, textIn } from '../../domain/kinds/record';
+import { textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
 import { suggest } from '../../domain/reconcile/match/suggest';
-import type { CanonicalRecord, KnownRecord, RecordLine } from '../../domain/kinds/record';
+import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
-import type { ErpWrite, Operation, SyncRows } from '../../domain/plan/operation';
+import type { Operation } from '../../domain/plan/operation';
 import type { LeftOut, Plan } from '../../domain/plan/plan';
-import { isErpWrite, linkOf } from '../../domain/plan/operation';
-import { planReconcile, procoreRevisionOf } from '../../domain/plan/reconcile';
+import { isErpWrite } from '../../domain/plan/operation';
+import { planReconcile } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import type { Kind } from '../../domain/kinds';
 import { comparedFields } from '../../domain/reconcile/merge-record';
-import { sideLineOf, sideRecordOf } from '../../domain/reconcile/from-draft';
+import { sideRecordOf } from '../../domain/reconcile/from-draft';
 import { hasReconciledLines } from '../../domain/reconcile/reconciled-part';
-import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
+import type { SideRecord } from '../../domain/reconcile/side-record';
 import { WAITS } from '../../domain/request/exception';
 import { isOfReconcile } from '../../domain/request/id';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
@@ -31,6 +31,7 @@ import { codesOf } from './codes';
 import { conflictIdOf } from '../record/conflicts';
 import type { Choices } from './choices';
 import { choicesFor } from './choices';
+import { linksAfter, linksBefore } from './links-after';
 import { unpairedRow } from './look';
 import { seeing } from './see';
 
@@ -73,7 +74,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     ]);
     const bad = results.filter(({ state }) => state !== 'confirmed');
     const failing = new Set([...plan.leftOut, ...bad].map(({ erpKey }) => erpKey));
-    const links = linksAfter(results, sent);
+    const links = linksAfter(results, sent, await linksBefore(t, connection.id, kind, bad), plan.conflicts);
     const isIdle =
       results.every(({ operation }) => operation.side === 'tieback') && plan.leftOut.length === 0;
     const now = row.updatedAt;
@@ -313,178 +314,6 @@ export async function linksOfPage(
   const known = new Set(byKey.map(({ id }) => id));
   return [...byKey, ...byId.filter(({ id, state }) => state === 'linked' && !known.has(id))];
 }
-
-/**
- * How the links stand after a page. What was read back is what counts as shadow: a side that keeps a value in its own way has not moved. What was not
- * written leaves the shadows of its fields as they were, so that it is found again.
- */
-function linksAfter(results: readonly OperationResult[], sent: Sent): readonly RecordLink[] {
-  const byRecord = new Map<string, OperationResult[]>();
-  for (const result of results) {
-    const { recordId } = result.operation;
-    byRecord.set(recordId, [...(byRecord.get(recordId) ?? []), result]);
-  }
-  return [...byRecord.values()].flatMap((own) => linkAfter(own, sent) ?? []);
-}
-
-function linkAfter(own: readonly OperationResult[], sent: Sent): RecordLink | null {
-  const { ids, echoes } = sent;
-  const last = own.find(({ operation }) => linkOf(operation) !== null);
-  const planned = last === undefined ? null : linkOf(last.operation);
-  if (last === undefined || planned === null) return null;
-  const isNew =
-    planned.state !== 'linked' || last.operation.action === 'sync' || last.operation.action === 'stage';
-  if (isNew) {
-    if (last.state !== 'confirmed') return null;
-    const seen = echoes.get(planned.erpKey);
-    const echo = seen === undefined ? null : sideRecordOf(seen.draft, seen.changedAt);
-    const procoreId =
-      planned.procoreId ?? (planned.state === 'linked' ? (ids.get(planned.erpKey) ?? null) : null);
-    return echo === null
-      ? { ...planned, procoreId }
-      : withEcho({ ...planned, procoreId }, echo, planned.procore?.fields ?? {});
-  }
-  let link = planned;
-  for (const { operation, state, record } of own) {
-    const fields = operation.changes.map(({ field }) => field);
-    if (isOfLines(operation)) link = withLines(link, operation, sent);
-    else if (state !== 'confirmed') {
-      // Neither side is settled in these fields: both shadows stay behind.
-      link = {
-        ...link,
-        procore: without(link.procore, fields),
-        erp: without(link.erp, fields),
-        erpRevision: null,
-        procoreRevision: null,
-      };
-      if (isErpWrite(operation)) link = withoutCodes(link, ({ number }) => namesLine(operation, number));
-    } else if (isErpWrite(operation) && record !== null) link = withReadBack(link, record, operation.record);
-    else if (operation.side === 'procore') {
-      const seen = echoes.get(link.erpKey);
-      if (seen !== undefined)
-        link = withEcho(link, sideRecordOf(seen.draft, seen.changedAt), rowFields(operation));
-    }
-  }
-  return link;
-}
-
-/** Calls about what hangs on the record: the header is not in them. */
-const isOfLines = (operation: Operation): operation is SyncRows =>
-  'resource' in operation && operation.action === 'sync' && operation.resource !== operation.kind;
-
-const namesLine = ({ record }: ErpWrite, number: string): boolean =>
-  record.lines.some((line) => line.number === number);
-
-/** Rows that Procore refused, by their keys. */
-function refusedIn({ operationKey, rows }: SyncRows, { refused, refusedRows }: Sent): ReadonlySet<string> {
-  if (!refused.has(operationKey)) return new Set();
-  const named = refusedRows.get(operationKey) ?? new Set();
-  const isNamed = ({ key, procoreId, originId }: SyncRows['rows'][number]): boolean =>
-    named.has(key) || named.has(String(procoreId ?? '')) || (originId !== undefined && named.has(originId));
-  return new Set(rows.filter((row) => named.has('') || isNamed(row)).map(({ key }) => key));
-}
-
-/** Codes and assignments after Procore took them: their ids and what it shows of them; what it refused is compared anew. */
-function withLines(link: RecordLink, operation: SyncRows, sent: Sent): RecordLink {
-  const refused = refusedIn(operation, sent);
-  const rowKey = ({ kind, number, erpKey }: RecordLine): string =>
-    kind === 'cost_code' ? originIdOf(kind, erpKey ?? number) : number;
-  const isOf = ({ kind }: RecordLine): boolean => kind === operation.resource;
-  const left = withoutCodes(link, (line) => isOf(line) && refused.has(rowKey(line)));
-  if (operation.resource !== 'cost_code') return left;
-  const shown = (line: RecordLine, side: SideName): RecordLine => {
-    if (!isOf(line)) return line;
-    const procoreId = sent.ids.get(rowKey(line)) ?? line.procoreId;
-    const echo = side === 'procore' ? sent.lineEchoes.get(rowKey(line)) : undefined;
-    if (echo === undefined) return { ...line, procoreId };
-    const { number, fields } = sideLineOf(echo);
-    return { ...line, procoreId, number, fields };
-  };
-  const each = (record: RecordLink['erp'], side: SideName): RecordLink['erp'] =>
-    record && { fields: record.fields, lines: record.lines.map((line) => shown(line, side)) };
-  return { ...left, procore: each(left.procore, 'procore'), erp: each(left.erp, 'erp') };
-}
-
-/** Neither side is settled in these lines: both shadows forget them. */
-function withoutCodes(link: RecordLink, isLeftOut: (line: RecordLine) => boolean): RecordLink {
-  const isAny = link.erp?.lines.some(isLeftOut) === true || link.procore?.lines.some(isLeftOut) === true;
-  if (!isAny) return link;
-  const left = (record: RecordLink['erp']): RecordLink['erp'] =>
-    record && { fields: record.fields, lines: record.lines.filter((line) => !isLeftOut(line)) };
-  return { ...link, procore: left(link.procore), erp: left(link.erp), linesRevision: null };
-}
-
-const rowFields = (operation: Operation): Readonly<Record<string, unknown>> =>
-  'rows' in operation ? (operation.rows[0]?.fields ?? {}) : {};
-
-const without = (record: RecordLink['erp'], fields: readonly string[]): RecordLink['erp'] =>
-  record === null
-    ? null
-    : {
-        fields: Object.fromEntries(
-          Object.entries(record.fields).filter(([field]) => !fields.includes(field)),
-        ),
-        lines: record.lines,
-      };
-
-/** What the ERP holds after it was written. */
-function withReadBack(
-  link: RecordLink,
-  record: NonNullable<RecordLink['erp']>,
-  { fields: sent, lines }: CanonicalRecord,
-): RecordLink {
-  const now = syncedPart(link.kind, record);
-  const kept = { ...link.erp?.fields };
-  for (const field of Object.keys(sent))
-    if (Object.hasOwn(now.fields, field)) kept[field] = now.fields[field] ?? null;
-  return {
-    ...link,
-    erp: { fields: kept, lines: linesReadBack(link, record, lines) },
-    erpRevision: syncRevisionOf(link.kind, record),
-    altered: alteredBy(link, now.fields, sent),
-  };
-}
-
-/** Lines of the ERP's shadow: those that were written are as they were read back, new ones with their keys. */
-function linesReadBack(
-  { erp }: RecordLink,
-  record: CanonicalRecord,
-  sent: readonly RecordLine[],
-): readonly RecordLine[] {
-  const there = new Map(record.lines.map((line) => [lineKeyOf(line), line]));
-  const written = new Map(
-    sent.flatMap((line) => {
-      const now = there.get(lineKeyOf(line));
-      return now === undefined ? [] : [[lineKeyOf(line), { ...now, procoreId: line.procoreId }] as const];
-    }),
-  );
-  const kept = (erp?.lines ?? []).filter((line) => !written.has(lineKeyOf(line)));
-  return [...kept, ...written.values()];
-}
-
-/** What Procore holds after it was written, as its answer shows it. */
-function withEcho(link: RecordLink, echo: SideRecord, sent: Readonly<Record<string, unknown>>): RecordLink {
-  const kept = { ...link.procore?.fields };
-  for (const [field, value] of Object.entries(echo.record.fields))
-    if (field in sent || !(field in kept)) kept[field] = value;
-  return {
-    ...link,
-    procore: { fields: kept, lines: link.procore?.lines ?? [] },
-    procoreRevision: procoreRevisionOf(echo),
-    altered: alteredBy(link, echo.record.fields, sent),
-  };
-}
-
-const alteredBy = (
-  link: RecordLink,
-  now: Readonly<Record<string, unknown>>,
-  sent: Readonly<Record<string, unknown>>,
-): readonly string[] => {
-  const changed = Object.keys(sent).filter(
-    (field) => Object.hasOwn(now, field) && (now[field] ?? null) !== (sent[field] ?? null),
-  );
-  return [...new Set([...(link.altered ?? []), ...changed])].sort();
-};
 
 /** A page of what moved in the ERP, with the links of its records. */
 export interface PageOfErp {

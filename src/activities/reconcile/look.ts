@@ -1,6 +1,6 @@
 import { erpKeyOfOriginId } from '../../domain/base/identity';
 import type { Kind } from '../../domain/kinds';
-import type { KnownRecord, ProcoreId } from '../../domain/kinds/record';
+import type { KnownRecord } from '../../domain/kinds/record';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
 import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
@@ -8,10 +8,9 @@ import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
 import { codesMoved } from '../../domain/reconcile/merge-lines';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
-import { turnOf } from '../../domain/reconcile/rotation';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf, rotationReaderOf } from '../../domain/request/id';
+import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -24,6 +23,7 @@ import { auditEntry } from '../record/entry';
 import { settle } from '../step';
 import { codesOf } from './codes';
 import { tellGone } from './gone';
+import { placesAgain, placesOf, turnAmong } from './places';
 
 /** Name of a look that only shows what it would find. */
 export const PREVIEW = 'preview';
@@ -271,14 +271,16 @@ export async function* erpPages(
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint, conflicts] = await Promise.all([
+    const [keys, checkpoint, conflicts, held] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
       full ? t.conflicts.open(connectionId) : [],
+      full ? t.sideRecords.unpaired(connectionId, kind, 'erp') : [],
     ]);
-    // A rule that changed since may settle what neither side moved.
+    // A rule that changed since may settle what neither side moved, and what a record was held for may be another one now.
     const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
-    return { again: [...new Set([...keys, ...open])], cursor: checkpoint?.cursor ?? null };
+    const all = new Set([...keys, ...open, ...held.map(({ key }) => key)]);
+    return { again: [...all], cursor: checkpoint?.cursor ?? null };
   });
   if (again.length > 0) {
     const records = await capability.read(again);
@@ -330,8 +332,9 @@ function portionOfErp(
     const isSettled =
       link === undefined
         ? known.state !== 'active' || unpaired.get(known.key) === revision
-        : link.erpRevision === revision &&
-          (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record));
+        : isOver(link, known) ||
+          (link.erpRevision === revision &&
+            (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record)));
     if (isSettled && !forced.has(known.key)) continue;
     // Nobody needs the lines of what is not linked yet.
     const part = link?.state === 'linked' ? reconciledPart : syncedPart;
@@ -340,6 +343,10 @@ function portionOfErp(
   }
   return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
 }
+
+/** It stands nowhere in Procore, or another record does in its place: whatever becomes of it there, nothing is to be done. */
+const isOver = ({ state }: Settled, known: KnownRecord): boolean =>
+  state === 'merged' || (state === 'archived' && known.state !== 'active');
 
 export async function* procorePages(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
@@ -361,7 +368,7 @@ export async function* procorePages(
       listId: stored?.standardCostCodeListId ?? null,
     };
   });
-  const { places, turns } = await placesOf(deps, connection, look, { listId, isFirst: cursor === null });
+  const { places, turns } = await placesOf(deps, connection, look, listId);
   if (again.length > 0 && port.see !== undefined) {
     for (const place of await placesAgain(deps, look, again, listId)) {
       const seen = await port.see(place.ids, place.at);
@@ -393,25 +400,6 @@ export async function* procorePages(
   yield { ...NOTHING, to: newest, turns };
 }
 
-/** Time between two looks where nothing is said. */
-const USUAL_SECONDS = 300;
-
-/** Whose turn it is now among these, and the place of the rotation afterwards. */
-async function turnAmong(
-  deps: Pick<ActivityDeps, 'store' | 'now'>,
-  connection: ConnectionParts,
-  { connectionId, kind, full }: ReconcileLook,
-  what: 'codes' | 'projects',
-  ids: readonly ProcoreId[],
-): Promise<{ readonly now: ReadonlySet<ProcoreId>; readonly turns: Readonly<Record<string, string>> }> {
-  if (full) return { now: new Set(ids), turns: {} };
-  const reader = rotationReaderOf(kind, what);
-  const place = await deps.store.read('reconcile.turn', (t) => t.checkpoints.get(connectionId, reader));
-  const { everySeconds = USUAL_SECONDS } = connection.reconcile.kinds[kind] ?? {};
-  const { now, last } = turnOf(ids, place === null ? null : Number(place.cursor), everySeconds);
-  return { now: new Set(now), turns: last === null ? {} : { [reader]: String(last) } };
-}
-
 /** Codes of the jobs whose turn it is: one call for each. Those that moved are staged with their headers. */
 async function* codesInTurn(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
@@ -429,7 +417,7 @@ async function* codesInTurn(
     const [link] = await deps.store.read('reconcile.shadow', (t) =>
       t.links.byProcoreIds(connectionId, kind, [procoreId]),
     );
-    const hasMoved = 'problem' in lines || codesMoved(link?.procore ?? null, lines.lines);
+    const hasMoved = 'problem' in lines || link === undefined || codesMoved(link, lines.lines);
     const seen = hasMoved
       ? await connection.procore.kinds[kind]?.see?.([procoreId], projectId === null ? {} : { projectId })
       : [];
@@ -440,67 +428,6 @@ async function* codesInTurn(
     yield { ...NOTHING, read: 1, procore, isLinked: procore.length > 0 };
   }
   yield { ...NOTHING, turns };
-}
-
-interface Places {
-  readonly places: readonly SyncPlace[];
-  readonly turns: Readonly<Record<string, string>>;
-}
-
-/**
- * Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. Sub jobs cost a call for each project:
- * they are listed in rotation, all of them the first time.
- */
-async function placesOf(
-  deps: Pick<ActivityDeps, 'store' | 'now'>,
-  connection: ConnectionParts,
-  look: ReconcileLook,
-  { listId, isFirst }: { readonly listId: ProcoreId | null; readonly isFirst: boolean },
-): Promise<Places> {
-  const { kind } = look;
-  if (kind === 'standard_cost_code') return { places: listId === null ? [] : [{ listId }], turns: {} };
-  if (kind !== 'sub_job') return { places: [{}], turns: {} };
-  const projects = await linkedProjects(deps, look);
-  const given = { ...look, full: look.full || isFirst };
-  const { now, turns } = await turnAmong(deps, connection, given, 'projects', projects);
-  return { places: projects.filter((id) => now.has(id)).map((projectId) => ({ projectId })), turns };
-}
-
-const linkedProjects = async (
-  deps: Pick<ActivityDeps, 'store' | 'now'>,
-  { connectionId }: ReconcileLook,
-): Promise<readonly ProcoreId[]> => {
-  const linked = await deps.store.read('reconcile.projects', (t) =>
-    t.links.linkedIds(connectionId, 'project'),
-  );
-  return linked.map(({ procoreId }) => procoreId);
-};
-
-interface Asked {
-  readonly at: SyncPlace;
-  readonly ids: readonly ProcoreId[];
-}
-
-/** Where records that are to be looked at again are asked for: of a sub job without a link nobody knows in which project it is. */
-async function placesAgain(
-  deps: Pick<ActivityDeps, 'store' | 'now'>,
-  look: ReconcileLook,
-  again: readonly string[],
-  listId: ProcoreId | null,
-): Promise<readonly Asked[]> {
-  const { kind, connectionId } = look;
-  const ids = again.map(Number);
-  if (kind !== 'sub_job')
-    return [{ at: listId !== null && kind === 'standard_cost_code' ? { listId } : {}, ids }];
-  const linked = await deps.store.read('reconcile.linked', (t) => t.links.linkedIds(connectionId, kind));
-  const known = new Map(linked.map(({ procoreId, projectId }) => [procoreId, projectId]));
-  const projects = ids.some((id) => (known.get(id) ?? null) === null)
-    ? await linkedProjects(deps, look)
-    : [...new Set(ids.flatMap((id) => known.get(id) ?? []))];
-  return projects.flatMap((projectId) => {
-    const here = ids.filter((id) => (known.get(id) ?? projectId) === projectId);
-    return here.length === 0 ? [] : [{ at: { projectId }, ids: here }];
-  });
 }
 
 async function portionOfProcore(

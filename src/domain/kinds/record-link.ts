@@ -31,6 +31,8 @@ export interface RecordLink {
   readonly procoreRevision?: string | null;
   /** Of a job: hash of the ERP's codes and assignments as Procore has all of them (`linesRevisionOf`); null: it has not, as far as we know. */
   readonly linesRevision?: string | null;
+  /** Of a job: hash of the codes that Procore showed when both sides were compared last; null: they were not, or something was written there since. */
+  readonly procoreLinesRevision?: string | null;
   /** Fields that a side keeps otherwise than it was written: their shadows differ, and that is settled. */
   readonly altered?: readonly string[];
   /** Procore project the record lives in; null for records of the company, and while it is unknown. */

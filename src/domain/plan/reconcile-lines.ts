@@ -6,7 +6,7 @@ import { linesOf } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
 import type { ConflictDecision } from '../reconcile/conflict';
 import type { CodeWrite, MergedCodes } from '../reconcile/merge-lines';
-import { codesMoved, mergeCodes } from '../reconcile/merge-lines';
+import { codesMoved, codesRevisionOf, mergeCodes } from '../reconcile/merge-lines';
 import type { MergeRules } from '../reconcile/merge-record';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../reconcile/reconciled-part';
 import type { SideRecord } from '../reconcile/side-record';
@@ -44,6 +44,7 @@ export interface PlannedLines {
     readonly procore: readonly RecordLine[];
     readonly erp: readonly RecordLine[];
     readonly revision: string | null;
+    readonly procoreRevision: string | null;
   } | null;
 }
 
@@ -68,7 +69,7 @@ export function linesAreSettled(
   return (
     'lines' in lines &&
     link.linesRevision === linesRevisionOf(link.kind, record) &&
-    !codesMoved(link.procore, lines.lines)
+    !codesMoved(link, lines.lines)
   );
 }
 
@@ -112,23 +113,24 @@ export function planLines(input: LinesInput): PlannedLines {
     ...(side?.lines ?? []).filter(({ kind: of }) => definition.lines[of]?.madeByErp === true),
   ];
   const of = `of ${definition.label} ${String(seen.record.fields['code'] ?? seen.key)}`;
+  const calls = [
+    {
+      resource: 'cost_code',
+      target: `Cost codes ${of}`,
+      rows,
+      place,
+      changes: merged.toProcore.flatMap((write) => shown(kind, write)),
+    } as const,
+    {
+      resource: 'cost_type_assignment',
+      target: `Cost type assignments ${of}`,
+      rows: pairs.rows,
+      place,
+      changes: rowChanges('Cost type assignment', pairs.rows),
+    } as const,
+  ].filter((call) => call.rows.length > 0);
   return {
-    calls: [
-      {
-        resource: 'cost_code',
-        target: `Cost codes ${of}`,
-        rows,
-        place,
-        changes: merged.toProcore.flatMap((write) => shown(kind, write)),
-      } as const,
-      {
-        resource: 'cost_type_assignment',
-        target: `Cost type assignments ${of}`,
-        rows: pairs.rows,
-        place,
-        changes: rowChanges('Cost type assignment', pairs.rows),
-      } as const,
-    ].filter((call) => call.rows.length > 0),
+    calls,
     toErp: {
       lines: merged.toErp.map(({ line }) => line),
       changes: merged.toErp.flatMap((write) => shown(kind, write)),
@@ -144,6 +146,7 @@ export function planLines(input: LinesInput): PlannedLines {
       erp: withCosts(before?.erp ?? null, merged.shadows.erp),
       // What is written to the ERP is looked at when it is read back; what waits, when it need not wait any more.
       revision: merged.toErp.length + pairs.untyped.length > 0 ? null : linesRevisionOf(kind, record),
+      procoreRevision: calls.length > 0 ? null : codesRevisionOf(lines.lines),
     },
   };
 }

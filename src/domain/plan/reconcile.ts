@@ -104,7 +104,14 @@ export function planReconcile(input: ReconcileInput): Plan {
     else {
       const claims = adoptable.get(originIdOf(kind, known.key)) ?? [];
       const [only, second] = claims;
-      if (second !== undefined) add(claimedTwice(kind, known.key, claims));
+      if (second !== undefined)
+        add(
+          claimedTwice(
+            kind,
+            known.key,
+            claims.map(({ key }) => key),
+          ),
+        );
       else if (only !== undefined) pair(known.key, only.key);
       else if (link?.state !== 'staged' && input.held.has(known.key)) add(heldBack(input, known.key));
       else born.push(known);
@@ -114,8 +121,11 @@ export function planReconcile(input: ReconcileInput): Plan {
     const link = byId.get(seen.key);
     if (link !== undefined) pair(link.erpKey, seen.key);
     else if (seen.originId !== null) {
-      const claims = adoptable.get(seen.originId) ?? [];
       const key = keyOf(kind, seen.originId);
+      const claims = (adoptable.get(originIdOf(kind, key)) ?? []).map((claim) => claim.key);
+      const holder = byKey.get(key);
+      // A link never leaves the record that it ties because another one says the same of itself.
+      if (holder?.state === 'linked') claims.push(String(holder.procoreId));
       if (claims.length > 1) add(claimedTwice(kind, key, claims));
       else if (here.has(key)) pair(key, seen.key);
     }
@@ -415,6 +425,8 @@ function nextLink({ erpKey, link, erp, seen, merged, lines, projectId }: Merging
     erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
     procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
     linesRevision: lines.shadows === null ? (before?.linesRevision ?? null) : lines.shadows.revision,
+    procoreLinesRevision:
+      lines.shadows === null ? (before?.procoreLinesRevision ?? null) : lines.shadows.procoreRevision,
     altered: (before?.altered ?? []).filter(
       (field) => !isEcho || ![...merged.toErp, ...merged.toProcore].some((one) => one.field === field),
     ),
@@ -460,8 +472,8 @@ const lostWords = (kind: Kind, seen: SideRecord, { toErp, toProcore }: MergedRec
         ],
   );
 
-function claimedTwice(kind: Kind, erpKey: string, claims: readonly SideRecord[]): Made {
-  const ids = claims.map(({ key }) => recordIdOf(kind, key)).sort();
+function claimedTwice(kind: Kind, erpKey: string, claims: readonly string[]): Made {
+  const ids = [...new Set(claims)].map((key) => recordIdOf(kind, key)).sort();
   const reason = `${definitionOf(kind).label} ${erpKey} of the ERP is claimed by several records of Procore (${ids.join(', ')}): leave the origin_id to one of them.`;
   return { operations: [], leftOut: { recordId: recordIdOf(kind, `erp:${erpKey}`), erpKey, reason } };
 }

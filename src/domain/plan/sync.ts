@@ -241,6 +241,9 @@ function operationOf(
           : withIds(record, link?.erp ?? null),
       erpRevision: targetRevision,
       ...(link?.linesRevision === undefined ? {} : { linesRevision: link.linesRevision }),
+      ...(link?.procoreLinesRevision === undefined
+        ? {}
+        : { procoreLinesRevision: link.procoreLinesRevision }),
       ...projectOf(page, record, link),
     },
   };

@@ -83,8 +83,11 @@ export function mergeField(merge: FieldMerge): FieldVerdict {
   if (procore.shadow === undefined || erp.shadow === undefined) return adopted(merge, pair);
   if (owner === 'never') return { kind: 'drift', pair };
   if (!moved.procore && !moved.erp && merge.isAltered === true) return { kind: 'none' };
+  // What was never entered at its owner's is no reason to erase what is there on the other side.
   if (!moved.procore && !moved.erp)
-    return isSide(owner) ? written(merge, pair, other(owner)) : { kind: 'drift', pair };
+    return isSide(owner) && !isEmpty(pair[owner])
+      ? written(merge, pair, other(owner))
+      : { kind: 'drift', pair };
   if (moved.procore && moved.erp) return bothMoved(merge, pair);
   const mover: SideName = moved.procore ? 'procore' : 'erp';
   // Only the owner writes: what somebody else changed is put back.

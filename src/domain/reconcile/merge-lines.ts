@@ -1,4 +1,4 @@
-import { erpKeyOfOriginId } from '../base/identity';
+import { contentHash, erpKeyOfOriginId } from '../base/identity';
 import type { Kind } from '../kinds';
 import { definitionOf } from '../kinds';
 import { fitRecord } from '../kinds/fit-record';
@@ -93,28 +93,34 @@ const byLineKey = (
 const codesOf = (side: RecordLink['erp']): readonly RecordLine[] =>
   side === null ? [] : linesOf(side, 'cost_code');
 
-/** Whether Procore's codes are others than when both sides were compared last: what its shadow does not name has not moved. */
-export function codesMoved(shadow: RecordLink['procore'], lines: readonly SideLine[]): boolean {
+/** Hash of the codes that Procore shows, whatever their order. */
+export const codesRevisionOf = (lines: readonly SideLine[]): string =>
+  contentHash(lines.filter(({ kind }) => kind === 'cost_code').toSorted(byLineKey));
+
+/**
+ * Whether Procore's codes are others than when both sides were compared last: neither as its shadow has them, nor as they were then (a conflict waits in
+ * the shadow). What the shadow does not name has not moved.
+ */
+export function codesMoved(
+  link: Pick<RecordLink, 'procore' | 'procoreLinesRevision'>,
+  lines: readonly SideLine[],
+): boolean {
+  if (link.procoreLinesRevision === codesRevisionOf(lines)) return false;
   const live = lines.filter((line) => line.kind === 'cost_code' && isLive(line));
   const was = new Map(
-    codesOf(shadow)
+    codesOf(link.procore)
       .filter(({ procoreId, fields }) => procoreId !== null && fields['isActive'] !== false)
       .map((line) => [line.procoreId, line]),
   );
-  return (
-    live.length !== was.size ||
-    live.some(({ procoreId, fields }) => {
-      const before = was.get(procoreId);
-      return (
-        before === undefined ||
-        MERGED.some((field) => {
-          const [then, now] = [before.fields[field], fields[field]];
-          return then !== undefined && now !== undefined && then !== now;
-        })
-      );
-    })
-  );
+  return live.length !== was.size || live.some((line) => hasMoved(was.get(line.procoreId), line));
 }
+
+const hasMoved = (before: RecordLine | undefined, { fields }: SideLine): boolean =>
+  before === undefined ||
+  MERGED.some((field) => {
+    const [then, now] = [before.fields[field], fields[field]];
+    return then !== undefined && now !== undefined && then !== now;
+  });
 
 interface Matched {
   readonly partners: ReadonlyMap<RecordLine, SideLine>;
@@ -217,13 +223,13 @@ class Merge {
 
   result(): MergedCodes {
     const { toProcore, toErp, conflicts, notes, codes, procore, erp, goneThere, held } = this;
-    const gone =
+    const taken =
       goneThere.length === 0
         ? []
         : [
             `Cost code${goneThere.length === 1 ? '' : 's'} ${sampleOf(goneThere)} of the ERP ${goneThere.length === 1 ? 'is' : 'are'} not in Procore any more: add ${goneThere.length === 1 ? 'it' : 'them'} there under the same number, or make ${goneThere.length === 1 ? 'it' : 'them'} inactive in the ERP.`,
           ];
-    const problems = [...this.problems, ...gone];
+    const problems = [...this.problems, ...taken];
     return { toProcore, toErp, conflicts, problems, notes, codes, held, shadows: { procore, erp } };
   }
 
@@ -249,12 +255,12 @@ class Merge {
       if (partner !== null) {
         const { fields } = partner;
         const same = Object.entries(fields).filter(
-          ([field, value]) => told === undefined || told.fields[field] === value,
+          ([field, value]) => field === 'isActive' || told === undefined || told.fields[field] === value,
         );
         this.procore.push({ ...own, number: partner.number, fields: Object.fromEntries(same) });
         if (isThere && partner.originId === null)
           this.problems.push(`Cost code ${line.number} of Procore is inactive in the ERP.`);
-      } else if (told !== undefined) this.procore.push(told);
+      } else if (told !== undefined) this.procore.push(gone(told));
       return;
     }
     if (isThere) {
@@ -266,7 +272,7 @@ class Merge {
       this.held.add(line.number);
       this.goneThere.push(line.number);
       this.erp.push(own);
-      this.procore.push({ ...told, fields: { ...told.fields, isActive: false } });
+      this.procore.push(gone(told));
       return;
     }
     const writes = MERGED.map((field): FieldWrite => ({
@@ -396,6 +402,11 @@ class Merge {
   }
 
   private fitErp(line: RecordLine, field: (typeof MERGED)[number], value: FieldValue): Fitting {
+    const { kind, rules } = this.merge;
+    const isErps = ownerOf({ kind, line: 'cost_code', field }, rules.ownership) === 'erp';
+    // Procore's way to write the number, where it may have one.
+    if (field === 'code' && !isErps && alike(String(value ?? '')) === alike(line.number))
+      return { value: line.number };
     if (field === 'code') return { problem: 'there a code is known by its number, which is changed there' };
     const fitted = this.fitted({ ...line, fields: { ...line.fields, [field]: value } });
     return 'problem' in fitted ? fitted : { value: fitted.fields[field] ?? null };
@@ -413,6 +424,9 @@ class Merge {
     return problem === undefined ? { fields: record.lines[0]?.fields ?? {} } : { problem };
   }
 }
+
+/** As Procore's shadow has a code that is not there (any more). */
+const gone = (line: RecordLine): RecordLine => ({ ...line, fields: { ...line.fields, isActive: false } });
 
 const valuesOf = (writes: readonly FieldWrite[]): Fields =>
   Object.fromEntries(writes.map(({ field, value }) => [field, value]));

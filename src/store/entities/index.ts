@@ -240,6 +240,7 @@ export function tables(dialect: StoreDialect) {
         erpRevision: optional(hash()),
         procoreRevision: optional(hash()),
         linesRevision: optional(hash()),
+        procoreLinesRevision: optional(hash()),
         altered: optional(json()),
         projectId: optional(bigId()),
         updatedAt: time(),

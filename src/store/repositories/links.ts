@@ -42,15 +42,16 @@ export class LinkRepository {
     return this.tables.recordLink.count({ connectionId, kind, state: 'linked' });
   }
 
-  /** What links in force of one kind were settled at, without their shadows; by ERP key. */
+  /** What links of one kind that are in force, or whose record was merged into another, were settled at, without their shadows; by ERP key. */
   async settledByErpKey(
     connectionId: string,
     kind: Kind,
     erpKeys: readonly string[],
   ): Promise<ReadonlyMap<string, Settled>> {
-    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf(IN_FORCE) };
+    const where = { connectionId, kind, erpKey: oneOf(erpKeys), state: oneOf([...IN_FORCE, 'merged']) };
     const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
-    return new Map(rows.map((row) => [row.erpKey, row]));
+    const inForceLast = [...rows].sort((a, b) => Number(isInForce(a)) - Number(isInForce(b)));
+    return new Map(inForceLast.map((row) => [row.erpKey, row]));
   }
 
   /** The same by Procore id. */
@@ -241,6 +242,7 @@ const MOVING = [
   'erpRevision',
   'procoreRevision',
   'linesRevision',
+  'procoreLinesRevision',
   'altered',
   'projectId',
   'updatedAt',
@@ -285,6 +287,7 @@ const rowOf = (
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
   linesRevision: link.linesRevision ?? null,
+  procoreLinesRevision: link.procoreLinesRevision ?? null,
   altered: link.altered === undefined || link.altered.length === 0 ? null : link.altered,
   projectId: link.projectId ?? current?.projectId ?? null,
   updatedAt: now,
@@ -302,6 +305,7 @@ const toLink = ({
   erpRevision,
   procoreRevision,
   linesRevision,
+  procoreLinesRevision,
   altered,
   projectId,
 }: RecordLinkRow): RecordLink => ({
@@ -316,6 +320,7 @@ const toLink = ({
   erpRevision,
   ...(procoreRevision === null ? {} : { procoreRevision }),
   ...(linesRevision === null ? {} : { linesRevision }),
+  ...(procoreLinesRevision === null ? {} : { procoreLinesRevision }),
   ...(altered === null ? {} : { altered }),
   projectId,
 });

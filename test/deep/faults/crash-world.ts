@@ -26,6 +26,7 @@ import { Store } from '../../../src/store/store';
 import { startRequest } from '../../../src/temporal/starter';
 import type { Engine } from './engine';
 import { uniqueName } from '../../support/temporal';
+import { gated } from '../../support/gated-procore';
 import { COMPANY, POLICY } from '../../support/world';
 
 export type CrashMode = 'before' | 'after';
@@ -352,7 +353,7 @@ export class CrashWorld {
       openDoor: null,
       // Crashes are put between known calls; who owns what in Procore has tests of its own.
       acceptForeignOrigins: true,
-    reconcile: { kinds: {}, ownership: {} },
+      reconcile: { kinds: {}, ownership: {} },
     };
     return { store, erp, app, connections: new Map([[this.connectionId, parts]]) };
   }
@@ -376,30 +377,4 @@ export class CrashWorld {
       erp: wait(activities.erp),
     } as Activities;
   }
-}
-
-/** Members of the ports that only compute. */
-const PURE = ['readRequest', 'readerVersion', 'revision', 'companyId'];
-/** Members that answer page by page. */
-const PAGES = ['list', 'listOrigins', 'discover', 'readChanged'];
-
-/** Every call of a Procore port is one I/O call; of an iteration, every page. */
-function gated<Port extends object>(port: Port, gate: () => Process, path = 'procore'): Port {
-  return new Proxy(port, {
-    get(target, property, receiver) {
-      const member: unknown = Reflect.get(target, property, receiver);
-      const key = String(property);
-      const name = `${path}.${key}`;
-      if (PURE.includes(key)) return member;
-      if (typeof member === 'object' && member !== null) return gated(member, gate, name);
-      if (typeof member !== 'function') return member;
-      return (...args: unknown[]): unknown => {
-        if (!PAGES.includes(key) || path === 'procore.hooks') {
-          return gate().io(name, () => member.apply(target, args) as Promise<unknown>);
-        }
-        const source = (member.apply(target, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-        return { [Symbol.asyncIterator]: () => ({ next: () => gate().io(name, () => source.next()) }) };
-      };
-    },
-  });
 }

@@ -31,6 +31,7 @@ const begin = async (options: WorldOptions = {}): Promise<void> => {
 };
 
 const JOB = rawJob('2417-001');
+const PART = rawJob('2417-002');
 const phase = (code: string, name: string): void => void world.erp.addPhase(1, JOB, rawPhase(code), name);
 const reconcile = (kind: ReconciledKind, full = false): Promise<ReconcileResult> =>
   world.reconcile(kind, full);
@@ -126,6 +127,21 @@ test('a new job comes to Procore with its codes, which follow the ERP; what is e
   expect(records('cost_code')).toHaveLength(4);
   expect(await world.openExceptions()).toEqual([]);
 
+  // A part of the job has codes of its own.
+  world.erp.addSubJob(1, JOB, PART, 'Tower');
+  world.erp.addPhase(1, PART, rawPhase('23-050'), 'Ductwork');
+  await reconcile('sub_job');
+  const part = world.staged().find(({ item_type }) => item_type === 'sub_job');
+  const imported = world.procore.importStaged(part?.id ?? 0);
+  await world.poll();
+  await world.result(imported.event?.requestId ?? 0);
+  world.erp.changePhase(1, PART, '23-050', { Description: 'Risers' });
+  world.erp.changeJob(1, PART, { Description: 'Tower A' });
+  await reconcile('sub_job');
+  expect(records('cost_code').map(({ name }) => name)).toContain('Risers');
+  expect(world.procore.record('sub_job', imported.id)).toMatchObject({ name: 'Tower A' });
+  await quiet('sub_job');
+
   // Everything is told: the ERP tool's own refresh finds nothing to do.
   world.procore.clearLog();
   const [refreshed] = world.procore.runPeriodicSync();
@@ -145,6 +161,8 @@ test('a new job comes to Procore with its codes, which follow the ERP; what is e
   const ofCode = (name: string) => records('standard_cost_code').find((row) => row['name'] === name);
   expect(ofCode('Sheet metal')).toMatchObject({ parent_id: ofCode('Plumbing')?.id });
   expect(records('line_item_type').map((row) => row['name'])).toContain('Lifting');
+  // Procore puts the code above in front of a code, so it keeps another one than the ERP: it is tried once, and told.
+  await reconcile('standard_cost_code');
   await quiet('standard_cost_code', 'line_item_type');
 }, 60_000);
 

@@ -47,6 +47,11 @@ test.each<[string, Partial<FieldMerge>, FieldVerdict]>([
     { kind: 'write', to: 'procore', value: 'A', lost: null },
   ],
   [
+    'F2 neither moved, nothing was ever entered at its owner: nothing is erased',
+    { owner: 'procore', isClearable: true, procore: side('', ''), erp: side('A', 'A') },
+    { kind: 'drift', pair: { procore: '', erp: 'A' } },
+  ],
+  [
     'F2 neither moved, unequal, nobody owns it: drift',
     { procore: side('b', 'b') },
     { kind: 'drift', pair: { procore: 'b', erp: 'A' } },
