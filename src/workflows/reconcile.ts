@@ -82,7 +82,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 /** Until the request is over, or only people can go on with it. */
 async function worked(given: SyncRequestInput, waits: { readonly now: boolean }): Promise<void> {
   const { workflowId, runId } = workflowInfo();
-  const child = await startChild<(input: SyncRequestInput) => Promise<RequestResult>>('syncRequest', {
+  const started = startChild<(input: SyncRequestInput) => Promise<RequestResult>>('syncRequest', {
     workflowId: workflowIdOf(given),
     args: [{ ...given, tells: { workflowId, runId } }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -93,6 +93,12 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
     ],
     staticSummary: `Request ${given.id} of ${given.connectionId}: what moved on either side`,
   });
+  const child = await started.catch((error: unknown) => {
+    // A repair of our store was faster: the request is worked, and nobody waits for it here.
+    if ((error as Error).name === 'WorkflowExecutionAlreadyStartedError') return null;
+    throw error;
+  });
+  if (child === null) return;
   // A request that failed has its own record of it.
   const over = child.result().then(
     () => true,

@@ -78,21 +78,24 @@ function linkAfter(
     const fields = operation.changes.map(({ field }) => field);
     if (isOfLines(operation)) link = withLines(link, operation, sent);
     else if (state !== 'confirmed') {
-      // Neither side is settled in these fields: both shadows stay behind, so that the next look sees who moved.
+      // Neither side is settled in these fields: both shadows stay behind, so that whoever looks next sees who moved: when
+      // something changes, when somebody asks for it, or when everything is read.
       const { procore = null, erp = null } = before.get(link.erpKey) ?? {};
       link = {
         ...link,
         procore: asBefore(link.procore, procore, fields),
         erp: asBefore(link.erp, erp, fields),
-        erpRevision: null,
-        procoreRevision: null,
       };
       if (isErpWrite(operation)) link = withoutCodes(link, ({ number }) => namesLine(operation, number));
-    } else if (isErpWrite(operation) && record !== null)
-      link = withReadBack(link, record, operation.record, seenOn('erp'));
+    } else if (isErpWrite(operation))
+      link =
+        record === null
+          ? { ...link, erpRevision: null }
+          : withReadBack(link, record, operation.record, seenOn('erp'));
     else if (operation.side === 'procore') {
       const seen = echoes.get(link.erpKey);
-      if (seen !== undefined)
+      if (seen === undefined) link = { ...link, procoreRevision: null };
+      else
         link = withEcho(
           link,
           sideRecordOf(seen.draft, seen.changedAt),

@@ -10,7 +10,7 @@ import { codesMoved } from '../../domain/reconcile/merge-lines';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
+import { RECONCILED, reconcileReaderOf, requestIdOf, isOfReconcile } from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -271,15 +271,21 @@ export async function* erpPages(
   const { connectionId, kind, full } = look;
   const capability = capabilityOf(connection, kind);
   const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint, conflicts, held] = await Promise.all([
+    const [keys, checkpoint, conflicts, held, refused] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
       full ? t.conflicts.open(connectionId) : [],
       full ? t.sideRecords.unpaired(connectionId, kind, 'erp') : [],
+      full ? t.exceptions.listOpen(connectionId, kind) : [],
     ]);
-    // A rule that changed since may settle what neither side moved, and what a record was held for may be another one now.
+    // A rule that changed since may settle what neither side moved, what a record was held for may be another one now, and what was refused is
+    // tried again.
     const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
-    const all = new Set([...keys, ...open, ...held.map(({ key }) => key)]);
+    const parked = refused.flatMap(({ requestId, erpKey, cause }) => {
+      const isRefused = cause === 'procore' || cause === 'erp';
+      return isRefused && requestId !== null && erpKey !== null && isOfReconcile(requestId) ? [erpKey] : [];
+    });
+    const all = new Set([...keys, ...open, ...parked, ...held.map(({ key }) => key)]);
     return { again: [...all], cursor: checkpoint?.cursor ?? null };
   });
   if (again.length > 0) {

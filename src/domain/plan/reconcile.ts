@@ -421,9 +421,9 @@ function nextLink({ erpKey, link, erp, seen, merged, lines, projectId }: Merging
     generation: 0,
     procore: { fields: procore, lines: lines.shadows?.procore ?? before?.procore?.lines ?? [] },
     erp: { fields: inErp, lines: lines.shadows?.erp ?? before?.erp?.lines ?? [] },
-    // What is written now is looked at when it is read back.
-    erpRevision: merged.toErp.length > 0 ? null : syncRevisionOf(seen.kind, erp.record),
-    procoreRevision: merged.toProcore.length > 0 ? null : procoreRevisionOf(seen),
+    // As they were seen: what is written is read back, and what is refused is not tried again before something changes.
+    erpRevision: syncRevisionOf(seen.kind, erp.record),
+    procoreRevision: procoreRevisionOf(seen),
     linesRevision: lines.shadows === null ? (before?.linesRevision ?? null) : lines.shadows.revision,
     procoreLinesRevision:
       lines.shadows === null ? (before?.procoreLinesRevision ?? null) : lines.shadows.procoreRevision,

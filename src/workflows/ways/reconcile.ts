@@ -101,7 +101,11 @@ async function written(
   return { pages: [...moved, ...told.moved] };
 }
 
-function summaryOf({ one, many }: Noun, { written: count, refused }: { written: number; refused: number }): string {
-  const changed = count === 0 ? `No ${one} had to be written` : `${count} ${count === 1 ? one : many} brought together`;
+function summaryOf(
+  { one, many }: Noun,
+  { written: count, refused }: { written: number; refused: number },
+): string {
+  const changed =
+    count === 0 ? `No ${one} had to be written` : `${count} ${count === 1 ? one : many} brought together`;
   return refused === 0 ? `${changed}.` : `${changed}; ${refused} could not be (\`tieback exceptions\`).`;
 }
