@@ -232,3 +232,61 @@ test('sweep of an ERP of which one kind cannot be read', async () => {
     await broken.close();
   }
 });
+
+test('reconcile', async () => {
+  const rules = [
+    {
+      name: 'edits',
+      decision: 'approve' as const,
+      when: { events: ['reconcile'], kinds: ['vendor' as const] },
+    },
+  ];
+  const both = await World.create(temporal, { policy: { rules } });
+  const run = async (name: string, request?: string): Promise<void> => {
+    const { requests, workflowId } = await both.reconcileRun('vendor');
+    await record(`reconcile-${name}`, workflowId);
+    if (request !== undefined) await record(request, both.workflowId(requests[0] ?? ''));
+  };
+  try {
+    const number = both.erp.addVendor({ Name: 'History LLC', SortName: 'HISTORY', VendorType: 'SUP' });
+    await run('first-import', 'sync-request-reconcile-first-import');
+    const { requestId, vendorId } = both.procore.importVendor(both.staged()[0]?.id ?? 0);
+    await both.poll();
+    await both.result(requestId);
+    await both.reconcile();
+    both.erp.changeVendor(number, { City: 'Tacoma', Phone: '206-555-0101' });
+    both.procore.editRecord('vendor', vendorId, {
+      email_address: 'ap@history.example',
+      business_phone: '206-555-0102',
+    });
+    await run('both-sides', 'sync-request-reconcile-both-sides');
+    await run('idle');
+  } finally {
+    await both.close();
+  }
+}, 120_000);
+
+test('reconcile that waits for finance', async () => {
+  const asked = await World.create(temporal);
+  try {
+    const number = asked.erp.addVendor({ Name: 'History LLC', SortName: 'HISTORY', VendorType: 'SUP' });
+    await asked.reconcile();
+    const { requestId, vendorId } = asked.procore.importVendor(asked.staged()[0]?.id ?? 0);
+    await asked.poll();
+    await asked.result(requestId);
+    await asked.reconcile();
+    asked.procore.editRecord('vendor', vendorId, { email_address: 'ap@history.example' });
+    const { requests, workflowId } = await asked.reconcileRun('vendor');
+    const [waiting = ''] = requests;
+    await asked.until(waiting, 'waiting_for_finance');
+    await record('reconcile-waits-for-finance', workflowId);
+    const [first] = await asked.read((t) => t.plans.pagesRead(asked.ref(waiting)));
+    const plan = await asked.read((t) => t.plans.latest({ ...asked.ref(waiting), page: first?.page ?? 0 }));
+    await asked.approve(waiting, { planHash: plan?.hash ?? '' });
+    await asked.until(waiting, 'applied');
+    await record('sync-request-reconcile-approved', asked.workflowId(waiting));
+    expect(number).toBeGreaterThan(0);
+  } finally {
+    await asked.close();
+  }
+}, 120_000);

@@ -417,6 +417,14 @@ export class World {
 
   /** One run of the reconcile of a kind, as its schedule would start it; it must be able to look at both sides. */
   async reconcile(kind: ReconciledKind = 'vendor', full = false): Promise<ReconcileResult> {
+    return this.reconcileRun(kind, full);
+  }
+
+  /** The same, with the id of its workflow. */
+  async reconcileRun(
+    kind: ReconciledKind,
+    full = false,
+  ): Promise<ReconcileResult & { readonly workflowId: string }> {
     const handle = await startReconcile(this.client, this.config.temporal.taskQueue, {
       connectionId: this.connectionId,
       kind,
@@ -426,7 +434,7 @@ export class World {
     });
     const result = (await handle.result()) as ReconcileResult;
     if (result.problem !== null) throw new Error(result.problem);
-    return result;
+    return { ...result, workflowId: handle.workflowId };
   }
 
   async result(request: RequestName): Promise<RequestResult> {
