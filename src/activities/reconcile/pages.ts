@@ -207,12 +207,12 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       readonly only?: readonly number[];
     },
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
-    const { planPage } = planActivities(deps);
-    const planned = new Map<number, Awaited<ReturnType<typeof planPage>>>();
+    const planning = planActivities(deps);
+    const planned = new Map<number, Awaited<ReturnType<typeof planning.planPage>>>();
     for (const { page } of await pagesOpen(deps, input)) {
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      planned.set(page, await planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
+      planned.set(page, await planning.planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
     }
     const guarded = [...planned.values()].flatMap((view) =>
       view.kind === 'plan' ? (view.guarded ?? []) : [],
@@ -226,7 +226,7 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       const mustAsk =
         why !== null && first.kind === 'plan' && first.guarded !== undefined && first.decision === 'approve';
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      const view = mustAsk ? await planPage({ ...at, askFinance: why }) : first;
+      const view = mustAsk ? await planning.planPage({ ...at, askFinance: why }) : first;
       if (view.kind === 'closed') return view;
       if (view.kind === 'done') released.push(...view.released);
       else if (view.kind === 'refused' || view.kind === 'gone') refused.push({ page, error: view.error });
@@ -273,7 +273,7 @@ export const writeProcorePagesActivities = (deps: ActivityDeps) => ({
   async writeProcorePages(
     input: PagesRef,
   ): Promise<PagesWritten | ({ readonly kind: 'closed' } & ClosedRequest) | Interruption> {
-    const { writeProcore } = writeProcoreActivities(deps);
+    const telling = writeProcoreActivities(deps);
     const done = {
       written: 0,
       refused: 0,
@@ -282,7 +282,14 @@ export const writeProcorePagesActivities = (deps: ActivityDeps) => ({
     };
     for (const { page, planHash } of input.pages) {
       const { connectionId, id } = input;
-      const told = await writeProcore({ connectionId, id, page, planHash, way: 'reconcile', summary: null });
+      const told = await telling.writeProcore({
+        connectionId,
+        id,
+        page,
+        planHash,
+        way: 'reconcile',
+        summary: null,
+      });
       if (told.kind === 'closed' || told.kind === 'busy' || told.kind === 'stopped') return told;
       if (told.kind === 'moved') done.moved.push({ page, reason: told.reason });
       else {

@@ -56,7 +56,8 @@ export class ConnectionRepository {
 
   /** Pauses the reconcile of a kind, or lets it go on (`paused` null). */
   async pause(id: string, kind: Kind, paused: Paused | null): Promise<void> {
-    const { [kind]: _, ...others } = (await this.find(id))?.paused ?? {};
+    const known = Object.entries((await this.find(id))?.paused ?? {}).filter(([one]) => one !== kind);
+    const others = Object.fromEntries(known);
     await this.change(id, { paused: paused === null ? others : { ...others, [kind]: paused } });
   }
 

@@ -75,7 +75,7 @@ async function reconcile(full = false): Promise<ReconcileResult> {
   return result;
 }
 
-const inProcore = (): Record<string, unknown> => world.procore.record('vendor', vendorId) as never;
+const inProcore = (): Record<string, unknown> => world.procore.record('vendor', vendorId);
 const inErp = (): object => world.erp.vendor(number) ?? {};
 const open = (): Promise<readonly ConflictRow[]> => world.read((t) => t.conflicts.open(world.connectionId));
 const closed = (field: string): Promise<ConflictRow | null> =>
