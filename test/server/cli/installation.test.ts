@@ -51,6 +51,7 @@ function configure(more: Record<string, unknown> = {}, addresses = standard): vo
         erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db'), busyTimeoutMs: 0 } },
         // Nothing may run: the test ends before the first round.
         poll: { everySeconds: 86_400 },
+        reconcile: { kinds: ['vendor'], everySeconds: 86_400 },
         webhook: { publicUrl: 'https://tieback.acme.example', authorization: { env: 'HOOK' } },
         ...more,
       },
@@ -60,7 +61,7 @@ function configure(more: Record<string, unknown> = {}, addresses = standard): vo
 
 afterEach(async () => {
   const { schedule } = new Client({ connection: temporal.connection, namespace });
-  for (const id of [`intake/${connection}`, `sweep/${connection}`])
+  for (const id of [`intake/${connection}`, `reconcile/${connection}/vendor`, `sweep/${connection}`])
     await schedule
       .getHandle(id)
       .delete()
@@ -123,6 +124,7 @@ test('a second installation in the namespace is refused, until it takes the plac
   const own = await provision(desk, 'temporal');
   expect(own.items.filter(({ kind }) => kind === 'schedule')).toMatchObject([
     { name: `intake/${connection}`, outcome: 'created' },
+    { name: `reconcile/${connection}/vendor`, outcome: 'created' },
     { name: `sweep/${connection}`, outcome: 'created' },
   ]);
 
@@ -156,8 +158,9 @@ test('a second installation in the namespace is refused, until it takes the plac
   });
   const taken = await provision(other, 'temporal', '--take-over');
   expect(taken).toMatchObject({ failures: [] });
-  expect(taken.items.slice(-2)).toMatchObject([
+  expect(taken.items.slice(-3)).toMatchObject([
     { name: `intake/${connection}`, outcome: 'updated' },
+    { name: `reconcile/${connection}/vendor`, outcome: 'updated' },
     { name: `sweep/${connection}`, outcome: 'updated' },
   ]);
   expect((await provision(other, 'temporal')).items.at(-1)).toMatchObject({ outcome: 'already there' });

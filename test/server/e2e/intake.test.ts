@@ -487,6 +487,7 @@ describe('while Temporal cannot be reached', () => {
     expect(status).toBe('not ok');
     expect(checks.filter(({ ok }) => !ok)).toEqual([
       { name: 'temporal', ok: false, detail: expect.stringMatching(/Temporal/) as string },
+      { name: 'reconcile', ok: false, detail: expect.stringMatching(/Temporal/) as string },
       { name: 'schedules', ok: false, detail: expect.stringMatching(/Temporal/) as string },
     ]);
     expect(checks.find(({ name }) => name === 'store')).toMatchObject({ ok: true, detail: '1 connection' });
