@@ -166,6 +166,7 @@ export async function planOfPage(
       skewMs: SKEW_MS,
     },
     listId,
+    ...(snapshot.rebased && { rebased: snapshot.rebased }),
   });
 }
 

@@ -6,9 +6,10 @@ import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
+import { rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
+import { mappingReaderOf, RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -64,6 +65,12 @@ interface Portion {
   readonly isLinked: boolean;
   /** Null: the place does not move. */
   readonly to: string | null;
+  /** Records are mapped otherwise than when all were read last. `done`: with this portion all were read under the new mapping. */
+  readonly mapping?: Pick<ReconcileSnapshot, 'rebased'> & {
+    readonly from: string | null;
+    readonly to: string;
+    readonly done: boolean;
+  };
 }
 
 type Portions = AsyncGenerator<Portion>;
@@ -134,7 +141,9 @@ class Look {
     const size = sizeOf(held);
     const reader = reconcileReaderOf(kind, this.side);
     const moves = held.to !== null && held.to !== this.from;
-    if (size === 0 && held.unpaired.length === 0 && held.again.length === 0 && !moves) return;
+    const { mapping } = held;
+    const isMapped = mapping?.done === true;
+    if (size === 0 && held.unpaired.length === 0 && held.again.length === 0 && !moves && !isMapped) return;
     const columns = size === 0 || this.side !== 'erp' ? null : await columnsOf(this.connection, kind);
     const page = this.pages + (this.side === 'erp' ? 0 : PROCORE_PAGES);
     const now = this.deps.now();
@@ -149,6 +158,7 @@ class Look {
           procore,
           whole: !isLinked,
           columns,
+          ...(mapping?.rebased === undefined ? {} : { rebased: mapping.rebased }),
         };
         await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
       }
@@ -156,6 +166,7 @@ class Look {
       t.sideRecords.remove(connectionId, kind, this.side, held.again);
       if (held.to !== null && moves)
         await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
+      if (isMapped) await t.checkpoints.move(connectionId, mappingReaderOf(kind), mapping, now);
     });
     if (moves) this.from = held.to;
     if (size === 0) return;
@@ -178,6 +189,7 @@ const joined = (one: Portion, two: Portion): Portion => ({
   again: [...one.again, ...two.again],
   isLinked: one.isLinked || two.isLinked,
   to: two.to ?? one.to,
+  ...((two.mapping ?? one.mapping) && { mapping: two.mapping ?? one.mapping }),
 });
 
 /** The request that a reconcile makes of what it found; made by whichever side finds something first. */
@@ -216,19 +228,24 @@ export async function* erpPages(
   connection: ConnectionParts,
   look: ReconcileLook,
 ): Portions {
-  const { connectionId, kind, full } = look;
+  const { connectionId, kind } = look;
   const capability = capabilityOf(connection, kind);
-  const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint] = await Promise.all([
+  const { again, cursor, mappedAs } = await deps.store.read('reconcile.again', async (t) => {
+    const [keys, checkpoint, mapped] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
+      t.checkpoints.get(connectionId, mappingReaderOf(kind)),
     ]);
-    return { again: keys, cursor: checkpoint?.cursor ?? null };
+    return { again: keys, cursor: checkpoint?.cursor ?? null, mappedAs: mapped?.cursor ?? null };
   });
+  const news = rebasedBy(connection.reconcile.mapping ?? {}, kind, mappedAs);
+  const full = look.full || news !== null;
+  const mapping = news && { from: mappedAs, to: news.to, rebased: news.fields, done: false };
+  const under = mapping === null ? {} : { mapping };
   if (again.length > 0) {
     const records = await capability.read(again);
     const settled = await settledErp(deps, look, records);
-    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null };
+    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null, ...under };
   }
   // The place of a reader never goes back: one that reads everything again moves it at its end.
   const isAgain = full && cursor !== null;
@@ -236,9 +253,13 @@ export async function* erpPages(
   for await (const page of capability.readChanged(full ? null : cursor, connection.pageSize)) {
     const settled = await settledErp(deps, look, page.records);
     last = page.cursor;
-    yield { ...portionOfErp(look, page.records, settled, new Set()), to: isAgain ? null : last };
+    yield {
+      ...portionOfErp(look, page.records, settled, new Set()),
+      to: isAgain ? null : last,
+      ...under,
+    };
   }
-  yield { ...NOTHING, to: last };
+  yield { ...NOTHING, to: last, ...(mapping && { mapping: { ...mapping, done: true } }) };
 }
 
 interface SettledPage {
@@ -270,6 +291,7 @@ function portionOfErp(
   const erp: KnownRecord[] = [];
   let isLinked = false;
   for (const known of records) {
+    if (known.outside === true) continue;
     const link = links.get(known.key);
     const revision = syncRevisionOf(kind, known.record);
     const isSettled =

@@ -32,12 +32,20 @@ export async function* previewReconcile(
     ['erp', erpPages(deps, connection, look)],
   ] as const;
   for (const [from, portions] of sides) {
-    for await (const { read, erp, procore } of portions) {
+    for await (const { read, erp, procore, mapping } of portions) {
       if (erp.length + procore.length === 0) {
         yield { from, read, plan: null };
         continue;
       }
-      const snapshot: ReconcileSnapshot = { way: 'reconcile', from, erp, procore, whole: true, columns };
+      const snapshot: ReconcileSnapshot = {
+        way: 'reconcile',
+        from,
+        erp,
+        procore,
+        whole: true,
+        columns,
+        ...(mapping?.rebased && { rebased: mapping.rebased }),
+      };
       const links = await deps.store.read('preview.links', (t) =>
         linksOfPage(t, connection.id, kind, snapshot),
       );

@@ -37,6 +37,8 @@ export interface KnownRecord {
   /** `inactive`: there, but nothing new may use it. `void`: reversed or cancelled, as good as gone. */
   readonly state: 'active' | 'inactive' | 'void';
   readonly record: CanonicalRecord;
+  /** The mapping of the connection does not carry it: it is left alone on both sides, and it is not gone. */
+  readonly outside?: true;
 }
 
 /** How a record or line stands in the ERP, as the adapter said. */

@@ -35,6 +35,8 @@ export interface ReconcileInput {
   /** By link and field, what people chose about conflicts. */
   readonly decisions: ReadonlyMap<string, ReadonlyMap<string, ConflictDecision>>;
   readonly rules: MergeRules;
+  /** See `ReconcileSnapshot.rebased`. */
+  readonly rebased?: readonly string[] | 'all';
   readonly listId: ProcoreId | null;
 }
 
@@ -58,7 +60,9 @@ interface Made {
 export function planReconcile(input: ReconcileInput): Plan {
   const { kind } = input;
   const definition = definitionOf(kind);
-  const own = input.links.filter((link) => link.kind === kind);
+  const own = input.links
+    .filter((link) => link.kind === kind)
+    .map((link) => rebased(link, input.rebased ?? []));
   const byKey = new Map(own.map((link) => [link.erpKey, link]));
   const byId = new Map(
     own.flatMap((link) =>
@@ -94,7 +98,7 @@ export function planReconcile(input: ReconcileInput): Plan {
   for (const known of input.from === 'erp' ? here.values() : []) {
     const link = byKey.get(known.key);
     if (link?.state === 'linked' && link.procoreId !== null) pair(known.key, String(link.procoreId));
-    else if (link?.state === 'merged') unchanged += 1;
+    else if (link?.state === 'merged' || known.outside === true) unchanged += 1;
     else {
       const claims = adoptable.get(originIdOf(kind, known.key)) ?? [];
       const [only, second] = claims;
@@ -130,6 +134,15 @@ export function planReconcile(input: ReconcileInput): Plan {
     unchanged: unchanged + (imported?.unchanged ?? 0),
     ...(conflicts.length === 0 ? {} : { conflicts }),
   });
+}
+
+/** What the ERP held under another mapping is no shadow: both sides are compared as if for the first time. */
+function rebased(link: RecordLink, fields: readonly string[] | 'all'): RecordLink {
+  if (link.erp === null || fields.length === 0) return link;
+  const kept = Object.entries(link.erp.fields).filter(
+    ([field]) => fields !== 'all' && !fields.includes(field),
+  );
+  return { ...link, erp: { ...link.erp, fields: Object.fromEntries(kept) } };
 }
 
 /** Records of Procore that carry an `origin_id` and have no partner, by it. */
@@ -184,6 +197,12 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     const reason = `${label} ${name || erpKey} changed in ${moved} and is not in ${gone} any more: nothing was written.`;
     return { operations: [], leftOut: { recordId, erpKey, reason } };
   }
+  if (known.outside === true) {
+    if (before === null || before.procoreRevision === procoreRevision) return { operations: [] };
+    // Looked at, and left as it is; when it is carried again, both sides are compared.
+    const next: RecordLink = { ...before, erpRevision: null, procoreRevision };
+    return { operations: [settledAside(input, { erpKey, recordId, seen, next })] };
+  }
   const record = syncedPart(kind, known.record);
   const erp: SideRecord = {
     kind,
@@ -225,6 +244,36 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
           })),
         }),
     notes: lostWords(kind, seen, merged),
+  };
+}
+
+/** The link moves on, and neither side hears of it. */
+function settledAside(
+  { connectionId, kind }: ReconcileInput,
+  {
+    erpKey,
+    recordId,
+    seen,
+    next,
+  }: Pick<Merging, 'erpKey' | 'recordId' | 'seen'> & { readonly next: RecordLink },
+): MoveLink {
+  const generation = next.generation + 1;
+  const targetRevision = contentHash({ side: 'tieback', procoreRevision: next.procoreRevision });
+  return {
+    seq: 0,
+    side: 'tieback',
+    action: 'settle',
+    kind,
+    recordId,
+    erpKey,
+    procoreId: next.procoreId,
+    projectId: next.projectId ?? null,
+    target: `${definitionOf(kind).label} ${nameIn(seen.record)}`,
+    generation,
+    targetRevision,
+    operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
+    changes: [],
+    link: { ...next, generation },
   };
 }
 

@@ -59,6 +59,8 @@ export interface ReconcileSnapshot {
   readonly whole: boolean;
   /** What the ERP can hold; null: the kind cannot be written there, or it was not asked. */
   readonly columns: RecordColumns | null;
+  /** Fields whose mapping is another than when they were compared last: what the ERP held then says nothing now. Absent: none. */
+  readonly rebased?: readonly string[] | 'all';
 }
 
 /** The job as the ERP holds it; null: it is not there any more. */

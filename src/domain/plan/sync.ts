@@ -71,6 +71,7 @@ const newestOf = ({ kind, records }: SyncInput): readonly KnownRecord[] => [
 
 function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
   const { kind, byKey, way } = page;
+  if (known.outside === true) return null;
   const link = byKey.get(`${kind}:${known.key}`) ?? null;
   const leaveOut = (reason: string): LeftOut => ({
     recordId: recordIdOf(kind, link?.procoreId ?? `erp:${known.key}`),

@@ -82,6 +82,9 @@ export const reconcileIdOf = (connectionId: string, kind: Kind): string =>
 /** Reader name of the checkpoint that says how far one side of a kind was looked at. */
 export const reconcileReaderOf = (kind: Kind, side: SideName): string => `reconcile:${kind}:${side}`;
 
+/** Reader name of the checkpoint that says under which mapping all records of a kind were read last; see `fingerprintOf`. */
+export const mappingReaderOf = (kind: Kind): string => `reconcile:${kind}:mapping`;
+
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;
 
