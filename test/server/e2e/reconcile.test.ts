@@ -1,4 +1,5 @@
 /** Vendors of the sample ERP and of Procore are kept equal: what moves on either side comes to the other, and a second run does nothing. */
+import type { KindMapping } from '../../../src/domain/reconcile/mapping/mapping';
 import type { ReconcileResult } from '../../../src/domain/request/flow';
 import { startReconcile } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
@@ -89,5 +90,50 @@ test('a linked vendor follows whichever side moved, and a conflict waits for a p
   expect(conflicts).toMatchObject([
     { field: 'phone', procore: '206-555-0199', erp: '206-555-0177', rule: 'ask' },
   ]);
+  await quiet();
+}, 60_000);
+
+/** The daemon starts again with another mapping. */
+async function mappedAs(vendorMapping: KindMapping): Promise<void> {
+  await world.daemon.stop();
+  const connections = world.config.connections.map((one) => ({
+    ...one,
+    reconcile: { ...one.reconcile, mapping: { vendor: vendorMapping } },
+  }));
+  world.config = { ...world.config, connections };
+  await world.start();
+}
+
+const OLYMPIA = { city: { pairs: [{ erp: 'OLY', procore: 'Olympia' }] } };
+
+test('values are mapped both ways without an echo, and what the filter leaves out is left alone until it is carried again', async () => {
+  const [link] = await world.read((t) => t.links.linked(world.connectionId, 'vendor'));
+  const [id, number] = [link?.procoreId ?? 0, Number(link?.erpKey.split('|')[1])];
+  world.erp.changeVendor(number, { City: 'OLY' });
+  await mappedAs({ fields: OLYMPIA, only: {} });
+  await quiet();
+  expect(vendor(id)).toMatchObject({ city: 'Olympia' });
+
+  world.procore.editRecord('vendor', id, { city: 'Tacoma' });
+  await reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ City: 'Tacoma' });
+  world.procore.editRecord('vendor', id, { city: 'Olympia' });
+  await reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ City: 'OLY' });
+  await quiet();
+
+  await mappedAs({ fields: OLYMPIA, only: { vendorType: ['SUP'] } });
+  world.erp.changeVendor(number, { Zip: '98501' });
+  world.procore.editRecord('vendor', id, { email_address: 'bills@cobalt.example' });
+  await reconcile();
+  await quiet();
+  expect(vendor(id)).not.toMatchObject({ zip: '98501' });
+  expect(world.erp.vendor(number)).toMatchObject({ EMail: 'ap@cobalt.example' });
+  expect(await world.read((t) => t.exceptions.listOpen(world.connectionId))).toEqual([]);
+
+  await mappedAs({ fields: OLYMPIA, only: {} });
+  await reconcile();
+  expect(vendor(id)).toMatchObject({ zip: '98501' });
+  expect(world.erp.vendor(number)).toMatchObject({ EMail: 'bills@cobalt.example', City: 'OLY' });
   await quiet();
 }, 60_000);
