@@ -5,6 +5,7 @@ import { registerCensus } from './cli/census';
 import type { GlobalOptions, Register } from './cli/cli';
 import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
+import { registerCrossref } from './cli/crossref';
 import { registerDaemon } from './cli/daemon';
 import { registerApprove, registerReject } from './cli/decide';
 import { registerDemo } from './cli/demo';
@@ -55,6 +56,7 @@ const COMMANDS: readonly Register[] = [
   registerSchema,
   registerReconcile,
   registerPlan,
+  registerCrossref,
   registerSweep,
   registerAudit,
   registerAdapters,

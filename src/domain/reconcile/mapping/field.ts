@@ -73,10 +73,18 @@ export function roundTripProblem(mapping: FieldMapping, value: FieldValue): stri
   return `"${value}" of the ERP becomes "${String(there)}" in Procore, and that would come back as "${String(back.value)}".`;
 }
 
-/** Whether a compared value is one that the mapping names. Where it has only a default every value is. */
-export function isNamed({ pairs, table, mask }: FieldMapping, value: FieldValue): boolean {
-  if (typeof value !== 'string' || value === '') return true;
-  if (pairs.length === 0 && table === undefined && mask === undefined) return true;
+/** Whether the mapping has anything beside a default: then every value should have its place. */
+const names = ({ pairs, table, mask }: FieldMapping): boolean =>
+  pairs.length > 0 || table !== undefined || mask !== undefined;
+
+/** Whether a value of the ERP, as it stands there, is one that the mapping names. Where it has only a default every value is. */
+export const isNamedInErp = (mapping: FieldMapping, value: FieldValue): boolean =>
+  typeof value !== 'string' || value === '' || !names(mapping) || known(mapping, value) !== null;
+
+/** The same of a compared value. */
+export function isNamed(mapping: FieldMapping, value: FieldValue): boolean {
+  const { pairs, table, mask } = mapping;
+  if (typeof value !== 'string' || value === '' || !names(mapping)) return true;
   return (
     pairs.some(({ procore }) => procore === value) ||
     (table !== undefined && codeOfPlace(table.name, value) !== null) ||

@@ -5,7 +5,7 @@ import type { RecordLink } from '../../kinds/record-link';
 import type { Ownership } from '../ownership';
 import { ownerOf } from '../ownership';
 import type { FieldMapping } from './field';
-import { isNamed, roundTripProblem } from './field';
+import { isNamed, isNamedInErp, roundTripProblem } from './field';
 import type { KindMapping } from './mapping';
 import { maskProblem } from './mask';
 
@@ -101,21 +101,37 @@ export function unmappedIn(
   );
 }
 
-/** Values of the ERP, as it holds them, that do not come back as they were. */
-export function lostIn(
-  { fields }: KindMapping,
-  records: readonly CanonicalRecord[],
-): readonly (ValueCount & { readonly problem: string })[] {
-  return Object.entries(fields).flatMap(([field, mapping]) =>
-    counted(
-      records.flatMap(({ fields: given }) => {
-        const value = given[field];
-        return typeof value === 'string' && roundTripProblem(mapping, value) !== null
-          ? [[field, value] as const]
-          : [];
-      }),
-    ).map((one) => ({ ...one, problem: roundTripProblem(mapping, one.value) ?? '' })),
+/** What values of the ERP, as it holds them, say about the mapping of their field. */
+export interface FieldJudged {
+  /** The mapping does not name them: they pass as they are. */
+  readonly unmapped: readonly ValueCount[];
+  /** They would come back as another value: a sentence each. */
+  readonly lost: readonly (ValueCount & { readonly problem: string })[];
+  /** Rows of the cross reference whose value the ERP neither holds nor lists. */
+  readonly unknown: readonly string[];
+}
+
+/** Holds the mapping of a field against what is in the ERP. `listed`: what its column allows. */
+export function judgeField(
+  field: string,
+  mapping: FieldMapping,
+  { records, listed }: { readonly records: readonly CanonicalRecord[]; readonly listed: readonly string[] },
+): FieldJudged {
+  const values = counted(
+    records.flatMap(({ fields }) => {
+      const value = fields[field];
+      return typeof value === 'string' && value !== '' ? [[field, value] as const] : [];
+    }),
   );
+  const there = new Set([...listed, ...values.map(({ value }) => value)]);
+  return {
+    unmapped: values.filter(({ value }) => !isNamedInErp(mapping, value)),
+    lost: values.flatMap((one) => {
+      const problem = roundTripProblem(mapping, one.value);
+      return problem === null ? [] : [{ ...one, problem }];
+    }),
+    unknown: mapping.pairs.map(({ erp }) => erp).filter((erp) => !there.has(erp)),
+  };
 }
 
 function counted(values: readonly (readonly [field: string, value: string])[]): readonly ValueCount[] {

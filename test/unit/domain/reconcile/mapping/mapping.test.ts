@@ -22,7 +22,7 @@ import {
   PLACE_TABLES,
   placesIn,
 } from '../../../../../src/domain/reconcile/mapping/places';
-import { lostIn, problemsOf, unmappedIn } from '../../../../../src/domain/reconcile/mapping/problems';
+import { judgeField, problemsOf, unmappedIn } from '../../../../../src/domain/reconcile/mapping/problems';
 
 const record = (
   fields: CanonicalRecord['fields'],
@@ -313,12 +313,35 @@ test('values without a place in the mapping are counted, and those that would be
     { field: 'code', value: '7', count: 2 },
   ]);
   expect(unmappedIn(mapping, 'procore', [link('7')])).toEqual([]);
-  expect(lostIn(mapping, [record({ code: '1' }), record({ code: 'L' }), record({ code: '7' })])).toEqual([
-    {
-      field: 'code',
-      value: 'L',
-      count: 1,
-      problem: '"L" of the ERP becomes "L" in Procore, and that would come back as "1".',
-    },
-  ]);
+  const records = ['1', '1', 'L', '7'].map((code) => record({ code }));
+  expect(
+    judgeField('code', values({ '1': 'L', '2': 'M', '3': 'E' }), { records, listed: ['1', '2'] }),
+  ).toEqual({
+    unmapped: [
+      { field: 'code', value: 'L', count: 1 },
+      { field: 'code', value: '7', count: 1 },
+    ],
+    lost: [
+      {
+        field: 'code',
+        value: 'L',
+        count: 1,
+        problem: '"L" of the ERP becomes "L" in Procore, and that would come back as "1".',
+      },
+    ],
+    unknown: ['3'],
+  });
+  expect(judgeField('code', { pairs: [], default: 'x' }, { records, listed: [] })).toEqual({
+    unmapped: [],
+    lost: [],
+    unknown: [],
+  });
+  const table: FieldMapping = { pairs: [], table: { name: 'states', erp: 'names' } };
+  expect(
+    judgeField('code', table, { records: [record({ code: 'WASH' }), record({ code: 'ZZ' })], listed: [] }),
+  ).toEqual({
+    unmapped: [{ field: 'code', value: 'ZZ', count: 1 }],
+    lost: [],
+    unknown: [],
+  });
 });
