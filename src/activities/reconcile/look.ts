@@ -298,7 +298,7 @@ function portionOfErp(
       link === undefined
         ? known.state !== 'active' || unpaired.get(known.key) === revision
         : link.erpRevision === revision;
-    if (isSettled && !forced.has(known.key)) continue;
+    if (isSettled && !forced.has(known.key) && known.unfit === undefined) continue;
     erp.push({ ...known, record: syncedPart(kind, known.record) });
     isLinked ||= link?.state === 'linked';
   }

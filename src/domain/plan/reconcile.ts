@@ -178,6 +178,8 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
   const erpRevision = known === undefined ? null : syncRevisionOf(kind, known.record);
   const procoreRevision = seen === undefined ? null : procoreRevisionOf(seen);
   const before = link?.state === 'linked' ? link : null;
+  if (known?.unfit !== undefined && known.outside !== true)
+    return { operations: [], leftOut: { recordId, erpKey, reason: known.unfit } };
   const isDecided = before?.id !== undefined && (input.decisions.get(before.id)?.size ?? 0) > 0;
   if (before !== null && !isDecided) {
     const isSettled = (now: string | null, then: string | null | undefined): boolean =>

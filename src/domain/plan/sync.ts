@@ -78,6 +78,7 @@ function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
     erpKey: known.key,
     reason,
   });
+  if (known.unfit !== undefined) return leaveOut(known.unfit);
   const unfit = keyProblem(kind, known.key);
   if (unfit !== null) return { recordId: shortIdOf(kind, known.key), erpKey: null, reason: unfit };
   const nameless = missingText(kind, known.record);

@@ -1,9 +1,10 @@
 import type { Kind, RefTarget } from '../../kinds';
+import { definitionOf } from '../../kinds';
 import type { ColumnRule } from '../../kinds/column-rules';
 import type { RecordColumns } from '../../kinds/fit-record';
 import type { CanonicalRecord, Fields, FieldValue, KnownRecord, RecordLine } from '../../kinds/record';
 import type { FieldMapping } from './field';
-import { canonicalValue, erpValue } from './field';
+import { canonicalValue, erpValue, roundTripProblem } from './field';
 
 /** How the records of one kind are led from the ERP to Procore and back. */
 export interface KindMapping {
@@ -45,7 +46,23 @@ export function knownCanonical(mapping: Mapping, kind: Kind, known: KnownRecord)
     ...known,
     record: toCanonical(mapping, kind, known.record),
     ...(isWithin(mapping, kind, known.record) ? {} : { outside: true as const }),
+    ...codeProblem(mapping, kind, known.record),
   };
+}
+
+/** A record is told by its code: one that would come back as the code of another record is not carried. */
+function codeProblem(
+  mapping: Mapping,
+  kind: Kind,
+  { fields: { code } }: CanonicalRecord,
+): Pick<KnownRecord, 'unfit'> {
+  const own = mapping[kind]?.fields['code'];
+  const problem = own === undefined || code === undefined ? null : roundTripProblem(own, code);
+  return problem === null
+    ? {}
+    : {
+        unfit: `The ${definitionOf(kind).label.toLowerCase()} is not carried, because its code ${problem} Mend the mapping of the connection.`,
+      };
 }
 
 /** A compared record in the values of the ERP, and why some of them have no way back: a sentence each. */

@@ -148,3 +148,16 @@ test('a filter that leaves out linked records takes nothing away, on either side
   const unlinked = planned(outside, { erp: gone, procore: [], links: [] });
   expect(unlinked).toMatchObject({ operations: [], leftOut: [], unchanged: MANY });
 });
+
+test('a record whose code would come back as that of another is left out with a sentence, linked or not', () => {
+  const mapping: Mapping = {
+    vendor: { fields: { code: { pairs: [{ erp: '10001', procore: '10002' }] } }, only: {} },
+  };
+  const sides = { erp: inErp({ stateCode: 'WA' }), procore: inProcore() };
+  const reason =
+    'The vendor is not carried, because its code "10002" of the ERP becomes "10002" in Procore, and that would come back as "10001". Mend the mapping of the connection.';
+  for (const known of [links(sides.erp, sides.procore), []])
+    expect(planned(mapping, { ...sides, links: known }).leftOut).toMatchObject([
+      { erpKey: '1|10002', reason },
+    ]);
+});
