@@ -31,6 +31,7 @@ test.each([
   'docs/audit.md',
   'docs/configuration.md',
   'docs/adapter-guide.md',
+  'docs/mapping.md',
 ])('%s names commands and options that there are', (file) => {
   const typed = [...page(file).matchAll(/(?:^|[`/])(tieback [a-z][^`\n#]*)/gm)].map(([, text = '']) =>
     text.trim(),
