@@ -167,6 +167,7 @@ export async function planOfPage(
     },
     listId,
     ...(snapshot.rebased && { rebased: snapshot.rebased }),
+    ...(typeof snapshot.mappedAs === 'string' && { mappedAs: snapshot.mappedAs }),
   });
 }
 

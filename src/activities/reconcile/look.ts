@@ -6,7 +6,7 @@ import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
-import { rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
+import { mappedAs, rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
 import { mappingReaderOf, RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
@@ -159,6 +159,7 @@ class Look {
           whole: !isLinked,
           columns,
           ...(mapping?.rebased === undefined ? {} : { rebased: mapping.rebased }),
+          ...throughMapping(this.connection, kind),
         };
         await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
       }
@@ -223,6 +224,12 @@ async function requestOf(
 export const columnsOf = (connection: ConnectionParts, kind: Kind): Promise<ReconcileSnapshot['columns']> =>
   capabilityOf(connection, kind).rules();
 
+/** Through which mapping a kind of this ERP is read. */
+export const throughMapping = (
+  { reconcile }: ConnectionParts,
+  kind: Kind,
+): Pick<ReconcileSnapshot, 'mappedAs'> => ({ mappedAs: mappedAs(reconcile.mapping, kind) ?? null });
+
 export async function* erpPages(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
@@ -230,17 +237,17 @@ export async function* erpPages(
 ): Portions {
   const { connectionId, kind } = look;
   const capability = capabilityOf(connection, kind);
-  const { again, cursor, mappedAs } = await deps.store.read('reconcile.again', async (t) => {
+  const { again, cursor, before } = await deps.store.read('reconcile.again', async (t) => {
     const [keys, checkpoint, mapped] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
       t.checkpoints.get(connectionId, mappingReaderOf(kind)),
     ]);
-    return { again: keys, cursor: checkpoint?.cursor ?? null, mappedAs: mapped?.cursor ?? null };
+    return { again: keys, cursor: checkpoint?.cursor ?? null, before: mapped?.cursor ?? null };
   });
-  const news = rebasedBy(connection.reconcile.mapping ?? {}, kind, mappedAs);
+  const news = rebasedBy(connection.reconcile.mapping ?? {}, kind, before);
   const full = look.full || news !== null;
-  const mapping = news && { from: mappedAs, to: news.to, rebased: news.fields, done: false };
+  const mapping = news && { from: before, to: news.to, rebased: news.fields, done: false };
   const under = mapping === null ? {} : { mapping };
   if (again.length > 0) {
     const records = await capability.read(again);

@@ -37,6 +37,8 @@ export interface ReconcileInput {
   readonly rules: MergeRules;
   /** See `ReconcileSnapshot.rebased`. */
   readonly rebased?: readonly string[] | 'all';
+  /** See `ReconcileSnapshot.mappedAs`. */
+  readonly mappedAs?: string;
   readonly listId: ProcoreId | null;
 }
 
@@ -129,7 +131,12 @@ export function planReconcile(input: ReconcileInput): Plan {
     operations,
     warnings: made.flatMap((one) => one.warnings ?? []),
     notes: made.flatMap((one) => one.notes ?? []),
-    facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
+    facts: {
+      ...NO_FACTS,
+      kinds: [kind],
+      projects: projectsIn(operations),
+      ...(input.mappedAs === undefined ? {} : { mapping: input.mappedAs }),
+    },
     leftOut,
     unchanged: unchanged + (imported?.unchanged ?? 0),
     ...(conflicts.length === 0 ? {} : { conflicts }),

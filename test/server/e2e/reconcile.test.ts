@@ -1,10 +1,13 @@
 /** Vendors of the sample ERP and of Procore are kept equal: what moves on either side comes to the other, and a second run does nothing. */
+import { fingerprintOf } from '../../../src/domain/reconcile/mapping/fingerprint';
 import type { KindMapping } from '../../../src/domain/reconcile/mapping/mapping';
 import type { ReconcileResult } from '../../../src/domain/request/flow';
+import { mappingReaderOf } from '../../../src/domain/request/id';
 import { startReconcile } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
-import { World } from '../../support/world';
+import { POLICY, World } from '../../support/world';
+import { PROCORE_PAGES } from '../../../src/activities/reconcile/look';
 
 let temporal: TestTemporal;
 let world: World;
@@ -94,15 +97,8 @@ test('a linked vendor follows whichever side moved, and a conflict waits for a p
 }, 60_000);
 
 /** The daemon starts again with another mapping. */
-async function mappedAs(vendorMapping: KindMapping): Promise<void> {
-  await world.daemon.stop();
-  const connections = world.config.connections.map((one) => ({
-    ...one,
-    reconcile: { ...one.reconcile, mapping: { vendor: vendorMapping } },
-  }));
-  world.config = { ...world.config, connections };
-  await world.start();
-}
+const mappedAs = (vendorMapping: KindMapping): Promise<void> =>
+  world.restart({ reconcile: { kinds: {}, ownership: {}, mapping: { vendor: vendorMapping } } });
 
 const OLYMPIA = { city: { pairs: [{ erp: 'OLY', procore: 'Olympia' }] } };
 
@@ -113,6 +109,8 @@ test('values are mapped both ways without an echo, and what the filter leaves ou
   await mappedAs({ fields: OLYMPIA, only: {} });
   await quiet();
   expect(vendor(id)).toMatchObject({ city: 'Olympia' });
+  const read = await world.read((t) => t.checkpoints.get(world.connectionId, mappingReaderOf('vendor')));
+  expect(read?.cursor).toBe(fingerprintOf({ vendor: { fields: OLYMPIA, only: {} } }, 'vendor'));
 
   world.procore.editRecord('vendor', id, { city: 'Tacoma' });
   await reconcile();
@@ -137,3 +135,31 @@ test('values are mapped both ways without an echo, and what the filter leaves ou
   expect(world.erp.vendor(number)).toMatchObject({ EMail: 'bills@cobalt.example', City: 'OLY' });
   await quiet();
 }, 60_000);
+
+test('what was approved under one mapping is not written under another: it is planned and asked for again', async () => {
+  const [link] = await world.read((t) => t.links.linked(world.connectionId, 'vendor'));
+  const [id, number] = [link?.procoreId ?? 0, Number(link?.erpKey.split('|')[1])];
+  const hashOf = async (request: string): Promise<string> =>
+    (
+      await world.read((t) =>
+        t.plans.latest({ connectionId: world.connectionId, id: request, page: PROCORE_PAGES }),
+      )
+    )?.hash ?? '';
+  await world.restart({ policy: { ...POLICY, rules: [] } });
+  world.procore.editRecord('vendor', id, { city: 'Tacoma' });
+  const [request = ''] = (await reconcile()).requests;
+  await world.until(request, 'waiting_for_finance');
+  const first = await hashOf(request);
+  await mappedAs({ fields: { city: values({ OLY: 'Olympia', TAC: 'Tacoma' }) }, only: {} });
+  await world.approve(request, { planHash: first });
+  while ((await hashOf(request)) === first) await world.until(request, 'waiting_for_finance');
+  expect(world.erp.vendor(number)).toMatchObject({ City: 'OLY' });
+  await world.until(request, 'waiting_for_finance');
+  await world.approve(request, { planHash: await hashOf(request) });
+  await world.result(request);
+  expect(world.erp.vendor(number)).toMatchObject({ City: 'TAC' });
+}, 60_000);
+
+const values = (given: Readonly<Record<string, string>>): KindMapping['fields'][string] => ({
+  pairs: Object.entries(given).map(([erp, procore]) => ({ erp, procore })),
+});

@@ -2,6 +2,7 @@ import { contentHash } from '../../base/identity';
 import type { Kind } from '../../kinds';
 import type { FieldMapping } from './field';
 import type { Mapping } from './mapping';
+import { isMapped } from './mapping';
 
 /** Goes up whenever adapters read the same row as another record than before: then every shadow of a link is taken anew. */
 export const NORMALISER = 1;
@@ -30,6 +31,10 @@ export function fingerprintOf(mapping: Mapping, kind: Kind): string {
   for (const [field, one] of Object.entries(fields).sort(byName)) parts.push([field, sorted(one)]);
   return parts.map(([name, what]) => `${name}=${contentHash(what).slice(0, LENGTH)}`).join(' ');
 }
+
+/** The same, where anything is mapped; else undefined. */
+export const mappedAs = (mapping: Mapping | undefined, kind: Kind): string | undefined =>
+  mapping !== undefined && isMapped(mapping, kind) ? fingerprintOf(mapping, kind) : undefined;
 
 /** What is new against the fingerprint under which the shadows of the links were taken; null: nothing. Before the first there was no mapping. */
 export function rebasedBy(

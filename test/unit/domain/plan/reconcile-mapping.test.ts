@@ -9,6 +9,7 @@ import type { Mapping } from '../../../../src/domain/reconcile/mapping/mapping';
 import { knownCanonical } from '../../../../src/domain/reconcile/mapping/mapping';
 import { rebasedBy } from '../../../../src/domain/reconcile/mapping/fingerprint';
 import { comparedFields } from '../../../../src/domain/reconcile/merge-record';
+import { guardedIn } from '../../../../src/domain/reconcile/guard';
 import type { SideRecord } from '../../../../src/domain/reconcile/side-record';
 import { knownVendor, VENDOR, VENDOR_COLUMNS } from '../vendors';
 
@@ -160,4 +161,19 @@ test('a record whose code would come back as that of another is left out with a 
     expect(planned(mapping, { ...sides, links: known }).leftOut).toMatchObject([
       { erpKey: '1|10002', reason },
     ]);
+});
+
+test('codes that get another mask are renamed in Procore, and the guard has nothing to say', () => {
+  const mapping: Mapping = {
+    vendor: { fields: { code: { pairs: [], mask: { erp: '99999', procore: '99-999' } } }, only: {} },
+  };
+  const sides = { erp: inErp({ stateCode: 'WA' }), procore: inProcore() };
+  const plan = planned(mapping, { ...sides, links: links(sides.erp, sides.procore) });
+  expect(plan.operations).toHaveLength(MANY);
+  expect(plan.operations[7]).toMatchObject({
+    side: 'procore',
+    action: 'update',
+    rows: [{ key: '1|10007', procoreId: 10007, fields: { code: '10-007' } }],
+  });
+  expect(guardedIn(plan)).toEqual([]);
 });
