@@ -1,6 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CliIo } from '../../../src/cli/io';
+import { checkMapping } from '../../../src/cli/mapping-facts';
+import { commandLine } from '../../../src/main';
 import { Store } from '../../../src/store/store';
 import { configFile, runCommand } from '../../support/run-command';
 import type { CommandResult } from '../../support/run-command';
@@ -111,4 +114,21 @@ test('a file is shown, then taken, and a wrong one leaves everything as it is', 
     2,
     expect.stringContaining('connections.acme.reconcile.mapping.vendor.fields.phone has no file'),
   ]);
+});
+
+test('the doctor names values of linked records that have no place, and says where to look', async () => {
+  const io = { env: { PROCORE_SECRET: 'demo-secret' }, now: () => new Date(AT) };
+  const { program, cli } = commandLine(io as unknown as CliIo);
+  program.parseOptions(['--config', config]);
+  const [connection] = cli.config().connections;
+  if (connection === undefined) throw new Error('no connection');
+  expect(await checkMapping(cli, connection)).toEqual([
+    {
+      name: 'mapping of vendors of acme',
+      status: 'warning',
+      detail: 'Procore has values that are not mapped: city "Spokane" (1 record)',
+      hint: '`tieback crossref check vendor` looks at all records of the ERP.',
+    },
+  ]);
+  expect(await checkMapping(cli, { ...connection, reconcile: { kinds: {}, ownership: {} } })).toEqual([]);
 });
