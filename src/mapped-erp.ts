@@ -2,6 +2,7 @@ import { TiebackError } from './domain/base/errors';
 import { isKind } from './domain/kinds';
 import type { Kind } from './domain/kinds';
 import type { Fields, KnownRecord } from './domain/kinds/record';
+import { fingerprintOf } from './domain/reconcile/mapping/fingerprint';
 import type { Mapping } from './domain/reconcile/mapping/mapping';
 import {
   canonicalColumns,
@@ -45,7 +46,10 @@ export function mappedErp(erp: ErpAdapter, mapping: Mapping): ErpAdapter {
 function mapped(mapping: Mapping, kind: Kind, capability: KindCapability): KindCapability {
   const known = (record: KnownRecord): KnownRecord => knownCanonical(mapping, kind, record);
   return {
-    rules: async () => canonicalColumns(mapping, kind, await capability.rules()),
+    rules: async () => ({
+      ...canonicalColumns(mapping, kind, await capability.rules()),
+      mappedAs: fingerprintOf(mapping, kind),
+    }),
     read: async (keys) => (await capability.read(keys)).map(known),
     async *readChanged(cursor, pageSize) {
       for await (const page of capability.readChanged(cursor, pageSize))

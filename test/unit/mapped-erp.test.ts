@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../../src/domain/reconcile/mapping/fingerprint';
 import type { Mapping } from '../../src/domain/reconcile/mapping/mapping';
 import type { RecordWrite } from '../../src/erp-adapters/contract/adapter';
 import { mappedErp } from '../../src/mapped-erp';
@@ -90,6 +91,13 @@ test('a value without a way back is refused with a sentence, and the others of i
     { status: 'written' },
   ]);
   expect(there()).toMatchObject({ Phone: '206-555-0188' });
+});
+
+test('rules say in whose terms they are told, so that an approval under one mapping is none under another', async () => {
+  expect((await vendors().rules()).mappedAs).toBe(fingerprintOf(MAPPING, 'vendor'));
+  const other = mappedErp(company.open(), { vendor: { fields: {}, only: { code: ['1*'] } } });
+  expect((await kindOf(other, 'vendor').rules()).mappedAs).not.toBe(fingerprintOf(MAPPING, 'vendor'));
+  expect((await kindOf(other, 'commitment').rules()).mappedAs).toBeUndefined();
 });
 
 test('a kind that is not mapped is the adapter itself, and numbers that are looked up are those of Procore', async () => {

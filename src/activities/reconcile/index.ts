@@ -167,7 +167,6 @@ export async function planOfPage(
     },
     listId,
     ...(snapshot.rebased && { rebased: snapshot.rebased }),
-    ...(typeof snapshot.mappedAs === 'string' && { mappedAs: snapshot.mappedAs }),
   });
 }
 

@@ -6,7 +6,7 @@ import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
-import { mappedAs, rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
+import { rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
 import { mappingReaderOf, RECONCILED, reconcileReaderOf, requestIdOf } from '../../domain/request/id';
@@ -159,7 +159,6 @@ class Look {
           whole: !isLinked,
           columns,
           ...(mapping?.rebased === undefined ? {} : { rebased: mapping.rebased }),
-          ...throughMapping(this.connection, kind),
         };
         await t.plans.putSnapshot({ connectionId, requestId: id, page, body, readAt: now });
       }
@@ -223,12 +222,6 @@ async function requestOf(
 /** What the ERP can hold of a kind; null: this ERP cannot be written for it. */
 export const columnsOf = (connection: ConnectionParts, kind: Kind): Promise<ReconcileSnapshot['columns']> =>
   capabilityOf(connection, kind).rules();
-
-/** Through which mapping a kind of this ERP is read. */
-export const throughMapping = (
-  { reconcile }: ConnectionParts,
-  kind: Kind,
-): Pick<ReconcileSnapshot, 'mappedAs'> => ({ mappedAs: mappedAs(reconcile.mapping, kind) ?? null });
 
 export async function* erpPages(
   deps: Pick<ActivityDeps, 'store' | 'now'>,

@@ -17,7 +17,7 @@ import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcom
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
-import { columnsOf, isOf, throughMapping } from './look';
+import { columnsOf, isOf } from './look';
 import { erpKeysOf, linksOfPage, otherSideOf } from '.';
 
 /** The pages of a request that are not done, with what was read. */
@@ -80,7 +80,6 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
           erp,
           whole: true,
           columns: await columnsOf(connection, intent.kind),
-          ...throughMapping(connection, intent.kind),
         });
       }
       return { kind: 'read' as const };

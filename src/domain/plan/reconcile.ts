@@ -37,8 +37,6 @@ export interface ReconcileInput {
   readonly rules: MergeRules;
   /** See `ReconcileSnapshot.rebased`. */
   readonly rebased?: readonly string[] | 'all';
-  /** See `ReconcileSnapshot.mappedAs`. */
-  readonly mappedAs?: string;
   readonly listId: ProcoreId | null;
 }
 
@@ -126,6 +124,7 @@ export function planReconcile(input: ReconcileInput): Plan {
   const conflicts = made.flatMap((one) => one.conflicts ?? []);
   const writes = operations.filter(({ side }) => side !== 'tieback').length;
   const about = input.from === 'erp' ? here.size : there.size;
+  const mapping = input.rules.columns?.mappedAs;
   return sealPlan({
     subject: `${writes} of ${about} ${definition.plural}`,
     operations,
@@ -135,7 +134,7 @@ export function planReconcile(input: ReconcileInput): Plan {
       ...NO_FACTS,
       kinds: [kind],
       projects: projectsIn(operations),
-      ...(input.mappedAs === undefined ? {} : { mapping: input.mappedAs }),
+      ...(mapping === undefined ? {} : { mapping }),
     },
     leftOut,
     unchanged: unchanged + (imported?.unchanged ?? 0),

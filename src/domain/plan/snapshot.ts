@@ -61,8 +61,6 @@ export interface ReconcileSnapshot {
   readonly columns: RecordColumns | null;
   /** Fields whose mapping is another than when they were compared last: what the ERP held then says nothing now. Absent: none. */
   readonly rebased?: readonly string[] | 'all';
-  /** Fingerprint of the mapping through which the ERP was read; absent or null: nothing is mapped. */
-  readonly mappedAs?: string | null;
 }
 
 /** The job as the ERP holds it; null: it is not there any more. */

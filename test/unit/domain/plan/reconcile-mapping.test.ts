@@ -1,4 +1,5 @@
 /** A mapping that changes under links that are there already: scenarios of many records, both sides as their shadows say. */
+import type { RecordColumns } from '../../../../src/domain/kinds/fit-record';
 import type { KnownRecord } from '../../../../src/domain/kinds/record';
 import type { RecordLink } from '../../../../src/domain/kinds/record-link';
 import { linkOf } from '../../../../src/domain/plan/operation';
@@ -69,6 +70,7 @@ const planned = (
   mapping: Mapping,
   { erp, procore, links: known, from = 'erp' }: Sides,
   before: string | null = null,
+  columns: RecordColumns = VENDOR_COLUMNS,
 ): Plan =>
   planReconcile({
     connectionId: 'acme',
@@ -80,7 +82,7 @@ const planned = (
     adoptable: [],
     held: new Map(),
     decisions: new Map(),
-    rules: { ownership: {}, columns: VENDOR_COLUMNS, procoreTakes: comparedFields('vendor'), skewMs: 0 },
+    rules: { ownership: {}, columns, procoreTakes: comparedFields('vendor'), skewMs: 0 },
     rebased: rebasedBy(mapping, 'vendor', before)?.fields ?? [],
     listId: null,
   });
@@ -176,4 +178,19 @@ test('codes that get another mask are renamed in Procore, and the guard has noth
     rows: [{ key: '1|10007', procoreId: 10007, fields: { code: '10-007' } }],
   });
   expect(guardedIn(plan)).toEqual([]);
+});
+
+test('the same plan under another mapping has another hash: an approval does not hold for both', () => {
+  const settled = { erp: inErp(), procore: inProcore() };
+  const sides = {
+    erp: settled.erp,
+    procore: inProcore({ city: 'Tacoma' }),
+    links: links(settled.erp, settled.procore),
+  };
+  const hashes = ['one', 'two'].map((mappedAs) => {
+    const plan = planned({}, { ...sides, from: 'procore' }, null, { ...VENDOR_COLUMNS, mappedAs });
+    expect(plan).toMatchObject({ facts: { mapping: mappedAs }, operations: { length: 2 * MANY } });
+    return plan.hash;
+  });
+  expect(hashes[0]).not.toBe(hashes[1]);
 });
