@@ -3,6 +3,7 @@ import type { ConnectionParts } from './activities';
 import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
 import { ConfigError } from './config/load';
 import { guardedErp } from './guarded-erp';
+import { mappedErp } from './mapped-erp';
 import type { Io } from './erp-adapters/registry';
 import { columnNamesOf } from './domain/kinds/custom-fields';
 import { ERP_ADAPTERS } from './erp-adapters/registry';
@@ -39,9 +40,11 @@ export async function buildParts(config: Config, logger: Logger, hooks: Hooks = 
   const connections = new Map(
     config.connections.map((connection) => {
       const parts = connectionParts(connection, apps, logger, hooks);
+      const erp = guardedErp(parts.erp, { store, connectionId: connection.id });
+      const { mapping = {} } = connection.reconcile;
       return [
         connection.id,
-        { ...parts, erp: guardedErp(parts.erp, { store, connectionId: connection.id }) },
+        { ...parts, erp: Object.keys(mapping).length === 0 ? erp : mappedErp(erp, mapping) },
       ];
     }),
   );

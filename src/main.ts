@@ -6,6 +6,7 @@ import { registerConflicts } from './cli/conflicts';
 import type { GlobalOptions, Register } from './cli/cli';
 import { Cli } from './cli/cli';
 import { registerCorrect, registerRetry } from './cli/correct';
+import { registerCrossref } from './cli/crossref';
 import { registerDaemon } from './cli/daemon';
 import { registerApprove, registerReject } from './cli/decide';
 import { registerDemo } from './cli/demo';
@@ -57,6 +58,7 @@ const COMMANDS: readonly Register[] = [
   registerSchema,
   registerReconcile,
   registerPlan,
+  registerCrossref,
   registerSweep,
   registerAudit,
   registerAdapters,

@@ -11,6 +11,7 @@ import { checkProcore } from './doctor-procore';
 import { checkSecrets } from './doctor-secrets';
 import { checkStore } from './doctor-store';
 import { checkTemporal } from './doctor-temporal';
+import { checkMapping } from './mapping-facts';
 import { CliError, EXIT } from './errors';
 import type { Area, Finding } from './findings';
 import { allWell, look, renderReport } from './findings';
@@ -119,6 +120,7 @@ async function examineConnections(
     await look(`ERP of ${connection.id}`, async () => [
       ...(await checkErp(own.erp, connection, questions)),
       await erpClock(cli, own.erp, ahead),
+      ...(await checkMapping(cli, connection)),
     ]);
   }
 }

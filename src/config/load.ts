@@ -19,6 +19,8 @@ import { registerSecret } from '../telemetry/redaction';
 import type { PayloadKey } from '../temporal/payload-codec';
 import type { TemporalSettings } from '../temporal/connect';
 import { grpcProxy } from './grpc-proxy';
+import type { CrossReferenceFile } from './mapping';
+import { readMapping } from './mapping';
 import type { ConfigFile, SecretSource } from './schema';
 import { configSchema, secret } from './schema';
 
@@ -72,6 +74,8 @@ export interface ConnectionConfig {
   /** Time of the day at which the ERP is swept, by the clocks of `timeZone`; null: never by itself. */
   readonly sweepAt: { readonly hour: number; readonly minute: number } | null;
   readonly reconcile: ReconcileSettings;
+  /** Files of the cross references of `reconcile.mapping`. */
+  readonly crossReferences?: readonly CrossReferenceFile[];
   readonly webhook: WebhookConfig | null;
   readonly erpTool: ErpToolConfig;
   /** What to look for without Procore's ERP tool; null: the ERP tool sends requests. */
@@ -353,6 +357,15 @@ function connectionConfig(
     );
   }
   assertSecondPerson(context.file, key, item);
+  const ownership = item.reconcile.ownership as ReconcileSettings['ownership'];
+  const { mapping, files, problems } = readMapping(item.reconcile.mapping, {
+    ownership,
+    pathOf: (file) => within(context.base, file),
+  });
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `  - ${key}.reconcile.mapping.${problem}`).join('\n');
+    throw new ConfigError(`${context.file} cannot be used:\n${list}`);
+  }
   return {
     id,
     app: item.procore.app,
@@ -376,8 +389,10 @@ function connectionConfig(
           { everySeconds: item.reconcile.everySeconds, freshSeconds: item.reconcile.freshSeconds },
         ]),
       ),
-      ownership: item.reconcile.ownership as ReconcileSettings['ownership'],
+      ownership,
+      mapping,
     },
+    crossReferences: files,
     webhook: hook
       ? {
           publicUrl: withoutSlash(hook.publicUrl),

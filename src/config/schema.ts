@@ -11,6 +11,7 @@ import { isDate } from '../domain/kinds/fit-record';
 import { KINDS } from '../domain/kinds';
 import { FACTS } from '../domain/request/facts';
 import { WEB_PAGES } from '../domain/request/web-link';
+import { mappingSection } from './mapping';
 import { refuseContradictions, SECRET_WANTED, sqlServerShape } from '../sql-server/settings';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
@@ -289,6 +290,7 @@ const connection = z.strictObject({
           }
         })
         .default({}),
+      mapping: mappingSection,
     })
     .prefault({}),
   /** Leave it out to work outbound only: then requests are found by polling. */

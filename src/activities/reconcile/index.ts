@@ -197,6 +197,7 @@ export async function planOfPage(
       skewMs: SKEW_MS,
     },
     listId,
+    ...(snapshot.rebased && { rebased: snapshot.rebased }),
   });
 }
 

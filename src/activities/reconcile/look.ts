@@ -6,11 +6,19 @@ import type { SyncPlace } from '../../domain/plan/operation';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import { syncedPart, syncRevisionOf } from '../../domain/plan/sync';
 import { sideRecordOf } from '../../domain/reconcile/from-draft';
+import type { Rebased } from '../../domain/reconcile/mapping/fingerprint';
+import { rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
 import { codesMoved } from '../../domain/reconcile/merge-lines';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
-import { RECONCILED, reconcileReaderOf, requestIdOf, isOfReconcile } from '../../domain/request/id';
+import {
+  isOfReconcile,
+  mappingReaderOf,
+  RECONCILED,
+  reconcileReaderOf,
+  requestIdOf,
+} from '../../domain/request/id';
 import { reconcileBody } from '../../domain/request/own-request';
 import { newRequest } from '../../store/new-request';
 import type { Settled } from '../../store/repositories/links';
@@ -70,6 +78,15 @@ interface Portion {
   readonly to: string | null;
   /** Whose turn was last among those that are read in rotation, by the reader that keeps it. */
   readonly turns?: Readonly<Record<string, string>>;
+  /** Records are mapped otherwise than when all were read last. `done`: with this portion all were read under the new mapping. */
+  readonly mapping?: MappingNews & { readonly done: boolean };
+}
+
+/** A mapping of a kind that is another than when all its records were read last, by their fingerprints. */
+interface MappingNews {
+  readonly from: string | null;
+  readonly to: string;
+  readonly rebased: Rebased;
 }
 
 type Portions = AsyncGenerator<Portion>;
@@ -145,9 +162,11 @@ class Look {
     const size = sizeOf(held);
     const reader = reconcileReaderOf(kind, this.side);
     const moves = held.to !== null && held.to !== this.from;
+    const { mapping } = held;
+    const isMapped = mapping?.done === true;
     const turns = Object.entries(held.turns ?? {});
     const isNothing = size === 0 && held.unpaired.length + held.again.length + turns.length === 0;
-    if (isNothing && !moves) return;
+    if (isNothing && !moves && !isMapped) return;
     const columns = size === 0 || this.side !== 'erp' ? null : await columnsOf(this.connection, kind);
     const page = this.pages + (this.side === 'erp' ? 0 : PROCORE_PAGES);
     const now = this.deps.now();
@@ -162,6 +181,7 @@ class Look {
           procore,
           whole: !isLinked,
           columns,
+          ...(mapping && { rebased: mapping.rebased }),
         };
         await t.plans.putSnapshot({
           connectionId,
@@ -180,6 +200,7 @@ class Look {
         const place = await t.checkpoints.get(connectionId, rotating);
         await t.checkpoints.move(connectionId, rotating, { from: place?.cursor ?? null, to }, now);
       }
+      if (isMapped) await t.checkpoints.move(connectionId, mappingReaderOf(kind), mapping, now);
     });
     if (moves) this.from = held.to;
     if (size === 0) return;
@@ -207,11 +228,11 @@ const linesIn = ({ lines }: SideRecord): readonly unknown[] =>
 
 /** A portion as parts that each fill a page; the last one has what is left, and moves the place. */
 function* parted(portion: Portion, pageSize: number): Generator<Portion> {
-  const { isLinked } = portion;
+  const { isLinked, mapping } = portion;
   let [erp, weight]: [KnownRecord[], number] = [[], 0];
   for (const known of portion.erp) {
     if (weight >= pageSize) {
-      yield { ...NOTHING, erp, isLinked };
+      yield { ...NOTHING, erp, isLinked, ...(mapping && { mapping }) };
       [erp, weight] = [[], 0];
     }
     erp.push(known);
@@ -229,6 +250,7 @@ const joined = (one: Portion, two: Portion): Portion => ({
   isLinked: one.isLinked || two.isLinked,
   to: two.to ?? one.to,
   turns: { ...one.turns, ...two.turns },
+  ...((two.mapping ?? one.mapping) && { mapping: two.mapping ?? one.mapping }),
 });
 
 /** The request that a reconcile makes of what it found; made by whichever side finds something first. */
@@ -263,21 +285,38 @@ async function requestOf(
 export const columnsOf = (connection: ConnectionParts, kind: Kind): Promise<ReconcileSnapshot['columns']> =>
   capabilityOf(connection, kind).rules();
 
+/** Whether the kind is mapped otherwise than when all its records were read last; null: it is not. */
+export async function mappingNews(
+  t: Repositories,
+  { id, reconcile }: ConnectionParts,
+  kind: Kind,
+): Promise<MappingNews | null> {
+  const from = (await t.checkpoints.get(id, mappingReaderOf(kind)))?.cursor ?? null;
+  const news = rebasedBy(reconcile.mapping ?? {}, kind, from);
+  return news && { from, to: news.to, rebased: news.fields };
+}
+
 export async function* erpPages(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
   look: ReconcileLook,
 ): Portions {
-  const { connectionId, kind, full } = look;
+  const { connectionId, kind } = look;
   const capability = capabilityOf(connection, kind);
-  const { again, cursor } = await deps.store.read('reconcile.again', async (t) => {
-    const [keys, checkpoint, conflicts, held, refused] = await Promise.all([
+  const { again, cursor, news } = await deps.store.read('reconcile.again', async (t) => {
+    const [keys, checkpoint, moved] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
-      full ? t.conflicts.open(connectionId) : [],
-      full ? t.sideRecords.unpaired(connectionId, kind, 'erp') : [],
-      full ? t.exceptions.listOpen(connectionId, kind) : [],
+      mappingNews(t, connection, kind),
     ]);
+    const [conflicts, held, refused] =
+      look.full || moved !== null
+        ? await Promise.all([
+            t.conflicts.open(connectionId),
+            t.sideRecords.unpaired(connectionId, kind, 'erp'),
+            t.exceptions.listOpen(connectionId, kind),
+          ])
+        : [[], [], []];
     // A rule that changed since may settle what neither side moved, what a record was held for may be another one now, and what was refused is
     // tried again.
     const open = conflicts.flatMap(({ recordKind, erpKey }) => (recordKind === kind ? [erpKey] : []));
@@ -286,12 +325,15 @@ export async function* erpPages(
       return isRefused && requestId !== null && erpKey !== null && isOfReconcile(requestId) ? [erpKey] : [];
     });
     const all = new Set([...keys, ...open, ...parked, ...held.map(({ key }) => key)]);
-    return { again: [...all], cursor: checkpoint?.cursor ?? null };
+    return { again: [...all], cursor: checkpoint?.cursor ?? null, news: moved };
   });
+  const full = look.full || news !== null;
+  const mapping = news && { ...news, done: false };
+  const under = mapping === null ? {} : { mapping };
   if (again.length > 0) {
     const records = await capability.read(again);
     const settled = await settledErp(deps, look, records);
-    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null };
+    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null, ...under };
   }
   // The place of a reader never goes back: one that reads everything again moves it at its end.
   const isAgain = full && cursor !== null;
@@ -299,9 +341,13 @@ export async function* erpPages(
   for await (const page of capability.readChanged(full ? null : cursor, connection.pageSize)) {
     const settled = await settledErp(deps, look, page.records);
     last = page.cursor;
-    yield { ...portionOfErp(look, page.records, settled, new Set()), to: isAgain ? null : last };
+    yield {
+      ...portionOfErp(look, page.records, settled, new Set()),
+      to: isAgain ? null : last,
+      ...under,
+    };
   }
-  yield { ...NOTHING, to: last };
+  yield { ...NOTHING, to: last, ...(mapping && { mapping: { ...mapping, done: true } }) };
 }
 
 interface SettledPage {
@@ -333,13 +379,16 @@ function portionOfErp(
   const erp: KnownRecord[] = [];
   let isLinked = false;
   for (const known of records) {
+    // What is open about it is closed, once it is not carried any more.
+    if (known.outside === true && !forced.has(known.key)) continue;
     const link = links.get(known.key);
     const revision = syncRevisionOf(kind, known.record);
     const isSettled =
       link === undefined
-        ? known.state !== 'active' || unpaired.get(known.key) === revision
+        ? known.state !== 'active' || (unpaired.get(known.key) === revision && known.unfit === undefined)
         : isOver(link, known) ||
           (link.erpRevision === revision &&
+            known.unfit === undefined &&
             (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record)));
     if (isSettled && !forced.has(known.key)) continue;
     // Nobody needs the lines of what is not linked yet.

@@ -1,5 +1,6 @@
 import type { Kind } from '../../domain/kinds';
 import { guardWords } from '../../domain/reconcile/guard';
+import { alsoRebased } from '../../domain/reconcile/mapping/fingerprint';
 import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
   ClosedRequest,
@@ -22,7 +23,7 @@ import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcom
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
-import { columnsOf, isOf } from './look';
+import { columnsOf, isOf, mappingNews } from './look';
 import type { PageOfErp } from '.';
 import { erpKeysOf, linksOfPage, otherSidesOf } from '.';
 
@@ -107,6 +108,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
       // What moved on both sides stands on a page of each: it is worked once, from the page of the ERP, which comes first.
       let moved: ReadonlySet<string> | null = null;
       const { intent } = await inHandAt(deps, input);
+      const news = await deps.store.read('reconcile.mapping', (t) => mappingNews(t, connection, intent.kind));
       for await (const [at, snapshot] of pagesToRead(deps, input, 'erp')) {
         const isAgain = input.again?.includes(at.page) === true;
         if (snapshot.from === 'procore') moved ??= await movedInErp(deps, input);
@@ -128,6 +130,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
+          ...(news && { rebased: alsoRebased(snapshot.rebased, news.rebased) }),
         });
       }
       return { kind: 'read' as const };

@@ -5,7 +5,7 @@ import type { ReconciledKind } from '../../domain/request/id';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, keeps } from '../deps';
 import { shownChoices } from './choices';
-import { columnsOf, erpPages, PREVIEW, procorePages } from './look';
+import { columnsOf, erpPages, mappingNews, PREVIEW, procorePages } from './look';
 import { erpKeysOf, linksOfPage, otherSidesOf, planOfPage } from '.';
 
 /** A page of what a reconcile would do. */
@@ -30,6 +30,7 @@ export async function* previewReconcile(
   const known = await deps.store.read('preview.known', (t) => t.links.countLinked(connection.id, kind));
   const of = { listId, known };
   const columns = await columnsOf(connection, kind);
+  const news = await deps.store.read('preview.mapping', (t) => mappingNews(t, connection, kind));
   const sides = [
     ['procore', procorePages(deps, connection, look)],
     ['erp', erpPages(deps, connection, look)],
@@ -40,7 +41,15 @@ export async function* previewReconcile(
         yield { from, read, plan: null };
         continue;
       }
-      const snapshot: ReconcileSnapshot = { way: 'reconcile', from, erp, procore, whole: true, columns };
+      const snapshot: ReconcileSnapshot = {
+        way: 'reconcile',
+        from,
+        erp,
+        procore,
+        whole: true,
+        columns,
+        ...(news && { rebased: news.rebased }),
+      };
       const links = await deps.store.read('preview.links', (t) =>
         linksOfPage(t, connection.id, kind, snapshot),
       );

@@ -4,6 +4,7 @@ import type { Fields } from '../../domain/kinds/record';
 import type { ErpWrite } from '../../domain/plan/operation';
 import { isErpWrite } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
+import { mappedAs } from '../../domain/reconcile/mapping/fingerprint';
 import type { ApprovedRef, Interruption, PagesRef, PagesWritten } from '../../domain/request/flow';
 import type { RecordWrite, WriteResult } from '../../erp-adapters/contract/adapter';
 import type { SyncRequestRow } from '../../store/rows';
@@ -84,6 +85,11 @@ async function writePage(
   if (known.length === 0) assertInForce({ connection, row, plan, requestedBy }, decision);
   const [first] = writes;
   if (first === undefined) return { written: 0, refused: 0 };
+  // The same value would be another one in the ERP than was approved.
+  if (known.length === 0 && plan.facts.mapping !== mappedAs(connection.reconcile.mapping, first.kind))
+    throw new TiebackError('POLICY_APPROVAL_NEEDED', {
+      reason: 'The mapping of the connection is another than when this was planned.',
+    });
   const results = await capabilityOf(connection, first.kind).write(
     writes.map((write) => recordWrite(write, plan)),
   );

@@ -22,6 +22,8 @@ export interface RecordColumns {
   };
   /** The one currency that amounts are kept in, ISO 4217 such as `USD`; absent: the ERP keeps several, or does not say. */
   readonly currency?: string;
+  /** Fingerprint of the mapping in whose terms the rules are told; absent: in the ERP's own. */
+  readonly mappedAs?: string;
 }
 
 export interface FittedRecord {

@@ -37,6 +37,10 @@ export interface KnownRecord {
   /** `inactive`: there, but nothing new may use it. `void`: reversed or cancelled, as good as gone. */
   readonly state: 'active' | 'inactive' | 'void';
   readonly record: CanonicalRecord;
+  /** The mapping of the connection does not carry it: it is left alone on both sides, and it is not gone. */
+  readonly outside?: true;
+  /** Why the mapping of the connection cannot carry it, a sentence: its code would come back as another one. */
+  readonly unfit?: string;
 }
 
 /** How a record or line stands in the ERP, as the adapter said. */

@@ -22,6 +22,8 @@ export interface PlanFacts {
   /** Accounting dates of what is written to the ERP, local calendar dates in order. */
   readonly dates: readonly string[];
   readonly flags: Facts;
+  /** Fingerprint of the mapping in whose terms values of the ERP are told; absent: they are told as they are. */
+  readonly mapping?: string;
 }
 
 export const NO_FACTS: PlanFacts = { kinds: [], projects: [], amount: null, dates: [], flags: {} };

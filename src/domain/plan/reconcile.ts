@@ -6,6 +6,9 @@ import type { CanonicalRecord, Fields, KnownRecord, ProcoreId } from '../kinds/r
 import { textIn } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
 import type { ConflictDecision } from '../reconcile/conflict';
+import type { Rebased } from '../reconcile/mapping/fingerprint';
+import { rebased } from '../reconcile/mapping/rebase';
+import { codesMoved, codesRevisionOf } from '../reconcile/merge-lines';
 import type { FieldWrite, MergedRecord, MergeRules } from '../reconcile/merge-record';
 import { mergeRecord } from '../reconcile/merge-record';
 import type { SideName, SideRecord } from '../reconcile/side-record';
@@ -41,6 +44,8 @@ export interface ReconcileInput {
   /** Links of all cost types, where the kind has codes. */
   readonly costTypes: readonly RecordLink[];
   readonly rules: MergeRules;
+  /** See `ReconcileSnapshot.rebased`. */
+  readonly rebased?: Rebased;
   readonly listId: ProcoreId | null;
 }
 
@@ -64,7 +69,10 @@ interface Made {
 export function planReconcile(input: ReconcileInput): Plan {
   const { kind } = input;
   const definition = definitionOf(kind);
-  const own = input.links.filter((link) => link.kind === kind);
+  const here = new Map(input.erp.map((known) => [known.key, known]));
+  const own = input.links
+    .filter((link) => link.kind === kind)
+    .map((link) => rebased(link, input.rebased ?? [], here.get(link.erpKey)));
   const byKey = new Map(own.map((link) => [link.erpKey, link]));
   const byId = new Map(
     own.flatMap((link) =>
@@ -72,7 +80,6 @@ export function planReconcile(input: ReconcileInput): Plan {
     ),
   );
   const there = new Map([...input.adoptable, ...input.procore].map((record) => [record.key, record]));
-  const here = new Map(input.erp.map((known) => [known.key, known]));
   const made: Made[] = [];
   const born: KnownRecord[] = [];
   const done = new Set<string>();
@@ -100,7 +107,7 @@ export function planReconcile(input: ReconcileInput): Plan {
   for (const known of input.from === 'erp' ? here.values() : []) {
     const link = byKey.get(known.key);
     if (link?.state === 'linked' && link.procoreId !== null) pair(known.key, String(link.procoreId));
-    else if (link?.state === 'merged') unchanged += 1;
+    else if (link?.state === 'merged' || known.outside === true) unchanged += 1;
     else {
       const claims = adoptable.get(originIdOf(kind, known.key)) ?? [];
       const [only, second] = claims;
@@ -136,12 +143,18 @@ export function planReconcile(input: ReconcileInput): Plan {
   const conflicts = made.flatMap((one) => one.conflicts ?? []);
   const writes = operations.filter(({ side }) => side !== 'tieback').length;
   const about = input.from === 'erp' ? here.size : there.size;
+  const mapping = input.rules.columns?.mappedAs;
   return sealPlan({
     subject: `${writes} of ${about} ${definition.plural}`,
     operations,
     warnings: made.flatMap((one) => one.warnings ?? []),
     notes: made.flatMap((one) => one.notes ?? []),
-    facts: { ...NO_FACTS, kinds: [kind], projects: projectsIn(operations) },
+    facts: {
+      ...NO_FACTS,
+      kinds: [kind],
+      projects: projectsIn(operations),
+      ...(mapping === undefined ? {} : { mapping }),
+    },
     leftOut,
     unchanged: unchanged + (imported?.unchanged ?? 0),
     ...(conflicts.length === 0 ? {} : { conflicts }),
@@ -181,6 +194,8 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
   const erpRevision = known === undefined ? null : syncRevisionOf(kind, known.record);
   const procoreRevision = seen === undefined ? null : procoreRevisionOf(seen);
   const before = link?.state === 'linked' ? link : null;
+  if (known?.unfit !== undefined && known.outside !== true)
+    return { operations: [], leftOut: { recordId, erpKey, reason: known.unfit } };
   if (before !== null && !input.open.has(erpKey)) {
     const isSettled = (now: string | null, then: string | null | undefined): boolean =>
       now === null || now === then;
@@ -199,6 +214,18 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     const [moved, gone] = known === undefined ? ['Procore', 'the ERP'] : ['the ERP', 'Procore'];
     const reason = `${label} ${name || erpKey} changed in ${moved} and is not in ${gone} any more: nothing was written.`;
     return { operations: [], leftOut: { recordId, erpKey, reason } };
+  }
+  if (known.outside === true) {
+    const next = before && leftAside(before, seen);
+    const isNews =
+      before?.procoreRevision !== next?.procoreRevision ||
+      before?.procoreLinesRevision !== next?.procoreLinesRevision;
+    return {
+      operations:
+        next !== null && (isNews || input.open.has(erpKey))
+          ? [settledAside(input, { erpKey, recordId, seen, next })]
+          : [],
+    };
   }
   const record = syncedPart(kind, known.record);
   const erp: SideRecord = {
@@ -264,6 +291,50 @@ function projectOf(
   const job = textIn(erp.record, 'job');
   const parent = links.find((one) => one.kind === 'project' && one.erpKey === job && one.state === 'linked');
   return link?.projectId ?? parent?.procoreId ?? null;
+}
+
+/** Looked at, and left as it is: when it is carried again, both sides are compared with what they were. */
+function leftAside(before: RecordLink, seen: SideRecord): RecordLink {
+  const { lines } = seen;
+  return {
+    ...before,
+    erpRevision: null,
+    procoreRevision: procoreRevisionOf(seen),
+    ...(lines !== undefined && 'lines' in lines && codesMoved(before, lines.lines)
+      ? { procoreLinesRevision: codesRevisionOf(lines.lines) }
+      : {}),
+  };
+}
+
+/** The link moves on, and neither side hears of it. */
+function settledAside(
+  { connectionId, kind }: ReconcileInput,
+  {
+    erpKey,
+    recordId,
+    seen,
+    next,
+  }: Pick<Merging, 'erpKey' | 'recordId' | 'seen'> & { readonly next: RecordLink },
+): MoveLink {
+  const generation = next.generation + 1;
+  const { procoreRevision, procoreLinesRevision = null } = next;
+  const targetRevision = contentHash({ side: 'tieback', procoreRevision, procoreLinesRevision });
+  return {
+    seq: 0,
+    side: 'tieback',
+    action: 'settle',
+    kind,
+    recordId,
+    erpKey,
+    procoreId: next.procoreId,
+    projectId: next.projectId ?? null,
+    target: `${definitionOf(kind).label} ${nameIn(seen.record)}`,
+    generation,
+    targetRevision,
+    operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
+    changes: [],
+    link: { ...next, generation },
+  };
 }
 
 interface Merging {

@@ -1,6 +1,7 @@
 import type { RecordColumns } from '../kinds/fit-record';
 import type { ErpMetadata } from '../kinds/metadata';
 import type { KnownRecord, ProcoreId } from '../kinds/record';
+import type { Rebased } from '../reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../reconcile/side-record';
 import type { LedgerHead } from './ledger-head';
 import type { ExternalDataItem } from './operation';
@@ -59,6 +60,8 @@ export interface ReconcileSnapshot {
   readonly whole: boolean;
   /** What the ERP can hold; null: the kind cannot be written there, or it was not asked. */
   readonly columns: RecordColumns | null;
+  /** Fields whose mapping is another than when they were compared last: what the ERP held then says nothing now. Absent: none. */
+  readonly rebased?: Rebased;
 }
 
 /** The job as the ERP holds it; null: it is not there any more. */

@@ -74,12 +74,14 @@ const newestOf = ({ kind, records }: SyncInput): readonly KnownRecord[] => [
 
 function planOne(page: Page, known: KnownRecord): Operation | LeftOut | null {
   const { kind, byKey, way } = page;
+  if (known.outside === true) return null;
   const link = byKey.get(`${kind}:${known.key}`) ?? null;
   const leaveOut = (reason: string): LeftOut => ({
     recordId: recordIdOf(kind, link?.procoreId ?? `erp:${known.key}`),
     erpKey: known.key,
     reason,
   });
+  if (known.unfit !== undefined) return leaveOut(known.unfit);
   const unfit = keyProblem(kind, known.key);
   if (unfit !== null) return { recordId: shortIdOf(kind, known.key), erpKey: null, reason: unfit };
   const nameless = missingText(kind, known.record);

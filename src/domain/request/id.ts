@@ -86,6 +86,9 @@ export const reconcileReaderOf = (kind: Kind, side: SideName): string => `reconc
 export const rotationReaderOf = (kind: Kind, what: 'codes' | 'projects'): string =>
   `rotation:${kind}:${what}`;
 
+/** Reader name of the checkpoint that says under which mapping all records of a kind were read last; see `fingerprintOf`. */
+export const mappingReaderOf = (kind: Kind): string => `reconcile:${kind}:mapping`;
+
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;
 

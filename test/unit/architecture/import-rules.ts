@@ -129,6 +129,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'type src/temporal',
       'node:*',
       '@temporalio/envconfig',
+      'csv-parse',
       'yaml',
       'zod',
     ],

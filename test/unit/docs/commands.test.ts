@@ -37,6 +37,7 @@ test.each([
   'docs/configuration.md',
   'docs/adapter-guide.md',
   'docs/reconcile.md',
+  'docs/mapping.md',
 ])('%s names commands and options that there are', (file) => {
   const typed = [...page(file).matchAll(/(?:^|[`/])(tieback [a-z][^`\n#]*)/gm)].map(([, text = '']) =>
     text.trim(),

@@ -255,7 +255,10 @@ function leftOutOf({ draft, outcome }: Planning): readonly LeftOut[] {
 
 type Good = Extract<Outcome, { kind: 'operations' }> & { readonly draft: RecordDraft };
 
-function factsOf(good: readonly Good[], { corrections, columns: { currency } }: ExportInput): PlanFacts {
+function factsOf(
+  good: readonly Good[],
+  { corrections, columns: { currency, mappedAs } }: ExportInput,
+): PlanFacts {
   const written = good.flatMap(({ operations }) => operations.filter(isErpWrite));
   const amounts = written.flatMap(({ kind, record }) => amountsIn(definitionOf(kind), record)).map(magnitude);
   const dates = written.map(({ record }) => textIn(record, 'accountingDate') || textIn(record, 'date'));
@@ -272,5 +275,6 @@ function factsOf(good: readonly Good[], { corrections, columns: { currency } }: 
       codeGiven: first !== undefined && textIn(first.record, 'code') !== '',
       corrected: Object.keys(corrections).length > 0,
     },
+    ...(mappedAs === undefined ? {} : { mapping: mappedAs }),
   };
 }

@@ -3,9 +3,11 @@ import type { RecordLink } from '../../../../src/domain/kinds/record-link';
 import type { Operation } from '../../../../src/domain/plan/operation';
 import { linkOf as linkMovedBy } from '../../../../src/domain/plan/operation';
 import type { Plan } from '../../../../src/domain/plan/plan';
+import type { ReconcileInput } from '../../../../src/domain/plan/reconcile';
 import { planReconcile } from '../../../../src/domain/plan/reconcile';
 import { planRefresh } from '../../../../src/domain/plan/refresh';
 import type { SideLine, SideRecord } from '../../../../src/domain/reconcile/side-record';
+import { knownCanonical } from '../../../../src/domain/reconcile/mapping/mapping';
 import { columnsFor, known, lineOf, linkOf, recordOf } from '../records';
 
 /** What a page of jobs comes to; the merge of their codes is in `test/unit/domain/reconcile/lines.test.ts`. */
@@ -35,11 +37,13 @@ const plan = (
   procore: readonly SideRecord[],
   links: readonly RecordLink[],
   costTypes = TYPES,
+  more: Pick<ReconcileInput, 'rebased'> = {},
 ): Plan =>
   planReconcile({
     ...{ connectionId: 'acme', kind: 'project', erp, procore, from: 'erp', links, costTypes },
     ...{ adoptable: [], held: new Map(), open: new Set(), decisions: new Map(), listId: null },
     rules: { ownership: {}, columns: columnsFor('project'), procoreTakes: ['name'], skewMs: 0 },
+    ...more,
   });
 const named = ({ operations }: Plan): readonly string[] =>
   operations.map((one) => `${one.action} ${'resource' in one ? one.resource : ''}`.trim());
@@ -126,4 +130,40 @@ test('what only waits for a cost type is no fault', () => {
   expect(named(result)).toEqual(['settle', 'sync cost_code']);
   expect(result.leftOut).toMatchObject([{ erpKey: '1|a', waits: true }]);
   expect(moved(result)).toMatchObject({ linesRevision: null });
+});
+
+/** Both sides were compared when codes were told as they are. */
+const settledLink = (): RecordLink => told(moved(plan([job('a')], [seen(9, [])], [linked(9, 'a')])));
+const MASKED = {
+  standard_cost_code: { fields: { code: { pairs: [{ erp: '23', procore: '23-000' }] } }, only: {} },
+};
+
+test('codes that are mapped otherwise are compared with nothing that the ERP held before: the owner decides, and nobody moved', () => {
+  const link = settledLink();
+  const erp = [knownCanonical(MASKED, 'project', job('a'))];
+  const mapped = plan(erp, [seen(9, [there])], [link], TYPES, { rebased: ['cost_code'] });
+  expect(mapped.conflicts).toBeUndefined();
+  expect(mapped.operations.flatMap(({ changes }) => changes)).toMatchObject([
+    { label: expect.stringContaining('23-000') as string, old: '23', new: '23-000' },
+  ]);
+  const renamed = { ...there, number: '23-000', fields: { ...there.fields, code: '23-000' } };
+  const equal = plan(erp, [seen(9, [renamed])], [link], TYPES, { rebased: ['cost_code'] });
+  expect(named(equal)).toEqual(['settle']);
+  expect(plan(erp, [seen(9, [renamed])], [moved(equal)])).toMatchObject({ operations: [] });
+});
+
+test('codes of a job outside the filter are looked at once, left alone, and compared when it is carried again', () => {
+  const link = settledLink();
+  const outside = { ...job('a'), outside: true as const };
+  const renamed = { ...there, fields: { ...there.fields, name: 'Ductwork' } };
+  const aside = plan([outside], [seen(9, [renamed])], [link]);
+  expect(named(aside)).toEqual(['settle']);
+  expect(plan([outside], [seen(9, [renamed])], [moved(aside)])).toMatchObject({
+    operations: [],
+    unchanged: 1,
+  });
+  const again = plan([job('a')], [seen(9, [renamed])], [moved(aside)]);
+  expect(again.operations.flatMap(({ changes }) => changes)).toMatchObject([
+    { new: expect.any(String) as string },
+  ]);
 });
