@@ -359,17 +359,21 @@ export async function otherSidesOf(
   return wanted.map((links) => links.flatMap(({ procoreId }) => found.get(String(procoreId)) ?? []));
 }
 
-/** Keys of the records that belong to these of Procore: by link, else by the `origin_id` that they carry. */
-export function erpKeysOf(
+/** The key of the record that belongs to one of Procore: by link, else by the `origin_id` that it carries; null: it names none. */
+export function partnersOf(
   kind: SideRecord['kind'],
-  { procore }: ReconcileSnapshot,
   links: readonly RecordLink[],
-): readonly string[] {
+): (record: SideRecord) => string | null {
   const byId = new Map(
     links.filter((link) => link.kind === kind).map(({ procoreId, erpKey }) => [String(procoreId), erpKey]),
   );
-  const keys = procore.map(
-    ({ key, originId }) => byId.get(key) ?? (originId === null ? null : erpKeyOfOriginId(kind, originId)),
-  );
-  return [...new Set(keys.filter((key) => key !== null))];
+  return ({ key, originId }) =>
+    byId.get(key) ?? (originId === null ? null : erpKeyOfOriginId(kind, originId));
 }
+
+/** Keys of the records that belong to these of Procore. */
+export const erpKeysOf = (
+  kind: SideRecord['kind'],
+  { procore }: ReconcileSnapshot,
+  links: readonly RecordLink[],
+): readonly string[] => [...new Set(procore.map(partnersOf(kind, links)).filter((key) => key !== null))];

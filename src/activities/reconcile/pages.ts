@@ -25,7 +25,7 @@ import { planActivities } from '../steps/plan';
 import { writeProcoreActivities } from '../steps/write-procore';
 import { columnsOf, isOf, mappingNews } from './look';
 import type { PageOfErp } from '.';
-import { erpKeysOf, linksOfPage, otherSidesOf } from '.';
+import { erpKeysOf, linksOfPage, otherSidesOf, partnersOf } from '.';
 
 /** So many pages are read from Procore together: the whole list of a company may be shorter than asking for so many by their ids. */
 const READ_TOGETHER = 10;
@@ -113,20 +113,19 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
         const isAgain = input.again?.includes(at.page) === true;
         if (snapshot.from === 'procore') moved ??= await movedInErp(deps, input);
         const links = await linksAt(deps, at, intent.kind, snapshot);
-        const twice = new Set(
-          links.flatMap(({ erpKey, procoreId }) => (moved?.has(erpKey) === true ? [String(procoreId)] : [])),
-        );
+        const partner = partnersOf(intent.kind, links);
+        const procore = snapshot.procore.filter((record) => {
+          const erpKey = partner(record);
+          return snapshot.from === 'erp' || erpKey === null || moved?.has(erpKey) !== true;
+        });
         const keys =
           isAgain && snapshot.from === 'erp'
             ? snapshot.erp.map(({ key }) => key)
-            : erpKeysOf(intent.kind, snapshot, links);
+            : erpKeysOf(intent.kind, { ...snapshot, procore }, links);
         const erp = keys.length === 0 ? [] : await capabilityOf(connection, intent.kind).read(keys);
         await keep(deps, at, {
           ...snapshot,
-          procore:
-            snapshot.from === 'erp'
-              ? snapshot.procore
-              : snapshot.procore.filter(({ key }) => !twice.has(key)),
+          procore,
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),

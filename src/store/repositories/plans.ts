@@ -144,13 +144,15 @@ export class PlanRepository {
     return this.tables.operation.find({ where: keyOf(ref), order: [['operationKey', 'ASC']] });
   }
 
-  /** What was recorded of the operations of one plan. A request of a hundred pages has a hundred thousand others. */
+  /** What was recorded of the operations of one plan, or was written under another one. A request of a hundred pages has a hundred thousand others. */
   async operationsOf(
     ref: RequestRef,
     { hash, operations }: Pick<Plan, 'hash' | 'operations'>,
   ): Promise<OperationRow[]> {
     const rows = await this.tables.operation.find({ where: ofThese(ref, operations) });
-    return rows.filter(({ planHash }) => planHash === hash);
+    return rows.filter(
+      ({ planHash, state }) => planHash === hash || state === 'written' || state === 'confirmed',
+    );
   }
 
   /** Which operations there are and what became of them, without their records; of some where they are given. */
