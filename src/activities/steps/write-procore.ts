@@ -65,7 +65,7 @@ async function write(
         t.requests.get(input),
         t.requests.reading(input),
         t.plans.latest(input),
-        ...(isPaged(input.way) ? [t.plans.newest(input)] : []),
+        isPaged(input.way) ? t.plans.newest(input) : t.plans.operations(input),
         t.audit.sealed(input, { planHash: input.planHash }),
         requesterOf(t, input),
       );
