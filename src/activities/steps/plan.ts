@@ -69,8 +69,9 @@ export const planActivities = (deps: ActivityDeps) => ({
 });
 
 /** What planning a page asks of our store, whichever way it is worked. */
-const aheadOfPlan = (t: Repositories, page: PageRef): Promise<void> =>
+const aheadOfPlan = (t: Repositories, page: PageRef & { readonly way: Way }): Promise<void> =>
   ahead(
+    ...(isPaged(page.way) ? [] : [t.audit.sealedPlans(page)]),
     t.requests.get(page),
     t.requests.reading(page),
     t.requests.body(page),
@@ -195,10 +196,7 @@ async function settlePlan(
 ): Promise<PlanView> {
   const { askFinance, keys, now, audit } = context;
   const { connectionId, id: requestId } = row;
-  const [sealed, isCounted] = await Promise.all([
-    t.audit.sealed(row, { planHash: plan.hash }),
-    mayWrite(t, connection),
-  ]);
+  const [sealed, isCounted] = await Promise.all([sealedAbout(t, row, plan), mayWrite(t, connection)]);
   const earlier = decisionOn({ connectionId, id: requestId, planHash: plan.hash }, sealed, keys);
   const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
   const requestedBy = earlier === null || earlier.isRule ? null : await requesterOf(t, row);
@@ -255,6 +253,16 @@ async function settlePlan(
     mustCount: !isCounted,
   };
 }
+
+/** What the log says of one plan. A request of pages has too many others to ask about all. */
+const sealedAbout = async (
+  t: Repositories,
+  row: SyncRequestRow,
+  { hash }: Plan,
+): Promise<readonly AuditEntry[]> =>
+  row.way !== null && isPaged(row.way)
+    ? t.audit.sealed(row, { planHash: hash })
+    : (await t.audit.sealedPlans(row)).filter(({ planHash }) => planHash === hash);
 
 /** Channel of decisions that a rule made. */
 const POLICY = 'policy';

@@ -161,6 +161,11 @@ export class AuditRepository {
     return this.vouchedFor(connectionId, { connectionId, requestId, ...of });
   }
 
+  /** As `sealed`, about all plans of a request that has few: which one counts is known only once it is made, and the answer is there by then. */
+  async sealedPlans({ connectionId, id: requestId }: RequestRef): Promise<readonly AuditEntry[]> {
+    return this.vouchedFor(connectionId, { connectionId, requestId, action: oneOf(ABOUT_PLANS) });
+  }
+
   /** As `sealed`, of what is about no request: a token, the connection. */
   async sealedAbout(
     connectionId: string,

@@ -362,6 +362,22 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
         'a look begins below the newest request that is in the store, wherever the checkpoint claims to be',
     },
   ],
+  link_rejection: [
+    {
+      is: 'harmless',
+      what: 'two records that nobody said are not one',
+      forge: () =>
+        forge(
+          `INSERT INTO link_rejection SELECT connection_id, kind, erp_key, 1, ?, ?, 'nobody', '', ?
+            FROM record_link WHERE state = 'linked'`,
+          '0'.repeat(64),
+          '0'.repeat(64),
+          new Date().toISOString(),
+        ),
+      shown: writtenAsApproved,
+      because: 'it only keeps a suggestion from being shown; nothing is linked or written by it',
+    },
+  ],
   side_record: [
     {
       is: 'harmless',

@@ -1,4 +1,5 @@
 /** What must hold at the end of a chaos run, whatever was killed or put back. Answers sentences; none: all is well. */
+import { isOfReconcile } from '../../../src/domain/request/id';
 import type { FinalStatus } from '../../../src/domain/request/status';
 import { isFinal } from '../../../src/domain/request/status';
 import type { Installation, StoredRequest } from './installation';
@@ -82,10 +83,13 @@ export function inErp(on: Installation, { vendor, commitment }: Raised): boolean
 
 function nobodyRaised(on: Installation, raised: readonly Raised[]): string[] {
   const known = new Set(raised.map(({ requestId }) => requestId));
-  return on
-    .requests()
-    .filter(({ erp_request_id: id }) => !known.has(id))
-    .map(({ id }) => `${id} is in our store, and nobody raised it`);
+  return (
+    on
+      .requests()
+      // What a reconcile finds it raises itself.
+      .filter(({ id, erp_request_id: raisedAs }) => !known.has(raisedAs) && !isOfReconcile(id))
+      .map(({ id }) => `${id} is in our store, and nobody raised it`)
+  );
 }
 
 /** What we say was written and the ERP's ledger does not know: told by two tables, without Tieback. */
