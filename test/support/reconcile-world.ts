@@ -333,7 +333,7 @@ export class ReconcileWorld {
         );
       const planned = await this.step(() => pages.planPages({ ...ref, askFinance }));
       if (planned.kind === 'closed') return planned;
-      const moved: { page: number; reason: string }[] = [];
+      const moved: { page: number; reason: string | null }[] = [];
       if (planned.toErp.length > 0) {
         const told = await this.step(() =>
           writeErpPagesActivities(deps).writeErpPages({ ...ref, pages: planned.toErp }),
@@ -350,7 +350,7 @@ export class ReconcileWorld {
         if (told.kind !== 'written') throw new Error(`Procore was not written: ${JSON.stringify(told)}`);
         moved.push(...told.moved);
       }
-      for (const { page, reason } of moved) askFinance[page] = reason;
+      for (const { page, reason } of moved) if (reason !== null) askFinance[page] = reason;
       if (moved.length > 0) {
         note.again = moved.map(({ page }) => page);
         continue;

@@ -22,8 +22,9 @@ import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
-import { writeProcoreActivities } from '../steps/write-procore';
+import { writeProcoreOnce } from '../steps/write-procore';
 import { columnsOf, isOf, mappingNews } from './look';
+import { ProcoreNow } from './procore-now';
 import type { PageOfErp } from '.';
 import { erpKeysOf, linksOfPage, otherSidesOf, partnersOf } from '.';
 
@@ -269,13 +270,19 @@ async function guardOf(
   });
 }
 
+/** A record of the page is another one in Procore than it was when it was read. */
+const ANOTHER = { kind: 'another' } as const;
+
 /** Runs on the Procore queue. */
 export const writeProcorePagesActivities = (deps: ActivityDeps) => ({
   /** Tells Procore what the approved pages say, one after the other, and writes down what happened to each. */
   async writeProcorePages(
     input: PagesRef,
   ): Promise<PagesWritten | ({ readonly kind: 'closed' } & ClosedRequest) | Interruption> {
-    const telling = writeProcoreActivities(deps);
+    const now = await deps.store.read('reconcile.begun', async (t) => {
+      const { receivedAt } = await t.requests.get(input);
+      return new ProcoreNow(receivedAt);
+    });
     const done = {
       written: 0,
       refused: 0,
@@ -284,16 +291,13 @@ export const writeProcorePagesActivities = (deps: ActivityDeps) => ({
     };
     for (const { page, planHash } of input.pages) {
       const { connectionId, id } = input;
-      const told = await telling.writeProcore({
-        connectionId,
-        id,
-        page,
-        planHash,
-        way: 'reconcile',
-        summary: null,
-      });
+      const at = { connectionId, id, page, planHash, way: 'reconcile' as const, summary: null };
+      const told = await writeProcoreOnce(deps, at, async (inHand, plan) =>
+        (await now.hasMoved(inHand, plan)) ? ANOTHER : null,
+      );
       if (told.kind === 'closed' || told.kind === 'busy' || told.kind === 'stopped') return told;
-      if (told.kind === 'moved') done.moved.push({ page, reason: told.reason });
+      if (told.kind === 'another') done.moved.push({ page, reason: null });
+      else if (told.kind === 'moved') done.moved.push({ page, reason: told.reason });
       else {
         done.written += told.written;
         done.refused += told.refused;

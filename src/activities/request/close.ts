@@ -8,6 +8,7 @@ import { connectionOf } from '../deps';
 import { ahead, older, readingOf } from '../in-hand';
 import type { Outcome } from '../record/outcome';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { leftBehind } from '../reconcile/left';
 import { settle } from '../step';
 import { leftOf, NOTHING_LEFT, toldOfLeft } from './left-in-erp';
 
@@ -52,21 +53,24 @@ export const closeActivities = (deps: ActivityDeps) => ({
         const row = await t.requests.get(input);
         const meanwhile = await alreadyClosed(t, row);
         if (meanwhile) return { kind: 'closed' as const, ...meanwhile };
-        const { way } = read.intent;
+        const { intent } = read;
+        const { way } = intent;
+        const now = deps.now();
         const outcome: Outcome = {
           ...NOTHING_HAPPENED,
+          ...(way === 'reconcile' ? await leftBehind(t, input, intent.kind, { result, now }) : {}),
           entries: [
             ...closingEntries(read, result),
             ...(input.expired
               ? [{ action: 'approval.expired' as const, detail: { reason: row.reason } }]
               : []),
           ],
-          // What a sync left out stays an exception until a later sync carries it; everything else ends with its request.
-          settlesOwn: way !== 'sync' && way !== 'refresh',
+          // What a sync or a reconcile left out stays an exception until a later one carries it; everything else ends with its request.
+          settlesOwn: way !== 'sync' && way !== 'refresh' && way !== 'reconcile',
           close: result,
         };
         const about = { row, plan: null, page: 0 };
-        const released = await recordOutcome(t, about, outcome, { now: deps.now() });
+        const released = await recordOutcome(t, about, outcome, { now });
         return { kind: 'closed' as const, result, released };
       });
     });

@@ -74,7 +74,10 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       }
       return decision === 'approved'
         ? { status: 'applying', message: `Approved by ${actor}; it is being written to the ERP.` }
-        : { status: 'rejected', message: `Rejected by ${actor}; Procore will show the comment.` };
+        : {
+            status: 'rejected',
+            message: `Rejected by ${actor}; ${row.way === 'reconcile' ? 'both sides stay as they are (`tieback exceptions`)' : 'Procore will show the comment'}.`,
+          };
     });
   },
 

@@ -1,6 +1,7 @@
 import { isTiebackError } from '../../domain/base/errors';
 import { textIn } from '../../domain/kinds/record';
 import { isErpWrite, isForProcore } from '../../domain/plan/operation';
+import type { Plan } from '../../domain/plan/plan';
 import type { ApprovedRef, ClosedRequest, Interruption, PageWritten } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
 import { isPaged } from '../../domain/request/intent';
@@ -33,20 +34,30 @@ export const writeProcoreActivities = (deps: ActivityDeps) => ({
    * Tells Procore what the approved plan says, then writes down what happened: operations, links, exceptions, checkpoint, audit, in one
    * transaction. Every call sets a state, so the whole step may be repeated; what was recorded already is not told again.
    */
-  async writeProcore(input: WriteProcoreInput): Promise<ProcoreWritten | PlanMoved | Interruption> {
-    const connection = connectionOf(deps, input.connectionId);
-    return settle(async (): Promise<ProcoreWritten | PlanMoved> => {
-      try {
-        return await write(deps, connection, input);
-      } catch (error) {
-        // Not a matter for the person who sent the record: the plan is built and approved anew.
-        if (isTiebackError(error) && error.class === 'policy')
-          return { kind: 'moved', reason: error.message };
-        throw error;
-      }
-    });
-  },
+  writeProcore: (input: WriteProcoreInput): Promise<ProcoreWritten | PlanMoved | Interruption> =>
+    writeProcoreOnce(deps, input),
 });
+
+/** The same, where Procore is looked at first: what `look` answers ends the step, and nothing is written. */
+export async function writeProcoreOnce<Seen = never>(
+  deps: ActivityDeps,
+  input: WriteProcoreInput,
+  look?: Look<Seen>,
+): Promise<ProcoreWritten | PlanMoved | Seen | Interruption> {
+  const connection = connectionOf(deps, input.connectionId);
+  return settle(async (): Promise<ProcoreWritten | PlanMoved | Seen> => {
+    try {
+      return await write(deps, connection, input, look);
+    } catch (error) {
+      // Not a matter for the person who sent the record: the plan is built and approved anew.
+      if (isTiebackError(error) && error.class === 'policy') return { kind: 'moved', reason: error.message };
+      throw error;
+    }
+  });
+}
+
+/** Null: the plan may be written. */
+type Look<Seen> = (inHand: InHand, plan: Plan) => Promise<Seen | null>;
 
 /** The approval does not hold, or the plan is not what was approved. */
 export interface PlanMoved {
@@ -54,11 +65,12 @@ export interface PlanMoved {
   readonly reason: string;
 }
 
-async function write(
+async function write<Seen>(
   deps: ActivityDeps,
   connection: ConnectionParts,
   input: WriteProcoreInput,
-): Promise<ProcoreWritten | PlanMoved> {
+  look?: Look<Seen>,
+): Promise<ProcoreWritten | PlanMoved | Seen> {
   const found = await notingIncidents(deps, input, () =>
     deps.store.read(`${input.way}.approved`, async (t) => {
       await ahead(
@@ -87,6 +99,8 @@ async function write(
   // What is in the ERP already is finished, whoever may approve now.
   if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan, requestedBy }, decision);
   await assertOwnOrigins(deps, connection);
+  const seen = (await look?.(found.inHand, plan)) ?? null;
+  if (seen !== null) return seen;
   return tell(deps, found.inHand, found.approved, input);
 }
 

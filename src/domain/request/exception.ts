@@ -15,3 +15,6 @@ export const WAITS = 'dependency';
 
 /** Cause of an exception about a record that the ERP accepted and rejected later: it stays until the record is carried or let go. */
 export const REJECTED = 'rejected';
+
+/** Cause of an exception about a record that finance did not want written. It is planned again when one of its sides changes, or when somebody asks. */
+export const DECIDED = 'decided';

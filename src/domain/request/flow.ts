@@ -125,8 +125,8 @@ export interface PagesWritten {
   readonly written: number;
   readonly refused: number;
   readonly released: readonly string[];
-  /** Pages whose approved plan does not hold any more. */
-  readonly moved: readonly { readonly page: number; readonly reason: string }[];
+  /** Pages that are to be read and planned again. `reason`: why a person looks at the new plan; null: nobody need. */
+  readonly moved: readonly { readonly page: number; readonly reason: string | null }[];
 }
 
 /** Some pages of a request. */

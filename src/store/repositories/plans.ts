@@ -77,6 +77,11 @@ export class PlanRepository {
     this.tables.snapshot.delete({ ...keyOf(page), page: page.page });
   }
 
+  /** Of all pages. */
+  async dropSnapshotsOf(ref: RequestRef): Promise<void> {
+    this.tables.snapshot.delete(keyOf(ref));
+  }
+
   async dropSnapshots(ref: RequestRef, beforePage: number): Promise<void> {
     if (beforePage > 0) this.tables.snapshot.delete({ ...keyOf(ref), page: below(beforePage) });
   }

@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { Noun, PageApproved, PagesPlanned } from '../../domain/request/flow';
+import type { Noun, PageApproved, PagesPlanned, PagesWritten } from '../../domain/request/flow';
 import { PAGES_WAIT_SIGNAL } from '../../domain/request/flow';
 import type { Ending } from '../ending';
 import { isEnded } from '../ending';
@@ -40,7 +40,7 @@ export async function reconcilePages(flow: RequestFlow, noun: Noun): Promise<End
 
     const moved = await written(flow, noun, planned, done);
     if (isEnded(moved) || 'result' in moved) return moved;
-    for (const { page, reason } of moved.pages) askFinance[page] = reason;
+    for (const { page, reason } of moved.pages) if (reason !== null) askFinance[page] = reason;
     if (moved.pages.length > 0) {
       again = moved.pages.map(({ page }) => page);
       continue;
@@ -72,7 +72,7 @@ async function tellWaiting({ input: { tells } }: RequestFlow): Promise<void> {
 }
 
 interface Moved {
-  readonly pages: readonly { readonly page: number; readonly reason: string }[];
+  readonly pages: PagesWritten['moved'];
 }
 
 async function written(
@@ -82,7 +82,7 @@ async function written(
   done: { written: number; refused: number },
 ): Promise<Moved | Ending> {
   const { erpQueue, procoreQueue } = flow.input;
-  const moved: { page: number; reason: string }[] = [];
+  const moved: PagesWritten['moved'][number][] = [];
   if (toErp.length > 0) {
     const step = bulkStep(erpQueue, `write ${noun.many} to the ERP (${toErp.length} pages)`);
     const told = await flow.through(() => step.writeErpPages({ ...flow.ref, pages: toErp }));

@@ -103,6 +103,27 @@ interface Scenario {
 const SCENARIOS: readonly Scenario[] = [
   {
     given: 'the city moved in the ERP',
+    when: 'somebody changes the city in Procore, too, between the reading and the writing',
+    then: 'nothing of it is overwritten: it is a conflict',
+    play: async (office) => {
+      office.inErp({ City: 'Tacoma' });
+      await office.run({
+        before: {
+          call: 'store.reconcile.approved',
+          act: () => office.inProcore({ city: 'Olympia' }),
+        },
+      });
+      await office.untilQuiet();
+      expect(office.erp()).toMatchObject({ City: 'Tacoma' });
+      expect(office.procore()).toMatchObject({ city: 'Olympia' });
+      expect((await office.conflicts()).map(({ field, procore, erp }) => ({ field, procore, erp }))).toEqual([
+        { field: 'city', procore: 'Olympia', erp: 'Tacoma' },
+      ]);
+      expect(await office.exceptions()).toEqual([]);
+    },
+  },
+  {
+    given: 'the city moved in the ERP',
     when: 'somebody enters an e-mail in Procore between the reading and the writing',
     then: 'the e-mail is carried with the next run',
     play: async (office) => {
@@ -116,6 +137,38 @@ const SCENARIOS: readonly Scenario[] = [
       await office.untilQuiet();
       expect(office.erp()).toMatchObject({ City: 'Tacoma', EMail: 'ap@cobalt.example' });
       expect(office.procore()).toMatchObject({ city: 'Tacoma', email_address: 'ap@cobalt.example' });
+    },
+  },
+  {
+    given: 'the fax moved in Procore, and finance is asked',
+    when: 'finance rejects it',
+    then: 'it is an exception, a full run asks nobody again, and a later edit puts it to finance',
+    pairs: 2,
+    play: async (office) => {
+      const { world } = office;
+      world.asksFinance = true;
+      office.inProcore({ fax_number: '555-0199' });
+      office.inErp({ City: 'Tacoma' }, 1);
+      await office.run();
+      const [id = ''] = [...world.waiting.keys()];
+      await world.decide(id, 'rejected');
+      expect((await office.exceptions()).map(({ cause, reason }) => ({ cause, reason }))).toEqual([
+        { cause: 'decided', reason: expect.stringMatching(/Rejected/) as string },
+      ]);
+      await office.quietly(async () => {
+        await office.run();
+        await office.run({}, { full: true });
+      });
+      expect([...world.waiting]).toEqual([]);
+      office.inProcore({ website: 'cobalt.example' });
+      await office.run();
+      const [again = ''] = [...world.waiting.keys()];
+      await world.decide(again, 'approved');
+      await office.untilQuiet();
+      expect(office.erp()).toMatchObject({ Fax: '555-0199' });
+      expect(office.erp(1)).toMatchObject({ City: 'Tacoma' });
+      expect(office.procore(1)).toMatchObject({ city: 'Tacoma' });
+      expect(await office.exceptions()).toEqual([]);
     },
   },
   {
