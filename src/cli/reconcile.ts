@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Previewed } from '../activities/reconcile/preview';
 import type { Config, ConnectionConfig } from '../config/load';
+import type { ProjectKind } from '../desk/look-at-projects';
+import { lookAtProjects, PROJECT_KINDS } from '../desk/look-at-projects';
 import { pauseReconcile } from '../desk/pause-reconcile';
 import { daemonHint, listDaemons, lives } from '../desk/daemons';
 import type { ReconcileProgress } from '../desk/reconcile-progress';
@@ -26,6 +28,7 @@ import { withClient } from './temporal';
 interface Options {
   readonly connection?: string;
   readonly full?: boolean;
+  readonly project?: readonly string[];
 }
 
 const KINDS_HELP = `Kinds: ${RECONCILED_KINDS.join(', ')}.`;
@@ -39,14 +42,18 @@ export const registerReconcile: Register = (program, cli) => {
     .description('bring both sides together now, as every few minutes: all kinds, or one')
     .option('--connection <name>', 'only one connection')
     .option('--full', 'read everything again, and not only what moved')
+    .option(
+      '--project <projects...>',
+      'look at these as a whole, with their codes and sub jobs: ids of Procore, or numbers of the ERP',
+    )
     .addHelpText(
       'after',
       `\n${KINDS_HELP}\nA running daemon does it; it goes on when this command is ended, and another one shows how far it is. What it could not carry: ` +
-        '`tieback exceptions`, `tieback conflicts`. What it would do: `tieback plan`.\n\nExamples:\n  tieback reconcile\n  tieback reconcile vendor --full',
+        '`tieback exceptions`, `tieback conflicts`. What it would do: `tieback plan`.\n\nExamples:\n  tieback reconcile\n  tieback reconcile vendor --full\n  tieback reconcile --project 24-017',
     )
     .action((kind: string | undefined, options: Options) =>
       withStore(cli, async (store, config) => {
-        const kinds = kindsOf(kind);
+        const kinds = options.project === undefined ? kindsOf(kind) : projectKindsOf(kind);
         const daemons = await listDaemons(store);
         if (!daemons.some((row) => lives(row, cli.now())))
           throw new CliError('No daemon runs that could reconcile.', {
@@ -54,6 +61,12 @@ export const registerReconcile: Register = (program, cli) => {
             exitCode: EXIT.failed,
             code: 'NO_DAEMON',
           });
+        if (options.project !== undefined) {
+          const { id, reconcile } = onlyConnection(config, options.connection);
+          const own = projectKindsOf(kind).filter((name) => reconcile.kinds[name] !== undefined);
+          const of = { connectionId: id, kinds: own, projects: options.project };
+          await lookAtProjects(store, of, cli.now());
+        }
         const done: (ReconcileResult & { readonly connection: string })[] = [];
         await withClient(config, async (client) => {
           for (const connection of connectionsOf(config, options.connection))
@@ -139,6 +152,15 @@ function kindsOf(given: string | undefined): readonly ReconciledKind[] {
   if (isReconciled(given)) return [given];
   throw new CliError(`"${given}" is not a kind that is reconciled.`, {
     hint: KINDS_HELP,
+    code: 'KIND_UNKNOWN',
+  });
+}
+
+function projectKindsOf(given: string | undefined): readonly ProjectKind[] {
+  const kinds = PROJECT_KINDS.filter((kind) => given === undefined || kind === given);
+  if (kinds.length > 0) return kinds;
+  throw new CliError(`"${given ?? ''}" is not read project by project.`, {
+    hint: `With --project: ${PROJECT_KINDS.join(', ')}.`,
     code: 'KIND_UNKNOWN',
   });
 }

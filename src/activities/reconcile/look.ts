@@ -11,6 +11,7 @@ import { rebasedBy } from '../../domain/reconcile/mapping/fingerprint';
 import { codesMoved } from '../../domain/reconcile/merge-lines';
 import { hasReconciledLines, linesRevisionOf, reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
+import { projectInKey } from '../../domain/reconcile/side-record';
 import type { Interruption, Looked, ReconcileLook } from '../../domain/request/flow';
 import {
   isOfReconcile,
@@ -423,9 +424,11 @@ export async function* procorePages(
       listId: stored?.standardCostCodeListId ?? null,
     };
   });
-  const { places, turns } = await placesOf(deps, connection, look, listId);
+  const whole = new Set(again.flatMap((key) => projectInKey(key) ?? []));
+  const { places, turns } = await placesOf(deps, connection, look, { listId, whole });
   if (again.length > 0 && port.see !== undefined) {
-    for (const place of await placesAgain(deps, look, again, listId)) {
+    const keys = again.filter((key) => projectInKey(key) === null);
+    for (const place of await placesAgain(deps, look, keys, listId)) {
       const seen = await port.see(place.ids, place.at);
       const records = seen.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
       yield await portionOfProcore(deps, connection, look, records, place.at, new Set(again));
@@ -450,7 +453,7 @@ export async function* procorePages(
     if (full && look.name !== PREVIEW && kind !== 'sub_job')
       await tellGone(deps, look, { port, place, seen });
   }
-  if (hasReconciledLines(kind)) yield* codesInTurn(deps, connection, look);
+  if (hasReconciledLines(kind)) yield* codesInTurn(deps, connection, look, { whole, seen: new Set(again) });
   // A list that is cut off is read again: its place moves only when it was read to its end.
   yield { ...NOTHING, to: newest, turns };
 }
@@ -460,12 +463,16 @@ async function* codesInTurn(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
   connection: ConnectionParts,
   look: ReconcileLook,
+  { whole, seen }: { readonly whole: ReadonlySet<number>; readonly seen: ReadonlySet<string> },
 ): Portions {
   const { connectionId, kind } = look;
   const linked = await deps.store.read('reconcile.linked', (t) => t.links.linkedIds(connectionId, kind));
   const ids = linked.map(({ procoreId }) => procoreId);
   const { now, turns } = await turnAmong(deps, connection, look, 'codes', ids);
-  for (const { procoreId, projectId } of linked.filter((one) => now.has(one.procoreId))) {
+  const due = linked.filter(
+    (one) => now.has(one.procoreId) || (one.projectId !== null && whole.has(one.projectId)),
+  );
+  for (const { procoreId, projectId } of due.filter((one) => !seen.has(String(one.procoreId)))) {
     const of = { kind, key: String(procoreId) };
     const lines = await codesOf(connection.procore, of, projectId);
     if (lines === null) continue;
@@ -473,10 +480,10 @@ async function* codesInTurn(
       t.links.byProcoreIds(connectionId, kind, [procoreId]),
     );
     const hasMoved = 'problem' in lines || link === undefined || codesMoved(link, lines.lines);
-    const seen = hasMoved
+    const shown = hasMoved
       ? await connection.procore.kinds[kind]?.see?.([procoreId], projectId === null ? {} : { projectId })
       : [];
-    const procore = (seen ?? []).map(({ draft, changedAt }) => ({
+    const procore = (shown ?? []).map(({ draft, changedAt }) => ({
       ...sideRecordOf(draft, changedAt),
       lines,
     }));

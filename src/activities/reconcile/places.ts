@@ -34,20 +34,23 @@ interface Places {
 
 /**
  * Where the records of a kind are listed: in the company, in its ERP list of codes, or project by project. Sub jobs cost a call for each project:
- * they are listed in rotation.
+ * they are listed in rotation. `whole`: projects that somebody wants looked at.
  */
 export async function placesOf(
   deps: Pick<ActivityDeps, 'store'>,
   connection: ConnectionParts,
   look: ReconcileLook,
-  listId: ProcoreId | null,
+  { listId, whole }: { readonly listId: ProcoreId | null; readonly whole: ReadonlySet<ProcoreId> },
 ): Promise<Places> {
   const { kind } = look;
   if (kind === 'standard_cost_code') return { places: listId === null ? [] : [{ listId }], turns: {} };
   if (kind !== 'sub_job') return { places: [{}], turns: {} };
   const projects = await linkedProjects(deps, look);
   const { now, turns } = await turnAmong(deps, connection, look, 'projects', projects);
-  return { places: projects.filter((id) => now.has(id)).map((projectId) => ({ projectId })), turns };
+  return {
+    places: projects.filter((id) => now.has(id) || whole.has(id)).map((projectId) => ({ projectId })),
+    turns,
+  };
 }
 
 const linkedProjects = async (

@@ -36,3 +36,12 @@ export interface SideLine {
   readonly originId: string | null;
   readonly fields: Fields;
 }
+
+const EVERYTHING = 'project:';
+
+/** In place of a key: everything that a Procore project has of a kind. */
+export const everythingIn = (projectId: ProcoreId): string => `${EVERYTHING}${projectId}`;
+
+/** The project that such a key names; null: it is the key of a record. */
+export const projectInKey = (key: string): ProcoreId | null =>
+  key.startsWith(EVERYTHING) ? Number(key.slice(EVERYTHING.length)) : null;

@@ -3,6 +3,7 @@ import { rawJob, rawPhase } from '../../../sandbox/sample-erp/job-desk';
 import type { ReconcileResult } from '../../../src/domain/request/flow';
 import type { ReconciledKind } from '../../../src/domain/request/id';
 import { RECONCILED_KINDS } from '../../../src/domain/request/id';
+import { lookAtProjects } from '../../../src/desk/look-at-projects';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import type { WorldOptions } from '../../support/world';
@@ -187,5 +188,39 @@ test('without the ERP tool a new job is made with its codes, and a code that Pro
   expect(world.erp.phases(1, JOB).map(({ Description }) => Description)).toEqual(['Sheet metal', 'Trench']);
   await reconcile('project');
   expect(codes()).toEqual(['23-050 Sheet metal *', '31-100 Trench *']);
+  await quiet('project');
+}, 60_000);
+
+test('codes of projects are read in turn; projects that somebody names are read at once, with what is in them', async () => {
+  await begin({
+    openDoor: { vendors: 'none', syncEveryMinutes: 10_080 },
+    reconcile: { kinds: {}, ownership: { project: { all: 'ask', fields: { cost_code: 'ask' } } } },
+  });
+  const jobs = [JOB, rawJob('2418-001'), rawJob('2419-001')];
+  for (const [at, one] of jobs.entries()) {
+    world.erp.addJob(1, one, `Eastgate ${at}`);
+    world.erp.addPhase(1, one, rawPhase('23-050'), `Ductwork ${at}`);
+  }
+  await all();
+  await reconcile('project');
+  await reconcile('project');
+  await quiet('project');
+  for (const at of jobs.keys())
+    world.procore.editRecord('cost_code', codeId(`Ductwork ${at}`), { name: `Risers ${at}` });
+  const projects = ['2417-001', String(records('project')[1]?.id), '2419-001'];
+  const kinds = ['project'] as const;
+  const look = (names: readonly string[]): Promise<void> =>
+    world.store((store) =>
+      lookAtProjects(store, { connectionId: world.connectionId, kinds, projects: names }, new Date()),
+    );
+  await expect(look(['2417-001', '9999'])).rejects.toThrow(/No linked project .* "9999"/);
+  await look(projects);
+  expect(await reconcile('project')).toMatchObject({ moved: { procore: 3 } });
+  expect(jobs.flatMap((one) => world.erp.phases(1, one).map(({ Description }) => Description))).toEqual([
+    'Risers 0',
+    'Risers 1',
+    'Risers 2',
+  ]);
+  await reconcile('project');
   await quiet('project');
 }, 60_000);
