@@ -169,7 +169,7 @@ async function sendRows(
 
 /** Null: the cost code that the row belongs to has no id in Procore. */
 function itemOf(row: SyncRow, record: CanonicalRecord, ids: ReadonlyMap<string, ProcoreId>): SyncItem | null {
-  const { key, fields, procoreId, costCode, lineItemTypeId, invoiceId, line } = row;
+  const { key, fields, procoreId, ties, costCode, lineItemTypeId, invoiceId, line } = row;
   const costCodeId = costCode && (costCode.procoreId ?? ids.get(costCode.key));
   if (costCode !== undefined && costCodeId === undefined) return null;
   const originId = row.originId ?? (line && lineOriginId(record, line));
@@ -178,6 +178,7 @@ function itemOf(row: SyncRow, record: CanonicalRecord, ids: ReadonlyMap<string, 
     fields,
     ...(procoreId === undefined ? {} : { procoreId }),
     ...(originId === undefined || originId === null ? {} : { originId }),
+    ...(ties === undefined ? {} : { ties }),
     ...(costCodeId === undefined || lineItemTypeId === undefined
       ? {}
       : { pair: { costCodeId, lineItemTypeId } }),

@@ -88,6 +88,16 @@ export function registerLinkDecisions(links: Command, cli: Cli): void {
     .action((kind: string, erpKey: string, id: string, options: Options) =>
       send(cli, kindName(kind), [{ how: 'relink', erpKey, procoreId: procoreIdOf(id) }], options),
     );
+  withOptions(links.command('rename <kind> <erpKey> <newKey>'))
+    .description('tell that a linked record of the ERP has another key now; Procore is told by the next plan')
+    .addHelpText(
+      'after',
+      '\nWhere the number is the key, a new number looks like a deletion and a new record: `tieback exceptions` asks.\n\n' +
+        'Example:\n  tieback links rename vendor "1|10442" "1|20442" --comment "renumbered"',
+    )
+    .action((kind: string, erpKey: string, to: string, options: Options) =>
+      send(cli, kindName(kind), [{ how: 'rename', erpKey, to }], options),
+    );
   withOptions(links.command('merge <kind> <gone> <stays>'))
     .description(
       'tell that of two records of Procore only the second is left: the link of the first goes there',

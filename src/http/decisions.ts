@@ -54,6 +54,7 @@ const links = z.strictObject({
         z.strictObject({ how: z.literal('reject'), ...seen }),
         z.strictObject({ how: z.literal('link'), erpKey, procoreId }),
         z.strictObject({ how: z.literal('relink'), erpKey, procoreId }),
+        z.strictObject({ how: z.literal('rename'), erpKey, to: erpKey }),
         z.strictObject({ how: z.literal('unlink'), erpKey }),
         z.strictObject({ how: z.literal('merge'), procoreId, into: procoreId }),
       ]),

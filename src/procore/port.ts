@@ -189,6 +189,8 @@ export interface SyncItem {
   readonly key: string;
   readonly procoreId?: ProcoreId;
   readonly originId?: string;
+  /** The record is to carry this `origin_id`, although it is known by its id. */
+  readonly ties?: true;
   /** Canonical fields; only those given are sent, null clears. References hold ERP keys. */
   readonly fields: Fields;
   /** Of cost type assignments and job costs. */

@@ -222,6 +222,8 @@ export interface RecordLinkRow {
   /** `erp`: the same as the ERP's, which is kept once. */
   procore: CanonicalRecord | 'erp' | null;
   erp: CanonicalRecord | null;
+  /** See `nameKeyOf`, of the ERP's shadow: finds a record that came under another key. */
+  nameKey: string | null;
   erpRevision: string | null;
   procoreRevision: string | null;
   linesRevision: string | null;

@@ -158,7 +158,11 @@ export const reconcileWay: WaySteps<'reconcile'> = {
 };
 
 const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
-  new Set(leftOut.flatMap(({ erpKey, waits }) => (waits === true && erpKey !== null ? [erpKey] : [])));
+  new Set(
+    leftOut.flatMap(({ erpKey, waits, asks }) =>
+      (waits === true || asks === true) && erpKey !== null ? [erpKey] : [],
+    ),
+  );
 
 /** How both sides of a page come together, as our store knows them. */
 export async function planOfPage(

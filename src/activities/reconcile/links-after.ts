@@ -77,6 +77,9 @@ function linkAfter(
   for (const { operation, state, record } of own) {
     const fields = operation.changes.map(({ field }) => field);
     if (isOfLines(operation)) link = withLines(link, operation, sent);
+    // Until Procore has it, the two were never compared.
+    else if (state !== 'confirmed' && fields.includes('origin_id'))
+      return { ...link, procore: null, erp: null };
     else if (state !== 'confirmed') {
       // Neither side is settled in these fields: both shadows stay behind, so that whoever looks next sees who moved: when
       // something changes, when somebody asks for it, or when everything is read.

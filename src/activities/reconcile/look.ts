@@ -33,6 +33,7 @@ import { settle } from '../step';
 import { codesOf } from './codes';
 import { tellGone } from './gone';
 import { placesAgain, placesOf, turnAmong } from './places';
+import { withFormerKeys } from './renumbered';
 
 /** Name of a look that only shows what it would find. */
 export const PREVIEW = 'preview';
@@ -331,9 +332,15 @@ export async function* erpPages(
   const full = look.full || news !== null;
   const mapping = news && { ...news, done: false };
   const under = mapping === null ? {} : { mapping };
+  // Before the first look nothing was linked that could come back under another key.
+  const told = (records: readonly KnownRecord[], { links }: SettledPage): Promise<readonly KnownRecord[]> =>
+    cursor === null
+      ? Promise.resolve(records)
+      : withFormerKeys(deps, connection, look, records, (key) => links.has(key));
   if (again.length > 0) {
-    const records = await capability.read(again);
-    const settled = await settledErp(deps, look, records);
+    const read = await capability.read(again);
+    const settled = await settledErp(deps, look, read);
+    const records = await told(read, settled);
     yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null, ...under };
   }
   // The place of a reader never goes back: one that reads everything again moves it at its end.
@@ -343,7 +350,7 @@ export async function* erpPages(
     const settled = await settledErp(deps, look, page.records);
     last = page.cursor;
     yield {
-      ...portionOfErp(look, page.records, settled, new Set()),
+      ...portionOfErp(look, await told(page.records, settled), settled, new Set()),
       to: isAgain ? null : last,
       ...under,
     };

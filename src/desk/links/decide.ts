@@ -115,7 +115,9 @@ export async function decideLinks(
     const stored = await t.links.advance(connectionId, moved, decision.at);
     // The next reconcile brings the two together, or makes the record that nothing stands in the way of any more.
     const looked = done.flatMap((answer) =>
-      answer.how === 'unlink' || answer.how === 'merge' ? [] : [answer.erpKey],
+      answer.how === 'unlink' || answer.how === 'merge'
+        ? []
+        : [answer.how === 'rename' ? answer.to : answer.erpKey],
     );
     t.sideRecords.lookAgain(connectionId, kind, 'erp', looked, decision.at);
     await t.linkRejections.put(rejections);
@@ -147,7 +149,7 @@ interface Decision {
 function assertAskable({ kind, answers, comment }: AskedLinks): void {
   if (answers.length > MOST_ANSWERS)
     throw new DeskRefusal('TOO_MANY', `${answers.length} answers at once; ${MOST_ANSWERS} at most.`);
-  if (answers.some(({ how }) => how !== 'unlink' && how !== 'merge')) assertMatched(kind);
+  if (answers.some(({ how }) => how !== 'unlink' && how !== 'merge' && how !== 'rename')) assertMatched(kind);
   const needsReason = answers.some(({ how }) => how !== 'accept' && how !== 'reject');
   if (needsReason && comment.trim() === '')
     throw new DeskRefusal(
@@ -156,16 +158,17 @@ function assertAskable({ kind, answers, comment }: AskedLinks): void {
     );
 }
 
-const erpKeyIn = (answer: LinkAnswer): string | null => (answer.how === 'merge' ? null : answer.erpKey);
+const erpKeysIn = (answer: LinkAnswer): readonly string[] =>
+  answer.how === 'merge' ? [] : answer.how === 'rename' ? [answer.erpKey, answer.to] : [answer.erpKey];
 const procoreIdsIn = (answer: LinkAnswer): readonly number[] =>
   answer.how === 'merge'
     ? [answer.procoreId, answer.into]
-    : answer.how === 'unlink'
+    : answer.how === 'unlink' || answer.how === 'rename'
       ? []
       : [answer.procoreId];
 
 const keysIn = (answers: readonly LinkAnswer[]): Sides<readonly string[]> => ({
-  erp: [...new Set(answers.flatMap((answer) => erpKeyIn(answer) ?? []))],
+  erp: [...new Set(answers.flatMap(erpKeysIn))],
   procore: [...new Set(answers.flatMap(procoreIdsIn).map(String))],
 });
 
@@ -207,15 +210,13 @@ function problemWith(
 ): LinkOutcome['refused'] {
   if (answer.how === 'unlink' || answer.how === 'merge') return null;
   const { label } = definitionOf(kind);
-  const erp = sides.erp.find(({ key }) => key === answer.erpKey);
+  const erpKey = answer.how === 'rename' ? answer.to : answer.erpKey;
+  const erp = sides.erp.find(({ key }) => key === erpKey);
+  if (answer.how === 'rename')
+    return erp === undefined ? absent(`${label.toLowerCase()} ${erpKey} in the ERP`, kind) : null;
   const procore = sides.procore.find(({ key }) => key === String(answer.procoreId));
-  const isAbsent = (name: string): LinkOutcome['refused'] => ({
-    code: 'RECORD_UNKNOWN',
-    message: `There was no ${name} when both sides were read last.`,
-    hint: `\`tieback links suggest ${kind}\` lists the records without a partner.`,
-  });
-  if (erp === undefined) return isAbsent(`${label.toLowerCase()} ${answer.erpKey} in the ERP`);
-  if (procore === undefined) return isAbsent(`${recordIdOf(kind, answer.procoreId)} in Procore`);
+  if (erp === undefined) return absent(`${label.toLowerCase()} ${erpKey} in the ERP`, kind);
+  if (procore === undefined) return absent(`${recordIdOf(kind, answer.procoreId)} in Procore`, kind);
   const { originId } = procore;
   if (answer.how !== 'reject' && originId !== null && originId !== originIdOf(kind, answer.erpKey))
     return {
@@ -235,6 +236,12 @@ function problemWith(
         hint: `\`tieback links suggest ${kind}\` shows them as they are.`,
       };
 }
+
+const absent = (name: string, kind: Kind): LinkOutcome['refused'] => ({
+  code: 'RECORD_UNKNOWN',
+  message: `There was no ${name} when both sides were read last.`,
+  hint: `\`tieback links suggest ${kind}\` lists the records without a partner.`,
+});
 
 const rejectionOf = (
   { connectionId, kind }: AskedLinks,

@@ -26,6 +26,13 @@ export function normaliseName(name: string): string {
   return (end === 0 ? words : words.slice(0, end)).join(' ');
 }
 
+/** So much of a name is looked up by. */
+const LONGEST_KEY = 120;
+
+/** By what records of the same name are found, whatever its spelling: `normaliseName` without its blanks; null: it has no name. */
+export const nameKeyOf = (record: CanonicalRecord): string | null =>
+  normaliseName(textIn(record, 'name')).replaceAll(' ', '').slice(0, LONGEST_KEY) || null;
+
 /** Shorter words are not taken for each other: `east` and `west`. */
 const LEAST_WORD = 5;
 const LEAST_NAME = 8;

@@ -41,6 +41,8 @@ export interface KnownRecord {
   readonly outside?: true;
   /** Why the mapping of the connection cannot carry it, a sentence: its code would come back as another one. */
   readonly unfit?: string;
+  /** A linked record of the same name that is not in the ERP any more: this may be it, under another number. */
+  readonly formerly?: { readonly erpKey: string; readonly procoreId: ProcoreId };
 }
 
 /** How a record or line stands in the ERP, as the adapter said. */

@@ -95,6 +95,8 @@ export interface SyncRow {
   readonly key: string;
   readonly procoreId?: ProcoreId;
   readonly originId?: string;
+  /** The record is to carry this `origin_id` from now on, whatever it carried. */
+  readonly ties?: true;
   /** The line whose ERP key becomes the origin_id, where that is known only after the write. */
   readonly line?: { readonly kind: LineKind; readonly number: string };
   readonly fields: Fields;

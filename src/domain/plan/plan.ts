@@ -68,6 +68,8 @@ export interface LeftOut {
   readonly reason: string;
   /** Nothing is wrong with it: it waits for another record, and no sync fails because of it. */
   readonly waits?: true;
+  /** It has no partner, and a person says whether it gets one. */
+  readonly asks?: true;
 }
 
 export interface Plan extends PlanBody {

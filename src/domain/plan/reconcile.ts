@@ -1,4 +1,4 @@
-import { contentHash, operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
+import { contentHash, isTyped, operationKeyOf, originIdOf, recordIdOf } from '../base/identity';
 import type { Warning } from '../base/warning';
 import type { Kind } from '../kinds';
 import { definitionOf } from '../kinds';
@@ -120,6 +120,7 @@ export function planReconcile(input: ReconcileInput): Plan {
           ),
         );
       else if (only !== undefined) pair(known.key, only.key);
+      else if (link?.state !== 'staged' && known.formerly !== undefined) add(renumbered(kind, known));
       else if (link?.state !== 'staged' && input.held.has(known.key)) add(heldBack(input, known.key));
       else born.push(known);
     }
@@ -355,6 +356,8 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
   const procoreId = Number(seen.key);
   const definition = definitionOf(kind);
   const name = `${definition.label} ${nameIn(seen.record)}`;
+  const originId = originIdOf(kind, erpKey);
+  const tie = isToBeTied(kind, link, seen, originId);
   let generation = link?.generation ?? 0;
   const next = nextLink(merging);
   const base = (
@@ -395,14 +398,22 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
     };
     operations.push(write);
   }
-  if (toProcore.length > 0) {
+  if (toProcore.length > 0 || tie) {
+    const tied = { field: 'origin_id', label: 'ERP link', old: seen.originId, new: originId };
     const write: SyncRows = {
-      ...base('procore', toProcore),
+      ...base('procore', toProcore, tie ? [tied] : []),
       side: 'procore',
       action: 'update',
       resource: resourceOf(kind),
       place: placeOf(input, projectId),
-      rows: [{ key: erpKey, procoreId, fields: fieldsOf(toProcore) }],
+      rows: [
+        {
+          key: erpKey,
+          procoreId,
+          ...(tie ? { originId, ties: true as const } : {}),
+          fields: fieldsOf(toProcore),
+        },
+      ],
       record: seen.record,
       link: { ...next, generation },
     };
@@ -433,6 +444,17 @@ function operationsOf(input: ReconcileInput, merging: Merging): readonly Operati
   }
   return operations;
 }
+
+/**
+ * What a person linked, or gave another key, is told Procore when both are compared the first time. Never later: who unlinks a record there takes its
+ * `origin_id` off, and may be faster than we hear of it. One of another integration stays.
+ */
+const isToBeTied = (kind: Kind, link: RecordLink | null, { originId }: SideRecord, wanted: string): boolean =>
+  link?.state === 'linked' &&
+  link.procore === null &&
+  link.erp === null &&
+  originId !== wanted &&
+  (originId === null || isTyped(kind, originId));
 
 const placeOf = ({ kind, listId }: ReconcileInput, projectId: ProcoreId | null): SyncPlace =>
   kind === 'standard_cost_code' ? { listId } : kind === 'sub_job' && projectId !== null ? { projectId } : {};
@@ -547,6 +569,19 @@ function claimedTwice(kind: Kind, erpKey: string, claims: readonly string[]): Ma
   const ids = [...new Set(claims)].map((key) => recordIdOf(kind, key)).sort();
   const reason = `${definitionOf(kind).label} ${erpKey} of the ERP is claimed by several records of Procore (${ids.join(', ')}): leave the origin_id to one of them.`;
   return { operations: [], leftOut: { recordId: recordIdOf(kind, `erp:${erpKey}`), erpKey, reason } };
+}
+
+/** A person says whether it is the one that was there before. */
+function renumbered(kind: Kind, { key, record, formerly }: KnownRecord): Made {
+  const { label } = definitionOf(kind);
+  const [before, id] = [formerly?.erpKey ?? '', formerly?.procoreId ?? 0];
+  const reason =
+    `${label} ${key} "${nameIn(record)}" of the ERP is new, and ${before} of the same name is not there any more: it may have another number now. ` +
+    `Say so with \`tieback links rename ${kind} "${before}" "${key}"\`, or \`tieback links reject ${kind} "${key}" ${id}\`.`;
+  return {
+    operations: [],
+    leftOut: { recordId: recordIdOf(kind, `erp:${key}`), erpKey: key, reason, asks: true },
+  };
 }
 
 const heldBack = ({ kind, held }: ReconcileInput, erpKey: string): Made => ({

@@ -13,6 +13,8 @@ export type HandMove =
   | { readonly how: 'unlink'; readonly erpKey: string }
   /** The ERP record belongs to another record of Procore than the one it is linked to. */
   | { readonly how: 'relink'; readonly erpKey: string; readonly procoreId: ProcoreId }
+  /** The ERP record has another key now. */
+  | { readonly how: 'rename'; readonly erpKey: string; readonly to: string }
   /** Of two records of Procore only the second is left: the link of the first moves there, or ends where that one has its own. */
   | { readonly how: 'merge'; readonly procoreId: ProcoreId; readonly into: ProcoreId };
 
@@ -33,6 +35,8 @@ export function moveByHand(kind: Kind, move: HandMove, links: readonly RecordLin
       return unlinked(kind, move, ofKind);
     case 'relink':
       return relinked(kind, move, ofKind);
+    case 'rename':
+      return renamed(kind, move, ofKind);
     case 'merge':
       return merged(kind, move, ofKind);
   }
@@ -92,6 +96,27 @@ function relinked(
       `Unlink that one first: \`tieback links unlink ${kind} "${other.erpKey}"\`.`,
     );
   return { moved: [pairOf(kind, erpKey, procoreId, known)] };
+}
+
+/** The link keeps its identity, so its history goes on. */
+function renamed(
+  kind: Kind,
+  { erpKey, to }: Extract<HandMove, { how: 'rename' }>,
+  links: readonly RecordLink[],
+): HandVerdict {
+  const [known, other] = [ofErpKey(links, erpKey), ofErpKey(links, to)];
+  if (known?.state !== 'linked' || known.procoreId === null) return notLinked(kind, erpKey, known);
+  if (other?.state === 'linked')
+    return refused(
+      `${erpWords(kind, to)} is linked to ${procoreWords(kind, other.procoreId)}.`,
+      `Unlink it first: \`tieback links unlink ${kind} "${to}"\`.`,
+    );
+  if (other !== undefined && isInForce(other))
+    return refused(
+      `${erpWords(kind, to)} stands in Procore's ERP tool, ready to import.`,
+      `Dismiss it there, then link it: \`tieback links unlink ${kind} "${erpKey}"\`, \`tieback links link ${kind} "${to}" ${known.procoreId}\`.`,
+    );
+  return { moved: [pairOf(kind, to, known.procoreId, known)] };
 }
 
 function merged(

@@ -223,7 +223,9 @@ export const vendor = {
         write(
           place,
           items.map(({ originId, ...item }) =>
-            item.procoreId !== undefined || originId === undefined ? item : { ...item, originId },
+            (item.procoreId !== undefined && item.ties !== true) || originId === undefined
+              ? item
+              : { ...item, originId },
           ),
         ),
       findByOriginId: findIn(

@@ -237,6 +237,7 @@ export function tables(dialect: StoreDialect) {
         generation: integer(),
         procore: optional(json()),
         erp: optional(json()),
+        nameKey: optional(key(120)),
         erpRevision: optional(hash()),
         procoreRevision: optional(hash()),
         linesRevision: optional(hash()),
@@ -250,6 +251,7 @@ export function tables(dialect: StoreDialect) {
           ix_record_link_erp_key: ['connectionId', 'kind', 'erpKey'],
           ix_record_link_procore: ['connectionId', 'kind', 'procoreId'],
           ix_record_link_project: ['connectionId', 'projectId'],
+          ix_record_link_name: ['connectionId', 'kind', 'nameKey'],
         },
         unique: {
           ux_record_link_erp_key: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../domain/kinds';
+import { nameKeyOf } from '../../domain/kinds/likeness';
 import type { LinkState, RecordLink } from '../../domain/kinds/record-link';
 import { isSameRecord } from '../../domain/kinds/record';
 import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
@@ -63,6 +64,16 @@ export class LinkRepository {
     const where = { connectionId, kind, procoreId: oneOf(procoreIds), state: 'linked' as const };
     const rows = await this.tables.recordLink.findPart({ where }, SETTLED);
     return new Map(rows.flatMap((row) => (row.procoreId === null ? [] : [[row.procoreId, row] as const])));
+  }
+
+  /** Linked records of one kind that have one of these names; see `nameKeyOf`. */
+  async namesakes(
+    connectionId: string,
+    kind: Kind,
+    nameKeys: readonly string[],
+  ): Promise<readonly Pick<RecordLinkRow, 'erpKey' | 'procoreId' | 'nameKey'>[]> {
+    const where = { connectionId, kind, nameKey: oneOf(nameKeys), state: 'linked' as const };
+    return this.tables.recordLink.findPart({ where }, ['erpKey', 'procoreId', 'nameKey']);
   }
 
   /** ERP keys of linked jobs of one kind whose codes and assignments Procore does not have all. */
@@ -239,6 +250,7 @@ const MOVING = [
   'generation',
   'procore',
   'erp',
+  'nameKey',
   'erpRevision',
   'procoreRevision',
   'linesRevision',
@@ -284,6 +296,7 @@ const rowOf = (
   generation: link.generation,
   procore: link.procore !== null && isSameRecord(link.procore, link.erp) ? 'erp' : link.procore,
   erp: link.erp,
+  nameKey: link.erp === null ? (current?.nameKey ?? null) : nameKeyOf(link.erp),
   erpRevision: link.erpRevision,
   procoreRevision: link.procoreRevision ?? null,
   linesRevision: link.linesRevision ?? null,

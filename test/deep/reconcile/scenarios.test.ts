@@ -1,6 +1,12 @@
 /** What must hold when two sides are brought together, a row each: given, when, then. On a real store, the simulator and the sample ERP. */
 import type { VendorEntry } from '../../../sandbox/sample-erp/company';
 import type { Trouble } from '../../support/reconcile-world';
+import { decideLinks } from '../../../src/desk/links/decide';
+import type { HandMove } from '../../../src/domain/reconcile/by-hand';
+import { matchRevision } from '../../../src/domain/reconcile/match';
+import { storedSides } from '../../../src/store/sides';
+import type { Store } from '../../../src/store/store';
+import { MARIA } from '../../support/world';
 import { dropTemplate, ReconcileWorld } from '../../support/reconcile-world';
 
 afterAll(dropTemplate);
@@ -72,6 +78,33 @@ class Office {
     await work();
     expect(this.world.writes()).toEqual([]);
     expect(this.world.erpRows()).toEqual(before);
+  }
+
+  companies = () => this.world.procore.state().companies[0]?.records.vendor ?? [];
+
+  /** A person decides about a link. */
+  async decide(answer: HandMove | { how: 'reject'; erpKey: string; procoreId: number }): Promise<void> {
+    const { world } = this;
+    const parts = { sidesIn: storedSides, now: () => world.nowIso() };
+    const asked = { connectionId: world.connectionId, kind: 'vendor' as const, comment: 'seen' };
+    const outcomes = await world.outside(async (store) => {
+      const answers = [answer.how === 'reject' ? { ...answer, ...(await this.seen(store, answer)) } : answer];
+      return decideLinks(
+        { ...parts, store },
+        { ...asked, answers },
+        { by: MARIA, account: null, channel: 'test' },
+      );
+    });
+    expect(outcomes.map(({ refused }) => refused)).toEqual([null]);
+  }
+
+  private async seen(store: Store, { erpKey, procoreId }: { erpKey: string; procoreId: number }) {
+    const keys = { erp: [erpKey], procore: [String(procoreId)] };
+    const { erp, procore } = await store.read('test', (t) =>
+      storedSides(t).some(this.world.connectionId, 'vendor', keys),
+    );
+    const revision = ([one]: typeof erp): string => (one === undefined ? '' : matchRevision(one.record));
+    return { erpRevision: revision(erp), procoreRevision: revision(procore) };
   }
 
   conflicts = () => this.world.read((t) => t.conflicts.open(this.world.connectionId));
@@ -303,6 +336,63 @@ const SCENARIOS: readonly Scenario[] = [
       await office.untilQuiet();
       expect(office.procore()).toMatchObject({ id, city: 'Yakima' });
       expect((await office.links()).map((link) => link.id)).toEqual(before.map((link) => link.id));
+    },
+  },
+  {
+    given: 'a linked vendor whose number is its key',
+    when: 'it gets another number in the ERP',
+    then: 'there is no twin: a person is asked, and the link moves to the new key, in Procore, too',
+    play: async (office) => {
+      const { number, id } = office.pair();
+      const [before] = await office.links();
+      const { Name } = office.erp() as { readonly Name: string };
+      office.world.erp.deleteVendor(number);
+      office.world.erp.addVendor({ Vendor: 20442, Name, SortName: 'S1', City: 'Seattle', VendorType: 'SUB' });
+      await office.quietly(() => office.run());
+      expect((await office.exceptions()).map(({ reason }) => reason)).toEqual([
+        expect.stringMatching(/links rename vendor "1\|.+" "1\|20442"/),
+      ]);
+      await office.quietly(() => office.run({}, { full: true }));
+      await office.decide({ how: 'rename', erpKey: before?.erpKey ?? '', to: '1|20442' });
+      await office.untilQuiet();
+      expect(office.procore()).toMatchObject({ id, origin_id: 'vendor|1|20442', origin_code: '20442' });
+      expect((await office.links()).map((link) => ({ ...link, generation: 0 }))).toMatchObject([
+        { id: before?.id, erpKey: '1|20442', procoreId: id, state: 'linked' },
+      ]);
+      expect(await office.exceptions()).toEqual([]);
+      await office.quietly(() => office.run({}, { full: true }));
+    },
+  },
+  {
+    given: 'a linked vendor whose number is its key',
+    when: 'it is deleted, another one of the same name is entered, and a person says that they are two',
+    then: 'the new one comes to Procore',
+    play: async (office) => {
+      const { number, id } = office.pair();
+      const { Name } = office.erp() as { readonly Name: string };
+      office.world.erp.deleteVendor(number);
+      office.world.erp.addVendor({ Vendor: 20442, Name, SortName: 'S', VendorType: 'SUB' });
+      await office.quietly(() => office.run());
+      await office.decide({ how: 'reject', erpKey: '1|20442', procoreId: id });
+      await office.untilQuiet();
+      expect(office.companies().map(({ origin_id }) => origin_id)).toContain('vendor|1|20442');
+    },
+  },
+  {
+    given: 'the same vendor on both sides, and no link',
+    when: 'a person links them',
+    then: 'Procore gets its origin_id, once',
+    play: async (office) => {
+      const { world } = office;
+      const name = 'Delta Drywall Inc.';
+      world.procore.seedVendors([{ name, is_active: true }]);
+      const id = office.companies().find((row) => row['name'] === name)?.id ?? 0;
+      world.erp.addVendor({ Vendor: 20442, Name: name, SortName: 'DELTA', VendorType: 'SUB' });
+      await office.quietly(() => office.run());
+      await office.decide({ how: 'link', erpKey: '1|20442', procoreId: id });
+      await office.untilQuiet();
+      expect(world.procore.vendor(id)).toMatchObject({ origin_id: 'vendor|1|20442', origin_code: '20442' });
+      await office.quietly(() => office.run({}, { full: true }));
     },
   },
   {

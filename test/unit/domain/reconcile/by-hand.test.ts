@@ -34,6 +34,11 @@ test.each<[string, HandMove, object]>([
     { ...A, ...empty, procoreId: 990, generation: 5 },
   ],
   [
+    'another key in the ERP: the link stays the same one',
+    { how: 'rename', erpKey: '1|A', to: '1|N' },
+    { ...A, ...empty, erpKey: '1|N', generation: 5 },
+  ],
+  [
     'merged into one without a link',
     { how: 'merge', procoreId: 981, into: 990 },
     { ...A, ...empty, procoreId: 990, generation: 5 },
@@ -96,6 +101,18 @@ test.each<[string, HandMove, RegExp, RegExp]>([
     /vendor\/990 in Procore is linked to nothing/,
     /first/,
   ],
+  [
+    'renamed to one that is linked',
+    { how: 'rename', erpKey: '1|A', to: '1|B' },
+    /Vendor 1\|B of the ERP is linked to/,
+    /unlink vendor "1\|B"/,
+  ],
+  [
+    'renamed to one that waits for import',
+    { how: 'rename', erpKey: '1|A', to: '1|S' },
+    /ready to import/,
+    /Dismiss it there/,
+  ],
   ['merged into itself', { how: 'merge', procoreId: 981, into: 981 }, /one record/, /stays/],
 ])('%s is refused', (_what, move, problem, hint) => {
   expect(moveByHand('vendor', move, LINKS)).toEqual({
@@ -110,6 +127,7 @@ test('whatever people do, every key and every id stays in one link in force, and
   const move: fc.Arbitrary<HandMove> = fc.oneof(
     fc.record({ how: fc.constantFrom('link' as const, 'relink' as const), erpKey, procoreId }),
     fc.record({ how: fc.constant('unlink' as const), erpKey }),
+    fc.record({ how: fc.constant('rename' as const), erpKey, to: erpKey }),
     fc.record({ how: fc.constant('merge' as const), procoreId, into: procoreId }),
   );
   const unique = (values: readonly unknown[]): void => expect(new Set(values).size).toBe(values.length);
@@ -120,11 +138,13 @@ test('whatever people do, every key and every id stays in one link in force, and
         const verdict = moveByHand('vendor', one, links);
         if ('problem' in verdict) continue;
         for (const next of verdict.moved) {
-          const before = links.find((link) => link.erpKey === next.erpKey);
+          const isIt = (link: RecordLink): boolean =>
+            next.id === undefined ? link.erpKey === next.erpKey : link.id === next.id;
+          const before = links.find(isIt);
           const from: LinkState | 'none' = before?.state ?? 'none';
           expect(canBecome(from, next.state)).toBe(true);
           expect(next.generation).toBe((before?.generation ?? 0) + 1);
-          links = [next, ...links.filter((link) => link.erpKey !== next.erpKey)];
+          links = [{ ...next, id: before?.id ?? `${links.length}` }, ...links.filter((link) => !isIt(link))];
         }
         const linked = links.filter(({ state }) => state === 'linked');
         unique(linked.map((link) => link.erpKey));
