@@ -9,7 +9,9 @@ import { daemonHint, listDaemons, lives } from '../desk/daemons';
 import type { ReconcileProgress } from '../desk/reconcile-progress';
 import { progressOf } from '../desk/reconcile-progress';
 import { definitionOf } from '../domain/kinds';
-import type { ReconcileResult } from '../domain/request/flow';
+import { paceWords } from '../domain/reconcile/pace';
+import type { ReconcileResult, ReconcileStanding } from '../domain/request/flow';
+import { RECONCILE_STANDING_QUERY } from '../domain/request/flow';
 import type { ReconciledKind } from '../domain/request/id';
 import { isReconciled, RECONCILED, RECONCILED_KINDS, reconcileIdOf } from '../domain/request/id';
 import type { Store } from '../store/store';
@@ -196,25 +198,25 @@ async function runOne(
   const started = Date.now();
   for (let told = ''; result === null;) {
     await Promise.race([over.catch(() => null), delay(1_000)]);
-    const progress = await progressOf(store, id, RECONCILED[kind], new Date(started).toISOString());
-    const line = progressLine(progress, pageSize, Date.now() - started);
-    if (line !== told && line !== '' && result === null) cli.print(cli.paint.dim(`  ${line}`));
-    told = line;
+    const [progress, standing] = await Promise.all([
+      progressOf(store, id, RECONCILED[kind], new Date(started).toISOString()),
+      // A worker that is busy or away answers later.
+      handle.query<ReconcileStanding>(RECONCILE_STANDING_QUERY).catch(() => null),
+    ]);
+    const at = JSON.stringify([progress, standing?.read]);
+    const pace = standing === null ? '' : paceWords(standing, Date.now());
+    const line = [pace, progressLine(progress, pageSize)].filter(Boolean).join(' · ');
+    if (at !== told && line !== '' && result === null) cli.print(cli.paint.dim(`  ${line}`));
+    told = at;
   }
   return over;
 }
 
-/** `12 of 50 pages done (up to 1,000 records each) · 3.1 pages a second · about 13 s left for what is staged`. */
-function progressLine({ done, open }: ReconcileProgress, pageSize: number, ms: number): string {
-  if (done + open === 0) return '';
-  const rate = done / Math.max(1, ms / 1000);
-  const size = pageSize.toLocaleString('en');
-  return [
-    `${done} of ${done + open} pages done (up to ${size} records each)`,
-    ...(rate === 0 ? [] : [`${rate.toFixed(1)} pages a second`]),
-    ...(rate === 0 || open === 0 ? [] : [`about ${Math.ceil(open / rate)} s left for what is staged`]),
-  ].join(' · ');
-}
+/** `12 of 50 pages done (up to 1,000 records each)`. */
+const progressLine = ({ done, open }: ReconcileProgress, pageSize: number): string =>
+  done + open === 0
+    ? ''
+    : `${done} of ${done + open} pages done (up to ${pageSize.toLocaleString('en')} records each)`;
 
 function render(cli: Cli, done: readonly (ReconcileResult & { readonly connection: string })[]): string {
   const rows = done.map(({ connection, kind, read, moved, requests, problem }) => [

@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   condition,
   continueAsNew,
+  defineQuery,
   defineSignal,
   ParentClosePolicy,
   setCurrentDetails,
@@ -12,10 +13,12 @@ import {
 import type {
   ReconcileInput,
   ReconcileResult,
+  ReconcileStanding,
   RequestResult,
   SyncRequestInput,
 } from '../domain/request/flow';
-import { PAGES_WAIT_SIGNAL } from '../domain/request/flow';
+import { PAGES_WAIT_SIGNAL, RECONCILE_STANDING_QUERY } from '../domain/request/flow';
+import { paceWords } from '../domain/reconcile/pace';
 import { RECONCILED, requestIdOf, workflowIdOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from '../temporal/search-attributes';
 import { bulkStep, storeStep } from './steps';
@@ -34,9 +37,18 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   const read = { ...total.read };
   const moved = { ...total.moved };
   const requests = [...total.requests];
+  const since = total.since ?? Date.now();
+  let all = total.all ?? null;
+  let now = '';
+  const standing = (): ReconcileStanding => ({ read, moved, requests, now, since, all });
+  setHandler(defineQuery<ReconcileStanding>(RECONCILE_STANDING_QUERY), standing);
+  const show = (words: string): void => {
+    now = words;
+    setCurrentDetails(details(input, standing()));
+  };
   for (let round = 0; ; round += 1) {
     const name = nameOf(workflowInfo().startTime, round);
-    setCurrentDetails(details(input, { read, moved, requests, now: 'looking at both sides' }));
+    show('looking at both sides');
     const { paused, full: isAsked } = await storeStep.beginRound({ connectionId, kind });
     if (paused !== null) return { kind, read, moved, requests, problem: paused };
     const look = { connectionId, kind, name, full: isAsked || (full && round === 0) };
@@ -60,10 +72,11 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     read.erp += inErp.read;
     moved.procore += inProcore.moved;
     moved.erp += inErp.moved;
+    all = inErp.all ?? all;
     if (inProcore.pages + inErp.pages > 0) {
       const id = requestIdOf(RECONCILED[kind], name);
       requests.push(id);
-      setCurrentDetails(details(input, { read, moved, requests, now: `working on ${id}` }));
+      show(`working on ${id}`);
       waits.now = false;
       await worked({ connectionId, id, procoreQueue, erpQueue, fetched: true }, waits);
     }
@@ -72,10 +85,10 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
       await continueAsNew<(next: ReconcileInput) => Promise<ReconcileResult>>({
         ...input,
         full: false,
-        before: { read, moved, requests },
+        before: { read, moved, requests, since, all },
       });
   }
-  setCurrentDetails(details(input, { read, moved, requests, now: 'done' }));
+  show('done');
   return { kind, read, moved, requests, problem: null };
 }
 
@@ -111,12 +124,10 @@ async function worked(given: SyncRequestInput, waits: { readonly now: boolean })
 const nameOf = (start: Date, round: number): string =>
   `${start.toISOString().slice(0, 23)}${round === 0 ? '' : `-${round + 1}`}`;
 
-interface Shown extends Pick<ReconcileResult, 'read' | 'moved' | 'requests'> {
-  readonly now: string;
-}
-
-const details = ({ connectionId, kind }: ReconcileInput, { read, moved, requests, now }: Shown): string =>
-  [
+const details = ({ connectionId, kind }: ReconcileInput, standing: ReconcileStanding): string => {
+  const { read, moved, requests, now } = standing;
+  const pace = paceWords(standing, Date.now());
+  return [
     `**Reconcile ${kind} of ${connectionId}**: ${now}`,
     '',
     '| | ERP | Procore |',
@@ -124,5 +135,7 @@ const details = ({ connectionId, kind }: ReconcileInput, { read, moved, requests
     `| Read | ${read.erp} | ${read.procore} |`,
     `| Moved | ${moved.erp} | ${moved.procore} |`,
     '',
+    ...(pace === '' ? [] : [`${pace}.`, '']),
     requests.length === 0 ? 'Nothing had to be done.' : `Requests: ${requests.slice(-10).join(', ')}`,
   ].join('\n');
+};

@@ -29,12 +29,15 @@ import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf, keeps } from '../deps';
 import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
+import { tellProgress } from '../beating';
 import { settle } from '../step';
 import { codesOf } from './codes';
 import { tellGone } from './gone';
 import { placesAgain, placesOf, turnAmong } from './places';
 import { withFormerKeys } from './renumbered';
 
+/** Keys that are counted with one call. */
+const KEYS_A_CALL = 10_000;
 /** Name of a look that only shows what it would find. */
 export const PREVIEW = 'preview';
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
@@ -50,7 +53,11 @@ export const lookErpActivities = (deps: ActivityDeps) => ({
   async lookErp(look: ReconcileLook): Promise<Looked | Interruption> {
     const connection = connectionOf(deps, look.connectionId);
     if (!keeps(connection, look.kind)) return NOTHING_LOOKED;
-    return settle(() => new Look(deps, connection, look, 'erp').run(erpPages(deps, connection, look)));
+    return settle(async () => {
+      const all = await countAll(deps, connection, look);
+      const looked = await new Look(deps, connection, look, 'erp').run(erpPages(deps, connection, look));
+      return all === null ? looked : { ...looked, all };
+    });
   },
 });
 
@@ -64,6 +71,22 @@ export const lookProcoreActivities = (deps: ActivityDeps) => ({
     );
   },
 });
+
+/** Before everything is read: how much that is; null: only what moved is read, or this ERP cannot say. */
+async function countAll(
+  deps: Pick<ActivityDeps, 'store'>,
+  connection: ConnectionParts,
+  { connectionId, kind, full }: ReconcileLook,
+): Promise<number | null> {
+  const capability = capabilityOf(connection, kind);
+  if (capability.keys === undefined) return null;
+  const reader = reconcileReaderOf(kind, 'erp');
+  const place = await deps.store.read('reconcile.place', (t) => t.checkpoints.get(connectionId, reader));
+  if (place !== null && !full) return null;
+  let count = 0;
+  for await (const keys of capability.keys(KEYS_A_CALL)) count += keys.length;
+  return count;
+}
 
 /** Part of a feed: what of it moved, and where to go on. */
 interface Portion {
@@ -209,6 +232,7 @@ class Look {
     this.request = requestIdOf(RECONCILED[kind], look.name);
     this.pages += 1;
     this.moved += size;
+    tellProgress(`${this.read} read, ${this.moved} of them moved: ${this.pages} pages`);
     this.other ||= held.isLinked;
   }
 }

@@ -20,6 +20,7 @@ import type { InHand } from '../in-hand';
 import { asSnapshot, asWay, inHandOf } from '../in-hand';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { tellProgress } from '../beating';
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreOnce } from '../steps/write-procore';
@@ -212,7 +213,9 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
     const planning = planActivities(deps);
     const planned = new Map<number, Awaited<ReturnType<typeof planning.planPage>>>();
-    for (const { page } of await pagesOpen(deps, input)) {
+    const open = await pagesOpen(deps, input);
+    for (const [index, { page }] of open.entries()) {
+      tellProgress(`page ${index + 1} of ${open.length}`);
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
       planned.set(page, await planning.planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
@@ -289,7 +292,8 @@ export const writeProcorePagesActivities = (deps: ActivityDeps) => ({
       released: [] as string[],
       moved: [] as PagesWritten['moved'][number][],
     };
-    for (const { page, planHash } of input.pages) {
+    for (const [index, { page, planHash }] of input.pages.entries()) {
+      tellProgress(`page ${index + 1} of ${input.pages.length}`);
       const { connectionId, id } = input;
       const at = { connectionId, id, page, planHash, way: 'reconcile' as const, summary: null };
       const told = await writeProcoreOnce(deps, at, async (inHand, plan) =>

@@ -17,6 +17,7 @@ import { ahead, approvedPlan, inHandOf } from '../in-hand';
 import { notingIncidents } from '../record/incident';
 import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { tellProgress } from '../beating';
 import { settle } from '../step';
 
 /** Runs on the ERP queue. */
@@ -30,7 +31,8 @@ export const writeErpPagesActivities = (deps: ActivityDeps, fence = new Fence(de
     return settle(async () => {
       const moved: { page: number; reason: string }[] = [];
       let [written, refused] = [0, 0];
-      for (const { page, planHash } of input.pages) {
+      for (const [index, { page, planHash }] of input.pages.entries()) {
+        tellProgress(`page ${index + 1} of ${input.pages.length}`);
         const { connectionId, id } = input;
         const at = { connectionId, id, page, planHash };
         try {

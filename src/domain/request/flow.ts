@@ -74,6 +74,8 @@ export interface Looked {
   readonly other: boolean;
   /** There is more: the next look goes on. */
   readonly more: boolean;
+  /** How many records this side has, where all of them are read and it can say so. */
+  readonly all?: number;
 }
 
 export interface ReconcileInput {
@@ -83,7 +85,21 @@ export interface ReconcileInput {
   readonly erpQueue: string;
   readonly full?: boolean;
   /** What the runs before this one came to, after continue-as-new. */
-  readonly before?: Pick<ReconcileResult, 'read' | 'moved' | 'requests'>;
+  readonly before?: Pick<ReconcileResult, 'read' | 'moved' | 'requests'> &
+    Partial<Pick<ReconcileStanding, 'since' | 'all'>>;
+}
+
+/** Query to a reconcile: how far it is. */
+export const RECONCILE_STANDING_QUERY = 'standing';
+
+/** How far a reconcile is. */
+export interface ReconcileStanding extends Pick<ReconcileResult, 'read' | 'moved' | 'requests'> {
+  /** What it does, in words. */
+  readonly now: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly since: number;
+  /** Records of the ERP, where all of them are read; null: only what moved is, or nobody knows. */
+  readonly all: number | null;
 }
 
 /** Signal to a reconcile: what is left of its request waits for people. */
