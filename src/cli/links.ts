@@ -121,11 +121,19 @@ function renderLink(cli: Cli, { connectionId, link, read, decisions }: ShownLink
   const { fields, label } = definitionOf(kind);
   const erp = read.erp?.record ?? link.erp;
   const procore = read.procore?.record ?? link.procore;
+  const noteOf = (field: string): string => {
+    const [here, there] = [erp?.fields[field], procore?.fields[field]];
+    if (here === undefined || there === undefined || (here ?? '') === (there ?? '')) return '';
+    return link.altered?.includes(field) === true
+      ? 'the same, kept in its own way'
+      : cli.paint.yellow('differs');
+  };
   const rows = Object.entries(fields)
     .map(([field, { label: words }]) => [
       words,
       showValue(erp?.fields[field]),
       showValue(procore?.fields[field]),
+      noteOf(field),
     ])
     .filter(([, one, other]) => one !== '–' || other !== '–');
   const told = decisions.map(({ at, actor, detail }) => {
@@ -138,7 +146,7 @@ function renderLink(cli: Cli, { connectionId, link, read, decisions }: ShownLink
     cli.paint.dim(`connection ${connectionId}, generation ${generation}`),
     ...(rows.length === 0
       ? ['  Nobody has compared the two yet.']
-      : [table(['field', 'ERP', 'Procore'], rows, { ...cli.tableOptions, indent: 2 })]),
+      : [table(['field', 'ERP', 'Procore', ''], rows, { ...cli.tableOptions, indent: 2 })]),
     ...(told.length === 0 ? [] : ['Decisions:', ...told]),
   ].join('\n');
 }

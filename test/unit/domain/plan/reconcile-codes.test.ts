@@ -23,7 +23,7 @@ const seen = (id: number, lines?: readonly SideLine[]): SideRecord => ({
   kind: 'project',
   side: 'procore',
   key: String(id),
-  originId: null,
+  originId: `project|1|${id === 9 ? 'a' : 'b'}`,
   record: recordOf(HEADER),
   state: 'active',
   changedAt: null,

@@ -408,3 +408,33 @@ test('a field that somebody emptied is never filled again from the other side by
     ),
   );
 });
+
+test('R8 a new key beside a linked record of the same name that is gone: a person is asked', () => {
+  const known = { ...inErp({}, '1|20442'), formerly: { erpKey: KEY, procoreId: 7001 } };
+  expect(plan({ erp: [known] })).toMatchObject({
+    operations: [],
+    leftOut: [
+      {
+        recordId: 'vendor/erp:1|20442',
+        asks: true,
+        reason: expect.stringMatching(/links rename vendor "1\|10442" "1\|20442"/) as string,
+      },
+    ],
+  });
+});
+
+test.each<[string, Partial<RecordLink>, string | null, boolean]>([
+  ['linked by hand, and Procore does not know', { procore: null, erp: null }, null, true],
+  ['renamed: it carries the old key', { procore: null, erp: null }, 'vendor|1|99', true],
+  ['of another integration', { procore: null, erp: null }, 'SAGE-77', false],
+  ['told already', { procore: null, erp: null }, originIdOf('vendor', KEY), false],
+  ['compared before: somebody unlinked it in Procore', {}, null, false],
+])('origin_id, %s', (_when, more, originId, isTied) => {
+  const input = { erp: [inErp()], procore: [inProcore({}, '7001', originId)], links: [link(more)] };
+  const ties = plan(input).operations.flatMap((operation) => ('rows' in operation ? operation.rows : []));
+  expect(ties).toEqual(
+    isTied
+      ? [{ key: KEY, procoreId: 7001, originId: originIdOf('vendor', KEY), ties: true, fields: {} }]
+      : [],
+  );
+});
