@@ -52,12 +52,16 @@ export function planRefresh(input: RefreshInput): Plan {
   const compared = compare(record, shadow, input.costTypes);
   const assignments = assignmentRows(compared.lines);
   const costs = costRows(compared.lines);
-  const steps = [
-    ...(intent.why === 'imported' ? [] : headerStep(intent, compared)),
-    ...step('cost_code', 'Cost codes', codeRows(compared.lines)),
-    ...step('cost_type_assignment', 'Cost type assignments', assignments.rows),
-    ...step('job_cost', 'Job costs', costs.rows),
-  ];
+  // The mapping of the connection leaves it out, or cannot carry it.
+  const isAside = known.outside === true || known.unfit !== undefined;
+  const steps = isAside
+    ? []
+    : [
+        ...(intent.why === 'imported' ? [] : headerStep(intent, compared)),
+        ...step('cost_code', 'Cost codes', codeRows(compared.lines)),
+        ...step('cost_type_assignment', 'Cost type assignments', assignments.rows),
+        ...step('job_cost', 'Job costs', costs.rows),
+      ];
   const recordId = recordIdOf(intent.kind, intent.subJobId ?? intent.projectId);
   const generation = (link?.generation ?? 0) + 1;
   const targetRevision = revisionOf(record);
@@ -76,10 +80,10 @@ export function planRefresh(input: RefreshInput): Plan {
     procoreId: intent.subJobId ?? intent.projectId,
     state: 'linked',
     generation,
-    procore: told,
-    erp: told,
-    erpRevision: syncRevisionOf(intent.kind, record),
-    linesRevision: assignments.untyped.length === 0 ? linesRevisionOf(intent.kind, told) : null,
+    procore: isAside ? shadow : told,
+    erp: isAside ? shadow : told,
+    erpRevision: isAside ? null : syncRevisionOf(intent.kind, record),
+    linesRevision: isAside || assignments.untyped.length > 0 ? null : linesRevisionOf(intent.kind, told),
     projectId: intent.projectId,
   };
   const common = {
@@ -117,9 +121,15 @@ export function planRefresh(input: RefreshInput): Plan {
     subject: intent.label,
     operations: numbered([...(isNewLink ? [linking] : []), ...writes]),
     warnings: [],
-    notes: [],
+    notes:
+      known.outside === true ? [`${intent.label} is not carried: its mapping ("only") leaves it out.`] : [],
     facts: { ...NO_FACTS, kinds: [intent.kind], projects: [intent.projectId] },
-    leftOut: untypedOf(assignments),
+    leftOut:
+      known.unfit !== undefined && known.outside !== true
+        ? [{ recordId, erpKey: known.key, reason: known.unfit }]
+        : isAside
+          ? []
+          : untypedOf(assignments),
     unchanged: steps.length === 0 ? 1 : 0,
   });
 }

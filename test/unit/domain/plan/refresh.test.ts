@@ -268,6 +268,25 @@ describe('a link that is not in force', () => {
   });
 });
 
+test.each([
+  ['the filter leaves out', { outside: true as const }, /leaves it out/, []],
+  ['cannot be mapped', { unfit: 'Its code would come back as another one.' }, null, [/another one/]],
+])('a job that %s is left as it is, new or linked', (_when, aside, note, reasons) => {
+  const of = (link: Link | null): Plan =>
+    planRefresh({
+      ...{ connectionId: 'acme', intent: refresh(), link, costTypes: TYPES },
+      known: { ...known(KEY, recordOf({ ...HEADER, name: 'Renamed' }, JOB.lines)), ...aside },
+    });
+  const linked = of(linkAt(withIdsOf(JOB)));
+  expect(linked.operations).toEqual([]);
+  expect(linked.notes).toEqual(note === null ? [] : [expect.stringMatching(note)]);
+  expect(linked.leftOut.map(({ reason }) => reason)).toEqual(
+    reasons.map((reason) => expect.stringMatching(reason) as string),
+  );
+  expect(resources(of(null))).toEqual(['tieback link']);
+  expect(of(null).operations).toMatchObject([{ link: { procore: null, erp: null, erpRevision: null } }]);
+});
+
 test('a sub job is refreshed in its place, by its own id, without naming its job', () => {
   const record = recordOf({ code: '01', name: 'Garage', job: '1|1024', isActive: true }, [
     code('a'),
