@@ -74,4 +74,44 @@ if (server === null) skippedOnSqlServer('whole installations');
     expect(exports.map(({ name }) => written(name))).toEqual(exports.map(() => 1));
     expect(await world.auditFindings()).toEqual([]);
   }, 180_000);
+
+  test('a linked vendor follows either side, a conflict is settled, and a run that finds both equal writes nothing', async () => {
+    const number = world.erp.addVendor({
+      Name: 'Bluestem Ironworks LLC',
+      SortName: 'BLUESTEM',
+      VendorType: 'SUB',
+    });
+    const read = (): Promise<unknown> => world.reconcile();
+    await read();
+    const staged = world.staged().find(({ origin_id }) => origin_id === `vendor|1|${number}`);
+    const { requestId, vendorId } = world.procore.importVendor(staged?.id ?? 0);
+    await world.poll();
+    expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
+    await read();
+
+    world.erp.changeVendor(number, { City: 'Tacoma' });
+    await read();
+    expect(world.procore.record('vendor', vendorId)).toMatchObject({ city: 'Tacoma' });
+
+    world.erp.changeVendor(number, { Phone: '206-555-0177' });
+    world.procore.editRecord('vendor', vendorId, { business_phone: '206-555-0199' });
+    await read();
+    const conflicts = () => world.read((t) => t.conflicts.open(world.connectionId));
+    expect(await conflicts()).toMatchObject([
+      { field: 'phone', procore: '206-555-0199', erp: '206-555-0177' },
+    ]);
+    world.procore.editRecord('vendor', vendorId, { business_phone: '206-555-0177' });
+    await read();
+    expect(await conflicts()).toEqual([]);
+
+    for (const full of [false, true]) {
+      world.procore.clearLog();
+      expect(await world.reconcile('vendor', full)).toMatchObject({
+        moved: { erp: 0, procore: 0 },
+        requests: [],
+      });
+      expect(world.writes()).toEqual([]);
+    }
+    expect(await world.auditFindings()).toEqual([]);
+  }, 120_000);
 });
