@@ -276,6 +276,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     ...(conflicts.length === 0 ? {} : { conflicts }),
     notes: [
       ...lostWords(kind, seen, merged),
+      ...driftWords(kind, seen, merged),
       ...lines.notes.map((note) => `${nameIn(seen.record)}: ${note}`),
     ],
   };
@@ -563,6 +564,13 @@ const lostWords = (kind: Kind, seen: SideRecord, { toErp, toProcore }: MergedRec
       : [
           `${nameIn(seen.record)}: ${labelOf(kind, field)} "${String(lost)}" in ${where} gives way to "${String(value ?? '')}".`,
         ],
+  );
+
+/** What differs and stays so: a person sees it where they see the plan. */
+const driftWords = (kind: Kind, seen: SideRecord, { drifts }: MergedRecord): readonly string[] =>
+  drifts.map(
+    ({ field, pair: { procore, erp } }) =>
+      `${nameIn(seen.record)}: ${labelOf(kind, field)} is "${String(procore ?? '')}" in Procore and "${String(erp ?? '')}" in the ERP, and stays so.`,
   );
 
 function claimedTwice(kind: Kind, erpKey: string, claims: readonly string[]): Made {
