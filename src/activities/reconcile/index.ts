@@ -2,6 +2,7 @@ import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/iden
 import { definitionOf } from '../../domain/kinds';
 import { textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
+import { pairKey } from '../../domain/reconcile/match/rejections';
 import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
@@ -182,6 +183,13 @@ export async function planOfPage(
     reportedHere(t, connection.id, kind),
   ]);
   const decisions = await choices(conflicts);
+  const linked = new Set(
+    links.flatMap(({ procoreId, state }) => (state === 'linked' ? [String(procoreId)] : [])),
+  );
+  const isClaimed = [...adoptable, ...snapshot.procore].some(
+    ({ key, originId }) => originId !== null && !linked.has(key),
+  );
+  const apart = isClaimed ? await t.linkRejections.ofKind(connection.id, kind) : [];
   return planReconcile({
     connectionId: connection.id,
     kind,
@@ -190,6 +198,7 @@ export async function planOfPage(
     from: snapshot.from,
     links,
     adoptable,
+    apart: new Set(apart.map(({ erpKey, procoreId }) => pairKey(erpKey, procoreId))),
     held: await heldFrom(t, connection.id, kind, snapshot, links),
     open: new Set([...exceptions, ...conflicts.map(({ erpKey }) => erpKey)]),
     decisions,

@@ -110,8 +110,9 @@ export async function decideLinks(
       if (answer.how === 'reject') rejections.push(rejectionOf(asked, answer, decision));
       outcomes.push({ answer, refused: null });
     }
-    rejections.push(...(await apart(sidesIn(t), asked, moved, decision)));
     const done = outcomes.flatMap(({ answer, refused }) => (refused === null ? [answer] : []));
+    const takenApart = partedIn(kind, done, found);
+    rejections.push(...(await apart(sidesIn(t), asked, takenApart, decision)));
     const stored = await t.links.advance(connectionId, moved, decision.at);
     // The next reconcile brings the two together, or makes the record that nothing stands in the way of any more.
     const looked = done.flatMap((answer) =>
@@ -120,6 +121,9 @@ export async function decideLinks(
         : [answer.how === 'rename' ? answer.to : answer.erpKey],
     );
     t.sideRecords.lookAgain(connectionId, kind, 'erp', looked, decision.at);
+    // It stands alone now, and may carry the origin_id of what it is not.
+    const alone = takenApart.map(({ procoreId }) => String(procoreId));
+    t.sideRecords.lookAgain(connectionId, kind, 'procore', alone, decision.at);
     await t.linkRejections.put(rejections);
     await t.linkRejections.forget(
       connectionId,
@@ -259,27 +263,56 @@ const rejectionOf = (
   at,
 });
 
-/** What a person unlinked is two records: it is not suggested again as it is. */
+interface Parted {
+  readonly erpKey: string;
+  readonly procoreId: number;
+}
+
+/** Pairs that were one, and are two by what a person decided. */
+const partedIn = (
+  kind: Kind,
+  answers: readonly LinkAnswer[],
+  before: readonly RecordLink[],
+): readonly Parted[] =>
+  answers.flatMap((answer) => {
+    if (answer.how !== 'unlink' && answer.how !== 'relink') return [];
+    const known = before.find(
+      (link) => link.kind === kind && link.erpKey === answer.erpKey && link.state === 'linked',
+    );
+    const procoreId = known?.procoreId ?? null;
+    return procoreId === null ? [] : [{ erpKey: answer.erpKey, procoreId }];
+  });
+
+/** What a person took apart is two records: it is not suggested again as it is, nor tied again by itself. */
 async function apart(
   sides: SideSource,
   asked: AskedLinks,
-  moved: readonly RecordLink[],
+  parted: readonly Parted[],
   decision: Decision,
 ): Promise<readonly LinkRejectionRow[]> {
   const { connectionId, kind } = asked;
-  const links = moved.filter(({ state }) => state === 'unlinked');
-  if (links.length === 0) return [];
+  if (parted.length === 0) return [];
   const { erp, procore } = await sides.some(connectionId, kind, {
-    erp: links.map(({ erpKey }) => erpKey),
-    procore: links.map(({ procoreId }) => String(procoreId)),
+    erp: parted.map(({ erpKey }) => erpKey),
+    procore: parted.map(({ procoreId }) => String(procoreId)),
   });
-  return links.flatMap(({ erpKey, procoreId }) => {
-    const one = erp.find(({ key }) => key === erpKey);
-    const other = procore.find(({ key }) => key === String(procoreId));
-    if (one === undefined || other === undefined || procoreId === null) return [];
-    const [erpRevision, procoreRevision] = [matchRevision(one.record), matchRevision(other.record)];
-    return [rejectionOf(asked, { erpKey, procoreId, erpRevision, procoreRevision }, decision)];
-  });
+  // Of what nobody compared yet it is not known what it was like: it may be suggested again.
+  const revisionOf = (records: readonly SideRecord[], key: string): string => {
+    const known = records.find((record) => record.key === key);
+    return known === undefined ? '' : matchRevision(known.record);
+  };
+  return parted.map(({ erpKey, procoreId }) =>
+    rejectionOf(
+      asked,
+      {
+        erpKey,
+        procoreId,
+        erpRevision: revisionOf(erp, erpKey),
+        procoreRevision: revisionOf(procore, String(procoreId)),
+      },
+      decision,
+    ),
+  );
 }
 
 const bare = { requestId: null, planHash: null, workflowId: null };

@@ -10,6 +10,7 @@ import type { ReconcileInput } from '../../../../src/domain/plan/reconcile';
 import { planReconcile, procoreRevisionOf } from '../../../../src/domain/plan/reconcile';
 import { syncRevisionOf } from '../../../../src/domain/plan/sync';
 import { comparedFields } from '../../../../src/domain/reconcile/merge-record';
+import { pairKey } from '../../../../src/domain/reconcile/match/rejections';
 import type { Owner } from '../../../../src/domain/reconcile/ownership';
 import { OWNERS } from '../../../../src/domain/reconcile/ownership';
 import type { SideRecord } from '../../../../src/domain/reconcile/side-record';
@@ -77,6 +78,7 @@ const plan = (input: Partial<ReconcileInput>, owner: Owner = 'ask'): Plan =>
     from: 'erp',
     links: [],
     adoptable: [],
+    apart: new Set(),
     held: new Map(),
     open: new Set(),
     decisions: new Map(),
@@ -175,6 +177,50 @@ const ROWS: readonly Row[] = [
   {
     row: 'R7 unlinked, and there again with its identity',
     input: { erp: [inErp()], adoptable: [inProcore()], links: [link({ state: 'unlinked' })] },
+    does: ['tieback link'],
+  },
+  {
+    row: 'R7 the same, and a person said that they are two: neither tied again nor made',
+    input: {
+      erp: [inErp({ city: 'Tacoma' })],
+      adoptable: [inProcore()],
+      links: [link({ state: 'unlinked' })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+    leavesOut:
+      /were said to be two, and vendor\/7001 carries its origin_id.*links link vendor "1\|10442" 7001/,
+  },
+  {
+    row: 'R7 the same, told by Procore',
+    input: {
+      from: 'procore',
+      erp: [inErp()],
+      procore: [inProcore()],
+      links: [link({ state: 'unlinked' })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+    leavesOut: /were said to be two/,
+  },
+  {
+    row: 'R7 it was linked to another one since: that is settled',
+    input: {
+      from: 'procore',
+      erp: [inErp()],
+      procore: [inProcore()],
+      links: [link({ procoreId: 7002 })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+  },
+  {
+    row: 'R9 two claim one, and a person said of the first that it is not: the second is',
+    input: {
+      erp: [inErp()],
+      adoptable: [inProcore(), inProcore({}, '7002')],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
     does: ['tieback link'],
   },
   {
