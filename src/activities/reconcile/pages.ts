@@ -1,5 +1,4 @@
 import type { Kind } from '../../domain/kinds';
-import { guardWords } from '../../domain/reconcile/guard';
 import { alsoRebased } from '../../domain/reconcile/mapping/fingerprint';
 import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
@@ -24,6 +23,7 @@ import { tellProgress } from '../beating';
 import { settle } from '../step';
 import { planActivities } from '../steps/plan';
 import { writeProcoreOnce } from '../steps/write-procore';
+import { guardOf } from './guard';
 import { columnsOf, isOf, mappingNews } from './look';
 import { ProcoreNow } from './procore-now';
 import type { PageOfErp } from '.';
@@ -220,10 +220,18 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
       planned.set(page, await planning.planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
     }
-    const guarded = [...planned.values()].flatMap((view) =>
-      view.kind === 'plan' ? (view.guarded ?? []) : [],
+    const guarded = new Map(
+      [...planned].flatMap(([page, view]) =>
+        view.kind === 'plan' && view.guarded !== undefined ? [[page, view.guarded] as const] : [],
+      ),
     );
-    const why = guarded.length === 0 ? null : await guardOf(deps, input, guarded);
+    const why =
+      guarded.size === 0
+        ? null
+        : await deps.store.read('reconcile.guard', async (t) => {
+            const inHand = await inHandOf(t, connectionOf(deps, input.connectionId), input);
+            return guardOf(t, input, asWay(inHand, 'reconcile').intent.kind, guarded);
+          });
     const result = { approved: [] as PagesRef['pages'][number][], toErp: [] as PagesRef['pages'][number][] };
     const asking: PagesPlanned['asking'][number][] = [];
     const refused: PagesPlanned['refused'][number][] = [];
@@ -260,18 +268,6 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
     });
   },
 });
-
-async function guardOf(
-  deps: ActivityDeps,
-  ref: RequestRef,
-  guarded: readonly string[],
-): Promise<string | null> {
-  return deps.store.read('reconcile.guard', async (t) => {
-    const { intent } = asWay(await inHandOf(t, connectionOf(deps, ref.connectionId), ref), 'reconcile');
-    const keys = await t.links.erpKeys(ref.connectionId, intent.kind, ['linked', 'staged']);
-    return guardWords(intent.kind, guarded, keys.length);
-  });
-}
 
 /** A record of the page is another one in Procore than it was when it was read. */
 const ANOTHER = { kind: 'another' } as const;

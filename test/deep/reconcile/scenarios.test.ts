@@ -616,7 +616,9 @@ const SCENARIOS: readonly Scenario[] = [
         { name: 'Larkspur Civil', city: same.City, business_phone: same.Phone, is_active: true },
       ]);
       await office.run();
-      await world.answer([{ how: 'link', erpKey: `1|${number}`, procoreId: there?.id ?? 0 }]);
+      expect(await world.answer({ how: 'link', erpKey: `1|${number}`, procoreId: there?.id ?? 0 })).toEqual(
+        [],
+      );
       await office.untilQuiet();
       world.erp.deleteVendor(number);
       world.procore.editRecord('vendor', there?.id ?? 0, { city: 'Nome' });
@@ -698,6 +700,30 @@ const SCENARIOS: readonly Scenario[] = [
       await office.untilQuiet();
       expect(office.erp()).toMatchObject({ City: 'Tacoma', EMail: 'ap@cobalt.example' });
       expect(office.procore()).toMatchObject({ city: 'Tacoma', email_address: 'ap@cobalt.example' });
+    },
+  },
+  {
+    number: null,
+    name: 'many are switched off, on several pages',
+    given: 'seven of eight linked vendors are switched off in the ERP at once, on pages of three',
+    when: 'finance approves the first page, and rejects what is left',
+    then: 'only those of the first page are switched off in Procore, and nobody is asked again',
+    pairs: 8,
+    pageSize: 3,
+    play: async (office) => {
+      const { world } = office;
+      const active = (): number => office.there().filter((row) => row['is_active'] === true).length;
+      for (let at = 0; at < 7; at += 1) office.inErp({ Status: 'I' }, at);
+      await office.quietly(() => office.run());
+      const [id = ''] = world.waiting.keys();
+      await world.decide(id, 'approved');
+      expect([active(), [...world.waiting.keys()]]).toEqual([5, [id]]);
+      await office.quietly(async () => {
+        await world.decide(id, 'rejected');
+        await office.run();
+        await office.full();
+      });
+      expect([active(), world.waiting.size]).toEqual([5, 0]);
     },
   },
   {
