@@ -12,7 +12,7 @@ import type { RequestRef } from '../../domain/request/id';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import { whyNotApprover } from '../../domain/request/connection-policy';
 import type { Repositories } from '../../store/repositories';
-import type { LinkRejectionRow } from '../../store/rows';
+import type { ConflictRow, LinkRejectionRow } from '../../store/rows';
 import type { Store } from '../../store/store';
 import type { Decider } from '../decide';
 import { commentOf } from '../decide';
@@ -114,6 +114,13 @@ export async function decideLinks(
     const takenApart = partedIn(kind, done, found);
     rejections.push(...(await apart(sidesIn(t), asked, takenApart, decision)));
     const stored = await t.links.advance(connectionId, moved, decision.at);
+    const over = await conflictsOver(t, connectionId, stored);
+    t.conflicts.close(
+      connectionId,
+      over.map(({ id }) => id),
+      'record gone',
+      decision.at,
+    );
     // The next reconcile brings the two together, or makes the record that nothing stands in the way of any more.
     const looked = done.flatMap((answer) =>
       answer.how === 'unlink' || answer.how === 'merge'
@@ -133,6 +140,7 @@ export async function decideLinks(
     await t.audit.append(connectionId, [
       ...done.map((answer) => decidedEntry(kind, answer, found, decision)),
       ...stored.map((link) => changedEntry(link, decision)),
+      ...over.map((conflict) => closedEntry(conflict, decision)),
     ]);
     const linked = stored.flatMap(({ procoreId, state }) =>
       state === 'linked' && procoreId !== null ? [recordIdOf(kind, procoreId)] : [],
@@ -263,6 +271,21 @@ const rejectionOf = (
   at,
 });
 
+/** Conflicts about pairs that are none any more. Who is tied to another record now is compared with that one. */
+async function conflictsOver(
+  t: Repositories,
+  connectionId: string,
+  moved: readonly RecordLink[],
+): Promise<readonly ConflictRow[]> {
+  const links = new Map(moved.flatMap((link) => (link.id === undefined ? [] : [[link.id, link] as const])));
+  if (links.size === 0) return [];
+  const open = await t.conflicts.open(connectionId, [...links.keys()]);
+  return open.filter(({ linkId, recordKind, recordId }) => {
+    const link = links.get(linkId);
+    return link?.state !== 'linked' || recordIdOf(recordKind, link.procoreId ?? '') !== recordId;
+  });
+}
+
 interface Parted {
   readonly erpKey: string;
   readonly procoreId: number;
@@ -347,4 +370,13 @@ const changedEntry = (
   action: 'link.changed',
   subject: recordIdOf(kind, procoreId ?? `erp:${erpKey}`),
   detail: { link: id, erpKey, procoreId, state, generation, erpRevision },
+});
+
+const closedEntry = ({ recordId, linkId, field }: ConflictRow, { by, at }: Decision): AuditEntry => ({
+  ...bare,
+  at,
+  actor: by,
+  action: 'conflict.closed',
+  subject: recordId,
+  detail: { link: linkId, field, because: 'record gone' },
 });
