@@ -5,6 +5,7 @@ import type {
   ClosedRequest,
   Interruption,
   PageRef,
+  PlanningView,
   PagesPlanned,
   PagesRef,
   PagesWritten,
@@ -21,13 +22,13 @@ import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { tellProgress } from '../beating';
 import { settle } from '../step';
-import { planActivities } from '../steps/plan';
+import { planActivities, planPageOnce } from '../steps/plan';
 import { writeProcoreOnce } from '../steps/write-procore';
 import { guardOf } from './guard';
 import { columnsOf, isOf, mappingNews } from './look';
 import { ProcoreNow } from './procore-now';
 import type { PageOfErp } from '.';
-import { erpKeysOf, linksOfPage, otherSidesOf, partnersOf } from '.';
+import { erpKeysOf, generationsOf, linksOfPage, otherSidesOf, partnersOf } from '.';
 
 /** So many pages are read from Procore together: the whole list of a company may be shorter than asking for so many by their ids. */
 const READ_TOGETHER = 10;
@@ -131,6 +132,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
+          ...(isAgain && { generations: generationsOf(links) }),
           ...(news && { rebased: alsoRebased(snapshot.rebased, news.rebased) }),
         });
       }
@@ -211,15 +213,29 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       readonly only?: readonly number[];
     },
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
-    const planning = planActivities(deps);
-    const planned = new Map<number, Awaited<ReturnType<typeof planning.planPage>>>();
+    const planned = new Map<number, PlanningView>();
+    const old: number[] = [];
     const open = await pagesOpen(deps, input);
     for (const [index, { page }] of open.entries()) {
       tellProgress(`page ${index + 1} of ${open.length}`);
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      planned.set(page, await planning.planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
+      const view = await planPageOnce(deps, { ...at, askFinance: input.askFinance[page] ?? null });
+      if (view.kind === 'old') old.push(page);
+      else planned.set(page, view);
     }
+    const done = [...planned.values()].flatMap((view) => (view.kind === 'done' ? view.released : []));
+    // The guard judges all pages together.
+    if (old.length > 0)
+      return {
+        kind: 'planned',
+        approved: [],
+        toErp: [],
+        asking: [],
+        refused: [],
+        released: done,
+        again: old,
+      };
     const guarded = new Map(
       [...planned].flatMap(([page, view]) =>
         view.kind === 'plan' && view.guarded !== undefined ? [[page, view.guarded] as const] : [],
@@ -240,7 +256,7 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       const mustAsk =
         why !== null && first.kind === 'plan' && first.guarded !== undefined && first.decision === 'approve';
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      const view = mustAsk ? await planning.planPage({ ...at, askFinance: why }) : first;
+      const view = mustAsk ? await planActivities(deps).planPage({ ...at, askFinance: why }) : first;
       if (view.kind === 'closed') return view;
       if (view.kind === 'done') released.push(...view.released);
       else if (view.kind === 'refused' || view.kind === 'gone') refused.push({ page, error: view.error });
