@@ -379,8 +379,9 @@ export class ReconcileWorld {
         moved.push(...told.moved);
       }
       for (const { page, reason } of moved) if (reason !== null) askFinance[page] = reason;
-      if (moved.length > 0) {
-        note.again = moved.map(({ page }) => page);
+      const old = [...moved.map(({ page }) => page), ...(planned.again ?? [])];
+      if (old.length > 0) {
+        note.again = old;
         continue;
       }
       const [refused] = planned.refused;

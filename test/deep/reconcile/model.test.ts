@@ -111,7 +111,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: run },
 );
 
-const figures = { runs: 0, actions: 0, reconciles: 0, faults: 0 };
+const figures = {
+  runs: 0,
+  actions: 0,
+  reconciles: 0,
+  faults: 0,
+  parted: 0,
+  tied: 0,
+  gone: 0,
+  back: 0,
+  guarded: 0,
+};
 afterAll(() => process.stdout.write(`\nReconcile model: ${JSON.stringify(figures)}\n`));
 
 /** What each life begins with. `vendors`: so many of the ERP, all linked; with five or more the guard has something to guard. */
@@ -137,6 +147,8 @@ async function live(door: Door, { pageSize, vendors }: Beginning, actions: reado
     figures.actions += actions.length;
     figures.reconciles += actions.filter((one) => one.do === 'run').length;
     figures.faults += world.faultsInjected;
+    for (const [name, count] of Object.entries(people.came))
+      figures[name as keyof typeof people.came] += count;
   } finally {
     await world.close();
   }

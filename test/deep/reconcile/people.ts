@@ -87,6 +87,8 @@ export class People {
   /** Pairs of which somebody said that they are two, and nobody that they are one after all. */
   private readonly apart = new Set<string>();
   private readonly wrong: string[] = [];
+  /** How often what is rare came about. */
+  readonly came = { parted: 0, tied: 0, gone: 0, back: 0, guarded: 0 };
   private count = 0;
 
   constructor(
@@ -186,7 +188,7 @@ export class People {
   private editBoth({ at, field, alike }: Extract<Action, { do: 'editBoth' }>): void {
     const key = pick(this.keys('erp'), at);
     const other = key === null ? null : this.partners.get(key);
-    if (key === null || other === undefined || other === null) return;
+    if (key === null || other === undefined || other === null || this.seen('procore', other) === null) return;
     this.count += 1;
     this.put('erp', key, field, textOf('erp', field, 'plain', this.count));
     if (!alike) this.count += 1;
@@ -268,6 +270,7 @@ export class People {
       await world.intake();
     }
     this.apart.add(`${erpKey} ${other}`);
+    this.came.parted += 1;
     // What is unlinked because it is gone is gone for good.
     if (this.gone.erp.delete(erpKey)) this.entered.erp.delete(erpKey);
     if (this.gone.procore.delete(other))
@@ -290,6 +293,7 @@ export class People {
     const refused = await this.world.answer({ how, erpKey: `1|${erpKey}`, procoreId: Number(other) });
     if (refused.length > 0) return;
     this.apart.delete(`${erpKey} ${other}`);
+    this.came.tied += 1;
     if (before !== undefined) this.apart.add(`${erpKey} ${before}`);
     await this.learn();
   }
@@ -298,6 +302,7 @@ export class People {
     const { world } = this;
     const key = pick(this.keys(side), at);
     if (key === null) return;
+    this.came.gone += 1;
     if (side === 'erp') {
       this.gone.erp.set(key, { ...world.erp.vendor(Number(key)) });
       world.erp.deleteVendor(Number(key));
@@ -311,6 +316,7 @@ export class People {
     const { world } = this;
     const key = pick([...this.gone[side].keys()], at);
     if (key === null) return;
+    this.came.back += 1;
     if (side === 'erp') {
       const isOfTheErp = (name: string): boolean => /^(VendorGroup|RowVer|Modified)$/.test(name);
       const row = Object.fromEntries(
@@ -385,6 +391,8 @@ export class People {
     const { world } = this;
     const { page = 0 } = world.waiting.get(id) ?? {};
     const plan = await world.read((t) => t.plans.latest({ ...world.ref(id), page }));
+    if ((await world.read((t) => t.requests.get(world.ref(id)))).reason?.includes('somebody must look first'))
+      this.came.guarded += 1;
     const approved = new Set(plan?.body.operations.map(({ procoreId }) => String(procoreId)) ?? []);
     await this.unlessGuarded(approve ? approved : new Set(), async () => {
       await world.decide(id, approve ? 'approved' : 'rejected');

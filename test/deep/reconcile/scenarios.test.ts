@@ -728,6 +728,63 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     number: null,
+    name: 'another run goes past what waits',
+    given: 'two faxes moved in Procore, on two pages that wait for finance',
+    when: 'somebody enters the second in the ERP as well, a run settles it, and then finance approves the first',
+    then: 'the second page is read again: its old fax does not come back',
+    pairs: 2,
+    pageSize: 1,
+    play: async (office) => {
+      const { world } = office;
+      world.asksFinance = true;
+      for (const at of [0, 1]) office.inProcore({ fax_number: '555-0199' }, at);
+      await office.run();
+      const [id = ''] = world.waiting.keys();
+      office.inErp({ Fax: '555-0199' }, 1);
+      await office.run();
+      await world.decide(id, 'approved');
+      await office.untilQuiet();
+      for (const at of [0, 1]) {
+        expect(office.erp(at)).toMatchObject({ Fax: '555-0199' });
+        expect(office.procore(at)).toMatchObject({ fax_number: '555-0199' });
+      }
+      expect([await office.conflicts(), world.waiting.size]).toEqual([[], 0]);
+    },
+  },
+  {
+    number: null,
+    name: 'taken apart by hand',
+    given: 'a linked vendor with a conflict',
+    when: 'somebody says that the two are not one, and both are edited',
+    then: 'the conflict is over, nothing is carried, and the vendor waits as long as its origin_id stands there',
+    play: async (office) => {
+      const { world } = office;
+      const { number, id } = office.pair();
+      office.inErp({ Phone: '206-555-0111' });
+      office.inProcore({ business_phone: '206-555-0122' });
+      await office.run();
+      expect(await office.conflicts()).toHaveLength(1);
+      expect(await world.answer({ how: 'unlink', erpKey: `1|${number}` })).toEqual([]);
+      expect(await office.conflicts()).toEqual([]);
+      office.inErp({ City: 'Tacoma' });
+      office.inProcore({ email_address: 'ap@cobalt.example' });
+      await office.quietly(() => office.run());
+      await office.quietly(() => office.full());
+      expect(await office.exceptions()).toMatchObject([
+        {
+          erpKey: `1|${number}`,
+          reason: expect.stringContaining(`vendor/${id} carries its origin_id`) as string,
+        },
+      ]);
+      expect(await world.answer({ how: 'link', erpKey: `1|${number}`, procoreId: id })).toEqual([]);
+      await office.untilQuiet();
+      expect((await office.conflicts()).map(({ field }) => field).sort()).toEqual(['city', 'phone']);
+      expect(office.erp()).toMatchObject({ EMail: 'ap@cobalt.example' });
+      expect(await office.exceptions()).toEqual([]);
+    },
+  },
+  {
+    number: null,
     name: 'an edit in the ERP meanwhile',
     given: 'the e-mail moved in Procore',
     when: 'somebody changes the city in the ERP between the reading and the writing',
