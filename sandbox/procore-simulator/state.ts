@@ -26,6 +26,8 @@ export class Company {
   readonly staged = new Map<number, StagedRecord>();
   /** Records of collections without rules of their own, by path template. */
   readonly collections = new Map<string, Map<number, JsonObject>>();
+  /** Records that nobody sees, with what is below them; key: `kind:id`. */
+  readonly hidden = new Map<string, readonly SimRecord[]>();
   connection: ErpConnection | null = null;
   connected: boolean;
 

@@ -37,7 +37,7 @@ export interface WaySteps<W extends Way> {
     inHand: InHand<W>,
     snapshot: SnapshotOf<W>,
     by: { readonly people: ActivityDeps['people']; readonly now: string },
-  ): Promise<Planned | Gone>;
+  ): Promise<Planned | Gone | Old>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
   send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
   /** What `outcome` will ask of our store, as far as it is known before. */
@@ -48,6 +48,11 @@ export interface WaySteps<W extends Way> {
   needsSnapshot?(plan: Plan): boolean;
   /** A plan that writes to no other side needs no hop: it is recorded as soon as it is approved. */
   readonly finishesInStore?: true;
+}
+
+/** What was read is older than what is known by now: it is read again. */
+export interface Old {
+  readonly kind: 'old';
 }
 
 /** What asked for a record that is not there any more: closed as failed. */

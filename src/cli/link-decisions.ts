@@ -73,7 +73,7 @@ export function registerLinkDecisions(links: Command, cli: Cli): void {
     .description('say that two linked records are not one; both stay as they are')
     .addHelpText(
       'after',
-      '\nTake its origin_id off in Procore, too: as long as it is there, Procore says that they are one.\n\n' +
+      '\nTake its origin_id off in Procore, too: as long as it is there, the record of the ERP waits (`tieback exceptions`).\n\n' +
         'Example:\n  tieback links unlink vendor "1|10442" --comment "linked by mistake"',
     )
     .action((kind: string, erpKey: string, options: Options) =>

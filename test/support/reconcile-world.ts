@@ -11,7 +11,7 @@ import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import { createCompany, openCompany } from '../../sandbox/sample-erp/company';
 import type { ActivityDeps, ConnectionParts } from '../../src/activities';
-import { startUnstarted } from '../../src/activities';
+import { previewReconcile, startUnstarted } from '../../src/activities';
 import { pollActivities } from '../../src/activities/intake/poll';
 import { lookErpActivities, lookProcoreActivities } from '../../src/activities/reconcile/look';
 import {
@@ -26,20 +26,28 @@ import { decisionActivities } from '../../src/activities/request/decisions';
 import { fetchActivities, openActivities } from '../../src/activities/request/open';
 import { planActivities } from '../../src/activities/steps/plan';
 import { readProcoreActivities } from '../../src/activities/steps/read';
+import type { LinkAnswer } from '../../src/desk/links/decide';
+import { decideLinks } from '../../src/desk/links/decide';
 import { verifyAudit } from '../../src/desk/audit/verify';
 import { AuditKeys } from '../../src/domain/audit/keys';
 import type { AuditFinding } from '../../src/domain/audit/chain';
 import type { RequestResult, SyncRequestInput } from '../../src/domain/request/flow';
+import type { Plan } from '../../src/domain/plan/plan';
+import type { Mapping } from '../../src/domain/reconcile/mapping/mapping';
+import type { Ownership } from '../../src/domain/reconcile/ownership';
+import type { ReconciledKind } from '../../src/domain/request/id';
 import { RECONCILED, requestIdOf } from '../../src/domain/request/id';
 import type { ConnectionPolicy } from '../../src/domain/request/connection-policy';
 import type { ErpAdapter } from '../../src/erp-adapters/contract/adapter';
 import { sampleAdapter } from '../../src/erp-adapters/sample';
+import { mappedErp } from '../../src/mapped-erp';
 import type { ProcoreApp } from '../../src/procore/app';
 import { createProcoreApp } from '../../src/procore/app';
 import { procoreSettings } from '../../src/procore/client/settings';
 import type { ProcoreCompany, SyncItem } from '../../src/procore/port';
 import { openSqlite } from '../../src/sqlite';
 import type { Repositories } from '../../src/store/repositories';
+import { storedSides } from '../../src/store/sides';
 import { Store } from '../../src/store/store';
 import { gated } from './gated-procore';
 import { signedBy, TEST_KEYS } from './people';
@@ -56,13 +64,18 @@ export interface Trouble {
   readonly faults?: ReadonlyMap<number, FaultKind>;
   /** What people do just before a call. */
   readonly meanwhile?: ReadonlyMap<number, () => void>;
-  /** What people do just before the first call with this name. */
+  /** The same for the first call with this name. */
+  readonly at?: { readonly call: string; readonly kind: FaultKind };
+  /** What people do just before, or just after, the first call with this name. */
   readonly before?: { readonly call: string; readonly act: () => void };
+  readonly after?: { readonly call: string; readonly act: () => void };
 }
 
 export interface ReconcileWorldOptions {
   readonly door: Door;
   readonly pageSize: number;
+  /** Rows on a page of Procore's lists; absent: as many as Procore gives. */
+  readonly listPageSize?: number;
 }
 
 class Injected extends Error {}
@@ -103,6 +116,9 @@ export class ReconcileWorld {
   calls: string[] = [];
   /** Plans that write to the ERP are put to finance. */
   asksFinance = false;
+  /** How values of the ERP become those of Procore, and who owns which field. Other ones hold from the next start on. */
+  mapping: Mapping = {};
+  ownership: Ownership = {};
   private folder!: string;
   private apiUrl = '';
   private current!: Incarnation;
@@ -190,9 +206,10 @@ export class ReconcileWorld {
     this.calls.push(name);
     const at = this.calls.length;
     this.trouble.meanwhile?.get(at)?.();
-    const { before } = this.trouble;
-    if (before?.call === name && this.calls.indexOf(name) === at - 1) before.act();
-    return this.trouble.faults?.get(at) ?? null;
+    const isFirst = this.calls.indexOf(name) === at - 1;
+    const { before, at: named } = this.trouble;
+    if (before?.call === name && isFirst) before.act();
+    return this.trouble.faults?.get(at) ?? (named?.call === name && isFirst ? named.kind : null);
   }
 
   private fail(mine: { dead: boolean }, fault: FaultKind, name: string): never {
@@ -205,6 +222,8 @@ export class ReconcileWorld {
     const fault = this.fault(mine, name);
     if (fault?.endsWith('before')) this.fail(mine, fault, name);
     const result = await call();
+    const { after } = this.trouble;
+    if (after?.call === name && this.calls.filter((one) => one === name).length === 1) after.act();
     if (mine.dead) throw new Injected('this process is dead');
     if (fault) this.fail(mine, fault, name);
     return result;
@@ -220,7 +239,13 @@ export class ReconcileWorld {
 
   private async rebirth(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
+    await this.restart();
+  }
+
+  /** Ends the process and starts it again. `meanwhile`: what is done to its files. */
+  async restart(meanwhile: () => void = () => undefined): Promise<void> {
     await shut(this.current);
+    meanwhile();
     this.current = await this.build();
   }
 
@@ -237,6 +262,7 @@ export class ReconcileWorld {
       clientSecret: 'demo-secret',
       retry: { retries: 1, baseDelayMs: 1 },
       limiter: { backoffMs: 5, jitterMs: 1 },
+      ...(this.options.listPageSize === undefined ? {} : { scanPageSize: this.options.listPageSize }),
     };
     const app = createProcoreApp(procoreSettings(settings), { now: () => this.clock.now() });
     const openDoor =
@@ -262,14 +288,14 @@ export class ReconcileWorld {
       procore: gated(refusing(app.company(COMPANY, { openDoor })), () => ({
         io: (name, call) => this.io(mine, name, call),
       })),
-      erp,
+      erp: Object.keys(this.mapping).length === 0 ? erp : mappedErp(erp, this.mapping),
       procoreQueue: 'procore-main',
       erpQueue: 'erp-acme',
       pageSize: this.options.pageSize,
       pollOverlap: 50,
       openDoor,
       acceptForeignOrigins: true,
-      reconcile: { kinds: {}, ownership: {} },
+      reconcile: { kinds: {}, ownership: this.ownership, mapping: this.mapping },
     };
     return Object.assign(mine, { store, erp, app, parts });
   }
@@ -277,8 +303,10 @@ export class ReconcileWorld {
   // ---- the workflows, step by step --------------------------------------------------------------
 
   /** As the workflow `reconcile`: looks and works until a look finds nothing more. Answers what moved. */
-  async reconcile(how: { readonly full?: boolean; readonly erpFirst?: boolean } = {}): Promise<number> {
-    const { full = false, erpFirst = true } = how;
+  async reconcile(
+    how: { readonly full?: boolean; readonly erpFirst?: boolean; readonly kind?: ReconciledKind } = {},
+  ): Promise<number> {
+    const { full = false, erpFirst = true, kind = 'vendor' } = how;
     let moved = 0;
     this.clock.advance(600_000);
     const started = this.nowIso();
@@ -286,7 +314,7 @@ export class ReconcileWorld {
       const name = `${started}${round === 0 ? '' : `-${round + 1}`}`;
       const look = {
         connectionId: this.connectionId,
-        kind: 'vendor' as const,
+        kind,
         name,
         full: full && round === 0,
       };
@@ -303,7 +331,7 @@ export class ReconcileWorld {
         more ||= found.more;
       }
       if (pages > 0) {
-        const id = requestIdOf(RECONCILED.vendor, name);
+        const id = requestIdOf(RECONCILED[kind], name);
         const view = await this.step(() => openActivities(this.deps).openRequest(this.ref(id)));
         if (view.next.kind !== 'work') throw new Error(`${id} is ${view.next.kind}`);
         this.notes.set(id, { askFinance: {}, again: [] });
@@ -351,8 +379,9 @@ export class ReconcileWorld {
         moved.push(...told.moved);
       }
       for (const { page, reason } of moved) if (reason !== null) askFinance[page] = reason;
-      if (moved.length > 0) {
-        note.again = moved.map(({ page }) => page);
+      const old = [...moved.map(({ page }) => page), ...(planned.again ?? [])];
+      if (old.length > 0) {
+        note.again = old;
         continue;
       }
       const [refused] = planned.refused;
@@ -416,6 +445,30 @@ export class ReconcileWorld {
     if (next.mustAsk) await this.step(() => readProcoreActivities(deps).readProcore(page));
     const plan = await this.step(() => planActivities(deps).planPage({ ...page, askFinance: null }));
     if (plan.kind !== 'closed') throw new Error(`${id}: ${plan.kind}`);
+  }
+
+  /** Somebody of finance answers about links. Answers why it was refused, a sentence each. */
+  async answer(...answers: readonly LinkAnswer[]): Promise<readonly string[]> {
+    return this.outside(async (store) => {
+      const parts = { store, sidesIn: storedSides, now: () => this.nowIso() };
+      const asked = {
+        connectionId: this.connectionId,
+        kind: 'vendor' as const,
+        answers,
+        comment: 'so be it',
+      };
+      const outcomes = await decideLinks(parts, asked, { by: MARIA, account: null, channel: 'test' });
+      return outcomes.flatMap(({ refused }) => (refused === null ? [] : [refused.message]));
+    });
+  }
+
+  /** What a run would do now; nothing is written. */
+  async preview(): Promise<readonly Plan[]> {
+    const plans: Plan[] = [];
+    const of = { kind: 'vendor' as const, full: false };
+    for await (const { plan } of previewReconcile(this.deps, this.current.parts, of))
+      if (plan !== null) plans.push(plan);
+    return plans;
   }
 
   // ---- looking in ------------------------------------------------------------------------------

@@ -237,6 +237,18 @@ export const ENTERING = actions({
     return edit(author, found(at, 'vendor', vendorId), patch);
   },
 
+  /** A record that is deleted, or that the service account may not read any more: no list has it, and it answers 404. */
+  hideRecord(kind: Kind, id: number, companyId?: number): void {
+    const at = this.at(companyId);
+    at.records.hide(at.company, at.records.get(at.company, kind, id));
+  },
+
+  /** It is there again, as it was. */
+  showRecord(kind: Kind, id: number, companyId?: number): RecordState {
+    const at = this.at(companyId);
+    return at.show(at.records.show(at.company, kind, id));
+  },
+
   /** Any record; `commitment` finds contracts of both types. */
   record(kind: Kind | ExportableKind, id: number, companyId?: number): RecordState {
     const at = this.at(companyId);

@@ -177,6 +177,23 @@ export class Records {
     for (const one of this.tree(company, record)) this.map(company, one.kind).delete(one.id);
   }
 
+  /** Takes a record and what is below it out of everybody's sight, as one that was deleted or that the service account may not read. */
+  hide(company: Company, record: SimRecord): void {
+    const tree = this.tree(company, record);
+    this.remove(company, record);
+    company.hidden.set(`${record.kind}:${record.id}`, tree);
+  }
+
+  /** Puts it back as it was: not even the time of its last change tells of it. */
+  show(company: Company, kind: Kind, id: number): SimRecord {
+    const name = `${kind}:${id}`;
+    const [record, ...below] = company.hidden.get(name) ?? [];
+    if (!record) throw notFound(`no hidden ${className(kind)} with 'id'=${id}`);
+    for (const one of [record, ...below]) this.map(company, one.kind).set(one.id, one);
+    company.hidden.delete(name);
+    return record;
+  }
+
   private below(company: Company, kind: Kind, parent: SimRecord): SimRecord[] {
     if (kind === 'line_item') {
       return this.of(company, kind).filter(

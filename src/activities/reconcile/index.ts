@@ -2,6 +2,7 @@ import { erpKeyOfOriginId, originIdOf, recordIdOf } from '../../domain/base/iden
 import { definitionOf } from '../../domain/kinds';
 import { textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
+import { pairKey } from '../../domain/reconcile/match/rejections';
 import { suggest } from '../../domain/reconcile/match/suggest';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
@@ -48,7 +49,8 @@ export const reconcileWay: WaySteps<'reconcile'> = {
   async plan(t, { connection, row, intent }, snapshot, by) {
     const choices = (conflicts: readonly ConflictRow[]): Promise<Choices> =>
       choicesFor(t, { connection, row }, conflicts, by);
-    return { kind: 'plan', plan: await planOfPage(t, connection, intent, snapshot, choices) };
+    const plan = await planOfPage(t, connection, intent, snapshot, choices);
+    return plan === null ? { kind: 'old' } : { kind: 'plan', plan };
   },
 
   async outcome(t, { connection, row, intent }, { approved, sent, snapshot }) {
@@ -164,7 +166,7 @@ const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
     ),
   );
 
-/** How both sides of a page come together, as our store knows them. */
+/** How both sides of a page come together, as our store knows them; null: what was read is older than what was settled since. */
 export async function planOfPage(
   t: Repositories,
   connection: ConnectionParts,
@@ -172,7 +174,7 @@ export async function planOfPage(
   snapshot: ReconcileSnapshot,
   /** What people chose about these, as far as the log vouches for it. */
   choices: (conflicts: readonly ConflictRow[]) => Promise<Choices>,
-): Promise<Plan> {
+): Promise<Plan | null> {
   const [links, adoptable, conflicts, exceptions] = await Promise.all([
     linksOfPage(t, connection.id, kind, snapshot),
     snapshot.from === 'erp'
@@ -181,7 +183,15 @@ export async function planOfPage(
     conflictsOfPage(t, connection.id, kind, snapshot),
     reportedHere(t, connection.id, kind),
   ]);
+  if (isOld(kind, snapshot, links)) return null;
   const decisions = await choices(conflicts);
+  const linked = new Set(
+    links.flatMap(({ procoreId, state }) => (state === 'linked' ? [String(procoreId)] : [])),
+  );
+  const isClaimed = [...adoptable, ...snapshot.procore].some(
+    ({ key, originId }) => originId !== null && !linked.has(key),
+  );
+  const apart = isClaimed ? await t.linkRejections.ofKind(connection.id, kind) : [];
   return planReconcile({
     connectionId: connection.id,
     kind,
@@ -190,6 +200,7 @@ export async function planOfPage(
     from: snapshot.from,
     links,
     adoptable,
+    apart: new Set(apart.map(({ erpKey, procoreId }) => pairKey(erpKey, procoreId))),
     held: await heldFrom(t, connection.id, kind, snapshot, links),
     open: new Set([...exceptions, ...conflicts.map(({ erpKey }) => erpKey)]),
     decisions,
@@ -203,6 +214,29 @@ export async function planOfPage(
     listId,
     ...(snapshot.rebased && { rebased: snapshot.rebased }),
   });
+}
+
+/** Whether the link of a record moved on, or was made, since the page was read: against it, what was true then would look like an edit. */
+function isOld(
+  kind: Kind,
+  { erp, procore, generations }: ReconcileSnapshot,
+  links: readonly RecordLink[],
+): boolean {
+  if (generations === undefined) return false;
+  const keys = new Set(erp.map(({ key }) => key));
+  const ids = new Set(procore.map(({ key }) => key));
+  return links.some((link) => {
+    if (link.kind !== kind || !(keys.has(link.erpKey) || ids.has(String(link.procoreId)))) return false;
+    const known = generations[link.erpKey];
+    return known === undefined ? link.state === 'linked' : link.generation > known;
+  });
+}
+
+/** How far links are, by their ERP keys. */
+export function generationsOf(links: readonly RecordLink[]): Readonly<Record<string, number>> {
+  const far: Record<string, number> = {};
+  for (const { erpKey, generation } of links) far[erpKey] = Math.max(far[erpKey] ?? 0, generation);
+  return far;
 }
 
 /** ERP keys of linked jobs whose codes nobody has read in Procore. */

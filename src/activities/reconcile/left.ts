@@ -1,17 +1,19 @@
 import type { Kind } from '../../domain/kinds';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
-import type { Plan } from '../../domain/plan/plan';
 import { procoreRevisionOf } from '../../domain/plan/reconcile';
 import type { ReconcileSnapshot } from '../../domain/plan/snapshot';
 import { syncRevisionOf } from '../../domain/plan/sync';
+import { guardedIn, isGuarded } from '../../domain/reconcile/guard';
 import { codesRevisionOf } from '../../domain/reconcile/merge-lines';
 import { linesRevisionOf } from '../../domain/reconcile/reconciled-part';
 import { DECIDED } from '../../domain/request/exception';
 import type { RequestRef, RequestResult } from '../../domain/request/flow';
 import type { Repositories } from '../../store/repositories';
+import type { PlanRow } from '../../store/rows';
 import { asSnapshot } from '../in-hand';
 import type { Outcome, Problem } from '../record/outcome';
+import { guardOf } from './guard';
 import { unpairedRow } from './look';
 import { erpSide } from '.';
 
@@ -19,7 +21,8 @@ type Left = Pick<Outcome, 'links' | 'problems'>;
 
 /**
  * What a request leaves behind that ends before all of its pages were worked. A record that finance did not want written is an exception, keeps what both
- * sides have, and counts as looked at until one of them changes; every other one is looked at again.
+ * sides have, and counts as looked at until one of them changes; every other one is looked at again. Who rejects one page of many records that would be
+ * taken away has rejected the others as well: few of them at a time would pass the guard.
  */
 export async function leftBehind(
   t: Repositories,
@@ -28,12 +31,23 @@ export async function leftBehind(
   { result, now }: { readonly result: RequestResult; readonly now: string },
 ): Promise<Left> {
   const left = { links: [] as RecordLink[], problems: [] as Problem[] };
-  for (const { page } of await t.plans.pagesRead(ref)) {
-    const at = { ...ref, page };
-    const [row, stored] = await Promise.all([t.plans.snapshot(at), t.plans.latest(at)]);
+  const pages = await t.plans.pagesRead(ref);
+  const plans = new Map<number, PlanRow>();
+  for (const { page } of pages) {
+    const stored = await t.plans.latest({ ...ref, page });
+    if (stored !== null) plans.set(page, stored);
+  }
+  const guarded = new Map([...plans].map(([page, { body }]) => [page, guardedIn(body)] as const));
+  const isGuardedRun = (await guardOf(t, ref, kind, guarded)) !== null;
+  for (const { page } of pages) {
+    const row = await t.plans.snapshot({ ...ref, page });
     if (row === null) continue;
     const snapshot = asSnapshot(row.body, 'reconcile');
-    const unwanted = stored?.state === 'rejected' ? writtenBy(stored.body) : [];
+    const stored = plans.get(page);
+    const operations = stored?.body.operations ?? [];
+    const unwanted = writtenBy(
+      stored?.state === 'rejected' ? operations : isGuardedRun ? operations.filter(isGuarded) : [],
+    );
     const keys = new Set(unwanted.flatMap(({ erpKey }) => erpKey ?? []));
     const links = await t.links.byErpKeys(ref.connectionId, kind, [...keys]);
     left.links.push(...links.flatMap((link) => lookedAt(link, snapshot)));
@@ -67,7 +81,7 @@ export async function leftBehind(
 }
 
 /** One of each record that would have been written to. */
-const writtenBy = ({ operations }: Pick<Plan, 'operations'>): readonly Operation[] => [
+const writtenBy = (operations: readonly Operation[]): readonly Operation[] => [
   ...new Map(
     operations.filter(({ side }) => side !== 'tieback').map((one) => [one.recordId, one] as const),
   ).values(),

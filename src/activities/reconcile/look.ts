@@ -97,6 +97,8 @@ interface Portion {
   readonly unpaired: readonly SideRecordRow[];
   /** Keys that were to be looked at again. */
   readonly again: readonly string[];
+  /** See `ReconcileSnapshot.generations`. */
+  readonly generations: Readonly<Record<string, number>>;
   /** Some of them are linked: the other side must be read as well. */
   readonly isLinked: boolean;
   /** Null: the place does not move. */
@@ -125,6 +127,7 @@ const NOTHING: Portion = {
   procore: [],
   unpaired: [],
   again: [],
+  generations: {},
   isLinked: false,
   to: null,
 };
@@ -198,7 +201,7 @@ class Look {
     await this.deps.store.transaction('reconcile.look', connectionId, async (t) => {
       if (size > 0) {
         const id = this.request ?? (await requestOf(t, this.connection, look, now));
-        const { erp, procore, isLinked } = held;
+        const { erp, procore, isLinked, generations } = held;
         const body: ReconcileSnapshot = {
           way: 'reconcile',
           from: this.side,
@@ -206,6 +209,7 @@ class Look {
           procore,
           whole: !isLinked,
           columns,
+          generations,
           ...(mapping && { rebased: mapping.rebased }),
         };
         await t.plans.putSnapshot({
@@ -254,11 +258,11 @@ const linesIn = ({ lines }: SideRecord): readonly unknown[] =>
 
 /** A portion as parts that each fill a page; the last one has what is left, and moves the place. */
 function* parted(portion: Portion, pageSize: number): Generator<Portion> {
-  const { isLinked, mapping } = portion;
+  const { isLinked, mapping, generations } = portion;
   let [erp, weight]: [KnownRecord[], number] = [[], 0];
   for (const known of portion.erp) {
     if (weight >= pageSize) {
-      yield { ...NOTHING, erp, isLinked, ...(mapping && { mapping }) };
+      yield { ...NOTHING, erp, isLinked, generations, ...(mapping && { mapping }) };
       [erp, weight] = [[], 0];
     }
     erp.push(known);
@@ -273,6 +277,7 @@ const joined = (one: Portion, two: Portion): Portion => ({
   procore: [...one.procore, ...two.procore],
   unpaired: [...one.unpaired, ...two.unpaired],
   again: [...one.again, ...two.again],
+  generations: { ...one.generations, ...two.generations },
   isLinked: one.isLinked || two.isLinked,
   to: two.to ?? one.to,
   turns: { ...one.turns, ...two.turns },
@@ -409,6 +414,7 @@ function portionOfErp(
   forced: ReadonlySet<string>,
 ): Portion {
   const erp: KnownRecord[] = [];
+  const generations: Record<string, number> = {};
   let isLinked = false;
   for (const known of records) {
     // What is open about it is closed, once it is not carried any more.
@@ -426,9 +432,10 @@ function portionOfErp(
     // Nobody needs the lines of what is not linked yet.
     const part = link?.state === 'linked' ? reconciledPart : syncedPart;
     erp.push({ ...known, record: part(kind, known.record) });
+    if (link !== undefined) generations[known.key] = link.generation;
     isLinked ||= link?.state === 'linked';
   }
-  return { read: records.length, erp, procore: [], unpaired: [], again: [], isLinked, to: null };
+  return { ...NOTHING, read: records.length, erp, generations, isLinked };
 }
 
 /** It stands nowhere in Procore, or another record does in its place: whatever becomes of it there, nothing is to be done. */
@@ -518,7 +525,8 @@ async function* codesInTurn(
       ...sideRecordOf(draft, changedAt),
       lines,
     }));
-    yield { ...NOTHING, read: 1, procore, isLinked: procore.length > 0 };
+    const generations = link === undefined ? {} : { [link.erpKey]: link.generation };
+    yield { ...NOTHING, read: 1, procore, generations, isLinked: procore.length > 0 };
   }
   yield { ...NOTHING, turns };
 }
@@ -541,12 +549,15 @@ async function portionOfProcore(
     return { links: settled, known: kept };
   });
   const procore: SideRecord[] = [];
+  const generations: Record<string, number> = {};
   const unpaired: SideRecordRow[] = [];
   for (const record of records) {
     const link = links.get(Number(record.key));
     const revision = procoreRevisionOf(record);
     if (link !== undefined) {
-      if (link.procoreRevision !== revision || forced.has(record.key)) procore.push(record);
+      if (link.procoreRevision === revision && !forced.has(record.key)) continue;
+      procore.push(record);
+      generations[link.erpKey] = link.generation;
       continue;
     }
     if (known.get(record.key) === revision && !forced.has(record.key)) continue;
@@ -566,6 +577,7 @@ async function portionOfProcore(
     procore: withLines,
     unpaired,
     again: [],
+    generations,
     isLinked: procore.length > 0,
     to: null,
   };

@@ -1,11 +1,11 @@
 import type { Kind } from '../../domain/kinds';
-import { guardWords } from '../../domain/reconcile/guard';
 import { alsoRebased } from '../../domain/reconcile/mapping/fingerprint';
 import { reconciledPart } from '../../domain/reconcile/reconciled-part';
 import type {
   ClosedRequest,
   Interruption,
   PageRef,
+  PlanningView,
   PagesPlanned,
   PagesRef,
   PagesWritten,
@@ -22,12 +22,13 @@ import type { RecordLink } from '../../domain/kinds/record-link';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { tellProgress } from '../beating';
 import { settle } from '../step';
-import { planActivities } from '../steps/plan';
+import { planActivities, planPageOnce } from '../steps/plan';
 import { writeProcoreOnce } from '../steps/write-procore';
+import { guardOf } from './guard';
 import { columnsOf, isOf, mappingNews } from './look';
 import { ProcoreNow } from './procore-now';
 import type { PageOfErp } from '.';
-import { erpKeysOf, linksOfPage, otherSidesOf, partnersOf } from '.';
+import { erpKeysOf, generationsOf, linksOfPage, otherSidesOf, partnersOf } from '.';
 
 /** So many pages are read from Procore together: the whole list of a company may be shorter than asking for so many by their ids. */
 const READ_TOGETHER = 10;
@@ -131,6 +132,7 @@ export const readErpPagesActivities = (deps: ActivityDeps) => ({
           erp: erp.map((known) => ({ ...known, record: reconciledPart(intent.kind, known.record) })),
           whole: true,
           columns: await columnsOf(connection, intent.kind),
+          ...(isAgain && { generations: generationsOf(links) }),
           ...(news && { rebased: alsoRebased(snapshot.rebased, news.rebased) }),
         });
       }
@@ -211,19 +213,41 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       readonly only?: readonly number[];
     },
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
-    const planning = planActivities(deps);
-    const planned = new Map<number, Awaited<ReturnType<typeof planning.planPage>>>();
+    const planned = new Map<number, PlanningView>();
+    const old: number[] = [];
     const open = await pagesOpen(deps, input);
     for (const [index, { page }] of open.entries()) {
       tellProgress(`page ${index + 1} of ${open.length}`);
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      planned.set(page, await planning.planPage({ ...at, askFinance: input.askFinance[page] ?? null }));
+      const view = await planPageOnce(deps, { ...at, askFinance: input.askFinance[page] ?? null });
+      if (view.kind === 'old') old.push(page);
+      else planned.set(page, view);
     }
-    const guarded = [...planned.values()].flatMap((view) =>
-      view.kind === 'plan' ? (view.guarded ?? []) : [],
+    const done = [...planned.values()].flatMap((view) => (view.kind === 'done' ? view.released : []));
+    // The guard judges all pages together.
+    if (old.length > 0)
+      return {
+        kind: 'planned',
+        approved: [],
+        toErp: [],
+        asking: [],
+        refused: [],
+        released: done,
+        again: old,
+      };
+    const guarded = new Map(
+      [...planned].flatMap(([page, view]) =>
+        view.kind === 'plan' && view.guarded !== undefined ? [[page, view.guarded] as const] : [],
+      ),
     );
-    const why = guarded.length === 0 ? null : await guardOf(deps, input, guarded);
+    const why =
+      guarded.size === 0
+        ? null
+        : await deps.store.read('reconcile.guard', async (t) => {
+            const inHand = await inHandOf(t, connectionOf(deps, input.connectionId), input);
+            return guardOf(t, input, asWay(inHand, 'reconcile').intent.kind, guarded);
+          });
     const result = { approved: [] as PagesRef['pages'][number][], toErp: [] as PagesRef['pages'][number][] };
     const asking: PagesPlanned['asking'][number][] = [];
     const refused: PagesPlanned['refused'][number][] = [];
@@ -232,7 +256,7 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       const mustAsk =
         why !== null && first.kind === 'plan' && first.guarded !== undefined && first.decision === 'approve';
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      const view = mustAsk ? await planning.planPage({ ...at, askFinance: why }) : first;
+      const view = mustAsk ? await planActivities(deps).planPage({ ...at, askFinance: why }) : first;
       if (view.kind === 'closed') return view;
       if (view.kind === 'done') released.push(...view.released);
       else if (view.kind === 'refused' || view.kind === 'gone') refused.push({ page, error: view.error });
@@ -260,18 +284,6 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
     });
   },
 });
-
-async function guardOf(
-  deps: ActivityDeps,
-  ref: RequestRef,
-  guarded: readonly string[],
-): Promise<string | null> {
-  return deps.store.read('reconcile.guard', async (t) => {
-    const { intent } = asWay(await inHandOf(t, connectionOf(deps, ref.connectionId), ref), 'reconcile');
-    const keys = await t.links.erpKeys(ref.connectionId, intent.kind, ['linked', 'staged']);
-    return guardWords(intent.kind, guarded, keys.length);
-  });
-}
 
 /** A record of the page is another one in Procore than it was when it was read. */
 const ANOTHER = { kind: 'another' } as const;

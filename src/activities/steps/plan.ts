@@ -25,7 +25,7 @@ import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
-import type { Done } from '../way';
+import type { Done, Old } from '../way';
 import { waySteps } from '../ways';
 
 /** Run on the main queue, as local activities. */
@@ -35,38 +35,45 @@ export const planActivities = (deps: ActivityDeps) => ({
    * Temporal server was emptied) keeps its approval. `askFinance` is set when the ERP itself asked for an approval. What moves nothing but
    * our own links is recorded at once.
    */
-  async planPage(
-    input: PageRef & { readonly way: Way; readonly askFinance: string | null },
-  ): Promise<PlanningView> {
-    const connection = connectionOf(deps, input.connectionId);
-    const plan = deps.store.transaction(
-      `${input.way}.plan`,
-      connection.id,
-      async (t): Promise<PlanningView> => {
-        await aheadOfPlan(t, input);
-        const row = await t.requests.get(input);
-        const closed = await alreadyClosed(t, row);
-        if (closed) return { kind: 'closed', ...closed };
-        try {
-          return await planOne(t, await inHandOf(t, connection, input), input, {
-            people: deps.people,
-            now: deps.now(),
-          });
-        } catch (error) {
-          if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
-          return unproven(t, row, error, deps.now());
-        }
-      },
-    );
-    return plan.catch((error: unknown) => {
-      if (!isTiebackError(error) || error.code !== 'STORE_UNFIT') throw error;
-      // Nothing of it was written, and nothing would be the next time: a person has to see it.
-      return deps.store.transaction('request.unfit', connection.id, async (t) =>
-        unproven(t, await t.requests.get(input), error, deps.now()),
-      );
-    });
+  async planPage(input: PlanPageInput): Promise<PlanningView> {
+    const view = await planPageOnce(deps, input);
+    if (view.kind === 'old') throw new Error(`page ${input.page} of ${input.id} must be read again`);
+    return view;
   },
 });
+
+export type PlanPageInput = PageRef & { readonly way: Way; readonly askFinance: string | null };
+
+/** The same, where what was read may be older than what is known by now. */
+export async function planPageOnce(deps: ActivityDeps, input: PlanPageInput): Promise<PlanningView | Old> {
+  const connection = connectionOf(deps, input.connectionId);
+  const plan = deps.store.transaction(
+    `${input.way}.plan`,
+    connection.id,
+    async (t): Promise<PlanningView | Old> => {
+      await aheadOfPlan(t, input);
+      const row = await t.requests.get(input);
+      const closed = await alreadyClosed(t, row);
+      if (closed) return { kind: 'closed', ...closed };
+      try {
+        return await planOne(t, await inHandOf(t, connection, input), input, {
+          people: deps.people,
+          now: deps.now(),
+        });
+      } catch (error) {
+        if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
+        return unproven(t, row, error, deps.now());
+      }
+    },
+  );
+  return plan.catch((error: unknown) => {
+    if (!isTiebackError(error) || error.code !== 'STORE_UNFIT') throw error;
+    // Nothing of it was written, and nothing would be the next time: a person has to see it.
+    return deps.store.transaction('request.unfit', connection.id, async (t) =>
+      unproven(t, await t.requests.get(input), error, deps.now()),
+    );
+  });
+}
 
 /** What planning a page asks of our store, whichever way it is worked. */
 const aheadOfPlan = (t: Repositories, page: PageRef & { readonly way: Way }): Promise<void> =>
@@ -83,9 +90,9 @@ const aheadOfPlan = (t: Repositories, page: PageRef & { readonly way: Way }): Pr
 async function planOne<W extends Way>(
   t: Repositories,
   given: InHand,
-  input: PageRef & { readonly way: W; readonly askFinance: string | null },
+  input: PlanPageInput & { readonly way: W },
   { people, now }: { readonly people: ActivityDeps['people']; readonly now: string },
-): Promise<PlanningView> {
+): Promise<PlanningView | Old> {
   const inHand = asWay(given, input.way);
   const { row } = inHand;
   const { keys } = people;
@@ -94,6 +101,7 @@ async function planOne<W extends Way>(
   if (tampered !== null) throw tampered;
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
   const planned = await steps.plan(t, inHand, snapshot, { people, now });
+  if (planned.kind === 'old') return planned;
   if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
     case 'held':

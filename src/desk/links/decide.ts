@@ -12,7 +12,7 @@ import type { RequestRef } from '../../domain/request/id';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import { whyNotApprover } from '../../domain/request/connection-policy';
 import type { Repositories } from '../../store/repositories';
-import type { LinkRejectionRow } from '../../store/rows';
+import type { ConflictRow, LinkRejectionRow } from '../../store/rows';
 import type { Store } from '../../store/store';
 import type { Decider } from '../decide';
 import { commentOf } from '../decide';
@@ -110,9 +110,17 @@ export async function decideLinks(
       if (answer.how === 'reject') rejections.push(rejectionOf(asked, answer, decision));
       outcomes.push({ answer, refused: null });
     }
-    rejections.push(...(await apart(sidesIn(t), asked, moved, decision)));
     const done = outcomes.flatMap(({ answer, refused }) => (refused === null ? [answer] : []));
+    const takenApart = partedIn(kind, done, found);
+    rejections.push(...(await apart(sidesIn(t), asked, takenApart, decision)));
     const stored = await t.links.advance(connectionId, moved, decision.at);
+    const over = await conflictsOver(t, connectionId, stored);
+    t.conflicts.close(
+      connectionId,
+      over.map(({ id }) => id),
+      'record gone',
+      decision.at,
+    );
     // The next reconcile brings the two together, or makes the record that nothing stands in the way of any more.
     const looked = done.flatMap((answer) =>
       answer.how === 'unlink' || answer.how === 'merge'
@@ -120,6 +128,9 @@ export async function decideLinks(
         : [answer.how === 'rename' ? answer.to : answer.erpKey],
     );
     t.sideRecords.lookAgain(connectionId, kind, 'erp', looked, decision.at);
+    // It stands alone now, and may carry the origin_id of what it is not.
+    const alone = takenApart.map(({ procoreId }) => String(procoreId));
+    t.sideRecords.lookAgain(connectionId, kind, 'procore', alone, decision.at);
     await t.linkRejections.put(rejections);
     await t.linkRejections.forget(
       connectionId,
@@ -129,6 +140,7 @@ export async function decideLinks(
     await t.audit.append(connectionId, [
       ...done.map((answer) => decidedEntry(kind, answer, found, decision)),
       ...stored.map((link) => changedEntry(link, decision)),
+      ...over.map((conflict) => closedEntry(conflict, decision)),
     ]);
     const linked = stored.flatMap(({ procoreId, state }) =>
       state === 'linked' && procoreId !== null ? [recordIdOf(kind, procoreId)] : [],
@@ -259,27 +271,71 @@ const rejectionOf = (
   at,
 });
 
-/** What a person unlinked is two records: it is not suggested again as it is. */
+/** Conflicts about pairs that are none any more. Who is tied to another record now is compared with that one. */
+async function conflictsOver(
+  t: Repositories,
+  connectionId: string,
+  moved: readonly RecordLink[],
+): Promise<readonly ConflictRow[]> {
+  const links = new Map(moved.flatMap((link) => (link.id === undefined ? [] : [[link.id, link] as const])));
+  if (links.size === 0) return [];
+  const open = await t.conflicts.open(connectionId, [...links.keys()]);
+  return open.filter(({ linkId, recordKind, recordId }) => {
+    const link = links.get(linkId);
+    return link?.state !== 'linked' || recordIdOf(recordKind, link.procoreId ?? '') !== recordId;
+  });
+}
+
+interface Parted {
+  readonly erpKey: string;
+  readonly procoreId: number;
+}
+
+/** Pairs that were one, and are two by what a person decided. */
+const partedIn = (
+  kind: Kind,
+  answers: readonly LinkAnswer[],
+  before: readonly RecordLink[],
+): readonly Parted[] =>
+  answers.flatMap((answer) => {
+    if (answer.how !== 'unlink' && answer.how !== 'relink') return [];
+    const known = before.find(
+      (link) => link.kind === kind && link.erpKey === answer.erpKey && link.state === 'linked',
+    );
+    const procoreId = known?.procoreId ?? null;
+    return procoreId === null ? [] : [{ erpKey: answer.erpKey, procoreId }];
+  });
+
+/** What a person took apart is two records: it is not suggested again as it is, nor tied again by itself. */
 async function apart(
   sides: SideSource,
   asked: AskedLinks,
-  moved: readonly RecordLink[],
+  parted: readonly Parted[],
   decision: Decision,
 ): Promise<readonly LinkRejectionRow[]> {
   const { connectionId, kind } = asked;
-  const links = moved.filter(({ state }) => state === 'unlinked');
-  if (links.length === 0) return [];
+  if (parted.length === 0) return [];
   const { erp, procore } = await sides.some(connectionId, kind, {
-    erp: links.map(({ erpKey }) => erpKey),
-    procore: links.map(({ procoreId }) => String(procoreId)),
+    erp: parted.map(({ erpKey }) => erpKey),
+    procore: parted.map(({ procoreId }) => String(procoreId)),
   });
-  return links.flatMap(({ erpKey, procoreId }) => {
-    const one = erp.find(({ key }) => key === erpKey);
-    const other = procore.find(({ key }) => key === String(procoreId));
-    if (one === undefined || other === undefined || procoreId === null) return [];
-    const [erpRevision, procoreRevision] = [matchRevision(one.record), matchRevision(other.record)];
-    return [rejectionOf(asked, { erpKey, procoreId, erpRevision, procoreRevision }, decision)];
-  });
+  // Of what nobody compared yet it is not known what it was like: it may be suggested again.
+  const revisionOf = (records: readonly SideRecord[], key: string): string => {
+    const known = records.find((record) => record.key === key);
+    return known === undefined ? '' : matchRevision(known.record);
+  };
+  return parted.map(({ erpKey, procoreId }) =>
+    rejectionOf(
+      asked,
+      {
+        erpKey,
+        procoreId,
+        erpRevision: revisionOf(erp, erpKey),
+        procoreRevision: revisionOf(procore, String(procoreId)),
+      },
+      decision,
+    ),
+  );
 }
 
 const bare = { requestId: null, planHash: null, workflowId: null };
@@ -314,4 +370,13 @@ const changedEntry = (
   action: 'link.changed',
   subject: recordIdOf(kind, procoreId ?? `erp:${erpKey}`),
   detail: { link: id, erpKey, procoreId, state, generation, erpRevision },
+});
+
+const closedEntry = ({ recordId, linkId, field }: ConflictRow, { by, at }: Decision): AuditEntry => ({
+  ...bare,
+  at,
+  actor: by,
+  action: 'conflict.closed',
+  subject: recordId,
+  detail: { link: linkId, field, because: 'record gone' },
 });

@@ -8,6 +8,7 @@ import type { RecordLink } from '../kinds/record-link';
 import type { ConflictDecision } from '../reconcile/conflict';
 import type { Rebased } from '../reconcile/mapping/fingerprint';
 import { rebased } from '../reconcile/mapping/rebase';
+import { pairKey } from '../reconcile/match/rejections';
 import { codesMoved, codesRevisionOf } from '../reconcile/merge-lines';
 import type { FieldWrite, MergedRecord, MergeRules } from '../reconcile/merge-record';
 import { mergeRecord } from '../reconcile/merge-record';
@@ -35,6 +36,8 @@ export interface ReconcileInput {
   readonly links: readonly RecordLink[];
   /** Records of Procore without a partner that carry the `origin_id` of one of these. */
   readonly adoptable: readonly SideRecord[];
+  /** Pairs of which a person said that they are two (`pairKey`): an `origin_id` does not tie them again. */
+  readonly apart: ReadonlySet<string>;
   /** By ERP key: why a record of the ERP is not made in Procore before somebody has looked; in sentences. */
   readonly held: ReadonlyMap<string, string>;
   /** ERP keys of records about which something is open: they are compared although both sides stand where they were settled. */
@@ -109,7 +112,8 @@ export function planReconcile(input: ReconcileInput): Plan {
     if (link?.state === 'linked' && link.procoreId !== null) pair(known.key, String(link.procoreId));
     else if (link?.state === 'merged' || known.outside === true) unchanged += 1;
     else {
-      const claims = adoptable.get(originIdOf(kind, known.key)) ?? [];
+      const all = adoptable.get(originIdOf(kind, known.key)) ?? [];
+      const claims = all.filter(({ key }) => !isApart(input, known.key, key));
       const [only, second] = claims;
       if (second !== undefined)
         add(
@@ -120,6 +124,8 @@ export function planReconcile(input: ReconcileInput): Plan {
           ),
         );
       else if (only !== undefined) pair(known.key, only.key);
+      // It would be written to the record that carries its origin_id.
+      else if (all[0] !== undefined) add(heldApart(kind, known.key, all[0].key));
       else if (link?.state !== 'staged' && known.formerly !== undefined) add(renumbered(kind, known));
       else if (link?.state !== 'staged' && input.held.has(known.key)) add(heldBack(input, known.key));
       else born.push(known);
@@ -130,8 +136,14 @@ export function planReconcile(input: ReconcileInput): Plan {
     if (link !== undefined) pair(link.erpKey, seen.key);
     else if (seen.originId !== null) {
       const key = keyOf(kind, seen.originId);
-      const claims = (adoptable.get(originIdOf(kind, key)) ?? []).map((claim) => claim.key);
       const holder = byKey.get(key);
+      if (isApart(input, key, seen.key)) {
+        if (holder?.state !== 'linked' && here.has(key)) add(heldApart(kind, key, seen.key));
+        continue;
+      }
+      const claims = (adoptable.get(originIdOf(kind, key)) ?? [])
+        .map((claim) => claim.key)
+        .filter((claim) => !isApart(input, key, claim));
       // A link never leaves the record that it ties because another one says the same of itself.
       if (holder?.state === 'linked') claims.push(String(holder.procoreId));
       if (claims.length > 1) add(claimedTwice(kind, key, claims));
@@ -276,6 +288,7 @@ function together(input: ReconcileInput, { erpKey, procoreId, link, known, seen 
     ...(conflicts.length === 0 ? {} : { conflicts }),
     notes: [
       ...lostWords(kind, seen, merged),
+      ...driftWords(kind, seen, merged),
       ...lines.notes.map((note) => `${nameIn(seen.record)}: ${note}`),
     ],
   };
@@ -565,6 +578,13 @@ const lostWords = (kind: Kind, seen: SideRecord, { toErp, toProcore }: MergedRec
         ],
   );
 
+/** What differs and stays so: a person sees it where they see the plan. */
+const driftWords = (kind: Kind, seen: SideRecord, { drifts }: MergedRecord): readonly string[] =>
+  drifts.map(
+    ({ field, pair: { procore, erp } }) =>
+      `${nameIn(seen.record)}: ${labelOf(kind, field)} is "${String(procore ?? '')}" in Procore and "${String(erp ?? '')}" in the ERP, and stays so.`,
+  );
+
 function claimedTwice(kind: Kind, erpKey: string, claims: readonly string[]): Made {
   const ids = [...new Set(claims)].map((key) => recordIdOf(kind, key)).sort();
   const reason = `${definitionOf(kind).label} ${erpKey} of the ERP is claimed by several records of Procore (${ids.join(', ')}): leave the origin_id to one of them.`;
@@ -581,6 +601,20 @@ function renumbered(kind: Kind, { key, record, formerly }: KnownRecord): Made {
   return {
     operations: [],
     leftOut: { recordId: recordIdOf(kind, `erp:${key}`), erpKey: key, reason, asks: true },
+  };
+}
+
+const isApart = ({ apart }: ReconcileInput, erpKey: string, procoreId: string): boolean =>
+  apart.has(pairKey(erpKey, Number(procoreId)));
+
+function heldApart(kind: Kind, erpKey: string, procoreId: string): Made {
+  const name = recordIdOf(kind, procoreId);
+  const reason =
+    `${definitionOf(kind).label} ${erpKey} of the ERP and ${name} of Procore were said to be two, and ${name} carries its origin_id: ` +
+    `take it off there, or say that they are one with \`tieback links link ${kind} "${erpKey}" ${procoreId}\`.`;
+  return {
+    operations: [],
+    leftOut: { recordId: recordIdOf(kind, `erp:${erpKey}`), erpKey, reason, asks: true },
   };
 }
 

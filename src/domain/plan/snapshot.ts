@@ -62,6 +62,8 @@ export interface ReconcileSnapshot {
   readonly columns: RecordColumns | null;
   /** Fields whose mapping is another than when they were compared last: what the ERP held then says nothing now. Absent: none. */
   readonly rebased?: Rebased;
+  /** By ERP key, how far the links of these records were when they were read. Absent: nobody looked. */
+  readonly generations?: Readonly<Record<string, number>>;
 }
 
 /** The job as the ERP holds it; null: it is not there any more. */

@@ -13,7 +13,7 @@ const SHARE = 5;
 const SAMPLE = 5;
 
 /** Whether an operation takes a record away from people: switched off, taken off the list, deleted. */
-const isGuarded = ({ action, changes }: Operation): boolean =>
+export const isGuarded = ({ action, changes }: Operation): boolean =>
   action === 'archive' ||
   action === 'delete' ||
   changes.some(({ field, new: value }) => field === 'isActive' && value === false);

@@ -321,7 +321,7 @@ class Merge {
     merged: MergedRecord,
     { before, told }: { readonly before: RecordLine | undefined; readonly told: RecordLine | undefined },
   ): void {
-    const { toProcore, toErp, conflicts, unfit } = merged;
+    const { toProcore, toErp, conflicts, drifts, unfit } = merged;
     const isTied = erpKeyIn(partner) === line.erpKey;
     const now: Fields = { ...partner.fields, ...valuesOf(toProcore) };
     if (toProcore.length > 0 || !isTied) {
@@ -333,6 +333,10 @@ class Merge {
       if (lost !== null) this.notes.push(lostWords(line, field, lost, 'Procore', value));
     for (const { field, lost, value } of toErp)
       if (lost !== null) this.notes.push(lostWords(line, field, lost, 'the ERP', value));
+    for (const { field, pair } of drifts)
+      this.notes.push(
+        `Cost code ${line.number}: ${field} is "${String(pair.procore ?? '')}" in Procore and "${String(pair.erp ?? '')}" in the ERP, and stays so.`,
+      );
     for (const { field, value, problem } of unfit)
       this.problems.push(
         `Cost code ${line.number}: ${field} "${String(value ?? '')}" of Procore cannot be kept in the ERP: ${problem}.`,

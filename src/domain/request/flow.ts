@@ -128,6 +128,8 @@ export interface PagesPlanned {
   /** Pages that cannot be planned, with the reason. */
   readonly refused: readonly { readonly page: number; readonly error: ErrorShape }[];
   readonly released: readonly string[];
+  /** Pages that must be read again, because what was read of them is old; then no other page is approved. Absent: none. */
+  readonly again?: readonly number[];
 }
 
 export interface PageApproved {

@@ -237,7 +237,15 @@ export class LinkRepository {
   }
 }
 
-const SETTLED = ['erpKey', 'procoreId', 'state', 'erpRevision', 'procoreRevision', 'linesRevision'] as const;
+const SETTLED = [
+  'erpKey',
+  'procoreId',
+  'state',
+  'generation',
+  'erpRevision',
+  'procoreRevision',
+  'linesRevision',
+] as const;
 
 /** What a link was settled at. */
 export type Settled = Pick<RecordLinkRow, (typeof SETTLED)[number]>;

@@ -109,6 +109,12 @@ export class PlanRepository {
     return plans.map(planRow);
   }
 
+  /** Plans of pages that are done, by page. */
+  async applied(ref: RequestRef): Promise<PlanRow[]> {
+    const where = { ...keyOf(ref), state: 'applied' as const };
+    return (await this.tables.plan.find({ where, order: [['page', 'ASC']] })).map(planRow);
+  }
+
   /**
    * Stores a plan. The same plan again (same hash as the newest) changes nothing that was approved; another one supersedes it. `isNew`: what is
    * stored now is not what was stored before. `seal`: of what is stored.

@@ -41,8 +41,9 @@ export async function reconcilePages(flow: RequestFlow, noun: Noun): Promise<End
     const moved = await written(flow, noun, planned, done);
     if (isEnded(moved) || 'result' in moved) return moved;
     for (const { page, reason } of moved.pages) if (reason !== null) askFinance[page] = reason;
-    if (moved.pages.length > 0) {
-      again = moved.pages.map(({ page }) => page);
+    const old = [...moved.pages.map(({ page }) => page), ...(planned.again ?? [])];
+    if (old.length > 0) {
+      again = old;
       continue;
     }
     const [refused] = planned.refused;

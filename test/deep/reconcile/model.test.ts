@@ -69,7 +69,30 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('switch' as const), side, at, isActive: fc.boolean() }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('switchMany' as const), most: fc.integer({ min: 5, max: 8 }) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('import' as const), at }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('unlink' as const),
+      at,
+      by: fc.constantFrom('desk' as const, 'procore' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('tie' as const),
+      how: fc.constantFrom('link' as const, 'relink' as const),
+      from: at,
+      to: at,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), side, at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('bringBack' as const), side, at }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), at, accept: fc.boolean() }) },
   {
     weight: 2,
@@ -88,17 +111,33 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: run },
 );
 
-const figures = { runs: 0, actions: 0, reconciles: 0, faults: 0 };
+const figures = {
+  runs: 0,
+  actions: 0,
+  reconciles: 0,
+  faults: 0,
+  parted: 0,
+  tied: 0,
+  gone: 0,
+  back: 0,
+  guarded: 0,
+};
 afterAll(() => process.stdout.write(`\nReconcile model: ${JSON.stringify(figures)}\n`));
 
-async function live(door: Door, pageSize: number, actions: readonly Action[]): Promise<void> {
+/** What each life begins with. `vendors`: so many of the ERP, all linked; with five or more the guard has something to guard. */
+interface Beginning {
+  readonly pageSize: number;
+  readonly vendors: number;
+}
+
+async function live(door: Door, { pageSize, vendors }: Beginning, actions: readonly Action[]): Promise<void> {
   const world = await ReconcileWorld.create({ door, pageSize });
   const people = new People(world, door);
   try {
-    for (const side of ['erp', 'erp', 'erp', 'procore'] as const)
-      await people.act({ do: 'enter', side, like: null });
+    for (let n = 0; n < vendors; n += 1) await people.act({ do: 'enter', side: 'erp', like: null });
+    await people.act({ do: 'enter', side: 'procore', like: null });
     await people.act({ do: 'run', full: false, erpFirst: true, faults: [], meanwhile: [] });
-    for (const at of [0, 0]) await people.act({ do: 'import', at });
+    for (let n = 1; n < vendors; n += 1) await people.act({ do: 'import', at: 0 });
     await people.act({ do: 'run', full: false, erpFirst: true, faults: [], meanwhile: [] });
     for (const one of actions) await people.act(one);
     await people.quiet();
@@ -108,6 +147,8 @@ async function live(door: Door, pageSize: number, actions: readonly Action[]): P
     figures.actions += actions.length;
     figures.reconciles += actions.filter((one) => one.do === 'run').length;
     figures.faults += world.faultsInjected;
+    for (const [name, count] of Object.entries(people.came))
+      figures[name as keyof typeof people.came] += count;
   } finally {
     await world.close();
   }
@@ -122,9 +163,9 @@ test.each<Door>(['tool', 'open'])(
   async (door) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: 4 }),
+        fc.record({ pageSize: fc.integer({ min: 1, max: 4 }), vendors: fc.constantFrom(3, 7) }),
         fc.array(action, { minLength: 8, maxLength: 24, size: 'max' }),
-        (pageSize, actions) => live(door, pageSize, actions),
+        (beginning, actions) => live(door, beginning, actions),
       ),
       {
         numRuns: RUNS,

@@ -170,6 +170,24 @@ test('what was unlinked by hand is not suggested as it was', async () => {
   expect((await suggested()).pairs.map(({ erpKey }) => erpKey)).toEqual(['1|2']);
 });
 
+test('what was taken apart by hand is remembered, whether it was compared or not, and its company is looked at again', async () => {
+  await add(linkOf('vendor', 901, '1|1'));
+  await add(linkOf('vendor', 977, '1|77'));
+  await decide([
+    { how: 'relink', erpKey: '1|1', procoreId: 902 },
+    { how: 'unlink', erpKey: '1|77' },
+  ]);
+  const { rejected, again } = await store.read('apart', async (t) => ({
+    rejected: await t.linkRejections.ofKind('acme', 'vendor'),
+    again: await t.sideRecords.again('acme', 'vendor', 'procore'),
+  }));
+  expect(rejected.map(({ erpKey, procoreId }) => `${erpKey} ${procoreId}`).sort()).toEqual([
+    '1|1 901',
+    '1|77 977',
+  ]);
+  expect([...again].sort()).toEqual(['901', '977']);
+});
+
 test('a refusal names the link that is in the way, and the others are done', async () => {
   await add(linkOf('vendor', 901, '1|3'));
   const outcomes = await decide([

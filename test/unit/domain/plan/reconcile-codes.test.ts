@@ -41,7 +41,14 @@ const plan = (
 ): Plan =>
   planReconcile({
     ...{ connectionId: 'acme', kind: 'project', erp, procore, from: 'erp', links, costTypes },
-    ...{ adoptable: [], held: new Map(), open: new Set(), decisions: new Map(), listId: null },
+    ...{
+      adoptable: [],
+      apart: new Set(),
+      held: new Map(),
+      open: new Set(),
+      decisions: new Map(),
+      listId: null,
+    },
     rules: { ownership: {}, columns: columnsFor('project'), procoreTakes: ['name'], skewMs: 0 },
     ...more,
   });

@@ -80,6 +80,7 @@ const planned = (
     from,
     links: known,
     adoptable: [],
+    apart: new Set(),
     held: new Map(),
     open: new Set(),
     costTypes: [],

@@ -53,6 +53,7 @@ function planOf(
     costTypes: [],
     links: [LINK],
     adoptable: [],
+    apart: new Set(),
     held: new Map(),
     open: new Set(open ? [KEY] : []),
     decisions: decision === null ? new Map() : new Map([['l1', new Map([['phone', decision]])]]),

@@ -10,6 +10,7 @@ import type { ReconcileInput } from '../../../../src/domain/plan/reconcile';
 import { planReconcile, procoreRevisionOf } from '../../../../src/domain/plan/reconcile';
 import { syncRevisionOf } from '../../../../src/domain/plan/sync';
 import { comparedFields } from '../../../../src/domain/reconcile/merge-record';
+import { pairKey } from '../../../../src/domain/reconcile/match/rejections';
 import type { Owner } from '../../../../src/domain/reconcile/ownership';
 import { OWNERS } from '../../../../src/domain/reconcile/ownership';
 import type { SideRecord } from '../../../../src/domain/reconcile/side-record';
@@ -77,6 +78,7 @@ const plan = (input: Partial<ReconcileInput>, owner: Owner = 'ask'): Plan =>
     from: 'erp',
     links: [],
     adoptable: [],
+    apart: new Set(),
     held: new Map(),
     open: new Set(),
     decisions: new Map(),
@@ -148,6 +150,25 @@ const ROWS: readonly Row[] = [
     does: [],
     leavesOut: /changed in the ERP and is not in Procore any more/,
   },
+  { row: 'R5 gone on both sides', input: { links: [link()] }, does: [] },
+  {
+    row: 'R5 the same, and both had moved before',
+    input: { from: 'procore', links: [link({ erpRevision: null, procoreRevision: null })] },
+    does: [],
+  },
+  {
+    row: 'R6 a page that does not have it says nothing of it',
+    input: {
+      erp: [inErp({}, '1|10443')],
+      links: [link(), link({ id: 'link-2', erpKey: '1|10443', procoreId: 7002 })],
+    },
+    does: [],
+  },
+  {
+    row: 'R6 nobody could read it in Procore, and the ERP has not moved',
+    input: { erp: [inErp()], procore: [], links: [link({ procoreRevision: null })] },
+    does: [],
+  },
   {
     row: 'R7 archived, and active again',
     input: { erp: [inErp()], links: [link({ state: 'archived', procoreId: null, procore: null })] },
@@ -156,6 +177,50 @@ const ROWS: readonly Row[] = [
   {
     row: 'R7 unlinked, and there again with its identity',
     input: { erp: [inErp()], adoptable: [inProcore()], links: [link({ state: 'unlinked' })] },
+    does: ['tieback link'],
+  },
+  {
+    row: 'R7 the same, and a person said that they are two: neither tied again nor made',
+    input: {
+      erp: [inErp({ city: 'Tacoma' })],
+      adoptable: [inProcore()],
+      links: [link({ state: 'unlinked' })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+    leavesOut:
+      /were said to be two, and vendor\/7001 carries its origin_id.*links link vendor "1\|10442" 7001/,
+  },
+  {
+    row: 'R7 the same, told by Procore',
+    input: {
+      from: 'procore',
+      erp: [inErp()],
+      procore: [inProcore()],
+      links: [link({ state: 'unlinked' })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+    leavesOut: /were said to be two/,
+  },
+  {
+    row: 'R7 it was linked to another one since: that is settled',
+    input: {
+      from: 'procore',
+      erp: [inErp()],
+      procore: [inProcore()],
+      links: [link({ procoreId: 7002 })],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
+    does: [],
+  },
+  {
+    row: 'R9 two claim one, and a person said of the first that it is not: the second is',
+    input: {
+      erp: [inErp()],
+      adoptable: [inProcore(), inProcore({}, '7002')],
+      apart: new Set([pairKey(KEY, 7001)]),
+    },
     does: ['tieback link'],
   },
   {
@@ -185,6 +250,36 @@ const ROWS: readonly Row[] = [
     },
     does: ['procore update'],
   },
+  {
+    row: 'R10 what we wrote to Procore arrived, and nobody was told: it is settled, and not written again',
+    input: { erp: [inErp({ city: 'Tacoma' })], procore: [inProcore({ city: 'Tacoma' })], links: [link()] },
+    does: ['tieback settle'],
+  },
+  {
+    row: 'R10 the same in the ERP, which keeps it in its own way',
+    input: {
+      from: 'procore',
+      erp: [inErp({ city: 'TACOMA' })],
+      procore: [inProcore({ city: 'Tacoma' })],
+      links: [link()],
+    },
+    does: ['tieback settle'],
+  },
+  {
+    row: 'R10 it arrived, and somebody typed over it since: an edit, and no conflict',
+    input: {
+      from: 'procore',
+      erp: [inErp({ city: 'Tacoma' })],
+      procore: [inProcore({ city: 'Yakima' })],
+      links: [
+        link({
+          procore: { fields: { ...BASE, city: 'Tacoma' }, lines: [] },
+          erp: { fields: { ...BASE, city: 'Tacoma' }, lines: [] },
+        }),
+      ],
+    },
+    does: ['erp update', 'tieback settle'],
+  },
 ];
 
 const words = ({ side, action }: Operation): string => `${side} ${action}`;
@@ -196,6 +291,20 @@ test.each(ROWS)('$row', ({ input, does, leavesOut, conflicts = [] }) => {
     leavesOut === undefined ? [] : [expect.stringMatching(leavesOut)],
   );
   expect(open.map(({ field }) => field)).toEqual(conflicts);
+});
+
+test('R10 what did not arrive is planned under the same key when it is read again: whoever has it knows it', () => {
+  const input = { erp: [inErp({ city: 'Tacoma' })], procore: [inProcore()], links: [link()] };
+  const later = { ...input, procore: [{ ...inProcore(), changedAt: '2026-11-30T12:00:00.000Z' }] };
+  expect(keys(plan(later))).toEqual(keys(plan(input)));
+});
+
+test('what differs and stays so is told in the plan', () => {
+  const sides = { erp: inErp({ city: 'Tacoma' }), procore: inProcore({ city: 'Olympia' }) };
+  const settled = link({ procore: sides.procore.record, erp: sides.erp.record, erpRevision: null });
+  expect(plan({ erp: [sides.erp], procore: [sides.procore], links: [settled] }).notes).toEqual([
+    '10442 Cobalt Mechanical: City is "Olympia" in Procore and "Tacoma" in the ERP, and stays so.',
+  ]);
 });
 
 test('R7 what returns has its link of old, a generation on', () => {
