@@ -10,7 +10,6 @@ import { linesRevisionOf } from '../../domain/reconcile/reconciled-part';
 import { DECIDED } from '../../domain/request/exception';
 import type { RequestRef, RequestResult } from '../../domain/request/flow';
 import type { Repositories } from '../../store/repositories';
-import type { PlanRow } from '../../store/rows';
 import { asSnapshot } from '../in-hand';
 import type { Outcome, Problem } from '../record/outcome';
 import { guardOf } from './guard';
@@ -32,18 +31,18 @@ export async function leftBehind(
 ): Promise<Left> {
   const left = { links: [] as RecordLink[], problems: [] as Problem[] };
   const pages = await t.plans.pagesRead(ref);
-  const plans = new Map<number, PlanRow>();
+  // Plans are large: one at a time.
+  const guarded = new Map<number, readonly string[]>();
   for (const { page } of pages) {
     const stored = await t.plans.latest({ ...ref, page });
-    if (stored !== null) plans.set(page, stored);
+    if (stored !== null) guarded.set(page, guardedIn(stored.body));
   }
-  const guarded = new Map([...plans].map(([page, { body }]) => [page, guardedIn(body)] as const));
   const isGuardedRun = (await guardOf(t, ref, kind, guarded)) !== null;
   for (const { page } of pages) {
-    const row = await t.plans.snapshot({ ...ref, page });
+    const at = { ...ref, page };
+    const [row, stored] = await Promise.all([t.plans.snapshot(at), t.plans.latest(at)]);
     if (row === null) continue;
     const snapshot = asSnapshot(row.body, 'reconcile');
-    const stored = plans.get(page);
     const operations = stored?.body.operations ?? [];
     const unwanted = writtenBy(
       stored?.state === 'rejected' ? operations : isGuardedRun ? operations.filter(isGuarded) : [],
