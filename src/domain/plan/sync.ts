@@ -121,7 +121,21 @@ const shortIdOf = (kind: Kind, key: string): string =>
 const isForProcore =
   (kind: Kind) =>
   ({ line, field }: Difference): boolean =>
-    line !== null || definitionOf(kind).fields[field]?.erpOnly !== true;
+    line !== null || isForProcoreField(kind, field);
+
+/** Whether Procore takes a header field of an ERP record. */
+const isForProcoreField = (kind: Kind, field: string): boolean => {
+  const { erpOnly, madeByProcore } = definitionOf(kind).fields[field] ?? {};
+  return erpOnly !== true && madeByProcore !== true;
+};
+
+/** What Procore holds once it took an ERP record: nothing of what only its own people enter, which is unknown until it is read. */
+const takenByProcore = (kind: Kind, { fields, lines }: CanonicalRecord): CanonicalRecord => ({
+  fields: Object.fromEntries(
+    Object.entries(fields).filter(([field]) => definitionOf(kind).fields[field]?.madeByProcore !== true),
+  ),
+  lines,
+});
 
 /** Procore takes no record without these. */
 function missingText(kind: Kind, record: CanonicalRecord): string | null {
@@ -236,7 +250,10 @@ function operationOf(
       procoreId: link?.procoreId ?? null,
       state,
       generation,
-      procore: action === 'update' ? withFields(link?.procore ?? null, changedFields(moved)) : record,
+      procore:
+        action === 'update'
+          ? withFields(link?.procore ?? null, changedFields(moved))
+          : takenByProcore(kind, record),
       erp:
         way.headerOnly === true
           ? { fields: record.fields, lines: link?.erp?.lines ?? [] }

@@ -19,6 +19,14 @@ async function shown(raw: object): Promise<RecordDraft | undefined> {
   return (await can(bench.company(), 'vendor', 'read')([98127745], {}))[0];
 }
 
+/** The same for a reconcile. */
+async function seenAs(raw: object): Promise<RecordDraft> {
+  bench.server.script = () => ({ body: { name: 'A', ...raw, id: 98127745 } });
+  const [seen] = await can(bench.company(), 'vendor', 'see')([98127745], {});
+  if (seen === undefined) throw new Error('the company was not seen');
+  return seen.draft;
+}
+
 const fieldsOf = async (raw: object): Promise<Fields | undefined> => (await shown(raw))?.fields;
 
 /** Why `create_vendor` cannot be read. */
@@ -63,6 +71,7 @@ const RAW = {
   origin_code: '10442',
   state_code: 'WA',
   website: null,
+  primary_contact: { id: 41, first_name: ' Maya', last_name: 'Ortiz ', email_address: 'maya@cobalt.example' },
   zip: '01234',
   erp_custom_fields: { vendor_type_origin_id: '1|SUB', retainage_percent: '10.00' },
 };
@@ -80,6 +89,7 @@ const CANONICAL: Fields = {
   fax: null,
   email: 'ap@cobalt.example',
   website: null,
+  contactName: 'Maya Ortiz',
   vendorType: 'SUB',
   retainagePercent: '10.00',
   isActive: false,
@@ -110,6 +120,37 @@ test('what is missing is null, and active', async () => {
   expect(await fieldsOf({ name: 'A', erp_custom_fields: null, is_active: null })).toMatchObject({
     isActive: true,
   });
+});
+
+test.each<[unknown, string | null]>([
+  [{ id: 41, first_name: 'Maya', last_name: 'Ortiz' }, 'Maya Ortiz'],
+  [{ id: 41, first_name: null, last_name: 'Ortiz' }, 'Ortiz'],
+  [{ id: 41, first_name: '', last_name: '' }, null],
+  [null, null],
+  [undefined, null],
+  // No reason to refuse a whole export.
+  [{ id: 41 }, null],
+  ['Maya Ortiz', null],
+])('the primary contact %j is the contact %j', async (sent, read) => {
+  expect(await fieldsOf({ name: 'A', primary_contact: sent })).toMatchObject({ contactName: read });
+});
+
+test('a primary contact that is not shown, or shown without a name, is unknown to a reconcile', async () => {
+  const { fields: seen } = await seenAs({
+    primary_contact: { id: 41, first_name: 'Maya', last_name: 'Ortiz' },
+  });
+  expect(seen).toMatchObject({ contactName: 'Maya Ortiz' });
+  expect((await seenAs({ primary_contact: null })).fields).toMatchObject({ contactName: null });
+  for (const raw of [{}, { primary_contact: { id: 41 } }, { primary_contact: 'Maya' }])
+    expect((await seenAs(raw)).fields).not.toHaveProperty('contactName');
+});
+
+test('the contact is read and never written, neither to companies nor to staged records', async () => {
+  const { reads = [], writes = [] } = bench.company().kinds.vendor?.carries ?? {};
+  expect(reads).toContain('contactName');
+  expect(writes).not.toContain('contactName');
+  for (const sent of [await written(CANONICAL), await staged(CANONICAL)])
+    expect(JSON.stringify(sent)).not.toMatch(/contact|Maya/i);
 });
 
 test.each([
@@ -220,6 +261,7 @@ const canonical: fc.Arbitrary<Fields> = fc.record({
   fax: text,
   email: text,
   website: text,
+  contactName: fc.constant(null),
   vendorType: fc.constant(null),
   retainagePercent: fc.constant(null),
   isActive: fc.boolean(),
