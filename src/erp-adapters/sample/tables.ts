@@ -131,6 +131,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       phone: text('Phone'),
       fax: text('Fax'),
       email: text('EMail'),
+      contactName: text('Contact'),
       vendorType: text('VendorType'),
       retainagePercent: percent('Retainage'),
       isActive: flag('Status', ['A'], ['I']),

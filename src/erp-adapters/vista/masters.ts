@@ -29,6 +29,7 @@ export const vendorSpec = ({ vendorNumbers }: VistaOptions): KindSpec => ({
     phone: varchar('Phone'),
     fax: varchar('Fax'),
     email: varchar('EMail'),
+    contactName: varchar('Contact'),
     vendorType: { ...coded('Type', { R: 'R', S: 'S' }), rule: () => closed(['R', 'S']) },
     isActive: ACTIVE,
   },

@@ -285,6 +285,7 @@ export function vistaSamples(office: () => OfficeThere, module: keyof typeof ORD
           phone: '206-555-0199',
           fax: null,
           email: `ap@${tag.toLowerCase()}.example`,
+          contactName: 'Maya Ortiz',
           vendorType: 'R',
           isActive: true,
         }),
