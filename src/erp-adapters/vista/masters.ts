@@ -35,6 +35,7 @@ export const vendorSpec = ({ vendorNumbers }: VistaOptions): KindSpec => ({
   },
   derived: { GLCo: '@GLCo' },
   custom: { udTrade: { ...varchar('udTrade'), type: 'text' } },
+  taxId: 'TaxId',
   lines: [],
   state: ACTIVE_STATE,
   same: { fields: ['code'], sql: 't.Vendor = @code' },
