@@ -293,6 +293,11 @@ const connection = z.strictObject({
           }
         })
         .default({}),
+      /**
+       * `tieback links suggest vendor` compares tax ids as well: of companies without a partner, as hashes that are forgotten with the comparison. The login
+       * of the ERP needs a right on a column that nothing else reads (`tieback sql erp`).
+       */
+      matchTaxIds: z.boolean().default(false),
       mapping: mappingSection,
     })
     .prefault({}),

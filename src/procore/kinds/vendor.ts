@@ -61,6 +61,12 @@ const personName = s.reading('a person with a name', (value) => {
   return texts.length === 0 ? undefined : canonicalText(texts.map((name) => name.trim()).join(' '));
 });
 
+/** The number of the business register (EIN, ABN), where the view shows it; null: none. */
+function taxIdIn({ raw: { business_register: register } }: Row): string | null {
+  const identifier = isObject(register) ? register['identifier'] : null;
+  return typeof identifier === 'string' || typeof identifier === 'number' ? String(identifier) : null;
+}
+
 /** What the approver typed in the export form arrives in `erp_custom_fields`. */
 const vendorSchema = s.object({
   vendor: s.holder('vendor', {
@@ -236,6 +242,14 @@ export const vendor = {
         for await (const page of scanned(http, since)) yield reader.read(page, place);
       },
       see: async (ids, place) => reader.read(await rowsById(http, list(http), ids, inactive(http)), place),
+      taxIdHashes: async (ids, hash) =>
+        new Map(
+          (await rowsById(http, list(http), ids, inactive(http))).flatMap((row) => {
+            const taxId = taxIdIn(row);
+            const hashed = taxId === null ? null : hash(taxId);
+            return hashed === null ? [] : [[row.id, hashed] as const];
+          }),
+        ),
       carries: carried(http, SEEN, Object.keys(VENDOR_FIELDS)),
       // Known by its id, a company is not tied again: somebody may have unlinked it meanwhile.
       write: (place, items) =>

@@ -37,3 +37,9 @@ describe('the contact of a vendor, which only people in Procore can enter', () =
     expect(load({ ownership }).connections[0]?.reconcile.ownership).toEqual(ownership);
   });
 });
+
+test('tax ids are compared only where the configuration says so', () => {
+  expect(load({}).connections[0]?.reconcile).not.toHaveProperty('matchTaxIds');
+  expect(load({ matchTaxIds: false }).connections[0]?.reconcile).not.toHaveProperty('matchTaxIds');
+  expect(load({ matchTaxIds: true }).connections[0]?.reconcile).toMatchObject({ matchTaxIds: true });
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { loadOperations } from '../../../../sandbox/procore-simulator/data';
 import type { CanonicalRecord, Fields } from '../../../../src/domain/kinds/record';
+import { taxIdHash } from '../../../../src/domain/reconcile/match';
 import type { RecordDraft } from '../../../../src/domain/request/intent';
 import { readRequest } from '../../../../src/procore/erp-tool/read-request';
 import type { Received } from '../../../support/procore/scripted-server';
@@ -151,6 +152,21 @@ test('the contact is read and never written, neither to companies nor to staged 
   expect(writes).not.toContain('contactName');
   for (const sent of [await written(CANONICAL), await staged(CANONICAL)])
     expect(JSON.stringify(sent)).not.toMatch(/contact|Maya/i);
+});
+
+test('of tax ids only hashes come back, of those that show one', async () => {
+  const rows = [
+    { id: 1, name: 'A', business_register: { id: 9, type: 'EIN', identifier: '91-2345678' } },
+    { id: 2, name: 'B', business_register: { id: 9, type: 'EIN', identifier: null } },
+    { id: 3, name: 'C', business_register: null },
+    { id: 4, name: 'D' },
+    { id: 5, name: 'E', business_register: { id: 9, type: 'EIN', identifier: '000000000' } },
+  ];
+  bench.server.script = () => ({ body: rows });
+  const hash = taxIdHash();
+  const read = can(bench.company(), 'vendor', 'taxIdHashes');
+  expect(await read([1, 2, 3, 4, 5], hash)).toEqual(new Map([[1, hash('912345678')]]));
+  for (const raw of rows) expect(JSON.stringify(await shown(raw))).not.toContain('2345678');
 });
 
 test.each([
