@@ -6,6 +6,7 @@ import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from
 import { textIn } from '../kinds/record';
 import type { LinkState, RecordLink } from '../kinds/record-link';
 import { comparableRevision } from '../kinds/record-link';
+import { takenByProcore } from '../kinds/taken-by-procore';
 import type { Difference } from './diff';
 import { byErpKey, changesOf, diff } from './diff';
 import type { Operation, StageRecord, SyncedResource, SyncRow, SyncRows } from './operation';
@@ -128,14 +129,6 @@ const isForProcoreField = (kind: Kind, field: string): boolean => {
   const { erpOnly, madeByProcore } = definitionOf(kind).fields[field] ?? {};
   return erpOnly !== true && madeByProcore !== true;
 };
-
-/** What Procore holds once it took an ERP record: nothing of what only its own people enter, which is unknown until it is read. */
-const takenByProcore = (kind: Kind, { fields, lines }: CanonicalRecord): CanonicalRecord => ({
-  fields: Object.fromEntries(
-    Object.entries(fields).filter(([field]) => definitionOf(kind).fields[field]?.madeByProcore !== true),
-  ),
-  lines,
-});
 
 /** Procore takes no record without these. */
 function missingText(kind: Kind, record: CanonicalRecord): string | null {

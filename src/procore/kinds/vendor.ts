@@ -52,14 +52,14 @@ const percent = s.reading('a percentage from 0 to 100', (value) => {
   return /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) <= 100 ? text : undefined;
 });
 
-/** First and last name of a person of the directory; null: nobody is the contact. */
-const personName = s.reading('a person with a name', (value) => {
-  if (value === undefined || value === null) return null;
-  if (!isObject(value)) return undefined;
-  const names = [value['first_name'], value['last_name']];
-  const texts = names.filter((name) => typeof name === 'string');
-  return texts.length === 0 ? undefined : canonicalText(texts.map((name) => name.trim()).join(' '));
-});
+/** First and last name of a person of the directory; null: nobody is the contact. `nameless`: what somebody without a name is. */
+const personName = (nameless: null | undefined) =>
+  s.reading('a person', (value) => {
+    if (value === undefined || value === null) return null;
+    if (!isObject(value)) return undefined;
+    const names = [value['first_name'], value['last_name']].filter((name) => typeof name === 'string');
+    return names.length === 0 ? nameless : canonicalText(names.map((name) => name.trim()).join(' '));
+  });
 
 /** The number of the business register (EIN, ABN), where the view shows it; null: none. */
 function taxIdIn({ raw: { business_register: register } }: Row): string | null {
@@ -88,8 +88,7 @@ const vendorSchema = s.object({
       'website',
     ),
     is_active: s.flag(true),
-    // An export does not fail for it: what cannot be read is not carried.
-    primary_contact: personName.catch(null),
+    primary_contact: personName(null),
     prequalified: s.flag(false),
     authorized_bidder: s.flag(false),
     erp_custom_fields: s.exportForm({
@@ -120,7 +119,7 @@ const SEEN: SeenKind = {
   label: ({ name }, id) => (typeof name === 'string' ? `Vendor "${name}"` : `Vendor ${id}`),
   fields: {
     ...seenFields(VENDOR_FIELDS, vendorSchema.shape.vendor.shape),
-    contactName: seenField(personName, 'primary_contact'),
+    contactName: seenField(personName(undefined), 'primary_contact'),
   },
   flags: ({ raw: { prequalified, authorized_bidder: authorizedBidder } }) => ({
     ...(typeof prequalified === 'boolean' ? { prequalified } : {}),

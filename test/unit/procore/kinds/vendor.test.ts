@@ -129,11 +129,15 @@ test.each<[unknown, string | null]>([
   [{ id: 41, first_name: '', last_name: '' }, null],
   [null, null],
   [undefined, null],
-  // No reason to refuse a whole export.
   [{ id: 41 }, null],
-  ['Maya Ortiz', null],
 ])('the primary contact %j is the contact %j', async (sent, read) => {
   expect(await fieldsOf({ name: 'A', primary_contact: sent })).toMatchObject({ contactName: read });
+});
+
+test('a primary contact that is no person is no vendor that can be read', () => {
+  expect(problemsOf({ id: 1, name: 'A', primary_contact: 'Maya Ortiz' })).toEqual([
+    'request_data.vendor.primary_contact: expected a person, got "Maya Ortiz"',
+  ]);
 });
 
 test('a primary contact that is not shown, or shown without a name, is unknown to a reconcile', async () => {
