@@ -100,17 +100,24 @@ function connectionParts(
     timeZone: connection.timeZone,
     customFields: connection.customFields,
   });
+  const { matchTaxIds } = connection.reconcile;
+  const erp = adapter.create({
+    connectionId: connection.id,
+    settings: reading.settings,
+    customColumns: columnNamesOf(connection.customFields),
+    ...(matchTaxIds === undefined ? {} : { taxIds: matchTaxIds }),
+    logger: logger.child({ part: 'erp', connection: connection.id }),
+    ...(hooks.erp ? { io: hooks.erp } : {}),
+  });
+  if (matchTaxIds === true && erp.kinds.vendor?.taxIdHashes === undefined)
+    throw new ConfigError(
+      `connections.${connection.id}.reconcile.matchTaxIds: the ERP adapter "${connection.adapter}" reads no tax ids; leave it out.`,
+    );
   return {
     id: connection.id,
     policy: connection.policy,
     procore: hooks.procore ? hooks.procore(company) : company,
-    erp: adapter.create({
-      connectionId: connection.id,
-      settings: reading.settings,
-      customColumns: columnNamesOf(connection.customFields),
-      logger: logger.child({ part: 'erp', connection: connection.id }),
-      ...(hooks.erp ? { io: hooks.erp } : {}),
-    }),
+    erp,
     procoreQueue: taskQueues.procore(connection.app),
     erpQueue: taskQueues.erp(connection.id),
     pageSize: connection.pageSize,

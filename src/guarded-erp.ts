@@ -174,6 +174,10 @@ export function guardedErp(erp: ErpAdapter, { store, connectionId }: Guarded): E
       ...(capability.findSimilar && {
         findSimilar: (record) => first(async () => (await capability.findSimilar?.(record)) ?? []),
       }),
+      ...(capability.taxIdHashes && {
+        taxIdHashes: (keys, hash) =>
+          first(async () => (await capability.taxIdHashes?.(keys, hash)) ?? new Map<string, string>()),
+      }),
     };
   };
   const kinds = Object.entries(erp.kinds).flatMap(([kind, capability]) =>

@@ -72,6 +72,10 @@ function mapped(mapping: Mapping, kind: Kind, capability: KindCapability): KindC
       findSimilar: async (record) =>
         ((await capability.findSimilar?.(toErp(mapping, kind, record).record)) ?? []).map(known),
     }),
+    ...(capability.taxIdHashes && {
+      taxIdHashes: async (keys, hash) =>
+        (await capability.taxIdHashes?.(keys, hash)) ?? new Map<string, string>(),
+    }),
     ...(capability.repeatsNewest && { repeatsNewest: capability.repeatsNewest }),
   };
 }

@@ -88,6 +88,7 @@ export const VENDOR_FIELD_DEFINITIONS: readonly FieldDefinition[] = [
     badChars: ' ,;',
     says: 'is not a valid e-mail address',
   },
+  { column: 'Contact', label: 'Contact', sql: 'VARCHAR(30)', length: 30, charset: 'cp1252', required: 'N' },
   {
     column: 'VendorType',
     label: 'Vendor type',

@@ -14,6 +14,7 @@ export interface VendorRow {
   readonly Phone: string | null;
   readonly Fax: string | null;
   readonly EMail: string | null;
+  readonly Contact: string | null;
   readonly VendorType: string;
   readonly Retainage: string;
   readonly Status: 'A' | 'I';
@@ -53,7 +54,7 @@ export type Row = Readonly<Record<string, Value>> & { readonly KeyID: number };
 export type Module = 'AP' | 'AR' | 'JC' | 'PR' | 'GL';
 
 const VENDOR_COLUMNS =
-  'VendorGroup, Vendor, SortName, Name, Address, City, State, Zip, Country, Phone, Fax, EMail, VendorType, Retainage, Status, HoldCode, RowVer, Modified';
+  'VendorGroup, Vendor, SortName, Name, Address, City, State, Zip, Country, Phone, Fax, EMail, Contact, VendorType, Retainage, Status, HoldCode, RowVer, Modified';
 
 /** Vendors, periods, batches and locks: what every desk of the office shares. */
 export class Office {

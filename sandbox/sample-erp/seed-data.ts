@@ -35,10 +35,10 @@ export const BASIC_CODES = [
   ),
 ].join('\n');
 
-/** Number | sort name | name | address | city | state | zip | country | phone | e-mail | type | retainage | status | hold. */
+/** Number | sort name | name | address | city | state | zip | country | phone | e-mail | type | retainage | status | hold | contact. */
 export const SEED_VENDORS = `
-10001|ABLEPLUMB|Able Plumbing & Heating Co.|1820 Harbor Way|Seattle|WA|98134|US|(206) 555-0101|ap@ableplumbing.example|SUB|10.00|A|
-10002|ACMECONC|Acme Concrete Pumping LLC|77 Industrial Loop|Tacoma|WA|98421|US|253-555-0102|billing@acmepumping.example|SUB|10.00|A|
+10001|ABLEPLUMB|Able Plumbing & Heating Co.|1820 Harbor Way|Seattle|WA|98134|US|(206) 555-0101|ap@ableplumbing.example|SUB|10.00|A||Rosa Delgado
+10002|ACMECONC|Acme Concrete Pumping LLC|77 Industrial Loop|Tacoma|WA|98421|US|253-555-0102|billing@acmepumping.example|SUB|10.00|A||Henrik Aalto
 10003|ALDERSUPPLY|Alder Building Supply Inc.|4100 Airport Way S|Seattle|WA|98108|US|206.555.0103|orders@aldersupply.example|SUP|0.00|A|
 10004|ARGENT|Argent Structural Engineers PLLC|601 Union St Suite 900|Seattle|WA|98101|US|206-555-0104|invoices@argent-se.example|PRO|0.00|A|
 10005|ATLASCRANE|Atlas Crane & Rigging|9 Terminal Rd|Portland|OR|97203|US|503-555-0105|ar@atlascrane.example|SUB|5.00|A|
@@ -47,7 +47,7 @@ export const SEED_VENDORS = `
 10008|BLUEHERON|Blue Heron Landscaping|15 Garden Ct|Olympia|WA|98501|US|360-555-0108|office@blueheron.example|SUB|5.00|A|
 10009|CASCADEGLASS|Cascade Glass & Glazing Inc|5505 Rainier Ave S|Seattle|WA|98118|US|206-555-0109|pm@cascadeglass.example|SUB|10.00|A|
 10010|CEDARDOOR|Cedar Door and Hardware|88 Commerce Pl|Bellevue|WA|98004|US|425-555-0110|sales@cedardoor.example|SUP|0.00|A|
-10011|COBALT|Cobalt Excavating Inc.|4820 Pit Rd|Spokane|WA|99202|US|509-555-0111|dispatch@cobaltexcavating.example|SUB|10.00|A|
+10011|COBALT|Cobalt Excavating Inc.|4820 Pit Rd|Spokane|WA|99202|US|509-555-0111|dispatch@cobaltexcavating.example|SUB|10.00|A||Priya Raman
 10012|COLUMBIASTEEL|Columbia Steel Erectors|2200 River St|Vancouver|WA|98660|US|360-555-0112|ap@columbiasteel.example|SUB|10.00|A|
 10013|CORVUS|Corvus Fire Protection LLC|16 Station Ave|Renton|WA|98057|US|425-555-0113|service@corvusfire.example|SUB|7.50|A|
 10014|DELTADRYWALL|Delta Drywall Inc.|902 Cherry Ln|Yakima|WA|98901|US|509-555-0114|ap@deltadrywall.example|SUB|10.00|A|

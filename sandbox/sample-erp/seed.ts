@@ -36,6 +36,7 @@ function vendorOf(line: string): VendorEntry & { readonly Name: string } {
     retainage,
     status,
     hold,
+    Contact,
   ] = cells;
   return {
     Vendor: Number(number),
@@ -49,6 +50,7 @@ function vendorOf(line: string): VendorEntry & { readonly Name: string } {
     Country: country ?? 'US',
     Phone: Phone ?? null,
     EMail: EMail ?? null,
+    Contact: Contact ?? null,
     VendorType: type ?? 'REG',
     Retainage: retainage ?? '0.00',
     Status: status === 'I' ? 'I' : 'A',

@@ -79,6 +79,7 @@ export const SEED = {
         ,
         status,
         hold,
+        Contact,
       ] = cells.map((cell) => (cell === '' ? undefined : cell));
       yield* MASTERS.addVendor({
         Vendor: Number(number),
@@ -92,6 +93,7 @@ export const SEED = {
         Country,
         Phone,
         EMail,
+        Contact,
         ActiveYN: status === 'I' ? 'N' : 'Y',
         HoldCode: hold,
         PayTerms: 'NET30',

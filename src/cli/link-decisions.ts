@@ -5,7 +5,6 @@ import type { LinkAnswer, LinkOutcome } from '../desk/links/decide';
 import { assertMayLink, decideLinks, MOST_ANSWERS } from '../desk/links/decide';
 import { storedSides } from '../store/sides';
 import type { SuggestedPair } from '../desk/links/suggestions';
-import { suggestPairs } from '../desk/links/suggestions';
 import { recordIdOf } from '../domain/base/identity';
 import type { Kind } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
@@ -18,6 +17,7 @@ import { plural } from './format';
 import { daemonApi, ownToken } from './login';
 import { kindName } from './one-of';
 import { pairTable } from './pair-table';
+import { suggestedPairs } from './suggested-pairs';
 import { withStore } from './store';
 
 interface Options {
@@ -170,9 +170,7 @@ async function answerSeen(
 }
 
 async function acceptMatches(cli: Cli, kind: Kind, options: Options): Promise<void> {
-  const { pairs } = await withStore(cli, (store, config) =>
-    suggestPairs(store, storedSides, onlyConnection(config, options.connection).id, kind),
-  );
+  const { pairs } = await suggestedPairs(cli, kind, options.connection);
   const matches = pairs.filter(({ verdict }) => verdict === 'match');
   if (matches.length === 0)
     throw new CliError(`No suggestion of ${definitionOf(kind).plural} is marked as a match.`, {

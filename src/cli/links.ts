@@ -5,18 +5,18 @@ import type { ShownLink } from '../desk/links/show';
 import { showLinks } from '../desk/links/show';
 import { storedSides } from '../store/sides';
 import type { SuggestedPairs } from '../desk/links/suggestions';
-import { suggestPairs } from '../desk/links/suggestions';
 import { recordIdOf } from '../domain/base/identity';
 import type { Kind } from '../domain/kinds';
 import { definitionOf } from '../domain/kinds';
 import type { Cli, Register } from './cli';
 import { wholeNumber } from './cli';
-import { connectionsOf, onlyConnection } from './connections';
+import { connectionsOf } from './connections';
 import { plural, showValue, time } from './format';
 import { registerLinkDecisions } from './link-decisions';
 import { kindName } from './one-of';
 import { pairTable } from './pair-table';
 import { fold, table } from './print-table';
+import { suggestedPairs } from './suggested-pairs';
 import { withStore } from './store';
 
 interface ListOptions {
@@ -59,7 +59,8 @@ export const registerLinks: Register = (program, cli) => {
     .option('--limit <n>', 'most lines shown', wholeNumber, 50)
     .addHelpText(
       'after',
-      '\nNothing is linked before a person accepts it.\n\nExample:\n  tieback links suggest vendor',
+      '\nNothing is linked before a person accepts it. With `reconcile.matchTaxIds` both sides are asked for tax ids, of which nothing is shown.\n\n' +
+        'Example:\n  tieback links suggest vendor',
     )
     .action((kind: string, options: ListOptions) => suggest(cli, kindName(kind), options));
   registerLinkDecisions(links, cli);
@@ -152,9 +153,7 @@ function renderLink(cli: Cli, { connectionId, link, read, decisions }: ShownLink
 }
 
 async function suggest(cli: Cli, kind: Kind, { connection, limit }: ListOptions): Promise<void> {
-  const found = await withStore(cli, (store, config) =>
-    suggestPairs(store, storedSides, onlyConnection(config, connection).id, kind),
-  );
+  const found = await suggestedPairs(cli, kind, connection);
   cli.result(found, () => renderSuggestions(cli, found, limit));
 }
 
@@ -170,6 +169,11 @@ function renderSuggestions(cli: Cli, found: SuggestedPairs, limit: number): stri
       ? []
       : [
           `${found.claimed} more of Procore carry an origin_id that no link knows: \`tieback census\` tells whose.`,
+        ]),
+    ...(found.taxIds === undefined
+      ? []
+      : [
+          `Tax ids were compared: ${found.taxIds.erp} of those of the ERP and ${found.taxIds.procore} of those of Procore have one.`,
         ]),
     ...(matches === 0 ? [] : [`\`tieback links accept ${kind} --all-matches\` links what is marked.`]),
   ];

@@ -53,6 +53,8 @@ export const storeName = ({ store }: Pick<Config, 'store'>): string =>
 const NOT_MIGRATED = /no such (table|column)|Invalid (object|column) name/i;
 
 function translate(error: unknown, config: Config): unknown {
+  // What is asked meanwhile has tables of its own.
+  if (isTiebackError(error) && error.code.startsWith('ERP_')) return error;
   if (!NOT_MIGRATED.test(reasonOf(error))) return error;
   return new CliError(`The store ${storeName(config)} lacks tables of this version.`, {
     hint: PROVISION,

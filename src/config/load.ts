@@ -391,6 +391,7 @@ function connectionConfig(
       ),
       ownership,
       mapping,
+      ...(item.reconcile.matchTaxIds ? { matchTaxIds: true as const } : {}),
     },
     crossReferences: files,
     webhook: hook

@@ -1,5 +1,5 @@
 import { definitionOf } from '../domain/kinds';
-import { OWNERS } from '../domain/reconcile/ownership';
+import { mayOwn, OWNERS } from '../domain/reconcile/ownership';
 import type { ReconciledKind } from '../domain/request/id';
 import { RECONCILED_KINDS } from '../domain/request/id';
 import { z } from 'zod';
@@ -282,14 +282,22 @@ const connection = z.strictObject({
             const { fields: header, lines } = definitionOf(kind as ReconciledKind);
             const codes = Object.keys(lines.cost_code?.fields ?? {}).map((field) => `cost_code.${field}`);
             const known = [...Object.keys(header), ...(codes.length === 0 ? [] : ['cost_code', ...codes])];
-            for (const field of Object.keys(fields)) {
-              if (known.includes(field)) continue;
-              const message = `${kind} has no field "${field}"; fields: ${known.join(', ')}`;
+            for (const [field, owner] of Object.entries(fields)) {
+              const isKnown = known.includes(field);
+              if (isKnown && mayOwn(owner, { kind: kind as ReconciledKind, field })) continue;
+              const message = isKnown
+                ? `Procore shows ${field} and takes none, because it is entered there by people alone: it may be procore or never`
+                : `${kind} has no field "${field}"; fields: ${known.join(', ')}`;
               context.addIssue({ code: 'custom', path: [kind, 'fields', field], message });
             }
           }
         })
         .default({}),
+      /**
+       * `tieback links suggest vendor` compares tax ids as well: of companies without a partner, as hashes that are forgotten with the comparison. The login
+       * of the ERP needs a right on a column that nothing else reads (`tieback sql erp`).
+       */
+      matchTaxIds: z.boolean().default(false),
       mapping: mappingSection,
     })
     .prefault({}),

@@ -3,6 +3,7 @@ import type { Kind, LineKind, RefTarget } from '../domain/kinds';
 import type { ErpMetadata } from '../domain/kinds/metadata';
 import type { CanonicalRecord, Fields, ProcoreId } from '../domain/kinds/record';
 import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
+import type { TaxIdHash } from '../domain/reconcile/match';
 import type { Answers, DraftLine, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
 import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
 
@@ -161,6 +162,10 @@ export interface ProcoreKind {
   write?(place: SyncPlace, items: readonly SyncItem[]): Promise<SyncOutcome>;
   /** Which of these origin_ids Procore knows, and as what (`filters[origin_id]` of the resource's list). */
   findByOriginId?(originIds: readonly string[], projectId: ProcoreId | null): Promise<readonly OriginHit[]>;
+  /**
+   * Hashes of the tax ids of those of these that show one. Each is handed to `hash` as it is read and goes nowhere else. Absent: the kind has none.
+   */
+  taxIdHashes?(ids: readonly ProcoreId[], hash: TaxIdHash): Promise<ReadonlyMap<ProcoreId, string>>;
   /** Deletes one row; one that is gone already is fine. */
   remove?(id: ProcoreId, place: SyncPlace): Promise<void>;
   /** Lets go of one record where that is a call of its own; one that is unlinked already is fine. */

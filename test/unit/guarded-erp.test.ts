@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { taxIdHash } from '../../src/domain/reconcile/match';
 import type { ErpAdapter } from '../../src/erp-adapters/contract/adapter';
 import { genericSqlAdapter } from '../../src/erp-adapters/generic-sql';
 import { acceptSchema, guardedErp, lookAtSchemas, schemaStates } from '../../src/guarded-erp';
@@ -177,4 +178,18 @@ describe('an ERP by configuration alone', () => {
 test('a daemon starts although its ERP cannot be asked, and says so', async () => {
   const away = { schema: () => Promise.reject(new Error('no route to host')) };
   expect(await toldAtStart(away)).toEqual(['undefined: no route to host']);
+});
+
+test('tax ids are read behind the same look, where the adapter reads them', async () => {
+  const hash = taxIdHash();
+  company.accounting.db.prepare("UPDATE APVM SET TaxId = '91-2345678' WHERE Vendor = 10001").run();
+  const guarded = (): ErpAdapter =>
+    guardedErp(company.open({ taxIds: true }), { store, connectionId: CONNECTION });
+  const read = () => kindOf(guarded(), 'vendor').taxIdHashes?.(['1|10001'], hash);
+  expect(await read()).toEqual(new Map([['1|10001', hash('91-2345678')]]));
+  expect(kindOf(opened(), 'vendor')).not.toHaveProperty('taxIdHashes');
+  company.accounting.runScript(
+    "CREATE TRIGGER upgraded BEFORE INSERT ON APVM BEGIN SELECT RAISE(IGNORE) WHERE NEW.Name = 'x'; END",
+  );
+  await expect(read()).rejects.toMatchObject({ code: 'ERP_SCHEMA' });
 });

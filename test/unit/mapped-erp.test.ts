@@ -1,5 +1,6 @@
 import { fingerprintOf } from '../../src/domain/reconcile/mapping/fingerprint';
 import type { Mapping } from '../../src/domain/reconcile/mapping/mapping';
+import { taxIdHash } from '../../src/domain/reconcile/match';
 import type { RecordWrite } from '../../src/erp-adapters/contract/adapter';
 import { mappedErp } from '../../src/mapped-erp';
 import type { SampleCompany } from './erp-adapters/sample-kit';
@@ -108,4 +109,12 @@ test('a kind that is not mapped is the adapter itself, and numbers that are look
   };
   const [state] = await mappedErp(erp, codes).lookUp([{ target: 'vendor', key: KEY }]);
   expect(state).toMatchObject({ number: 'V-1', code: 'V-1' });
+});
+
+test('tax ids are read through it, where the adapter reads them', async () => {
+  const hash = taxIdHash();
+  company.accounting.db.prepare("UPDATE APVM SET TaxId = '91-2345678' WHERE Vendor = 10001").run();
+  const mapped = kindOf(mappedErp(company.open({ taxIds: true }), MAPPING), 'vendor');
+  expect(await mapped.taxIdHashes?.([KEY, '1|10002'], hash)).toEqual(new Map([[KEY, hash('91-2345678')]]));
+  expect(vendors()).not.toHaveProperty('taxIdHashes');
 });

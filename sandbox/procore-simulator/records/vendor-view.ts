@@ -1,5 +1,5 @@
 import { isoSeconds } from '../clock';
-import type { JsonObject } from '../json';
+import { isObject, type JsonObject } from '../json';
 import { isLinked, type SimRecord } from './record';
 
 /** Fields shown as they were written. */
@@ -29,6 +29,41 @@ const STORED = [
   'zip',
 ];
 
+const CONTACT = [
+  'first_name',
+  'last_name',
+  'business_phone',
+  'business_phone_extension',
+  'fax_number',
+  'mobile_phone',
+  'email_address',
+];
+
+/** The person that people made the primary contact: entered whole, because the directory of people is not played. */
+function contact({ id, fields, created_at, updated_at }: SimRecord): JsonObject | null {
+  const person = fields['primary_contact'];
+  if (!isObject(person)) return null;
+  return {
+    id: person['id'] ?? id,
+    ...Object.fromEntries(CONTACT.map((field) => [field, person[field] ?? null])),
+    created_at: isoSeconds(created_at),
+    updated_at: isoSeconds(updated_at),
+  };
+}
+
+/** The register that the attributes made. */
+function register({ id, fields }: SimRecord): JsonObject | null {
+  const given = fields['business_register_attributes'];
+  if (!isObject(given)) return null;
+  return {
+    id,
+    type: given['type'] ?? null,
+    identifier: given['identifier'] ?? null,
+    verified_at: null,
+    verification_status: null,
+  };
+}
+
 /** `view=normal`, which is also the default (Procore OpenAPI, "Company Vendors"). */
 function normal(record: SimRecord): JsonObject {
   const { id, fields } = record;
@@ -39,12 +74,12 @@ function normal(record: SimRecord): JsonObject {
     ...Object.fromEntries(STORED.map((field) => [field, fields[field] ?? null])),
     attachments: [],
     business_id: null,
-    business_register: fields['business_register_attributes'] ?? null,
+    business_register: register(record),
     contact_count: 0,
     created_at: isoSeconds(record.created_at),
     is_connected: false,
     logo: null,
-    primary_contact: null,
+    primary_contact: contact(record),
     synced_to_erp: isLinked(record),
     updated_at: isoSeconds(record.updated_at),
     vendor_group: null,

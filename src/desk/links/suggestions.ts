@@ -1,8 +1,9 @@
 import type { Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { CanonicalRecord } from '../../domain/kinds/record';
-import type { Suggestion } from '../../domain/reconcile/match';
+import type { MatchInput, Suggestion, TaxIdHashes } from '../../domain/reconcile/match';
 import { MATCHED_KINDS, matchRevision, suggest } from '../../domain/reconcile/match';
+import type { SideRecord } from '../../domain/reconcile/side-record';
 import type { Repositories } from '../../store/repositories';
 import type { Store } from '../../store/store';
 import { DeskRefusal } from '../refusal';
@@ -25,7 +26,12 @@ export interface SuggestedPairs {
   readonly alone: Sides<number>;
   /** Records of Procore that carry an `origin_id` that no link of ours knows: they are somebody else's until that is cleared up. */
   readonly claimed: number;
+  /** How many without a partner have a tax id to be recognised by; absent: nobody looked. */
+  readonly taxIds?: Sides<number>;
 }
+
+/** Reads hashes of the tax ids of records without a partner, by their keys. */
+export type TaxIdReader = (unpaired: Sides<readonly string[]>) => Promise<Sides<TaxIdHashes>>;
 
 /** Throws `DeskRefusal` `KIND_NOT_MATCHED`: such records get their links when they are exported or imported. */
 export function assertMatched(kind: Kind): void {
@@ -37,23 +43,33 @@ export function assertMatched(kind: Kind): void {
   );
 }
 
-/** Pairs of records without a partner that may be one. Throws `DeskRefusal` `KIND_NOT_MATCHED`, `SIDES_UNREAD`. */
-export const suggestPairs = (
+/**
+ * Pairs of records without a partner that may be one. `taxIds`: where the connection compares tax ids as well. Throws `DeskRefusal` `KIND_NOT_MATCHED`,
+ * `SIDES_UNREAD`, and what `taxIds` throws.
+ */
+export async function suggestPairs(
   store: Store,
   sidesIn: SidesIn,
   connectionId: string,
   kind: Kind,
-): Promise<SuggestedPairs> => {
-  assertMatched(kind);
-  return store.read('desk.suggest', (t) => suggestIn(t, sidesIn, connectionId, kind));
-};
-
-async function suggestIn(
-  t: Repositories,
-  sidesIn: SidesIn,
-  connectionId: string,
-  kind: Kind,
+  taxIds?: TaxIdReader,
 ): Promise<SuggestedPairs> {
+  assertMatched(kind);
+  const known = await store.read('desk.suggest', (t) => knownIn(t, sidesIn, connectionId, kind));
+  // Both sides are asked, so no transaction waits for them.
+  const hashes =
+    taxIds && (await taxIds({ erp: keysOf(known.unpaired.erp), procore: keysOf(known.unpaired.procore) }));
+  return suggestedAmong(kind, known, hashes);
+}
+
+/** What our store knows of both sides. */
+interface Known extends Pick<MatchInput, 'unpaired' | 'population' | 'rejected'> {
+  readonly claimed: number;
+}
+
+const keysOf = (records: readonly SideRecord[]): readonly string[] => records.map(({ key }) => key);
+
+async function knownIn(t: Repositories, sidesIn: SidesIn, connectionId: string, kind: Kind): Promise<Known> {
   const [population, links, rejected] = await Promise.all([
     sidesIn(t).all(connectionId, kind),
     t.links.list(connectionId, { kind, states: ['linked'] }),
@@ -76,11 +92,21 @@ async function suggestIn(
     erp: population.erp.filter(({ key }) => !taken.erp.has(key)),
     procore: procore.filter(({ originId }) => originId === null),
   };
+  return { unpaired, population, rejected, claimed: procore.length - unpaired.procore.length };
+}
+
+function suggestedAmong(
+  kind: Kind,
+  { claimed, ...known }: Known,
+  taxHashes: Sides<TaxIdHashes> | undefined,
+): SuggestedPairs {
+  const { unpaired } = known;
   const byKey = {
     erp: new Map(unpaired.erp.map(({ key, record }) => [key, record])),
     procore: new Map(unpaired.procore.map(({ key, record }) => [key, record])),
   };
-  const pairs = suggest({ kind, unpaired, population, rejected }).flatMap((suggestion): SuggestedPair[] => {
+  const found = suggest({ kind, ...known, ...(taxHashes === undefined ? {} : { taxHashes }) });
+  const pairs = found.flatMap((suggestion): SuggestedPair[] => {
     const erp = byKey.erp.get(suggestion.erpKey);
     const other = byKey.procore.get(String(suggestion.procoreId));
     if (erp === undefined || other === undefined) return [];
@@ -105,6 +131,9 @@ async function suggestIn(
       erp: unpaired.erp.length - named.erp.size,
       procore: unpaired.procore.length - named.procore.size,
     },
-    claimed: procore.length - unpaired.procore.length,
+    claimed,
+    ...(taxHashes === undefined
+      ? {}
+      : { taxIds: { erp: taxHashes.erp.size, procore: taxHashes.procore.size } }),
   };
 }

@@ -14,6 +14,8 @@ export interface FieldDefinition {
   readonly required?: true;
   /** Procore has no place for it: a change of it in the ERP is no news there. */
   readonly erpOnly?: true;
+  /** Only people in Procore enter it: it is read there, and never written. What the ERP holds is no news for Procore. */
+  readonly madeByProcore?: true;
   /** What every new record of the ERP has here, whatever Procore says. */
   readonly atFirst?: boolean;
   /** A short name of its own for every record, made from this field where nobody entered one. */

@@ -22,6 +22,8 @@ export const vendor = {
     fax: text('Fax'),
     email: text('E-mail'),
     website: text('Web site'),
+    /** First and last name of the main contact person, who is a person of Procore's directory: none can be made from a name. */
+    contactName: { ...text('Contact'), madeByProcore: true },
     /** Code of the ERP, e.g. `SUB`. */
     vendorType: { ...text('Vendor type'), erpOnly: true },
     /** Default retainage in percent, e.g. `10.00`. */

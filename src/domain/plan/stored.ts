@@ -2,6 +2,7 @@ import { textHash } from '../base/identity';
 import type { CanonicalRecord } from '../kinds/record';
 import { isSameRecord } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
+import { takenByProcore } from '../kinds/taken-by-procore';
 import type { FieldChange, Operation } from './operation';
 import { linkOf } from './operation';
 import type { PlanBody } from './plan';
@@ -13,9 +14,11 @@ import type { PlanBody } from './plan';
 
 /** Both shadows of a link may be the record of their operation. */
 const RECORD = 'record';
+/** That of Procore may be what Procore takes of it. */
+const TAKEN = 'taken';
 
 type StoredLink = Partial<Omit<RecordLink, 'procore' | 'erp'>> & {
-  readonly procore: RecordLink['procore'] | typeof RECORD;
+  readonly procore: RecordLink['procore'] | typeof RECORD | typeof TAKEN;
   readonly erp: RecordLink['erp'] | typeof RECORD;
 };
 
@@ -74,6 +77,9 @@ function operationIn(stored: Operation, labels: readonly Label[]): Operation {
 const recordIn = (operation: Operation): CanonicalRecord | null =>
   'record' in operation ? operation.record : null;
 
+const takenIn = ({ kind }: Operation, record: CanonicalRecord | null): CanonicalRecord | null =>
+  kind === null || record === null ? null : takenByProcore(kind, record);
+
 const isPlain = (change: FieldChange, record: CanonicalRecord | null): boolean =>
   change.old === null &&
   change.new !== null &&
@@ -93,7 +99,11 @@ function linkText(link: RecordLink, operation: Operation, record: CanonicalRecor
   const own: Readonly<Record<string, unknown>> = ownOf(operation);
   return {
     ...Object.fromEntries(Object.entries(link).filter(([name, value]) => own[name] !== value)),
-    procore: isSameRecord(link.procore, record) ? RECORD : link.procore,
+    procore: isSameRecord(link.procore, record)
+      ? RECORD
+      : isSameRecord(link.procore, takenIn(operation, record))
+        ? TAKEN
+        : link.procore,
     erp: isSameRecord(link.erp, record) ? RECORD : link.erp,
   };
 }
@@ -102,6 +112,11 @@ const linkIn = (stored: StoredLink, operation: Operation, record: CanonicalRecor
   ({
     ...ownOf(operation),
     ...stored,
-    procore: stored.procore === RECORD ? record : stored.procore,
+    procore:
+      stored.procore === RECORD
+        ? record
+        : stored.procore === TAKEN
+          ? takenIn(operation, record)
+          : stored.procore,
     erp: stored.erp === RECORD ? record : stored.erp,
   }) as RecordLink;

@@ -6,6 +6,7 @@ import type { CanonicalRecord, Fields, KnownRecord, ProcoreId, RecordLine } from
 import { textIn } from '../kinds/record';
 import type { LinkState, RecordLink } from '../kinds/record-link';
 import { comparableRevision } from '../kinds/record-link';
+import { takenByProcore } from '../kinds/taken-by-procore';
 import type { Difference } from './diff';
 import { byErpKey, changesOf, diff } from './diff';
 import type { Operation, StageRecord, SyncedResource, SyncRow, SyncRows } from './operation';
@@ -121,7 +122,13 @@ const shortIdOf = (kind: Kind, key: string): string =>
 const isForProcore =
   (kind: Kind) =>
   ({ line, field }: Difference): boolean =>
-    line !== null || definitionOf(kind).fields[field]?.erpOnly !== true;
+    line !== null || isForProcoreField(kind, field);
+
+/** Whether Procore takes a header field of an ERP record. */
+const isForProcoreField = (kind: Kind, field: string): boolean => {
+  const { erpOnly, madeByProcore } = definitionOf(kind).fields[field] ?? {};
+  return erpOnly !== true && madeByProcore !== true;
+};
 
 /** Procore takes no record without these. */
 function missingText(kind: Kind, record: CanonicalRecord): string | null {
@@ -236,7 +243,10 @@ function operationOf(
       procoreId: link?.procoreId ?? null,
       state,
       generation,
-      procore: action === 'update' ? withFields(link?.procore ?? null, changedFields(moved)) : record,
+      procore:
+        action === 'update'
+          ? withFields(link?.procore ?? null, changedFields(moved))
+          : takenByProcore(kind, record),
       erp:
         way.headerOnly === true
           ? { fields: record.fields, lines: link?.erp?.lines ?? [] }

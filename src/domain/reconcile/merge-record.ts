@@ -122,7 +122,7 @@ function mergeHeader(merged: Merging, merge: RecordMerge, field: string): void {
     },
     fit: { erp: (value) => fitErp(merge, field, value), procore: (value) => fitProcore(merge, field, value) },
     isAltered: link.altered?.includes(field) === true,
-    isClearable: definitionOf(kind).fields[field]?.required !== true && !KEEPS.has(field),
+    isClearable: isClearable(merge, field),
     skewMs: rules.skewMs,
   });
 }
@@ -169,6 +169,13 @@ export function mergeInto(merged: Merging, merge: PartMerge): void {
 
 /** A record is told by its number and its name: emptying one is never carried. */
 const KEEPS = new Set(['code', 'name', 'sortName']);
+
+/** What only people in Procore enter is emptied in the ERP where they emptied it, not where they never entered anything. */
+function isClearable({ kind, link }: RecordMerge, field: string): boolean {
+  const { required, madeByProcore } = definitionOf(kind).fields[field] ?? {};
+  if (required === true || KEEPS.has(field)) return false;
+  return madeByProcore !== true || (link.procore !== null && (valueIn(link.procore, field) ?? '') !== '');
+}
 
 const write = (merged: Merging, to: SideName, fieldWrite: FieldWrite): void =>
   void (to === 'erp' ? merged.toErp : merged.toProcore).push(fieldWrite);
@@ -235,5 +242,8 @@ function fitErp({ kind, rules }: RecordMerge, field: string, value: FieldValue):
   return problem === undefined ? { value: record.fields[field] ?? null } : { problem };
 }
 
-const fitProcore = ({ rules }: RecordMerge, field: string, value: FieldValue): Fitting =>
-  rules.procoreTakes.includes(field) ? { value } : { problem: 'Procore takes no value here' };
+function fitProcore({ kind, rules }: RecordMerge, field: string, value: FieldValue): Fitting {
+  if (definitionOf(kind).fields[field]?.madeByProcore === true)
+    return { problem: 'only people in Procore can enter it' };
+  return rules.procoreTakes.includes(field) ? { value } : { problem: 'Procore takes no value here' };
+}

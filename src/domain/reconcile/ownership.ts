@@ -1,4 +1,5 @@
 import type { Kind, LineKind } from '../kinds';
+import { definitionOf } from '../kinds';
 
 /**
  * Who may change a field on both sides.
@@ -12,7 +13,8 @@ export type Owner = (typeof OWNERS)[number];
 
 /**
  * Rules of one kind: of all fields of its header, and of those that differ. Fields of lines are named `<line kind>.<field>`, all fields of a kind of
- * lines by its name: what holds for `all` does not reach them, because codes are the chart of accounts.
+ * lines by its name: what holds for `all` does not reach them, because codes are the chart of accounts. Nor does it reach what only people in Procore
+ * can enter, unless it may (`mayOwn`).
  */
 export interface KindOwnership {
   readonly all: Owner;
@@ -23,18 +25,32 @@ export type Ownership = Readonly<Partial<Record<Kind, KindOwnership>>>;
 
 /**
  * What holds unless a connection says otherwise. Codes, jobs and cost types are the ERP's: they are its chart of accounts. Of companies both sides know
- * something; who gave the number, and whether a company may be used, is the ERP's.
+ * something; who gave the number, and whether a company may be used, is the ERP's; who is asked for there is a person of Procore's directory.
  */
 export const OWNERSHIP: Ownership = {
   vendor: {
     all: 'ask',
-    fields: { code: 'erp', sortName: 'erp', vendorType: 'erp', retainagePercent: 'erp', isActive: 'erp' },
+    fields: {
+      code: 'erp',
+      sortName: 'erp',
+      contactName: 'procore',
+      vendorType: 'erp',
+      retainagePercent: 'erp',
+      isActive: 'erp',
+    },
   },
   project: { all: 'ask', fields: { code: 'erp', isActive: 'erp', cost_code: 'erp' } },
   sub_job: { all: 'erp', fields: { cost_code: 'erp' } },
   standard_cost_code: { all: 'erp' },
   line_item_type: { all: 'erp' },
 };
+
+/** Whether somebody may own a field: what only people in Procore can enter never goes there. */
+export const mayOwn = (
+  owner: Owner,
+  { kind, field }: { readonly kind: Kind; readonly field: string },
+): boolean =>
+  definitionOf(kind).fields[field]?.madeByProcore !== true || owner === 'procore' || owner === 'never';
 
 /** Where nothing is said of a kind. */
 const ELSEWHERE: Owner = 'ask';
@@ -45,8 +61,10 @@ export function ownerOf(
   overrides: Ownership = {},
 ): Owner {
   const [own, usual] = [overrides[kind], OWNERSHIP[kind]];
-  if (line === null)
-    return own?.fields?.[field] ?? own?.all ?? usual?.fields?.[field] ?? usual?.all ?? ELSEWHERE;
+  if (line === null) {
+    const all = own !== undefined && mayOwn(own.all, { kind, field }) ? own.all : undefined;
+    return own?.fields?.[field] ?? all ?? usual?.fields?.[field] ?? usual?.all ?? ELSEWHERE;
+  }
   const name = `${line}.${field}`;
   return (
     own?.fields?.[name] ?? own?.fields?.[line] ?? usual?.fields?.[name] ?? usual?.fields?.[line] ?? ELSEWHERE

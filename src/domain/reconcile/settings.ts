@@ -16,4 +16,6 @@ export interface ReconcileSettings {
   readonly ownership: Ownership;
   /** How values of the ERP become those of Procore and back, and which records are carried; absent: as they are, and all. */
   readonly mapping?: Mapping;
+  /** Companies are paired by their tax ids as well (`taxIdHashesOf`); absent: nobody reads any. */
+  readonly matchTaxIds?: true;
 }

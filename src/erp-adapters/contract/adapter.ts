@@ -4,6 +4,7 @@ import type { Kind, RefTarget } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
 import type { CanonicalRecord, Fields, KnownRecord, Standing } from '../../domain/kinds/record';
 import type { LedgerHead } from '../../domain/plan/ledger-head';
+import type { TaxIdHash, TaxIdHashes } from '../../domain/reconcile/match';
 
 /**
  * The contract between Tieback and one ERP company.
@@ -249,6 +250,11 @@ export interface KindCapability {
    * is made or deleted while pages are read may come or not. Absent: it would cost as much as reading everything.
    */
   keys?(pageSize: number): AsyncIterable<readonly string[]>;
+  /**
+   * Hashes of the tax ids of the records with these keys, by key; of records without one nothing. Each is handed to `hash` as it is read and goes nowhere
+   * else, neither into a record nor into a log or an error. Absent: the ERP has no such column, or the connection does not want it (`AdapterContext.taxIds`).
+   */
+  taxIdHashes?(keys: readonly string[], hash: TaxIdHash): Promise<TaxIdHashes>;
   /** The newest records come again with every reading, so that none that was committed late is passed over. Absent: what was read comes when it changed. */
   readonly repeatsNewest?: true;
 }

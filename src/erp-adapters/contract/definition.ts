@@ -26,6 +26,8 @@ export interface AdapterContext {
    * of its header or line. Others of the sort are neither read nor written. Absent: none.
    */
   readonly customColumns?: CustomColumnNames;
+  /** Tax ids of vendors may be read, to pair them by (`KindCapability.taxIdHashes`). Absent: the column is not named, and no right on it is asked for. */
+  readonly taxIds?: true;
 }
 
 export type SettingsReading<Settings = unknown> =

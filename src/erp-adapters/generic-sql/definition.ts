@@ -154,6 +154,8 @@ const KIND = z.strictObject({
   /** Fields that make the number of a record its own. Default: `code`. */
   same: z.array(z.string()).default(['code']),
   numbering: NUMBERING.optional(),
+  /** Of vendors, the column with the tax id. It is secret like those of `secret`, and only read where the connection pairs vendors by it. */
+  taxId: column.optional(),
   /** Absent: rows are inserted into the table. Changes always go into the table. */
   write: PROCEDURE.optional(),
   lines: z.record(z.string(), LINE).default({}),
@@ -215,7 +217,11 @@ export const partOf = (
 
 /** Table → its secret columns, wherever they were named. */
 export function secretsOf({ kinds }: Pick<Definition, 'kinds'>): SecretColumns {
-  const parts = Object.values(kinds).flatMap((kind) => [kind, ...Object.values(kind.lines)]);
+  const parts = Object.values(kinds).flatMap((kind) => [
+    kind,
+    ...(kind.taxId === undefined ? [] : [{ table: kind.table, secret: [kind.taxId] }]),
+    ...Object.values(kind.lines),
+  ]);
   const secrets = new Map<string, readonly string[]>();
   for (const { table, secret } of parts)
     if (secret.length > 0) secrets.set(table, [...new Set([...(secrets.get(table) ?? []), ...secret])]);

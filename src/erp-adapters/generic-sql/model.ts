@@ -100,6 +100,7 @@ function kindSpec(definition: Definition, kind: Kind, part: KindPart, dialect: D
           },
         }),
     ...(part.changes === undefined ? {} : { changes: feedOf(part.changes) }),
+    ...(part.taxId === undefined ? {} : { taxId: part.taxId }),
     ...(write === undefined
       ? {}
       : {

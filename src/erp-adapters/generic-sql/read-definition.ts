@@ -87,6 +87,8 @@ function* problemsOf({ kinds, masks }: Definition): Iterable<Problem> {
     owners.set(column, String(value));
     yield* ofFields(path, part, definitionOf(kind).fields, masks);
     yield* ofNumber(path, kind, part);
+    if (part.taxId !== undefined && kind !== 'vendor')
+      yield [[...path, 'taxId'], 'only vendors are paired by tax ids'];
     yield* ofLines(path, kind, part, masks);
   }
 }

@@ -1,4 +1,5 @@
 import { SQLITE } from '../sql/dialect';
+import { TAX_IDS } from '../sql/grants';
 import { ledgerTables } from '../sql/ledger-tables';
 import type { KindSpec } from '../sql/model';
 import { columnsByTable } from '../sql/model';
@@ -16,6 +17,13 @@ const recordRights = (specs: readonly KindSpec[]): string =>
     })
     .join('\n');
 
+const taxIdRights = (specs: readonly KindSpec[]): string =>
+  specs
+    .flatMap(({ table, taxId }) =>
+      taxId === undefined ? [] : [`\n${TAX_IDS}\n--   ${'SELECT'.padEnd(24)}${table} (${taxId})`],
+    )
+    .join('');
+
 /**
  * What a DBA runs once. SQLite knows no users; on a server the script would also create a login with these rights and nothing else.
  */
@@ -26,5 +34,5 @@ export const grantScript = (
 --   SELECT                  HQVR, HQCO, HQST, HQCN, APVT, JCBT, DDFI, DDMK, HQLK, HQRV, GLPD
 --   SELECT, UPDATE          HQVG (NextVendor)
 --   SELECT, INSERT          HQBC, tieback_ledger, tieback_anchor
-${recordRights(specs)}
+${recordRights(specs)}${taxIdRights(specs)}
 ${ledgerTables(SQLITE).script}`;

@@ -118,7 +118,7 @@ export const RECORD_SPECS: readonly KindSpec[] = [
     table: 'APVM',
     key: 'Vendor',
     owner: 'VendorGroup',
-    // No web site: Groundwork has no such column. Tax ids and bank accounts are in this table too, and are not ours to see.
+    // No web site: Groundwork has no such column. Bank accounts are in this table too, and are not ours to see.
     fields: {
       code: number('Vendor'),
       name: text('Name'),
@@ -131,10 +131,12 @@ export const RECORD_SPECS: readonly KindSpec[] = [
       phone: text('Phone'),
       fax: text('Fax'),
       email: text('EMail'),
+      contactName: text('Contact'),
       vendorType: text('VendorType'),
       retainagePercent: percent('Retainage'),
       isActive: flag('Status', ['A'], ['I']),
     },
+    taxId: 'TaxId',
     lines: [],
     state: "CASE t.Status WHEN 'A' THEN 'active' ELSE 'inactive' END",
     same: { fields: ['code'], sql: 't.Vendor = @code' },

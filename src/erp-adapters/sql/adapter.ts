@@ -7,7 +7,7 @@ import { checkErp, timeOf } from './health';
 import { SqlLedger } from './ledger';
 import { lookUp } from './look-up';
 import type { SqlModel } from './model';
-import { Catalogue, specsWith } from './model';
+import { Catalogue, specsWith, withoutTaxIds } from './model';
 import { sqlKinds } from './records';
 import { rehearse } from './rehearsal';
 import { rightsCheck } from './rights';
@@ -29,9 +29,10 @@ export interface SqlAdapterParts {
 /** An adapter made of tables as data. */
 export function createSqlAdapter(
   { model: plain, database, grantScript, grants }: SqlAdapterParts,
-  { connectionId, logger, customColumns = {} }: AdapterContext,
+  { connectionId, logger, customColumns = {}, taxIds }: AdapterContext,
 ): ErpAdapter {
-  const mapped: SqlModel = { ...plain, specs: specsWith(plain.specs, customColumns) };
+  const specs = specsWith(plain.specs, customColumns);
+  const mapped: SqlModel = { ...plain, specs: taxIds === true ? specs : withoutTaxIds(specs) };
   const isServer = database.dialect.name === 'tsql';
   const rights = grants === undefined || !isServer ? [] : [rightsCheck(grants(mapped))];
   const model: SqlModel = { ...mapped, checks: [...(plain.checks ?? []), ...rights] };

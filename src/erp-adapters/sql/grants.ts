@@ -46,6 +46,10 @@ const rightsOfRecords = ({ specs, beside }: Grants): readonly Right[] =>
     ...(written ? [right('INSERT', table), right('UPDATE', table, [...columns])] : []),
   ]);
 
+/** Of tax ids, where a connection reads them. Never to be written. */
+const rightsOfTaxIds = ({ specs }: Grants): readonly Right[] =>
+  specs.flatMap(({ table, taxId }) => (taxId === undefined ? [] : [right('SELECT', table, [taxId])]));
+
 const rightsOfOthers = ({ reads, writes, procedures, definitions = [] }: Grants): readonly Right[] => [
   ...Object.entries(reads).map(([table, columns]) => right('SELECT', table, columns)),
   ...Object.entries(writes).flatMap(([table, { insert, update }]) => [
@@ -60,8 +64,13 @@ const rightsOfOthers = ({ reads, writes, procedures, definitions = [] }: Grants)
 export const rightsOf = (grants: Grants): readonly Right[] => [
   ...rightsOfOurs(),
   ...rightsOfRecords(grants),
+  ...rightsOfTaxIds(grants),
   ...rightsOfOthers(grants),
 ];
+
+/** Why a script names a tax id. */
+export const TAX_IDS =
+  '-- Tax ids of vendors: read because reconcile.matchTaxIds is on, to compare keyed hashes of them. Without it leave this out.';
 
 const grant = ({ verb, on, columns }: Right): string => {
   const some = columns === null ? '' : ` (${columns.map((name) => TSQL.quote(name)).join(', ')})`;
@@ -74,6 +83,7 @@ const grant = ({ verb, on, columns }: Right): string => {
  * a view hold for the view; the login needs none on the tables beneath, as long as both have one owner.
  */
 export function tsqlGrantScript(title: string, grants: Grants): string {
+  const taxIds = rightsOfTaxIds(grants);
   return `-- ${title}
 -- Run it in the database of the ERP, as somebody who may create schemas and grant rights. It may be run again.
 -- Nothing is granted that deletes or posts. Put the login of Tieback into the role:
@@ -85,6 +95,7 @@ ${ledgerTables(TSQL).script}${[
     ...rightsOfOurs().map(grant),
     '-- Records.',
     ...rightsOfRecords(grants).map(grant),
+    ...(taxIds.length === 0 ? [] : [TAX_IDS, ...taxIds.map(grant)]),
     '-- Settings, code tables, batches.',
     ...rightsOfOthers(grants).map(grant),
     // The catalogue shows only what one has a right on: the probe needs no more.

@@ -235,6 +235,8 @@ export interface KindSpec extends TableSpec {
   };
   /** The record has no row of its own: its columns are repeated in the rows of its lines, in the table of the record. */
   readonly inLines?: true;
+  /** Secret column with the tax id: read by a statement of its own, and by no other, where the connection wants it. */
+  readonly taxId?: string | undefined;
   readonly lines: readonly LineSpec[];
   /** SQL: `active`, `inactive` or `void`. */
   readonly state: string;
@@ -335,7 +337,10 @@ export interface SqlModel {
   readonly checks?: readonly SqlCheck[];
 }
 
-/** Table → columns that are nobody's business here: tax ids, bank accounts, numbers of people, pay rates. No statement and no right names them. */
+/**
+ * Table → columns that are nobody's business here: tax ids, bank accounts, numbers of people, pay rates. No statement and no right names them, but for the
+ * tax ids of vendors where a connection pairs them by these (`KindSpec.taxId`).
+ */
 export type SecretColumns = Readonly<Record<string, readonly string[]>>;
 
 /** Something that the database does not have, or not as it is needed. */
@@ -357,6 +362,10 @@ export interface SqlCheck extends Pick<HealthCheck, 'name'> {
   /** What was seen. Throws what is wrong. */
   readonly ask: (session: SqlSession, scope: Scope) => Promise<string>;
 }
+
+/** The specs without columns that only connections read who want them. */
+export const withoutTaxIds = (specs: readonly KindSpec[]): readonly KindSpec[] =>
+  specs.map((spec) => ({ ...spec, taxId: undefined }));
 
 /** The specs with the mapped columns among their fields, where they are read and written like any other. Unknown ones are left out. */
 export const specsWith = (specs: readonly KindSpec[], mapped: CustomColumnNames): readonly KindSpec[] =>

@@ -65,6 +65,22 @@ export function headersQuery(
   );
 }
 
+/** The one statement that names tax ids. */
+export function taxIdsQuery(
+  session: SqlSession,
+  scope: Scope,
+  spec: KindSpec & { readonly taxId: string },
+  ids: readonly string[],
+): Statement {
+  const { dialect } = session;
+  const { sql, bound } = withIds(session, spec, ids);
+  return query(
+    `SELECT ${dialect.read(`t.${keyColumn(spec)}`, 'text')} AS id, ${dialect.read(`t.${spec.taxId}`, 'text')} AS tax
+       FROM ${spec.table} t WHERE t.${spec.owner} = @owner AND ${sql}`,
+    { owner: ownerIn(spec.owner, scope), ...bound },
+  );
+}
+
 /** Rows of `headersQuery`. */
 export const toHeaders = (
   around: Surroundings,

@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { RecordColumns } from '../../domain/kinds/fit-record';
 import type { CanonicalRecord, FieldValue } from '../../domain/kinds/record';
+import type { TaxIdHash, TaxIdHashes } from '../../domain/reconcile/match';
 import type {
   ErpAdapter,
   ErpRecord,
@@ -14,7 +15,7 @@ import type { AdapterLogger } from '../contract/definition';
 import { feedReader, keysOf } from './changes';
 import type { FieldSpec, KindSpec, Moment, ReadHeader, Surroundings } from './model';
 import type { Condition } from './reader';
-import { headersQuery, idsIn, inOrder, toHeaders, withIds, withLines } from './reader';
+import { headersQuery, idsIn, inOrder, taxIdsQuery, toHeaders, withIds, withLines } from './reader';
 import { readRules } from './rules';
 import type { Bound, SqlSession, Value } from './session';
 import { SimilarRecords } from './similar';
@@ -27,6 +28,8 @@ class SqlRecords implements KindCapability {
   /** There where the kind says what makes two records alike. */
   readonly findSimilar?: NonNullable<KindCapability['findSimilar']>;
   readonly repeatsNewest?: true;
+  /** There where the connection wants tax ids, and the ERP has them. */
+  readonly taxIdHashes?: NonNullable<KindCapability['taxIdHashes']>;
 
   constructor(
     private readonly spec: KindSpec,
@@ -34,6 +37,10 @@ class SqlRecords implements KindCapability {
     private readonly logger: AdapterLogger | undefined,
   ) {
     if ((spec.changes ?? parts.model.changes).repeatsNewest) this.repeatsNewest = true;
+    const { taxId } = spec;
+    if (taxId !== undefined)
+      this.taxIdHashes = (keys, hash) =>
+        this.ask('taxIds', (session) => this.hashed(session, { ...spec, taxId }, keys, hash));
     const definition: KindDefinition = definitionOf(spec.kind);
     if (definition.likeness === undefined) return;
     const similar = new SimilarRecords(spec, definition, parts);
@@ -86,6 +93,28 @@ class SqlRecords implements KindCapability {
 
   write(operations: readonly RecordWrite[]): Promise<readonly WriteResult[]> {
     return new RecordWriter(this.spec, this.parts).write(operations);
+  }
+
+  /** Nothing but hashes leaves here. */
+  private async hashed(
+    session: SqlSession,
+    spec: KindSpec & { readonly taxId: string },
+    keys: readonly string[],
+    hash: TaxIdHash,
+  ): Promise<TaxIdHashes> {
+    if (keys.length === 0) return new Map();
+    const { scopes, catalogue } = this.parts;
+    const { value } = await scopes.ask(session, 'taxIds', (scope, asking) => {
+      const rows = asking.add(taxIdsQuery(session, scope, spec, idsIn(catalogue, spec, keys, scope)));
+      return () =>
+        new Map(
+          rows().flatMap(({ id = null, tax }): readonly (readonly [string, string])[] => {
+            const hashed = typeof tax === 'string' ? hash(tax) : null;
+            return hashed === null ? [] : [[catalogue.keyOf(spec.kind, id, scope), hashed]];
+          }),
+        );
+    });
+    return value;
   }
 
   /** Null where a part of the number is missing or no column could hold it: nothing has such a number. */

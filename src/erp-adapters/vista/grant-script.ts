@@ -20,7 +20,7 @@ const BEFORE = ['JCCM', 'JCCI', 'SLIT', 'POIT'];
 const TITLE = `Tieback: rights, operation ledger and anchors of the audit log for Viewpoint Vista. Nothing is ever validated or posted by Tieback.
 -- Give the login its data-type security groups (VA) as well: without them it sees fewer rows, without an error.`;
 
-/** What a DBA runs once. No right is on columns with tax ids, bank accounts, social security numbers or rates. */
+/** What a DBA runs once. No right is on columns with bank accounts, social security numbers or rates, nor on tax ids unless the connection wants them. */
 export const grantScript = (dialect: Dialect, specs: readonly KindSpec[]): string =>
   dialect.name === 'sqlite'
     ? `-- ${TITLE}\n${ledgerTables(dialect).script}`

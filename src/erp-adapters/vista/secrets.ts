@@ -1,6 +1,9 @@
 import type { SecretColumns } from '../sql/model';
 
-/** Columns of Vista that Tieback neither reads nor writes, and has no right on. Of payroll it needs no table yet. */
+/**
+ * Columns of Vista that Tieback neither reads nor writes, and has no right on, but for the tax ids of vendors where a connection pairs them by these. Of
+ * payroll it needs no table yet.
+ */
 export const VISTA_SECRETS: SecretColumns = {
   APVM: ['TaxId', 'RoutingId', 'BankAcct'],
   PREH: ['SSN', 'BirthDate', 'Race', 'Sex', 'HrlyRate', 'SalaryAmt'],

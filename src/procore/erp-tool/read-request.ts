@@ -14,7 +14,7 @@ import { readWith } from '../kinds/toolbox/event';
 import * as s from '../kinds/toolbox/schemas';
 
 /** Moves with every change of what readers answer: stored bodies are read again then. A test compares the answers with this number. */
-export const READER_VERSION = '3';
+export const READER_VERSION = '4';
 
 /** The same with the custom fields that readers carry, which the configuration may change. */
 export const readerVersionOf = (customFields: CustomFields): string =>

@@ -1,7 +1,8 @@
-import { shorten } from '../../domain/base/text';
+import { canonicalText, shorten } from '../../domain/base/text';
 import type { ProcoreId } from '../../domain/request/intent';
 import type { ProcoreHttp } from '../client/http';
 import type { JsonObject } from '../client/json';
+import { isObject } from '../client/json';
 import type { ReadDraft } from './toolbox/custom-fields';
 import { draft, draftsOf, lastPart } from './toolbox/draft';
 import { counted, exported, notice, noticed, readWith, syncReader } from './toolbox/event';
@@ -20,10 +21,13 @@ import {
 } from './toolbox/lists';
 import * as s from './toolbox/schemas';
 import type { SeenKind } from './toolbox/seen';
-import { carried, seenFields, SeenReader } from './toolbox/seen';
+import { carried, seenField, seenFields, SeenReader } from './toolbox/seen';
 import { syncWith } from './toolbox/sync-resource';
 
-/** The Procore name of each field that `vendors` and its staged records carry; the other two exist only in ERP requests. */
+/**
+ * The Procore name of each field that `vendors` and its staged records carry; the contact is only shown (`primary_contact`), and the other two exist only
+ * in ERP requests.
+ */
 export const VENDOR_FIELDS = {
   code: 'origin_code',
   name: 'name',
@@ -48,6 +52,21 @@ const percent = s.reading('a percentage from 0 to 100', (value) => {
   return /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) <= 100 ? text : undefined;
 });
 
+/** First and last name of a person of the directory; null: nobody is the contact. `nameless`: what somebody without a name is. */
+const personName = (nameless: null | undefined) =>
+  s.reading('a person', (value) => {
+    if (value === undefined || value === null) return null;
+    if (!isObject(value)) return undefined;
+    const names = [value['first_name'], value['last_name']].filter((name) => typeof name === 'string');
+    return names.length === 0 ? nameless : canonicalText(names.map((name) => name.trim()).join(' '));
+  });
+
+/** The number of the business register (EIN, ABN), where the view shows it; null: none. */
+function taxIdIn({ raw: { business_register: register } }: Row): string | null {
+  const identifier = isObject(register) ? register['identifier'] : null;
+  return typeof identifier === 'string' || typeof identifier === 'number' ? String(identifier) : null;
+}
+
 /** What the approver typed in the export form arrives in `erp_custom_fields`. */
 const vendorSchema = s.object({
   vendor: s.holder('vendor', {
@@ -69,6 +88,7 @@ const vendorSchema = s.object({
       'website',
     ),
     is_active: s.flag(true),
+    primary_contact: personName(null),
     prequalified: s.flag(false),
     authorized_bidder: s.flag(false),
     erp_custom_fields: s.exportForm({
@@ -85,6 +105,7 @@ const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): ReadDraft =>
     label: `Vendor "${vendor.name}"`,
     fields: {
       ...Object.fromEntries(Object.entries(VENDOR_FIELDS).map(([field, name]) => [field, vendor[name]])),
+      contactName: vendor.primary_contact,
       vendorType: vendor.erp_custom_fields?.vendor_type_origin_id ?? null,
       retainagePercent: vendor.erp_custom_fields?.retainage_percent ?? null,
     },
@@ -96,7 +117,10 @@ const draftOf = ({ vendor }: s.Of<typeof vendorSchema>): ReadDraft =>
 const SEEN: SeenKind = {
   kind: 'vendor',
   label: ({ name }, id) => (typeof name === 'string' ? `Vendor "${name}"` : `Vendor ${id}`),
-  fields: seenFields(VENDOR_FIELDS, vendorSchema.shape.vendor.shape),
+  fields: {
+    ...seenFields(VENDOR_FIELDS, vendorSchema.shape.vendor.shape),
+    contactName: seenField(personName(undefined), 'primary_contact'),
+  },
   flags: ({ raw: { prequalified, authorized_bidder: authorizedBidder } }) => ({
     ...(typeof prequalified === 'boolean' ? { prequalified } : {}),
     ...(typeof authorizedBidder === 'boolean' ? { authorizedBidder } : {}),
@@ -217,6 +241,14 @@ export const vendor = {
         for await (const page of scanned(http, since)) yield reader.read(page, place);
       },
       see: async (ids, place) => reader.read(await rowsById(http, list(http), ids, inactive(http)), place),
+      taxIdHashes: async (ids, hash) =>
+        new Map(
+          (await rowsById(http, list(http), ids, inactive(http))).flatMap((row) => {
+            const taxId = taxIdIn(row);
+            const hashed = taxId === null ? null : hash(taxId);
+            return hashed === null ? [] : [[row.id, hashed] as const];
+          }),
+        ),
       carries: carried(http, SEEN, Object.keys(VENDOR_FIELDS)),
       // Known by its id, a company is not tied again: somebody may have unlinked it meanwhile.
       write: (place, items) =>

@@ -85,6 +85,45 @@ test('a linked vendor follows whichever side moved, and a conflict waits for a p
   await quiet();
 }, 60_000);
 
+test('the contact is that of Procore, which is never told of another', async () => {
+  world = await World.create(temporal, { policy: { rules: [UPDATES] } });
+  const [[number = 0, vendorId = 0] = []] = await linked(1);
+  const contact = (last_name: string): { primary_contact: Record<string, string | number> } => ({
+    primary_contact: { id: 41, first_name: 'Maya', last_name },
+  });
+
+  // Nobody was ever chosen in Procore.
+  world.erp.changeVendor(number, { Contact: 'Ben Hsu' });
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ Contact: 'Ben Hsu' });
+  await quiet();
+
+  world.procore.editRecord('vendor', vendorId, contact('Ortiz'));
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ Contact: 'Maya Ortiz' });
+  await quiet();
+
+  world.erp.changeVendor(number, { Contact: 'Ben Hsu', City: 'Tacoma' });
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ Contact: 'Maya Ortiz' });
+  expect(vendor(vendorId)).toMatchObject({ ...contact('Ortiz'), city: 'Tacoma' });
+  await quiet();
+
+  world.procore.editRecord('vendor', vendorId, contact('Featherstonehaugh-Cholmondeley'));
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ Contact: 'Maya Ortiz' });
+  const [open] = await world.read((t) => t.exceptions.listOpen(world.connectionId, 'vendor'));
+  expect(open?.reason).toMatch(
+    /Contact "Maya Featherstonehaugh-Cholmondeley" cannot be kept in the ERP: .* takes 30/,
+  );
+
+  world.procore.editRecord('vendor', vendorId, { primary_contact: null });
+  await world.reconcile();
+  expect(world.erp.vendor(number)).toMatchObject({ Contact: null });
+  expect(await world.read((t) => t.exceptions.listOpen(world.connectionId, 'vendor'))).toEqual([]);
+  await quiet();
+}, 60_000);
+
 test('what is written to the ERP waits for finance, and holds up nothing else', async () => {
   world = await World.create(temporal);
   const [[number = 0, vendorId = 0] = [], [other = 0, otherId = 0] = []] = await linked(2);

@@ -44,14 +44,23 @@ function nonNull<T>(value: T | undefined): T {
 }
 
 test('a rule approves, the vendor is written once, linked, and the request closed', async () => {
-  const { vendorId, requestId } = exportVendor({}, { code: '10442' });
+  const { vendorId, requestId } = exportVendor(
+    { primary_contact: { id: 41, first_name: 'Maya', last_name: 'Ortiz' } },
+    { code: '10442' },
+  );
   await world.poll();
   expect(await world.result(requestId)).toEqual({
     status: 'applied',
     summary: 'Vendor 10442 "Cobalt Mechanical LLC" was created in the ERP.',
   });
   expect(world.erp.vendors()).toMatchObject([
-    { Vendor: 10442, Name: 'Cobalt Mechanical LLC', SortName: 'COBALT', VendorType: 'SUB' },
+    {
+      Vendor: 10442,
+      Name: 'Cobalt Mechanical LLC',
+      SortName: 'COBALT',
+      Contact: 'Maya Ortiz',
+      VendorType: 'SUB',
+    },
   ]);
   expect(world.procore.vendor(vendorId)).toMatchObject({
     origin_id: 'vendor|1|10442',

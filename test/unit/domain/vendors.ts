@@ -19,6 +19,7 @@ export const VENDOR: Fields = {
   fax: null,
   email: 'ap@cobalt.example',
   website: null,
+  contactName: 'Maya Ortiz',
   vendorType: 'SUB',
   retainagePercent: '10.00',
   isActive: true,
@@ -75,6 +76,7 @@ export const VENDOR_COLUMNS: RecordColumns = {
     phone: rule(20, 'ascii'),
     fax: rule(20, 'ascii'),
     email: rule(60, 'ascii'),
+    contactName: rule(30, 'cp1252'),
     vendorType: rule(4, 'ascii', { allowed: ['SUB', 'SUP'] }),
     retainagePercent: rule(6, 'ascii', { decimals: 2 }),
   },
@@ -118,6 +120,7 @@ export const anyVendor: fc.Arbitrary<Fields> = fc.record({
   fax: optional,
   email: optional,
   website: optional,
+  contactName: optional,
   vendorType: fc.option(fc.constantFrom('SUB', 'SUP', 'XYZ'), { nil: null }),
   retainagePercent: fc.option(fc.oneof(text, fc.constantFrom('10', '10.00', '10.005', '0.1', '-1')), {
     nil: null,

@@ -57,6 +57,8 @@ describe('a definition that cannot be used says file, line, key, and what was ex
       'kinds.vendor.fields.phone: tel is a secret column of supplier',
     ],
     ['secret: [bank_account]', 'secret: bank_account', 'kinds.vendor.secret: '],
+    ['secret: [bank_account]', 'taxId: tel', 'kinds.vendor.fields.phone: tel is a secret column of supplier'],
+    ['noun: job', 'taxId: city', 'kinds.project.taxId: only vendors are paired by tax ids'],
     ['by: sweep', 'by: swep', 'counter, modified, rowversion, changeTracking or sweep'],
     ['isActive: { column: standing, yes: OPEN, no: STOP }', 'isActive: standing', 'a flag needs the values'],
     ['product: Brickyard 4', 'product: [', 'it is not valid YAML'],

@@ -93,6 +93,7 @@ export function recordSamples(accounting: Accounting): KindSamples {
           phone: '206-555-0199',
           fax: null,
           email: `ap@${tag.toLowerCase()}.example`,
+          contactName: 'Maya Ortiz',
           vendorType: 'SUB',
           retainagePercent: '10.00',
           isActive: true,

@@ -463,6 +463,7 @@ describe('reading', () => {
         phone: '253-555-0102',
         fax: null,
         email: 'billing@acmepumping.example',
+        contactName: 'Henrik Aalto',
         vendorType: 'SUB',
         retainagePercent: '10.00',
         isActive: true,

@@ -22,6 +22,7 @@ export interface SampleCompany {
     readonly company?: number;
     readonly logger?: AdapterLogger;
     readonly customColumns?: CustomColumnNames;
+    readonly taxIds?: true;
   }): ErpAdapter;
   readonly kit: ConformanceKit;
   remove(): void;
@@ -46,7 +47,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
   writeFileSync(file, seeded());
   const accounting = openCompany(file);
   if (options.ledger !== false) accounting.runScript(grantScript(RECORD_SPECS));
-  const open: SampleCompany['open'] = ({ io, company, logger, customColumns } = {}) => {
+  const open: SampleCompany['open'] = ({ io, company, logger, customColumns, taxIds } = {}) => {
     const context: AdapterContext = {
       connectionId: 'demo',
       // Tests play both sides in one process: waiting for the other side would only wait for ourselves.
@@ -54,6 +55,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
       ...(io === undefined ? {} : { io }),
       ...(logger === undefined ? {} : { logger }),
       ...(customColumns === undefined ? {} : { customColumns }),
+      ...(taxIds === undefined ? {} : { taxIds }),
     };
     return sampleAdapter.create(context);
   };

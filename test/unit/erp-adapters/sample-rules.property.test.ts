@@ -34,6 +34,7 @@ const EMPTY: Fields = {
   fax: null,
   email: null,
   website: null,
+  contactName: null,
   vendorType: null,
   retainagePercent: null,
   isActive: true,
@@ -52,6 +53,7 @@ const someVendor: fc.Arbitrary<Fields> = fc
     city: nullable(text(33).map((value) => value || null)),
     phone: nullable(text(22).map((value) => value || null)),
     email: nullable(email.map((value) => value.trim() || null)),
+    contactName: nullable(text(33).map((value) => value || null)),
     retainagePercent: nullable(fc.constantFrom('0', '0.1', '0.10', '10', '100.00', '33.333', '99.99', '5.')),
   })
   .map((fields) => ({ ...EMPTY, ...fields }));
@@ -86,7 +88,15 @@ describe('the rules of the sample ERP and what it really does', () => {
         const [result] = await vendors.write([create(record.fields)]);
         expect(result).toMatchObject({ status: 'written' });
         if (result?.status !== 'written') return;
-        for (const field of ['name', 'address', 'city', 'phone', 'email', 'retainagePercent'] as const) {
+        for (const field of [
+          'name',
+          'address',
+          'city',
+          'phone',
+          'email',
+          'contactName',
+          'retainagePercent',
+        ] as const) {
           const planned = record.fields[field] ?? null;
           if (planned !== null) expect(result.record.fields[field]).toBe(planned);
         }

@@ -1,6 +1,7 @@
 /**
  * Tax ids, bank accounts, numbers of people and pay rates are never selected, written or granted: shown by every statement that every SQL adapter sends, in
- * both dialects, while it does everything it can do on a company whose secret columns are filled with marks.
+ * both dialects, while it does everything it can do on a company whose secret columns are filled with marks. The one exception is the tax id of a vendor,
+ * where a connection asks for it to pair vendors: then one statement names it, and only hashes come back.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,20 +9,20 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kind } from '../../../src/domain/kinds';
 import type { CanonicalRecord } from '../../../src/domain/kinds/record';
+import { taxIdHash } from '../../../src/domain/reconcile/match';
 import type { ErpAdapter, RecordWrite } from '../../../src/erp-adapters/contract/adapter';
 import type { KindSamples } from '../../../src/erp-adapters/contract/conformance';
 import { genericSqlAdapter } from '../../../src/erp-adapters/generic-sql';
 import { modelOf } from '../../../src/erp-adapters/generic-sql/model';
 import { readDefinition } from '../../../src/erp-adapters/generic-sql/read-definition';
-import { grantScript as sampleScript } from '../../../src/erp-adapters/sample/grant-script';
-import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
+import { sampleAdapter } from '../../../src/erp-adapters/sample';
 import type * as Adapter from '../../../src/erp-adapters/sql/adapter';
 import type { Dialect } from '../../../src/erp-adapters/sql/dialect';
 import { TSQL } from '../../../src/erp-adapters/sql/dialect';
 import type { SecretColumns, SqlModel } from '../../../src/erp-adapters/sql/model';
 import type { SqlDatabase, SqlSession } from '../../../src/erp-adapters/sql/session';
-import { vistaModel } from '../../../src/erp-adapters/vista';
-import { grantScript as vistaScript } from '../../../src/erp-adapters/vista/grant-script';
+import { vistaAdapter, vistaModel } from '../../../src/erp-adapters/vista';
+import { VISTA_SECRETS } from '../../../src/erp-adapters/vista/secrets';
 import { VISTA_SETTINGS } from '../../../src/erp-adapters/vista/settings';
 import type { SqliteDatabase } from '../../../src/sqlite';
 import { BRICKYARD, brickyardKit, createBrickyard } from '../../support/brickyard';
@@ -122,6 +123,8 @@ function markFor(type: string, index: number): string {
   return `ZQ${index}MARK${index}X`.slice(0, Number(length));
 }
 
+const HASH = taxIdHash();
+
 let count = 0;
 const operation = (
   action: RecordWrite['action'],
@@ -183,6 +186,7 @@ async function everythingOf(
   if (of.keys !== undefined) await hear(all(of.keys(50)));
   const records = pages.flatMap((page) => page.records);
   const keys = records.map(({ key }) => key);
+  await hear(of.taxIdHashes?.(keys, HASH).then((found) => [...found]));
   await hear(of.read(keys));
   const lines = records.flatMap(({ record }) => record.lines).slice(0, 20);
   await hear(adapter.lookUp(keys.slice(0, 20).map((key) => ({ target: kind, key }))));
@@ -331,26 +335,150 @@ describe.each([
   });
 });
 
+/** A company whose vendors all have this tax id, and an adapter that may read it. */
+const TAX_ID = '91-2345678';
+const paired = {
+  async sample(): Promise<Told> {
+    const company = sampleCompany();
+    try {
+      company.accounting.db.prepare('UPDATE APVM SET TaxId = ?').run(TAX_ID);
+      return await toldOfTaxIds(() => company.open({ taxIds: true }), company.kit.samples ?? {});
+    } finally {
+      company.remove();
+    }
+  },
+  async vista(): Promise<Told> {
+    const company = vistaCompany();
+    try {
+      company.model.db.prepare('UPDATE APVM SET TaxId = ?').run(TAX_ID);
+      return await toldOfTaxIds(() => company.open({ taxIds: true }), company.kit.samples ?? {});
+    } finally {
+      company.remove();
+    }
+  },
+};
+
+test('generic-sql: a definition names the tax id, which is secret for all the rest', async () => {
+  const definition = join(folder, 'paired.yaml');
+  writeFileSync(
+    definition,
+    readFileSync(BRICKYARD, 'utf8').replace('secret: [bank_account]', 'taxId: bank_account'),
+  );
+  const { db } = brickyard();
+  db.prepare('UPDATE supplier SET bank_account = ?').run(TAX_ID);
+  db.close();
+  const settings = { definition, file: join(folder, 'company.db'), busyTimeoutMs: 0 };
+  const open = (more: object): ErpAdapter =>
+    genericSqlAdapter.create({ connectionId: 'demo', settings, ...more });
+  const usual = open({});
+  expect(usual.kinds.vendor).not.toHaveProperty('taxIdHashes', expect.anything());
+  await usual.close();
+  const adapter = open({ taxIds: true });
+  expect(mockSent.secrets).toEqual({ supplier: ['bank_account'] });
+  expect(await everything(adapter, {})).not.toContain(TAX_ID);
+  expect(await adapter.kinds.vendor?.taxIdHashes?.(['10|2001', '10|9'], HASH)).toEqual(
+    new Map([['10|2001', HASH(TAX_ID)]]),
+  );
+  await adapter.close();
+  const sqlServer = { host: 'sql01', database: 'erp', login: { type: 'entra-managed-identity' } };
+  const script = (more: object): string =>
+    genericSqlAdapter
+      .create({ connectionId: 'demo', settings: { definition, sqlServer }, ...more })
+      .grantScript();
+  expect(script({})).not.toContain('bank_account');
+  expect(offences(script({ taxIds: true }).split('\n'), { supplier: ['bank_account'] })).toEqual([
+    'GRANT SELECT ON supplier ([bank_account]) TO tieback_erp;',
+  ]);
+});
+
+async function toldOfTaxIds(open: () => ErpAdapter, samples: KindSamples): Promise<Told> {
+  mockSent.sqlite.clear();
+  mockSent.tsql = new Collected('secrets');
+  const adapter = open();
+  const answers = await everything(adapter, samples);
+  await adapter.close();
+  const { secrets } = mockSent;
+  return { sqlite: [...mockSent.sqlite], tsql: mockSent.tsql.all, secrets, marks: new Map(), answers };
+}
+
+describe.each([
+  ['sample', false],
+  ['vista', true],
+] as const)('%s, where vendors are paired by their tax ids', (system, onServers) => {
+  let all: Told;
+  beforeAll(async () => {
+    all = await paired[system]();
+  }, 60_000);
+
+  test('one statement names them, and reads nothing else', () => {
+    const ONE =
+      /SELECT [^;]*? AS id, [^;]{0,24}\bt\.TaxId\)? AS tax\s+FROM APVM t WHERE t\.VendorGroup = @\w+ AND /;
+    const naming = offences(all.sqlite, { APVM: ['TaxId'] });
+    expect(naming).toEqual([expect.stringMatching(ONE)]);
+    const onServer = offences(all.tsql, { APVM: ['TaxId'] });
+    expect(onServer.length > 0).toBe(onServers);
+    for (const text of [...naming, ...onServer]) {
+      expect(text).toMatch(ONE);
+      expect(text.match(/TaxId/g)).toHaveLength(1);
+    }
+    const others = namesOf(all.secrets).filter((name) => name !== 'TaxId');
+    expect(offences([...all.sqlite, ...all.tsql], { others })).toEqual([]);
+  });
+
+  test('nothing but hashes comes back', () => {
+    expect(all.answers).toContain(HASH(TAX_ID));
+    expect(all.answers).not.toMatch(/91-?2345678/);
+  });
+});
+
 describe('no right is on one', () => {
   const onServer = { host: 'sql01', database: 'erp', login: { type: 'entra-managed-identity' } };
-  const generic = (): ErpAdapter =>
-    genericSqlAdapter.create({
-      connectionId: 'demo',
-      settings: { definition: BRICKYARD, sqlServer: onServer },
-    });
-  const vista = vistaModel(OPTIONS, TSQL, '');
-  test.each([
-    ['vista', () => vistaScript(TSQL, vista.specs), vista.secrets],
-    ['generic-sql', () => generic().grantScript(), genericModel(BRICKYARD, TSQL).secrets],
-    ['sample', () => sampleScript(RECORD_SPECS), { APVM: ['TaxId', 'BankAcct'] }],
-  ] as const)('%s', (_system, script, secrets: SecretColumns) => {
-    const text = script();
+  const made = {
+    'generic-sql': (more: object) =>
+      genericSqlAdapter.create({
+        connectionId: 'demo',
+        settings: { definition: BRICKYARD, sqlServer: onServer },
+        ...more,
+      }),
+    vista: (more: object) =>
+      vistaAdapter.create({
+        connectionId: 'demo',
+        settings: { company: 1, newJobs: { department: '100' }, sqlServer: onServer },
+        ...more,
+      }),
+    sample: (more: object) =>
+      sampleAdapter.create({
+        connectionId: 'demo',
+        settings: { file: join(tmpdir(), 'never-opened.db') },
+        ...more,
+      }),
+  };
+  const SECRETS = {
+    vista: VISTA_SECRETS,
+    'generic-sql': genericModel(BRICKYARD, TSQL).secrets,
+    sample: { APVM: ['TaxId', 'BankAcct'] },
+  };
+  test.each(['vista', 'generic-sql', 'sample'] as const)('%s', (system) => {
+    const text = made[system]({}).grantScript();
+    const secrets: SecretColumns = SECRETS[system];
     expect(offences(text.split('\n'), secrets)).toEqual([]);
     // Nor on a whole table that has one; INSERT knows no columns.
     for (const table of Object.keys(secrets))
       expect(text).not.toMatch(new RegExp(`GRANT [^;]*(SELECT|UPDATE|CONTROL)[^;(]* ON ${table} TO`));
     expect(text).toMatch(/tieback[._]ledger/);
   });
+
+  test.each([
+    ['vista', 'GRANT SELECT ON APVM ([TaxId]) TO tieback_erp;'],
+    ['sample', '--   SELECT                  APVM (TaxId)'],
+  ] as const)(
+    '%s: but to read tax ids, where vendors are paired by them; the script says why',
+    (system, right) => {
+      const lines = made[system]({ taxIds: true }).grantScript().split('\n');
+      expect(offences(lines, SECRETS[system])).toEqual([right]);
+      expect(lines[lines.indexOf(right) - 1]).toMatch(/^-- Tax ids of vendors: .*reconcile\.matchTaxIds/);
+    },
+  );
 });
 
 test('an adapter that did it would be found', async () => {

@@ -40,6 +40,7 @@ export interface VistaOpening {
   readonly io?: Io;
   readonly customColumns?: CustomColumnNames;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly taxIds?: true;
 }
 
 const COMPANY = { company: 1, currency: 'USD', newJobs: { department: '100' } };
@@ -67,12 +68,13 @@ export function vistaCompany(settings: VistaOpening['settings'] = {}): VistaComp
   writeFileSync(file, seeded());
   const model = SqliteModel.open(file);
   const office = officeOf(model);
-  const open: VistaCompany['open'] = ({ io, customColumns, settings: more } = {}) =>
+  const open: VistaCompany['open'] = ({ io, customColumns, taxIds, settings: more } = {}) =>
     vistaAdapter.create({
       connectionId: 'demo',
       settings: { file, ...SETTINGS, ...settings, ...more },
       ...(io === undefined ? {} : { io }),
       ...(customColumns === undefined ? {} : { customColumns }),
+      ...(taxIds === undefined ? {} : { taxIds }),
     });
   model.db.exec(open().grantScript());
   const people = peopleOf(model, office);
@@ -285,6 +287,7 @@ export function vistaSamples(office: () => OfficeThere, module: keyof typeof ORD
           phone: '206-555-0199',
           fax: null,
           email: `ap@${tag.toLowerCase()}.example`,
+          contactName: 'Maya Ortiz',
           vendorType: 'R',
           isActive: true,
         }),

@@ -6,7 +6,7 @@ const MOST_PAIRS = 10_000;
 
 /**
  * Pairs that have anything in common that could outweigh the number of candidates: a name or a rare word of it, each up to a slip of the pen, tax
- * number, phone, e-mail, internet domain, place, number. All others are never looked at: 20,000 by 20,000 would take hours.
+ * id, phone, e-mail, internet domain, place, number. All others are never looked at: 20,000 by 20,000 would take hours.
  */
 export function* pairsIn(
   erp: readonly Traits[],

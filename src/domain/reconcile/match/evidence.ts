@@ -55,10 +55,10 @@ export function cluesOf(a: Traits, b: Traits, surroundings: Surroundings): reado
   if (a.digits !== b.digits && name !== null && name.bits > 0)
     clues.push({ bits: 0, reason: 'other number in the name', doubts: true });
   if (a.tax !== null && b.tax !== null) {
-    if (a.tax !== b.tax) clues.push({ bits: WEIGHTS.otherTax, reason: 'other tax number', doubts: true });
+    if (a.tax !== b.tax) clues.push({ bits: WEIGHTS.otherTax, reason: 'other tax id', doubts: true });
     else if (isShared('tax', a.tax))
-      clues.push({ bits: WEIGHTS.sharedTax, reason: 'same tax number as several' });
-    else clues.push({ bits: WEIGHTS.tax, reason: 'same tax number', asks: true });
+      clues.push({ bits: WEIGHTS.sharedTax, reason: 'same tax id as several' });
+    else clues.push({ bits: WEIGHTS.tax, reason: 'same tax id', asks: true });
   }
   if (a.phone !== null && a.phone === b.phone)
     clues.push(

@@ -37,7 +37,7 @@ export interface MatchInput {
   /** All records of the kind: how rare a word is, how many share a phone, and how many candidates there are. */
   readonly population: Sides<readonly SideRecord[]>;
   readonly rejected: readonly Rejection[];
-  /** Keyed hashes of tax numbers by key of the record, where they are known. */
+  /** Keyed hashes of tax ids by key of the record, where they are known (`taxIdHashesOf`). */
   readonly taxHashes?: Sides<ReadonlyMap<string, string>>;
 }
 
@@ -60,7 +60,7 @@ const ASK = -4;
 const RIVAL = 3;
 /** Among few records a chance likeness is still one: a name that is merely similar is never a match. */
 const FEWEST_CANDIDATES = 64;
-/** The same code says as much as name and tax number together. */
+/** The same code says as much as name and tax id together. */
 const CODE_BITS = 20;
 
 /** Pairs that may be one record, best first. Pure; the order of the records says nothing. */

@@ -10,7 +10,7 @@ export interface Traits {
   readonly aliases: readonly Alias[];
   /** Digits in the whole name: of a branch, of a phase. */
   readonly digits: string;
-  /** Keyed hash of the tax number; the number itself is never here. */
+  /** Keyed hash of the tax id, which itself is never here. */
   readonly tax: string | null;
   readonly phone: string | null;
   readonly emails: readonly string[];

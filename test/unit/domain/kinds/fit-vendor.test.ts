@@ -64,7 +64,16 @@ test('a difference between sent and written is always said', () => {
     fc.property(anyVendor, (vendor) => {
       const { record, problems, warnings, notes } = fit(vendor);
       if (problems.length > 0) return;
-      for (const field of ['name', 'address', 'city', 'phone', 'email', 'website', 'retainagePercent']) {
+      for (const field of [
+        'name',
+        'address',
+        'city',
+        'phone',
+        'email',
+        'website',
+        'contactName',
+        'retainagePercent',
+      ]) {
         const sent = vendor[field];
         const written = record.fields[field];
         if (written === sent || typeof sent !== 'string') continue;

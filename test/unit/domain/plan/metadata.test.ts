@@ -26,7 +26,7 @@ test('the whole configuration is one operation, with a line for each kind', () =
         targetRevision: 'r1',
         operationKey: 'acme:metadata/acme:1:r1',
         changes: [
-          { field: 'vendor', label: 'Vendor', old: null, new: '13 fields' },
+          { field: 'vendor', label: 'Vendor', old: null, new: '14 fields' },
           { field: 'commitment', label: 'Commitment', old: null, new: '9 fields' },
           { field: 'revision', label: 'Revision', old: null, new: 'r1' },
         ],

@@ -59,7 +59,8 @@ test('a stored plan is the plan, its hash too', () => {
 });
 
 test('a plan of a first import has each value once', () => {
-  const record = { fields: { name: 'Only Once Builders', code: 'ONCE' }, lines: [] };
+  const fields = { name: 'Only Once Builders', code: 'ONCE', contactName: 'Maya Ortiz' };
+  const record = { fields, lines: [] };
   const given = planSync({
     connectionId: 'acme',
     kind: 'vendor',
@@ -69,6 +70,7 @@ test('a plan of a first import has each value once', () => {
   });
   // In its record, and in what people are shown.
   expect(planText(given).split('Only Once Builders')).toHaveLength(3);
+  expect(planText(given).split('Maya Ortiz')).toHaveLength(2);
 });
 
 test.each(['{}', '[]', '{"operations":1}', '{"labels":[],"operations":[{"changes":[]}]}'])(

@@ -120,6 +120,19 @@ test('a vendor without name is left out with the reason; the others go on', () =
   expect(result.operations.map(({ erpKey, seq }) => [erpKey, seq])).toEqual([['1|2', 1]]);
 });
 
+test('another contact in the ERP is no news for Procore', () => {
+  const [staged] = plan([knownVendor(KEY)]).operations;
+  const link = staged && linkMovedBy(staged);
+  if (!link) throw new Error('the vendor was not staged');
+  const known = { ...link, state: 'linked' as const, procoreId: 7 };
+  expect(plan([knownVendor(KEY, { contactName: 'Ben Hsu' })], [known])).toMatchObject({
+    operations: [],
+    unchanged: 1,
+  });
+  const both = plan([knownVendor(KEY, { contactName: 'Ben Hsu', city: 'Tacoma' })], [known]);
+  expect(both.operations.map((operation) => rowsOf(operation)[0]?.fields)).toEqual([{ city: 'Tacoma' }]);
+});
+
 test('an empty page is an empty plan', () => {
   expect(plan([])).toMatchObject({ subject: '0 of 0 ERP vendors', operations: [], unchanged: 0 });
 });
@@ -142,7 +155,7 @@ describe('for any history of one vendor', () => {
   );
 
   const shownFields = Object.entries(definitionOf('vendor').fields)
-    .filter(([, { erpOnly }]) => erpOnly !== true)
+    .filter(([, { erpOnly, madeByProcore }]) => erpOnly !== true && madeByProcore !== true)
     .map(([field]) => field);
 
   test('Procore ends where the ERP is, a second run does nothing, generations only grow, and the shadow is what Procore holds', () => {
@@ -204,6 +217,8 @@ describe('for any history of one vendor', () => {
           expect(shown[field] ?? null).toEqual(erp[field]);
           expect(last.procore?.fields[field] ?? null).toEqual(erp[field]);
         }
+        // Procore was never told of it.
+        expect(last.procore?.fields).not.toHaveProperty('contactName');
       }),
       { numRuns: 300 },
     );

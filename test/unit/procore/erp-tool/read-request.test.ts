@@ -85,6 +85,7 @@ describe('vendor events', () => {
               fax: null,
               email: 'ap@cobalt.example',
               website: null,
+              contactName: null,
               vendorType: 'SUB',
               retainagePercent: null,
               isActive: true,

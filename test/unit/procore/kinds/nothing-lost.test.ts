@@ -73,7 +73,14 @@ function marksFor(value: unknown): readonly unknown[] {
     if (/^\d{4}-\d{2}-\d{2}/.test(value)) return ['2027-05-06', '2027-05-06T10:00:00Z'];
     return [`${value} marked`, ...WORDS];
   }
-  const any = ['Marked', '2027-05-06', '7.25', 7, true, { id: 7, name: 'Marked', origin_id: '1|7' }];
+  const any = [
+    'Marked',
+    '2027-05-06',
+    '7.25',
+    7,
+    true,
+    { id: 7, name: 'Marked', origin_id: '1|7', last_name: 'Marked' },
+  ];
   return [...any, ['Marked'], [{ id: 7, name: 'Marked', value: 'Marked' }], { id: 7, full_code: '7' }];
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { loadOperations } from '../../../../sandbox/procore-simulator/data';
 import type { CanonicalRecord, Fields } from '../../../../src/domain/kinds/record';
+import { taxIdHash } from '../../../../src/domain/reconcile/match';
 import type { RecordDraft } from '../../../../src/domain/request/intent';
 import { readRequest } from '../../../../src/procore/erp-tool/read-request';
 import type { Received } from '../../../support/procore/scripted-server';
@@ -17,6 +18,14 @@ beforeEach(() => bench.server.received.splice(0));
 async function shown(raw: object): Promise<RecordDraft | undefined> {
   bench.server.script = () => ({ body: { ...raw, id: 98127745 } });
   return (await can(bench.company(), 'vendor', 'read')([98127745], {}))[0];
+}
+
+/** The same for a reconcile. */
+async function seenAs(raw: object): Promise<RecordDraft> {
+  bench.server.script = () => ({ body: { name: 'A', ...raw, id: 98127745 } });
+  const [seen] = await can(bench.company(), 'vendor', 'see')([98127745], {});
+  if (seen === undefined) throw new Error('the company was not seen');
+  return seen.draft;
 }
 
 const fieldsOf = async (raw: object): Promise<Fields | undefined> => (await shown(raw))?.fields;
@@ -63,6 +72,7 @@ const RAW = {
   origin_code: '10442',
   state_code: 'WA',
   website: null,
+  primary_contact: { id: 41, first_name: ' Maya', last_name: 'Ortiz ', email_address: 'maya@cobalt.example' },
   zip: '01234',
   erp_custom_fields: { vendor_type_origin_id: '1|SUB', retainage_percent: '10.00' },
 };
@@ -80,6 +90,7 @@ const CANONICAL: Fields = {
   fax: null,
   email: 'ap@cobalt.example',
   website: null,
+  contactName: 'Maya Ortiz',
   vendorType: 'SUB',
   retainagePercent: '10.00',
   isActive: false,
@@ -110,6 +121,56 @@ test('what is missing is null, and active', async () => {
   expect(await fieldsOf({ name: 'A', erp_custom_fields: null, is_active: null })).toMatchObject({
     isActive: true,
   });
+});
+
+test.each<[unknown, string | null]>([
+  [{ id: 41, first_name: 'Maya', last_name: 'Ortiz' }, 'Maya Ortiz'],
+  [{ id: 41, first_name: null, last_name: 'Ortiz' }, 'Ortiz'],
+  [{ id: 41, first_name: '', last_name: '' }, null],
+  [null, null],
+  [undefined, null],
+  [{ id: 41 }, null],
+])('the primary contact %j is the contact %j', async (sent, read) => {
+  expect(await fieldsOf({ name: 'A', primary_contact: sent })).toMatchObject({ contactName: read });
+});
+
+test('a primary contact that is no person is no vendor that can be read', () => {
+  expect(problemsOf({ id: 1, name: 'A', primary_contact: 'Maya Ortiz' })).toEqual([
+    'request_data.vendor.primary_contact: expected a person, got "Maya Ortiz"',
+  ]);
+});
+
+test('a primary contact that is not shown, or shown without a name, is unknown to a reconcile', async () => {
+  const { fields: seen } = await seenAs({
+    primary_contact: { id: 41, first_name: 'Maya', last_name: 'Ortiz' },
+  });
+  expect(seen).toMatchObject({ contactName: 'Maya Ortiz' });
+  expect((await seenAs({ primary_contact: null })).fields).toMatchObject({ contactName: null });
+  for (const raw of [{}, { primary_contact: { id: 41 } }, { primary_contact: 'Maya' }])
+    expect((await seenAs(raw)).fields).not.toHaveProperty('contactName');
+});
+
+test('the contact is read and never written, neither to companies nor to staged records', async () => {
+  const { reads = [], writes = [] } = bench.company().kinds.vendor?.carries ?? {};
+  expect(reads).toContain('contactName');
+  expect(writes).not.toContain('contactName');
+  for (const sent of [await written(CANONICAL), await staged(CANONICAL)])
+    expect(JSON.stringify(sent)).not.toMatch(/contact|Maya/i);
+});
+
+test('of tax ids only hashes come back, of those that show one', async () => {
+  const rows = [
+    { id: 1, name: 'A', business_register: { id: 9, type: 'EIN', identifier: '91-2345678' } },
+    { id: 2, name: 'B', business_register: { id: 9, type: 'EIN', identifier: null } },
+    { id: 3, name: 'C', business_register: null },
+    { id: 4, name: 'D' },
+    { id: 5, name: 'E', business_register: { id: 9, type: 'EIN', identifier: '000000000' } },
+  ];
+  bench.server.script = () => ({ body: rows });
+  const hash = taxIdHash();
+  const read = can(bench.company(), 'vendor', 'taxIdHashes');
+  expect(await read([1, 2, 3, 4, 5], hash)).toEqual(new Map([[1, hash('912345678')]]));
+  for (const raw of rows) expect(JSON.stringify(await shown(raw))).not.toContain('2345678');
 });
 
 test.each([
@@ -220,6 +281,7 @@ const canonical: fc.Arbitrary<Fields> = fc.record({
   fax: text,
   email: text,
   website: text,
+  contactName: fc.constant(null),
   vendorType: fc.constant(null),
   retainagePercent: fc.constant(null),
   isActive: fc.boolean(),

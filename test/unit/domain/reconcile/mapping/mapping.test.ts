@@ -297,6 +297,7 @@ test('a fingerprint says which fields are mapped otherwise, and that other recor
       'fax',
       'email',
       'website',
+      'contactName',
       'vendorType',
     ].map((field) => [field, values({ a: 'b' })]),
   );

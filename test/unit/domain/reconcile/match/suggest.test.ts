@@ -160,9 +160,9 @@ describe('among 4,000 vendors', () => {
       'same phone',
       'same house number and postal code',
       'name the same in part (Kowalski Paving / Kowalski Concrete)',
-      'other tax number',
+      'other tax id',
     ]);
-    expect(reasons(8)).toEqual(['same name', 'same tax number as several', 'other number in the name']);
+    expect(reasons(8)).toEqual(['same name', 'same tax id as several', 'other number in the name']);
   });
 
   test('strangers are not suggested to each other', () => {
