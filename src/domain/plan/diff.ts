@@ -126,6 +126,7 @@ function changeOf(
     new: mine,
     old: base,
   };
-  const meaning = typeof mine === 'string' && refersTo !== undefined ? words.get(`${refersTo}:${mine}`) : undefined;
+  const meaning =
+    typeof mine === 'string' && refersTo !== undefined ? words.get(`${refersTo}:${mine}`) : undefined;
   return meaning === undefined ? change : { ...change, words: meaning };
 }
