@@ -10,6 +10,8 @@ export type RawRow = Readonly<Record<string, unknown>>;
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
+  /** It is run once with each of these, in place of `parameters`: only where the database is in our own process, and no trip is saved by a list. */
+  readonly each?: readonly (readonly unknown[])[];
   /** The only table whose rows the answer depends on, or that is changed. */
   readonly table: string;
   /** A change of another number of rows is an error, and nothing of the transaction happens. */

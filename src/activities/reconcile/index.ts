@@ -146,9 +146,12 @@ export const reconcileWay: WaySteps<'reconcile'> = {
           .filter(({ state }) => state === 'linked')
           .map(({ erpKey }) => erpKey)
           .filter((key) => !bad.some(({ erpKey }) => erpKey === key)),
+        // What is only staged was never compared.
         written: new Set(
-          results.flatMap(({ operation: { recordId, side, changes } }) =>
-            side === 'tieback' ? [] : changes.map(({ field }) => conflictIdOf(recordId, field)),
+          results.flatMap(({ operation: { recordId, side, action, changes } }) =>
+            side === 'tieback' || action === 'stage'
+              ? []
+              : changes.map(({ field }) => conflictIdOf(recordId, field)),
           ),
         ),
         agreedAt,

@@ -65,11 +65,11 @@ export async function learnFromResults(
   const { searchText, about } = await t.requests.get(row);
   const grown = withWords(searchText, words);
   // The number that the ERP gave out belongs into the title as well.
+  const titled = (about?.title ?? null) === null ? [] : results;
   const [title = '', another] = new Set(
-    results.flatMap(({ record }) => (record ? [numbersIn(record).join(' ')] : [])),
+    titled.flatMap(({ record }) => (record ? [numbersIn(record).join(' ')] : [])),
   );
-  const isRenamed =
-    about !== null && about.title !== null && title !== '' && another === undefined && title !== about.title;
+  const isRenamed = about !== null && title !== '' && another === undefined && title !== about.title;
   if (grown === searchText && !isRenamed) return;
   await t.requests.update(row, { searchText: grown, ...(isRenamed ? { about: { ...about, title } } : {}) });
 }

@@ -66,12 +66,19 @@ function writePieces(value: unknown, depth: number, write: (text: string) => voi
 /** Node writes it as it is to be hashed, and faster than anybody. */
 function isInOrder(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint' && !isNothing(value);
-  if (Array.isArray(value)) return value.every((item) => isNothing(item) || isInOrder(item));
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) if (!isNothing(item) && !isInOrder(item)) return false;
+    return true;
+  }
   if (!isPlain(value)) return false;
-  const keys = Object.keys(value);
-  for (let index = 1; index < keys.length; index += 1)
-    if ((keys[index - 1] ?? '') >= (keys[index] ?? '')) return false;
-  return keys.every((key) => isNothing(value[key]) || isInOrder(value[key]));
+  let before: string | null = null;
+  for (const key in value) {
+    if (before !== null && before >= key) return false;
+    before = key;
+    const inner = value[key];
+    if (!isNothing(inner) && !isInOrder(inner)) return false;
+  }
+  return true;
 }
 
 /** The text of an object without objects in it, which Node writes fastest. Null: it has some, or a key that would not stay in its place. */

@@ -97,12 +97,18 @@ const asTexts = (labels: CustomLabels['fields']): Readonly<Record<string, FieldD
   );
 
 /** A record without its custom fields: what Procore has a place for. */
-export const withoutCustomFields = ({ fields, lines }: CanonicalRecord): CanonicalRecord => ({
-  fields: ordinary(fields),
-  lines: lines.map((line) => ({ ...line, fields: ordinary(line.fields) })),
-});
+export const withoutCustomFields = (record: CanonicalRecord): CanonicalRecord =>
+  hasCustomFields(record) || record.lines.some(hasCustomFields)
+    ? {
+        fields: ordinary(record),
+        lines: record.lines.map((line) => ({ ...line, fields: ordinary(line) })),
+      }
+    : record;
 
-const ordinary = (fields: Fields): Fields =>
-  Object.keys(fields).some(isCustomField)
-    ? Object.fromEntries(Object.entries(fields).filter(([field]) => !isCustomField(field)))
-    : fields;
+function hasCustomFields({ fields }: Pick<CanonicalRecord, 'fields'>): boolean {
+  for (const field in fields) if (isCustomField(field)) return true;
+  return false;
+}
+
+const ordinary = ({ fields }: Pick<CanonicalRecord, 'fields'>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => !isCustomField(field)));

@@ -43,12 +43,14 @@ export function diff(
 ): readonly Difference[] {
   const before = base ?? NOTHING;
   const other = theirs ?? before;
+  const header = inFields(null, before.fields, mine.fields, other.fields);
+  if (mine.lines.length + other.lines.length === 0) return header;
   const heldBefore = new Map(before.lines.map((line) => [identity(line), line]));
   const heldThere = new Map(other.lines.map((line) => [identity(line), line]));
   const own = new Set(mine.lines.map(identity));
   const others = other.lines.filter((line) => !own.has(identity(line)));
   return [
-    ...inFields(null, before.fields, mine.fields, other.fields),
+    ...header,
     ...mine.lines.flatMap((line) => {
       const key = identity(line);
       const was = heldBefore.get(key)?.fields ?? {};
@@ -68,14 +70,18 @@ function inFields(
   theirs: Fields,
 ): readonly Difference[] {
   const place = line === null ? null : { kind: line.kind, number: line.number };
-  return [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].flatMap((field): Difference[] => {
+  const found: Difference[] = [];
+  const compare = (field: string): void => {
     const was = base[field] ?? null;
     const here = field in mine ? (mine[field] ?? null) : was;
     const there = field in theirs ? (theirs[field] ?? null) : was;
-    if (here === was && there === was) return [];
+    if (here === was && there === was) return;
     const moved = there === was ? 'mine' : here === was ? 'theirs' : here === there ? 'alike' : 'both';
-    return [{ line: place, field, base: was, mine: here, theirs: there, moved }];
-  });
+    found.push({ line: place, field, base: was, mine: here, theirs: there, moved });
+  };
+  for (const field in mine) compare(field);
+  for (const field in theirs) if (!(field in mine)) compare(field);
+  return found;
 }
 
 /** Differences as people read them: in the order and words of the kind. Keys get words where the ERP told any. */
@@ -91,14 +97,18 @@ export function changesOf(
     const group = groups.get(key) ?? new Map<string, Difference>();
     groups.set(key, group.set(difference.field, difference));
   }
-  return [...groups.values()].flatMap((group) => {
+  const changes: FieldChange[] = [];
+  for (const group of groups.values()) {
     const line = [...group.values()][0]?.line ?? null;
     const fields = line === null ? definition.fields : (definition.lines[line.kind]?.fields ?? {});
-    return Object.entries(fields).flatMap(([field, definitionOfField]) => {
+    for (const field in fields) {
       const difference = group.get(field);
-      return difference === undefined ? [] : [changeOf(difference, definitionOfField, words)];
-    });
-  });
+      const definitionOfField = fields[field];
+      if (difference !== undefined && definitionOfField !== undefined)
+        changes.push(changeOf(difference, definitionOfField, words));
+    }
+  }
+  return changes;
 }
 
 /** `23-050 HVAC`, where the ERP tells number and name. */
@@ -110,12 +120,13 @@ function changeOf(
   { label, refersTo }: FieldDefinition,
   words: ReadonlyMap<string, string>,
 ): FieldChange {
-  const meaning = typeof mine === 'string' ? words.get(`${refersTo ?? ''}:${mine}`) : undefined;
-  return {
+  const change: FieldChange = {
     field: line === null ? field : `${line.kind}[${line.number}].${field}`,
     label: line === null ? label : `${lineLabel(line)} · ${label}`,
     new: mine,
     old: base,
-    ...(meaning === undefined ? {} : { words: meaning }),
   };
+  const meaning =
+    typeof mine === 'string' && refersTo !== undefined ? words.get(`${refersTo}:${mine}`) : undefined;
+  return meaning === undefined ? change : { ...change, words: meaning };
 }

@@ -201,4 +201,6 @@ export const projectsIn = (operations: readonly Operation[]): readonly ProcoreId
 
 /** Operations in their final order. */
 export const numbered = (operations: readonly Operation[]): readonly Operation[] =>
-  operations.map((operation, index) => ({ ...operation, seq: index + 1 }));
+  operations.map((operation, index) =>
+    operation.seq === index + 1 ? operation : { ...operation, seq: index + 1 },
+  );

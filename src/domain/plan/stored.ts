@@ -30,13 +30,12 @@ type Label = readonly [field: string, label: string];
 /** The text under which a plan is stored. */
 export function planText(body: PlanBody): string {
   const labels: Label[] = [];
-  const places = new Map<string, number>();
+  const places = new Map<string, Map<string, number>>();
   const placeOf = ({ field, label }: FieldChange): number => {
-    const name = `${field}\n${label}`;
-    const known = places.get(name);
-    if (known !== undefined) return known;
-    places.set(name, labels.length);
-    return labels.push([field, label]) - 1;
+    const ofField = places.get(field) ?? new Map<string, number>();
+    const place = ofField.get(label) ?? labels.push([field, label]) - 1;
+    places.set(field, ofField.set(label, place));
+    return place;
   };
   const operations = body.operations.map((operation) => {
     const record = recordIn(operation);
@@ -97,8 +96,10 @@ const ownOf = ({ kind, erpKey, procoreId, generation, targetRevision }: Operatio
 
 function linkText(link: RecordLink, operation: Operation, record: CanonicalRecord | null): StoredLink {
   const own: Readonly<Record<string, unknown>> = ownOf(operation);
+  const text: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(link)) if (own[name] !== value) text[name] = value;
   return {
-    ...Object.fromEntries(Object.entries(link).filter(([name, value]) => own[name] !== value)),
+    ...text,
     procore: isSameRecord(link.procore, record)
       ? RECORD
       : isSameRecord(link.procore, takenIn(operation, record))

@@ -133,9 +133,10 @@ const isForProcoreField = (kind: Kind, field: string): boolean => {
 /** Procore takes no record without these. */
 function missingText(kind: Kind, record: CanonicalRecord): string | null {
   const { fields, label } = definitionOf(kind);
-  for (const [field, { type, required, label: words }] of Object.entries(fields)) {
-    if (type === 'text' && required === true && textIn(record, field).trim() === '')
-      return `The ${label.toLowerCase()} has no ${words.toLowerCase()} in the ERP.`;
+  for (const field in fields) {
+    const definition = fields[field];
+    if (definition?.type === 'text' && definition.required === true && textIn(record, field).trim() === '')
+      return `The ${label.toLowerCase()} has no ${definition.label.toLowerCase()} in the ERP.`;
   }
   return null;
 }
@@ -181,9 +182,11 @@ function stepOf(
  * What of an ERP record may reach Procore: not the columns that custom fields are mapped to, which only ever go the other way. The codes and
  * costs of a project have a way of their own (`refresh.ts`); here only its header counts.
  */
-export const syncedPart = (kind: Kind, { fields, lines }: CanonicalRecord): CanonicalRecord =>
+export const syncedPart = (kind: Kind, record: CanonicalRecord): CanonicalRecord =>
   withoutCustomFields(
-    definitionOf(kind).import?.headerOnly === true ? { fields, lines: [] } : { fields, lines },
+    definitionOf(kind).import?.headerOnly === true && record.lines.length > 0
+      ? { fields: record.fields, lines: [] }
+      : record,
   );
 
 /** The revision that a sync compares: see `comparableRevision` and `syncedPart`. */

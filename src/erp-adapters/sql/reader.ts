@@ -86,13 +86,15 @@ export const toHeaders = (
   around: Surroundings,
   spec: KindSpec,
   rows: readonly Row[],
-): readonly ReadHeader[] =>
-  rows.map((row) => ({
+): readonly ReadHeader[] => {
+  const fieldsOf = fieldReader(spec.fields, around);
+  return rows.map((row) => ({
     id: String(row['id']),
     version: row['version'] ?? null,
     state: stateIn(row),
-    fields: fieldsOf(spec.fields, row, around),
+    fields: fieldsOf(row),
   }));
+};
 
 /** SQL for the id of the record that a line belongs to. */
 export const parentOf = ({ parent, join }: LineSpec): string => (join === undefined ? `t.${parent}` : parent);
@@ -122,9 +124,10 @@ export function linesQuery({ dialect }: SqlSession, spec: LineSpec, condition: C
 }
 
 /** Rows of `linesQuery`. */
-export const toLines = (around: Surroundings, spec: LineSpec, rows: readonly Row[]): readonly ReadLine[] =>
-  rows.map((row) => {
-    const fields = fieldsOf(spec.fields, row, around);
+export const toLines = (around: Surroundings, spec: LineSpec, rows: readonly Row[]): readonly ReadLine[] => {
+  const fieldsOf = fieldReader(spec.fields, around);
+  return rows.map((row) => {
+    const fields = fieldsOf(row);
     const id = String(row['id']);
     return {
       id,
@@ -139,6 +142,7 @@ export const toLines = (around: Surroundings, spec: LineSpec, rows: readonly Row
       },
     };
   });
+};
 
 const lineKey = ({ kind, pair }: LineSpec, row: Row, { catalogue, scope }: Surroundings): string =>
   pair === undefined
@@ -239,10 +243,14 @@ const fieldColumns = (dialect: Dialect, fields: Readonly<Record<string, FieldSpe
       `${dialect.read(select ?? `t.${column}`, form ?? 'text')} AS f_${index}`,
   );
 
-const fieldsOf = (specs: Readonly<Record<string, FieldSpec>>, row: Row, around: Surroundings): Fields =>
-  Object.fromEntries(
-    Object.entries(specs).map(([field, spec], index): [string, FieldValue] => [
-      field,
-      spec.read(row[`f_${index}`] ?? null, around),
-    ]),
-  );
+/** In the order of the names, which is hashed fastest. */
+function fieldReader(specs: Readonly<Record<string, FieldSpec>>, around: Surroundings): (row: Row) => Fields {
+  const columns = Object.entries(specs)
+    .map(([field, spec], index) => ({ field, spec, name: `f_${index}` }))
+    .sort((one, other) => (one.field < other.field ? -1 : 1));
+  return (row) => {
+    const fields: Record<string, FieldValue> = {};
+    for (const { field, spec, name } of columns) fields[field] = spec.read(row[name] ?? null, around);
+    return fields;
+  };
+}

@@ -131,16 +131,18 @@ export class SqliteEngine implements Engine {
   }
 
   /** Prepared once and kept. */
-  private run({ sql, parameters, guard }: Sent): readonly RawRow[] {
+  private run({ sql, parameters, each, guard }: Sent): readonly RawRow[] {
     const statement = this.prepared.get(sql) ?? this.db.prepare<unknown[], RawRow>(sql);
     this.prepared.set(sql, statement);
-    const bound = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-    if (statement.reader) return statement.all(...bound);
-    const { changes } = statement.run(...bound);
+    if (statement.reader) return statement.all(...parameters.map(bound));
+    let changes = 0;
+    for (const values of each ?? [parameters]) changes += statement.run(...values.map(bound)).changes;
     if (guard !== undefined && changes !== guard.rows) throw guard.otherwise();
     return [];
   }
 }
+
+const bound = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
 
 const textOf = (statements: readonly Sent[]): string => statements.map(({ sql }) => sql).join(';\n');
 

@@ -10,7 +10,7 @@ import type { Guard, RawRow, Session, Statement } from '../session';
  * Reading and writing goes past TypeORM's repositories: building its queries and hydrating its entities took a third of the daemon's CPU. What
  * is left to TypeORM is connecting, pooling, transactions and migrations. Statements are made once per shape from the table
  * definitions, so that the driver keeps them prepared; lists travel as one JSON parameter, so that a shape does not depend on their length and
- * SQL Server's 2,100 parameters are never reached.
+ * SQL Server's 2,100 parameters are never reached. Rows for SQLite do not travel at all, and are inserted one after the other.
  */
 
 export type Scalar = string | number | boolean;
@@ -130,14 +130,14 @@ export class TableSql<Row extends object> {
   }
 
   insert(row: Row): Statement {
-    const sql = this.once('insert', () => {
+    return this.statement(this.insertOne(), this.valuesTo(row, this.columns));
+  }
+
+  private insertOne(): string {
+    return this.once('insert', () => {
       const places = this.columns.map((column, index) => this.placeOf(column, index)).join(', ');
       return `INSERT INTO ${this.table} (${this.names()}) VALUES (${places})`;
     });
-    return this.statement(
-      sql,
-      this.columns.map((column) => column.to(valueOf(row, column.property))),
-    );
   }
 
   update(where: Where<Row>, values: Partial<Row>, guard?: Guard): Statement {
@@ -181,6 +181,7 @@ export class TableSql<Row extends object> {
   insertMany(rows: readonly Row[]): Statement {
     const [only] = rows;
     if (rows.length === 1 && only !== undefined) return this.insert(only);
+    if (this.dialect !== 'mssql') return this.repeated(this.insertOne(), rows);
     const sql = this.once(
       'insert many',
       () =>
@@ -191,20 +192,17 @@ export class TableSql<Row extends object> {
 
   /** Inserts rows, or replaces the values of the rows with their keys: one statement, on SQL Server two, because MERGE races there. */
   putMany(rows: readonly Row[]): readonly Statement[] {
-    const json = [this.json(rows, this.columns)];
     const rest = this.columns.filter((column) => !this.keys.includes(column));
     const all = this.columns;
     if (this.dialect !== 'mssql') {
       const sql = this.once('put many', () => {
         const keys = this.keys.map(({ name }) => name).join(', ');
         const set = rest.map(({ name }) => `${name} = excluded.${name}`).join(', ');
-        return (
-          `INSERT INTO ${this.table} (${this.names()}) SELECT ${this.names('s')} FROM ${this.given(all)} WHERE true ` +
-          `ON CONFLICT (${keys}) DO UPDATE SET ${set}`
-        );
+        return `${this.insertOne()} ON CONFLICT (${keys}) DO UPDATE SET ${set}`;
       });
-      return [this.statement(sql, json)];
+      return [this.repeated(sql, rows)];
     }
+    const json = [this.json(rows, all)];
     const update = this.once('put many: update', () => this.replacing(all, rest));
     const insert = this.once(
       'put many: insert',
@@ -273,9 +271,15 @@ export class TableSql<Row extends object> {
   }
 
   private json(rows: readonly object[], columns: readonly Column[]): string {
-    return JSON.stringify(
-      rows.map((row) => columns.map((column) => column.to(valueOf(row, column.property)))),
-    );
+    return JSON.stringify(rows.map((row) => this.valuesTo(row, columns)));
+  }
+
+  private repeated(sql: string, rows: readonly Row[]): Statement {
+    return { ...this.statement(sql, []), each: rows.map((row) => this.valuesTo(row, this.columns)) };
+  }
+
+  private valuesTo(row: object, columns: readonly Column[]): readonly unknown[] {
+    return columns.map((column) => column.to(valueOf(row, column.property)));
   }
 
   private names(of?: string): string {

@@ -23,16 +23,13 @@ export interface CodePair {
  * Pairs by code: exact, whatever the case, the blanks and the separators of a mask. `23-050` and `23050` are one code where no other has these
  * digits; else `1-11` and `11-1` each belong to their like.
  */
-export function codePairs(
-  erp: readonly SideRecord[],
-  procore: readonly SideRecord[],
-  rule: CodeRule,
-): readonly CodePair[] {
-  const [ones, others] = [byCode(erp, rule), byCode(procore, rule)];
-  return [...ones].flatMap(([code, these]) => pairsOf(these, others.get(code) ?? [], rule));
-}
+export const codePairs = (erp: ByCode, procore: ByCode, rule: CodeRule): readonly CodePair[] =>
+  [...erp].flatMap(([code, these]) => pairsOf(these, procore.get(code) ?? [], rule));
 
-function byCode(records: readonly SideRecord[], { within }: CodeRule): ReadonlyMap<string, SideRecord[]> {
+/** Records of one side by their codes without a mask. */
+export type ByCode = ReadonlyMap<string, readonly SideRecord[]>;
+
+export function byCode(records: readonly SideRecord[], { within }: CodeRule): ByCode {
   const groups = new Map<string, SideRecord[]>();
   for (const record of records) {
     const code = maskedCode(record).replaceAll('-', '');

@@ -1,16 +1,17 @@
 import type { Kind } from '../../kinds';
 import type { ProcoreId } from '../../kinds/record';
 import type { SideName, SideRecord } from '../side-record';
-import { pairsIn } from './blocks';
-import type { CodeRule } from './codes';
-import { codePairs } from './codes';
-import type { Clue } from './evidence';
+import type { Blocks } from './blocks';
+import { blocksOf, pairsIn } from './blocks';
+import type { ByCode, CodeRule } from './codes';
+import { byCode, codePairs } from './codes';
+import type { Clue, Surroundings } from './evidence';
 import { cluesOf } from './evidence';
-import { rarityOf } from './rarity';
+import type { WordCounts } from './rarity';
+import { rarityOf, wordCountsOf } from './rarity';
 import type { Rejection } from './rejections';
 import { matchRevision, pairKey } from './rejections';
-import type { Traits } from './traits';
-import { sharing, traitsOf } from './traits';
+import { sharedIn, sharedName, traitsOf } from './traits';
 
 /** How the records of a kind find their partners. Only a link and an `origin_id` act without a person; all of this only proposes. */
 type Rule =
@@ -30,15 +31,39 @@ export const MATCHED_KINDS: readonly Kind[] = Object.keys(RULES) as Kind[];
 
 type Sides<T> = Readonly<Record<SideName, T>>;
 
+/** One side of a kind. */
+export interface SideInput {
+  /** Records without a partner; of Procore, none that another integration owns by its `origin_id`. */
+  readonly unpaired: readonly SideRecord[];
+  /** All records of the kind: how rare a word is, how many share a phone, and how many candidates there are. */
+  readonly population: readonly SideRecord[];
+  /** Keyed hashes of tax ids by key of the record, where they are known (`taxIdHashesOf`). */
+  readonly taxHashes?: ReadonlyMap<string, string>;
+}
+
 export interface MatchInput {
   readonly kind: Kind;
-  /** Records without a partner; of Procore, none that another integration owns by its `origin_id`. */
-  readonly unpaired: Sides<readonly SideRecord[]>;
-  /** All records of the kind: how rare a word is, how many share a phone, and how many candidates there are. */
-  readonly population: Sides<readonly SideRecord[]>;
+  readonly unpaired: Sides<SideInput['unpaired']>;
+  readonly population: Sides<SideInput['population']>;
   readonly rejected: readonly Rejection[];
-  /** Keyed hashes of tax ids by key of the record, where they are known (`taxIdHashesOf`). */
   readonly taxHashes?: Sides<ReadonlyMap<string, string>>;
+}
+
+/** A side made ready to be held against the other: once, however many pages of the other there are. */
+export interface Candidates {
+  /** Those without a partner, by key. */
+  readonly unpaired: ReadonlyMap<string, SideRecord>;
+  /** How many records of the kind there are. */
+  readonly size: number;
+  readonly by:
+    | { readonly kind: 'code'; readonly codes: ByCode }
+    | {
+        readonly kind: 'clues';
+        readonly words: WordCounts;
+        readonly shared: ReadonlySet<string>;
+        readonly blocks: Blocks;
+      }
+    | null;
 }
 
 export interface Suggestion {
@@ -64,73 +89,89 @@ const FEWEST_CANDIDATES = 64;
 const CODE_BITS = 20;
 
 /** Pairs that may be one record, best first. Pure; the order of the records says nothing. */
-export function suggest(input: MatchInput): readonly Suggestion[] {
-  const rule = RULES[input.kind];
-  if (rule === undefined) return [];
-  const unpaired = withoutVoid(input.unpaired);
-  const population = withoutVoid(input.population);
-  const prior = Math.log2(Math.max(population.erp.length, population.procore.length, FEWEST_CANDIDATES));
-  const found =
-    rule.by === 'code'
-      ? byCode({ ...input, unpaired }, rule.code, prior)
-      : byClues({ ...input, unpaired, population }, rule.asksForNumber, prior);
-  const refused = refusals(input);
-  const open = found.filter(({ erpKey, procoreId }) => !refused.has(pairKey(erpKey, procoreId)));
+export function suggest({
+  kind,
+  unpaired,
+  population,
+  rejected,
+  taxHashes,
+}: MatchInput): readonly Suggestion[] {
+  const side = (name: SideName): Candidates =>
+    candidatesOf(kind, {
+      unpaired: unpaired[name],
+      population: population[name],
+      ...(taxHashes && { taxHashes: taxHashes[name] }),
+    });
+  return suggestBetween(kind, { erp: side('erp'), procore: side('procore') }, rejected);
+}
+
+const isThere = ({ state }: SideRecord): boolean => state !== 'void';
+
+export function candidatesOf(
+  kind: Kind,
+  { unpaired, population, taxHashes = new Map() }: SideInput,
+): Candidates {
+  const all = population.filter(isThere);
+  const free = unpaired.filter(isThere);
+  const found = {
+    unpaired: new Map(free.map((record) => [record.key, record])),
+    size: all.length,
+  };
+  const rule = RULES[kind];
+  if (rule === undefined) return { ...found, by: null };
+  if (rule.by === 'code') return { ...found, by: { kind: 'code', codes: byCode(free, rule.code) } };
+  const traits = all.map((record) => traitsOf(record, taxHashes.get(record.key) ?? null));
+  const blocks = blocksOf(traits.filter(({ record }) => found.unpaired.has(record.key)));
+  return { ...found, by: { kind: 'clues', words: wordCountsOf(traits), shared: sharedIn(traits), blocks } };
+}
+
+/** As `suggest`, of sides that are ready. */
+export function suggestBetween(
+  kind: Kind,
+  sides: Sides<Candidates>,
+  rejected: readonly Rejection[],
+): readonly Suggestion[] {
+  const open = found(kind, sides).filter(isOpen(sides, rejected));
   return withoutBeaten(withRivals(open)).sort(bestFirst);
 }
 
-const withoutVoid = ({ erp, procore }: Sides<readonly SideRecord[]>): Sides<readonly SideRecord[]> => ({
-  erp: erp.filter(({ state }) => state !== 'void'),
-  procore: procore.filter(({ state }) => state !== 'void'),
-});
-
-function byCode(
-  { kind, unpaired }: Pick<MatchInput, 'kind' | 'unpaired'>,
-  rule: CodeRule,
-  prior: number,
-): readonly Suggestion[] {
-  return codePairs(unpaired.erp, unpaired.procore, rule).map(({ erp, procore, isDoubtful, reasons }) => ({
-    kind,
-    erpKey: erp.key,
-    procoreId: Number(procore.key),
-    bits: CODE_BITS - prior,
-    verdict: isDoubtful ? 'ask' : 'match',
-    reasons: [...reasons, ...restingIn(erp, procore)],
-  }));
-}
-
-function byClues(
-  { kind, unpaired, population, taxHashes }: Omit<MatchInput, 'rejected'>,
-  asksForNumber: boolean,
-  prior: number,
-): readonly Suggestion[] {
-  const compared = (side: SideName): Traits[] =>
-    population[side].map((record) => traitsOf(record, taxHashes?.[side].get(record.key) ?? null));
-  const all = { erp: compared('erp'), procore: compared('procore') };
-  const free = (side: SideName): Traits[] => {
-    const keys = new Set(unpaired[side].map(({ key }) => key));
-    return all[side].filter(({ record }) => keys.has(record.key));
+function found(kind: Kind, { erp, procore }: Sides<Candidates>): readonly Suggestion[] {
+  const rule = RULES[kind];
+  const prior = Math.log2(Math.max(erp.size, procore.size, FEWEST_CANDIDATES));
+  if (rule?.by === 'code' && erp.by?.kind === 'code' && procore.by?.kind === 'code')
+    return codePairs(erp.by.codes, procore.by.codes, rule.code).map((pair) => ({
+      kind,
+      erpKey: pair.erp.key,
+      procoreId: Number(pair.procore.key),
+      bits: CODE_BITS - prior,
+      verdict: pair.isDoubtful ? 'ask' : 'match',
+      reasons: [...pair.reasons, ...restingIn(pair.erp, pair.procore)],
+    }));
+  if (rule?.by !== 'clues' || erp.by?.kind !== 'clues' || procore.by?.kind !== 'clues') return [];
+  const shared = [erp.by.shared, procore.by.shared];
+  const rarity = rarityOf(erp.size + procore.size, [erp.by.words, procore.by.words]);
+  const surroundings: Surroundings = {
+    rarity,
+    asksForNumber: rule.asksForNumber,
+    isShared: (trait, value) => shared.some((ofSide) => ofSide.has(sharedName(trait, value))),
   };
-  const rarity = rarityOf([...all.erp, ...all.procore]);
-  const surroundings = { rarity, asksForNumber, isShared: sharing(all.erp, all.procore) };
-  const found: Suggestion[] = [];
-  for (const [erp, procore] of pairsIn(free('erp'), free('procore'), rarity)) {
-    const clues = cluesOf(erp, procore, surroundings);
+  const suggestions: Suggestion[] = [];
+  for (const [one, other] of pairsIn(erp.by.blocks, procore.by.blocks, rarity)) {
+    const clues = cluesOf(one, other, surroundings);
     const bits = clues.reduce((sum, clue) => sum + clue.bits, -prior);
     const verdict = verdictOf(bits, clues);
     if (verdict === null) continue;
     const surest = [...clues].sort((a, b) => b.bits - a.bits).map(({ reason }) => reason);
-    const reasons = [...surest, ...restingIn(erp.record, procore.record)];
-    found.push({
+    suggestions.push({
       kind,
-      erpKey: erp.record.key,
-      procoreId: Number(procore.record.key),
+      erpKey: one.record.key,
+      procoreId: Number(other.record.key),
       bits,
       verdict,
-      reasons,
+      reasons: [...surest, ...restingIn(one.record, other.record)],
     });
   }
-  return found;
+  return suggestions;
 }
 
 function verdictOf(bits: number, clues: readonly Clue[]): Suggestion['verdict'] | null {
@@ -172,19 +213,25 @@ function withRivals(found: readonly Suggestion[]): Suggestion[] {
   );
 }
 
-function refusals({ rejected, unpaired }: MatchInput): ReadonlySet<string> {
-  if (rejected.length === 0) return new Set();
-  const revisions = (side: SideName): ReadonlyMap<string, string> =>
-    new Map(unpaired[side].map(({ key, record }) => [key, matchRevision(record)]));
-  const [erp, procore] = [revisions('erp'), revisions('procore')];
-  return new Set(
-    rejected
-      .filter(
-        ({ erpKey, procoreId, erpRevision, procoreRevision }) =>
-          erp.get(erpKey) === erpRevision && procore.get(String(procoreId)) === procoreRevision,
-      )
-      .map(({ erpKey, procoreId }) => pairKey(erpKey, procoreId)),
-  );
+/** Whether nobody has refused a pair of these records as they are now. */
+function isOpen(
+  { erp, procore }: Sides<Candidates>,
+  rejected: readonly Rejection[],
+): (suggestion: Suggestion) => boolean {
+  const byPair = new Map<string, Rejection[]>();
+  for (const one of rejected) {
+    const name = pairKey(one.erpKey, one.procoreId);
+    byPair.set(name, [...(byPair.get(name) ?? []), one]);
+  }
+  const revisionIn = ({ unpaired }: Candidates, key: string): string | null => {
+    const one = unpaired.get(key);
+    return one === undefined ? null : matchRevision(one.record);
+  };
+  return ({ erpKey, procoreId }) =>
+    !(byPair.get(pairKey(erpKey, procoreId)) ?? []).some(
+      ({ erpRevision, procoreRevision }) =>
+        revisionIn(erp, erpKey) === erpRevision && revisionIn(procore, String(procoreId)) === procoreRevision,
+    );
 }
 
 const bestFirst = (a: Suggestion, b: Suggestion): number =>

@@ -98,20 +98,17 @@ const numberIn = (value: string): string | null =>
 const SHAREABLE = ['tax', 'phone', 'emails', 'domains'] as const;
 export type Shareable = (typeof SHAREABLE)[number];
 
-/** Tells whether several records of one side have a value: a switchboard, the office of a group. */
-export function sharing(
-  ...sides: readonly (readonly Traits[])[]
-): (trait: Shareable, value: string) => boolean {
-  const shared = new Set<string>();
-  for (const side of sides) {
-    const seen = new Set<string>();
-    for (const traits of side)
-      for (const trait of SHAREABLE)
-        for (const value of [traits[trait] ?? []].flat()) {
-          const key = `${trait} ${value}`;
-          if (seen.has(key)) shared.add(key);
-          seen.add(key);
-        }
-  }
-  return (trait, value) => shared.has(`${trait} ${value}`);
+/** Values that several records of one side have: a switchboard, the office of a group. By `sharedName`. */
+export function sharedIn(side: readonly Traits[]): ReadonlySet<string> {
+  const [seen, shared] = [new Set<string>(), new Set<string>()];
+  for (const traits of side)
+    for (const trait of SHAREABLE)
+      for (const value of [traits[trait] ?? []].flat()) {
+        const name = sharedName(trait, value);
+        if (seen.has(name)) shared.add(name);
+        seen.add(name);
+      }
+  return shared;
 }
+
+export const sharedName = (trait: Shareable, value: string): string => `${trait} ${value}`;

@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import type { Fields } from '../../../../../src/domain/kinds/record';
 import type { MatchInput, Suggestion } from '../../../../../src/domain/reconcile/match';
-import { matchRevision, suggest } from '../../../../../src/domain/reconcile/match';
+import {
+  candidatesOf,
+  matchRevision,
+  suggest,
+  suggestBetween,
+} from '../../../../../src/domain/reconcile/match';
+import type { Surroundings } from '../../../../../src/domain/reconcile/match/evidence';
 import { cluesOf } from '../../../../../src/domain/reconcile/match/evidence';
-import { rarityOf } from '../../../../../src/domain/reconcile/match/rarity';
+import { rarityOf, wordCountsOf } from '../../../../../src/domain/reconcile/match/rarity';
 import type { Traits } from '../../../../../src/domain/reconcile/match/traits';
-import { sharing, traitsOf } from '../../../../../src/domain/reconcile/match/traits';
+import { sharedIn, sharedName, traitsOf } from '../../../../../src/domain/reconcile/match/traits';
 import type { SideName, SideRecord } from '../../../../../src/domain/reconcile/side-record';
 import { sideOf, strangers } from './vendors';
 
@@ -142,8 +148,11 @@ describe('among 4,000 vendors', () => {
     expect(suggestion?.verdict ?? null).toBe(verdict);
     const [one, other] = [erp[at], procore[at]];
     if (one === undefined || other === undefined) throw new Error('no such example');
-    const rarity = rarityOf([...erp, ...procore]);
-    const surroundings = { rarity, isShared: sharing(erp, procore), asksForNumber: false };
+    const rarity = rarityOf(erp.length + procore.length, [wordCountsOf(erp), wordCountsOf(procore)]);
+    const shared = [sharedIn(erp), sharedIn(procore)];
+    const isShared: Surroundings['isShared'] = (trait, value) =>
+      shared.some((side) => side.has(sharedName(trait, value)));
+    const surroundings = { rarity, isShared, asksForNumber: false };
     expect(cluesOf(one, other, surroundings).reduce((sum, clue) => sum + clue.bits, 0)).toBe(bits + 12);
     if (suggestion) expect(suggestion.bits).toBeCloseTo(bits + 12 - Math.log2(4000));
   });
@@ -247,6 +256,32 @@ test.each<[string, Fields, Fields, string, Suggestion['verdict'] | null]>([
   expect(found?.verdict ?? null).toBe(verdict);
   if (found) expect(found.reasons.some((words) => words.startsWith(reason))).toBe(true);
 });
+
+test.each(['vendor', 'sub_job', 'line_item_type'] as const)(
+  'a side of %s that is made ready once says of every page what it says of this page alone',
+  (kind) => {
+    const word = fc.constantFrom('Heron', 'Herron', 'Glass', 'Glas', 'Electric', 'of', '7', 'Construction');
+    const record = fc.record({
+      name: fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' ')),
+      code: fc.constantFrom('1-11', '11-1', '111', 'S', null),
+      job: fc.constantFrom('1|a', '1|b'),
+      phone: fc.constantFrom(PHONE, SWITCHBOARD, null),
+    });
+    const side = fc.array(record, { maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(side, { maxLength: 4 }), side, (pages, others) => {
+        const procore = vendorsOn('procore', others);
+        const ready = candidatesOf(kind, { unpaired: procore, population: procore });
+        for (const page of pages.map((given) => vendorsOn('erp', given))) {
+          const erp = candidatesOf(kind, { unpaired: page, population: page });
+          expect(suggestBetween(kind, { erp, procore: ready }, [])).toEqual(
+            suggestAmong(page, procore, { kind }),
+          );
+        }
+      }),
+    );
+  },
+);
 
 test('what is used on one side only is said, and what is void is no candidate', () => {
   const [erp, procore] = (['erp', 'procore'] as const).map((side) => vendorsOn(side, [{ name: 'Heron' }]));
