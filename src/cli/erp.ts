@@ -221,7 +221,10 @@ const oddValues = (read: readonly ErpRecord[], rules: RecordColumns['fields']): 
   );
 
 function renderTried(cli: Cli, { kind, read, odd, write }: Tried): string {
-  const fields = [...new Set(read.flatMap(({ record }) => Object.keys(record.fields)))];
+  const told = new Set(read.flatMap(({ record }) => Object.keys(record.fields)));
+  const fields = [...new Set([...Object.keys(definitionOf(kind).fields), ...told])].filter((field) =>
+    told.has(field),
+  );
   const rows = read.map(({ key, state, record }) => [
     key,
     state,

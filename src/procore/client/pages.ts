@@ -56,8 +56,8 @@ function sizeOf({ header }: Answer, call: Call): number {
 }
 
 /**
- * All pages of a list, in the order of the server. Follows `rel="next"`; without a `Link` header it counts pages until one is
- * short or brings nothing new. `first` is the first page, when it was read already. A row whose id was seen before is left out: pages shift when rows
+ * All pages of a list, in the order of the server. Follows `rel="next"`; without a `Link` header it counts pages until there are
+ * as many rows as `Total` says, or one is short or brings nothing new. `first` is the first page, when it was read already. A row whose id was seen before is left out: pages shift when rows
  * are inserted during a scan. Where a page is too large, the list is begun again with pages of half the size.
  */
 export async function* eachPage(
@@ -138,14 +138,16 @@ async function* pagesOfSize(
 ): AsyncGenerator<readonly JsonObject[]> {
   const seenUrls = new Set<string>();
   const scanned = new Set<number>();
+  let rows = 0;
   let page: Page = first ?? (await readPage(http, ofSize(call, size), size));
   for (let number = 1; ; number += 1) {
     onPage(page);
+    rows += page.rows.length;
     const news = unseen(page.rows, scanned);
     const fresh = unseen(news, seenIds);
     if (fresh.length > 0) yield fresh;
     const url = page.links?.next;
-    if (url === undefined && !uncounted(page, news)) return;
+    if (url === undefined && (rows === page.total || !uncounted(page, news))) return;
     if (url !== undefined && seenUrls.has(url)) throw http.invalid(call, 'the pages go round in a circle');
     if (url !== undefined) seenUrls.add(url);
     const next = url === undefined ? atNumber(call, size, number + 1) : atUrl(call, url);

@@ -140,7 +140,7 @@ describe('a scan', () => {
           expect(bench.server.received).toHaveLength(Math.max(1, Math.ceil(rows / size)));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 25, examples: [[10, 10]] },
     );
   });
 
