@@ -36,7 +36,7 @@ export interface WaySteps<W extends Way> {
     t: Repositories,
     inHand: InHand<W>,
     snapshot: SnapshotOf<W>,
-    by: { readonly people: ActivityDeps['people']; readonly now: string },
+    by: { readonly people: ActivityDeps['people']; readonly now: string; readonly together: Together },
   ): Promise<Planned | Gone | Old>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
   send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
@@ -48,6 +48,17 @@ export interface WaySteps<W extends Way> {
   needsSnapshot?(plan: Plan): boolean;
   /** A plan that writes to no other side needs no hop: it is recorded as soon as it is approved. */
   readonly finishesInStore?: true;
+}
+
+/** Pages that are planned one after the other: what holds for all of them is asked once. */
+export class Together {
+  private readonly known = new Map<string, Promise<unknown>>();
+
+  once<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const asked = this.known.get(what) ?? ask();
+    this.known.set(what, asked);
+    return asked as Promise<T>;
+  }
 }
 
 /** What was read is older than what is known by now: it is read again. */

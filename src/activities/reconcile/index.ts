@@ -3,7 +3,7 @@ import { definitionOf } from '../../domain/kinds';
 import { textIn } from '../../domain/kinds/record';
 import { NOTHING } from '../../domain/plan/diff';
 import { pairKey } from '../../domain/reconcile/match/rejections';
-import { suggest } from '../../domain/reconcile/match/suggest';
+import { candidatesOf, suggestBetween } from '../../domain/reconcile/match';
 import type { KnownRecord } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
 import type { Operation } from '../../domain/plan/operation';
@@ -27,7 +27,7 @@ import type { OperationResult } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
 import { linksFor } from '../sync';
-import type { WaySteps } from '../way';
+import type { Together, WaySteps } from '../way';
 import { codesOf } from './codes';
 import { conflictIdOf } from '../record/conflicts';
 import type { Choices } from './choices';
@@ -49,7 +49,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
   async plan(t, { connection, row, intent }, snapshot, by) {
     const choices = (conflicts: readonly ConflictRow[]): Promise<Choices> =>
       choicesFor(t, { connection, row }, conflicts, by);
-    const plan = await planOfPage(t, connection, intent, snapshot, choices);
+    const plan = await planOfPage(t, connection, intent, snapshot, choices, by.together);
     return plan === null ? { kind: 'old' } : { kind: 'plan', plan };
   },
 
@@ -177,6 +177,7 @@ export async function planOfPage(
   snapshot: ReconcileSnapshot,
   /** What people chose about these, as far as the log vouches for it. */
   choices: (conflicts: readonly ConflictRow[]) => Promise<Choices>,
+  together: Together,
 ): Promise<Plan | null> {
   const [links, adoptable, conflicts, exceptions] = await Promise.all([
     linksOfPage(t, connection.id, kind, snapshot),
@@ -204,7 +205,7 @@ export async function planOfPage(
     links,
     adoptable,
     apart: new Set(apart.map(({ erpKey, procoreId }) => pairKey(erpKey, procoreId))),
-    held: await heldFrom(t, connection.id, kind, snapshot, links),
+    held: await heldFrom(t, connection.id, kind, snapshot, { links, together }),
     open: new Set([...exceptions, ...conflicts.map(({ erpKey }) => erpKey)]),
     decisions,
     costTypes: hasReconciledLines(kind) ? await t.links.linked(connection.id, 'line_item_type') : [],
@@ -261,28 +262,27 @@ async function heldFrom(
   connectionId: string,
   kind: SideRecord['kind'],
   { erp, from }: ReconcileSnapshot,
-  links: readonly RecordLink[],
+  { links, together }: { readonly links: readonly RecordLink[]; readonly together: Together },
 ): Promise<ReadonlyMap<string, string>> {
   const known = new Set(links.filter((link) => link.kind === kind).map(({ erpKey }) => erpKey));
   const born = erp
     .filter(({ key, state }) => state === 'active' && !known.has(key))
     .map((one) => erpSide(kind, one));
   if (from !== 'erp' || born.length === 0) return new Map();
-  const procore = (await t.sideRecords.unpaired(connectionId, kind, 'procore')).filter(
-    ({ originId }) => originId === null,
-  );
-  if (procore.length === 0) return new Map();
-  const sides = { erp: born, procore };
-  const rejected = await t.linkRejections.ofKind(connectionId, kind);
+  const { procore, rejected } = await together.once('candidates', async () => {
+    const known = await t.sideRecords.unpaired(connectionId, kind, 'procore');
+    const free = known.filter(({ originId }) => originId === null);
+    return {
+      procore: candidatesOf(kind, { unpaired: free, population: free }),
+      rejected: free.length === 0 ? [] : await t.linkRejections.ofKind(connectionId, kind),
+    };
+  });
+  if (procore.size === 0) return new Map();
+  const sides = { erp: candidatesOf(kind, { unpaired: born, population: born }), procore };
   const held = new Map<string, string>();
-  for (const { erpKey, procoreId, reasons } of suggest({
-    kind,
-    unpaired: sides,
-    population: sides,
-    rejected,
-  })) {
+  for (const { erpKey, procoreId, reasons } of suggestBetween(kind, sides, rejected)) {
     if (held.has(erpKey)) continue;
-    const name = textIn(procore.find(({ key }) => key === String(procoreId))?.record ?? NOTHING, 'name');
+    const name = textIn(procore.unpaired.get(String(procoreId))?.record ?? NOTHING, 'name');
     held.set(
       erpKey,
       `${definitionOf(kind).label} ${erpKey} of the ERP may be ${recordIdOf(kind, procoreId)} "${name}" of Procore (${reasons.join(', ')}): ` +

@@ -24,6 +24,7 @@ import { tellProgress } from '../beating';
 import { settle } from '../step';
 import { planActivities, planPageOnce } from '../steps/plan';
 import { writeProcoreOnce } from '../steps/write-procore';
+import { Together } from '../way';
 import { guardOf } from './guard';
 import { columnsOf, isOf, mappingNews } from './look';
 import { ProcoreNow } from './procore-now';
@@ -215,12 +216,13 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
   ): Promise<PagesPlanned | ({ readonly kind: 'closed' } & ClosedRequest)> {
     const planned = new Map<number, PlanningView>();
     const old: number[] = [];
+    const together = new Together();
     const open = await pagesOpen(deps, input);
     for (const [index, { page }] of open.entries()) {
       tellProgress(`page ${index + 1} of ${open.length}`);
       if (input.only?.includes(page) === false) continue;
       const at = { connectionId: input.connectionId, id: input.id, page, way: 'reconcile' as const };
-      const view = await planPageOnce(deps, { ...at, askFinance: input.askFinance[page] ?? null });
+      const view = await planPageOnce(deps, { ...at, askFinance: input.askFinance[page] ?? null }, together);
       if (view.kind === 'old') old.push(page);
       else planned.set(page, view);
     }

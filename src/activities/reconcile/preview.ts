@@ -6,6 +6,7 @@ import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, keeps } from '../deps';
 import { shownChoices } from './choices';
 import { columnsOf, erpPages, mappingNews, PREVIEW, procorePages } from './look';
+import { Together } from '../way';
 import { erpKeysOf, linksOfPage, otherSidesOf, planOfPage } from '.';
 
 /** A page of what a reconcile would do. */
@@ -31,6 +32,7 @@ export async function* previewReconcile(
   const of = { listId, known };
   const columns = await columnsOf(connection, kind);
   const news = await deps.store.read('preview.mapping', (t) => mappingNews(t, connection, kind));
+  const together = new Together();
   const sides = [
     ['procore', procorePages(deps, connection, look)],
     ['erp', erpPages(deps, connection, look)],
@@ -61,7 +63,7 @@ export async function* previewReconcile(
             }
           : { ...snapshot, erp: await capabilityOf(connection, kind).read(erpKeysOf(kind, snapshot, links)) };
       const plan = await deps.store.read('preview.plan', (t) =>
-        planOfPage(t, connection, { kind, listId }, whole, shownChoices),
+        planOfPage(t, connection, { kind, listId }, whole, shownChoices, together),
       );
       yield { from, read, plan };
     }

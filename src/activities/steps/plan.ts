@@ -25,7 +25,8 @@ import { alreadyClosed, recordOutcome } from '../record/outcome';
 import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
-import type { Done, Old } from '../way';
+import type { Done, Old, WaySteps } from '../way';
+import { Together } from '../way';
 import { waySteps } from '../ways';
 
 /** Run on the main queue, as local activities. */
@@ -45,7 +46,11 @@ export const planActivities = (deps: ActivityDeps) => ({
 export type PlanPageInput = PageRef & { readonly way: Way; readonly askFinance: string | null };
 
 /** The same, where what was read may be older than what is known by now. */
-export async function planPageOnce(deps: ActivityDeps, input: PlanPageInput): Promise<PlanningView | Old> {
+export async function planPageOnce(
+  deps: ActivityDeps,
+  input: PlanPageInput,
+  together = new Together(),
+): Promise<PlanningView | Old> {
   const connection = connectionOf(deps, input.connectionId);
   const plan = deps.store.transaction(
     `${input.way}.plan`,
@@ -59,6 +64,7 @@ export async function planPageOnce(deps: ActivityDeps, input: PlanPageInput): Pr
         return await planOne(t, await inHandOf(t, connection, input), input, {
           people: deps.people,
           now: deps.now(),
+          together,
         });
       } catch (error) {
         if (!isTiebackError(error) || !UNPROVEN.has(error.code)) throw error;
@@ -91,7 +97,7 @@ async function planOne<W extends Way>(
   t: Repositories,
   given: InHand,
   input: PlanPageInput & { readonly way: W },
-  { people, now }: { readonly people: ActivityDeps['people']; readonly now: string },
+  { people, now, together }: Parameters<WaySteps<W>['plan']>[3],
 ): Promise<PlanningView | Old> {
   const inHand = asWay(given, input.way);
   const { row } = inHand;
@@ -100,7 +106,7 @@ async function planOne<W extends Way>(
   const tampered = await tamperedRequest(t, inHand, keys);
   if (tampered !== null) throw tampered;
   const snapshot = await snapshotOf(t, input, input.way, steps.nothingRead);
-  const planned = await steps.plan(t, inHand, snapshot, { people, now });
+  const planned = await steps.plan(t, inHand, snapshot, { people, now, together });
   if (planned.kind === 'old') return planned;
   if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
