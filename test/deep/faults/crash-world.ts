@@ -149,7 +149,7 @@ export class CrashWorld {
       anchoring: { everyMs: 86_400_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) =>
         this.process.io('temporal.start', () => startRequest(this.client, this.taskQueue, input)),
-      // This engine never loses a workflow; repairs are tried on the real server (test/server/e2e/repair.test.ts).
+      // This engine never loses a workflow; repairs are tried on the real server (test/deep/e2e/repair.test.ts).
       workflows: {
         running: async function* () {
           for (const { id, status } of await server.read('running', (t) => t.requests.open(connectionId)))
