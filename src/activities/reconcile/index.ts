@@ -23,7 +23,7 @@ import type { Repositories } from '../../store/repositories';
 import type { ConflictRow } from '../../store/rows';
 import type { ConnectionParts } from '../deps';
 import type { InHand } from '../in-hand';
-import type { OperationResult } from '../record/outcome';
+import type { OperationResult, Problem } from '../record/outcome';
 import { NOTHING_HAPPENED } from '../record/outcome';
 import type { Sent } from '../send';
 import { linksFor } from '../sync';
@@ -118,7 +118,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       links,
       linksTold: 'page',
       finishesPage: true,
-      problems: [
+      problems: oneEach([
         ...bad.map(({ operation, erpKey, reason }) => ({
           recordId: operation.recordId,
           erpKey,
@@ -131,7 +131,7 @@ export const reconcileWay: WaySteps<'reconcile'> = {
           reason,
           cause: waits === true ? WAITS : 'data',
         })),
-      ],
+      ]),
       fine: {
         kind,
         // What was compared again and is as it should be, too.
@@ -161,6 +161,18 @@ export const reconcileWay: WaySteps<'reconcile'> = {
     };
   },
 };
+
+/** A record has one exception: all that is wrong with it is told there, under the cause that comes first. */
+function oneEach(problems: readonly Problem[]): readonly Problem[] {
+  const each = new Map<string, Problem>();
+  for (const problem of problems) {
+    const before = each.get(problem.recordId);
+    const reason =
+      before === undefined ? problem.reason : `${before.reason.replace(/\.$/, '')}; ${problem.reason}`;
+    each.set(problem.recordId, { ...(before ?? problem), reason });
+  }
+  return [...each.values()];
+}
 
 const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
   new Set(

@@ -35,6 +35,7 @@ import { codesOf } from './codes';
 import { tellGone } from './gone';
 import { placesAgain, placesOf, turnAmong } from './places';
 import { withFormerKeys } from './renumbered';
+import { Waiting } from './waiting';
 
 /** Keys that are counted with one call. */
 const KEYS_A_CALL = 10_000;
@@ -97,6 +98,8 @@ interface Portion {
   readonly unpaired: readonly SideRecordRow[];
   /** Keys that were to be looked at again. */
   readonly again: readonly string[];
+  /** ERP keys that somebody wants looked at, whatever waits. */
+  readonly marked: readonly string[];
   /** See `ReconcileSnapshot.generations`. */
   readonly generations: Readonly<Record<string, number>>;
   /** Some of them are linked: the other side must be read as well. */
@@ -127,6 +130,7 @@ const NOTHING: Portion = {
   procore: [],
   unpaired: [],
   again: [],
+  marked: [],
   generations: {},
   isLinked: false,
   to: null,
@@ -154,19 +158,26 @@ class Look {
     const { kind, connectionId } = this.look;
     const reader = reconcileReaderOf(kind, this.side);
     const before = await this.deps.store.read('reconcile.place', async (t) => {
-      const [place, staged] = await Promise.all([
+      const [place, staged, open] = await Promise.all([
         t.checkpoints.get(connectionId, reader),
         t.plans.pagesRead({ connectionId, id: requestIdOf(RECONCILED[kind], this.look.name) }),
+        t.requests.openOf(connectionId, RECONCILED[kind]),
       ]);
-      return { place: place?.cursor ?? null, staged: staged.filter(({ page }) => isOf(this.side, page)) };
+      return {
+        place: place?.cursor ?? null,
+        staged: staged.filter(({ page }) => isOf(this.side, page)),
+        waiting: new Waiting(this.deps.store, kind, open),
+      };
     });
     this.from = before.place;
     // Cut off before: what was staged then stays, and what follows comes behind it.
     this.pages = before.staged.length;
     this.other = this.pages > 0;
     const { pageSize } = this.connection;
-    for await (const portion of portions) {
-      this.read += portion.read;
+    for await (const found of portions) {
+      this.read += found.read;
+      // Under another mapping it is another question.
+      const portion = found.mapping === undefined ? await before.waiting.without(found, found.marked) : found;
       for (const part of parted(portion, pageSize)) {
         this.held = this.held === null ? part : joined(this.held, part);
         if (weightOf(this.held) >= pageSize) await this.flush();
@@ -221,7 +232,7 @@ class Look {
           readAt: now,
         });
       }
-      t.sideRecords.remove(connectionId, kind, this.side, held.again);
+      t.sideRecords.looked(connectionId, kind, this.side, held.again);
       t.sideRecords.put(held.unpaired);
       if (held.to !== null && moves)
         await t.checkpoints.move(connectionId, reader, { from: this.from, to: held.to }, now);
@@ -277,6 +288,7 @@ const joined = (one: Portion, two: Portion): Portion => ({
   procore: [...one.procore, ...two.procore],
   unpaired: [...one.unpaired, ...two.unpaired],
   again: [...one.again, ...two.again],
+  marked: [],
   generations: { ...one.generations, ...two.generations },
   isLinked: one.isLinked || two.isLinked,
   to: two.to ?? one.to,
@@ -334,7 +346,7 @@ export async function* erpPages(
 ): Portions {
   const { connectionId, kind } = look;
   const capability = capabilityOf(connection, kind);
-  const { again, cursor, news } = await deps.store.read('reconcile.again', async (t) => {
+  const { again, marked, cursor, news } = await deps.store.read('reconcile.again', async (t) => {
     const [keys, checkpoint, moved] = await Promise.all([
       t.sideRecords.again(connectionId, kind, 'erp'),
       t.checkpoints.get(connectionId, reconcileReaderOf(kind, 'erp')),
@@ -356,7 +368,7 @@ export async function* erpPages(
       return isRefused && requestId !== null && erpKey !== null && isOfReconcile(requestId) ? [erpKey] : [];
     });
     const all = new Set([...keys, ...open, ...parked, ...held.map(({ key }) => key)]);
-    return { again: [...all], cursor: checkpoint?.cursor ?? null, news: moved };
+    return { again: [...all], marked: keys, cursor: checkpoint?.cursor ?? null, news: moved };
   });
   const full = look.full || news !== null;
   const mapping = news && { ...news, done: false };
@@ -370,7 +382,7 @@ export async function* erpPages(
     const read = await capability.read(again);
     const settled = await settledErp(deps, look, read);
     const records = await told(read, settled);
-    yield { ...portionOfErp(look, records, settled, new Set(again)), again, to: null, ...under };
+    yield { ...portionOfErp(look, records, settled, new Set(again)), again, marked, to: null, ...under };
   }
   // The place of a reader never goes back: one that reads everything again moves it at its end.
   const isAgain = full && cursor !== null;
@@ -577,6 +589,7 @@ async function portionOfProcore(
     procore: withLines,
     unpaired,
     again: [],
+    marked: [],
     generations,
     isLinked: procore.length > 0,
     to: null,

@@ -198,6 +198,14 @@ export class RequestRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** Open requests of one source, oldest first. */
+  async openOf(connectionId: string, source: Source): Promise<readonly RequestRef[]> {
+    return this.tables.syncRequest.findPart(
+      { where: { connectionId, source, status: OPEN }, order: [['position', 'ASC']] },
+      ['connectionId', 'id'],
+    );
+  }
+
   /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */
   async openBefore(request: SyncRequestRow, recordId: string): Promise<SyncRequestRow[]> {
     const about = await this.openAbout(request.connectionId, [recordId]);

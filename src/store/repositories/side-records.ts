@@ -70,7 +70,13 @@ export class SideRecordRepository {
     );
   }
 
-  /** Forgets them: they have a partner, or were looked at. */
+  /** They were looked at; what was found out about them is kept. */
+  looked(connectionId: string, kind: Kind, side: SideName, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    this.tables.sideRecord.delete({ connectionId, kind, side, recordKey: oneOf(keys), why: 'again' });
+  }
+
+  /** Forgets them: they have a partner. */
   remove(connectionId: string, kind: Kind, side: SideName, keys: readonly string[]): void {
     if (keys.length > 0) this.tables.sideRecord.delete({ connectionId, kind, side, recordKey: oneOf(keys) });
   }

@@ -1,4 +1,5 @@
 /** People at both ends of a reconcile, and what they may expect of it: a naive model that knows nothing of shadows, plans or links. */
+import { ActionRefused } from '../../../sandbox/procore-simulator/errors';
 import type { VendorEntry } from '../../../sandbox/sample-erp/company';
 import { decideLinks } from '../../../src/desk/links/decide';
 import { settleConflicts } from '../../../src/desk/settle';
@@ -244,8 +245,12 @@ export class People {
       );
     const one = staged?.[at % Math.max(1, staged.length)];
     if (one === undefined) return;
-    const { vendorId } = this.world.procore.importVendor(one.id);
-    this.imported.add(String(vendorId));
+    try {
+      this.imported.add(String(this.world.procore.importVendor(one.id).vendorId));
+    } catch (error) {
+      // A company was linked to it by hand meanwhile: Procore makes no second one with its origin_id.
+      if (!(error instanceof ActionRefused)) throw error;
+    }
     await this.learn();
   }
 
