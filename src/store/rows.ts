@@ -241,10 +241,13 @@ export interface SideRecordRow {
   side: SideName;
   /** ERP key, or Procore id as text. */
   recordKey: string;
-  /** `unpaired`: it has no partner. `again`: it is to be looked at again, whatever the feed tells. */
-  why: 'unpaired' | 'again';
+  /**
+   * `unpaired`: it has no partner. `again`: it is to be looked at again, whatever the feed tells. `told`: it cannot be worked, which was told; as long as it
+   * is as it was then, that is no news.
+   */
+  why: 'unpaired' | 'again' | 'told';
   originId: string | null;
-  /** Null: it is to be read. */
+  /** Null: it is to be read, or is not kept. */
   record: CanonicalRecord | null;
   state: KnownRecord['state'];
   revision: string | null;

@@ -35,6 +35,7 @@ import { choicesFor } from './choices';
 import { linksAfter, linksBefore } from './links-after';
 import { unpairedRow } from './look';
 import { seeing } from './see';
+import { tellOnce } from './told';
 
 /** Times closer than this say nothing about who was last: the clocks of two servers, and the time between two looks. */
 const SKEW_MS = 10 * 60_000;
@@ -43,7 +44,7 @@ const SKEW_MS = 10 * 60_000;
 export const reconcileWay: WaySteps<'reconcile'> = {
   way: 'reconcile',
   // What waits for a person is kept as it was read.
-  needsSnapshot: ({ leftOut }) => heldIn(leftOut).size > 0,
+  needsSnapshot: ({ leftOut }) => leftOut.length > 0,
   finishesInStore: true,
 
   async plan(t, { connection, row, intent }, snapshot, by) {
@@ -95,6 +96,12 @@ export const reconcileWay: WaySteps<'reconcile'> = {
           unpairedRow(connection.id, erpSide(kind, known), syncRevisionOf(kind, known.record), now),
         ),
     );
+    if (snapshot !== null)
+      await tellOnce(
+        t,
+        { connectionId: connection.id, kind, now },
+        { leftOut: plan.leftOut, held, snapshot, links },
+      );
     const paired = links.filter(({ state }) => state === 'linked');
     // Its codes come with the next look, whatever the feed tells: they were not compared.
     const uncompared = hasReconciledLines(kind) ? uncomparedIn(paired, snapshot) : [];
@@ -141,19 +148,10 @@ export const reconcileWay: WaySteps<'reconcile'> = {
       },
       conflicts: {
         open: plan.conflicts ?? [],
-        // What was not written is not settled.
-        compared: links
-          .filter(({ state }) => state === 'linked')
-          .map(({ erpKey }) => erpKey)
-          .filter((key) => !bad.some(({ erpKey }) => erpKey === key)),
+        compared: links.flatMap(({ state, erpKey }) => (state === 'linked' ? [erpKey] : [])),
+        unwritten: fieldsOf(bad),
         // What is only staged was never compared.
-        written: new Set(
-          results.flatMap(({ operation: { recordId, side, action, changes } }) =>
-            side === 'tieback' || action === 'stage'
-              ? []
-              : changes.map(({ field }) => conflictIdOf(recordId, field)),
-          ),
-        ),
+        written: fieldsOf(results.filter(({ operation: { action } }) => action !== 'stage')),
         agreedAt,
         ownership: connection.reconcile.ownership,
       },
@@ -173,6 +171,14 @@ function oneEach(problems: readonly Problem[]): readonly Problem[] {
   }
   return [...each.values()];
 }
+
+/** Ids of the conflicts that operations on one of the sides could be about. */
+const fieldsOf = (results: readonly OperationResult[]): ReadonlySet<string> =>
+  new Set(
+    results.flatMap(({ operation: { recordId, side, changes } }) =>
+      side === 'tieback' ? [] : changes.map(({ field }) => conflictIdOf(recordId, field)),
+    ),
+  );
 
 const heldIn = (leftOut: readonly LeftOut[]): ReadonlySet<string> =>
   new Set(

@@ -402,27 +402,29 @@ export async function* erpPages(
 interface SettledPage {
   readonly links: ReadonlyMap<string, Settled>;
   readonly unpaired: ReadonlyMap<string, string | null>;
+  /** What cannot be worked as it is. Whoever reads everything tries it again. */
+  readonly told: ReadonlyMap<string, string | null>;
 }
 
 const settledErp = (
   deps: Pick<ActivityDeps, 'store'>,
-  { connectionId, kind }: ReconcileLook,
+  { connectionId, kind, full }: ReconcileLook,
   records: readonly KnownRecord[],
 ): Promise<SettledPage> => {
   const keys = records.map(({ key }) => key);
   return deps.store.read('reconcile.settled', async (t) => {
-    const [links, unpaired] = await Promise.all([
+    const [links, { unpaired, told }] = await Promise.all([
       t.links.settledByErpKey(connectionId, kind, keys),
       t.sideRecords.revisions(connectionId, kind, 'erp', keys),
     ]);
-    return { links, unpaired };
+    return { links, unpaired, told: full ? new Map<string, string>() : told };
   });
 };
 
 function portionOfErp(
   { kind }: ReconcileLook,
   records: readonly KnownRecord[],
-  { links, unpaired }: SettledPage,
+  { links, unpaired, told }: SettledPage,
   forced: ReadonlySet<string>,
 ): Portion {
   const erp: KnownRecord[] = [];
@@ -433,13 +435,17 @@ function portionOfErp(
     if (known.outside === true && !forced.has(known.key)) continue;
     const link = links.get(known.key);
     const revision = syncRevisionOf(kind, known.record);
+    const isTold =
+      told.get(known.key) === revision &&
+      (link?.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record));
     const isSettled =
-      link === undefined
+      isTold ||
+      (link === undefined
         ? known.state !== 'active' || (unpaired.get(known.key) === revision && known.unfit === undefined)
         : isOver(link, known) ||
           (link.erpRevision === revision &&
             known.unfit === undefined &&
-            (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record)));
+            (link.state !== 'linked' || link.linesRevision === linesRevisionOf(kind, known.record))));
     if (isSettled && !forced.has(known.key)) continue;
     // Nobody needs the lines of what is not linked yet.
     const part = link?.state === 'linked' ? reconciledPart : syncedPart;
@@ -551,14 +557,14 @@ async function portionOfProcore(
   place: SyncPlace,
   forced: ReadonlySet<string>,
 ): Promise<Portion> {
-  const { connectionId, kind } = look;
+  const { connectionId, kind, full } = look;
   const keys = records.map(({ key }) => key);
-  const { links, known } = await deps.store.read('reconcile.settled', async (t) => {
+  const { links, known, told } = await deps.store.read('reconcile.settled', async (t) => {
     const [settled, kept] = await Promise.all([
       t.links.settledByProcoreId(connectionId, kind, keys.map(Number)),
       t.sideRecords.revisions(connectionId, kind, 'procore', keys),
     ]);
-    return { links: settled, known: kept };
+    return { links: settled, known: kept.unpaired, told: full ? new Map<string, string>() : kept.told };
   });
   const procore: SideRecord[] = [];
   const generations: Record<string, number> = {};
@@ -567,7 +573,8 @@ async function portionOfProcore(
     const link = links.get(Number(record.key));
     const revision = procoreRevisionOf(record);
     if (link !== undefined) {
-      if (link.procoreRevision === revision && !forced.has(record.key)) continue;
+      const isSettled = link.procoreRevision === revision || told.get(record.key) === revision;
+      if (isSettled && !forced.has(record.key)) continue;
       procore.push(record);
       generations[link.erpKey] = link.generation;
       continue;

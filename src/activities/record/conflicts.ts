@@ -14,8 +14,10 @@ import { auditEntry } from './entry';
 export interface FoundConflicts {
   /** Fields that both sides keep as they are. */
   readonly open: readonly PlannedConflict[];
-  /** ERP keys of records that were brought together as planned: what is not among the open ones any more is closed. */
+  /** ERP keys of records that were compared: what is not among the open ones any more is closed. */
   readonly compared: readonly string[];
+  /** But for these, by id: their field was refused, and is not settled. */
+  readonly unwritten: ReadonlySet<string>;
   /** Ids of conflicts whose field was written on one of the sides. */
   readonly written: ReadonlySet<string>;
   /** When the links were settled before, by ERP key. */
@@ -61,7 +63,8 @@ export async function settleConflicts(
   const still = new Set(found.open.map(({ recordId, field }) => conflictIdOf(recordId, field)));
   const compared = new Set(found.compared);
   for (const conflict of known.values()) {
-    if (still.has(conflict.id) || !compared.has(conflict.erpKey)) continue;
+    if (still.has(conflict.id) || found.unwritten.has(conflict.id) || !compared.has(conflict.erpKey))
+      continue;
     entries.push(close(t, row, conflict, { because: becauseOf(conflict, found), now }));
   }
   return entries;

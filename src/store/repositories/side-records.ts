@@ -20,16 +20,18 @@ export class SideRecordRepository {
     return rows.flatMap((row) => toSideRecord(row) ?? []);
   }
 
-  /** Which of these are kept, with the hash of what was read. */
+  /** Which of these are kept, and why, with the hash of what was read. */
   async revisions(
     connectionId: string,
     kind: Kind,
     side: SideName,
     keys: readonly string[],
-  ): Promise<ReadonlyMap<string, string | null>> {
+  ): Promise<Readonly<Record<SideRecordRow['why'], ReadonlyMap<string, string | null>>>> {
     const where = { connectionId, kind, side, recordKey: oneOf(keys) };
-    const rows = await this.tables.sideRecord.findPart({ where }, ['recordKey', 'revision']);
-    return new Map(rows.map(({ recordKey, revision }) => [recordKey, revision]));
+    const rows = await this.tables.sideRecord.findPart({ where }, ['recordKey', 'revision', 'why']);
+    const by = (why: SideRecordRow['why']): ReadonlyMap<string, string | null> =>
+      new Map(rows.flatMap((row) => (row.why === why ? [[row.recordKey, row.revision] as const] : [])));
+    return { unpaired: by('unpaired'), again: by('again'), told: by('told') };
   }
 
   /** Records of Procore without a partner that carry one of these `origin_id`s. */
@@ -55,17 +57,26 @@ export class SideRecordRepository {
   lookAgain(connectionId: string, kind: Kind, side: SideName, keys: readonly string[], now: string): void {
     this.put(
       [...new Set(keys)].map((recordKey) => ({
-        connectionId,
-        kind,
-        side,
-        recordKey,
+        ...bare({ connectionId, kind, side, recordKey, seenAt: now }),
         why: 'again' as const,
-        originId: null,
-        record: null,
-        state: 'active' as const,
         revision: null,
-        changedAt: null,
-        seenAt: now,
+      })),
+    );
+  }
+
+  /** Keeps that these cannot be worked as they are, which was told, by key with the hash of what was read. */
+  told(
+    connectionId: string,
+    kind: Kind,
+    side: SideName,
+    revisions: ReadonlyMap<string, string>,
+    now: string,
+  ): void {
+    this.put(
+      [...revisions].map(([recordKey, revision]) => ({
+        ...bare({ connectionId, kind, side, recordKey, seenAt: now }),
+        why: 'told' as const,
+        revision,
       })),
     );
   }
@@ -81,6 +92,16 @@ export class SideRecordRepository {
     if (keys.length > 0) this.tables.sideRecord.delete({ connectionId, kind, side, recordKey: oneOf(keys) });
   }
 }
+
+const bare = (
+  key: Pick<SideRecordRow, 'connectionId' | 'kind' | 'side' | 'recordKey' | 'seenAt'>,
+): Omit<SideRecordRow, 'why' | 'revision'> => ({
+  ...key,
+  originId: null,
+  record: null,
+  state: 'active',
+  changedAt: null,
+});
 
 /** Null: it was not read yet. */
 const toSideRecord = ({

@@ -308,7 +308,14 @@ export class People {
     const key = pick(this.keys(side), at);
     if (key === null) return;
     this.came.gone += 1;
-    if (side === 'erp') {
+    // What was taken apart before has nothing to come back to.
+    const isApart = [...this.apart].some((pair) => pair.split(' ')[side === 'erp' ? 0 : 1] === key);
+    if (isApart) {
+      for (const known of side === 'erp' ? [this.entered.erp] : [this.entered.procore, this.imported])
+        known.delete(key);
+      if (side === 'erp') world.erp.deleteVendor(Number(key));
+      else world.procore.hideRecord('vendor', Number(key));
+    } else if (side === 'erp') {
       this.gone.erp.set(key, { ...world.erp.vendor(Number(key)) });
       world.erp.deleteVendor(Number(key));
     } else {
@@ -529,7 +536,11 @@ export class People {
     const inErp = world.erp.vendors().length + gone.erp.size;
     if (inErp !== entered.erp.size)
       problems.push(`${inErp} vendors in the ERP, ${entered.erp.size} were entered`);
-    const made = this.door === 'tool' ? imported.size : origins.length;
+    // What people entered may have got an origin_id since, because they linked it.
+    const fromErp = vendors.filter(
+      ({ id, origin_id: origin }) => typeof origin === 'string' && !entered.procore.has(String(id)),
+    );
+    const made = this.door === 'tool' ? imported.size : fromErp.length;
     if (vendors.length !== entered.procore.size + made)
       problems.push(
         `${vendors.length} companies in Procore, ${entered.procore.size} were entered and ${made} came from the ERP`,

@@ -57,6 +57,7 @@ onEachStore('conflicts', (world) => {
     store.transaction('settle', 'acme', (t) => {
       const found = {
         compared: [link.erpKey],
+        unwritten: new Set<string>(),
         written: new Set<string>(),
         agreedAt: new Map(),
         ownership: {},
@@ -109,6 +110,7 @@ onEachStore('conflicts', (world) => {
     await settle([planned('1', '2')]);
     await choose('erp');
     expect(await settle([], { compared: [] })).toEqual([]);
+    expect(await settle([], { unwritten: new Set([ID]) })).toEqual([]);
     expect(await stored()).toMatchObject({ closedAt: null, decision: { by: 'maria' } });
   });
 
