@@ -274,13 +274,17 @@ export class People {
       world.procore.unlinkVendor(Number(other));
       await world.intake();
     }
-    this.apart.add(`${erpKey} ${other}`);
     this.came.parted += 1;
-    // What is unlinked because it is gone is gone for good.
+    this.part(erpKey, other);
+    await this.learn();
+  }
+
+  /** What is taken apart because it is gone is gone for good. */
+  private part(erpKey: string, other: string): void {
+    this.apart.add(`${erpKey} ${other}`);
     if (this.gone.erp.delete(erpKey)) this.entered.erp.delete(erpKey);
     if (this.gone.procore.delete(other))
       for (const known of [this.entered.procore, this.imported]) known.delete(other);
-    await this.learn();
   }
 
   private async tie({ how, from, to }: Extract<Action, { do: 'tie' }>): Promise<void> {
@@ -299,7 +303,7 @@ export class People {
     if (refused.length > 0) return;
     this.apart.delete(`${erpKey} ${other}`);
     this.came.tied += 1;
-    if (before !== undefined) this.apart.add(`${erpKey} ${before}`);
+    if (before !== undefined) this.part(erpKey, before);
     await this.learn();
   }
 
