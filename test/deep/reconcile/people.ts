@@ -211,8 +211,11 @@ export class People {
       }
     } else this.world.procore.editRecord('vendor', Number(key), { [FIELDS[field].procore]: text });
     this.over(side, key, field, before);
-    // Who empties what never came to the other side takes back what was entered here, and has said nothing about what is there.
-    const isOver = text === '' && (other === undefined || !isAlike(before, there));
+    // Who empties what never came to the other side takes back what was entered here, and has said nothing about what is there. Of a pair that was
+    // never compared what is empty is filled.
+    const erpKey = side === 'erp' ? key : other;
+    const isNew = other === undefined || erpKey === undefined || this.uncompared.has(erpKey);
+    const isOver = text === '' && (isNew || !isAlike(before, there));
     this.entries.push({ side, key, field, token: tokenIn(text), text, isOver });
   }
 
@@ -603,6 +606,8 @@ export class People {
 
   /** Which company of Procore a vendor is, by its number. */
   private partners: ReadonlyMap<string, string> = new Map();
+  /** ERP numbers of pairs that no run has compared yet. */
+  private uncompared: ReadonlySet<string> = new Set();
   private erpOf = (id: string): string | undefined =>
     [...this.partners].find(([, other]) => other === id)?.[0];
 
@@ -617,6 +622,11 @@ export class People {
         if (entry.token === null && entry.key === (entry.side === 'erp' ? number : String(procoreId)))
           entry.isOver = true;
     }
+    this.uncompared = new Set(
+      own.flatMap(({ erpKey, erp, procore }) =>
+        erp === null || procore === null ? [erpKey.split('|')[1] ?? ''] : [],
+      ),
+    );
     this.partners = new Map(
       own.map(({ erpKey, procoreId }) => [erpKey.split('|')[1] ?? '', String(procoreId)]),
     );
