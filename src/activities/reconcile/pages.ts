@@ -268,6 +268,14 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
         if (view.writesErp === true) result.toErp.push(approved);
       } else if (view.kind === 'plan') asking.push({ page, plan: view });
     }
+    const [asked] = asking;
+    // Each page said where the request stands; as long as finance is asked about any, it waits.
+    if (asked !== undefined)
+      await deps.store.transaction('reconcile.asks', input.connectionId, async (t) => {
+        const row = await t.requests.get(input);
+        if (row.status === 'applying')
+          await t.requests.setStatus(row, 'waiting_for_finance', asked.plan.because ?? null, deps.now());
+      });
     return { kind: 'planned', ...result, asking, refused, released };
   },
 

@@ -265,6 +265,7 @@ async function settlePlan(
     ...(row.way === 'reconcile' && plan.operations.some(isErpWrite) ? { writesErp: true as const } : {}),
     approvers: allowed.map(({ id }) => id),
     mustCount: !isCounted,
+    ...(row.way === 'reconcile' && !approved ? { because: waiting } : {}),
   };
 }
 

@@ -256,6 +256,8 @@ export interface PlanView {
   readonly comment: string;
   /** The rule or person that decided, or the rule that asks. */
   readonly by: string;
+  /** Why finance is asked, in a sentence; only of pages. */
+  readonly because?: string;
   readonly operations: number;
   readonly warnings: number;
   /** Who may decide: validated synchronously by the update handlers. */

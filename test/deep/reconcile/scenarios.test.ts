@@ -757,12 +757,13 @@ const SCENARIOS: readonly Scenario[] = [
   {
     number: null,
     name: 'finance takes its time',
-    given: 'a fax moved in Procore, and finance is asked about it',
+    given: 'a fax moved in Procore and the city of the same vendor in the ERP, and finance is asked',
     when: 'ten runs come before it answers, two of them full, and webhooks tell of the company again',
     then: 'it is asked once, and what it approves is written',
     play: async (office) => {
       const { world } = office;
       office.inProcore({ fax_number: '555-0199' });
+      office.inErp({ City: 'Tacoma' });
       world.asksFinance = true;
       await office.quietly(async () => {
         for (let n = 0; n < 10; n += 1) {
@@ -781,9 +782,13 @@ const SCENARIOS: readonly Scenario[] = [
         }
       });
       expect(world.waiting.size).toBe(1);
-      for (const id of [...world.waiting.keys()]) await world.decide(id, 'approved');
+      const [id = ''] = world.waiting.keys();
+      const { status, reason } = await world.read((t) => t.requests.get(world.ref(id)));
+      expect([status, reason]).toEqual(['waiting_for_finance', 'No policy rule approves this plan.']);
+      await world.decide(id, 'approved');
       await office.untilQuiet();
-      expect([world.waiting.size, office.erp()]).toMatchObject([0, { Fax: '555-0199' }]);
+      expect([world.waiting.size, office.erp()]).toMatchObject([0, { Fax: '555-0199', City: 'Tacoma' }]);
+      expect(office.procore()).toMatchObject({ city: 'Tacoma' });
     },
   },
   {
