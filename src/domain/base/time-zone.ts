@@ -36,3 +36,59 @@ export function dateIn(instant: number, timeZone: string): string {
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
 }
+
+/** What clocks of a zone show at an instant, as if they stood in UTC: milliseconds since 1970 of that date and time. */
+export function clockIn(instant: number, timeZone: string): number {
+  const parts = new Map(
+    clockFormatOf(timeZone)
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  return Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  );
+}
+
+const clockFormats = new Map<string, Intl.DateTimeFormat>();
+
+function clockFormatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clockFormats.get(timeZone);
+  if (known !== undefined) return known;
+  const digits = '2-digit';
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    calendar: 'iso8601',
+    hourCycle: 'h23',
+    year: 'numeric',
+    ...{ month: digits, day: digits, hour: digits, minute: digits, second: digits },
+  });
+  clockFormats.set(timeZone, format);
+  return format;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The instants at which clocks of a zone show this date and time (milliseconds since 1970 as if it stood in UTC), first one first: two where clocks were
+ * put back; one that is later by what they were put forward where they skipped it.
+ */
+export function instantsOf(clock: number, timeZone: string): readonly [number, ...number[]] {
+  // No zone changes its offset twice in two days.
+  const offsets = [-DAY_MS, DAY_MS].map((apart) => clockIn(clock + apart, timeZone) - (clock + apart));
+  const [before = 0, after = 0] = offsets;
+  const shown = [clock - before, clock - after].filter((instant) => clockIn(instant, timeZone) === clock);
+  const [first = clock - before, second = first] = shown;
+  return first === second ? [first] : [Math.min(first, second), Math.max(first, second)];
+}
+
+/** How long a local day is there, in milliseconds: 23, 24 or 25 hours almost everywhere. */
+export function dayLengthIn(date: string, timeZone: string): number {
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  return instantsOf(midnight + DAY_MS, timeZone)[0] - instantsOf(midnight, timeZone)[0];
+}

@@ -1,26 +1,9 @@
+import type { PayCodes } from '../../domain/payroll/codes';
 import type { Employee } from '../../domain/payroll/employee';
 import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
 
-/** An earn code of the ERP. */
-export interface EarnCode {
-  readonly code: string;
-  readonly name: string;
-  /** 1, 1.5, 2 as decimal text; null: none (leave, allowance). */
-  readonly factor: string | null;
-  /** The cost type that its hours are costed to: it rules, not the line. Null: none. */
-  readonly costType: string | null;
-  readonly isActive: boolean;
-}
-
-/** Crafts with their classes, departments, shifts: what a mapping may name. */
-export interface PayCodes {
-  readonly earnCodes: readonly EarnCode[];
-  readonly classes: readonly { readonly craft: string; readonly class: string; readonly name: string }[];
-  readonly departments: readonly { readonly code: string; readonly name: string }[];
-  readonly shifts: readonly string[];
-  readonly payGroups: readonly { readonly code: string; readonly name: string }[];
-}
+export type { EarnCode, PayCodes } from '../../domain/payroll/codes';
 
 /** The batch of one period, and the lines it is to hold: all of them, whatever it holds now. */
 export interface PayBatchWrite {
