@@ -83,11 +83,7 @@ function closingOf(month: string, periodEnds: readonly string[]): string | null 
 const MOST_APART = 16;
 
 /** The ordinary period of a group that a date lies in, by the ERP's own list; null: it has none. */
-export const periodOf = (
-  date: string,
-  group: string,
-  periods: readonly PayPeriod[],
-): PayPeriod | null =>
+export const periodOf = (date: string, group: string, periods: readonly PayPeriod[]): PayPeriod | null =>
   periods.find((period) => period.group === group && period.run === 1 && contains(period, date)) ?? null;
 
 /** Where the hours of a date are paid. */

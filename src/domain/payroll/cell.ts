@@ -1,11 +1,17 @@
 import { contentHash } from '../base/identity';
 import type { Cell, KnownLine, PayLine } from './line';
 
-/** The cell that a line of a company counts in. */
-export const cellOf = (company: string, line: Omit<Cell, 'company'>): Cell => {
+/** Where a line counts, within its company. */
+export const placeOf = (line: Omit<Cell, 'company'>): Omit<Cell, 'company'> => {
   const { employee, date, job, phase, craft, class: classCode, shift, certified, family, equipment } = line;
-  return { company, employee, date, job, phase, craft, class: classCode, shift, certified, family, equipment };
+  return { employee, date, job, phase, craft, class: classCode, shift, certified, family, equipment };
 };
+
+/** The cell that a line of a company counts in. */
+export const cellOf = (company: string, line: Omit<Cell, 'company'>): Cell => ({
+  company,
+  ...placeOf(line),
+});
 
 /** One text for one cell, for maps; never stored. */
 export const cellKey = (cell: Cell): string =>

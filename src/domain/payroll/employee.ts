@@ -18,3 +18,10 @@ export interface Employee {
   readonly endedOn: string | null;
   readonly isActive: boolean;
 }
+
+/** An employee as a sentence names them: `Dana Reyes (2207)`. */
+export const personName = ({
+  firstName,
+  lastName,
+  number,
+}: Pick<Employee, 'firstName' | 'lastName' | 'number'>): string => `${firstName} ${lastName} (${number})`;

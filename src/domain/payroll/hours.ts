@@ -21,8 +21,7 @@ export function parseHours(text: string, format: HoursFormat = 'decimal'): Secon
   const [, sign, whole = '', rest = ''] =
     (format === 'decimal' ? DECIMAL_HOURS : HOURS_AND_MINUTES).exec(text.trim()) ?? [];
   if (sign === undefined) return null;
-  const seconds =
-    Number(whole) * 3600 + (format === 'decimal' ? secondsOfFraction(rest) : Number(rest) * 60);
+  const seconds = Number(whole) * 3600 + (format === 'decimal' ? secondsOfFraction(rest) : Number(rest) * 60);
   return sign === '-' && seconds !== 0 ? -seconds : seconds;
 }
 

@@ -1,5 +1,5 @@
 import type { ProcoreId } from '../kinds/record';
-import { cellKey, cellOf, lineKey } from './cell';
+import { cellKey, cellOf, lineKey, placeOf } from './cell';
 import type { Counted } from './clock-times';
 import type { TimecardEntry } from './entry';
 import { hoursText } from './hours';
@@ -74,12 +74,11 @@ export function linesOf(paid: readonly PaidEntry[], printing: Printing): readonl
     }
   }
   const lines = [...groups.values()].map(({ first: { entry, codes }, entries, hundredths }): PayLine => {
-    const cell = cellOf(printing.company, { ...codes, date: entry.date });
-    const { company: _, ...place } = cell;
+    const place = placeOf({ ...codes, date: entry.date });
     const sorted = entries.sort((one, two) => one - two);
     return {
       ...place,
-      key: lineKey(cell, codes.earnCode, sorted),
+      key: lineKey({ company: printing.company, ...place }, codes.earnCode, sorted),
       earnCode: codes.earnCode,
       department: codes.department,
       hours: hoursText(hundredths),

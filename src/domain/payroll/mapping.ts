@@ -17,6 +17,8 @@ export interface TimeTypeRule {
   readonly isCosted?: boolean;
   /** Of an allowance: the ERP has its rate and pays units; without it there would be units and no amount, so it is held. */
   readonly paysUnits?: true;
+  /** Of an allowance: it may be paid more than once a day (mileage); absent: once (per diem), on the job with the most hours. */
+  readonly isRepeatable?: true;
 }
 
 /** A Procore person that stands for a machine: its hours are nobody's, and payroll wants a stand-in employee for them. */

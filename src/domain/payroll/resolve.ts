@@ -90,6 +90,7 @@ export interface EntryCodes extends Pick<
   readonly phasePlace: Place | null;
   /** Of an allowance: the ERP knows what a unit pays. */
   readonly paysUnits: boolean;
+  readonly isRepeatable: boolean;
   /** Where the field meant the cost to go elsewhere than the earn code sends it; null: nowhere else. */
   readonly costTypeConflict: string | null;
 }
@@ -111,10 +112,7 @@ export function resolver(references: PayrollReferences): (entry: TimecardEntry) 
 }
 
 /** Everything that these entries lack. */
-export const gapsIn = (
-  entries: readonly TimecardEntry[],
-  references: PayrollReferences,
-): readonly Gap[] => {
+export const gapsIn = (entries: readonly TimecardEntry[], references: PayrollReferences): readonly Gap[] => {
   const resolveOne = resolver(references);
   return entries.flatMap((entry) => {
     const resolved = resolveOne(entry);
@@ -130,6 +128,7 @@ interface EntryKind {
   readonly equipment: string | null;
   readonly isCosted: boolean;
   readonly paysUnits: boolean;
+  readonly isRepeatable: boolean;
 }
 
 function resolve(
@@ -165,7 +164,7 @@ function resolve(
   const craftClass = craftClassOf(entry, employee, mapping, lacks);
   if (gaps.length > 0 || kind === null || employee === null)
     return { kind: 'gaps', gaps, payGroup: employee?.payGroup ?? null };
-  const { paysUnits } = kind;
+  const { paysUnits, isRepeatable } = kind;
   return {
     kind: 'codes',
     codes: {
@@ -177,14 +176,16 @@ function resolve(
       ...(kind.family === 'equipment' ? { craft: null, class: null } : craftClass),
       shift: kind.shift,
       department:
-        (entry.project === null || !kind.isCosted ? undefined : mapping.departments[String(entry.project.id)]) ??
-        employee.department,
+        (entry.project === null || !kind.isCosted
+          ? undefined
+          : mapping.departments[String(entry.project.id)]) ?? employee.department,
       certified: kind.isCosted && entry.project !== null && certified.has(entry.project.id),
       equipment: kind.equipment,
       payGroup: employee.payGroup,
       isOvertime,
       ...place,
       paysUnits,
+      isRepeatable,
       costTypeConflict: kind.isCosted ? costTypeConflict(entry, earnCode, mapping) : null,
     },
   };
@@ -215,6 +216,7 @@ function ofTimeType({ timeType }: TimecardEntry, mapping: PayrollMapping, lacks:
     equipment: null,
     isCosted: rule.isCosted ?? rule.family !== 'leave',
     paysUnits: rule.paysUnits === true,
+    isRepeatable: rule.isRepeatable === true,
   };
 }
 
@@ -225,6 +227,7 @@ const ofMachine = ({ earnCode, equipment }: { earnCode: string; equipment: strin
   equipment,
   isCosted: true,
   paysUnits: false,
+  isRepeatable: false,
 });
 
 type Placed = Pick<EntryCodes, 'jobPlace' | 'phasePlace'>;

@@ -28,7 +28,9 @@ export type Revisions = Readonly<Record<string, string>>;
 
 export const revisionsOf = (entries: readonly TimecardEntry[]): Revisions =>
   Object.fromEntries(
-    entries.filter(({ deletedAt }) => deletedAt === null).map((entry) => [String(entry.id), entryRevision(entry)]),
+    entries
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map((entry) => [String(entry.id), entryRevision(entry)]),
   );
 
 /** Entries that are not as a plan saw them: edited, new or gone; ascending. */

@@ -34,10 +34,7 @@ export function roundDay(parts: readonly DayPart[], grid: Grid = 'off'): Readonl
   const open = parts
     .filter((part) => part.posted === undefined)
     .map(({ id, seconds }) => sharedOut(id, seconds, paid, worked));
-  spread(
-    open,
-    day - posted - open.reduce((total, { printed }) => total + printed, 0),
-  );
+  spread(open, day - posted - open.reduce((total, { printed }) => total + printed, 0));
   return new Map([
     ...parts.flatMap(({ id, posted: kept }) => (kept === undefined ? [] : [[id, kept] as const])),
     ...open.map(({ id, printed }) => [id, printed] as const),
@@ -64,7 +61,7 @@ function spread(shares: readonly Share[], left: number): void {
     .sort((one, two) => two.remainder - one.remainder || one.id - two.id);
   if (left < 0) order.reverse();
   const step = Math.sign(left);
-  for (let rest = Math.abs(left); rest > 0; ) {
+  for (let rest = Math.abs(left); rest > 0;) {
     const able = order.filter(({ printed }) => printed + step >= 0).slice(0, rest);
     if (able.length === 0) return;
     for (const share of able) share.printed += step;

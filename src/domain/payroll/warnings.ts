@@ -18,7 +18,6 @@ export const PAY_WARNINGS = {
   clock_unreadable: { means: 'the clock times of an entry cannot be read, and its hours stand as they are' },
   cost_type_differs: { means: 'hours are costed to another cost type than was entered' },
   late: { means: 'hours of an earlier period are paid in this one, with their own date' },
-  no_hours: { means: 'an active employee of the group has no hours' },
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly isContradiction?: true }>>;
 
 export type PayWarningCode = keyof typeof PAY_WARNINGS;
