@@ -71,16 +71,18 @@ const nothing: Reaction = { state: null, actions: [] };
 const to = (state: LineState): Reaction => ({ state, actions: [] });
 const act = (...actions: readonly LineAction[]): Reaction => ({ state: null, actions });
 
-type Row = readonly [Reaction, Reaction, Reaction, Reaction, Reaction, Reaction, Reaction];
-const alike = (reaction: Reaction): Row => [
-  reaction,
-  reaction,
-  reaction,
-  reaction,
-  reaction,
-  reaction,
-  reaction,
-];
+type Row = Readonly<Record<LineState, Reaction>>;
+
+/** A row of the table, in the order of `LINE_STATES`. */
+const row = (
+  draft: Reaction,
+  approved: Reaction,
+  written: Reaction,
+  accepted: Reaction,
+  rejected: Reaction,
+  posted: Reaction,
+  corrected: Reaction,
+): Row => ({ draft, approved, written, accepted, rejected, posted, corrected });
 
 const [alarm, ask, delta, flag, probe, queue, replan, wait] = [
   act('alarm'),
@@ -95,28 +97,25 @@ const [alarm, ask, delta, flag, probe, queue, replan, wait] = [
 
 /** One row an event, one column a state, in the order of `LINE_STATES`. */
 const TABLE: Readonly<Record<LineEvent, Row>> = {
-  stale: alike(nothing),
-  source_approved: [to('approved'), nothing, queue, act('amend'), to('approved'), delta, delta],
-  edited: [to('approved'), replan, queue, act('amend'), to('approved'), delta, delta],
-  deleted: [act('drop'), replan, queue, act('withdraw'), act('drop'), delta, delta],
-  status_lowered: [nothing, to('draft'), queue, ask, to('draft'), flag, flag],
-  mapping_fixed: [nothing, replan, queue, act('amend'), to('approved'), ask, ask],
-  place_ended: [act('warn'), act('recheck'), queue, ask, act('park'), nothing, nothing],
-  cut_off: [act('list', 'next'), act('freeze'), nothing, nothing, ask, nothing, nothing],
-  busy: [nothing, wait, wait, wait, wait, wait, wait],
-  period_closed: [act('next'), replan, probe, alarm, ask, nothing, nothing],
-  period_reopened: [nothing, nothing, nothing, nothing, ask, ask, ask],
-  outcome_unknown: [nothing, nothing, probe, probe, nothing, probe, probe],
-  erp_accepted: [alarm, act('adopt'), to('accepted'), nothing, to('accepted'), nothing, nothing],
-  erp_rejected: [alarm, alarm, to('rejected'), to('rejected'), act('text'), alarm, alarm],
-  row_altered: [alarm, alarm, act('record'), act('conflict'), nothing, act('rebase'), act('rebase')],
-  row_gone: [nothing, nothing, probe, ask, nothing, ask, ask],
-  erp_posted: [alarm, act('adopt'), to('posted'), to('posted'), to('posted'), nothing, nothing],
-  correction_posted: [nothing, nothing, nothing, nothing, nothing, to('corrected'), to('corrected')],
+  stale: row(nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+  source_approved: row(to('approved'), nothing, queue, act('amend'), to('approved'), delta, delta),
+  edited: row(to('approved'), replan, queue, act('amend'), to('approved'), delta, delta),
+  deleted: row(act('drop'), replan, queue, act('withdraw'), act('drop'), delta, delta),
+  status_lowered: row(nothing, to('draft'), queue, ask, to('draft'), flag, flag),
+  mapping_fixed: row(nothing, replan, queue, act('amend'), to('approved'), ask, ask),
+  place_ended: row(act('warn'), act('recheck'), queue, ask, act('park'), nothing, nothing),
+  cut_off: row(act('list', 'next'), act('freeze'), nothing, nothing, ask, nothing, nothing),
+  busy: row(nothing, wait, wait, wait, wait, wait, wait),
+  period_closed: row(act('next'), replan, probe, alarm, ask, nothing, nothing),
+  period_reopened: row(nothing, nothing, nothing, nothing, ask, ask, ask),
+  outcome_unknown: row(nothing, nothing, probe, probe, nothing, probe, probe),
+  erp_accepted: row(alarm, act('adopt'), to('accepted'), nothing, to('accepted'), nothing, nothing),
+  erp_rejected: row(alarm, alarm, to('rejected'), to('rejected'), act('text'), alarm, alarm),
+  row_altered: row(alarm, alarm, act('record'), act('conflict'), nothing, act('rebase'), act('rebase')),
+  row_gone: row(nothing, nothing, probe, ask, nothing, ask, ask),
+  erp_posted: row(alarm, act('adopt'), to('posted'), to('posted'), to('posted'), nothing, nothing),
+  correction_posted: row(nothing, nothing, nothing, nothing, nothing, to('corrected'), to('corrected')),
 };
 
-const COLUMNS = Object.keys(LINE_STATES) as readonly LineState[];
-
 /** What an event means for a line in a state. Total: there is an answer for each of them, and the same event twice is harmless. */
-export const react = (state: LineState, event: LineEvent): Reaction =>
-  TABLE[event][COLUMNS.indexOf(state)] ?? nothing;
+export const react = (state: LineState, event: LineEvent): Reaction => TABLE[event][state];
