@@ -8,7 +8,7 @@ import type { Cell, KnownLine, PayLine } from './line';
 import { linked } from './linked';
 import type { OvertimeOwner } from './resolve';
 import type { FactorOf } from './split';
-import { agrees, byCode, explicitSplit, factors, totalOf } from './split';
+import { agrees, byCode, explicitSplit, factors } from './split';
 import type { Standing, StandingInput, StandingRow } from './standing';
 import { standingsOf } from './standing';
 
@@ -216,7 +216,10 @@ function judge(standing: Standing, judging: Judging): Verdict {
     return { kind: 'agreed' };
   if (isRefused(standing)) return stop('rejected', rowsOf(rejected));
   const isWritten = posted.length + flight.length + rejected.length > 0;
-  if (!isWritten && !judging.isMoved) return { kind: 'unwritten' };
+  if (!isWritten && !judging.isMoved) {
+    const alike = foreign.filter(({ family }) => family === standing.cell.family);
+    return alike.length === 0 ? { kind: 'unwritten' } : stop('foreign', alike);
+  }
   if (foreign.length > 0) return stop('foreign', foreign);
   // What was changed in a batch by hand is not overwritten.
   if (isAltered(flight)) return stop('altered', rowsOf(flight));
