@@ -16,6 +16,7 @@ export interface Shift {
 
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]m)?$/i;
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 const DAY_MS = 86_400_000;
 
 /** Milliseconds since midnight; null: it is no clock time (`22:00`, `10:00 PM`). */
@@ -39,7 +40,7 @@ function read(text: string, date: string): Reading | null {
     const local = timeOfDay(clock);
     return local === null ? null : { clock: Date.parse(`${day}T00:00:00Z`) + local, dated: true };
   }
-  const instant = Date.parse(text);
+  const instant = INSTANT.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(instant) ? null : { instant };
 }
 

@@ -153,9 +153,10 @@ function rowOf(person: Person, plan: Planned): TieOutRow {
   };
 }
 
-const isMoved = ({ entries }: Person, { moved, planned }: Planned): boolean =>
-  entries.some(({ entry: { id } }) => moved.has(id) && planned.has(id)) ||
-  [...moved].some((id) => planned.has(id));
+/** Whether an entry that this person had or has is not as the plan saw it. */
+const isMoved = ({ entries, approved }: Person, { moved }: Planned): boolean =>
+  entries.some(({ entry }) => moved.has(entry.id)) ||
+  approved.some((line) => line.entries.some((id) => moved.has(id)));
 
 /** What is named of a stage, and what is left over. */
 function completed(

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { dateIn, isTimeZone, machineZone } from '../../../../src/domain/base/time-zone';
+import {
+  clockIn,
+  dateIn,
+  dayLengthIn,
+  instantsOf,
+  isTimeZone,
+  machineZone,
+} from '../../../../src/domain/base/time-zone';
 
 const ZONES = ['America/Los_Angeles', 'America/St_Johns', 'Australia/Lord_Howe', 'Etc/UTC', 'Asia/Kathmandu'];
 
@@ -56,4 +63,54 @@ test('names that nobody knows are no zones', () => {
   expect(isTimeZone(machineZone())).toBe(true);
   expect(isTimeZone('America/Los_Angeles')).toBe(true);
   for (const name of ['', 'Pacific Time (US & Canada)', 'Mars/Olympus']) expect(isTimeZone(name)).toBe(false);
+});
+
+const clock = (text: string): number => Date.parse(`${text}Z`);
+const shown = (instants: readonly number[]): string[] =>
+  instants.map((instant) => new Date(instant).toISOString());
+
+test.each<[string, string, string, readonly string[]]>([
+  ['an ordinary time', '2026-11-18T07:00', 'America/Denver', ['2026-11-18T14:00:00.000Z']],
+  [
+    'a time that clocks show twice',
+    '2026-11-01T01:30',
+    'America/Denver',
+    ['2026-11-01T07:30:00.000Z', '2026-11-01T08:30:00.000Z'],
+  ],
+  ['a time that clocks skip', '2026-03-08T02:30', 'America/Denver', ['2026-03-08T09:30:00.000Z']],
+  [
+    'half an hour twice',
+    '2026-04-05T01:45',
+    'Australia/Lord_Howe',
+    ['2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z'],
+  ],
+  ['a day that a country skipped', '2011-12-30T12:00', 'Pacific/Apia', ['2011-12-30T22:00:00.000Z']],
+])('%s: %s in %s', (_, time, zone, instants) => {
+  expect(shown(instantsOf(clock(time), zone))).toEqual(instants);
+});
+
+test.each([
+  ['2026-03-08', 'America/Denver', 23],
+  ['2026-11-01', 'America/Denver', 25],
+  ['2026-11-18', 'America/Denver', 24],
+  ['2026-11-01', 'Pacific/Honolulu', 24],
+  ['2026-04-05', 'Australia/Lord_Howe', 24.5],
+  // Midnight itself is skipped there.
+  ['2023-09-03', 'America/Santiago', 23],
+])('%s in %s has %s hours', (date, zone, hours) => {
+  expect(dayLengthIn(date, zone)).toBe(hours * 3_600_000);
+});
+
+test('every moment is among those at which clocks show what they show then, and days add up', () => {
+  const seconds = fc.integer({ min: Date.UTC(1990, 0) / 1000, max: Date.UTC(2060, 0) / 1000 });
+  fc.assert(
+    fc.property(seconds, fc.constantFrom(...ZONES, 'America/Santiago'), (second, zone) => {
+      const moment = second * 1000;
+      expect(instantsOf(clockIn(moment, zone), zone)).toContain(moment);
+      const date = dateIn(moment, zone);
+      expect(new Date(clockIn(moment, zone)).toISOString().slice(0, 10)).toBe(date);
+      const hours = dayLengthIn(date, zone) / 3_600_000;
+      expect([23, 23.5, 24, 24.5, 25]).toContain(hours);
+    }),
+  );
 });
