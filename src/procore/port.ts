@@ -6,6 +6,7 @@ import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
 import type { TaxIdHash } from '../domain/reconcile/match';
 import type { Answers, DraftLine, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
 import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
+import type { ProcorePayroll } from './payroll/port';
 
 /**
  * What Tieback needs of one Procore company, through either door. What a door lacks is absent. Calls throw `TiebackError` (`PROCORE_*`)
@@ -34,6 +35,8 @@ export interface ProcoreCompany {
   readonly ties: TiesPort;
   readonly staging: StagingPort;
   readonly hooks: HooksPort;
+  /** Timecards, and the people that they are about. */
+  readonly payroll: ProcorePayroll;
   /** Procore's own requests and their details: the ERP tool alone has them. */
   readonly requests?: RequestsPort;
   readonly details?: DetailsPort;
