@@ -157,7 +157,7 @@ function entryOf(row: JsonObject, splitFrom: ProcoreId | null): TimecardEntry | 
 /** The OpenAPI has it in v1.1 only (`work_classification_id`); a live answer may show the record. Undefined: it cannot be read. */
 function classificationIn(row: JsonObject): ProcoreId | null | 'unknown' | undefined {
   const { work_classification_id: id, work_classification: record } = row;
-  const value = isObject(record) ? record['id'] : (id ?? record);
+  const value = id === undefined && isObject(record) ? record['id'] : id === undefined ? record : id;
   if (value === undefined) return 'unknown';
   return value === null ? null : (toId(value) ?? undefined);
 }
