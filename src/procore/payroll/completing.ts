@@ -2,7 +2,7 @@ import type { ProcoreId } from '../../domain/kinds/record';
 import { errorSentences } from '../client/error-body';
 import type { Call, ProcoreHttp } from '../client/http';
 import { isList, isObject, toId } from '../client/json';
-import type { ItemError } from '../port';
+import type { ItemError } from '../item-error';
 import { chunks, entriesByIdOf } from './entries';
 import type { Completion, ProcorePayroll } from './port';
 

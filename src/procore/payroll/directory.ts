@@ -8,7 +8,7 @@ import { readPage } from '../client/pages';
 import type { List, Row } from '../kinds/toolbox/lists';
 import { rowsOf, steadyRowsOf, textIn } from '../kinds/toolbox/lists';
 import * as s from '../kinds/toolbox/schemas';
-import type { ItemError } from '../port';
+import type { ItemError } from '../item-error';
 import type { PersonChange, ProcorePayroll, WorkClassification } from './port';
 
 const listOf = ({ companyId }: ProcoreHttp, name: string): List => ({

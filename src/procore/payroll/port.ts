@@ -1,7 +1,7 @@
 import type { ProcoreId } from '../../domain/kinds/record';
 import type { Named, TimecardEntry } from '../../domain/payroll/entry';
 import type { Person } from '../../domain/payroll/person';
-import type { ItemError } from '../port';
+import type { ItemError } from '../item-error';
 
 /**
  * The timekeeping of one Procore company, as payroll needs it. No event of the ERP tool tells of timecards, so it is the same through both doors: the
