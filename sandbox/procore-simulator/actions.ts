@@ -4,6 +4,7 @@ import { EXPORTING } from './people/exporting';
 import { IMPORTING } from './people/importing';
 import { REFRESHING } from './people/refreshing';
 import { SUPPORT } from './people/support';
+import { TIMEKEEPING } from './people/timekeeping';
 import { VENDOR_TAB } from './people/vendor-tab';
 import type { Stage } from './stage';
 import { WORLD_ACTIONS } from './world-actions';
@@ -21,6 +22,7 @@ const ACTIONS = {
   ...VENDOR_TAB,
   ...ASKING,
   ...SUPPORT,
+  ...TIMEKEEPING,
 };
 
 export type ActionName = keyof typeof ACTIONS;

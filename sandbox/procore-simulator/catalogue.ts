@@ -84,6 +84,22 @@ const EXTRA: { like: string; operationId: string; method: string; path: string; 
     ];
   }),
   {
+    like: 'RestV10ProjectsProjectIdTimesheetsIdGet',
+    operationId: 'RestV10ProjectsProjectIdTimesheetsPost',
+    method: 'POST',
+    path: '/rest/v1.0/projects/{project_id}/timesheets',
+    bodySchema: { 'timesheet!': { 'date!': 'date' } },
+  },
+  {
+    like: 'RestV10ProjectsProjectIdCrewsIdGet',
+    operationId: 'RestV10ProjectsProjectIdCrewsPost',
+    method: 'POST',
+    path: '/rest/v1.0/projects/{project_id}/crews',
+    bodySchema: {
+      'crew!': { name: 'string', lead_party_id: 'int', party_ids: ['int'], equipment_ids: ['int'] },
+    },
+  },
+  {
     like: 'RestV10WebhooksResourcesGet',
     operationId: 'RestV10WebhooksResourcesApiVersionsGet',
     method: 'GET',

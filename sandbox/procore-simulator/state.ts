@@ -2,6 +2,7 @@ import type { Clock } from './clock';
 import type { JsonObject } from './json';
 import { Random } from './random';
 import type { Kind, RecordRef, SimRecord } from './records/record';
+import { emptyTimeBooks, type TimeBooks } from './timekeeping/books';
 import type {
   CompanySeed,
   ErpConnection,
@@ -26,6 +27,8 @@ export class Company {
   readonly staged = new Map<number, StagedRecord>();
   /** Records of collections without rules of their own, by path template. */
   readonly collections = new Map<string, Map<number, JsonObject>>();
+  /** People, time types, timesheets and timecard entries. */
+  readonly time: TimeBooks = emptyTimeBooks();
   /** Records that nobody sees, with what is below them; key: `kind:id`. */
   readonly hidden = new Map<string, readonly SimRecord[]>();
   connection: ErpConnection | null = null;
@@ -52,6 +55,9 @@ const FIRST_IDS = {
   event: 905500123,
   delivery: 1,
   record: 700001,
+  person: 4102001,
+  entry: 5200001,
+  timesheet: 61001,
 };
 
 export type IdKind = keyof typeof FIRST_IDS;

@@ -78,6 +78,10 @@ export interface SimulatorOptions {
   allowUnsyncedVendor?: boolean;
   /** What the sync action of standard cost codes answers without `view`: the guide says ids, the OpenAPI whole records. */
   standardCodeSyncView?: 'ids' | 'full';
+  /** What the company's list of timecard entries shows to a call without dates: the guide says today, of the project's list. */
+  timecardsWithoutDates?: 'all' | 'today';
+  /** Entries of a bulk update that cannot be changed are left out of its answer, or refuse all of it: not documented. */
+  lockedTimecards?: 'leave_out' | 'refuse_all';
   /** Refuse unknown fields inside `data` of a staged record with a per-item error. */
   rejectUnknownStagedFields?: boolean;
   webhooks?: Partial<WebhookOptions>;

@@ -9,6 +9,7 @@ import { Faults } from './faults';
 import { GenericCollections } from './generic-collections';
 import type { ServedWorld } from './http-door';
 import { ok, type Handler } from './http-kit';
+import { asInt } from './json';
 import { followAnswers } from './people/answers';
 import { RecordExports } from './people/exports';
 import { Payloads } from './people/payloads';
@@ -28,6 +29,13 @@ import { RestRouter } from './rest-router';
 import { StagedRecords } from './staged-records';
 import { State } from './state';
 import { StatusManagement } from './status-management';
+import { CompanyTimeRoutes } from './timekeeping/company-routes';
+import { DirectoryRoutes } from './timekeeping/directory-routes';
+import { EntryViews } from './timekeeping/entry-views';
+import { People } from './timekeeping/people';
+import { ProjectTimeRoutes } from './timekeeping/project-routes';
+import { Timecards } from './timekeeping/timecards';
+import { UserRoutes } from './timekeeping/user-routes';
 import type { ClientCredentials, CompanySeed, SimulatorOptions, WebhookOptions } from './types';
 import { DEFAULT_WEBHOOKS, DeliveryEngine } from './webhooks/delivery';
 import { HookStore } from './webhooks/hook-store';
@@ -54,6 +62,8 @@ export interface World extends ServedWorld {
   approver: AccountingApprover;
   /** Lets the records of an example event exist. */
   materializer: Materializer;
+  timecards: Timecards;
+  people: People;
   hooks: HookStore;
   engine: DeliveryEngine;
 }
@@ -119,6 +129,30 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
   });
   followAnswers(requests, records);
   const catalogue = new Catalogue(options.inferredPathPrefix);
+  const duplicateOriginIdStatus = options.duplicateOriginIdStatus ?? 409;
+  const timecards = new Timecards({
+    state,
+    records,
+    onChange: ({ company, entry, event, userId }) =>
+      engine.emit({
+        companyId: company.id,
+        projectId: asInt(entry.fields['project_id']) ?? null,
+        userId,
+        eventType: event,
+        resourceName: 'Timecard Entries',
+        resourceId: entry.id,
+        applicationId: userId === serviceUser ? (clients[0]?.id ?? null) : null,
+      }),
+  });
+  const people = new People(state);
+  const timeParts = {
+    state,
+    catalogue,
+    timecards,
+    views: new EntryViews(records, views, timecards),
+    timecardsWithoutDates: options.timecardsWithoutDates ?? 'all',
+    lockedTimecards: options.lockedTimecards ?? 'leave_out',
+  };
   const handlers = new Map<string, Handler>(
     [
       coreHandlers(state),
@@ -127,6 +161,10 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
       staged.handlers(),
       new ErpConnections(state, unlinkBy === 'external_data' ? null : status).handlers(),
       new CompanyRoutes(state, records, catalogue).handlers(),
+      new CompanyTimeRoutes(timeParts).handlers(),
+      new ProjectTimeRoutes(timeParts, records).handlers(),
+      new DirectoryRoutes({ state, records, catalogue, people, duplicateOriginIdStatus }).handlers(),
+      new UserRoutes(state, people, duplicateOriginIdStatus).handlers(),
       new HooksV1(hooks, engine).handlers(),
       new HooksV2(hooks, engine).handlers(),
     ].flatMap((part) => Object.entries(part)),
@@ -136,7 +174,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     records,
     views,
     catalogue,
-    duplicateOriginIdStatus: options.duplicateOriginIdStatus ?? 409,
+    duplicateOriginIdStatus,
     standardCodeSyncView: options.standardCodeSyncView ?? 'ids',
   });
   const collections = [recordRoutes, new GenericCollections(state)];
@@ -161,6 +199,8 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     exports: recordExports,
     approver: new AccountingApprover(records, recordExports),
     materializer: new Materializer(records, taken),
+    timecards,
+    people,
     hooks,
     engine,
     log: new RequestLog(),

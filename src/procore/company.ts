@@ -8,6 +8,7 @@ import type { MetadataOptions } from './erp-tool/metadata';
 import { readerVersionOf, readRequest } from './erp-tool/read-request';
 import { listOrigins } from './kinds/origins';
 import { openDoor } from './open-door';
+import { payrollOf } from './payroll';
 import type { ProcoreId } from '../domain/request/intent';
 import type { ProcoreCompany } from './port';
 import { hooksOf } from './webhooks/hooks';
@@ -35,6 +36,7 @@ export function createCompany(http: ProcoreHttp, options: CompanyOptions): Proco
     readerVersion: readerVersionOf(customFields),
     listOrigins: () => listOrigins(http),
     hooks: hooksOf(http),
+    payroll: payrollOf(http),
     ...(settings === null ? erpToolDoor(http, options) : openDoor(http, settings)),
   };
 }

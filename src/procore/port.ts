@@ -6,6 +6,8 @@ import type { SyncPlace, SyncedResource } from '../domain/plan/operation';
 import type { TaxIdHash } from '../domain/reconcile/match';
 import type { Answers, DraftLine, Question, ReadRequest, RecordDraft } from '../domain/request/intent';
 import type { AskedDetail, ShownDetail } from '../domain/request/procore-end';
+import type { ItemError } from './item-error';
+import type { ProcorePayroll } from './payroll/port';
 
 /**
  * What Tieback needs of one Procore company, through either door. What a door lacks is absent. Calls throw `TiebackError` (`PROCORE_*`)
@@ -34,6 +36,8 @@ export interface ProcoreCompany {
   readonly ties: TiesPort;
   readonly staging: StagingPort;
   readonly hooks: HooksPort;
+  /** Timecards, and the people that they are about. */
+  readonly payroll: ProcorePayroll;
   /** Procore's own requests and their details: the ERP tool alone has them. */
   readonly requests?: RequestsPort;
   readonly details?: DetailsPort;
@@ -182,6 +186,7 @@ export interface ProcoreKind {
 
 /** Names of resources with a sync action. */
 export type { SyncedResource };
+export type { ItemError };
 
 export interface OriginHit {
   readonly originId: string;
@@ -253,13 +258,6 @@ export interface SyncOutcome {
   readonly lineEchoes?: readonly { readonly key: string; readonly seen: SeenLine }[];
   /** Of every item that Procore echoed with an id. */
   readonly ids: readonly { readonly key: string; readonly procoreId: ProcoreId }[];
-}
-
-/** One record of a 200 answer that Procore did not take. `key` is what we sent: origin_id, id or detail id as text. */
-export interface ItemError {
-  readonly key: string;
-  /** `field: message` sentences, in Procore's words. */
-  readonly messages: readonly string[];
 }
 
 export interface MetadataPort {

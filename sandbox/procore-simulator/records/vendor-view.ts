@@ -39,7 +39,7 @@ const CONTACT = [
   'email_address',
 ];
 
-/** The person that people made the primary contact: entered whole, because the directory of people is not played. */
+/** The person that people made the primary contact: entered whole, beside the directory of the company's own people. */
 function contact({ id, fields, created_at, updated_at }: SimRecord): JsonObject | null {
   const person = fields['primary_contact'];
   if (!isObject(person)) return null;

@@ -31,7 +31,8 @@ export interface TimecardEntry {
   /** Cost type (`line_item_type_id`). */
   readonly costTypeId: ProcoreId | null;
   readonly timeType: Named | null;
-  readonly workClassificationId: ProcoreId | null;
+  /** Absent: Procore did not say. The documented answer of the company door shows none. */
+  readonly workClassificationId?: ProcoreId | null;
   readonly crew: Named | null;
   readonly timesheetId: ProcoreId | null;
   readonly billable: boolean;
@@ -41,7 +42,7 @@ export interface TimecardEntry {
   readonly inProgress: boolean;
   /** Null: it is there. */
   readonly deletedAt: string | null;
-  /** The entry that overtime management made this one from. */
+  /** The entry that overtime management made this one from, as far as Procore tells: only the list within that entry does. */
   readonly splitFrom: ProcoreId | null;
   readonly originData: string | null;
   /** ISO 8601 in UTC. */

@@ -165,9 +165,12 @@ export function isChangedSince(row: Row, since: string | null): boolean {
 
 const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 
-/** `updated_at` as ISO 8601 UTC in milliseconds; null: the row does not say. Times of Procore without a zone are UTC ("Working with Dates"). */
-export function changedAtOf({ raw }: Row): string | null {
-  const text = textOrNull(raw['updated_at'])?.trim().replace(' ', 'T') ?? '';
+/** `updated_at` as ISO 8601 UTC in milliseconds; null: the row does not say. */
+export const changedAtOf = ({ raw }: Row): string | null => instantOf(raw['updated_at']);
+
+/** A moment as ISO 8601 UTC in milliseconds; null: it is none. Times of Procore without a zone are UTC ("Working with Dates"). */
+export function instantOf(value: unknown): string | null {
+  const text = textOrNull(value)?.trim().replace(' ', 'T') ?? '';
   const at = Date.parse(HAS_ZONE.test(text) ? text : `${text}Z`);
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
