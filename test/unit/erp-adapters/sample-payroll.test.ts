@@ -152,7 +152,9 @@ describe('a batch', () => {
       ),
     ).toEqual({
       outcome: 'refused',
-      problems: [{ key: 'a1', reason: expect.stringMatching(/posted \(2026-07\/\d+\).*paid twice/) as string }],
+      problems: [
+        { key: 'a1', reason: expect.stringMatching(/posted \(2026-07\/\d+\).*paid twice/) as string },
+      ],
     });
     expect(company.accounting.cards()).toEqual([]);
   });

@@ -43,7 +43,12 @@ export interface VistaOpening {
   readonly taxIds?: true;
 }
 
-const COMPANY = { company: 1, currency: 'USD', newJobs: { department: '100' } };
+const COMPANY = {
+  company: 1,
+  currency: 'USD',
+  newJobs: { department: '100' },
+  payroll: { corrections: 9, families: { 5: 'allowance' } },
+};
 // Tests play both sides in one process: waiting for the other side would only wait for ourselves.
 const SETTINGS = { busyTimeoutMs: 0, ...COMPANY };
 const US = 'tieback';
