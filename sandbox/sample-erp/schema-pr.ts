@@ -7,7 +7,7 @@ import { batchRules, jobRules, phaseText, refuse } from './schema-parts';
 
 const ACTIVE = "ActiveYN CHAR(1) NOT NULL DEFAULT 'Y' CHECK (ActiveYN IN ('Y', 'N'))";
 const DATE = (column: string): string =>
-  `${column} TEXT CHECK (${column} IS NULL OR date(${column}) IS ${column})`;
+  `${column} TEXTDATE CHECK (${column} IS NULL OR date(${column}) IS ${column})`;
 
 /** Hours and money are text with two places: a binary number cannot hold 0.10. */
 const DECIMAL = (column: string): string =>

@@ -63,7 +63,7 @@ export const samplePayroll: PayrollSpec = {
       PRGR: columns('PRCo PRGroup Description PayFreq'),
       PRPC: columns('PRCo PRGroup PREndDate Run BeginDate CutoffDate Mth Status'),
       HQBE: columns('Co Mth BatchId Seq ErrorText'),
-      PRTB: columns(`Co Mth BatchId Seq EnteredBy ${CARD_COLUMNS}`),
+      PRTB: columns(`Co Mth BatchId Seq ${CARD_COLUMNS}`),
       PRTH: columns(`PRCo PRGroup PREndDate Run Mth BatchId ${CARD_COLUMNS}`),
     },
     inserts: ['PRTB'],

@@ -139,17 +139,17 @@ describe('a batch', () => {
     expect(await payroll.lines(OPEN_PERIOD)).toMatchObject([{ key: 'r', hours: '-8.00' }]);
   });
 
-  test.each<[string, () => Promise<unknown> | unknown, Partial<PayBatchWrite>, RegExp]>([
+  test.each<[string, () => void, Partial<PayBatchWrite>, RegExp]>([
     [
       'no sequence for corrections',
-      () => null,
+      () => undefined,
       { purpose: 'correction', period: { ...OPEN_PERIOD, end: '2026-07-25' } },
       /no pay sequence 9/,
     ],
     ['period closed', () => company.office.setPayPeriod(PERIOD, 1), {}, /2026-07-18 is closed/],
     ['month closed', () => company.office.closeMonth(JULY, 'Sub'), {}, /month 07\/26 is closed for PR/],
   ])('waits: %s', async (_what, act, more, says) => {
-    await act();
+    act();
     expect(await payroll.write(payBatch([payLine('a')], more))).toEqual({
       outcome: 'not_open',
       reason: expect.stringMatching(says) as string,
