@@ -4,6 +4,7 @@ import type {
   PayBatchWrite,
   PayrollCapability,
 } from '../../../src/erp-adapters/contract/payroll';
+import type { PayrollStage } from '../../../src/erp-adapters/contract/conformance';
 import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
 
 /** The seeded weekly period that is open in both models. */
@@ -57,3 +58,20 @@ export function asWritten(result: PayBatchResult): WrittenBatch {
   if ('lines' in result && result.outcome !== 'changed') return result;
   throw new Error(`it was not written: ${JSON.stringify(result)}`);
 }
+
+/** Sample lines of the suite: one for a job, the others without. */
+export const stageLines =
+  (
+    place: () => Promise<Pick<PayLine, 'job' | 'phase'>> | Pick<PayLine, 'job' | 'phase'>,
+  ): PayrollStage['lines'] =>
+  async (tag, count) => {
+    const onJob = await place();
+    return Array.from({ length: count }, (_, index) =>
+      payLine(`${tag}-${index}`, { hours: `${index + 1}.25`, ...(index === 0 ? onJob : {}) }),
+    );
+  };
+
+export const refusedLine: PayrollStage['refused'] = (tag) => payLine(`${tag}-bad`, { employee: '1|999' });
+
+/** Number of a batch, in its name. */
+export const batchNumber = (batch: string): number => Number(batch.split('/')[1]);
