@@ -1,9 +1,10 @@
 import type { CostPlace } from './job-desk';
-import { JobDesk } from './job-desk';
 import type { Month, Row, Value } from './office';
+import { PayrollDesk } from './payroll-desk';
 
 export type { LedgerRow, Module, Month, Row, Value, VendorEntry, VendorRow } from './office';
 export type { BudgetEntryLine, CostPlace, JobCosts, JobEntry } from './job-desk';
+export type { Card, CardEntry, Period } from './payroll-desk';
 
 /** A line of a contract or of a change order. */
 export interface ContractLine extends CostPlace {
@@ -52,7 +53,7 @@ export interface PaymentEntry {
 }
 
 /** The people of the accounting office: everything they do at their screens, on an open company. */
-export class Accounting extends JobDesk {
+export class Accounting extends PayrollDesk {
   /** Enters a subcontract or purchase order with its lines; returns its `KeyID`. */
   addCommitment(co: number, entry: CommitmentEntry): number {
     const { number, title, type, job, vendor, retainage, date, lines } = entry;

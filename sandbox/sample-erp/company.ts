@@ -9,6 +9,8 @@ import { BASIC_CODES } from './seed-data';
 export { Accounting } from './accounting';
 export type {
   BudgetEntryLine,
+  Card,
+  CardEntry,
   ChangeOrderEntry,
   CommitmentEntry,
   ContractLine,
@@ -19,6 +21,7 @@ export type {
   Module,
   Month,
   PaymentEntry,
+  Period,
   PrimeContractEntry,
   Row,
   Value,

@@ -5,6 +5,7 @@ import { PAYABLE_TABLES } from './schema-ap';
 import { CONTRACT_TABLES } from './schema-contracts';
 import { JOB_COST_CODES, JOB_COST_TABLES } from './schema-jc';
 import { cents, dictionarySql, fieldChecks, inMoney, refuse, tableSql } from './schema-parts';
+import { PAYROLL_SCHEMA } from './schema-pr';
 import { COMMITMENT_TABLES } from './schema-sl';
 
 /**
@@ -224,6 +225,7 @@ export const SCHEMA = [
   ...TABLES.map(tableSql),
   BALANCE,
   VENDOR_TRIGGERS,
+  PAYROLL_SCHEMA,
   dictionarySql('APVM', VENDOR_FIELD_DEFINITIONS),
   ...Object.entries(RECORD_FIELDS).map(([table, fields]) => dictionarySql(table, fields)),
 ].join('\n');

@@ -27,7 +27,7 @@ export const BASIC_CODES = [
   "INSERT INTO HQHC VALUES ('LIEN', 'Lien filed'), ('INSUR', 'Insurance expired'), ('DISPUTE', 'Invoice in dispute');",
   ...MONTHS.flatMap((mth) =>
     [1, 2].flatMap((co) =>
-      ['AP', 'AR', 'JC'].map(
+      ['AP', 'AR', 'JC', 'PR'].map(
         (module) =>
           `INSERT INTO GLPD VALUES (${co}, '${mth}', '${module}', '${mth <= '2026-06' ? 'closed' : 'open'}');`,
       ),

@@ -1,11 +1,13 @@
 import type { Accounting, VendorEntry } from './accounting';
+import { seedPayroll } from './seed-payroll';
 import { SEED_CODES, SEED_COST_TYPES, SEED_VENDORS } from './seed-data';
 
 const HARBOR = ' 1024-001';
 const RIDGELINE = ' 1031-001';
 
 /** Fills a new company with what a contractor's books look like: vendors of all kinds, posted
- * invoices and an open batch, jobs with phases and cost types, a prime contract and two commitments. */
+ * invoices and an open batch, jobs with phases and cost types, a prime contract and two commitments,
+ * employees with their pay periods. */
 export function seedCompany(accounting: Accounting): Accounting {
   accounting.db
     .transaction(() => {
@@ -14,6 +16,7 @@ export function seedCompany(accounting: Accounting): Accounting {
       seedInvoices(accounting);
       seedJobCost(accounting);
       seedContracts(accounting);
+      seedPayroll(accounting);
     })
     .immediate();
   return accounting;

@@ -1,6 +1,7 @@
 import type { Work } from './database';
 import { insert, one, remove, select, sumOf, update } from './work';
 import { POSTING } from './posting';
+import { timecardProblems } from './timecards';
 
 /** A month of a company: `{ co: 1, mth: '2026-07-01' }`. */
 export interface Month {
@@ -37,6 +38,8 @@ export const BATCHES = {
     const { TableName } = yield* one('HQBC', where);
     yield* BATCHES.setBatch({ co, mth }, batch, 1);
     const wrong: string[] = [];
+    yield* remove('HQBE', where);
+    if (String(TableName).trim() === 'PRTB') wrong.push(...(yield* timecardProblems(where)));
     if (String(TableName).trim() === 'APHB') {
       for (const { BatchSeq = null, APRef, InvTotal } of yield* select('APHB', where)) {
         const lines = yield* select('APLB', { ...where, BatchSeq });
@@ -45,6 +48,8 @@ export const BATCHES = {
           wrong.push(`Seq# ${BatchSeq}: invoice ${APRef} is ${InvTotal}, its lines are ${total}.`);
       }
     }
+    for (const [index, ErrorText] of wrong.entries())
+      yield* insert('HQBE', { ...where, Seq: index + 1, ErrorText });
     yield* BATCHES.setBatch({ co, mth }, batch, wrong.length === 0 ? 3 : 2);
     return wrong;
   },
@@ -71,7 +76,7 @@ export const BATCHES = {
   /** Gives a batch up: its rows are gone, it stays as cancelled. */
   *cancelBatch(month: Month, batch: number): Work<void> {
     const where = { Co: month.co, Mth: month.mth, BatchId: batch };
-    for (const table of ['APLB', 'APHB', 'SLIB', 'SLHB', 'SLCB', 'POIB', 'POHB', 'POCB', 'JCCB'])
+    for (const table of ['APLB', 'APHB', 'SLIB', 'SLHB', 'SLCB', 'POIB', 'POHB', 'POCB', 'JCCB', 'PRTB'])
       yield* remove(table, where);
     yield* update('HQBC', where, { Status: 6, InUseBy: null });
   },

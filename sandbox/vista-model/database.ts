@@ -26,6 +26,9 @@ export interface OpenBatch {
     readonly source: string;
     readonly table: string;
     readonly by: string;
+    /** Of a batch of timecards. */
+    readonly prgroup?: number;
+    readonly prenddate?: string;
   };
 }
 
@@ -72,8 +75,8 @@ export class SqliteModel {
   private ask(ask: Ask | OpenBatch): readonly Row[] {
     if ('openBatch' in ask) {
       this.ask({
-        sql: 'INSERT INTO bspHQBCInsert (co, month, source, batchtable, username) VALUES (@co, @mth, @source, @table, @by)',
-        bound: ask.openBatch,
+        sql: 'INSERT INTO bspHQBCInsert (co, month, source, batchtable, username, prgroup, prenddate) VALUES (@co, @mth, @source, @table, @by, @prgroup, @prenddate)',
+        bound: withPeriod(ask.openBatch),
       });
       return this.ask({ sql: 'SELECT batchid, errmsg FROM bspHQBCInsert_result ORDER BY call DESC LIMIT 1' });
     }
@@ -116,10 +119,12 @@ export class TsqlModel {
       'openBatch' in ask
         ? [
             `DECLARE @rc int, @errmsg varchar(255);
-EXEC @rc = bspHQBCInsert @co = @inco, @month = @inmth, @source = @insource, @batchtable = @intable, @errmsg = @errmsg OUTPUT;
+EXEC @rc = bspHQBCInsert @co = @inco, @month = @inmth, @source = @insource, @batchtable = @intable, @prgroup = @inprgroup, @prenddate = @inprenddate, @errmsg = @errmsg OUTPUT;
 UPDATE HQBC SET CreatedBy = @inby, InUseBy = @inby WHERE Co = @inco AND Mth = @inmth AND BatchId = @rc;
 SELECT @rc AS batchid, @errmsg AS errmsg`,
-            Object.fromEntries(Object.entries(ask.openBatch).map(([name, value]) => [`in${name}`, value])),
+            Object.fromEntries(
+              Object.entries(withPeriod(ask.openBatch)).map(([name, value]) => [`in${name}`, value]),
+            ),
             undefined,
           ]
         : [ask.sql, ask.bound ?? {}, ask.of];
@@ -131,6 +136,12 @@ SELECT @rc AS batchid, @errmsg AS errmsg`,
     );
   }
 }
+
+const withPeriod = ({ prgroup, prenddate, ...batch }: OpenBatch['openBatch']): Row => ({
+  ...batch,
+  prgroup: prgroup ?? null,
+  prenddate: prenddate ?? null,
+});
 
 /** As the text that the other dialect keeps; exact for the small amounts of tests. */
 function valueOf(name: string, value: unknown, of: Table | undefined): Value {

@@ -4,9 +4,10 @@ import { MASTERS } from './masters';
 import { PAYABLES } from './payables';
 import { postCost } from './posting';
 import { SEED } from './seed';
+import { TIMECARDS } from './timecards';
 
 /** Everything that the people of the office do at their screens. */
-const OFFICE = { ...MASTERS, ...BATCHES, ...PAYABLES, ...SEED, postCost };
+const OFFICE = { ...MASTERS, ...BATCHES, ...PAYABLES, ...TIMECARDS, ...SEED, postCost };
 
 type Works = typeof OFFICE;
 type Result<K extends keyof Works> = Works[K] extends (...args: never) => Work<infer T> ? T : never;

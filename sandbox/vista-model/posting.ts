@@ -1,4 +1,5 @@
 import type { Row, Value, Work } from './database';
+import { postTimecards } from './timecards';
 import { fitting, insert, minus, next, one, remove, select, sumOf, update } from './work';
 
 type Batch = { readonly Co: number; readonly Mth: string; readonly BatchId: number };
@@ -169,4 +170,5 @@ export const POSTING: Readonly<Record<string, (batch: Batch) => Work<void>>> = {
   SLCB: postChanges('SL'),
   POCB: postChanges('PO'),
   JCCB: postAdjustments,
+  PRTB: postTimecards,
 };

@@ -3,6 +3,7 @@ import { BATCHES } from './batches';
 import type { Work } from './database';
 import { MASTERS, place, rawJob } from './masters';
 import { PAYABLES } from './payables';
+import { TIMECARDS } from './timecards';
 import { insert, update } from './work';
 
 const STATES: Readonly<Record<string, string>> = {
@@ -206,45 +207,62 @@ export const SEED = {
 
   /** Payroll of an invented crew, with what nobody outside may see. */
   *seedPayroll(): Work<void> {
-    yield* insert('PRGR', { PRCo: 1, PRGroup: 1, Description: 'Weekly' });
+    yield* insert('PRGR', { PRCo: 1, PRGroup: 1, Description: 'Field, weekly' });
+    yield* insert('PRGR', { PRCo: 1, PRGroup: 2, Description: 'Office, semi-monthly', PayFreq: 'S' });
     yield* insert('PRDP', { PRCo: 1, PRDept: '10', Description: 'Field' });
-    yield* insert('PRCM', { PRCo: 1, Craft: 'CARP', Description: 'Carpenters' });
-    yield* insert('PRCC', { PRCo: 1, Craft: 'CARP', Class: 'JRNY', Description: 'Journeyman' });
-    for (const [EarnCode, Description, Factor] of [
-      [1, 'Regular', '1.000000'],
-      [2, 'Overtime', '1.500000'],
-      [3, 'Double time', '2.000000'],
+    yield* insert('PRDP', { PRCo: 1, PRDept: '20', Description: 'Office' });
+    for (const [Craft, Description] of [
+      ['CARP', 'Carpenters'],
+      ['ELEC', 'Electricians'],
+    ] as const) {
+      yield* insert('PRCM', { PRCo: 1, Craft, Description });
+      yield* insert('PRCC', { PRCo: 1, Craft, Class: 'JRNY', Description: 'Journeyman' });
+    }
+    yield* insert('PRCC', { PRCo: 1, Craft: 'CARP', Class: 'APPR', Description: 'Apprentice' });
+    for (const [EarnCode, Description, Factor, JCCostType] of [
+      [1, 'Regular', '1.000000', 1],
+      [2, 'Overtime', '1.500000', 1],
+      [3, 'Double time', '2.000000', 1],
+      [5, 'Per diem', '0.000000', 5],
     ] as const)
-      yield* insert('PREC', { PRCo: 1, EarnCode, Description, Factor, JCCostType: 1 });
-    yield* insert('PRPC', {
-      PRCo: 1,
-      PRGroup: 1,
-      PREndDate: '2026-07-18',
-      BeginDate: '2026-07-12',
-      BeginMth: '2026-07-01',
-    });
-    yield* insert('PRPS', {
-      PRCo: 1,
-      PRGroup: 1,
-      PREndDate: '2026-07-18',
-      PaySeq: 1,
-      Description: 'Regular',
-    });
-    yield* insert('PREH', {
-      PRCo: 1,
-      Employee: 501,
-      LastName: 'Quimby',
-      FirstName: 'Ada',
-      SortName: 'QUIMBYADA',
-      PRGroup: 1,
-      PRDept: '10',
-      Craft: 'CARP',
-      Class: 'JRNY',
-      EarnCode: 1,
-      SSN: '000-00-0501',
-      BirthDate: '1980-01-01',
-      HrlyRate: '41.50000',
-    });
+      yield* insert('PREC', { PRCo: 1, EarnCode, Description, Factor, JCCostType });
+    for (const [end, begin, status] of [
+      ['2026-07-11', '2026-07-05', 1],
+      ['2026-07-18', '2026-07-12', 0],
+      ['2026-07-25', '2026-07-19', 0],
+    ] as const)
+      yield* TIMECARDS.addPayPeriod({ co: 1, group: 1, end }, begin, { Status: status });
+    yield* TIMECARDS.addPayPeriod({ co: 1, group: 2, end: '2026-07-31' }, '2026-07-16');
+    for (const [PaySeq, Description] of [
+      [2, 'Extra run'],
+      [9, 'Corrections'],
+    ] as const)
+      yield* insert('PRPS', { PRCo: 1, PRGroup: 1, PREndDate: '2026-07-18', PaySeq, Description });
+    for (const [Employee, FirstName, LastName, PRGroup, PRDept, Class, TermDate] of [
+      [501, 'Ada', 'Quimby', 1, '10', 'JRNY', undefined],
+      [502, 'Bo', 'Tumbledown', 1, '10', 'JRNY', undefined],
+      [504, 'Dov', 'Pennywhistle', 1, '10', 'APPR', '2026-07-15'],
+      [505, 'Edda', 'Butterworth-Ñuñez', 2, '20', undefined, undefined],
+    ] as const)
+      yield* insert('PREH', {
+        PRCo: 1,
+        Employee,
+        LastName,
+        FirstName,
+        SortName: `${LastName}${FirstName}`.toUpperCase().slice(0, 15),
+        PRGroup,
+        PRDept,
+        Craft: Class === undefined ? undefined : 'CARP',
+        Class,
+        EarnCode: 1,
+        HireDate: '2020-01-06',
+        TermDate,
+        ActiveYN: TermDate === undefined ? 'Y' : 'N',
+        // Invented; nobody but the ERP may see them.
+        SSN: `000-00-0${Employee}`,
+        BirthDate: '1980-01-01',
+        HrlyRate: '41.50000',
+      });
   },
 
   /** All of it. */

@@ -53,6 +53,12 @@ export const HQ_TABLES: readonly Table[] = [
       ],
     },
   ),
+  // What validating a batch found. A sentence about a row begins with its number: `Seq# 3: ...`.
+  table(
+    'HQBE',
+    'Co Mth BatchId Seq',
+    'Co bCompany; Mth bMonth; BatchId bBatchID; Seq int; ErrorText varchar(255)',
+  ),
   // Audit rows: only where auditing is switched on.
   table(
     'HQMA',

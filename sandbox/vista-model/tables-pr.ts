@@ -1,9 +1,9 @@
 import type { Table } from './description';
-import { table } from './description';
+import { mustExist, table } from './description';
 
 /** Payroll. Holds what nobody outside of payroll may see: numbers of people, their births and rates. */
 export const PR_TABLES: readonly Table[] = [
-  table('PRGR', 'PRCo PRGroup', 'PRCo bCompany; PRGroup bGroup; Description bDesc'),
+  table('PRGR', 'PRCo PRGroup', 'PRCo bCompany; PRGroup bGroup; Description bDesc; PayFreq char(1) =W'),
   table('PRDP', 'PRCo PRDept', 'PRCo bCompany; PRDept bDept; Description bDesc; JCCostType bJCCType?'),
   table('PRCM', 'PRCo Craft', 'PRCo bCompany; Craft varchar(10); Description bDesc'),
   table(
@@ -42,13 +42,37 @@ export const PR_TABLES: readonly Table[] = [
     `Co bCompany; Mth bMonth; BatchId bBatchID; BatchSeq int; BatchTransType char(1) =A; Employee bEmployee; PaySeq tinyint; PostSeq smallint?; Type char(1) =J
      DayNum smallint; PostDate bDate; JCCo bCompany?; Job bJob?; PhaseGroup bGroup?; Phase bPhase?; EarnCode smallint; Shift tinyint =1; PRDept bDept; GLCo bCompany
      Cert bYN =N; Craft varchar(10)?; Class varchar(10)?; InsCode varchar(10)?; TaxState bState?; UnempState bState?; InsState bState?; LocalCode varchar(10)?
-     Crew varchar(10)?; Hours bHrs; Rate bUnitCost; Amt bDollar; EMCo bCompany?; Equipment varchar(10)?; Memo varchar(500)?`,
+     Crew varchar(10)?; Hours bHrs; Rate bUnitCost =0; Amt bDollar =0; EMCo bCompany?; Equipment varchar(10)?; Memo varchar(500)?`,
+    {
+      rules: [
+        mustExist(
+          'Employee {n.Employee} is not on file - cannot save PRTB!',
+          'PREH WHERE PRCo = n.Co AND Employee = n.Employee',
+        ),
+        mustExist(
+          'Earn code {n.EarnCode} is not on file - cannot save PRTB!',
+          'PREC WHERE PRCo = n.Co AND EarnCode = n.EarnCode',
+        ),
+        {
+          on: ['insert', 'update'],
+          says: 'The pay period is closed - cannot save PRTB!',
+          when: `EXISTS (SELECT 1 FROM HQBC b JOIN PRPC p ON p.PRCo = b.Co AND p.PRGroup = b.PRGroup AND p.PREndDate = b.PREndDate
+            WHERE b.Co = n.Co AND b.Mth = n.Mth AND b.BatchId = n.BatchId AND p.Status = 1)`,
+        },
+        {
+          on: ['insert'],
+          says: 'Job {n.Job} is closed - cannot insert PRTB!',
+          when: `EXISTS (SELECT 1 FROM JCJM j JOIN JCCO c ON c.JCCo = j.JCCo WHERE j.JCCo = n.JCCo AND j.Job = n.Job
+            AND ((j.JobStatus = 2 AND c.PostSoftClosedJobs = 'N') OR (j.JobStatus = 3 AND c.PostClosedJobs = 'N')))`,
+        },
+      ],
+    },
   ),
   table(
     'PRTH',
     'PRCo PRGroup PREndDate Employee PaySeq PostSeq',
     `PRCo bCompany; PRGroup bGroup; PREndDate bDate; Employee bEmployee; PaySeq tinyint; PostSeq smallint; Type char(1) =J; PostDate bDate; JCCo bCompany?; Job bJob?
      PhaseGroup bGroup?; Phase bPhase?; EarnCode smallint; Shift tinyint =1; PRDept bDept; GLCo bCompany; Cert bYN =N; Craft varchar(10)?; Class varchar(10)?
-     Hours bHrs; Rate bUnitCost; Amt bDollar; BatchId bBatchID?; InUseBatchId bBatchID?; PRTBKeyID bigint?; Memo varchar(500)?`,
+     Hours bHrs; Rate bUnitCost; Amt bDollar; EMCo bCompany?; Equipment varchar(10)?; BatchId bBatchID?; InUseBatchId bBatchID?; PRTBKeyID bigint?; Memo varchar(500)?`,
   ),
 ];

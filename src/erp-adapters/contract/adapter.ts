@@ -5,6 +5,7 @@ import type { RecordColumns } from '../../domain/kinds/fit-record';
 import type { CanonicalRecord, Fields, KnownRecord, Standing } from '../../domain/kinds/record';
 import type { LedgerHead } from '../../domain/plan/ledger-head';
 import type { TaxIdHash, TaxIdHashes } from '../../domain/reconcile/match';
+import type { PayrollCapability } from './payroll';
 
 /**
  * The contract between Tieback and one ERP company.
@@ -32,6 +33,8 @@ export interface ErpAdapter {
   rehearse?(kind: Kind, operation: RecordWrite): Promise<Rehearsal>;
   /** Every kind of record this ERP keeps. What is absent cannot be carried, and Procore is told so. */
   readonly kinds: Readonly<Partial<Record<Kind, KindCapability>>>;
+  /** Payroll: employees, codes, periods, and one batch of timecards a plan. Absent: this ERP keeps none, or not for us. */
+  readonly payroll?: PayrollCapability;
   /**
    * How these records and lines stand, in the same order: what the planner must know of everything a record refers to, and what
    * decides whether Procore may unlink or delete. Also asked about what this adapter keeps no records of (the cost type of a line). Keys that are
@@ -127,10 +130,13 @@ export interface HealthCheck {
   readonly hint?: string;
 }
 
+/** Of what the ledger has entries: records of a kind, and batches of timecards (`payroll.ts`), which are no records. */
+export type LedgerKind = Kind | 'pay_batch';
+
 /** One row of the ledger that lives in the ERP database and is written in the same transaction as the ERP rows. */
-export interface LedgerEntry extends LedgerHead {
-  readonly kind: Kind;
-  /** Our record id, e.g. `vendor/98127745` (Procore id). */
+export interface LedgerEntry<K extends LedgerKind = LedgerKind> extends LedgerHead {
+  readonly kind: K;
+  /** Our record id, e.g. `vendor/98127745` (Procore id); of a batch of timecards that of its period. */
   readonly recordId: string;
   readonly targetRevision: string;
   readonly planHash: string;
@@ -142,9 +148,9 @@ export interface OperationLedger {
   /** The entries of exactly these operations, as far as they ever committed. The probe after an unknown outcome. */
   find(operationKeys: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The entry with the highest generation for a record: what Tieback last wrote there, whatever our store remembers. */
-  head(kind: Kind, recordId: string): Promise<LedgerEntry | null>;
+  head(kind: LedgerKind, recordId: string): Promise<LedgerEntry | null>;
   /** Every entry for a record, by generation: what a store that is older than the ERP takes over. Absent: it takes over the head alone. */
-  ofRecord?(kind: Kind, recordId: string): Promise<readonly LedgerEntry[]>;
+  ofRecord?(kind: LedgerKind, recordId: string): Promise<readonly LedgerEntry[]>;
   /**
    * All entries of this connection in the order they were written, at most `size` at a time, from the beginning (`after` null) or where the
    * page before ended. What commits while pages are read may be missing.

@@ -1,7 +1,6 @@
 import { TiebackError } from '../../domain/base/errors';
-import type { Kind } from '../../domain/kinds';
 import { KINDS } from '../../domain/kinds';
-import type { ErpAdapter, LedgerEntry, OperationLedger } from '../contract/adapter';
+import type { ErpAdapter, LedgerEntry, LedgerKind, OperationLedger } from '../contract/adapter';
 import type { AdapterDefinition } from '../contract/definition';
 import { checkDrop, grantScript } from './check';
 import { Drop } from './drop';
@@ -52,7 +51,7 @@ function ledgerOf(drop: Drop): OperationLedger {
       sequence: number;
     })[];
   };
-  const ofRecord = async (kind: Kind, recordId: string): Promise<readonly LedgerEntry[]> =>
+  const ofRecord = async (kind: LedgerKind, recordId: string): Promise<readonly LedgerEntry[]> =>
     (await all())
       .filter((entry) => entry.kind === kind && entry.recordId === recordId)
       .sort((a, b) => a.generation - b.generation)

@@ -21,7 +21,7 @@ import {
 import { sha256 } from './keys';
 
 /** A document that was handed over: the operation, what it carries, and its bytes as text. */
-export interface Handed extends LedgerEntry {
+export interface Handed extends LedgerEntry<Kind> {
   readonly type: 'document';
   readonly connection: string;
   readonly action: 'create' | 'update';

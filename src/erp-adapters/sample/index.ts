@@ -12,6 +12,7 @@ import { sampleBatches } from './batches';
 import { readDictionary } from './dictionary';
 import { grantScript } from './grant-script';
 import { heldByPeople } from './locks';
+import { PAYROLL_SECRETS, samplePayroll } from './payroll';
 import { sampleScope } from './scope';
 import { RECORD_SPECS } from './tables';
 
@@ -69,7 +70,7 @@ function createSampleAdapter(
 const sampleModel = (company: number): SqlModel => ({
   system: 'sample',
   specs: RECORD_SPECS,
-  secrets: { APVM: ['TaxId', 'BankAcct'] },
+  secrets: { APVM: ['TaxId', 'BankAcct'], ...PAYROLL_SECRETS },
   scope: sampleScope(company),
   // Groundwork has no column for a currency: every amount is in this one.
   currency: () => 'USD',
@@ -83,6 +84,7 @@ const sampleModel = (company: number): SqlModel => ({
     /^[A-Z]{4}: .*( is not open for | is closed for | is in use by | is not open: its status is | must be posted first\.$| is open on a screen of )/,
   held: heldByPeople,
   batches: sampleBatches,
+  payroll: samplePayroll,
   checks: [
     {
       name: 'company',

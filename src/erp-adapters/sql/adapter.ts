@@ -8,6 +8,7 @@ import { SqlLedger } from './ledger';
 import { lookUp } from './look-up';
 import type { SqlModel } from './model';
 import { Catalogue, specsWith, withoutTaxIds } from './model';
+import { SqlPayroll } from './payroll';
 import { sqlKinds } from './records';
 import { rehearse } from './rehearsal';
 import { rightsCheck } from './rights';
@@ -63,6 +64,7 @@ export function createSqlAdapter(
       return rehearse(parts, spec, operation);
     },
     kinds: sqlKinds(parts, model.specs, logger),
+    ...(model.payroll === undefined ? {} : { payroll: new SqlPayroll(model.payroll, parts) }),
     lookUp: (refs) =>
       database.read('erp.lookUp', async (session) => {
         const { scope } = await scopes.ask(session, 'scope', () => () => null);

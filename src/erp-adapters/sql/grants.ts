@@ -2,6 +2,7 @@ import { TSQL } from './dialect';
 import { ledgerTables } from './ledger-tables';
 import type { KindSpec } from './model';
 import { columnsByTable } from './model';
+import type { PayrollRights } from './payroll/spec';
 
 /** What an adapter on SQL Server needs beside the columns of its records. */
 export interface Grants {
@@ -16,11 +17,12 @@ export interface Grants {
   readonly procedures: readonly string[];
   /** Tables of which only the catalogue is looked at (how many rows there are), never a row. */
   readonly definitions?: readonly string[];
+  readonly payroll?: PayrollRights;
 }
 
 /** One right of the login. */
 export interface Right {
-  readonly verb: 'SELECT' | 'INSERT' | 'UPDATE' | 'EXECUTE' | 'VIEW DEFINITION';
+  readonly verb: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'EXECUTE' | 'VIEW DEFINITION';
   /** Table, view or procedure. */
   readonly on: string;
   /** Null: on all of it. */
@@ -60,13 +62,34 @@ const rightsOfOthers = ({ reads, writes, procedures, definitions = [] }: Grants)
   ...definitions.map((table) => right('VIEW DEFINITION', table)),
 ];
 
+/** Of payroll, where a connection wants it. */
+const rightsOfPayroll = ({ payroll }: Grants): readonly Right[] =>
+  payroll === undefined
+    ? []
+    : [
+        ...Object.entries(payroll.reads).map(([table, columns]) => right('SELECT', table, columns)),
+        ...payroll.inserts.map((table) => right('INSERT', table)),
+        ...payroll.deletes.map((table) => right('DELETE', table)),
+      ];
+
 /** Every right that the script gives. */
 export const rightsOf = (grants: Grants): readonly Right[] => [
   ...rightsOfOurs(),
   ...rightsOfRecords(grants),
   ...rightsOfTaxIds(grants),
   ...rightsOfOthers(grants),
+  ...rightsOfPayroll(grants),
 ];
+
+/** Why a script lets rows be deleted. */
+const deletes = ({ payroll }: Grants): string =>
+  payroll === undefined
+    ? 'Nothing is granted that deletes or posts.'
+    : `Nothing is granted that posts. Rows are deleted of ${payroll.deletes.join(', ')} alone: our own unposted timecards, when a batch changes.`;
+
+/** What of payroll is read. */
+const PAYROLL =
+  '-- Payroll: timecards, and what they name. Social security numbers, birth dates, bank accounts, rates and amounts of pay are not among it.';
 
 /** Why a script names a tax id. */
 export const TAX_IDS =
@@ -86,7 +109,7 @@ export function tsqlGrantScript(title: string, grants: Grants): string {
   const taxIds = rightsOfTaxIds(grants);
   return `-- ${title}
 -- Run it in the database of the ERP, as somebody who may create schemas and grant rights. It may be run again.
--- Nothing is granted that deletes or posts. Put the login of Tieback into the role:
+-- ${deletes(grants)} Put the login of Tieback into the role:
 --   CREATE USER [tieback] FOR LOGIN [tieback]; ALTER ROLE tieback_erp ADD MEMBER [tieback];
 IF DATABASE_PRINCIPAL_ID(N'tieback_erp') IS NULL CREATE ROLE tieback_erp;
 GO
@@ -98,6 +121,7 @@ ${ledgerTables(TSQL).script}${[
     ...(taxIds.length === 0 ? [] : [TAX_IDS, ...taxIds.map(grant)]),
     '-- Settings, code tables, batches.',
     ...rightsOfOthers(grants).map(grant),
+    ...(grants.payroll === undefined ? [] : [PAYROLL, ...rightsOfPayroll(grants).map(grant)]),
     // The catalogue shows only what one has a right on: the probe needs no more.
     'GO',
   ].join('\n')}

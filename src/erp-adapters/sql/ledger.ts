@@ -1,7 +1,6 @@
 import { TiebackError } from '../../domain/base/errors';
-import type { Kind } from '../../domain/kinds';
 import { isKind } from '../../domain/kinds';
-import type { LedgerEntry, LedgerPage, OperationLedger } from '../contract/adapter';
+import type { LedgerEntry, LedgerKind, LedgerPage, OperationLedger } from '../contract/adapter';
 import { ledgerTables } from './ledger-tables';
 import type { Bound, Row, SqlDatabase, SqlSession, Statement } from './session';
 import { askAll, query } from './session';
@@ -26,13 +25,13 @@ export class SqlLedger implements OperationLedger {
     return this.read('find', this.select(sql, { keys }));
   }
 
-  async head(kind: Kind, recordId: string): Promise<LedgerEntry | null> {
+  async head(kind: LedgerKind, recordId: string): Promise<LedgerEntry | null> {
     const newest = `entity = @kind AND record_id = @recordId ORDER BY generation DESC ${this.database.dialect.limit('one')}`;
     const [found] = await this.read('head', this.select(newest, { kind, recordId, one: 1 }));
     return found ?? null;
   }
 
-  async ofRecord(kind: Kind, recordId: string): Promise<readonly LedgerEntry[]> {
+  async ofRecord(kind: LedgerKind, recordId: string): Promise<readonly LedgerEntry[]> {
     const all = 'entity = @kind AND record_id = @recordId ORDER BY generation';
     return this.read('ofRecord', this.select(all, { kind, recordId }));
   }
@@ -57,7 +56,7 @@ export class SqlLedger implements OperationLedger {
   }
 
   /** Who wrote these operations, or these generations of their records, or later ones. */
-  ofOperations(kind: Kind, operations: readonly Operation[]): Statement {
+  ofOperations(kind: LedgerKind, operations: readonly Operation[]): Statement {
     const rows = operations.map(({ operationKey, recordId, generation }) => ({
       operation_key: operationKey,
       record_id: recordId,
@@ -69,6 +68,15 @@ export class SqlLedger implements OperationLedger {
       `EXISTS (SELECT 1 FROM ${source} j WHERE operation_key = ${collated('j.operation_key')}
          OR (entity = @kind AND record_id = ${collated('j.record_id')} AND generation >= CAST(j.generation AS integer)))`,
       { kind, operations: JSON.stringify(rows) },
+    );
+  }
+
+  /** The entry of this operation, and all of its record: what was written there before. */
+  aboutOperation(kind: LedgerKind, { operationKey, recordId }: Omit<Operation, 'generation'>): Statement {
+    const { place } = this.tables;
+    return this.select(
+      `(operation_key = @operationKey OR (entity = @kind AND record_id = @recordId)) ORDER BY ${place}`,
+      { kind, operationKey, recordId },
     );
   }
 
@@ -125,7 +133,7 @@ const COLUMNS = [
 /** A row of the ledger. Throws `ERP_CONFIG` where it tells of a kind that there is none of. */
 export function entryOf(row: Row): LedgerEntry {
   const kind = String(row['entity']);
-  if (!isKind(kind))
+  if (!isKind(kind) && kind !== 'pay_batch')
     throw new TiebackError('ERP_CONFIG', { reason: `the ledger tells of "${kind}", which is no kind` });
   return {
     operationKey: String(row['operation_key']),

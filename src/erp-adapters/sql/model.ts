@@ -9,6 +9,7 @@ import type { TiebackError } from '../../domain/base/errors';
 import type { Form } from './dialect';
 import type { IdForm, Scope, ScopeReader } from './scope';
 import { idOfKey, keyOf, ownerIn } from './scope';
+import type { PayrollSpec } from './payroll/spec';
 import type { Row, SqlSession, Value } from './session';
 
 /** What the values of a field depend on. */
@@ -324,6 +325,8 @@ export interface SqlModel {
     documents: readonly Document[],
   ): Promise<readonly (string | null)[]>;
   readonly batches?: BatchBook;
+  /** Payroll, where the ERP keeps it and the connection wants it. */
+  readonly payroll?: PayrollSpec;
   /**
    * The last look at records of one kind, when everything is known and before their rows are written: answers the work as it is to be done, in its
    * order, or why it is not done. It may fill in what the ERP wants to have, and write what must be there before.

@@ -13,7 +13,7 @@ import type { VistaSql } from './sql';
 const OPEN = 0;
 
 /** Why a document in a batch with another status may not change: some of it passes. */
-const WHY: Readonly<Record<number, { readonly says: string; readonly passes: boolean }>> = {
+export const WHY: Readonly<Record<number, { readonly says: string; readonly passes: boolean }>> = {
   1: { says: 'is being validated', passes: true },
   2: { says: 'has validation errors; somebody must correct it or set it back to open', passes: true },
   3: { says: 'has been validated; somebody must post it or set it back to open', passes: true },
@@ -61,13 +61,19 @@ export function monthOf(
     return refused(`${label} is missing: it decides the month of the ${noun}`);
   }
   const month = `${date.slice(0, 7)}-01`;
-  const module = source.slice(0, 2);
   if (month < firstOpen && batchMonth === 'first_open') return firstOpen;
-  if (month < firstOpen)
-    throw busy(`month ${shownMonth(month)} is closed for ${module} in company ${scope.company}`);
-  if (month > monthAfter(String(scope.settings['SubClosed']), Number(scope.settings['MaxOpen'])))
-    throw busy(`month ${shownMonth(month)} is not open yet in company ${scope.company}`);
+  const closed = monthClosed(month, source, scope);
+  if (closed !== null) throw busy(closed);
   return month;
+}
+
+/** Why a month takes no batch of this source; null: it is open. */
+export function monthClosed(month: string, source: string, scope: Scope): string | null {
+  if (month < firstOpenMonth(source, scope))
+    return `month ${shownMonth(month)} is closed for ${source.slice(0, 2)} in company ${scope.company}`;
+  if (month > monthAfter(String(scope.settings['SubClosed']), Number(scope.settings['MaxOpen'])))
+    return `month ${shownMonth(month)} is not open yet in company ${scope.company}`;
+  return null;
 }
 
 /** The accounting date, else the date of the document. */
@@ -184,11 +190,13 @@ async function newBatch(session: SqlSession, bound: Row): Promise<number> {
   );
 }
 
-const callOf = ({ dialect }: SqlSession, bound: Row): readonly Statement[] =>
+/** The call that opens a batch; `payGroup` and `ends` of a batch of timecards. The last answer has `batchid` and `errmsg`. */
+export const callOf = ({ dialect }: SqlSession, bound: Row): readonly Statement[] =>
   dialect.name === 'sqlite'
     ? [
         change(
-          'INSERT INTO bspHQBCInsert (co, month, source, batchtable, username) VALUES (@company, @month, @source, @tableName, @us)',
+          `INSERT INTO bspHQBCInsert (co, month, source, batchtable, username${'ends' in bound ? ', prgroup, prenddate' : ''})
+           VALUES (@company, @month, @source, @tableName, @us${'ends' in bound ? ', @payGroup, @ends' : ''})`,
           bound,
         ),
         query('SELECT batchid, errmsg FROM bspHQBCInsert_result ORDER BY call DESC LIMIT 1'),
@@ -196,7 +204,7 @@ const callOf = ({ dialect }: SqlSession, bound: Row): readonly Statement[] =>
     : [
         query(
           `DECLARE @tieback_batch int, @tieback_why varchar(255);
-EXEC @tieback_batch = bspHQBCInsert @co = @company, @month = @month, @source = @source, @batchtable = @tableName, @restrict = 'N', @adjust = 'N', @errmsg = @tieback_why OUTPUT;
+EXEC @tieback_batch = bspHQBCInsert @co = @company, @month = @month, @source = @source, @batchtable = @tableName, @restrict = 'N', @adjust = 'N',${'ends' in bound ? ' @prgroup = @payGroup, @prenddate = @ends,' : ''} @errmsg = @tieback_why OUTPUT;
 SELECT @tieback_batch AS batchid, @tieback_why AS errmsg`,
           Object.fromEntries(Object.entries(bound).filter(([name]) => name !== 'us')),
         ),

@@ -2,7 +2,7 @@ import type { Dialect } from '../sql/dialect';
 import type { Grants } from '../sql/grants';
 import { tsqlGrantScript } from '../sql/grants';
 import { ledgerTables } from '../sql/ledger-tables';
-import type { KindSpec } from '../sql/model';
+import type { SqlModel } from '../sql/model';
 import { columnsByTable } from '../sql/model';
 import { SECURED, tableOf } from './security';
 import { VISTA_SECRETS } from './secrets';
@@ -21,13 +21,13 @@ const TITLE = `Tieback: rights, operation ledger and anchors of the audit log fo
 -- Give the login its data-type security groups (VA) as well: without them it sees fewer rows, without an error.`;
 
 /** What a DBA runs once. No right is on columns with bank accounts, social security numbers or rates, nor on tax ids unless the connection wants them. */
-export const grantScript = (dialect: Dialect, specs: readonly KindSpec[]): string =>
+export const grantScript = (dialect: Dialect, model: Pick<SqlModel, 'specs' | 'payroll'>): string =>
   dialect.name === 'sqlite'
     ? `-- ${TITLE}\n${ledgerTables(dialect).script}`
-    : tsqlGrantScript(TITLE, grantsOf(specs));
+    : tsqlGrantScript(TITLE, grantsOf(model));
 
 /** The rights on SQL Server. */
-export function grantsOf(specs: readonly KindSpec[]): Grants {
+export function grantsOf({ specs, payroll }: Pick<SqlModel, 'specs' | 'payroll'>): Grants {
   const whole = [...READ, ...BEFORE, ...columnsByTable(specs).keys()].filter(
     // Where there is what is not ours to see, only named columns are read.
     (table) => VISTA_SECRETS[table] === undefined,
@@ -42,5 +42,6 @@ export function grantsOf(specs: readonly KindSpec[]): Grants {
     },
     procedures: ['bspHQBCInsert'],
     definitions: SECURED.map(tableOf),
+    ...(payroll === undefined ? {} : { payroll: payroll.rights }),
   };
 }

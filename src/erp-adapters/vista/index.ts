@@ -20,6 +20,7 @@ import { vistaLacks } from './lacks';
 import { directCostSpec, paymentSpec, requisitionSpec } from './invoices';
 import { costTypeSpec, jobSpec, phaseSpec, vendorSpec } from './masters';
 import { changeSpec, orderSpec } from './orders';
+import { vistaPayroll } from './payroll';
 import { vistaPrepare } from './prepare';
 import { vistaScope } from './scope';
 import { securityCheck } from './security';
@@ -67,8 +68,8 @@ export const vistaAdapter: AdapterDefinition = {
       {
         model,
         database,
-        grantScript: ({ specs }) => grantScript(database.dialect, specs),
-        grants: ({ specs }) => grantsOf(specs),
+        grantScript: (made) => grantScript(database.dialect, made),
+        grants: grantsOf,
       },
       context,
     );
@@ -112,6 +113,7 @@ export function vistaModel(options: VistaOptions, dialect: Dialect, user: string
     passes: / is not an open \w+ batch - |^(.*: )?Month .* is closed - /,
     held: heldByPeople,
     batches: vistaBatches(sql, options),
+    ...(options.payroll === undefined ? {} : { payroll: vistaPayroll(sql, options.payroll) }),
     prepare: vistaPrepare(options),
     lacks: (session) => vistaLacks(session, specs),
     checks: [

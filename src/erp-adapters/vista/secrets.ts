@@ -1,8 +1,7 @@
 import type { SecretColumns } from '../sql/model';
 
 /**
- * Columns of Vista that Tieback neither reads nor writes, and has no right on, but for the tax ids of vendors where a connection pairs them by these. Of
- * payroll it needs no table yet.
+ * Columns of Vista that Tieback neither reads nor writes, and has no right on, but for the tax ids of vendors where a connection pairs them by these.
  */
 export const VISTA_SECRETS: SecretColumns = {
   APVM: ['TaxId', 'RoutingId', 'BankAcct'],

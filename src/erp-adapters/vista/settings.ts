@@ -47,6 +47,18 @@ export const VISTA_SETTINGS = {
    * With `all`, `tieback doctor` fails where a view shows fewer rows than its table has.
    */
   visibleRows: z.enum(['all', 'some']).default('all'),
+  /** Timecards go into PR Entry batches. Absent: payroll is neither read nor written, and no right on it is asked for. */
+  payroll: z
+    .strictObject({
+      /**
+       * Pay sequence (PR Pay Period Control) that corrections of posted hours go into, apart from the ordinary ones, so that automatic overtime leaves them
+       * alone. Absent: corrections are a worksheet for the clerk.
+       */
+      corrections: z.number().int().min(2).max(255).optional(),
+      /** Earn code → what its hours are, where they are not hours worked. */
+      families: z.record(z.string(), z.enum(['leave', 'allowance', 'equipment'])).default({}),
+    })
+    .optional(),
   /** Numbers that new vendors get, one above the highest. */
   vendorNumbers: z
     .strictObject({

@@ -6,11 +6,12 @@ import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample
 import type { Kind } from '../../../src/domain/kinds';
 import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
 import type { ErpAdapter, KindCapability } from '../../../src/erp-adapters/contract/adapter';
-import type { ConformanceKit } from '../../../src/erp-adapters/contract/conformance';
+import type { ConformanceKit, PayrollStage } from '../../../src/erp-adapters/contract/conformance';
 import type { AdapterContext, AdapterLogger, Io } from '../../../src/erp-adapters/contract/definition';
 import { sampleAdapter } from '../../../src/erp-adapters/sample';
 import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
 import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
+import { batchNumber, OPEN_PERIOD, refusedLine, stageLines } from './payroll-samples';
 import { recordSamples } from './record-samples';
 
 /** A seeded company in a folder of its own, its people, and adapters on it. */
@@ -68,6 +69,7 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
       openMapping: (customColumns) => open({ customColumns }),
       pageSize: 7,
       samples: recordSamples(accounting),
+      payroll: payrollStage(accounting),
       people: {
         hold: (kind) =>
           accounting.runScript(
@@ -82,6 +84,34 @@ export function sampleCompany(options: { readonly ledger?: boolean } = {}): Samp
     },
   };
 }
+
+const JULY = { co: 1, mth: '2026-07' };
+const PERIOD = { co: 1, group: 1, end: '2026-07-18' };
+
+/** The payroll clerks of the company. */
+const payrollStage = (accounting: Accounting): PayrollStage => ({
+  period: OPEN_PERIOD,
+  lines: stageLines(() => ({
+    job: `1|${accounting.jobKey(1, '1024-001')}`,
+    phase: `1|${accounting.phaseKey(1, '1024-001', '26-050')}`,
+  })),
+  refused: refusedLine,
+  secrets: () =>
+    accounting.db
+      .prepare<[], string>(
+        'SELECT SSN FROM PREH UNION SELECT BankAcct FROM PREH UNION SELECT HrlyRate FROM PREH',
+      )
+      .pluck()
+      .all(),
+  people: {
+    hold: (batch, by) => accounting.useBatch(JULY, batchNumber(batch), by),
+    release: (batch) => accounting.useBatch(JULY, batchNumber(batch), null),
+    change: ({ id }) => accounting.changeCard(Number(id), { Hours: '3.33' }),
+    post: (batch) => accounting.postPayBatch(JULY, batchNumber(batch)),
+    closePeriod: () => accounting.closePayPeriod(PERIOD),
+    reopenPeriod: () => accounting.reopenPayPeriod(PERIOD),
+  },
+});
 
 /** What people lock when they open the file of a kind, in the company and groups of the tests. */
 const fileOf = (kind: Kind): string => `${RECORD_SPECS.find((spec) => spec.kind === kind)?.table ?? ''}|1`;

@@ -9,13 +9,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kind } from '../../../src/domain/kinds';
 import type { CanonicalRecord } from '../../../src/domain/kinds/record';
+import { expectationOf } from '../../../src/domain/payroll/line-hash';
 import { taxIdHash } from '../../../src/domain/reconcile/match';
 import type { ErpAdapter, RecordWrite } from '../../../src/erp-adapters/contract/adapter';
 import type { KindSamples } from '../../../src/erp-adapters/contract/conformance';
 import { genericSqlAdapter } from '../../../src/erp-adapters/generic-sql';
 import { modelOf } from '../../../src/erp-adapters/generic-sql/model';
 import { readDefinition } from '../../../src/erp-adapters/generic-sql/read-definition';
+import type { PayrollCapability } from '../../../src/erp-adapters/contract/payroll';
 import { sampleAdapter } from '../../../src/erp-adapters/sample';
+import { PAYROLL_SECRETS, samplePayroll } from '../../../src/erp-adapters/sample/payroll';
 import type * as Adapter from '../../../src/erp-adapters/sql/adapter';
 import type { Dialect } from '../../../src/erp-adapters/sql/dialect';
 import { TSQL } from '../../../src/erp-adapters/sql/dialect';
@@ -23,12 +26,15 @@ import type { SecretColumns, SqlModel } from '../../../src/erp-adapters/sql/mode
 import type { SqlDatabase, SqlSession } from '../../../src/erp-adapters/sql/session';
 import { vistaAdapter, vistaModel } from '../../../src/erp-adapters/vista';
 import { VISTA_SECRETS } from '../../../src/erp-adapters/vista/secrets';
+import { vistaPayroll } from '../../../src/erp-adapters/vista/payroll';
 import { VISTA_SETTINGS } from '../../../src/erp-adapters/vista/settings';
 import type { SqliteDatabase } from '../../../src/sqlite';
 import { BRICKYARD, brickyardKit, createBrickyard } from '../../support/brickyard';
 import { Collected } from '../../support/tsql/collected';
 import { Remembered, withTwin } from '../../support/tsql/twin-adapter';
+import { OPEN_PERIOD, payBatch, payLine } from './payroll-samples';
 import { sampleCompany } from './sample-kit';
+import { vistaSql } from '../../../src/erp-adapters/vista/sql';
 import { vistaCompany } from './vista-kit';
 
 /** What was sent since `forget`, and the secrets of the model that sent it. */
@@ -78,7 +84,11 @@ jest.mock('../../../src/erp-adapters/sql/adapter', () => {
   return { createSqlAdapter };
 });
 
-const OPTIONS = z.object(VISTA_SETTINGS).parse({ company: 1, newJobs: { department: '100' } });
+const OPTIONS = z.object(VISTA_SETTINGS).parse({
+  company: 1,
+  newJobs: { department: '100' },
+  payroll: { corrections: 9 },
+});
 
 function genericModel(file: string, dialect: Dialect): SqlModel {
   const reading = readDefinition(file);
@@ -117,7 +127,7 @@ function fill(db: SqliteDatabase, secrets: SecretColumns): ReadonlyMap<string, n
 
 function markFor(type: string, index: number): string {
   if (/DATE/i.test(type)) return '1931-02-03';
-  const [, decimals] = /NUMERIC\(\d+,(\d+)\)/i.exec(type) ?? [];
+  const [, decimals] = /(?:NUMERIC|DECIMAL_TEXT)\(\d+,(\d+)\)/i.exec(type) ?? [];
   if (decimals !== undefined) return `7${index}6543.${'9876543210'.slice(0, Number(decimals))}`;
   const [, length = '10'] = /\((\d+)\)/.exec(type) ?? [];
   return `ZQ${index}MARK${index}X`.slice(0, Number(length));
@@ -159,6 +169,7 @@ async function everything(adapter: ErpAdapter, samples: KindSamples): Promise<st
   await hear(adapter.schema?.());
   await hear(adapter.now?.());
   for (const kind of kinds) await everythingOf(adapter, kind, samples[kind], hear);
+  if (adapter.payroll !== undefined) await everythingOfPayroll(adapter.payroll, hear);
   await hear(adapter.ledger.find(['secret:1']));
   await hear(adapter.ledger.head('vendor', 'vendor/1'));
   await hear(adapter.ledger.ofRecord?.('vendor', 'vendor/1'));
@@ -167,23 +178,47 @@ async function everything(adapter: ErpAdapter, samples: KindSamples): Promise<st
   return answers.join('\n');
 }
 
+type Hear = <T>(call: Promise<T> | undefined) => Promise<T | undefined>;
+
+async function allOf<T>(pages: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+}
+
+/** Every question, and every way that writing can end. */
+async function everythingOfPayroll(payroll: PayrollCapability, hear: Hear): Promise<void> {
+  await hear(allOf(payroll.employees(2)));
+  await hear(payroll.codes());
+  await hear(payroll.periods('2026-01-01'));
+  await hear(payroll.lines(OPEN_PERIOD));
+  const first = payBatch([payLine('s1'), payLine('s2')]);
+  const written = await hear(payroll.write(first));
+  if (written?.outcome !== 'written') throw new Error(`no batch was written: ${JSON.stringify(written)}`);
+  const expected = expectationOf(written.lines);
+  await hear(payroll.write(first));
+  await hear(payroll.write(payBatch([payLine('s1'), payLine('s3')], { expected })));
+  await hear(payroll.write(payBatch([payLine('s4')], { expected })));
+  await hear(
+    payroll.write(payBatch([payLine('s5', { employee: '1|999' }), payLine('s6', { hours: '30.00' })])),
+  );
+  await hear(payroll.write(payBatch([payLine('s7', { hours: '-1.00' })], { purpose: 'correction' })));
+  await hear(payroll.write(payBatch([payLine('s8')], { period: { ...OPEN_PERIOD, end: '2026-07-11' } })));
+  await hear(payroll.lines(OPEN_PERIOD));
+}
+
 async function everythingOf(
   adapter: ErpAdapter,
   kind: Kind,
   sampled: KindSamples[Kind],
-  hear: <T>(call: Promise<T> | undefined) => Promise<T | undefined>,
+  hear: Hear,
 ): Promise<void> {
   const of = adapter.kinds[kind];
   if (of === undefined) throw new Error(`the adapter keeps no ${kind}`);
-  const all = async <T>(pages: AsyncIterable<T>): Promise<readonly T[]> => {
-    const found: T[] = [];
-    for await (const page of pages) found.push(page);
-    return found;
-  };
   await hear(of.rules());
-  const pages = (await hear(all(of.readChanged(null, 20)))) ?? [];
-  await hear(all(of.readChanged(pages.at(-1)?.cursor ?? null, 20)));
-  if (of.keys !== undefined) await hear(all(of.keys(50)));
+  const pages = (await hear(allOf(of.readChanged(null, 20)))) ?? [];
+  await hear(allOf(of.readChanged(pages.at(-1)?.cursor ?? null, 20)));
+  if (of.keys !== undefined) await hear(allOf(of.keys(50)));
   const records = pages.flatMap((page) => page.records);
   const keys = records.map(({ key }) => key);
   await hear(of.taxIdHashes?.(keys, HASH).then((found) => [...found]));
@@ -224,6 +259,8 @@ interface Told {
   readonly secrets: SecretColumns;
   readonly marks: ReadonlyMap<string, number>;
   readonly answers: string;
+  /** Columns of the tables of payroll. */
+  readonly columns: Readonly<Record<string, readonly string[]>>;
 }
 
 async function told(
@@ -239,7 +276,20 @@ async function told(
   const marks = fill(db, own);
   const answers = await everything(adapter, samples);
   await adapter.close();
-  return { sqlite: [...mockSent.sqlite], tsql: mockSent.tsql.all, secrets: own, marks, answers };
+  const columns = payrollColumns(db);
+  return { sqlite: [...mockSent.sqlite], tsql: mockSent.tsql.all, secrets: own, marks, answers, columns };
+}
+
+/** Columns by table, of payroll. */
+function payrollColumns(db: SqliteDatabase): Told['columns'] {
+  const columns: Record<string, string[]> = {};
+  for (const { tbl, name } of db
+    .prepare<[], { tbl: string; name: string }>(
+      "SELECT m.name AS tbl, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND (m.name GLOB 'PR??' OR m.name = 'HQBE')",
+    )
+    .all())
+    (columns[tbl] ??= []).push(name);
+  return columns;
 }
 
 const seen = ({ answers, marks }: Told): readonly string[] =>
@@ -264,9 +314,16 @@ const brickyard = (
   };
 };
 
+const JULY = { co: 1, mth: '2026-07' };
+
 const asked = {
   async sample(): Promise<Told> {
     const company = sampleCompany();
+    const { accounting } = company;
+    const [posted, open] = [1, 2].map(() => accounting.openPayBatch({ co: 1, group: 1, end: '2026-07-18' }));
+    for (const batch of [posted, open])
+      accounting.addCard(JULY, Number(batch), { employee: 501, date: '2026-07-14', hours: '8.00' });
+    accounting.postPayBatch(JULY, Number(posted));
     try {
       return await told(company.accounting.db, () => company.open(), company.kit.samples ?? {});
     } finally {
@@ -279,6 +336,12 @@ const asked = {
       'INSERT INTO PRTH (PRCo, PRGroup, PREndDate, Employee, PaySeq, PostSeq, PostDate, EarnCode, PRDept, GLCo, Hours, Rate, Amt) ' +
         "VALUES (1, 1, '2026-07-18', 501, 1, 1, '2026-07-14', 1, '10', 1, '8.00', '1.00000', '8.00')",
     );
+    const batch = company.office.openPayBatch({ co: 1, group: 1, end: '2026-07-18' }, '2026-07-01');
+    company.office.addTimecard({ co: 1, mth: '2026-07-01' }, batch, {
+      employee: 501,
+      date: '2026-07-14',
+      hours: '8.00',
+    });
     try {
       return await told(company.model.db, () => company.open(), company.kit.samples ?? {});
     } finally {
@@ -296,7 +359,16 @@ const asked = {
 };
 
 describe.each([
-  ['sample', { APVM: ['TaxId', 'BankAcct'] }, false],
+  [
+    'sample',
+    {
+      APVM: ['TaxId', 'BankAcct'],
+      PREH: ['SSN', 'BirthDate', 'BankRouting', 'BankAcct', 'HrlyRate', 'SalaryAmt'],
+      PRTB: ['Rate', 'Amt'],
+      PRTH: ['Rate', 'Amt'],
+    },
+    false,
+  ],
   [
     'vista',
     {
@@ -334,6 +406,39 @@ describe.each([
     expect(seen(all)).toEqual([]);
   });
 });
+
+test.each([
+  ['sample', samplePayroll.rights],
+  ['vista', vistaPayroll(vistaSql(TSQL), { families: {} }).rights],
+] as const)(
+  '%s: what is read of payroll is what a right is on, column by column',
+  async (system, { reads }) => {
+    const all = await asked[system]();
+    const unknown = Object.entries(reads).flatMap(([table, columns]) =>
+      columns.filter((column) => !all.columns[table]?.includes(column)).map((column) => `${table}.${column}`),
+    );
+    expect(unknown).toEqual([]);
+    const granted = new Set(Object.values(reads).flat());
+    // Columns that other tables have, too, are told apart by their names alone: those are left out.
+    const others = Object.values(all.columns)
+      .flat()
+      .filter((column) => !granted.has(column) && !['Type', 'GLCo'].includes(column));
+    expect(others.length).toBeGreaterThan(10);
+    const readings = [...all.sqlite, ...all.tsql].filter(
+      (text) => /\bPR[A-Z]{2}\b/.test(text) && /^\s*SELECT/.test(text) && !/\bINSERT\b/.test(text),
+    );
+    expect(readings.length).toBeGreaterThan(10);
+    expect(offences(readings, { others })).toEqual([]);
+    // And whatever is read at all is among it: a right that nothing needs is one too many.
+    const needless = Object.entries(reads).flatMap(([table, columns]) =>
+      columns
+        .filter((column) => !readings.some((text) => text.includes(column)))
+        .map((column) => `${table}.${column}`),
+    );
+    expect(needless).toEqual([]);
+  },
+  60_000,
+);
 
 /** A company whose vendors all have this tax id, and an adapter that may read it. */
 const TAX_ID = '91-2345678';
@@ -398,7 +503,14 @@ async function toldOfTaxIds(open: () => ErpAdapter, samples: KindSamples): Promi
   const answers = await everything(adapter, samples);
   await adapter.close();
   const { secrets } = mockSent;
-  return { sqlite: [...mockSent.sqlite], tsql: mockSent.tsql.all, secrets, marks: new Map(), answers };
+  return {
+    sqlite: [...mockSent.sqlite],
+    tsql: mockSent.tsql.all,
+    secrets,
+    marks: new Map(),
+    answers,
+    columns: {},
+  };
 }
 
 describe.each([
@@ -443,7 +555,7 @@ describe('no right is on one', () => {
     vista: (more: object) =>
       vistaAdapter.create({
         connectionId: 'demo',
-        settings: { company: 1, newJobs: { department: '100' }, sqlServer: onServer },
+        settings: { company: 1, newJobs: { department: '100' }, payroll: {}, sqlServer: onServer },
         ...more,
       }),
     sample: (more: object) =>
@@ -456,7 +568,7 @@ describe('no right is on one', () => {
   const SECRETS = {
     vista: VISTA_SECRETS,
     'generic-sql': genericModel(BRICKYARD, TSQL).secrets,
-    sample: { APVM: ['TaxId', 'BankAcct'] },
+    sample: { APVM: ['TaxId', 'BankAcct'], ...PAYROLL_SECRETS },
   };
   test.each(['vista', 'generic-sql', 'sample'] as const)('%s', (system) => {
     const text = made[system]({}).grantScript();

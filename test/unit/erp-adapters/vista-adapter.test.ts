@@ -495,7 +495,7 @@ describe('masters', () => {
 describe('rights', () => {
   const OPTIONS = z.object(VISTA_SETTINGS).parse({ company: 1 });
   const { specs } = vistaModel(OPTIONS, TSQL, '');
-  const script = grantScript(TSQL, withoutTaxIds(specs));
+  const script = grantScript(TSQL, { specs: withoutTaxIds(specs) });
 
   test('nothing that is read and no right is about tax ids, bank accounts or people', async () => {
     const seen: string[] = [];

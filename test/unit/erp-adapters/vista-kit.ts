@@ -12,7 +12,12 @@ import type { Kind, LineKind } from '../../../src/domain/kinds';
 import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
 import type { Fields, RecordLine } from '../../../src/domain/kinds/record';
 import type { ErpAdapter } from '../../../src/erp-adapters/contract/adapter';
-import type { ConformanceKit, KindSample, KindSamples } from '../../../src/erp-adapters/contract/conformance';
+import type {
+  ConformanceKit,
+  KindSample,
+  KindSamples,
+  PayrollStage,
+} from '../../../src/erp-adapters/contract/conformance';
 import type { Io } from '../../../src/erp-adapters/contract/definition';
 import { TSQL } from '../../../src/erp-adapters/sql/dialect';
 import { writerLock } from '../../../src/erp-adapters/sql/numbers';
@@ -22,6 +27,7 @@ import type { MssqlSettings } from '../../support/mssql';
 import { ledgerBatches, sqlServerOf } from '../../support/mssql';
 import type { Company } from '../vista-model/places';
 import { later, onSqlServer } from '../vista-model/places';
+import { batchNumber, OPEN_PERIOD, refusedLine, stageLines } from './payroll-samples';
 import { lineOf, recordOf } from './record-samples';
 
 /** A seeded company of the model in a folder of its own, its people, and adapters on it. */
@@ -43,7 +49,12 @@ export interface VistaOpening {
   readonly taxIds?: true;
 }
 
-const COMPANY = { company: 1, currency: 'USD', newJobs: { department: '100' } };
+const COMPANY = {
+  company: 1,
+  currency: 'USD',
+  newJobs: { department: '100' },
+  payroll: { corrections: 9, families: { 5: 'allowance' } },
+};
 // Tests play both sides in one process: waiting for the other side would only wait for ourselves.
 const SETTINGS = { busyTimeoutMs: 0, ...COMPANY };
 const US = 'tieback';
@@ -88,6 +99,7 @@ export function vistaCompany(settings: VistaOpening['settings'] = {}): VistaComp
       openMapping: (customColumns) => open({ customColumns }),
       pageSize: 7,
       samples: vistaSamples(() => later(office)),
+      payroll: payrollStage(() => later(office)),
       people,
     },
     kitOf: (module) => ({ open, pageSize: 7, samples: ordersOnly(() => later(office), module), people }),
@@ -124,6 +136,29 @@ function peopleOf(model: SqliteModel, office: Office): NonNullable<ConformanceKi
   };
 }
 
+const JULY = { co: 1, mth: '2026-07-01' };
+const PERIOD = { co: 1, group: 1, end: '2026-07-18' };
+
+/** The payroll clerks of a seeded company. */
+const payrollStage = (office: () => OfficeThere): PayrollStage => ({
+  period: OPEN_PERIOD,
+  lines: stageLines(async () => {
+    const keys = keysIn(await office().rows('JCJM'), await office().rows('JCJP'));
+    return { job: keys.job(), phase: keys.phase('26-050') };
+  }),
+  refused: refusedLine,
+  secrets: async () =>
+    (await office().rows('PREH')).flatMap(({ SSN, HrlyRate }) => [String(SSN), String(HrlyRate)]),
+  people: {
+    hold: (batch, by) => office().useBatch(JULY, batchNumber(batch), by),
+    release: (batch) => office().useBatch(JULY, batchNumber(batch), null),
+    change: ({ id }) => office().changeTimecard({ KeyID: Number(id) }, { Hours: '3.33' }),
+    post: (batch) => office().postBatch(JULY, batchNumber(batch)),
+    closePeriod: () => office().setPayPeriod(PERIOD, 1),
+    reopenPeriod: () => office().setPayPeriod(PERIOD, 0),
+  },
+});
+
 const JOB = '1024-001';
 
 /** A seeded company on SQL Server, there once `create` is through, and what the suite needs to ask about it. */
@@ -154,6 +189,7 @@ export class VistaOnServer {
       openMapping: (customColumns) => this.open({ customColumns }),
       pageSize: 7,
       samples: module === 'SL' ? vistaSamples(this.office) : ordersOnly(this.office, module),
+      payroll: payrollStage(this.office),
       people: {
         hold: async (kind) => {
           if (isMaster(kind)) await this.hold();

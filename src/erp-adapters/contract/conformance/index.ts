@@ -5,6 +5,8 @@ import { CUSTOM_COLUMN_QUESTIONS } from './custom-columns';
 import type { ConformanceKit, ConformanceQuestion, Promised, QuestionLevel } from './kit';
 import { answerOf, withAdapter } from './kit';
 import { LIMIT_QUESTIONS } from './limits';
+import { PAYROLL_READING, PAYROLL_WRITING } from './payroll';
+import { PayrollRoom } from './payroll-room';
 import { READING_QUESTIONS } from './reading';
 import type { Subject } from './room';
 import { Room, Tags } from './room';
@@ -21,6 +23,7 @@ export type {
   Promised,
   QuestionLevel,
 } from './kit';
+export type { PayrollStage } from './payroll-room';
 
 const atLevel =
   (level: QuestionLevel) =>
@@ -42,18 +45,21 @@ const ABOUT_KINDS = [
   ].map(atLevel('writing')),
 ];
 
+const ABOUT_PAYROLL = [...PAYROLL_READING.map(atLevel('safe')), ...PAYROLL_WRITING.map(atLevel('writing'))];
+
 const promiseOf = ({ name, level, title }: Promised): Promised => ({ name, level, title });
 
-/** Every promise there is a question about: of an adapter as a whole, and of every kind it keeps. */
+/** Every promise there is a question about: of an adapter as a whole, of every kind it keeps, and of payroll where it keeps one. */
 export const CONFORMANCE_PROMISES = {
   ofAdapter: ABOUT_ADAPTERS.map(promiseOf),
   ofKind: ABOUT_KINDS.map(promiseOf),
+  ofPayroll: ABOUT_PAYROLL.map(promiseOf),
 } as const;
 
 /**
  * Everything an adapter promises, as questions that can be put to a live system: by tests, and by `tieback doctor` (which asks only
  * the `safe` ones unless told that the company is a test company). All questions are asked about every kind the adapter keeps; the
- * `writing` ones where there is a sample of the kind.
+ * `writing` ones where there is a sample of the kind. An adapter without payroll is not asked about it.
  */
 export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQuestion[] {
   const adapter = kit.open();
@@ -82,7 +88,15 @@ export function conformanceQuestions(kit: ConformanceKit): readonly ConformanceQ
       ask: () => answerOf(() => Room.use({ kit, kind, tags }, (room) => question.see(room))),
     }));
   });
-  return [...aboutAdapter, ...aboutKinds];
+  const aboutPayroll = ABOUT_PAYROLL.filter(
+    ({ level }) => adapter.payroll !== undefined && (level === 'safe' || kit.payroll !== undefined),
+  ).map((question): ConformanceQuestion => ({
+    ...promiseOf(question),
+    id: question.name,
+    about: null,
+    ask: () => answerOf(() => PayrollRoom.use({ kit, tags }, (room) => question.see(room))),
+  }));
+  return [...aboutAdapter, ...aboutKinds, ...aboutPayroll];
 }
 
 /** Without any sample, a kind is written where a name is enough. */

@@ -3,6 +3,7 @@ import type { CustomColumnNames } from '../../../domain/kinds/custom-fields';
 import type { CanonicalRecord } from '../../../domain/kinds/record';
 import type { ErpAdapter } from '../adapter';
 import type { Io } from '../definition';
+import type { PayrollStage } from './payroll-room';
 
 /** How the suite makes records of one kind. */
 export interface KindSample {
@@ -30,6 +31,8 @@ export interface ConformanceKit {
   readonly pageSize?: number;
   /** Without one of their own, vendors are made of a name and a short name. */
   readonly samples?: KindSamples;
+  /** Lines of timecards, and the people of payroll. Absent: payroll is only read. */
+  readonly payroll?: PayrollStage;
   /** What the people of the accounting office do, where a test can play them. Questions that need them are skipped otherwise. */
   readonly people?: {
     /** Someone opens the file of this kind, so that programs must wait. */
