@@ -124,6 +124,7 @@ function connectionParts(
     pollOverlap: connection.pollOverlap,
     openDoor: connection.openDoor,
     reconcile: connection.reconcile,
+    ...(connection.payroll && { payroll: connection.payroll }),
     acceptForeignOrigins: connection.acceptForeignOrigins,
   };
 }

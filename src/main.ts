@@ -26,6 +26,7 @@ import { registerSchema } from './cli/schema';
 import { registerShow } from './cli/show';
 import { registerSql } from './cli/sql';
 import { registerStore } from './cli/store-commands';
+import { registerPayroll } from './cli/payroll';
 import { registerPlan, registerReconcile } from './cli/reconcile';
 import { registerSweep } from './cli/sweep';
 import { tellError } from './cli/tell-error';
@@ -58,6 +59,7 @@ const COMMANDS: readonly Register[] = [
   registerSchema,
   registerReconcile,
   registerPlan,
+  registerPayroll,
   registerCrossref,
   registerSweep,
   registerAudit,

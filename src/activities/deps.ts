@@ -7,6 +7,7 @@ import type { SigningKeys } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { SyncRequestInput } from '../domain/request/flow';
 import type { RequestRef } from '../domain/request/id';
+import type { PayrollSettings } from '../domain/payroll/settings';
 import type { ReconcileSettings } from '../domain/reconcile/settings';
 import type { WorkflowStanding } from '../domain/request/repair';
 import type { RequestStatus } from '../domain/request/status';
@@ -33,6 +34,8 @@ export interface ConnectionParts {
   readonly openDoor: OpenDoorSettings | null;
   /** How its records are reconciled. */
   readonly reconcile: ReconcileSettings;
+  /** How its payroll is worked; absent: it is not. */
+  readonly payroll?: PayrollSettings;
   /** Records of another integration in Procore do not keep us from writing. */
   readonly acceptForeignOrigins: boolean;
 }

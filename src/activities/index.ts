@@ -104,5 +104,6 @@ export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
+export { payPeriods, previewPeriod } from './payroll/preview';
 export { previewReconcile } from './reconcile/preview';
 export { readErpMetadata } from './metadata/read';

@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, parseDocument } from 'yaml';
+import type { Weekday } from '../domain/base/local-date';
+import type { PayrollSettings } from '../domain/payroll/settings';
 import type { ReconcileSettings } from '../domain/reconcile/settings';
 import type { WebPage } from '../domain/request/web-link';
 import type { z } from 'zod';
@@ -22,7 +24,7 @@ import { grpcProxy } from './grpc-proxy';
 import type { CrossReferenceFile } from './mapping';
 import { readMapping } from './mapping';
 import type { ConfigFile, SecretSource } from './schema';
-import { configSchema, secret } from './schema';
+import { configSchema, secret, WEEKDAYS } from './schema';
 
 /** The configuration cannot be used. The message names file, key, what was expected and what to do. */
 export class ConfigError extends Error {
@@ -74,6 +76,8 @@ export interface ConnectionConfig {
   /** Time of the day at which the ERP is swept, by the clocks of `timeZone`; null: never by itself. */
   readonly sweepAt: { readonly hour: number; readonly minute: number } | null;
   readonly reconcile: ReconcileSettings;
+  /** How its payroll is worked; absent: it is not. */
+  readonly payroll?: PayrollSettings;
   /** Files of the cross references of `reconcile.mapping`. */
   readonly crossReferences?: readonly CrossReferenceFile[];
   readonly webhook: WebhookConfig | null;
@@ -393,6 +397,7 @@ function connectionConfig(
       mapping,
       ...(item.reconcile.matchTaxIds ? { matchTaxIds: true as const } : {}),
     },
+    ...(item.payroll && { payroll: payrollSettings(item.payroll, item.timeZone) }),
     crossReferences: files,
     webhook: hook
       ? {
@@ -661,4 +666,23 @@ function deepFreeze<T>(value: T): T {
     Object.values(value).forEach(deepFreeze);
   }
   return value;
+}
+
+function payrollSettings(
+  given: NonNullable<ConfigFile['connections'][string]['payroll']>,
+  timeZone: string | undefined,
+): PayrollSettings {
+  const { statuses, rounding, workweeks, overtimeOwners, overtime, mapping } = given;
+  const days = Object.entries(workweeks).map(
+    ([group, day]) => [group, WEEKDAYS.indexOf(day) as Weekday] as const,
+  );
+  return {
+    payable: statuses,
+    rounding,
+    workweeks: Object.fromEntries(days),
+    overtimeOwners,
+    overtime: overtime ?? null,
+    timeZone: timeZone ?? machineZone(),
+    mapping: mapping as PayrollSettings['mapping'],
+  };
 }

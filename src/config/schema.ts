@@ -1,4 +1,6 @@
 import { definitionOf } from '../domain/kinds';
+import { GRIDS } from '../domain/payroll/rounding';
+import type { Grid } from '../domain/payroll/rounding';
 import { mayOwn, OWNERS } from '../domain/reconcile/ownership';
 import type { ReconciledKind } from '../domain/request/id';
 import { RECONCILED_KINDS } from '../domain/request/id';
@@ -186,6 +188,19 @@ const customFields = z
   })
   .transform((given) => given as CustomFields);
 
+/** In the order of their numbers. */
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+
+const hoursText = z.string().regex(/^\d{1,3}(\.\d{1,2})?$/, 'hours such as "40" or "7.5"');
+
 const connection = z.strictObject({
   procore: z.strictObject({
     /** Name under `procoreApps`. */
@@ -301,6 +316,79 @@ const connection = z.strictObject({
       mapping: mappingSection,
     })
     .prefault({}),
+  /** How timecards become payroll; left out: they do not. */
+  payroll: z
+    .strictObject({
+      /** Statuses of timecard entries that are paid. */
+      statuses: z
+        .array(z.enum(['approved', 'completed']))
+        .min(1)
+        .default(['completed']),
+      /** Rounding of an employee's day: off, five_minutes, tenth, quarter. */
+      rounding: z.enum(Object.keys(GRIDS) as [Grid, ...Grid[]]).default('off'),
+      /** First day of the workweek, by pay group of the ERP; `*`: of all others. */
+      workweeks: z.record(z.string(), z.enum(WEEKDAYS)).default({ '*': 'sunday' }),
+      /** Who splits hours into regular and overtime, by pay group; `*`: of all others. `field`: the time types do. `erp`: its own rules do. */
+      overtimeOwners: z.record(z.string(), z.enum(['field', 'erp'])).default({ '*': 'field' }),
+      /** What a split of the field is held against; left out: nothing. */
+      overtime: z
+        .strictObject({
+          /** Hours of a workweek at once the rate, such as "40". */
+          weeklyAfter: hoursText.nullable().default(null),
+          /** Hours of a day at once the rate, such as "8". */
+          dailyAfter: hoursText.nullable().default(null),
+        })
+        .optional(),
+      /** What the field enters, in codes of payroll; keys are ids of Procore. */
+      mapping: z
+        .strictObject({
+          /** Time types. */
+          timeTypes: z
+            .record(
+              z.string(),
+              z.strictObject({
+                /** Earn code of the ERP. */
+                earnCode: z.string(),
+                /** What its hours are: worked, leave, allowance. */
+                family: z.enum(['worked', 'leave', 'allowance']).default('worked'),
+                /** Shift of the ERP whose hours these are. */
+                shift: z.string().optional(),
+                /** Costed to job and phase of the entry. Without it: leave is not, the others are. */
+                isCosted: z.boolean().optional(),
+                /** Of an allowance: the ERP has its rate. Without it the allowance is held. */
+                paysUnits: z.literal(true).optional(),
+                /** Of an allowance: it may be paid more than once a day. */
+                isRepeatable: z.literal(true).optional(),
+              }),
+            )
+            .default({}),
+          /** Work classifications. */
+          workClassifications: z
+            .record(z.string(), z.strictObject({ craft: z.string(), class: z.string() }))
+            .default({}),
+          /** Cost types of the ERP by line item types. */
+          costTypes: z.record(z.string(), z.string()).default({}),
+          /** Departments by projects. */
+          departments: z.record(z.string(), z.string()).default({}),
+          /** Projects whose hours go on a certified payroll. */
+          certifiedProjects: z.array(z.int().positive()).default([]),
+          /** People of Procore that stand for machines. */
+          equipment: z
+            .record(
+              z.string(),
+              z.strictObject({
+                /** Key of the machine in the ERP. */
+                equipment: z.string(),
+                /** Key of the employee that payroll wants for its hours. */
+                standIn: z.string(),
+                earnCode: z.string(),
+              }),
+            )
+            .default({}),
+        })
+        .prefault({}),
+    })
+    .optional(),
   /** Leave it out to work outbound only: then requests are found by polling. */
   webhook: z
     .strictObject({

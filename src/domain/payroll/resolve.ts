@@ -258,7 +258,7 @@ function craftClassOf(
   lacks: Lacks,
 ): { readonly craft: string | null; readonly class: string | null } {
   const own = { craft: employee?.craft ?? null, class: employee?.class ?? null };
-  if (id === null) return own;
+  if (id === undefined || id === null) return own;
   const mapped: CraftClass | undefined = workClassifications[String(id)];
   if (mapped === undefined) lacks('work_classification', `work classification ${id}`);
   return mapped === undefined ? own : { craft: mapped.craft, class: mapped.class };

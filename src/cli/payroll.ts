@@ -1,0 +1,207 @@
+import type { PayrollParts, PreviewedPeriod } from '../activities/payroll/preview';
+import type { LeftOut } from '../domain/payroll/left-out';
+import type { PayPeriod } from '../domain/payroll/period';
+import { periodName } from '../domain/payroll/period';
+import type { CodeTotal } from '../domain/payroll/totals';
+import type { Cli, Register } from './cli';
+import { CliError } from './errors';
+import { onlyConnection } from './connections';
+import { plural } from './format';
+import { lazy } from './lazy';
+import { buildWithoutStore } from './parts';
+import { fold, table } from './print-table';
+import { withStore } from './store';
+
+interface Options {
+  readonly connection?: string;
+  readonly all?: boolean;
+}
+
+/** Entries of each list that are shown without `--all`. */
+const SHOWN = 20;
+
+export const registerPayroll: Register = (program, cli) => {
+  const payroll = program
+    .command('payroll')
+    .description('timecards of Procore and the pay periods of the ERP');
+  payroll
+    .command('periods')
+    .description('pay periods of the ERP, around now')
+    .option('--connection <name>', 'which connection, where there are several')
+    .action((options: Options) =>
+      withPayroll(cli, options, async (_store, parts) => {
+        const { periods } = await lazy.activities().payPeriods(parts, cli.now().toISOString());
+        cli.result({ connection: parts.connection.id, periods }, () => renderPeriods(cli, periods));
+      }),
+    );
+  payroll
+    .command('plan <group> [end]')
+    .description(
+      'what a pay period comes to now: hours by employee, job and earn code, what is left out and why; nothing is written',
+    )
+    .option('--connection <name>', 'which connection, where there are several')
+    .option('--all', 'every entry that is left out, and every warning')
+    .addHelpText(
+      'after',
+      '\nWithout an end: the oldest period of the group that is not closed and has begun. Only entries of its own dates take part.\n\n' +
+        'Examples:\n  tieback payroll plan W\n  tieback payroll plan W 2026-11-21 --all',
+    )
+    .action((group: string, end: string | undefined, options: Options) =>
+      withPayroll(cli, options, async (store, parts) => {
+        const around = await lazy.activities().payPeriods(parts, cli.now().toISOString());
+        const period = chosen(around, group, end);
+        cli.progress('Reading timecards ...');
+        const found = await lazy
+          .activities()
+          .previewPeriod({ store }, parts, { ...around, period })
+          .finally(() => cli.progress(null));
+        const { employees: _employees, jobs: _jobs, earnCodes: _codes, ...told } = found;
+        cli.result(told, () => render(cli, found, options.all === true));
+      }),
+    );
+};
+
+async function withPayroll(
+  cli: Cli,
+  options: Options,
+  work: (store: Parameters<Parameters<typeof withStore>[1]>[0], parts: PayrollParts) => Promise<void>,
+): Promise<void> {
+  await withStore(cli, async (store, config) => {
+    const own = onlyConnection(config, options.connection);
+    if (own.payroll === undefined)
+      throw new CliError(`connections.${own.id}.payroll is not configured.`, {
+        hint: 'docs/payroll.md tells what to write there.',
+        code: 'NO_PAYROLL',
+      });
+    const built = await buildWithoutStore({ ...config, connections: [own] }, cli.logger(config));
+    try {
+      const connection = built.connections.get(own.id);
+      const erp = connection?.erp.payroll;
+      if (connection === undefined || erp === undefined)
+        throw new CliError(`The ERP adapter "${own.adapter}" keeps no payroll.`, {
+          hint: `Leave connections.${own.id}.payroll out.`,
+          code: 'NO_PAYROLL',
+        });
+      await work(store, { connection, settings: own.payroll, erp });
+    } finally {
+      await built.close();
+    }
+  });
+}
+
+function chosen(
+  { periods, today }: { readonly periods: readonly PayPeriod[]; readonly today: string },
+  group: string,
+  end: string | undefined,
+): PayPeriod {
+  const own = periods.filter((period) => period.group === group && period.run === 1);
+  const found =
+    end === undefined
+      ? own.find(({ state, begin }) => state !== 'closed' && begin <= today)
+      : own.find((period) => period.end === end);
+  if (found !== undefined) return found;
+  const groups = [...new Set(periods.map((period) => period.group))];
+  throw new CliError(
+    end === undefined
+      ? `Pay group ${group} has no period that is open and has begun.`
+      : `Pay group ${group} has no period that ends on ${end}.`,
+    {
+      hint:
+        own.length === 0
+          ? `Pay groups of the ERP: ${groups.join(', ') || 'none'}.`
+          : `\`tieback payroll periods\` lists them: ${own.map((one) => one.end).join(', ')}.`,
+      code: 'PERIOD_UNKNOWN',
+    },
+  );
+}
+
+function renderPeriods(cli: Cli, periods: readonly PayPeriod[]): string {
+  if (periods.length === 0) return 'The ERP has no pay periods around now.';
+  const rows = periods.map(({ group, begin, end, run, cutOff, state, frequency }) => [
+    group,
+    begin,
+    end,
+    run === 1 ? '' : `extra run ${run}`,
+    cutOff ?? '',
+    frequency,
+    state === 'open' ? cli.paint.green(state) : state,
+  ]);
+  return table(['group', 'begins', 'ends', '', 'cut-off', 'paid', 'state'], rows, cli.tableOptions);
+}
+
+function render(cli: Cli, found: PreviewedPeriod, isAll: boolean): string {
+  const { period, plan, employees, unreadable, problems } = found;
+  const { totals, leftOut, warnings, withoutHours } = plan;
+  const nameOf = (key: string): string => {
+    const one = employees.get(key);
+    return one === undefined ? key : `${one.number} ${one.lastName}, ${one.firstName}`;
+  };
+  const { paint } = cli;
+  const people = totals.byEmployee.map(
+    ({ employee, regular, overtime, double, other, hours, allowances }) => [
+      nameOf(employee),
+      ...[regular, overtime, double, other, hours, allowances].map(shown),
+    ],
+  );
+  const sections: string[] = [
+    paint.bold(`Pay period ${periodName(period)}: ${period.begin} to ${period.end}, ${period.state}`),
+    people.length === 0
+      ? '  No hours to pay yet.'
+      : table(
+          ['employee', 'regular', 'overtime', 'double', 'other', 'hours', 'allowances'],
+          [
+            ...people,
+            [paint.bold('All'), '', '', '', '', paint.bold(totals.hours), shown(totals.allowances)],
+          ],
+          { ...cli.tableOptions, indent: 2 },
+        ),
+    ...codes(cli, 'job', totals.byJob, (key) => (key === '' ? 'no job' : (found.jobs.get(key) ?? key))),
+    ...codes(cli, 'earn code', totals.byEarnCode, (code) =>
+      `${code} ${found.earnCodes.get(code) ?? ''}`.trim(),
+    ),
+    ...list(cli, 'Left out', leftOutWords(leftOut), isAll),
+    ...list(
+      cli,
+      'Cannot be read',
+      unreadable.flatMap((one) => one.problems),
+      isAll,
+    ),
+    ...list(
+      cli,
+      'Warnings',
+      warnings.map(({ text }) => text),
+      isAll,
+    ),
+    ...list(cli, 'Set-up', problems, isAll),
+    ...list(cli, 'Active, without hours', withoutHours.map(nameOf), isAll),
+    paint.dim(`${plural(plan.lines.length, 'line')} of a timecard batch; nothing was written.`),
+  ];
+  return sections.join('\n');
+}
+
+const shown = (hours: string): string => (hours === '0.00' ? '' : hours);
+
+const leftOutWords = (leftOut: readonly LeftOut[]): readonly string[] => leftOut.map(({ text }) => text);
+
+function codes(
+  cli: Cli,
+  what: string,
+  totals: readonly CodeTotal[],
+  nameOf: (code: string) => string,
+): readonly string[] {
+  if (totals.length === 0) return [];
+  const rows = totals.map(({ code, hours }) => [nameOf(code), hours]);
+  return ['', table([what, 'hours'], rows, { ...cli.tableOptions, indent: 2 })];
+}
+
+function list(cli: Cli, title: string, lines: readonly string[], isAll: boolean): readonly string[] {
+  if (lines.length === 0) return [];
+  const some = isAll ? lines : lines.slice(0, SHOWN);
+  const more = lines.length - some.length;
+  return [
+    '',
+    cli.paint.bold(`${title} (${lines.length})`),
+    ...some.map((line) => fold(`  ${line}`, cli.width)),
+    ...(more > 0 ? [cli.paint.dim(`  and ${more} more: --all`)] : []),
+  ];
+}
