@@ -1,0 +1,225 @@
+import { cellKey, cellOf, lineKey, reversalKey } from '../../../../src/domain/payroll/cell';
+import type { Corrections, CorrectionInput } from '../../../../src/domain/payroll/correction';
+import { correctionsOf } from '../../../../src/domain/payroll/correction';
+import { hoursText, hundredthsOf } from '../../../../src/domain/payroll/hours';
+import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
+import type { OvertimeOwner } from '../../../../src/domain/payroll/resolve';
+import { CODES, RULES } from './fixtures';
+
+/** One version of an entry: whose hours, where, and how many. */
+export interface Version {
+  readonly employee: string;
+  readonly job: string;
+  readonly earnCode: string;
+  readonly hundredths: number;
+}
+
+interface Card {
+  /** Null: deleted. */
+  now: Version | null;
+  /** What was approved last; null: nothing ever, or its deletion. */
+  approved: Version | null;
+}
+
+const COMPANY = '1';
+const DATE = '2026-11-18';
+
+/**
+ * A field and a payroll office at play: foremen edit cards of one day, the office plans, writes, accepts, posts and corrects, a clerk adds rows by hand, and
+ * writes lose their answers. It keeps its books the naive way, so that the algebra can be held against it.
+ */
+export class PayrollOffice {
+  readonly cards = new Map<number, Card>();
+  rows: KnownLine[] = [];
+  private readonly written = new Map<string, PayLine>();
+  private readonly unknown = new Set<string>();
+  private readonly decisions = new Map<string, 'adopt' | 'ignore'>();
+  /** Ids of rows that a clerk entered. */
+  private readonly byHand = new Set<string>();
+  private lastId = 0;
+
+  constructor(
+    private readonly overtimeOwner: OvertimeOwner,
+    private readonly tellsMade: boolean,
+    private readonly negatives: boolean,
+  ) {}
+
+  edit(card: number, version: Version | null, isApproved: boolean): void {
+    const before = this.cards.get(card) ?? { now: null, approved: null };
+    this.cards.set(card, { now: version, approved: isApproved ? version : before.approved });
+  }
+
+  /** Lines of what was approved last. */
+  truth(): readonly PayLine[] {
+    const groups = new Map<string, { version: Version; entries: number[]; hundredths: number }>();
+    for (const [id, { approved }] of this.cards) {
+      if (approved === null || approved.hundredths === 0) continue;
+      const key = JSON.stringify([approved.employee, approved.job, approved.earnCode]);
+      const group = groups.get(key) ?? { version: approved, entries: [], hundredths: 0 };
+      groups.set(key, group);
+      group.entries.push(id);
+      group.hundredths += approved.hundredths;
+    }
+    return [...groups.values()].map(({ version, entries, hundredths }) => {
+      const line = this.lineOf(version, hoursText(hundredths), entries);
+      return { ...line, key: lineKey(cellOf(COMPANY, line), line.earnCode, entries) };
+    });
+  }
+
+  private lineOf(
+    { employee, job, earnCode }: Omit<Version, 'hundredths'>,
+    hours: string,
+    entries: number[],
+  ): PayLine {
+    return {
+      ...{ key: '', employee, date: DATE, job, phase: '1|3-310', earnCode, family: 'worked' },
+      ...{ craft: null, class: null, shift: null, department: null, certified: false, equipment: null },
+      ...{ hours, entries: entries.sort((one, two) => one - two) },
+    };
+  }
+
+  input(): CorrectionInput {
+    return {
+      company: COMPANY,
+      truth: this.truth(),
+      rows: this.rows,
+      written: [...this.written.values()],
+      unknown: this.unknown,
+      decisions: this.decisions,
+      codes: CODES,
+      can: this.negatives ? { negatives: true } : {},
+      groupOf: (employee) => employee,
+      overtimeOwner: () => this.overtimeOwner,
+      isOpen: () => false,
+      workweek: RULES.workweek,
+    };
+  }
+
+  look = (): Corrections => correctionsOf(this.input());
+
+  /** What a plan of the period writes: cells that were never written, of entries that no correction has. */
+  plan(isAnswered = true): boolean {
+    const { unwritten, corrections } = this.look();
+    const taken = new Set(corrections.flatMap(({ entries }) => entries));
+    const cells = new Set(unwritten.map(({ cell }) => cellKey(cell)));
+    const lines = this.truth().filter(
+      (line) => cells.has(cellKey(cellOf(COMPANY, line))) && !line.entries.some((id) => taken.has(id)),
+    );
+    return this.write([], lines, true, isAnswered);
+  }
+
+  /** Writes every correction that may be written, one transaction each. */
+  correct(isDone = true, isAnswered = true): boolean {
+    let any = false;
+    for (const correction of this.look().corrections) {
+      if (correction.kind !== 'write') continue;
+      const withdraw = correction.batches.flatMap((batch) => batch.withdraw);
+      const lines = correction.batches.flatMap((batch) => batch.lines);
+      any = this.write(withdraw, lines, isDone, isAnswered) || any;
+    }
+    return any;
+  }
+
+  /** One transaction of the ERP: all of it or nothing; nobody may know which. */
+  private write(
+    withdraw: readonly KnownLine[],
+    lines: readonly PayLine[],
+    isDone: boolean,
+    isAnswered: boolean,
+  ): boolean {
+    if (withdraw.length + lines.length === 0) return false;
+    if (withdraw.some(({ state }) => state === 'posted')) throw new Error('a posted row was withdrawn');
+    const gone = new Set(withdraw.map(({ id }) => id));
+    if (isDone) {
+      this.rows = this.rows.filter(({ id }) => !gone.has(id));
+      for (const line of lines) this.rows.push(this.rowOf(line));
+    }
+    for (const { key } of withdraw) {
+      if (key === null) continue;
+      if (isAnswered) this.written.delete(key);
+      else this.unknown.add(key);
+    }
+    for (const line of lines) {
+      this.written.set(line.key, line);
+      if (!isAnswered) this.unknown.add(line.key);
+    }
+    return true;
+  }
+
+  private rowOf({ key, entries: _, leg: __, ...line }: PayLine): KnownLine {
+    this.lastId += 1;
+    const id = `r${this.lastId}`;
+    return { ...line, id, key, state: 'batch', madeFrom: null, problems: [], batch: '7' };
+  }
+
+  /** Looks up what became of unanswered writes. */
+  probe(): void {
+    for (const key of this.unknown) {
+      const row = this.rows.find((one) => one.key === key);
+      const line = this.written.get(key);
+      if (row === undefined) this.written.delete(key);
+      else if (line !== undefined) this.written.set(key, { ...line, hours: row.hours });
+    }
+    this.unknown.clear();
+  }
+
+  hasUnknown = (): boolean => this.unknown.size > 0;
+
+  /** The ERP posts everything; where it owns overtime, it splits ordinary rows over eight hours. */
+  post(): void {
+    const made: KnownLine[] = [];
+    this.rows = this.rows.map((row) => {
+      if (row.state === 'posted') return row;
+      const leg = this.written.get(row.key ?? '')?.leg;
+      const over = hundredthsOf(row.hours) - 800;
+      if (this.overtimeOwner === 'field' || leg !== undefined || row.key === null || over <= 0)
+        return { ...row, state: 'posted' as const };
+      this.lastId += 1;
+      made.push({
+        ...row,
+        ...{ id: `r${this.lastId}`, key: null, earnCode: 'OT', hours: hoursText(over), state: 'posted' },
+        madeFrom: this.tellsMade ? row.id : null,
+      });
+      return { ...row, hours: '8.00', state: 'posted' as const };
+    });
+    this.rows.push(...made);
+  }
+
+  /** A clerk enters hours by hand, posted at once. */
+  addByHand({ hundredths, ...version }: Version): void {
+    const row = this.rowOf(this.lineOf(version, hoursText(hundredths), []));
+    this.byHand.add(row.id);
+    this.rows.push({ ...row, key: null, state: 'posted' });
+  }
+
+  /** A person answers for every row by hand that a correction met. */
+  decide(decision: 'adopt' | 'ignore'): void {
+    for (const correction of this.look().corrections)
+      if (correction.kind === 'stopped')
+        for (const { stop, rows } of correction.stops)
+          if (stop === 'foreign') for (const { id } of rows) this.decisions.set(id, decision);
+  }
+
+  /** Rows that count: ours, what the ERP made of them, and what was adopted. By hand and undecided, or ignored, is none. */
+  countedHours(state: 'posted' | 'flight', cell?: string): number {
+    return this.rows
+      .filter((row) => (state === 'posted') === (row.state === 'posted') && this.isCounted(row))
+      .filter((row) => cell === undefined || cellKey(cellOf(COMPANY, row)) === cell)
+      .reduce((sum, { hours }) => sum + hundredthsOf(hours), 0);
+  }
+
+  private readonly isCounted = (row: KnownLine): boolean =>
+    row.key !== null || this.decisions.get(row.id) === 'adopt' || !this.byHand.has(row.id);
+
+  truthHours = (cell?: string): number =>
+    this.truth()
+      .filter((line) => cell === undefined || cellKey(cellOf(COMPANY, line)) === cell)
+      .reduce((sum, { hours }) => sum + hundredthsOf(hours), 0);
+
+  cells = (): readonly string[] => [
+    ...new Set([...this.truth(), ...this.rows].map((line) => cellKey(cellOf(COMPANY, line)))),
+  ];
+
+  timesReversed = ({ id }: KnownLine): number =>
+    this.rows.filter(({ key }) => key === reversalKey(COMPANY, { id })).length;
+}
