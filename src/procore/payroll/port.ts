@@ -65,9 +65,9 @@ export interface Completion {
 }
 
 export interface PersonChange {
-  /** As it was read: Procore wants the last name with every change. */
-  readonly person: Pick<Person, 'id' | 'lastName'>;
-  /** Only what is given is written; null clears. */
+  /** Of the person. */
+  readonly id: ProcoreId;
+  /** Only what is given is written, and only where Procore has something else; null clears. */
   readonly employeeId?: string | null;
   readonly originId?: string | null;
   readonly workClassificationId?: ProcoreId | null;
