@@ -82,6 +82,8 @@ export interface SimulatorOptions {
   timecardsWithoutDates?: 'all' | 'today';
   /** Entries of a bulk update that cannot be changed are left out of its answer, or refuse all of it: not documented. */
   lockedTimecards?: 'leave_out' | 'refuse_all';
+  /** Whether what overtime management split off is in lists by itself, or only within the entry it was made of: not documented. */
+  timecardPieces?: 'listed' | 'within';
   /** Refuse unknown fields inside `data` of a staged record with a per-item error. */
   rejectUnknownStagedFields?: boolean;
   webhooks?: Partial<WebhookOptions>;

@@ -152,6 +152,7 @@ export function buildWorld(clock: Clock, options: SimulatorOptions): World {
     views: new EntryViews(records, views, timecards),
     timecardsWithoutDates: options.timecardsWithoutDates ?? 'all',
     lockedTimecards: options.lockedTimecards ?? 'leave_out',
+    timecardPieces: options.timecardPieces ?? 'listed',
   };
   const handlers = new Map<string, Handler>(
     [

@@ -22,6 +22,8 @@ export interface TimeRouteParts {
   timecardsWithoutDates: NonNullable<SimulatorOptions['timecardsWithoutDates']>;
   /** What becomes of a bulk update of entries, some of which cannot be changed: not documented. */
   lockedTimecards: NonNullable<SimulatorOptions['lockedTimecards']>;
+  /** Whether the company's list shows pieces by themselves too: not documented. */
+  timecardPieces: NonNullable<SimulatorOptions['timecardPieces']>;
 }
 
 /** Timecard entries and the grid of the company's Timesheets (Procore OpenAPI, "timecard-entries" and "timesheets"). */
@@ -69,7 +71,8 @@ export class CompanyTimeRoutes {
     const onlyRunning = query.get('filters[in_progress_only]') === 'true';
     const alsoRunning = query.get('filters[include_in_progress]') === 'true';
     const found = [...company.time.entries.values()].filter((entry) => {
-      const { date, party_id: party, in_progress: running } = entry.fields;
+      const { date, party_id: party, in_progress: running, split_parent_id: whole } = entry.fields;
+      if (whole !== null && this.parts.timecardPieces === 'within') return false;
       if (ids && !ids.includes(String(entry.id))) return false;
       if (people && !people.includes(String(asInt(party)))) return false;
       if (onlyRunning ? running !== true : !alsoRunning && running === true) return false;

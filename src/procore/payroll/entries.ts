@@ -36,10 +36,13 @@ const from = (http: ProcoreHttp, at: number): string =>
 /** Entries by their dates of work (OpenAPI, "List timecard entries (Company)"). */
 export const entriesOf = (http: ProcoreHttp): ProcorePayroll['entries'] =>
   async function* (dates, { people } = {}) {
-    const chosen: Query = people === undefined ? {} : { 'filters[party_id][]': people };
+    const everybody: readonly Query[] = [{}];
+    const chosen = people && chunks(people, IDS_A_CALL).map((some) => ({ 'filters[party_id][]': some }));
     const read = entryReader();
-    for await (const rows of steadyPages(http, listCall(http, { ...between(dates), ...chosen }), true))
-      yield read(rows);
+    for (const filter of chosen ?? everybody) {
+      const call = listCall(http, { ...between(dates), ...filter });
+      for await (const rows of steadyPages(http, call, true)) yield read(rows);
+    }
   };
 
 /** Entries that changed, and entries that were deleted: a deleted one shows by no other filter ("Deleted rows"). */

@@ -13,10 +13,14 @@ import type { EntryPage, UnreadableEntry } from './port';
  * does not show is unknown, and nobody is paid by what is unknown. Other keys are ignored.
  */
 
-/** What Procore shows of another record: its id, and its name under this key. Null: there is none. */
+/** A record that is not there is null, or an object of nothing. */
+const isNone = (value: unknown): boolean =>
+  value === null || (isObject(value) && Object.values(value).every((part) => part === null));
+
+/** What Procore shows of another record: its id, and its name under this key. */
 const named = (key: string) =>
   s.reading(`a record with id and ${key}, or null`, (value): Named | null | undefined => {
-    if (value === null) return null;
+    if (isNone(value)) return null;
     const id = isObject(value) ? toId(value['id']) : null;
     if (!isObject(value) || id === null) return undefined;
     return { id, name: (textOrNull(value[key]) ?? '').trim() || String(id) };

@@ -1,7 +1,9 @@
 import type { ProcoreHttp } from '../client/http';
 import { completeOf } from './completing';
-import { peopleOf, timeTypesOf, workClassificationsOf, writePeopleOf } from './directory';
+import { timeTypesOf, workClassificationsOf } from './codes';
 import { changedEntriesOf, entriesByIdOf, entriesOf } from './entries';
+import { peopleOf } from './people';
+import { writePeopleOf } from './people-writing';
 import type { ProcorePayroll } from './port';
 
 /** The timekeeping of one company. */

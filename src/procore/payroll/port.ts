@@ -18,7 +18,10 @@ export interface ProcorePayroll {
    * moment: one may come again, the later one holds. An entry that was moved out of the dates is not among them: `entriesById` finds it.
    */
   changedEntries(since: string, dates: Dates): AsyncIterable<EntryPage>;
-  /** Those of these entries that Procore knows, deleted ones too. One that is not answered is gone, or may not be read. */
+  /**
+   * Those of these entries that Procore knows, deleted ones too. One that is not answered is gone, or may not be read. Whether a piece that overtime
+   * management made shows by itself is not documented: ask for the entry that it was made from (`splitFrom`) with it.
+   */
   entriesById(ids: readonly ProcoreId[]): Promise<EntryPage>;
   timeTypes(): Promise<readonly Named[]>;
   workClassifications(): Promise<readonly WorkClassification[]>;
@@ -62,9 +65,9 @@ export interface Completion {
 }
 
 export interface PersonChange {
-  /** As it was read: Procore wants the last name with every change. */
-  readonly person: Pick<Person, 'id' | 'lastName'>;
-  /** Only what is given is written; null clears. */
+  /** Of the person. */
+  readonly id: ProcoreId;
+  /** Only what is given is written, and only where Procore has something else; null clears. */
   readonly employeeId?: string | null;
   readonly originId?: string | null;
   readonly workClassificationId?: ProcoreId | null;

@@ -71,27 +71,34 @@ describe('of the simulator', () => {
   });
 
   test('employee numbers and keys of the ERP are written, and nothing else of a person', async () => {
-    const maya = { id: bench.maya, lastName: 'Ortiz' };
-    const leo = { id: bench.leo, lastName: 'Brandt' };
     expect(
       await bench.payroll.writePeople([
-        { person: maya, originId: '1|2207' },
-        { person: leo, employeeId: null },
+        { id: bench.maya, originId: '1|2207' },
+        { id: bench.leo, employeeId: null },
       ]),
     ).toEqual([]);
     expect(bench.sim.people()).toMatchObject([
       { employee_id: '2207', origin_id: '1|2207', first_name: 'Maya', is_employee: true, active: true },
       { employee_id: null, origin_id: null },
     ]);
-    expect(await bench.payroll.writePeople([{ person: maya, originId: '1|2207' }])).toEqual([]);
+    bench.sim.clearLog();
+    expect(await bench.payroll.writePeople([{ id: bench.maya, originId: '1|2207' }])).toEqual([]);
+    expect(bench.sim.requestCount({ method: 'PATCH' })).toBe(0);
+  });
+
+  test('a name that somebody changed meanwhile stays', async () => {
+    await bench.payroll.people();
+    bench.sim.editPerson(bench.maya, { last_name: 'Ortiz-Lund' });
+    expect(await bench.payroll.writePeople([{ id: bench.maya, employeeId: '3307' }])).toEqual([]);
+    expect(bench.sim.people()[0]).toMatchObject({ last_name: 'Ortiz-Lund', employee_id: '3307' });
   });
 
   test('a key that somebody has is refused for that person alone', async () => {
     bench.sim.editPerson(bench.leo, { origin_id: '1|2207' });
     const errors = await bench.payroll.writePeople([
-      { person: { id: bench.maya, lastName: 'Ortiz' }, originId: '1|2207' },
-      { person: { id: bench.leo, lastName: 'Brandt' }, employeeId: '2299' },
-      { person: { id: 999, lastName: 'Nobody' }, employeeId: '1' },
+      { id: bench.maya, originId: '1|2207' },
+      { id: bench.leo, employeeId: '2299' },
+      { id: 999, employeeId: '1' },
     ]);
     expect(errors.map(({ key }) => key)).toEqual([String(bench.maya), '999']);
     expect(errors[0]?.messages).toEqual(['origin_id: has already been taken']);
@@ -143,10 +150,9 @@ describe('of any server', () => {
   test('a write that Procore answers and does not keep is an error', async () => {
     bench.server.script = ({ method }) =>
       method === 'PATCH' ? { body: {} } : { body: [{ id: 5, last_name: 'Ortiz', employee_id: '22' }] };
-    const person = { id: 5, lastName: 'Ortiz' };
-    expect(await bench.company().payroll.writePeople([{ person, employeeId: '2207' }])).toEqual([
+    expect(await bench.company().payroll.writePeople([{ id: 5, employeeId: '2207' }])).toEqual([
       { key: '5', messages: ['employee_id: Procore has "22"'] },
     ]);
-    expect(bench.server.received[0]?.body).toEqual({ person: { last_name: 'Ortiz', employee_id: '2207' } });
+    expect(bench.server.received[1]?.body).toEqual({ person: { last_name: 'Ortiz', employee_id: '2207' } });
   });
 });

@@ -75,6 +75,9 @@ test('the days of a period, both ends included, and one person where only they a
   expect(
     idsOf(await together(bench.payroll.entries(WEEK, { people: [bench.leo, bench.maya] }))),
   ).toHaveLength(2);
+  const calls = bench.listCalls().length;
+  expect(idsOf(await together(bench.payroll.entries(WEEK, { people: [] })))).toEqual([]);
+  expect(bench.listCalls()).toHaveLength(calls);
 });
 
 test('who is still at work is shown as such, and has no hours yet', async () => {
@@ -133,6 +136,8 @@ test('a deleted entry leaves the period and is told as deleted, as it last was',
   expect(idsOf(await entries())).toEqual([stays.id]);
   const { entries: changed } = await together(bench.payroll.changedEntries(checkpoint, WEEK));
   expect(changed).toMatchObject([{ id: gone.id, hours: '5.5', deletedAt: '2026-11-19T00:01:00.000Z' }]);
+  const lastWeek = { begin: '2026-11-09', end: '2026-11-15' };
+  expect(idsOf(await together(bench.payroll.changedEntries(checkpoint, lastWeek)))).toEqual([]);
 });
 
 test('an entry that was edited and then deleted comes twice, and last as deleted', async () => {
@@ -203,6 +208,17 @@ describe('what overtime management splits', () => {
       ['4.0', 'Overtime', one.id],
       ['1.25', 'Double Time', one.id],
     ]);
+  });
+
+  test('is read where the list shows pieces within their entry alone, by its id too', async () => {
+    await bench.stop();
+    bench = await new TimeBench({ timecardPieces: 'within' }).start();
+    bench.sim.setOvertimeRules(RULES);
+    const one = bench.enter({ hours: '10.0', automatic: true });
+    const [, piece] = (await entries()).entries;
+    expect(piece).toMatchObject({ hours: '2.0', splitFrom: one.id });
+    const ids = [one.id, piece?.id ?? 0];
+    expect((await bench.payroll.entriesById(ids)).entries.map(({ id }) => id)).toEqual(ids);
   });
 
   test('is split anew when its hours change, and the old pieces are told as deleted', async () => {

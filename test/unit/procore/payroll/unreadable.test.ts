@@ -145,6 +145,29 @@ test('a piece inside its entry and as a row of its own is one piece', async () =
   ]);
 });
 
+test('an entry that names the one it was split from is one of its pieces', async () => {
+  expect(await one({ split_parent_id: 7 })).toMatchObject({ splitFrom: 7 });
+});
+
+test('an entry that no list shows is asked for by itself, and gone only when that answers 404', async () => {
+  bench.server.script = ({ path }) => {
+    if (path.endsWith('/5')) return { body: doorEntry({ id: 5, deleted_at: '2026-11-20T02:00:00Z' }) };
+    return path.endsWith('/6') ? { status: 404, body: { message: 'gone' } } : { body: [] };
+  };
+  const { entries } = await bench.company().payroll.entriesById([5, 6]);
+  expect(entries).toMatchObject([{ id: 5, deletedAt: '2026-11-20T02:00:00.000Z' }]);
+  bench.server.script = () => ({ body: [] });
+  expect((await failure(bench.company().payroll.entriesById([5]))).code).toBe('PROCORE_ANSWER_INVALID');
+});
+
+test('a record of nothing is none; one with a name and no id is not', async () => {
+  expect(await one({ crew: {}, sub_job: { id: null, name: null } })).toMatchObject({
+    crew: null,
+    subJob: null,
+  });
+  expect((await read(doorEntry({ crew: { name: 'Form crew' } }))).unreadable).toHaveLength(1);
+});
+
 test('a piece that cannot be read is told by its own id', async () => {
   const piece = doorEntry({ id: 8, hours: 'two' });
   const { entries, unreadable } = await read(
