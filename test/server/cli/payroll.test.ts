@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
+import type { Accounting } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
+import { seedCompany } from '../../../sandbox/sample-erp/seed';
+import type { PreviewedPeriod } from '../../../src/activities/payroll/preview';
+import { Store } from '../../../src/store/store';
+import { linkOf } from '../../unit/domain/records';
+import { Desk, ENV, NOW } from './seed';
+
+/** `tieback payroll` on the Procore simulator and the sample ERP: what a week comes to, and nothing is written. */
+let procore: ProcoreSimulator;
+let erp: Accounting;
+let desk: Desk;
+let project: number;
+let costCode: number;
+const types: Record<string, number> = {};
+
+const TUESDAY = '2026-07-14';
+const LATER = new Date('2026-07-21T16:00:00Z');
+
+beforeAll(async () => {
+  procore = new ProcoreSimulator();
+  const urls = await procore.start({ rateLimit: false });
+  desk = new Desk();
+  erp = seedCompany(createCompany(join(desk.folder, 'erp.db'), {}));
+  for (const name of ['Regular Time', 'Overtime', 'Vacation', 'Night'])
+    types[name] = procore.addTimeType(name, name.slice(0, 2)).id;
+  desk.configure([], {
+    procoreApps: { main: { ...urls, clientId: 'tieback-demo', clientSecret: { env: 'PROCORE_SECRET' } } },
+    connections: {
+      acme: {
+        procore: { app: 'main', companyId: 4264807 },
+        timeZone: 'America/Denver',
+        erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db') } },
+        payroll: {
+          mapping: {
+            timeTypes: {
+              [String(types['Regular Time'])]: { earnCode: '1' },
+              [String(types['Overtime'])]: { earnCode: '2' },
+              [String(types['Vacation'])]: { earnCode: '4', family: 'leave' },
+            },
+          },
+        },
+      },
+    },
+  });
+  await link();
+});
+afterAll(async () => {
+  await procore.stop();
+  erp.db.close();
+  desk.remove();
+});
+
+/** The job and one of its phases, as a reconcile leaves them. */
+async function link(): Promise<void> {
+  project = procore.seedProject({ name: 'Harbor View' }).id;
+  costCode = procore.seedCostCodes(project, [{ code: '23-050', name: 'HVAC systems' }])[0]?.id ?? 0;
+  const store = await Store.open({ type: 'better-sqlite3', file: desk.storeFile });
+  await store.transaction('seed', 'acme', async (t) => {
+    await t.connections.add({
+      ...{ id: 'acme', companyId: 4264807, erpAdapter: 'sample', erpCompany: '1', createdAt: NOW },
+    });
+    const phase = {
+      kind: 'cost_code' as const,
+      number: '23-050',
+      fields: { name: 'HVAC systems', isActive: true },
+      erpKey: '1|11',
+      procoreId: costCode,
+    };
+    await t.links.advance(
+      'acme',
+      [
+        linkOf('project', project, '1|1', {
+          procore: { fields: { code: '1024-001', name: 'Harbor View' }, lines: [phase] },
+          erp: { fields: { code: '1024-001', name: 'Harbor View', isActive: true }, lines: [phase] },
+        }),
+      ],
+      NOW,
+    );
+  });
+  await store.close();
+}
+
+const enter = (person: number, type: string, hours: string, more: Record<string, unknown> = {}): number =>
+  procore.enterTime(
+    project,
+    {
+      party_id: person,
+      date: TUESDAY,
+      hours,
+      timecard_time_type_id: types[type],
+      cost_code_id: costCode,
+      ...more,
+    },
+    { side: 'company' },
+  ).id;
+
+const tieback = (...args: readonly string[]) =>
+  desk.tieback(['payroll', ...args], {
+    env: { ...ENV, PROCORE_SECRET: 'demo-secret' },
+    now: () => LATER,
+  });
+
+test('pay periods of the ERP are listed', async () => {
+  const { out, code } = await tieback('periods');
+  expect(code).toBe(0);
+  expect(out).toMatch(/1 +2026-07-12 +2026-07-18 .*weekly +open/);
+});
+
+test('a period is planned from what the field entered: who is paid what, and what is left out, by name', async () => {
+  const ada = procore.addPerson({ first_name: 'Ada', last_name: 'Quimby', employee_id: '0501' }).id;
+  const bo = procore.addPerson({ first_name: 'Bo', last_name: 'Tumbledown', employee_id: '502' }).id;
+  const stranger = procore.addPerson({ first_name: 'Gus', last_name: 'Nobody' }).id;
+  const paid = [
+    enter(ada, 'Regular Time', '8.00'),
+    enter(ada, 'Overtime', '1.50'),
+    enter(bo, 'Vacation', '8.00'),
+    enter(bo, 'Night', '4.00', { date: '2026-07-15' }),
+    enter(stranger, 'Regular Time', '6.00'),
+  ];
+  procore.completeEntries(paid);
+  enter(bo, 'Regular Time', '7.00', { date: '2026-07-16' });
+  procore.clearLog();
+  const before = erp.db.prepare('SELECT count(*) AS n FROM PRTB').get();
+
+  const { out, err, code } = await tieback('plan', '1', '2026-07-18', '--all');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/501 Quimby, Ada +8\.00 +1\.50 +9\.50/);
+  expect(out).toMatch(/502 Tumbledown, Bo +8\.00 +8\.00/);
+  expect(out).toMatch(/All +17\.50/);
+  expect(out).toMatch(/1024-001 Harbor View +9\.50/);
+  expect(out).toMatch(/no job +8\.00/);
+  expect(out).toMatch(/2 Overtime +1\.50/);
+  expect(out).toContain('Gus Nobody, 2026-07-14: person "Gus Nobody"');
+  expect(out).toMatch(/Bo Tumbledown, 2026-07-15: time type "Night" \(\d+\): the time type has no earn code/);
+  expect(out).toContain('Bo Tumbledown, 2026-07-16, 7.00 h: not approved yet (pending)');
+  expect(out).toMatch(/Active, without hours \(\d\)/);
+
+  const told = JSON.parse((await tieback('plan', '1', '--json')).out) as PreviewedPeriod;
+  expect(told.plan.totals.hours).toBe('17.50');
+  expect(
+    told.plan.lines.map(({ employee, earnCode, hours, job }) => [employee, earnCode, hours, job]),
+  ).toEqual([
+    ['1|501', '1', '8.00', '1|1'],
+    ['1|501', '2', '1.50', '1|1'],
+    ['1|502', '4', '8.00', null],
+  ]);
+  expect(
+    procore.requestLog().filter(({ method, path }) => method !== 'GET' && !path.startsWith('/oauth')),
+  ).toEqual([]);
+  expect(erp.db.prepare('SELECT count(*) AS n FROM PRTB').get()).toEqual(before);
+  expect(procore.violations()).toEqual([]);
+});
+
+test.each([
+  [['plan', '9'], /Pay group 9 has no period that is open and has begun/, /Pay groups of the ERP: 1, 2/],
+  [
+    ['plan', '1', '2026-07-17'],
+    /Pay group 1 has no period that ends on 2026-07-17/,
+    /tieback payroll periods/,
+  ],
+] as const)('%j says what there is', async (args, message, hint) => {
+  const { err, code } = await tieback(...args);
+  expect(code).not.toBe(0);
+  expect(err).toMatch(message);
+  expect(err).toMatch(hint);
+});
