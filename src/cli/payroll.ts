@@ -55,8 +55,10 @@ export const registerPayroll: Register = (program, cli) => {
           .activities()
           .previewPeriod({ store }, parts, { ...around, period })
           .finally(() => cli.progress(null));
-        const { employees: _employees, jobs: _jobs, earnCodes: _codes, ...told } = found;
-        cli.result(told, () => render(cli, found, options.all === true));
+        const { connectionId: connection, plan, unreadable, problems } = found;
+        cli.result({ connection, period, plan, unreadable, problems }, () =>
+          render(cli, found, options.all === true),
+        );
       }),
     );
 };
