@@ -193,6 +193,17 @@ describe('a batch', () => {
     expect(company.accounting.payBatches()).toEqual([]);
   });
 
+  test('of hundreds of lines that only the ERP refuses, a dozen or so are named', async () => {
+    company.accounting.closeJob(1, '1024-001');
+    const lines = Array.from({ length: 400 }, (_, index) =>
+      index % 2 === 0 ? payLine(`k${index}`) : onJob(`k${index}`),
+    );
+    const result = await payroll.write(payBatch(lines));
+    const named = result.outcome === 'refused' ? result.problems.map(({ key }) => Number(key.slice(1))) : [];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.every((index) => index % 2 === 1)).toBe(true);
+  });
+
   test('a leaver is paid for the days before', async () => {
     expect(await payroll.write(payBatch([payLine('a', { employee: '1|504' })]))).toMatchObject({
       outcome: 'written',

@@ -22,8 +22,8 @@ import { askRows, textIn, textOf } from './rows';
 import type { LineIds, LinePlace, PayRows, PayrollSpec, Selected } from './spec';
 import { askTwins } from './twins';
 
-/** So many lines that the ERP refuses are named; more would cost a try each. */
-const MOST_NAMED = 20;
+/** So often it is tried which lines the ERP refuses: enough to find one among ten thousand, and a dozen among hundreds. */
+const MOST_TRIES = 60;
 
 /** Of what generations are counted: the ordinary batches of a period, and those with corrections. */
 export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
@@ -76,11 +76,14 @@ export class PayBatchWriter {
     });
   }
 
-  /** The ERP says what is wrong, but not with which line: halves are tried, and undone, until the lines stand alone. */
+  /**
+   * The ERP says what is wrong, but not with which line: halves are tried, and undone, until the lines stand alone. Some may be left for the next time; what
+   * can be known without the ERP's own triggers was looked at for all lines.
+   */
   private async culprits(batch: PayBatchWrite, reason: string): Promise<readonly LineProblem[]> {
     const found: LineProblem[] = [];
+    let tries = 0;
     const look = async (lines: readonly PayLine[], says: string): Promise<void> => {
-      if (found.length >= MOST_NAMED) return;
       const [only] = lines;
       if (lines.length === 1 && only !== undefined) {
         found.push({ key: only.key, reason: says });
@@ -88,6 +91,7 @@ export class PayBatchWriter {
       }
       const half = Math.ceil(lines.length / 2);
       for (const some of [lines.slice(0, half), lines.slice(half)]) {
+        if ((tries += 1) > MOST_TRIES) return;
         const refusal = await this.refusalOf({ ...batch, lines: some });
         if (refusal !== null) await look(some, refusal);
       }
