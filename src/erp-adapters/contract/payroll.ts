@@ -1,6 +1,7 @@
 import type { Employee } from '../../domain/payroll/employee';
 import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
+import { periodName } from '../../domain/payroll/period';
 
 /** An earn code of the ERP. */
 export interface EarnCode {
@@ -35,6 +36,10 @@ export interface PayBatchWrite {
   /** Ids of lines of the batch that must still be as they were when it was planned, with a hash of each; null: the batch is new. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
+
+/** The record of the ledger whose generations are counted: the ordinary batches of a period, or those with corrections. */
+export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
+  `pay_batch/${periodName(period)}${purpose === 'correction' ? '/correction' : ''}`;
 
 export type PayBatchResult =
   | {

@@ -1,9 +1,10 @@
 import { isTiebackError } from '../../../domain/base/errors';
 import { contentHash } from '../../../domain/base/identity';
 import type { KnownLine, PayLine } from '../../../domain/payroll/line';
-import { periodName } from '../../../domain/payroll/period';
+import { isAsExpected } from '../../../domain/payroll/line-hash';
 import type { LedgerEntry } from '../../contract/adapter';
 import type { PayBatchResult, PayBatchWrite } from '../../contract/payroll';
+import { payRecordId } from '../../contract/payroll';
 import { entryOf } from '../ledger';
 import type { Surroundings } from '../model';
 import { writerLock } from '../numbers';
@@ -12,7 +13,7 @@ import { Asking, change, query } from '../session';
 import { insertRows, scopeValues } from '../write-rows';
 import type { SqlParts } from '../writer';
 import { adoptable, idsAmong, isThere, namedLine, notOpen, undone } from './answers';
-import { changeOf, isAsExpected } from './change';
+import { changeOf } from './change';
 import type { LineProblem, NamedLine, There } from './checks';
 import { lineProblems } from './checks';
 import { batchName, knownLines } from './lines';
@@ -24,10 +25,6 @@ import { askTwins } from './twins';
 
 /** So often it is tried which lines the ERP refuses: enough to find one among ten thousand, and a dozen among hundreds. */
 const MOST_TRIES = 60;
-
-/** Of what generations are counted: the ordinary batches of a period, and those with corrections. */
-export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
-  `pay_batch/${periodName(period)}${purpose === 'correction' ? '/correction' : ''}`;
 
 /** What is known before the first row is written, of one moment. */
 interface Seen extends Surroundings {
