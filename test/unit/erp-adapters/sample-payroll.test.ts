@@ -143,6 +143,19 @@ describe('a batch', () => {
     expect(company.accounting.cards()).toHaveLength(2);
   });
 
+  test('is found again by its lines, also when it was posted and its period closed meanwhile', async () => {
+    const operation = payBatch([onJob('a1'), payLine('a2')]);
+    const { batch } = asWritten(await payroll.write(operation));
+    company.accounting.postPayBatch(JULY, numberOf(batch));
+    company.accounting.closePayPeriod(PERIOD);
+    company.accounting.runScript(`DROP TABLE tieback_ledger; ${company.open().grantScript()}`);
+    expect(await payroll.write(operation)).toMatchObject({
+      outcome: 'already_written',
+      batch,
+      lines: [{ state: 'posted' }, { state: 'posted' }],
+    });
+  });
+
   test('with a line that is elsewhere already is refused: it would be paid twice', async () => {
     const { batch } = asWritten(await payroll.write(payBatch([onJob('a1')])));
     company.accounting.postPayBatch(JULY, numberOf(batch));

@@ -111,17 +111,24 @@ export class PayBatchWriter {
     const seen = await this.look(session, batch);
     const known = seen.entries.find(({ operationKey }) => operationKey === batch.operationKey);
     if (known !== undefined) return undone(this.already(seen, known.erpKey));
-    const answer = this.turnAway(seen, batch);
-    if (answer !== null) return undone(answer);
+    const newest = seen.entries.at(-1);
+    if (newest !== undefined && newest.generation >= batch.generation)
+      return undone({
+        outcome: 'changed',
+        batch: newest.erpKey,
+        lines: linesIn(seen, newest.erpKey),
+      });
+    // Before the period is looked at: it may have been closed since.
     const adopted = adoptable(seen.lines, seen.twins, batch);
     if (adopted !== null) {
       // It was written, and the ledger lost: an ERP that was restored, or somebody's copy of it.
       await session.ask('ledger', [this.entryFor(batch, adopted)]);
       return { keep: true, value: this.already(seen, adopted) };
     }
-    const open = this.openIn(seen, batch);
-    if ('outcome' in open) return undone(open);
-    return { keep: true, value: await this.writeTo(seen, batch, open) };
+    const answer = this.turnAway(seen, batch) ?? this.openIn(seen, batch);
+    if ('outcome' in answer) return undone(answer);
+    const value = await this.writeTo(seen, batch, answer);
+    return { keep: value.outcome === 'written', value };
   }
 
   /** All that is to be known, in one round trip. */
@@ -200,9 +207,6 @@ export class PayBatchWriter {
       return notOpen(`the pay period of group ${group} that ends on ${end} is ${state ?? 'not open'}`);
     const none = batch.purpose === 'correction' ? (this.spec.noCorrections?.(row) ?? null) : null;
     if (none !== null) return notOpen(none);
-    const newest = seen.entries.at(-1);
-    if (newest !== undefined && newest.generation >= batch.generation)
-      return { outcome: 'changed', batch: newest.erpKey, lines: linesIn(seen, newest.erpKey) };
     const dates = { begins: textOf(row, 'begins'), ends: textOf(row, 'ends'), group };
     const problems = lineProblems(this.spec, seen.named, { ...seen.there, period: dates }, batch.purpose);
     return problems.length === 0 ? null : { outcome: 'refused', problems };
