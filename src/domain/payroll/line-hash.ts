@@ -29,3 +29,12 @@ export const lineHash = ({
 /** The expectation of lines as they are now: id → hash. */
 export const expectationOf = (lines: readonly KnownLine[]): Readonly<Record<string, string>> =>
   Object.fromEntries(lines.map((line) => [line.id, lineHash(line)]));
+
+/** Whether the lines of a batch are those that were expected, no more and no less, and unchanged. */
+export function isAsExpected(
+  held: readonly KnownLine[],
+  expected: Readonly<Record<string, string>>,
+): boolean {
+  const isSame = held.every((line) => expected[line.id] === lineHash(line));
+  return isSame && held.length === Object.keys(expected).length;
+}

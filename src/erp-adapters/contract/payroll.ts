@@ -2,6 +2,7 @@ import type { PayCodes } from '../../domain/payroll/codes';
 import type { Employee } from '../../domain/payroll/employee';
 import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
+import { periodName } from '../../domain/payroll/period';
 
 export type { EarnCode, PayCodes } from '../../domain/payroll/codes';
 
@@ -18,6 +19,10 @@ export interface PayBatchWrite {
   /** Ids of lines of the batch that must still be as they were when it was planned, with a hash of each; null: the batch is new. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
+
+/** The record of the ledger whose generations are counted: the ordinary batches of a period, or those with corrections. */
+export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
+  `pay_batch/${periodName(period)}${purpose === 'correction' ? '/correction' : ''}`;
 
 export type PayBatchResult =
   | {

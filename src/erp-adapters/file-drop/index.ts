@@ -6,6 +6,8 @@ import { checkDrop, grantScript } from './check';
 import { Drop } from './drop';
 import { stat } from './folder';
 import type { Handed } from './log';
+import { FilePayroll } from './payroll';
+import type { HandedCards } from './payroll/entries';
 import { outcomesOf } from './outcomes';
 import { capabilityOf, standingOf } from './records';
 import { readSettings } from './settings';
@@ -36,6 +38,7 @@ export const fileDropAdapter: AdapterDefinition = {
         await drop.refresh();
         return refs.map((ref) => standingOf(drop, ref));
       },
+      ...(settings.payroll === undefined ? {} : { payroll: new FilePayroll(settings.payroll, drop) }),
       outcomes: (after, size) => outcomesOf(drop, after, size),
       close: async () => undefined,
     };
@@ -43,13 +46,12 @@ export const fileDropAdapter: AdapterDefinition = {
 };
 
 function ledgerOf(drop: Drop): OperationLedger {
-  const all = async (): Promise<readonly (Handed & { sequence: number })[]> => {
+  const all = async (): Promise<readonly ((Handed | HandedCards) & { sequence: number })[]> => {
     await drop.log.refresh();
     return drop.log.entries.filter(
-      (entry) => entry.type === 'document' && entry.connection === drop.connectionId,
-    ) as (Handed & {
-      sequence: number;
-    })[];
+      (entry) =>
+        (entry.type === 'document' || entry.type === 'timecards') && entry.connection === drop.connectionId,
+    ) as ((Handed | HandedCards) & { sequence: number })[];
   };
   const ofRecord = async (kind: LedgerKind, recordId: string): Promise<readonly LedgerEntry[]> =>
     (await all())

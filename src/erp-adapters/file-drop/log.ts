@@ -19,6 +19,7 @@ import {
   writeDurably,
 } from './folder';
 import { sha256 } from './keys';
+import type { CardsAnswered, HandedCards } from './payroll/entries';
 
 /** A document that was handed over: the operation, what it carries, and its bytes as text. */
 export interface Handed extends LedgerEntry<Kind> {
@@ -77,9 +78,13 @@ interface Lost {
   readonly foundAt: string;
 }
 
-type Body = Handed | Exported | Answered | Lost;
+type Body = Handed | Exported | Answered | Lost | HandedCards | CardsAnswered;
 /** One entry, by its place in the log, from 1. */
 export type LogEntry = Body & { readonly sequence: number };
+
+/** What is a file in `out/`. */
+const isHandedOver = <E extends Body>(entry: E): entry is E & (Handed | HandedCards) =>
+  entry.type === 'document' || entry.type === 'timecards';
 
 const ENTRY = 'entry.json';
 const DOCUMENT = 'document';
@@ -178,7 +183,7 @@ export class Log {
     await folder.call(`${name}.make`, () => mkdir(tmp));
     if (document !== undefined) {
       await folder.call(`${name}.document`, () => writeDurably(join(tmp, DOCUMENT), document.bytes));
-      if (document.hasChecksum && body.type === 'document')
+      if (document.hasChecksum && isHandedOver(body))
         await folder.call(`${name}.checksum`, () =>
           writeDurably(join(tmp, CHECKSUM), Buffer.from(`${body.sha256}  ${body.file}\n`)),
         );
@@ -218,7 +223,7 @@ export class Log {
    */
   async publish(name: string): Promise<void> {
     const { folder } = this;
-    const last = this.known.findLast((entry) => entry.type === 'document');
+    const last = this.known.findLast(isHandedOver);
     if (last === undefined) return;
     const from = (part: string): string => folder.path('ledger', nameOf(last.sequence), part);
     await folder.call(`${name}.publish`, async () => {

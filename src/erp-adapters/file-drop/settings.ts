@@ -4,6 +4,7 @@ import type { Kind } from '../../domain/kinds';
 import { definitionOf, isKind, KINDS } from '../../domain/kinds';
 import type { SettingsReading } from '../contract/definition';
 import type { Layout } from './layout';
+import { PAYROLL } from './payroll/settings';
 import { bodyOf, fieldsOf, LAYOUT, layoutProblems, lineKindsOf, recordAt } from './layout';
 
 const ARRIVING = {
@@ -76,6 +77,8 @@ const SETTINGS = z.strictObject({
     rejected: ANSWER,
   }),
   layouts: z.partialRecord(z.enum(KINDS), KIND),
+  /** Timecards. Absent: the folder carries none. */
+  payroll: PAYROLL.optional(),
 });
 
 /** Settings of a connection through a drop folder. */

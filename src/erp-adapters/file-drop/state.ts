@@ -7,6 +7,7 @@ import { keyOfLine } from './keys';
 import { fieldsOf, lineKindsOf } from './layout';
 import { PLACES } from './folder';
 import type { Answer, Answered, Exported, Handed, LogEntry } from './log';
+import { CardState } from './payroll/state';
 import type { FileDropSettings } from './settings';
 
 /** One record: what the ERP last exported of it, what we handed over since, and what comes of both. */
@@ -58,6 +59,7 @@ export class State {
   readonly operations = new Map<string, Operation>();
   readonly byReference = new Map<string, string>();
   readonly bySequence = new Map<number, string>();
+  readonly timecards = new CardState();
   /** Every answer, in the order in which it came. */
   private readonly heard: Heard[] = [];
   /** The export of a kind that was read last. */
@@ -85,6 +87,7 @@ export class State {
 
   clear(): void {
     this.heard.length = 0;
+    this.timecards.clear();
     for (const map of [
       ...this.rows.values(),
       this.lines,
@@ -117,6 +120,7 @@ export class State {
   }
 
   apply(entry: LogEntry): void {
+    this.timecards.apply(entry);
     if (entry.type === 'document') {
       this.operations.set(entry.operationKey, { entry, sequence: entry.sequence, answer: null });
       this.byReference.set(entry.reference, entry.operationKey);

@@ -10,6 +10,7 @@ import { access, codeOf, PLACES, readdir, readFile, rename, stat, unlessGone } f
 import { keyOfNumber, sha256 } from './keys';
 import { bodyOf } from './layout';
 import type { Answer, ExportedRecord, Log } from './log';
+import { readCardAnswers } from './payroll/answers';
 import type { References } from './references';
 import { FileRefused, readRows } from './rows';
 import type { Arriving, FileDropSettings, Incoming } from './settings';
@@ -58,10 +59,18 @@ export class TakeIn {
   }
 
   private isWanted(place: Place, name: string): boolean {
-    const { answers, layouts } = this.parts.settings;
+    const { answers, layouts, payroll } = this.parts.settings;
+    // Employees stay where they are: whoever asks for them reads the newest file.
+    if (place === 'in' && payroll !== undefined && matches(payroll.employees.files, name)) return true;
+    if (this.isOfTimecards(place, name)) return true;
     const wanted =
       place === 'in' ? Object.values(layouts).map(({ incoming }) => incoming) : [answers[verdictOf(place)]];
     return wanted.some(({ files }) => matches(files, name));
+  }
+
+  private isOfTimecards(place: Place, name: string): boolean {
+    const { payroll } = this.parts.settings;
+    return place === 'acknowledged' && payroll !== undefined && matches(payroll.answers.files, name);
   }
 
   /** Nobody is about to rename it any more. */
@@ -83,7 +92,9 @@ export class TakeIn {
         exports.map(([, name]) => name),
       );
     for (const [place, name] of answers)
-      if (this.isWanted(place, name)) await this.guarded(place, name, () => this.answersOf(place, name));
+      if (this.isOfTimecards(place, name))
+        await this.guarded(place, name, () => this.cardAnswersOf(place, name));
+      else if (this.isWanted(place, name)) await this.guarded(place, name, () => this.answersOf(place, name));
   }
 
   private async list(places: readonly Place[], call: string): Promise<readonly (readonly [Place, string])[]> {
@@ -220,6 +231,25 @@ export class TakeIn {
       }
       if (answers.length > 0) await log.refresh();
       return this.archive(place, file);
+    }
+  }
+
+  private async cardAnswersOf(place: Place, name: string): Promise<void> {
+    const { log, state, settings } = this.parts;
+    const layout = settings.payroll?.answers;
+    const file = await this.read(place, name);
+    if (file === undefined || layout === undefined) return;
+    if (layout.complete === 'sidecar') await this.assertChecksum(place, file);
+    for (;;) {
+      const answers = readCardAnswers(layout, file.bytes, state.timecards);
+      if (this.isTrial) return;
+      const body = {
+        type: 'timecard_answers',
+        ...{ file: name, sha256: file.sha256, readAt: now(), answers },
+      } as const;
+      const isAdded = await log.append('erp.answers', log.next, body);
+      await log.refresh();
+      if (isAdded) return this.archive(place, file);
     }
   }
 

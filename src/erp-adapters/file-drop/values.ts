@@ -63,7 +63,8 @@ const withPoint = (text: string, decimals: number): string =>
     return `${sign}${padded.slice(0, -decimals)}.${padded.slice(-decimals)}`;
   });
 
-function fromDate(text: string, dates: string): string | null {
+/** The local date of a text written like this; null: it is none. */
+export function fromDate(text: string, dates: string): string | null {
   const part = (name: string): string => text.slice(dates.indexOf(name), dates.indexOf(name) + name.length);
   const date = `${part('YYYY')}-${part('MM')}-${part('DD')}`;
   const again = dates.replace('YYYY', part('YYYY')).replace('MM', part('MM')).replace('DD', part('DD'));

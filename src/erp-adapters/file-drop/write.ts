@@ -333,7 +333,7 @@ export const ledgerEntry = ({
   planHash,
   erpKey,
   writtenAt,
-}: Handed): LedgerEntry => ({
+}: LedgerEntry): LedgerEntry => ({
   operationKey,
   kind,
   recordId,

@@ -9,6 +9,7 @@ import { lookUp } from './look-up';
 import type { SqlModel } from './model';
 import { Catalogue, specsWith, withoutTaxIds } from './model';
 import { SqlPayroll } from './payroll';
+import { payrollCheck } from './payroll/check';
 import { sqlKinds } from './records';
 import { rehearse } from './rehearsal';
 import { rightsCheck } from './rights';
@@ -36,7 +37,8 @@ export function createSqlAdapter(
   const mapped: SqlModel = { ...plain, specs: taxIds === true ? specs : withoutTaxIds(specs) };
   const isServer = database.dialect.name === 'tsql';
   const rights = grants === undefined || !isServer ? [] : [rightsCheck(grants(mapped))];
-  const model: SqlModel = { ...mapped, checks: [...(plain.checks ?? []), ...rights] };
+  const pay = plain.payroll === undefined ? [] : [payrollCheck(plain.payroll)];
+  const model: SqlModel = { ...mapped, checks: [...(plain.checks ?? []), ...pay, ...rights] };
   const catalogue = new Catalogue(model.specs);
   const scopes = new Scopes(model.scope);
   const ledger = new SqlLedger(database, connectionId);

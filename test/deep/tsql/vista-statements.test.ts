@@ -16,7 +16,9 @@ jest.mock('../../../src/erp-adapters/sql/adapter', () => {
   );
   const createSqlAdapter: typeof real = (parts, context) => {
     const { vistaModel } = jest.requireActual<typeof Vista>('../../../src/erp-adapters/vista');
-    const settings = z.object(VISTA_SETTINGS).parse({ company: 1, newJobs: { department: '100' } });
+    const settings = z
+      .object(VISTA_SETTINGS)
+      .parse({ company: 1, newJobs: { department: '100' }, payroll: { corrections: 9 } });
     const model = vistaModel(settings, TSQL, 'tieback');
     const remembered = new Remembered(parts.database);
     return withTwin(
@@ -29,19 +31,21 @@ jest.mock('../../../src/erp-adapters/sql/adapter', () => {
 
 // With the adapter that has a twin.
 import '../../unit/erp-adapters/vista-adapter.test';
+import '../../unit/erp-adapters/vista-payroll.test';
 
 test('the script of the DBA and the model are collected, and everything the adapter does with its tables', () => {
   const { vistaAdapter } = jest.requireActual<typeof Vista>('../../../src/erp-adapters/vista');
   const onServer = { host: 'sql01', database: 'Viewpoint', login: { type: 'entra-default' } };
   collected.addScript(
     vistaAdapter
-      .create({ connectionId: 'demo', settings: { company: 1, sqlServer: onServer } })
+      .create({ connectionId: 'demo', settings: { company: 1, payroll: {}, sqlServer: onServer } })
       .grantScript(),
   );
   collected.add(...SCHEMA.tsql);
   collected.write();
   const all = collected.all.join('\n');
   for (const table of WRITTEN) expect(all).toMatch(new RegExp(`INSERT INTO ${table}\\b`));
+  expect(all).toMatch(/DELETE FROM PRTB\b/);
   expect(all).toContain('sp_getapplock');
   expect(all).toContain('HAS_PERMS_BY_NAME');
   expect(all).toContain("OBJECT_ID('bAPVM')");
@@ -63,5 +67,5 @@ const WRITTEN = [
     'POHB',
     'POIB',
   ],
-  ...['APUI', 'APUL'],
+  ...['APUI', 'APUL', 'PRTB'],
 ];

@@ -143,6 +143,19 @@ describe('a batch', () => {
     expect(company.accounting.cards()).toHaveLength(2);
   });
 
+  test('is found again by its lines, also when it was posted and its period closed meanwhile', async () => {
+    const operation = payBatch([onJob('a1'), payLine('a2')]);
+    const { batch } = asWritten(await payroll.write(operation));
+    company.accounting.postPayBatch(JULY, numberOf(batch));
+    company.accounting.closePayPeriod(PERIOD);
+    company.accounting.runScript(`DROP TABLE tieback_ledger; ${company.open().grantScript()}`);
+    expect(await payroll.write(operation)).toMatchObject({
+      outcome: 'already_written',
+      batch,
+      lines: [{ state: 'posted' }, { state: 'posted' }],
+    });
+  });
+
   test('with a line that is elsewhere already is refused: it would be paid twice', async () => {
     const { batch } = asWritten(await payroll.write(payBatch([onJob('a1')])));
     company.accounting.postPayBatch(JULY, numberOf(batch));
@@ -191,6 +204,17 @@ describe('a batch', () => {
     expect(result).toMatchObject({ outcome: 'refused', problems: [{ key: 'b' }, { key: 'e' }] });
     expect(JSON.stringify(result)).toMatch(/Job 1024-001 is closed; reopen it first/);
     expect(company.accounting.payBatches()).toEqual([]);
+  });
+
+  test('of hundreds of lines that only the ERP refuses, a dozen or so are named', async () => {
+    company.accounting.closeJob(1, '1024-001');
+    const lines = Array.from({ length: 400 }, (_, index) =>
+      index % 2 === 0 ? payLine(`k${index}`) : onJob(`k${index}`),
+    );
+    const result = await payroll.write(payBatch(lines));
+    const named = result.outcome === 'refused' ? result.problems.map(({ key }) => Number(key.slice(1))) : [];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.every((index) => index % 2 === 1)).toBe(true);
   });
 
   test('a leaver is paid for the days before', async () => {

@@ -231,3 +231,37 @@ describe('a batch', () => {
     ]);
   });
 });
+
+describe('doctor', () => {
+  const payrollOfDoctor = async () => (await erp.check()).find(({ name }) => name === 'payroll');
+
+  test('finds the tables of payroll as they are needed', async () => {
+    expect(await payrollOfDoctor()).toMatchObject({ ok: true, detail: 'all columns of 10 tables are there' });
+  });
+
+  test('says what is gone, and what a new line would lack', async () => {
+    const { db } = company.model;
+    db.exec('ALTER TABLE PREH RENAME COLUMN TermDate TO LeftOn');
+    db.exec('ALTER TABLE PRTB RENAME COLUMN Crew TO Crew2; ALTER TABLE PRTB RENAME COLUMN Cert TO Certified');
+    const found = await payrollOfDoctor();
+    expect(found?.ok).toBe(false);
+    expect(found?.detail).toMatch(/no column PREH\.TermDate; there is no column PRTB\.Cert$/);
+    expect(JSON.stringify(found)).not.toMatch(/SSN|HrlyRate/);
+  });
+
+  test('a rate without a default is told before a batch is refused for it', async () => {
+    const { db } = company.model;
+    const [table] = db.prepare<[], string>("SELECT sql FROM sqlite_master WHERE name = 'PRTB'").pluck().all();
+    db.exec('DROP TABLE PRTB');
+    db.exec(
+      (table ?? '').replace(
+        "Rate TEXTNUMERIC(16,5) NOT NULL DEFAULT '0.00000'",
+        'Rate TEXTNUMERIC(16,5) NOT NULL',
+      ),
+    );
+    expect(await payrollOfDoctor()).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/PRTB\.Rate must have a value, and has no default/) as string,
+    });
+  });
+});

@@ -23,7 +23,7 @@ export type {
   Promised,
   QuestionLevel,
 } from './kit';
-export type { PayrollStage } from './payroll-room';
+export type { PayrollStage } from './payroll-stage';
 
 const atLevel =
   (level: QuestionLevel) =>

@@ -3,7 +3,7 @@ import type { CustomColumnNames } from '../../../domain/kinds/custom-fields';
 import type { CanonicalRecord } from '../../../domain/kinds/record';
 import type { ErpAdapter } from '../adapter';
 import type { Io } from '../definition';
-import type { PayrollStage } from './payroll-room';
+import type { PayrollStage } from './payroll-stage';
 
 /** How the suite makes records of one kind. */
 export interface KindSample {

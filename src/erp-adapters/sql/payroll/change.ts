@@ -1,21 +1,11 @@
 import { roundTo, sameAmount, sum } from '../../../domain/base/money';
 import type { KnownLine, PayLine } from '../../../domain/payroll/line';
-import { lineHash } from '../../../domain/payroll/line-hash';
 
 /** What makes a batch hold what it is to hold. */
 export interface BatchChange {
   /** Ids of lines that go. */
   readonly gone: readonly string[];
   readonly added: readonly PayLine[];
-}
-
-/** Whether the lines of a batch are those that were expected, no more and no less, and unchanged. */
-export function isAsExpected(
-  held: readonly KnownLine[],
-  expected: Readonly<Record<string, string>>,
-): boolean {
-  const isSame = held.every((line) => expected[line.id] === lineHash(line));
-  return isSame && held.length === Object.keys(expected).length;
 }
 
 /**

@@ -2,9 +2,8 @@ import type { Family, PayLine } from '../../../domain/payroll/line';
 import type { Frequency, PayPeriod } from '../../../domain/payroll/period';
 import type { PayBatchWrite, PayrollCapability } from '../../contract/payroll';
 import type { Form } from '../dialect';
-import type { RowValues } from '../model';
 import type { Scope } from '../scope';
-import type { Row, SqlSession } from '../session';
+import type { Row, SqlSession, Value } from '../session';
 
 /** One value of a row: SQL over its tables, and in what form it is read. */
 export interface Selected {
@@ -107,6 +106,12 @@ export interface LineIds {
   readonly equipment: string | null;
 }
 
+/** A new line by column, and SQL for those columns that are made of others (`@Column`). */
+export interface NewLine {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly made: Readonly<Record<string, string>>;
+}
+
 /** Payroll of an ERP as data, and the few things that are really its own. */
 export interface PayrollSpec {
   readonly can: PayrollCapability['can'];
@@ -151,7 +156,7 @@ export interface PayrollSpec {
     line: PayLine & { readonly ids: LineIds; readonly memo: string },
     place: LinePlace,
     scope: Scope,
-  ): RowValues;
+  ): NewLine;
   /** `2026-07-01` → `2026-07`. */
   shownMonth(month: string): string;
 }

@@ -1,9 +1,10 @@
 import { isTiebackError } from '../../../domain/base/errors';
 import { contentHash } from '../../../domain/base/identity';
 import type { KnownLine, PayLine } from '../../../domain/payroll/line';
-import { periodName } from '../../../domain/payroll/period';
+import { isAsExpected } from '../../../domain/payroll/line-hash';
 import type { LedgerEntry } from '../../contract/adapter';
 import type { PayBatchResult, PayBatchWrite } from '../../contract/payroll';
+import { payRecordId } from '../../contract/payroll';
 import { entryOf } from '../ledger';
 import type { Surroundings } from '../model';
 import { writerLock } from '../numbers';
@@ -12,7 +13,7 @@ import { Asking, change, query } from '../session';
 import { insertRows, scopeValues } from '../write-rows';
 import type { SqlParts } from '../writer';
 import { adoptable, idsAmong, isThere, namedLine, notOpen, undone } from './answers';
-import { changeOf, isAsExpected } from './change';
+import { changeOf } from './change';
 import type { LineProblem, NamedLine, There } from './checks';
 import { lineProblems } from './checks';
 import { batchName, knownLines } from './lines';
@@ -22,12 +23,8 @@ import { askRows, textIn, textOf } from './rows';
 import type { LineIds, LinePlace, PayRows, PayrollSpec, Selected } from './spec';
 import { askTwins } from './twins';
 
-/** So many lines that the ERP refuses are named; more would cost a try each. */
-const MOST_NAMED = 20;
-
-/** Of what generations are counted: the ordinary batches of a period, and those with corrections. */
-export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
-  `pay_batch/${periodName(period)}${purpose === 'correction' ? '/correction' : ''}`;
+/** So often it is tried which lines the ERP refuses: enough to find one among ten thousand, and a dozen among hundreds. */
+const MOST_TRIES = 60;
 
 /** What is known before the first row is written, of one moment. */
 interface Seen extends Surroundings {
@@ -76,11 +73,14 @@ export class PayBatchWriter {
     });
   }
 
-  /** The ERP says what is wrong, but not with which line: halves are tried, and undone, until the lines stand alone. */
+  /**
+   * The ERP says what is wrong, but not with which line: halves are tried, and undone, until the lines stand alone. Some may be left for the next time; what
+   * can be known without the ERP's own triggers was looked at for all lines.
+   */
   private async culprits(batch: PayBatchWrite, reason: string): Promise<readonly LineProblem[]> {
     const found: LineProblem[] = [];
+    let tries = 0;
     const look = async (lines: readonly PayLine[], says: string): Promise<void> => {
-      if (found.length >= MOST_NAMED) return;
       const [only] = lines;
       if (lines.length === 1 && only !== undefined) {
         found.push({ key: only.key, reason: says });
@@ -88,6 +88,7 @@ export class PayBatchWriter {
       }
       const half = Math.ceil(lines.length / 2);
       for (const some of [lines.slice(0, half), lines.slice(half)]) {
+        if ((tries += 1) > MOST_TRIES) return;
         const refusal = await this.refusalOf({ ...batch, lines: some });
         if (refusal !== null) await look(some, refusal);
       }
@@ -110,17 +111,24 @@ export class PayBatchWriter {
     const seen = await this.look(session, batch);
     const known = seen.entries.find(({ operationKey }) => operationKey === batch.operationKey);
     if (known !== undefined) return undone(this.already(seen, known.erpKey));
-    const answer = this.turnAway(seen, batch);
-    if (answer !== null) return undone(answer);
+    const newest = seen.entries.at(-1);
+    if (newest !== undefined && newest.generation >= batch.generation)
+      return undone({
+        outcome: 'changed',
+        batch: newest.erpKey,
+        lines: linesIn(seen, newest.erpKey),
+      });
+    // Before the period is looked at: it may have been closed since.
     const adopted = adoptable(seen.lines, seen.twins, batch);
     if (adopted !== null) {
       // It was written, and the ledger lost: an ERP that was restored, or somebody's copy of it.
       await session.ask('ledger', [this.entryFor(batch, adopted)]);
       return { keep: true, value: this.already(seen, adopted) };
     }
-    const open = this.openIn(seen, batch);
-    if ('outcome' in open) return undone(open);
-    return { keep: true, value: await this.writeTo(seen, batch, open) };
+    const answer = this.turnAway(seen, batch) ?? this.openIn(seen, batch);
+    if ('outcome' in answer) return undone(answer);
+    const value = await this.writeTo(seen, batch, answer);
+    return { keep: value.outcome === 'written', value };
   }
 
   /** All that is to be known, in one round trip. */
@@ -199,9 +207,6 @@ export class PayBatchWriter {
       return notOpen(`the pay period of group ${group} that ends on ${end} is ${state ?? 'not open'}`);
     const none = batch.purpose === 'correction' ? (this.spec.noCorrections?.(row) ?? null) : null;
     if (none !== null) return notOpen(none);
-    const newest = seen.entries.at(-1);
-    if (newest !== undefined && newest.generation >= batch.generation)
-      return { outcome: 'changed', batch: newest.erpKey, lines: linesIn(seen, newest.erpKey) };
     const dates = { begins: textOf(row, 'begins'), ends: textOf(row, 'ends'), group };
     const problems = lineProblems(this.spec, seen.named, { ...seen.there, period: dates }, batch.purpose);
     return problems.length === 0 ? null : { outcome: 'refused', problems };
