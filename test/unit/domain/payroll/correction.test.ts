@@ -397,3 +397,12 @@ test('a line that was put right by hand counts where it was meant', () => {
     agreed: [{ flight: '8.00' }],
   });
 });
+
+test('what takes back a line that was put right by hand mirrors the row as it is, and counts with it', () => {
+  const rows = [row('r1', EIGHT, { phase: '1|3-320', earnCode: 'OT' })];
+  const correction = only(correctionsOf(input({ rows, written: [EIGHT] })).corrections);
+  const lines = correction.kind === 'write' ? correction.batches.flatMap((batch) => batch.lines) : [];
+  expect(lines).toMatchObject([{ leg: 'reversal', phase: '1|3-320', earnCode: 'OT', hours: '-8.00' }]);
+  const after = [...rows, ...lines.map((line) => row('r2', line))];
+  expect(correctionsOf(input({ rows: after, written: [EIGHT, ...lines] })).corrections).toEqual([]);
+});

@@ -98,14 +98,14 @@ export class PayrollOffice {
   look = (): Corrections => correctionsOf(this.input());
 
   /** What a plan of the period writes: cells that were never written, of entries that no correction has. */
-  plan(isAnswered = true): boolean {
+  plan(isDone = true, isAnswered = true): boolean {
     const { unwritten, corrections } = this.look();
     const taken = new Set(corrections.flatMap(({ entries }) => entries));
     const cells = new Set(unwritten.map(({ cell }) => cellKey(cell)));
     const lines = this.truth().filter(
       (line) => cells.has(cellKey(cellOf(COMPANY, line))) && !line.entries.some((id) => taken.has(id)),
     );
-    return this.write([], lines, true, isAnswered);
+    return this.write([], lines, isDone, isAnswered);
   }
 
   /** Writes every correction that may be written, one transaction each. */
@@ -129,6 +129,9 @@ export class PayrollOffice {
   ): boolean {
     if (withdraw.length + lines.length === 0) return false;
     if (withdraw.some(({ state }) => state === 'posted')) throw new Error('a posted row was withdrawn');
+    for (const { employee } of [...withdraw, ...lines])
+      if (this.rows.some((row) => row.employee === employee && this.isUndecided(row)))
+        throw new Error('something was written beside hours that nobody has decided about');
     const gone = new Set(withdraw.map(({ id }) => id));
     if (isDone) {
       this.rows = this.rows.filter(({ id }) => !gone.has(id));
@@ -162,8 +165,6 @@ export class PayrollOffice {
     }
     this.unknown.clear();
   }
-
-  hasUnknown = (): boolean => this.unknown.size > 0;
 
   /** The ERP posts everything; where it owns overtime, it splits ordinary rows over eight hours. */
   post(): void {
@@ -207,6 +208,9 @@ export class PayrollOffice {
       .filter((row) => cell === undefined || cellKey(cellOf(COMPANY, row)) === cell)
       .reduce((sum, { hours }) => sum + hundredthsOf(hours), 0);
   }
+
+  private readonly isUndecided = ({ id }: KnownLine): boolean =>
+    this.byHand.has(id) && !this.decisions.has(id);
 
   private readonly isCounted = (row: KnownLine): boolean =>
     row.key !== null || this.decisions.get(row.id) === 'adopt' || !this.byHand.has(row.id);
