@@ -14,6 +14,9 @@ export interface Version {
   readonly hundredths: number;
 }
 
+/** When a write takes effect in the ERP. */
+export type Done = 'now' | 'later' | 'never';
+
 interface Card {
   /** Null: deleted. */
   now: Version | null;
@@ -36,6 +39,8 @@ export class PayrollOffice {
   private readonly decisions = new Map<string, 'adopt' | 'ignore'>();
   /** Ids of rows that a clerk entered. */
   private readonly byHand = new Set<string>();
+  /** Transactions that the ERP has not finished, though we gave up waiting. */
+  private readonly late: (() => void)[] = [];
   private lastId = 0;
 
   constructor(
@@ -98,24 +103,24 @@ export class PayrollOffice {
   look = (): Corrections => correctionsOf(this.input());
 
   /** What a plan of the period writes: cells that were never written, of entries that no correction has. */
-  plan(isDone = true, isAnswered = true): boolean {
+  plan(done: Done = 'now', isAnswered = true): boolean {
     const { unwritten, corrections } = this.look();
     const taken = new Set(corrections.flatMap(({ entries }) => entries));
     const cells = new Set(unwritten.map(({ cell }) => cellKey(cell)));
     const lines = this.truth().filter(
       (line) => cells.has(cellKey(cellOf(COMPANY, line))) && !line.entries.some((id) => taken.has(id)),
     );
-    return this.write([], lines, isDone, isAnswered);
+    return this.write([], lines, done, isAnswered);
   }
 
   /** Writes every correction that may be written, one transaction each. */
-  correct(isDone = true, isAnswered = true): boolean {
+  correct(done: Done = 'now', isAnswered = true): boolean {
     let any = false;
     for (const correction of this.look().corrections) {
       if (correction.kind !== 'write') continue;
       const withdraw = correction.batches.flatMap((batch) => batch.withdraw);
       const lines = correction.batches.flatMap((batch) => batch.lines);
-      any = this.write(withdraw, lines, isDone, isAnswered) || any;
+      any = this.write(withdraw, lines, done, isAnswered) || any;
     }
     return any;
   }
@@ -124,7 +129,7 @@ export class PayrollOffice {
   private write(
     withdraw: readonly KnownLine[],
     lines: readonly PayLine[],
-    isDone: boolean,
+    done: Done,
     isAnswered: boolean,
   ): boolean {
     if (withdraw.length + lines.length === 0) return false;
@@ -132,11 +137,8 @@ export class PayrollOffice {
     for (const { employee } of [...withdraw, ...lines])
       if (this.rows.some((row) => row.employee === employee && this.isUndecided(row)))
         throw new Error('something was written beside hours that nobody has decided about');
-    const gone = new Set(withdraw.map(({ id }) => id));
-    if (isDone) {
-      this.rows = this.rows.filter(({ id }) => !gone.has(id));
-      for (const line of lines) this.rows.push(this.rowOf(line));
-    }
+    if (done === 'now') this.commit(withdraw, lines);
+    else if (done === 'later') this.late.push(() => this.commit(withdraw, lines));
     for (const { key } of withdraw) {
       if (key === null) continue;
       if (isAnswered) this.written.delete(key);
@@ -149,6 +151,14 @@ export class PayrollOffice {
     return true;
   }
 
+  /** Refused as a whole where a row that is to go is posted by now, or gone. */
+  private commit(withdraw: readonly KnownLine[], lines: readonly PayLine[]): void {
+    const gone = new Set(withdraw.map(({ id }) => id));
+    const there = this.rows.filter(({ id, state }) => gone.has(id) && state !== 'posted');
+    if (there.length < gone.size) return;
+    this.rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...lines.map((line) => this.rowOf(line))];
+  }
+
   private rowOf({ key, entries: _, leg: __, ...line }: PayLine): KnownLine {
     this.lastId += 1;
     const id = `r${this.lastId}`;
@@ -157,6 +167,7 @@ export class PayrollOffice {
 
   /** Looks up what became of unanswered writes. */
   probe(): void {
+    for (const commit of this.late.splice(0)) commit();
     for (const key of this.unknown) {
       const row = this.rows.find((one) => one.key === key);
       const line = this.written.get(key);
