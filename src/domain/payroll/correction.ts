@@ -19,6 +19,10 @@ export interface CorrectionInput extends StandingInput {
   readonly can: { readonly negatives?: true; readonly changesPosted?: true };
   readonly groupOf: (employee: string) => string;
   readonly overtimeOwner: (payGroup: string) => OvertimeOwner;
+  /** Entries that have no codes now (`Truth.unresolved`): nothing of theirs is corrected. */
+  readonly unresolved: ReadonlySet<number>;
+  /** Entries that are as they were when they were written (`Truth.unedited`), but for those of which a person said that they are to be corrected. */
+  readonly unedited: ReadonlySet<number>;
   /** Whether the period that a row was posted in is still open. */
   readonly isOpen: (row: KnownLine) => boolean;
   readonly workweek: readonly WorkweekRule[];
@@ -27,6 +31,9 @@ export interface CorrectionInput extends StandingInput {
 /** Why a cell that is not as it should be is not written to. */
 export const STOPS = {
   unknown: 'an earlier write has an unknown outcome: it is looked up first',
+  unresolved: 'an entry of it has no codes any more: a gap of the mapping takes nothing back',
+  unedited:
+    'its entries are as they were paid: the mapping, a link or somebody in the ERP made the difference',
   gone: 'a line of ours is not in the ERP any more',
   altered: 'somebody changed a line of ours that is not posted',
   unbalanced: 'somebody changed a reversal of ours',
@@ -138,11 +145,14 @@ export function correctionsOf(input: CorrectionInput): Corrections {
       isMoved: isMoved(standing, posted),
     }),
   }));
-  const open = judged.filter(({ verdict }) => verdict.kind === 'part' || verdict.kind === 'stop');
+  const open = judged.filter(({ verdict }) => verdict.kind !== 'agreed');
+  const groups = linked(open, ({ standing }) => entriesOf(standing));
+  const isUnwritten = (group: readonly Judged[]): boolean =>
+    group.every(({ verdict }) => verdict.kind === 'unwritten');
   return {
     agreed: judged.filter(({ verdict }) => verdict.kind === 'agreed').map(({ state }) => state),
-    unwritten: judged.filter(({ verdict }) => verdict.kind === 'unwritten').map(({ state }) => state),
-    corrections: linked(open, ({ standing }) => entriesOf(standing)).map((group) => together(group, input)),
+    unwritten: groups.filter(isUnwritten).flatMap((group) => group.map(({ state }) => state)),
+    corrections: groups.filter((group) => !isUnwritten(group)).map((group) => together(group, input)),
   };
 }
 
@@ -214,6 +224,7 @@ function judge(standing: Standing, judging: Judging): Verdict {
   const there = byCode([...live, ...flight].map(meant));
   if (agrees(byCode(truth), there, isSplitByErp, factorOf) && rejected.length === 0)
     return { kind: 'agreed' };
+  if (entriesOf(standing).some((entry) => judging.input.unresolved.has(entry))) return stop('unresolved', []);
   if (isRefused(standing)) return stop('rejected', rowsOf(rejected));
   const isWritten = posted.length + flight.length + rejected.length > 0;
   if (!isWritten && !judging.isMoved) {
@@ -250,6 +261,8 @@ function corrected(standing: Standing, judging: Judging): Verdict {
   const { live, posted } = standing;
   const state = stateOf(standing);
   const isAgreed = agrees(byCode(standing.truth), byCode(live.map(meant)), isSplitByErp, factorOf);
+  if (!isAgreed && isUnedited(standing, input.unedited))
+    return { kind: 'stop', stop: 'unedited', rows: rowsOf(live) };
   const isOpen = live.length > 0 && live.every(({ row }) => input.isOpen(row));
   if (!isAgreed && isOpen && input.can.changesPosted === true) {
     // The ERP's overtime rules will look at these again, so the split is theirs.
@@ -263,6 +276,13 @@ function corrected(standing: Standing, judging: Judging): Verdict {
     : [...live.map((one) => reversalOf(one, input.company)), ...replacements(standing, judging)];
   const part = { ...state, way: 'correct' as const, ...against(standing, wanted) };
   return { kind: 'part', part, needsNegatives: part.lines.some(({ leg }) => leg === 'reversal') };
+}
+
+/** Whether hours are posted, and nobody edited an entry that they are or should be of. */
+function isUnedited({ live, truth }: Standing, unedited: ReadonlySet<number>): boolean {
+  const paid = live.flatMap(({ line }) => line?.entries ?? []);
+  const counted = truth.flatMap(({ entries }) => entries);
+  return paid.length > 0 && [...paid, ...counted].every((entry) => unedited.has(entry));
 }
 
 /** What goes from the batch and what comes to it, so that it holds just these lines of the cell. What is there already stays. */
@@ -318,8 +338,11 @@ const renewed = (
     ...(leg === undefined ? {} : { leg }),
   }));
 
-/** Puts cells that share entries into one correction. */
-function together(group: readonly Judged[], input: CorrectionInput): Correction {
+/** Puts cells that share entries into one correction. What was never written goes with what its hours leave. */
+function together(judged: readonly Judged[], input: CorrectionInput): Correction {
+  const group = judged.map((one) =>
+    one.verdict.kind === 'unwritten' ? { ...one, verdict: amended(one.standing) } : one,
+  );
   const entries = [...new Set(group.flatMap(({ standing }) => entriesOf(standing)))].sort(
     (one, two) => one - two,
   );

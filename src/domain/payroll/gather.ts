@@ -186,7 +186,7 @@ function dueHere(entry: TimecardEntry, isOvertime: boolean, input: PeriodInput):
 }
 
 /** Allowances that are paid once a day and stand on several jobs or entries: all but the one of the job with the most hours. */
-function allowancesTwice(paid: readonly Gathered[]): ReadonlySet<ProcoreId> {
+export function allowancesTwice(paid: readonly Gathered[]): ReadonlySet<ProcoreId> {
   const seconds = new Map<string, number>();
   const dayAndJob = ({ codes, entry }: Gathered): string =>
     JSON.stringify([codes.employee, entry.date, codes.job]);

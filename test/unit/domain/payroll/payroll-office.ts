@@ -4,7 +4,7 @@ import { correctionsOf } from '../../../../src/domain/payroll/correction';
 import { hoursText, hundredthsOf } from '../../../../src/domain/payroll/hours';
 import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
 import type { OvertimeOwner } from '../../../../src/domain/payroll/resolve';
-import { CODES, RULES } from './fixtures';
+import { CODES, rowOf, RULES } from './fixtures';
 
 /** One version of an entry: whose hours, where, and how many. */
 export interface Version {
@@ -90,6 +90,8 @@ export class PayrollOffice {
       rows: this.rows,
       written: [...this.written.values()],
       unknown: this.unknown,
+      unresolved: new Set(),
+      unedited: new Set(),
       decisions: this.decisions,
       codes: CODES,
       can: this.negatives ? { negatives: true } : {},
@@ -156,13 +158,12 @@ export class PayrollOffice {
     const gone = new Set(withdraw.map(({ id }) => id));
     const there = this.rows.filter(({ id, state }) => gone.has(id) && state !== 'posted');
     if (there.length < gone.size) return;
-    this.rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...lines.map((line) => this.rowOf(line))];
+    this.rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...lines.map((line) => this.newRow(line))];
   }
 
-  private rowOf({ key, entries: _, leg: __, ...line }: PayLine): KnownLine {
+  private newRow(line: PayLine): KnownLine {
     this.lastId += 1;
-    const id = `r${this.lastId}`;
-    return { ...line, id, key, state: 'batch', madeFrom: null, problems: [], batch: '7' };
+    return rowOf(`r${this.lastId}`, line, { state: 'batch' });
   }
 
   /** Looks up what became of unanswered writes. */
@@ -199,7 +200,7 @@ export class PayrollOffice {
 
   /** A clerk enters hours by hand, posted at once. */
   addByHand({ hundredths, ...version }: Version): void {
-    const row = this.rowOf(this.lineOf(version, hoursText(hundredths), []));
+    const row = this.newRow(this.lineOf(version, hoursText(hundredths), []));
     this.byHand.add(row.id);
     this.rows.push({ ...row, key: null, state: 'posted' });
   }

@@ -2,22 +2,11 @@ import fc from 'fast-check';
 import type { TimecardEntry } from '../../../../src/domain/payroll/entry';
 import { addHours, hoursText, hundredthsOf } from '../../../../src/domain/payroll/hours';
 import { laborReport } from '../../../../src/domain/payroll/labor-report';
-import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
+import type { PayLine } from '../../../../src/domain/payroll/line';
 import { planPeriod } from '../../../../src/domain/payroll/plan';
 import type { TieOutInput, TieOutRow } from '../../../../src/domain/payroll/tie-out';
 import { STAGES, tieOut } from '../../../../src/domain/payroll/tie-out';
-import { DANA, entry, LOADER, named, periodInput } from './fixtures';
-
-const row = ({ key, entries: _, leg: __, ...line }: PayLine, more: Partial<KnownLine> = {}): KnownLine => ({
-  ...line,
-  id: `row of ${key}`,
-  key,
-  state: 'posted',
-  madeFrom: null,
-  problems: [],
-  batch: '7',
-  ...more,
-});
+import { DANA, entry, LOADER, named, periodInput, rowOf } from './fixtures';
 
 const made = (planned: readonly TimecardEntry[], more: Partial<TieOutInput> = {}): TieOutInput => {
   const plan = planPeriod(periodInput(planned));
@@ -27,7 +16,7 @@ const made = (planned: readonly TimecardEntry[], more: Partial<TieOutInput> = {}
     employeeOf: ({ person }) => (person?.id === DANA ? '1|2207' : null),
     plan,
     written,
-    rows: written.map((line) => row(line)),
+    rows: written.map((line) => rowOf(`row of ${line.key}`, line)),
     ...more,
   };
 };
@@ -73,10 +62,10 @@ test('every difference has a name', () => {
       entries: [...cards, entry(6, { hours: '2' })],
       written: [one, three, four],
       rows: [
-        row(one, { hours: '7.00' }),
-        row(three, { state: 'rejected', problems: ['Phase is closed.'] }),
-        row(four, { state: 'batch' }),
-        row(one, { id: 'c1', key: null, hours: '1.50' }),
+        rowOf(`row of ${one.key}`, one, { hours: '7.00' }),
+        rowOf(`row of ${three.key}`, three, { state: 'rejected', problems: ['Phase is closed.'] }),
+        rowOf(`row of ${four.key}`, four, { state: 'batch' }),
+        rowOf('c1', one, { key: null, hours: '1.50' }),
       ],
     }),
   );
@@ -113,8 +102,8 @@ test("the ERP's own overtime split is no difference", () => {
   const [line] = input.written;
   if (line === undefined) throw new Error('line');
   const rows = [
-    row(line, { hours: '8.00' }),
-    row(line, { id: 'ot', key: null, earnCode: 'OT', hours: '2.00', madeFrom: `row of ${line.key}` }),
+    rowOf(`row of ${line.key}`, line, { hours: '8.00' }),
+    rowOf('ot', line, { key: null, earnCode: 'OT', hours: '2.00', madeFrom: `row of ${line.key}` }),
   ];
   expect(only(tieOut({ ...input, rows })).differences).toEqual([]);
 });
@@ -168,7 +157,7 @@ test('the named differences of a stage add up to what it differs by, to the hund
       const rows = written.flatMap((line) => {
         const { state = 'missing', off = 0 } = fateOf(line) ?? {};
         const hours = hoursText(hundredthsOf(line.hours) + off);
-        return state === 'missing' ? [] : [row(line, { state, hours })];
+        return state === 'missing' ? [] : [rowOf(`row of ${line.key}`, line, { state, hours })];
       });
       const entries = cards.map((one, index) => ({ ...one, hours: all[index]?.[1].now ?? one.hours }));
       for (const tied of tieOut({ ...input, entries, written, rows })) {
