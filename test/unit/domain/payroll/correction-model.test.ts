@@ -146,7 +146,7 @@ function lived(
   return office;
 }
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 40 };
 
 test('no hour is paid twice or lost: at rest every cell holds just what is true, whatever happened before', () => {
   fc.assert(
@@ -165,7 +165,7 @@ test('no hour is paid twice or lost: at rest every cell holds just what is true,
       for (const cell of office.cells())
         expect(office.countedHours('posted', cell)).toBe(office.truthHours(cell));
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

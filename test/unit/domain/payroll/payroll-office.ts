@@ -36,6 +36,8 @@ export class PayrollOffice {
   rows: KnownLine[] = [];
   private readonly written = new Map<string, PayLine>();
   private readonly unknown = new Set<string>();
+  /** What was written, in the database of the ERP: committed with the rows. */
+  private readonly ledger = new Map<string, PayLine>();
   private readonly decisions = new Map<string, 'adopt' | 'ignore'>();
   /** Ids of rows that a clerk entered. */
   private readonly byHand = new Set<string>();
@@ -158,6 +160,8 @@ export class PayrollOffice {
     const gone = new Set(withdraw.map(({ id }) => id));
     const there = this.rows.filter(({ id, state }) => gone.has(id) && state !== 'posted');
     if (there.length < gone.size) return;
+    for (const { key } of there) if (key !== null) this.ledger.delete(key);
+    for (const line of lines) this.ledger.set(line.key, line);
     this.rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...lines.map((line) => this.newRow(line))];
   }
 
@@ -166,14 +170,13 @@ export class PayrollOffice {
     return rowOf(`r${this.lastId}`, line, { state: 'batch' });
   }
 
-  /** Looks up what became of unanswered writes. */
+  /** Looks up in the ledger what became of unanswered writes. */
   probe(): void {
     for (const commit of this.late.splice(0)) commit();
     for (const key of this.unknown) {
-      const row = this.rows.find((one) => one.key === key);
-      const line = this.written.get(key);
-      if (row === undefined) this.written.delete(key);
-      else if (line !== undefined) this.written.set(key, { ...line, hours: row.hours });
+      const line = this.ledger.get(key);
+      if (line === undefined) this.written.delete(key);
+      else this.written.set(key, line);
     }
     this.unknown.clear();
   }
