@@ -42,7 +42,10 @@ export interface PeriodInput {
   /** Entries that stand elsewhere, with the hours printed there: in an earlier period that is planned, written or posted, or in a correction. It is what
    * keeps an entry from being paid twice. */
   readonly elsewhere: ReadonlyMap<ProcoreId, { readonly where: string; readonly hours: Hundredths }>;
-  /** After the cut-off: the entries that the period had by then; null: it is not over, or nobody kept them. */
+  /**
+   * After the cut-off: the entries that the period had by then; null: it is not over, or nobody kept them. It is also how an extra run gets its entries,
+   * because by itself it gathers none.
+   */
   readonly gathered: ReadonlySet<ProcoreId> | null;
 }
 

@@ -84,24 +84,12 @@ export function linesOf(
       entries: sorted,
     };
   });
-  return lines.sort(inPrintOrder);
+  const places = new Map(lines.map((line) => [line, printPlace(line)]));
+  return lines.sort((one, two) => compare(places.get(one) ?? '', places.get(two) ?? ''));
 }
 
-const parts = (line: PayLine): readonly string[] => [
-  line.employee,
-  line.date,
-  line.family,
-  line.job ?? '',
-  line.phase ?? '',
-  line.earnCode,
-  line.key,
-];
+/** Sorts lines as they are printed: by employee, date, kind of time, job, phase and code. */
+const printPlace = ({ employee, date, family, job, phase, earnCode, key }: PayLine): string =>
+  [employee, date, family, job ?? '', phase ?? '', earnCode, key].join('\n');
 
-function inPrintOrder(one: PayLine, two: PayLine): number {
-  const [left, right] = [parts(one), parts(two)];
-  for (const [index, text] of left.entries()) {
-    const other = right[index] ?? '';
-    if (text !== other) return text < other ? -1 : 1;
-  }
-  return 0;
-}
+const compare = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);
