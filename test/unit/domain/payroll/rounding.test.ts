@@ -62,6 +62,16 @@ test('posted parts stay, and the edited entry absorbs', () => {
   );
 });
 
+test('an entry beside a posted one that was edited since keeps its own hours', () => {
+  const edited = { id: 1, seconds: 4 * 3600, posted: 800 };
+  expect(roundDay([edited, { id: 2, seconds: 2 * 3600 }])).toEqual(
+    new Map([
+      [1, 800],
+      [2, 200],
+    ]),
+  );
+});
+
 const part = fc.record({ seconds: fc.nat(8 * 3600) });
 const day = fc
   .array(part, { minLength: 1, maxLength: 12 })
@@ -125,7 +135,7 @@ test('whatever was posted, nothing of it moves, nothing is negative, and the day
       const after = roundDay(edited);
       for (const { id, posted } of edited) if (posted !== undefined) expect(after.get(id)).toBe(posted);
       for (const printed of after.values()) expect(printed).toBeGreaterThanOrEqual(0);
-      if (edited.some(({ posted }) => posted === undefined))
+      if (edited.some(({ posted, seconds }) => posted === undefined && seconds > 0))
         expect(sum(after.values())).toBe(Math.round(sum(edited.map(({ seconds }) => seconds)) / 36));
     }),
   );
