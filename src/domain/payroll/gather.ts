@@ -42,7 +42,10 @@ export interface PeriodInput {
   /** Entries that stand elsewhere, with the hours printed there: in an earlier period that is planned, written or posted, or in a correction. It is what
    * keeps an entry from being paid twice. */
   readonly elsewhere: ReadonlyMap<ProcoreId, { readonly where: string; readonly hours: Hundredths }>;
-  /** After the cut-off: the entries that the period had by then; null: it is not over, or nobody kept them. */
+  /**
+   * After the cut-off: the entries that the period had by then; null: it is not over, or nobody kept them. It is also how an extra run gets its entries,
+   * because by itself it gathers none.
+   */
   readonly gathered: ReadonlySet<ProcoreId> | null;
 }
 
@@ -186,7 +189,7 @@ function dueHere(entry: TimecardEntry, isOvertime: boolean, input: PeriodInput):
 }
 
 /** Allowances that are paid once a day and stand on several jobs or entries: all but the one of the job with the most hours. */
-function allowancesTwice(paid: readonly Gathered[]): ReadonlySet<ProcoreId> {
+export function allowancesTwice(paid: readonly Gathered[]): ReadonlySet<ProcoreId> {
   const seconds = new Map<string, number>();
   const dayAndJob = ({ codes, entry }: Gathered): string =>
     JSON.stringify([codes.employee, entry.date, codes.job]);

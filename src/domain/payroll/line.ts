@@ -6,7 +6,7 @@ export type Family = (typeof FAMILIES)[number];
  * One line of a timecard batch, in codes of the ERP. Amounts and rates are the ERP's own: Procore knows none, and none is written.
  */
 export interface PayLine {
-  /** Ours, the same in every try: `hash(cell, entries, leg)`. Stands in the ERP's line as far as it has a place (a memo), and is found again by it. */
+  /** Ours, 20 characters, the same in every try (`cell.ts`). Stands in the ERP's line as far as it has a place (a memo), and is found again by it. */
   readonly key: string;
   readonly employee: string;
   readonly date: string;

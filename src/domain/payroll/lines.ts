@@ -18,10 +18,9 @@ export interface PaidEntry {
 
 /** How hours are printed. */
 export interface Printing {
-  readonly company: string;
   readonly grid: Grid;
-  /** What was posted already, by entry: it does not change any more, and its day rounds around it. */
-  readonly posted: ReadonlyMap<ProcoreId, Hundredths>;
+  /** What was printed already, by entry: it does not change any more, and its day rounds around it. */
+  readonly frozen: ReadonlyMap<ProcoreId, Hundredths>;
 }
 
 /** What rounds together: worked time and leave of an employee's day; a machine's day; a unit of an allowance stands alone. */
@@ -33,7 +32,7 @@ const roundsWith = ({ entry, codes }: PaidEntry): string =>
 /** Printed hundredths of an hour by entry. The parts of an employee's day add up to the day, rounded once. */
 export function printedHours(
   paid: readonly PaidEntry[],
-  { grid, posted }: Pick<Printing, 'grid' | 'posted'>,
+  { grid, frozen }: Printing,
 ): ReadonlyMap<ProcoreId, Hundredths> {
   const days = new Map<string, PaidEntry[]>();
   for (const one of paid) {
@@ -46,7 +45,7 @@ export function printedHours(
   for (const parts of days.values()) {
     const isTime = parts[0]?.codes.family !== 'allowance';
     const day = parts.map(({ entry: { id }, time: { seconds } }) => {
-      const kept = posted.get(id);
+      const kept = frozen.get(id);
       return kept === undefined ? { id, seconds } : { id, seconds, posted: kept };
     });
     for (const [id, hundredths] of roundDay(day, isTime ? grid : 'off')) printed.set(id, hundredths);
@@ -54,18 +53,18 @@ export function printedHours(
   return printed;
 }
 
-/**
- * The lines of paid entries: one for each cell and earn code, in a fixed order. Entries that are posted already only take part in the rounding of their
- * day; what comes to nothing has no line.
- */
-export function linesOf(paid: readonly PaidEntry[], printing: Printing): readonly PayLine[] {
-  const printed = printedHours(paid, printing);
+/** The lines of paid entries: one for each cell and earn code, in a fixed order. What comes to nothing has no line. */
+export function linesOf(
+  company: string,
+  paid: readonly PaidEntry[],
+  printed: ReadonlyMap<ProcoreId, Hundredths>,
+): readonly PayLine[] {
   const groups = new Map<string, { readonly first: PaidEntry; entries: ProcoreId[]; hundredths: number }>();
   for (const one of paid) {
     const { entry, codes } = one;
     const hundredths = printed.get(entry.id) ?? 0;
-    if (printing.posted.has(entry.id) || hundredths === 0) continue;
-    const key = `${cellKey(cellOf(printing.company, { ...codes, date: entry.date }))} ${codes.earnCode}`;
+    if (hundredths === 0) continue;
+    const key = `${cellKey(cellOf(company, { ...codes, date: entry.date }))} ${codes.earnCode}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { first: one, entries: [entry.id], hundredths });
     else {
@@ -78,31 +77,19 @@ export function linesOf(paid: readonly PaidEntry[], printing: Printing): readonl
     const sorted = entries.sort((one, two) => one - two);
     return {
       ...place,
-      key: lineKey({ company: printing.company, ...place }, codes.earnCode, sorted),
+      key: lineKey({ company, ...place }, codes.earnCode, sorted),
       earnCode: codes.earnCode,
       department: codes.department,
       hours: hoursText(hundredths),
       entries: sorted,
     };
   });
-  return lines.sort(inPrintOrder);
+  const places = new Map(lines.map((line) => [line, printPlace(line)]));
+  return lines.sort((one, two) => compare(places.get(one) ?? '', places.get(two) ?? ''));
 }
 
-const parts = (line: PayLine): readonly string[] => [
-  line.employee,
-  line.date,
-  line.family,
-  line.job ?? '',
-  line.phase ?? '',
-  line.earnCode,
-  line.key,
-];
+/** Sorts lines as they are printed: by employee, date, kind of time, job, phase and code. */
+const printPlace = ({ employee, date, family, job, phase, earnCode, key }: PayLine): string =>
+  [employee, date, family, job ?? '', phase ?? '', earnCode, key].join('\n');
 
-function inPrintOrder(one: PayLine, two: PayLine): number {
-  const [left, right] = [parts(one), parts(two)];
-  for (const [index, text] of left.entries()) {
-    const other = right[index] ?? '';
-    if (text !== other) return text < other ? -1 : 1;
-  }
-  return 0;
-}
+const compare = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);

@@ -2,9 +2,10 @@ import { contentHash } from '../base/identity';
 import { warningsOf } from './checks';
 import type { Gathered, PeriodInput } from './gather';
 import { gather } from './gather';
+import { hoursText } from './hours';
 import type { LeftOut } from './left-out';
 import type { PayLine } from './line';
-import { linesOf } from './lines';
+import { linesOf, printedHours } from './lines';
 import type { PayPeriod } from './period';
 import type { Revisions } from './revision';
 import { revisionsOf } from './revision';
@@ -26,7 +27,9 @@ export interface PeriodPlan {
   readonly withoutHours: readonly string[];
   /** Of every entry that was looked at. */
   readonly revisions: Revisions;
-  /** What an approval is bound to: all of it but the revisions, so that an edit that changes nothing of pay sends nothing back. */
+  /** Hours of each entry of the lines: what stays as it is when its day is rounded again. */
+  readonly printed: Readonly<Record<string, string>>;
+  /** What an approval is bound to: all that is shown, and neither revisions nor parts of lines, so that an edit that changes nothing of pay sends nothing back. */
   readonly hash: string;
 }
 
@@ -35,12 +38,12 @@ export function planPeriod(input: PeriodInput): PeriodPlan {
   const { period, references, rules, elsewhere } = input;
   const entries = [...input.entries].sort((one, two) => one.id - two.id);
   const { paid, leftOut } = gather({ ...input, entries });
-  const printed = paid.filter(({ place }) => place !== 'other');
-  const lines = linesOf(printed, {
-    company: references.company,
-    grid: rules.grid,
-    posted: new Map([...elsewhere].map(([id, { hours }]) => [id, hours])),
-  });
+  const here = paid.filter(({ place }) => place === 'here');
+  const printed = printedHours(
+    paid.filter(({ place }) => place !== 'other'),
+    { grid: rules.grid, frozen: new Map([...elsewhere].map(([id, { hours }]) => [id, hours])) },
+  );
+  const lines = linesOf(references.company, here, printed);
   const factors = new Map(references.codes.earnCodes.map(({ code, factor }) => [code, factor]));
   const { group, begin, end, run } = period;
   const body = {
@@ -52,7 +55,13 @@ export function planPeriod(input: PeriodInput): PeriodPlan {
     warnings: [...warningsOf(paid, input), ...negatives(leftOut)],
     withoutHours: withoutHours(paid, input),
   };
-  return { ...body, revisions: revisionsOf(entries), hash: contentHash(body) };
+  const hours = here.map(({ entry: { id } }) => [String(id), hoursText(printed.get(id) ?? 0)] as const);
+  return {
+    ...body,
+    printed: Object.fromEntries(hours),
+    revisions: revisionsOf(entries),
+    hash: contentHash(body),
+  };
 }
 
 const negatives = (leftOut: readonly LeftOut[]): readonly PayWarning[] =>

@@ -27,7 +27,7 @@ export function onGrid(seconds: Seconds, grid: Grid): Seconds {
  * absorb the difference, but none falls below zero.
  */
 export function roundDay(parts: readonly DayPart[], grid: Grid = 'off'): ReadonlyMap<number, Hundredths> {
-  const worked = parts.reduce((total, { seconds }) => total + seconds, 0);
+  const worked = parts.reduce((total, part) => total + counted(part, grid), 0);
   const paid = onGrid(worked, grid);
   const day = Math.round(paid / SECONDS_PER_HUNDREDTH);
   const posted = parts.reduce((total, part) => total + (part.posted ?? 0), 0);
@@ -39,6 +39,14 @@ export function roundDay(parts: readonly DayPart[], grid: Grid = 'off'): Readonl
     ...parts.flatMap(({ id, posted: kept }) => (kept === undefined ? [] : [[id, kept] as const])),
     ...open.map(({ id, printed }) => [id, printed] as const),
   ]);
+}
+
+/** A posted part whose entry was edited since counts as it was posted: others absorb what rounding leaves, never hours. */
+function counted({ seconds, posted }: DayPart, grid: Grid): Seconds {
+  if (posted === undefined) return seconds;
+  const printed = posted * SECONDS_PER_HUNDREDTH;
+  const mostByRounding = SECONDS_PER_HUNDREDTH + (GRIDS[grid] ?? 0);
+  return Math.abs(printed - seconds) < mostByRounding ? seconds : printed;
 }
 
 interface Share {

@@ -106,6 +106,14 @@ test.each<[string, string, string, object]>([
   expect(dueOn(date, 'W', [NEXT, extra, other, CUT_OFF, BEFORE], asOf)).toEqual(due);
 });
 
+test('late hours never go back to an earlier period, though it is open', () => {
+  const reopened = week('2026-11-08', '2026-11-14', { cutOff: '2026-12-31' });
+  expect(dueOn('2026-11-18', 'W', [reopened, CUT_OFF, NEXT], '2026-11-25')).toMatchObject({
+    kind: 'late',
+    period: NEXT,
+  });
+});
+
 test('a period is the one that the ERP has, never one by a rule of ours', () => {
   const odd = week('2026-11-15', '2026-11-19');
   expect(periodOf('2026-11-19', 'W', [odd])).toBe(odd);

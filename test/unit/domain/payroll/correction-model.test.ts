@@ -3,8 +3,9 @@ import { cellKey } from '../../../../src/domain/payroll/cell';
 import { correctionsOf } from '../../../../src/domain/payroll/correction';
 import { hundredthsOf } from '../../../../src/domain/payroll/hours';
 import type { OvertimeOwner } from '../../../../src/domain/payroll/resolve';
+import { shuffled } from './fixtures';
 import { PayrollOffice } from './payroll-office';
-import type { Version } from './payroll-office';
+import type { Done, Version } from './payroll-office';
 
 /* The correction algebra against a payroll office that keeps naive books, with edits before, during and after every step. */
 
@@ -15,9 +16,9 @@ type Step =
       readonly version: Version | null;
       readonly approved: boolean;
     }
-  | { readonly kind: 'plan' | 'correct' | 'probe' | 'post' | 'adopt' | 'ignore' }
+  | { readonly kind: 'plan' | 'correct' | 'probe' | 'post' | 'payday' | 'adopt' | 'ignore' }
   /** A write whose answer is lost. */
-  | { readonly kind: 'crash'; readonly isDone: boolean }
+  | { readonly kind: 'crash'; readonly of: 'plan' | 'correct'; readonly done: Done }
   | { readonly kind: 'by_hand'; readonly version: Version };
 
 const version = (owner: OvertimeOwner): fc.Arbitrary<Version> =>
@@ -25,42 +26,50 @@ const version = (owner: OvertimeOwner): fc.Arbitrary<Version> =>
     employee: fc.constantFrom('1|2207', '1|2208'),
     job: fc.constantFrom('1|26-014', '1|26-015'),
     earnCode: owner === 'erp' ? fc.constant('REG') : fc.constantFrom('REG', 'OT'),
-    hundredths: fc.constantFrom(0, 33, 100, 400, 800, 1000, 1150),
+    hundredths: fc.constantFrom(0, 33, 400, 1000, 1150),
   });
 
 const steps = (owner: OvertimeOwner, byHand: boolean): fc.Arbitrary<readonly Step[]> => {
   const edit = fc.record({
     kind: fc.constant('edit' as const),
-    card: fc.nat(3),
+    card: fc.nat(2),
     version: fc.option(version(owner), { freq: 6 }),
-    approved: fc.boolean(),
+    approved: fc.constantFrom(true, true, true, false),
   });
   const office = fc.constantFrom<Step>(
     { kind: 'plan' },
     { kind: 'correct' },
     { kind: 'post' },
     { kind: 'probe' },
-    { kind: 'crash', isDone: true },
-    { kind: 'crash', isDone: false },
+    { kind: 'payday' },
+    { kind: 'payday' },
+    ...(['now', 'later', 'never'] as const).flatMap((done): Step[] => [
+      { kind: 'crash', of: 'plan', done },
+      { kind: 'crash', of: 'correct', done },
+    ]),
   );
   const clerk = fc.oneof(
     fc.record({ kind: fc.constant('by_hand' as const), version: version(owner) }),
     fc.constantFrom<Step>({ kind: 'adopt' }, { kind: 'ignore' }),
   );
-  return fc.array(byHand ? fc.oneof(edit, office, clerk) : fc.oneof(edit, office), { maxLength: 30 });
+  return fc.array(byHand ? fc.oneof(edit, office, clerk) : fc.oneof(edit, office), {
+    maxLength: 40,
+    size: 'max',
+  });
 };
 
 function take(office: PayrollOffice, step: Step): void {
   if (step.kind === 'edit') office.edit(step.card, step.version, step.approved);
   else if (step.kind === 'probe') office.probe();
   else if (step.kind === 'post') office.post();
-  else if (step.kind === 'by_hand') {
+  else if (step.kind === 'payday') {
+    settle(office);
+    office.post();
+  } else if (step.kind === 'by_hand') {
     if (step.version.hundredths > 0) office.addByHand(step.version);
   } else if (step.kind === 'adopt' || step.kind === 'ignore') office.decide(step.kind);
-  // Nothing is written before the last write is settled.
-  else if (office.hasUnknown()) office.probe();
   else if (step.kind === 'plan') office.plan();
-  else if (step.kind === 'crash') office.correct(step.isDone, false);
+  else if (step.kind === 'crash') office[step.of](step.done, false);
   else office.correct();
 }
 
@@ -137,7 +146,7 @@ function lived(
   return office;
 }
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 40 };
 
 test('no hour is paid twice or lost: at rest every cell holds just what is true, whatever happened before', () => {
   fc.assert(
@@ -156,25 +165,20 @@ test('no hour is paid twice or lost: at rest every cell holds just what is true,
       for (const cell of office.cells())
         expect(office.countedHours('posted', cell)).toBe(office.truthHours(cell));
     }),
-    RUNS,
+    { numRuns: 100 },
   );
 });
 
 test('nothing is done at rest, and looking again or in another order says the same', () => {
   fc.assert(
-    fc.property(lives(), fc.infiniteStream(fc.nat()), (life, numbers) => {
+    fc.property(lives(), fc.array(fc.nat()), (life, numbers) => {
       const office = lived(life);
-      const shuffle = <Item>(items: readonly Item[]): Item[] =>
-        items
-          .map((item) => ({ item, key: numbers.next().value }))
-          .sort((one, two) => one.key - two.key)
-          .map(({ item }) => item);
       const input = office.input();
-      const shuffled = {
+      const another = {
         ...input,
-        rows: shuffle(input.rows),
-        truth: shuffle(input.truth),
-        written: shuffle(input.written),
+        rows: shuffled(input.rows, numbers),
+        truth: shuffled(input.truth, numbers),
+        written: shuffled(input.written, numbers),
       };
       const linesOf = (corrections: ReturnType<typeof correctionsOf>): string[] =>
         corrections.corrections
@@ -185,7 +189,7 @@ test('nothing is done at rest, and looking again or in another order says the sa
           ])
           .sort();
       expect(correctionsOf(input)).toEqual(office.look());
-      expect(linesOf(correctionsOf(shuffled))).toEqual(linesOf(office.look()));
+      expect(linesOf(correctionsOf(another))).toEqual(linesOf(office.look()));
       settle(office);
       const rows = [...office.rows];
       settle(office);

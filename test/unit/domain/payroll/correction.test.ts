@@ -1,9 +1,9 @@
 import { reversalKey } from '../../../../src/domain/payroll/cell';
 import type { Correction, CorrectionInput } from '../../../../src/domain/payroll/correction';
 import { correctionsOf } from '../../../../src/domain/payroll/correction';
-import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
+import type { PayLine } from '../../../../src/domain/payroll/line';
 import type { OvertimeOwner } from '../../../../src/domain/payroll/resolve';
-import { CODES, RULES } from './fixtures';
+import { CODES, rowOf, RULES } from './fixtures';
 
 const payLine = (key: string, hours: string, more: Partial<PayLine> = {}): PayLine => ({
   key,
@@ -24,27 +24,14 @@ const payLine = (key: string, hours: string, more: Partial<PayLine> = {}): PayLi
   ...more,
 });
 
-const row = (
-  id: string,
-  { key, entries: _, leg: __, ...line }: PayLine,
-  more: Partial<KnownLine> = {},
-): KnownLine => ({
-  ...line,
-  id,
-  key,
-  state: 'posted',
-  madeFrom: null,
-  problems: [],
-  batch: '7',
-  ...more,
-});
-
 const input = (more: Partial<CorrectionInput>): CorrectionInput => ({
   company: '1',
   truth: [],
   rows: [],
   written: [],
   unknown: new Set(),
+  unresolved: new Set(),
+  unedited: new Set(),
   decisions: new Map(),
   codes: CODES,
   can: { negatives: true },
@@ -72,7 +59,7 @@ const stopsOf = (correction: Correction): string[] => {
 };
 
 const EIGHT = payLine('k1', '8.00');
-const posted = { rows: [row('r1', EIGHT)], written: [EIGHT] };
+const posted = { rows: [rowOf('r1', EIGHT)], written: [EIGHT] };
 
 test('what is paid as it should be is not touched', () => {
   const { agreed, corrections, unwritten } = correctionsOf(input({ ...posted, truth: [EIGHT] }));
@@ -118,7 +105,7 @@ describe('a correction on its way', () => {
   const first = only(correctionsOf(input({ ...posted, truth })).corrections);
   const lines = first.kind === 'write' ? (first.parts[0]?.lines ?? []) : [];
   const flying = {
-    rows: [...posted.rows, ...lines.map((line, index) => row(`f${index}`, line, { state: 'batch' }))],
+    rows: [...posted.rows, ...lines.map((line, index) => rowOf(`f${index}`, line, { state: 'batch' }))],
     written: [...posted.written, ...lines],
   };
 
@@ -173,7 +160,7 @@ describe('a correction on its way', () => {
 });
 
 describe('not posted yet', () => {
-  const batch = { rows: [row('r1', EIGHT, { state: 'batch' })], written: [EIGHT] };
+  const batch = { rows: [rowOf('r1', EIGHT, { state: 'batch' })], written: [EIGHT] };
 
   test('the batch is changed, and nothing is reversed', () => {
     const amended = only(correctionsOf(input({ ...batch, truth: [payLine('k1', '7.00')] })).corrections);
@@ -187,7 +174,7 @@ describe('not posted yet', () => {
   });
 
   test('a row that a clerk changed is a conflict, not overwritten', () => {
-    const rows = [row('r1', EIGHT, { state: 'batch', hours: '7.50' })];
+    const rows = [rowOf('r1', EIGHT, { state: 'batch', hours: '7.50' })];
     const stopped = correctionsOf(input({ ...batch, rows, truth: [EIGHT] }));
     expect(stopsOf(only(stopped.corrections))).toEqual(['altered']);
   });
@@ -198,7 +185,7 @@ describe('not posted yet', () => {
   });
 
   test('a refused line waits for a person, and goes again once the entry is another', () => {
-    const rows = [row('r1', EIGHT, { state: 'rejected', problems: ['Phase is closed.'] })];
+    const rows = [rowOf('r1', EIGHT, { state: 'rejected', problems: ['Phase is closed.'] })];
     const same = correctionsOf(input({ rows, written: [EIGHT], truth: [EIGHT] }));
     expect(stopsOf(only(same.corrections))).toEqual(['rejected']);
     const edited = correctionsOf(input({ rows, written: [EIGHT], truth: [payLine('k1', '7.00')] }));
@@ -260,7 +247,7 @@ describe('an outcome that is not known', () => {
 });
 
 describe('rows of other people', () => {
-  const clerk = row('c1', payLine('-', '2.00'), { key: null });
+  const clerk = rowOf('c1', payLine('-', '2.00'), { key: null });
   const truth = [payLine('k1', '10.00', { entries: [1, 2] })];
   const met = { ...posted, rows: [...posted.rows, clerk], truth };
 
@@ -325,14 +312,23 @@ describe('moved hours', () => {
 
   test('neither leg is written while one of them is stopped', () => {
     const max = payLine('k2', '8.00', { employee: '1|2208' });
-    const clerk = row('c1', payLine('-', '8.00', { employee: '1|2208' }), { key: null });
+    const clerk = rowOf('c1', payLine('-', '8.00', { employee: '1|2208' }), { key: null });
     const stopped = correctionsOf(input({ ...posted, rows: [...posted.rows, clerk], truth: [max] }));
     expect(stopsOf(only(stopped.corrections))).toEqual(['foreign', 'linked']);
   });
 
+  test('what is not posted yet leaves one cell and comes to another at once', () => {
+    const rows = [rowOf('r1', EIGHT, { state: 'batch' })];
+    const correction = only(correctionsOf(input({ rows, written: [EIGHT], truth: [there] })).corrections);
+    expect(legs(correction)).toEqual([[undefined, 'REG', '8.00']]);
+    expect(correction).toMatchObject({ batches: [{ withdraw: [{ id: 'r1' }], lines: [{ key: 'k2' }] }] });
+  });
+
   test('corrections that share no entry stand apart', () => {
     const other = payLine('k3', '4.00', { date: '2026-11-19', entries: [3] });
-    const made = correctionsOf(input({ rows: [...posted.rows, row('r3', other)], written: [EIGHT, other] }));
+    const made = correctionsOf(
+      input({ rows: [...posted.rows, rowOf('r3', other)], written: [EIGHT, other] }),
+    );
     expect(made.corrections).toHaveLength(2);
     expect(new Set(made.corrections.map(({ id }) => id)).size).toBe(2);
   });
@@ -341,8 +337,8 @@ describe('moved hours', () => {
 describe('where the ERP splits overtime', () => {
   const TEN = payLine('k1', '10.00');
   const told = [
-    row('r1', TEN, { hours: '8.00' }),
-    row('r2', TEN, { key: null, earnCode: 'OT', hours: '2.00', madeFrom: 'r1' }),
+    rowOf('r1', TEN, { hours: '8.00' }),
+    rowOf('r2', TEN, { key: null, earnCode: 'OT', hours: '2.00', madeFrom: 'r1' }),
   ];
   const untold = told.map((one) => ({ ...one, madeFrom: null }));
   const erp = { written: [TEN], overtimeOwner: (): OvertimeOwner => 'erp' };
@@ -373,27 +369,62 @@ describe('where the ERP splits overtime', () => {
     const truth = [payLine('k1', '9.00')];
     const correction = only(correctionsOf(input({ ...erp, rows: told, truth })).corrections);
     const lines = correction.kind === 'write' ? (correction.parts[0]?.lines ?? []) : [];
-    const rows = [...told, ...lines.map((line, index) => row(`f${index}`, line))];
+    const rows = [...told, ...lines.map((line, index) => rowOf(`f${index}`, line))];
     const after = correctionsOf(input({ ...erp, rows, written: [TEN, ...lines], truth }));
     expect(after).toMatchObject({ corrections: [], agreed: [{ paid: '9.00' }] });
   });
 
   test("an overtime row that our hours do not explain is somebody else's", () => {
-    const rows = [row('r1', TEN), row('r2', TEN, { key: null, earnCode: 'OT', hours: '2.00' })];
+    const rows = [rowOf('r1', TEN), rowOf('r2', TEN, { key: null, earnCode: 'OT', hours: '2.00' })];
     const stopped = correctionsOf(input({ ...erp, rows, truth: [payLine('k1', '12.00')] }));
     expect(stopsOf(only(stopped.corrections))).toEqual(['foreign']);
   });
 
   test('hours that the ERP paid wholly as overtime are paid', () => {
-    const rows = [row('r1', TEN, { earnCode: 'OT' })];
+    const rows = [rowOf('r1', TEN, { earnCode: 'OT' })];
     expect(correctionsOf(input({ ...erp, rows, truth: [TEN] })).corrections).toEqual([]);
   });
 });
 
 test('a line that was put right by hand counts where it was meant', () => {
-  const rows = [row('r1', EIGHT, { phase: '1|3-320', state: 'accepted' })];
+  const rows = [rowOf('r1', EIGHT, { phase: '1|3-320', state: 'accepted' })];
   expect(correctionsOf(input({ rows, written: [EIGHT], truth: [EIGHT] }))).toMatchObject({
     corrections: [],
     agreed: [{ flight: '8.00' }],
   });
+});
+
+test('what takes back a line that was put right by hand mirrors the row as it is, and counts with it', () => {
+  const rows = [rowOf('r1', EIGHT, { phase: '1|3-320', earnCode: 'OT' })];
+  const correction = only(correctionsOf(input({ rows, written: [EIGHT] })).corrections);
+  const lines = correction.kind === 'write' ? correction.batches.flatMap((batch) => batch.lines) : [];
+  expect(lines).toMatchObject([{ leg: 'reversal', phase: '1|3-320', earnCode: 'OT', hours: '-8.00' }]);
+  const after = [...rows, ...lines.map((line) => rowOf('r2', line))];
+  expect(correctionsOf(input({ rows: after, written: [EIGHT, ...lines] })).corrections).toEqual([]);
+});
+
+test('a gap of the mapping takes nothing back', () => {
+  const stopped = correctionsOf(input({ ...posted, unresolved: new Set([1]) }));
+  expect(stopsOf(only(stopped.corrections))).toEqual(['unresolved']);
+});
+
+test('where no entry was edited a person decides: the mapping changed, or somebody changed the row in the ERP', () => {
+  const unedited = new Set([1]);
+  const rows = [rowOf('r1', EIGHT, { hours: '7.00' })];
+  const altered = correctionsOf(input({ rows, written: [EIGHT], truth: [EIGHT], unedited }));
+  expect(stopsOf(only(altered.corrections))).toEqual(['unedited']);
+  const remapped = [payLine('k2', '8.00', { phase: '1|3-320' })];
+  const moved = correctionsOf(input({ ...posted, truth: remapped, unedited }));
+  expect(stopsOf(only(moved.corrections))).toEqual(['linked', 'unedited']);
+  // Another entry of the cell was edited.
+  const both = { ...EIGHT, entries: [1, 2] };
+  const edited = correctionsOf(
+    input({
+      rows: [rowOf('r1', both)],
+      written: [both],
+      truth: [EIGHT, payLine('k2', '1.00', { earnCode: 'OT', entries: [2] })],
+      unedited,
+    }),
+  );
+  expect(only(edited.corrections).kind).toBe('write');
 });

@@ -1,7 +1,9 @@
+import { placeOf } from '../../../../src/domain/payroll/cell';
 import type { PayCodes } from '../../../../src/domain/payroll/codes';
 import type { Employee } from '../../../../src/domain/payroll/employee';
 import type { TimecardEntry } from '../../../../src/domain/payroll/entry';
 import type { PayrollRules, PeriodInput } from '../../../../src/domain/payroll/gather';
+import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
 import type { PayrollMapping } from '../../../../src/domain/payroll/mapping';
 import type { PayPeriod } from '../../../../src/domain/payroll/period';
 import type { JobPlace, OvertimeOwner, PayrollReferences } from '../../../../src/domain/payroll/resolve';
@@ -181,3 +183,25 @@ export const periodInput = (
   gathered: null,
   ...more,
 });
+
+/** The row that the ERP has of a line: posted, unless said otherwise. */
+export const rowOf = (id: string, line: PayLine, more: Partial<KnownLine> = {}): KnownLine => ({
+  ...placeOf(line),
+  id,
+  key: line.key,
+  earnCode: line.earnCode,
+  department: line.department,
+  hours: line.hours,
+  state: 'posted',
+  madeFrom: null,
+  problems: [],
+  batch: '7',
+  ...more,
+});
+
+/** The same items in an order that the numbers decide. */
+export const shuffled = <Item>(items: readonly Item[], numbers: readonly number[]): Item[] =>
+  items
+    .map((item, index) => ({ item, place: numbers[index % Math.max(numbers.length, 1)] ?? 0 }))
+    .sort((one, two) => one.place - two.place)
+    .map(({ item }) => item);

@@ -4,7 +4,7 @@ import { correctionsOf } from '../../../../src/domain/payroll/correction';
 import { hoursText, hundredthsOf } from '../../../../src/domain/payroll/hours';
 import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
 import type { OvertimeOwner } from '../../../../src/domain/payroll/resolve';
-import { CODES, RULES } from './fixtures';
+import { CODES, rowOf, RULES } from './fixtures';
 
 /** One version of an entry: whose hours, where, and how many. */
 export interface Version {
@@ -13,6 +13,9 @@ export interface Version {
   readonly earnCode: string;
   readonly hundredths: number;
 }
+
+/** When a write takes effect in the ERP. */
+export type Done = 'now' | 'later' | 'never';
 
 interface Card {
   /** Null: deleted. */
@@ -33,9 +36,13 @@ export class PayrollOffice {
   rows: KnownLine[] = [];
   private readonly written = new Map<string, PayLine>();
   private readonly unknown = new Set<string>();
+  /** What was written, in the database of the ERP: committed with the rows. */
+  private readonly ledger = new Map<string, PayLine>();
   private readonly decisions = new Map<string, 'adopt' | 'ignore'>();
   /** Ids of rows that a clerk entered. */
   private readonly byHand = new Set<string>();
+  /** Transactions that the ERP has not finished, though we gave up waiting. */
+  private readonly late: (() => void)[] = [];
   private lastId = 0;
 
   constructor(
@@ -85,6 +92,8 @@ export class PayrollOffice {
       rows: this.rows,
       written: [...this.written.values()],
       unknown: this.unknown,
+      unresolved: new Set(),
+      unedited: new Set(),
       decisions: this.decisions,
       codes: CODES,
       can: this.negatives ? { negatives: true } : {},
@@ -98,24 +107,24 @@ export class PayrollOffice {
   look = (): Corrections => correctionsOf(this.input());
 
   /** What a plan of the period writes: cells that were never written, of entries that no correction has. */
-  plan(isAnswered = true): boolean {
+  plan(done: Done = 'now', isAnswered = true): boolean {
     const { unwritten, corrections } = this.look();
     const taken = new Set(corrections.flatMap(({ entries }) => entries));
     const cells = new Set(unwritten.map(({ cell }) => cellKey(cell)));
     const lines = this.truth().filter(
       (line) => cells.has(cellKey(cellOf(COMPANY, line))) && !line.entries.some((id) => taken.has(id)),
     );
-    return this.write([], lines, true, isAnswered);
+    return this.write([], lines, done, isAnswered);
   }
 
   /** Writes every correction that may be written, one transaction each. */
-  correct(isDone = true, isAnswered = true): boolean {
+  correct(done: Done = 'now', isAnswered = true): boolean {
     let any = false;
     for (const correction of this.look().corrections) {
       if (correction.kind !== 'write') continue;
       const withdraw = correction.batches.flatMap((batch) => batch.withdraw);
       const lines = correction.batches.flatMap((batch) => batch.lines);
-      any = this.write(withdraw, lines, isDone, isAnswered) || any;
+      any = this.write(withdraw, lines, done, isAnswered) || any;
     }
     return any;
   }
@@ -124,16 +133,16 @@ export class PayrollOffice {
   private write(
     withdraw: readonly KnownLine[],
     lines: readonly PayLine[],
-    isDone: boolean,
+    done: Done,
     isAnswered: boolean,
   ): boolean {
     if (withdraw.length + lines.length === 0) return false;
     if (withdraw.some(({ state }) => state === 'posted')) throw new Error('a posted row was withdrawn');
-    const gone = new Set(withdraw.map(({ id }) => id));
-    if (isDone) {
-      this.rows = this.rows.filter(({ id }) => !gone.has(id));
-      for (const line of lines) this.rows.push(this.rowOf(line));
-    }
+    for (const { employee } of [...withdraw, ...lines])
+      if (this.rows.some((row) => row.employee === employee && this.isUndecided(row)))
+        throw new Error('something was written beside hours that nobody has decided about');
+    if (done === 'now') this.commit(withdraw, lines);
+    else if (done === 'later') this.late.push(() => this.commit(withdraw, lines));
     for (const { key } of withdraw) {
       if (key === null) continue;
       if (isAnswered) this.written.delete(key);
@@ -146,24 +155,31 @@ export class PayrollOffice {
     return true;
   }
 
-  private rowOf({ key, entries: _, leg: __, ...line }: PayLine): KnownLine {
-    this.lastId += 1;
-    const id = `r${this.lastId}`;
-    return { ...line, id, key, state: 'batch', madeFrom: null, problems: [], batch: '7' };
+  /** Refused as a whole where a row that is to go is posted by now, or gone. */
+  private commit(withdraw: readonly KnownLine[], lines: readonly PayLine[]): void {
+    const gone = new Set(withdraw.map(({ id }) => id));
+    const there = this.rows.filter(({ id, state }) => gone.has(id) && state !== 'posted');
+    if (there.length < gone.size) return;
+    for (const { key } of there) if (key !== null) this.ledger.delete(key);
+    for (const line of lines) this.ledger.set(line.key, line);
+    this.rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...lines.map((line) => this.newRow(line))];
   }
 
-  /** Looks up what became of unanswered writes. */
+  private newRow(line: PayLine): KnownLine {
+    this.lastId += 1;
+    return rowOf(`r${this.lastId}`, line, { state: 'batch' });
+  }
+
+  /** Looks up in the ledger what became of unanswered writes. */
   probe(): void {
+    for (const commit of this.late.splice(0)) commit();
     for (const key of this.unknown) {
-      const row = this.rows.find((one) => one.key === key);
-      const line = this.written.get(key);
-      if (row === undefined) this.written.delete(key);
-      else if (line !== undefined) this.written.set(key, { ...line, hours: row.hours });
+      const line = this.ledger.get(key);
+      if (line === undefined) this.written.delete(key);
+      else this.written.set(key, line);
     }
     this.unknown.clear();
   }
-
-  hasUnknown = (): boolean => this.unknown.size > 0;
 
   /** The ERP posts everything; where it owns overtime, it splits ordinary rows over eight hours. */
   post(): void {
@@ -187,7 +203,7 @@ export class PayrollOffice {
 
   /** A clerk enters hours by hand, posted at once. */
   addByHand({ hundredths, ...version }: Version): void {
-    const row = this.rowOf(this.lineOf(version, hoursText(hundredths), []));
+    const row = this.newRow(this.lineOf(version, hoursText(hundredths), []));
     this.byHand.add(row.id);
     this.rows.push({ ...row, key: null, state: 'posted' });
   }
@@ -207,6 +223,9 @@ export class PayrollOffice {
       .filter((row) => cell === undefined || cellKey(cellOf(COMPANY, row)) === cell)
       .reduce((sum, { hours }) => sum + hundredthsOf(hours), 0);
   }
+
+  private readonly isUndecided = ({ id }: KnownLine): boolean =>
+    this.byHand.has(id) && !this.decisions.has(id);
 
   private readonly isCounted = (row: KnownLine): boolean =>
     row.key !== null || this.decisions.get(row.id) === 'adopt' || !this.byHand.has(row.id);
