@@ -1,5 +1,6 @@
 /** Whatever is written, changed, lost and done by clerks in whatever order: no hour stands twice in the ERP, and none that was written is lost. */
 import fc from 'fast-check';
+import type { Accounting } from '../../../sandbox/sample-erp/company';
 import type { PayLine } from '../../../src/domain/payroll/line';
 import { expectationOf } from '../../../src/domain/payroll/line-hash';
 import { crashAt } from '../../../src/erp-adapters/contract/conformance/faults';
@@ -35,6 +36,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     do: fc.constantFrom('overtime', 'post', 'validate', 'reopen', 'lose-ledger', 'hold', 'release'),
   }),
 );
+
+/** Overtime rules cut no card that somebody has open. */
+function overtimeOn(accounting: Accounting): void {
+  try {
+    accounting.applyOvertime(PERIOD);
+  } catch (error) {
+    if (!/is in use by/.test(String(error))) throw error;
+  }
+}
 
 const lineOf = (key: string): PayLine => payLine(key, { hours: `${KEYS.indexOf(key) + 7}.50` });
 
@@ -73,7 +83,7 @@ test('no line is ever there twice, whole batches are there or none, and hours ar
             if (result.outcome === 'written')
               expect(result.lines.flatMap(({ key }) => key ?? []).sort()).toEqual([...one.keys].sort());
           }
-          if (one.do === 'overtime') accounting.applyOvertime(PERIOD);
+          if (one.do === 'overtime') overtimeOn(accounting);
           for (const batch of open()) {
             if (one.do === 'post') accounting.postPayBatch(JULY, batch);
             if (one.do === 'validate') accounting.validatePayBatch(JULY, batch);
