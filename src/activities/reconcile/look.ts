@@ -42,7 +42,7 @@ const KEYS_A_CALL = 10_000;
 /** Name of a look that only shows what it would find. */
 export const PREVIEW = 'preview';
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
-export const MOST_PAGES = 50;
+export const MOST_PAGES = 100;
 /** Where the pages of Procore's side begin: both sides are looked at together. */
 export const PROCORE_PAGES = 10_000;
 /** Procore is asked again for what changed this long before the newest change that was seen: lists lag behind. */
