@@ -82,7 +82,7 @@ function callsSection(
   const count = records.toLocaleString('en-US');
   return {
     title: 'a. Procore calls',
-    about: `Counted by the simulator, for ${count} vendors. A page of a list has ${PROCORE_PAGE.toLocaleString('en-US')} rows at most, a sync action takes ${SYNC_ACTION.toLocaleString('en-US')} records at most.`,
+    about: `Counted by the simulator, for ${count} vendors. A page of a list has ${PROCORE_PAGE.toLocaleString('en-US')} rows at most, a sync action takes ${SYNC_ACTION.toLocaleString('en-US')} records at most. A whole list is followed by a look at what was switched on meanwhile, and each page is looked at before it is written.`,
     figures: [
       // Inactive companies are a list of their own, which has a page even when it is empty.
       figure(
@@ -169,7 +169,8 @@ async function idleCycle(on: BenchInstallation): Promise<Section> {
   const kinds: ReconciledKind[] = [];
   for (const kind of RECONCILED_KINDS) {
     try {
-      await reconcile(on, kind, true);
+      // What is read only the first time is behind it: sub jobs of all projects, codes of those that were just linked, what changed with many others.
+      for (const full of [true, false, false]) await reconcile(on, kind, full);
       kinds.push(kind);
     } catch (error) {
       notMeasured.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
@@ -184,7 +185,7 @@ async function idleCycle(on: BenchInstallation): Promise<Section> {
   const linked = (await on.store.read('bench', (t) => t.links.linked(on.id, 'project'))).length;
   return {
     title: 'b. An idle cycle',
-    about: `One round over all kinds, of a company with ${PROJECTS} projects (${linked} of them linked), in which nothing changed since the round before.`,
+    about: `One round over all kinds, of a company with ${PROJECTS} projects (${linked} of them linked), in which nothing changed since. Inactive companies are a list of their own. Sub jobs and the codes of a project are listed by project alone: each has its turn once a day, and at once where a webhook or the ERP tells of it.`,
     figures: [figure(`calls to look at ${kinds.length} kinds`, all, kinds.length, kinds.length), ...figures],
     notMeasured,
   };

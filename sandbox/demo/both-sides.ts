@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { RECONCILED_KINDS } from '../../src/domain/request/id';
 import { tieback } from './cli';
 import type { Installation } from './installation';
 import type { Say } from './say';
@@ -96,8 +97,8 @@ export async function keepEqual(
   equal('... and a renamed code follows', codes(), ['Chillers']);
   say.note('imported by a person in Procore; its code was renamed in the ERP');
 
-  await reconcile('vendor', 'project', 'line_item_type');
-  const quiet = await reconcile('vendor', 'project', 'line_item_type');
+  await reconcile(...RECONCILED_KINDS);
+  const quiet = await reconcile(...RECONCILED_KINDS);
   equal(
     'a second run had nothing to do and wrote nothing',
     quiet.map(({ requests, problem }) => [requests, problem]),

@@ -42,11 +42,15 @@ const KEYS_A_CALL = 10_000;
 /** Name of a look that only shows what it would find. */
 export const PREVIEW = 'preview';
 /** Pages that one look stages at most; then they are worked, and the next look goes on. */
-export const MOST_PAGES = 50;
+export const MOST_PAGES = 100;
 /** Where the pages of Procore's side begin: both sides are looked at together. */
 export const PROCORE_PAGES = 10_000;
 /** Procore is asked again for what changed this long before the newest change that was seen: lists lag behind. */
 const OVERLAP_MS = 120_000;
+/** Two clocks are no further apart: ours, and the one whose times Procore shows. */
+const CLOCKS_MS = 600_000;
+/** So many rows cost no more than one. */
+const MANY = 100;
 
 /** Runs on the ERP queue. */
 export const lookErpActivities = (deps: ActivityDeps) => ({
@@ -495,6 +499,8 @@ export async function* procorePages(
   const isAll = full || cursor === null || kind === 'sub_job';
   const since = isAll ? null : new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
   let newest = cursor;
+  const begun = Date.parse(deps.now());
+  let [reread, moved] = [0, 0];
   for (const place of places) {
     const seen = new Set<number>();
     for await (const page of port.scan(since, place)) {
@@ -502,7 +508,10 @@ export async function* procorePages(
       const records = page.map(({ draft, changedAt }) => sideRecordOf(draft, changedAt));
       for (const { changedAt } of records)
         if (changedAt !== null && (newest === null || changedAt > newest)) newest = changedAt;
-      yield await portionOfProcore(deps, connection, look, records, place, new Set());
+      const portion = await portionOfProcore(deps, connection, look, records, place, new Set());
+      reread += records.length;
+      moved += portion.procore.length + portion.unpaired.length;
+      yield portion;
     }
     // Of a list that did not come whole nothing is concluded: then the scan has thrown.
     // Sub jobs are listed project by project: what is gone there went with its project, or is found by name.
@@ -510,6 +519,9 @@ export async function* procorePages(
       await tellGone(deps, look, { port, place, seen });
   }
   if (hasReconciledLines(kind)) yield* codesInTurn(deps, connection, look, { whole, seen: new Set(again) });
+  // What changed with many others would be read with every look, until another one changes.
+  const quietSince = new Date(begun - CLOCKS_MS).toISOString();
+  if (!isAll && moved === 0 && reread > MANY && newest !== null && newest < quietSince) newest = quietSince;
   // A list that is cut off is read again: its place moves only when it was read to its end.
   yield { ...NOTHING, to: newest, turns };
 }

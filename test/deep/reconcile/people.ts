@@ -10,6 +10,7 @@ import type { SideName } from '../../../src/domain/reconcile/side-record';
 import { storedSides } from '../../../src/store/sides';
 import type { ReconcileWorld, Trouble, FaultKind } from '../../support/reconcile-world';
 import { REFUSED } from '../../support/reconcile-world';
+import { NAMES } from './office';
 import { TEST_KEYS } from '../../support/people';
 import { MARIA } from '../../support/world';
 
@@ -701,19 +702,5 @@ function textOf(side: SideName, field: Field, shape: Shape, count: number): stri
       return field === 'fax' && side === 'procore' ? `fmt ${token}` : token;
   }
 }
-
-const NAMES = [
-  'Cobalt',
-  'Harborline',
-  'Trujillo',
-  'Rasmussen',
-  'Kowalski',
-  'Larkspur',
-  'Juniper',
-  'Quarry',
-  'Osprey',
-  'Tamarack',
-  'Vesper',
-];
 
 const pick = <T>(all: readonly T[], at: number): T | null => all[at % Math.max(1, all.length)] ?? null;

@@ -793,6 +793,31 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     number: null,
+    name: 'many changed at once, and then nothing',
+    given: 'a hundred and twenty companies were entered in Procore within a minute',
+    when: 'runs come and go, and then one of them is changed',
+    then: 'they are not read again with every run, and the change is seen',
+    play: async (office) => {
+      const { world } = office;
+      const names = Array.from({ length: 120 }, (_, n) => `Company ${n}`);
+      const [first] = world.procore.seedVendors(names.map((name) => ({ name, is_active: true })));
+      const readAgain = async (): Promise<boolean> => {
+        world.procore.clearLog();
+        await office.run();
+        const [list] = world.procore.requestLog().filter(({ path }) => path.endsWith('/vendors'));
+        const since = list?.query['filters[updated_at]']?.[0]?.slice(0, 24) ?? '';
+        return Date.parse(since) <= Date.parse(String(world.procore.vendor(first?.id ?? 0)['updated_at']));
+      };
+      await office.run();
+      expect([await readAgain(), await readAgain()]).toEqual([true, false]);
+      world.procore.editRecord('vendor', first?.id ?? 0, { city: 'Tacoma' });
+      await office.run();
+      const known = await world.read((t) => t.sideRecords.unpaired(world.connectionId, 'vendor', 'procore'));
+      expect(known.find(({ key }) => key === String(first?.id))?.record.fields['city']).toBe('Tacoma');
+    },
+  },
+  {
+    number: null,
     name: 'taken apart by hand',
     given: 'a linked vendor with a conflict',
     when: 'somebody says that the two are not one, and both are edited',
