@@ -3,6 +3,7 @@ import { columnNamesOf } from '../domain/kinds/custom-fields';
 import type { ErpAdapter } from '../erp-adapters/contract/adapter';
 import type { ConformanceKit } from '../erp-adapters/contract/conformance';
 import { CliError } from './errors';
+import { checkPayroll } from './doctor-payroll';
 import type { Finding } from './findings';
 import { failed, look, ok } from './findings';
 import { lazy } from './lazy';
@@ -36,6 +37,7 @@ export async function checkErp(
   const basics = [
     described,
     ...checks.filter(({ status }) => described.status === 'ok' || status === 'failed'),
+    ...(described.status === 'ok' ? await checkPayroll(erp, connection) : []),
   ];
   if (basics.some(({ status }) => status === 'failed')) return basics;
   if (questions.writing && !questions.yes) assertTestCompany(company);

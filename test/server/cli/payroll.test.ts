@@ -167,3 +167,19 @@ test.each([
   expect(err).toMatch(message);
   expect(err).toMatch(hint);
 });
+
+test('the doctor holds the mapping against the codes of the ERP', async () => {
+  const findings = async (): Promise<unknown[]> => {
+    const { out } = await desk.tieback(['doctor', '--json'], {
+      env: { ...ENV, PROCORE_SECRET: 'demo-secret' },
+      now: () => LATER,
+    });
+    const { areas } = JSON.parse(out) as { areas: { findings: { name: string; status: string }[] }[] };
+    return areas.flatMap((area) => area.findings).filter(({ name }) => name.startsWith('payroll mapping'));
+  };
+  expect(await findings()).toMatchObject([{ status: 'ok' }]);
+  erp.db.prepare("UPDATE PREC SET ActiveYN = 'N' WHERE EarnCode = 2").run();
+  expect(await findings()).toMatchObject([
+    { status: 'failed', detail: expect.stringContaining('Earn code 2 "Overtime" is inactive') as string },
+  ]);
+});
