@@ -60,7 +60,10 @@ if (reason !== null) process.stdout.write(`\nSkipped: ProPyCore is not there. ${
     withBench({ companyHeader: 'optional' }, async (bench) => {
       const { project, vendor, code, type } = constructionCompany(bench, false);
       bench.sim.seedCollection('/rest/v1.3/companies/{company_id}/users', [{ id: 42, name: 'Noor Aziz' }]);
-      const lines = await everyCall(bench.apiUrl, { project, vendor, code, type, user: 42 });
+      const { id: person } = bench.sim.addPerson({ first_name: 'Noor', last_name: 'Aziz' });
+      const { id: timeType } = bench.sim.addTimeType('Night', 'N');
+      const ids = { project, vendor, code, type, user: 42, person, timeType };
+      const lines = await everyCall(bench.apiUrl, ids);
       const came = (word: string): string[] =>
         lines.filter((line) => outcome(line) === word).map(({ call }) => call);
       const other = lines.filter((line) => !['ok', '404', '501'].includes(outcome(line)));

@@ -13,7 +13,8 @@ import ProPyCore.procore as propycore
 
 ADDRESS, CLIENT, SECRET, COMPANY = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 IDS = json.loads(sys.argv[5])
-PROJECT, VENDOR, CODE, TYPE, USER = (IDS[name] for name in ("project", "vendor", "code", "type", "user"))
+NAMES = ("project", "vendor", "code", "type", "user", "person", "timeType")
+PROJECT, VENDOR, CODE, TYPE, USER, PERSON, TIME_TYPE = (IDS[name] for name in NAMES)
 
 MONDAY, SUNDAY = datetime.datetime(2026, 3, 2), datetime.datetime(2026, 3, 8)
 
@@ -123,8 +124,8 @@ def main():
     )
     card = {
         "hours": "8.0",
-        "party_id": 1,
-        "timecard_time_type_id": 1,
+        "party_id": PERSON,
+        "timecard_time_type_id": TIME_TYPE,
         "cost_code_id": CODE,
         "line_item_type_id": TYPE,
         "date": "2026-03-02",
