@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { definitionOf } from './domain/kinds';
 import { MOVING } from './domain/request/intake';
-import type { ReconcileInput } from './domain/request/flow';
+import type { PayrollInput, ReconcileInput } from './domain/request/flow';
 import type { ReconciledKind } from './domain/request/id';
-import { intakeIdOf, RECONCILED_KINDS, reconcileIdOf, sweepIdOf } from './domain/request/id';
+import { intakeIdOf, payrollIdOf, RECONCILED_KINDS, reconcileIdOf, sweepIdOf } from './domain/request/id';
 import type { ScheduleChanges, ScheduleOwner, ScheduleSpec } from './temporal/schedules';
 import { assertOwnSchedules, reconcileSchedules } from './temporal/schedules';
 import { TiebackConnection } from './temporal/search-attributes';
@@ -283,7 +283,7 @@ export async function provisionHook(
 }
 
 /** Prefixes of the schedules that belong to an installation. */
-const PREFIXES = ['intake/', 'sweep/', 'reconcile/'];
+const PREFIXES = ['intake/', 'sweep/', 'reconcile/', 'payroll/'];
 
 /** Time between two sweeps of an ERP, in milliseconds. */
 export const SWEEP_EVERY_MS = 86_400_000;
@@ -332,6 +332,16 @@ export function reconcileInput(
   return reconcileOf(connection, kind);
 }
 
+/** What a look for pay periods and timecards is started with. */
+export const payrollInput = ({
+  id,
+  app,
+}: Pick<Config['connections'][number], 'id' | 'app'>): PayrollInput => ({
+  connectionId: id,
+  procoreQueue: taskQueues.procore(app),
+  erpQueue: taskQueues.erp(id),
+});
+
 const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly ScheduleSpec[] => [
   ...connections.map(({ id, app, pollEveryMs }) => ({
     id: intakeIdOf(id),
@@ -361,6 +371,22 @@ const schedulesOf = ({ temporal: { taskQueue }, connections }: Config): readonly
             },
           ];
     }),
+  ),
+  ...connections.flatMap(({ id, app, payroll }) =>
+    payroll === undefined
+      ? []
+      : [
+          {
+            id: payrollIdOf(id),
+            everyMs: payroll.everySeconds * 1000,
+            workflowType: 'payroll',
+            workflowId: payrollIdOf(id),
+            taskQueue,
+            args: [payrollInput({ id, app })],
+            summary: `Look for pay periods and timecards of ${id}`,
+            searchAttributes: [{ key: TiebackConnection, value: id }],
+          },
+        ],
   ),
   ...connections.flatMap(({ id, sweepAt, timeZone }) =>
     sweepAt === null

@@ -10,6 +10,9 @@ import { repairActivities } from './intake/repair';
 import { adoptActivities } from './request/adopt';
 import { closeActivities, problemActivities } from './request/close';
 import { decisionActivities } from './request/decisions';
+import { completeEntriesActivities } from './payroll/complete';
+import { lookPeriodsActivities, lookTimecardsActivities } from './payroll/round';
+import { writeBatchActivities } from './payroll/write-batch';
 import { restartingOlder } from './older';
 import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
@@ -65,6 +68,8 @@ export function createActivities(given: ActivityDeps) {
         ...lookProcoreActivities(deps),
         ...readProcorePagesActivities(deps),
         ...writeProcorePagesActivities(deps),
+        ...lookTimecardsActivities(deps),
+        ...completeEntriesActivities(deps),
       }),
     ),
     /** `erp-<connection>`: calls to the ERP. */
@@ -79,6 +84,8 @@ export function createActivities(given: ActivityDeps) {
         ...adoptActivities(deps),
         ...erpAnchorActivities(deps),
         ...outcomeActivities(deps),
+        ...lookPeriodsActivities(deps),
+        ...writeBatchActivities(deps),
       }),
     ),
   };

@@ -1,7 +1,7 @@
 import type { ErrorShape } from '../domain/base/errors';
 import type { Plan, Planned } from '../domain/plan/plan';
 import type { SnapshotOf } from '../domain/plan/snapshot';
-import type { PageRef } from '../domain/request/flow';
+import type { PageRef, RequestResult } from '../domain/request/flow';
 import type { Way } from '../domain/request/intent';
 import type { Repositories } from '../store/repositories';
 import type { ActivityDeps, ConnectionParts } from './deps';
@@ -37,7 +37,7 @@ export interface WaySteps<W extends Way> {
     inHand: InHand<W>,
     snapshot: SnapshotOf<W>,
     by: { readonly people: ActivityDeps['people']; readonly now: string; readonly together: Together },
-  ): Promise<Planned | Gone | Old>;
+  ): Promise<Planned | Gone | Old | Over>;
   /** Sends what is for Procore; absent: the operations of the plan as they are. */
   send?(inHand: InHand<W>, approved: ApprovedPlan, given: Given<W>): Promise<Sent>;
   /** What `outcome` will ask of our store, as far as it is known before. */
@@ -64,6 +64,12 @@ export class Together {
 /** What was read is older than what is known by now: it is read again. */
 export interface Old {
   readonly kind: 'old';
+}
+
+/** There is nothing more to do: the request is closed with this. */
+export interface Over {
+  readonly kind: 'over';
+  readonly result: RequestResult;
 }
 
 /** What asked for a record that is not there any more: closed as failed. */

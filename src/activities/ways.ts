@@ -2,6 +2,7 @@ import type { Way } from '../domain/request/intent';
 import { exportWay } from './export';
 import { linksWay } from './links';
 import { metadataWay } from './metadata';
+import { payrollWay } from './payroll';
 import { reconcileWay } from './reconcile';
 import { refreshWay } from './refresh';
 import { releaseWay } from './release';
@@ -12,6 +13,7 @@ const WAYS: { readonly [W in Way]: WaySteps<W> } = {
   export: exportWay,
   sync: syncWay,
   reconcile: reconcileWay,
+  payroll: payrollWay,
   refresh: refreshWay,
   release: releaseWay,
   links: linksWay,

@@ -672,7 +672,7 @@ function payrollSettings(
   given: NonNullable<ConfigFile['connections'][string]['payroll']>,
   timeZone: string | undefined,
 ): PayrollSettings {
-  const { statuses, rounding, workweeks, overtimeOwners, overtime, mapping } = given;
+  const { statuses, rounding, workweeks, overtimeOwners, overtime, mapping, groups } = given;
   const days = Object.entries(workweeks).map(
     ([group, day]) => [group, WEEKDAYS.indexOf(day) as Weekday] as const,
   );
@@ -684,5 +684,9 @@ function payrollSettings(
     overtime: overtime ?? null,
     timeZone: timeZone ?? machineZone(),
     mapping: mapping as PayrollSettings['mapping'],
+    groups: groups ?? null,
+    everySeconds: given.everySeconds,
+    lookBackDays: given.lookBackDays,
+    completes: given.complete,
   };
 }

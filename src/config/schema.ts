@@ -319,6 +319,14 @@ const connection = z.strictObject({
   /** How timecards become payroll; left out: they do not. */
   payroll: z
     .strictObject({
+      /** Pay groups whose periods are worked; left out: all of the ERP. */
+      groups: z.array(z.string().min(1)).min(1).optional(),
+      /** How often pay periods and timecards are looked at, in seconds. */
+      everySeconds: z.int().min(5).max(86_400).default(300),
+      /** Timecard entries of so many days back are looked at: what was paid longer ago is not corrected by itself. */
+      lookBackDays: z.int().min(7).max(366).default(60),
+      /** Closes entries in Procore (status `completed`) once the ERP has them. */
+      complete: z.boolean().default(true),
       /** Statuses of timecard entries that are paid. */
       statuses: z
         .array(z.enum(['approved', 'completed']))

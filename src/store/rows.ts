@@ -4,6 +4,9 @@ import type { SealedToken } from '../domain/people/token';
 import type { Census } from '../domain/kinds/census';
 import type { CanonicalRecord, Fields, FieldValue, KnownRecord, ProcoreId } from '../domain/kinds/record';
 import type { LinkState } from '../domain/kinds/record-link';
+import type { BatchPurpose } from '../domain/payroll/books';
+import type { TimecardEntry } from '../domain/payroll/entry';
+import type { PayLine } from '../domain/payroll/line';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
@@ -253,6 +256,48 @@ export interface SideRecordRow {
   revision: string | null;
   changedAt: string | null;
   seenAt: string;
+}
+
+/** One timecard entry of Procore, and what became of it in payroll. */
+export interface TimecardEntryRow {
+  connectionId: string;
+  entryId: number;
+  /** Date of work, a local calendar date. */
+  workDate: string;
+  personId: number | null;
+  /** As Procore showed it last, deleted ones too. */
+  entry: TimecardEntry;
+  /** What was approved last, where it is another version; null: `entry` is, or nothing ever was. */
+  approved: TimecardEntry | null;
+  /** The request of the period that had it at its cut-off. */
+  gatheredIn: string | null;
+  /** The request whose batch has its hours. */
+  writtenIn: string | null;
+  /** Hours that were written, in hundredths. */
+  hours: number | null;
+  writtenRevision: string | null;
+  /** `countedRevision`. */
+  revision: string;
+  seenAt: string;
+}
+
+/** One line of timecards that we wrote to the ERP and did not take back, or that the ERP refused. */
+export interface PayLineRow {
+  connectionId: string;
+  lineKey: string;
+  state: 'written' | 'refused';
+  requestId: string;
+  purpose: BatchPurpose;
+  /** `periodName` of the period that its batch is of. */
+  period: string;
+  /** The batch in the ERP; null: refused. */
+  batch: string | null;
+  employee: string;
+  workDate: string;
+  line: PayLine;
+  /** Why it was refused. */
+  reason: string | null;
+  at: string;
 }
 
 /** One field on which both sides differ, and nobody but a person can say which of them holds. */

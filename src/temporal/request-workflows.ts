@@ -14,7 +14,7 @@ const BEGINS_AGAIN = 'Tieback begins this request again: its audit log says why.
 /** What repairs ask of the server. */
 export const requestWorkflows = (client: Client, taskQueue: string): RequestWorkflows => ({
   async *running(connectionId) {
-    const query = `WorkflowType = 'syncRequest' AND ExecutionStatus = 'Running' AND TiebackConnection = '${connectionId}'`;
+    const query = `WorkflowType IN ('syncRequest', 'payPeriod') AND ExecutionStatus = 'Running' AND TiebackConnection = '${connectionId}'`;
     for await (const { typedSearchAttributes } of client.workflow.list({ query, pageSize: 1000 })) {
       const id = typedSearchAttributes.get(TiebackRequest);
       const status = typedSearchAttributes.get(TiebackStatus);

@@ -5,7 +5,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { definitionOf } from '../domain/kinds';
 import type { ReconcileInput, SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
-import { reconcileIdOf, requestWords, sweepIdOf, workflowIdOf } from '../domain/request/id';
+import { reconcileIdOf, requestWords, sweepIdOf, workflowIdOf, workflowTypeOf } from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from './search-attributes';
 
 /**
@@ -19,7 +19,7 @@ export async function startRequest(
   workflowIdConflictPolicy: 'USE_EXISTING' | 'TERMINATE_EXISTING' = 'USE_EXISTING',
 ): Promise<void> {
   const { connectionId, id } = input;
-  await client.workflow.start('syncRequest', {
+  await client.workflow.start(workflowTypeOf(id), {
     workflowId: workflowIdOf(input),
     taskQueue,
     args: [input],

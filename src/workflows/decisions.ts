@@ -43,6 +43,8 @@ export interface Question {
   readonly publicKeys: readonly PublicKey[];
   /** What may be corrected. */
   readonly fields: readonly CorrectableField[];
+  /** It is asked anew when the release signal tells that something moved. */
+  readonly wakes?: true;
 }
 
 /** What was signed longer ago, or in the future, is not taken: somebody may have kept it for a better moment. */
@@ -82,7 +84,8 @@ export class Decisions {
       validator: (input: Correction) => this.checkCorrection(input),
     });
     setHandler(releaseSignal, () => {
-      const waits = this.question !== null && this.status === 'held' && !this.deciding;
+      const isWaiting = this.status === 'held' || this.question?.wakes === true;
+      const waits = this.question !== null && isWaiting && !this.deciding;
       if (waits) this.answer ??= { kind: 'released' };
       else this.releasedEarly = true;
     });
@@ -97,7 +100,8 @@ export class Decisions {
   /** Asks, and waits for the answer; null when nobody answered in time. */
   async ask(question: Question, timeoutMs: number | null, summary: string): Promise<Answer | null> {
     this.question = question;
-    this.answer = this.releasedEarly && this.status === 'held' ? { kind: 'released' } : null;
+    const isMoved = this.releasedEarly && (this.status === 'held' || question.wakes === true);
+    this.answer = isMoved ? { kind: 'released' } : null;
     this.releasedEarly = false;
     const answered = (): boolean => this.answer !== null;
     if (timeoutMs === null) await condition(answered);

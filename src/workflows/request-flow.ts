@@ -167,13 +167,13 @@ export class RequestFlow {
 
   /**
    * Waits until what the request refers to is there: it is told so, and looks by itself from time to time in case nobody told it. A person
-   * may look at once, or give up.
+   * may look at once, or give up. `lookAgainMs`: it looks so often instead.
    */
-  async held(waits: readonly Wait[]): Promise<Ended | null> {
+  async held(waits: readonly Wait[], lookAgainMs?: number): Promise<Ended | null> {
     const reason = inShort(waits.map((wait) => wait.reason));
     await storeStep.noteStatus({ ...this.ref, status: 'held', reason });
     this.show('held', reason);
-    const pause = Math.min(this.holdPause, this.timeLeft() ?? Infinity);
+    const pause = Math.min(lookAgainMs ?? this.holdPause, this.timeLeft() ?? Infinity);
     this.holdPause = Math.min(this.holdPause * 2, LONGEST_HOLD_MS);
     const answer = await this.decisions.ask(this.parkedQuestion(), pause, oneLine(`held: ${reason}`));
     const stop = this.stopped(answer, reason);
@@ -202,7 +202,11 @@ export class RequestFlow {
   }
 
   /** Waits for finance, where the policy asks. `again`: something was corrected, and the plan must be built again. */
-  async decision(plan: PlanView, page = 0): Promise<'approved' | 'again' | Ended> {
+  async decision(
+    plan: PlanView,
+    page = 0,
+    more: Pick<Question, 'wakes'> = {},
+  ): Promise<'approved' | 'again' | Ended> {
     this.plan = plan;
     this.decidedBy = null;
     if (plan.decision === 'approve') {
@@ -219,6 +223,7 @@ export class RequestFlow {
       approvers: plan.approvers,
       publicKeys: this.publicKeys,
       fields: this.fields,
+      ...more,
     };
     const answer = await this.decisions.ask(
       question,

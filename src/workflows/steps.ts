@@ -16,6 +16,7 @@ import type { Activities } from '../activities';
  * | our own store       | 5 min       | 1 s, x2, up to 5 min   | never                        |
  * | start, compare      | 10 min      | 1 s, x2, up to 1 min   | after 5 attempts: it comes again |
  * | reconcile: pages    | 6 h         | 0.2 s, x2, up to 5 min | never                        |
+ * | look for timecards  | 2 h         | 0.2 s, x2, up to 5 min | after 4 attempts: it comes again |
  * | sweep a kind        | 6 h         | 1 s, x5, up to 10 min  | after 5 attempts: it comes again |
  *
  * What a retry cannot heal (data, config, policy) never gets here: activities return it as a value.
@@ -138,6 +139,19 @@ export const bulkStep = (
     ...(taskQueue === null ? {} : { taskQueue }),
     startToCloseTimeout: '6 hours',
     retry: { ...PROCORE.retry },
+    summary,
+  });
+
+/** One look for pay periods or timecards: it comes again soon, so it is not retried for ever. The first one reads all timecards of two months. */
+export const lookStep = (
+  taskQueue: string,
+  summary: string,
+): Pick<Activities['erp'] & Activities['procore'], 'lookPayPeriods' | 'lookTimecards'> =>
+  proxyActivities<Activities['erp'] & Activities['procore']>({
+    ...ERP,
+    startToCloseTimeout: '2 hours',
+    retry: { ...PROCORE.retry, maximumAttempts: 4 },
+    taskQueue,
     summary,
   });
 

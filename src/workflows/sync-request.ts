@@ -8,6 +8,7 @@ import { RequestFlow } from './request-flow';
 import { erpStep, procoreStep, storeStep } from './steps';
 import { exportRecords } from './ways/export';
 import { inOneGo } from './ways/in-one-go';
+import { workPeriod } from './ways/payroll';
 import { reconcilePages } from './ways/reconcile';
 import { syncPages } from './ways/sync';
 
@@ -65,6 +66,8 @@ async function work(flow: RequestFlow): Promise<Ending> {
       return syncPages(flow, view.noun);
     case 'reconcile':
       return reconcilePages(flow, view.noun);
+    case 'payroll':
+      return workPeriod(flow);
     default:
       return inOneGo(flow, { way, mustAsk });
   }

@@ -243,6 +243,7 @@ const GO_ON: Readonly<Record<NonNullable<SyncRequestRow['way']>, string>> = {
   release: AGAIN,
   sync: 'Put it right where it lives; the next sync takes it up again.',
   reconcile: 'Put it right where it lives; the next reconcile takes it up again.',
+  payroll: 'Put it right where it lives; the period looks again by itself.',
   refresh: 'Put it right where it lives; the next refresh takes it up again.',
   links: AGAIN,
   metadata: AGAIN,

@@ -76,7 +76,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         ? { status: 'applying', message: `Approved by ${actor}; it is being written to the ERP.` }
         : {
             status: 'rejected',
-            message: `Rejected by ${actor}; ${row.way === 'reconcile' ? 'both sides stay as they are (`tieback exceptions`)' : 'Procore will show the comment'}.`,
+            message: `Rejected by ${actor}; ${REJECTED_MEANS[row.way ?? ''] ?? 'Procore will show the comment'}.`,
           };
     });
   },
@@ -100,6 +100,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         const anew = Object.keys(values).length > 0 ? { rested: null } : {};
         await t.requests.setStatus(row, 'planning', null, now, { corrections, ...anew });
         await t.exceptions.resolve({ connectionId, requestId }, now);
+        if (row.way === 'payroll') t.payroll.forgetRefusals(row);
         await t.waits.end(row, now);
         const more = {
           actor: actorOf(correction),
@@ -124,6 +125,13 @@ async function assertLines(
   const missing = missingLine(ofLines, (await readingOf(t, connection, row)).intent);
   if (missing !== null) refuse('UnknownField', missing);
 }
+
+/** What follows of a rejection, where nobody in Procore waits for it. */
+const REJECTED_MEANS: Readonly<Partial<Record<string, string>>> = {
+  reconcile: 'both sides stay as they are (`tieback exceptions`)',
+  payroll:
+    'nothing is written; it is asked about again when it changes, and rejecting it once more gives the period up',
+};
 
 const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 

@@ -8,7 +8,7 @@ import type { Interruption, Noun, RequestRef, RequestView } from '../../domain/r
 import { aboutOf, kindIn } from '../../domain/request/about';
 import { correctable } from '../../domain/request/corrections';
 import { findableOf } from '../../domain/request/findable';
-import { requestWords } from '../../domain/request/id';
+import { requestWords, isOwn } from '../../domain/request/id';
 import type { ReadRequest } from '../../domain/request/intent';
 import { searchTextOf } from '../../domain/request/search';
 import { isFinal } from '../../domain/request/status';
@@ -112,7 +112,7 @@ async function open(
     approvers: connection.policy.approvers.map(({ id }) => id),
     publicKeys,
     // Nobody in Procore is blocked by what we look for ourselves.
-    openDetailHours: intent.way === 'reconcile' ? 0 : connection.policy.openDetailHours,
+    openDetailHours: isOwn(row.id) ? 0 : connection.policy.openDetailHours,
     fields: correctable(intent),
     noun:
       intent.way === 'sync' || intent.way === 'reconcile'
@@ -193,6 +193,8 @@ function nextOf(
     case 'reconcile':
     case 'refresh':
       return keeps(connection, intent.kind) ? work(intent.way) : unable();
+    case 'payroll':
+      return work(intent.way, true);
     case 'release':
       return work(intent.way);
     case 'links':

@@ -21,7 +21,7 @@ import { mayWrite } from '../census';
 import { requesterOf, whyNotInForce } from '../approval';
 import { ahead, asWay, inHandOf, SEALED_REQUEST, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
-import { alreadyClosed, recordOutcome } from '../record/outcome';
+import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
@@ -111,9 +111,19 @@ async function planOne<W extends Way>(
   if (planned.kind !== 'held') await t.waits.end(row, now);
   switch (planned.kind) {
     case 'held':
-      return { kind: 'held', waits: await beginWaits(t, row, planned.waits, now) };
+      return {
+        kind: 'held',
+        waits: await beginWaits(t, row, planned.waits, now),
+        ...(planned.lookAgainMs === undefined ? {} : { lookAgainMs: planned.lookAgainMs }),
+      };
     case 'gone':
       return planned;
+    case 'over': {
+      const about = { row, plan: null, page: input.page };
+      const outcome = { ...NOTHING_HAPPENED, settlesOwn: true, close: planned.result };
+      const released = await recordOutcome(t, about, outcome, { now });
+      return { kind: 'closed', result: planned.result, released };
+    }
     case 'refused': {
       const error = new TiebackError('RECORD_REFUSED', { reason: inShort(planned.problems) }).toShape();
       const { problems } = planned;

@@ -1,8 +1,27 @@
+/** What a plan of a pay period can warn of, by code. */
+export const PAY_WARNINGS = {
+  day_too_long: { means: 'more hours than the local day has', isContradiction: true },
+  overlap: { means: 'two entries of a person cover the same time', isContradiction: true },
+  twins: { means: 'two entries have the same person, date, codes and hours', isContradiction: true },
+  overtime_unexplained: { means: 'overtime is not what the overtime rules come to' },
+  employee_inactive: { means: 'the employee is inactive in the ERP now, and was employed on that date' },
+  job_inactive: { means: 'the job is inactive in the ERP' },
+  phase_inactive: { means: 'the phase is inactive in the ERP' },
+  period_closed: { means: 'the period is closed in the ERP', isContradiction: true },
+  negative: { means: 'an entry has negative hours, and is left out', isContradiction: true },
+  clock_changed: { means: 'clocks changed during a shift, and Procore counted what they show' },
+  clock_unreadable: { means: 'the clock times of an entry cannot be read, and its hours stand as they are' },
+  cost_type_differs: { means: 'hours are costed to another cost type than was entered' },
+  late: { means: 'hours of an earlier period are paid in this one, with their own date' },
+  by_hand: { means: 'corrections are entered by hand, because the ERP takes no negative time' },
+} as const satisfies Readonly<Record<string, { readonly means: string; readonly isContradiction?: true }>>;
+
 /**
  * Everything a plan can warn of, by code: what an approver must know before saying yes. Rules of the approval policy name the codes that they let
  * through; `isContradiction` ones contradict something about money or identity, and no rule may let them through.
  */
 export const WARNINGS = {
+  ...PAY_WARNINGS,
   text_changed: { means: 'the ERP cannot store every character of a text' },
   number_rounded: { means: 'a number has more decimals than the ERP keeps' },
   total_rounded: { means: 'the lines add up to the total of the record but for rounding' },

@@ -6,7 +6,8 @@ import { hoursText, SECONDS_PER_HUNDREDTH } from './hours';
 import { overtimeDue } from './overtime';
 import { periodName } from './period';
 import type { PayWarning, PayWarningCode } from './warnings';
-import { PAY_WARNINGS, payWarning } from './warnings';
+import { PAY_WARNINGS } from '../base/warning';
+import { payWarning } from './warnings';
 
 /** Printed as payroll prints it. */
 const shown = (seconds: number): string => hoursText(Math.round(seconds / SECONDS_PER_HUNDREDTH));

@@ -20,6 +20,14 @@ export interface PayrollSettings {
   /** IANA zone of the payroll office, and of jobs whose own is not known. */
   readonly timeZone: string;
   readonly mapping: PayrollMapping;
+  /** Entries of so many days back are looked at: what was paid longer ago is not corrected by itself. */
+  readonly lookBackDays: number;
+  /** How often timecards and pay periods are looked at, in seconds. */
+  readonly everySeconds: number;
+  /** Pay groups whose periods are worked; null: all of the ERP. */
+  readonly groups: readonly string[] | null;
+  /** Entries are closed in Procore (`completed`) once the ERP has them. */
+  readonly completes: boolean;
 }
 
 /** What holds for a pay group: its own, else that of `*`. */

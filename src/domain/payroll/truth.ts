@@ -1,5 +1,6 @@
 import type { ProcoreId } from '../kinds/record';
 import { timeOf } from './clock-times';
+import { isPayable, paidRevision } from './books';
 import type { TimecardEntry } from './entry';
 import type { Gathered, PayrollRules } from './gather';
 import { allowancesTwice } from './gather';
@@ -8,14 +9,13 @@ import type { PayLine } from './line';
 import { linesOf, printedHours } from './lines';
 import type { PayrollReferences } from './resolve';
 import { resolver } from './resolve';
-import { entryRevision } from './revision';
 
 export interface TruthInput {
   /** Entries as they are now, of whole employee-days, deleted ones included. */
   readonly entries: readonly TimecardEntry[];
   /** The version of each entry that was approved last; none: it never was. */
   readonly approvedBefore: ReadonlyMap<ProcoreId, TimecardEntry>;
-  /** Hours printed for entries that are written, and the revision that was. */
+  /** Hours printed for entries that are written, and the `paidRevision` that was. */
   readonly printed: ReadonlyMap<ProcoreId, { readonly hours: Hundredths; readonly revision: string }>;
   readonly references: PayrollReferences;
   readonly rules: PayrollRules;
@@ -24,6 +24,8 @@ export interface TruthInput {
 /** What entries come to now: what a correction holds against the ERP. */
 export interface Truth {
   readonly lines: readonly PayLine[];
+  /** Hours of each entry of the lines. */
+  readonly hours: ReadonlyMap<ProcoreId, Hundredths>;
   /** Entries that are as they were written: what differs all the same, no edit has caused. */
   readonly unedited: readonly ProcoreId[];
   /** Entries that count and have no codes now: they are parked, and nothing of theirs is taken back. */
@@ -37,10 +39,10 @@ export interface Truth {
 export function countedVersion(
   entry: TimecardEntry,
   approvedBefore: ReadonlyMap<ProcoreId, TimecardEntry>,
-  { payable }: Pick<PayrollRules, 'payable'>,
+  rules: Pick<PayrollRules, 'payable'>,
 ): TimecardEntry | null {
   if (entry.deletedAt !== null) return null;
-  if (payable.includes(entry.status) && !entry.inProgress) return entry;
+  if (isPayable(entry, rules)) return entry;
   return approvedBefore.get(entry.id) ?? null;
 }
 
@@ -62,12 +64,12 @@ export function truthOf({ entries, approvedBefore, printed, references, rules }:
       continue;
     }
     const before = printed.get(entry.id);
-    const isSame = before !== undefined && before.revision === entryRevision(entry);
+    const isSame = before !== undefined && before.revision === paidRevision(entry, rules);
     if (isSame) frozen.set(entry.id, before.hours);
     counted.push({ entry, codes, time, employee, missed: null, place: isSame ? 'elsewhere' : 'here' });
   }
   const twice = allowancesTwice(counted);
   const paid = counted.filter(({ entry }) => !twice.has(entry.id));
   const hours = printedHours(paid, { grid: rules.grid, frozen });
-  return { lines: linesOf(references.company, paid, hours), unedited: [...frozen.keys()], unresolved };
+  return { lines: linesOf(references.company, paid, hours), hours, unedited: [...frozen.keys()], unresolved };
 }

@@ -2,6 +2,8 @@ import { recordIdOf } from '../base/identity';
 import type { Kind, LineKind, RefTarget } from '../kinds';
 import type { CanonicalRecord, Fields, ProcoreId } from '../kinds/record';
 import type { RecordLink } from '../kinds/record-link';
+import type { EntryWritten } from '../payroll/books';
+import type { PlannedBatch } from '../payroll/planned-batch';
 
 /** One field that would be written. `old` is what the target holds now. */
 export interface FieldChange {
@@ -152,6 +154,24 @@ export interface SendMetadata extends Omit<OperationBase, 'kind'> {
   readonly action: 'send_metadata';
 }
 
+/** One batch of timecards in the ERP: opened, or brought to what it is to hold. */
+export interface WritePayBatch extends Omit<OperationBase, 'kind'> {
+  readonly kind: null;
+  readonly side: 'erp';
+  readonly action: 'write_batch';
+  readonly batch: PlannedBatch;
+  /** What our books say once it is written; nothing that a person is shown. */
+  readonly books: { readonly takes: readonly EntryWritten[]; readonly frees: readonly ProcoreId[] };
+}
+
+/** Closes timecard entries for payroll. */
+export interface CompleteEntries extends Omit<OperationBase, 'kind'> {
+  readonly kind: null;
+  readonly side: 'procore';
+  readonly action: 'complete_entries';
+  readonly entries: readonly ProcoreId[];
+}
+
 /** Our own link follows what Procore or its people already did. */
 export interface MoveLink extends OperationBase {
   readonly side: 'tieback';
@@ -170,13 +190,22 @@ export type Operation =
   | DeleteRow
   | UnlinkPayment
   | SendMetadata
+  | WritePayBatch
+  | CompleteEntries
   | MoveLink;
 
 export type OperationSide = Operation['side'];
 export type OperationAction = Operation['action'];
 export type ProcoreOperation = Extract<Operation, { side: 'procore' }>;
 
-export const isErpWrite = (operation: Operation): operation is ErpWrite => operation.side === 'erp';
+/** Writes a record to the ERP. */
+export const isErpWrite = (operation: Operation): operation is ErpWrite =>
+  operation.side === 'erp' && operation.action !== 'write_batch';
+export const isPayBatch = (operation: Operation): operation is WritePayBatch =>
+  operation.action === 'write_batch';
+/** Writes to the ERP, whatever it is. */
+export const isForErp = (operation: Operation): operation is ErpWrite | WritePayBatch =>
+  operation.side === 'erp';
 export const isForProcore = (operation: Operation): operation is ProcoreOperation =>
   operation.side === 'procore';
 export const isTie = (operation: Operation): operation is SetExternalData =>

@@ -6,6 +6,9 @@ import type { ProcoreId } from '../kinds/record';
 import type { Pair } from '../reconcile/merge-field';
 import type { OpenField } from '../reconcile/merge-record';
 import type { Owner } from '../reconcile/ownership';
+import { lineHash } from '../payroll/line-hash';
+import type { PlannedBatch } from '../payroll/planned-batch';
+import type { PayShown } from '../payroll/shown';
 import type { Operation } from './operation';
 import { linkOf } from './operation';
 
@@ -41,6 +44,8 @@ export interface PlanBody {
   readonly leftOut: readonly LeftOut[];
   /** Records that already agree and need nothing. */
   readonly unchanged: number;
+  /** Of the payroll of a period: what is shown of it besides the lines that change; absent: it is none. */
+  readonly payroll?: PayShown;
   /** Of a reconcile: fields on which a person decides; absent: none. */
   readonly conflicts?: readonly PlannedConflict[];
 }
@@ -89,14 +94,15 @@ export type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
   /** The record must be corrected first. Every problem is one sentence for people. */
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
-  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
+  /** `lookAgainMs`: how often it looks by itself, where the way knows better. */
+  | { readonly kind: 'held'; readonly waits: readonly Wait[]; readonly lookAgainMs?: number };
 
 /**
  * The hash an approval is bound to: what would be written, and everything a person is shown about it. What only we need (generations, keys of
  * operations, shadows) is no part of it: a change elsewhere on either side never sends an approved plan back. See docs/audit.md.
  */
 export function planHash(body: PlanBody): string {
-  const { subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts } = body;
+  const { subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts, payroll } = body;
   return contentHash({
     subject,
     operations: operations.map(bound),
@@ -106,6 +112,7 @@ export function planHash(body: PlanBody): string {
     leftOut,
     unchanged,
     ...(conflicts === undefined ? {} : { conflicts }),
+    ...(payroll === undefined ? {} : { payroll }),
   });
 }
 
@@ -115,7 +122,10 @@ function bound(operation: Operation): object {
   const link = linkOf(operation);
   return {
     action,
+    // Its generation too: the same lines in a new batch are another thing to approve.
+    batch: 'batch' in operation ? boundBatch(operation.batch, operation.generation) : undefined,
     changes,
+    entries: 'entries' in operation ? operation.entries : undefined,
     erpKey,
     id: 'id' in operation ? operation.id : undefined,
     items: 'items' in operation ? operation.items : undefined,
@@ -131,5 +141,14 @@ function bound(operation: Operation): object {
     target,
   };
 }
+
+/** What comes to a batch and what goes; what it holds already is no part of it. */
+const boundBatch = ({ period, purpose, added, withdrawn }: PlannedBatch, generation: number): object => ({
+  added,
+  generation,
+  period,
+  purpose,
+  withdrawn: withdrawn.map((row) => [row.id, lineHash(row)]),
+});
 
 export const sealPlan = (body: PlanBody): Plan => ({ ...body, hash: planHash(body) });

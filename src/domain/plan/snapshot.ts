@@ -1,6 +1,11 @@
 import type { RecordColumns } from '../kinds/fit-record';
 import type { ErpMetadata } from '../kinds/metadata';
 import type { KnownRecord, ProcoreId } from '../kinds/record';
+import type { PayCodes } from '../payroll/codes';
+import type { Employee } from '../payroll/employee';
+import type { KnownLine } from '../payroll/line';
+import type { PayPeriod } from '../payroll/period';
+import type { Person } from '../payroll/person';
 import type { Rebased } from '../reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../reconcile/side-record';
 import type { LedgerHead } from './ledger-head';
@@ -13,6 +18,7 @@ export type Snapshot =
   | ExportSnapshot
   | SyncSnapshot
   | ReconcileSnapshot
+  | PayrollSnapshot
   | RefreshSnapshot
   | ReleaseSnapshot
   | LinksSnapshot
@@ -91,4 +97,23 @@ export interface MetadataSnapshot {
   readonly metadata: ErpMetadata;
   /** Hash of the configuration that this makes for Procore. */
   readonly revision: string;
+}
+
+/** What both sides say about a pay period. Timecard entries are not in it: our store keeps them by themselves. */
+export interface PayrollSnapshot {
+  readonly way: 'payroll';
+  /** Key of the ERP's company. */
+  readonly company: string;
+  readonly employees: readonly Employee[];
+  readonly codes: PayCodes;
+  /** Of all pay groups, around now. */
+  readonly periods: readonly PayPeriod[];
+  /** Rows of the ERP of this period, and of those that lines of ours are in. */
+  readonly rows: readonly KnownLine[];
+  /** Newest entries of the ledger, by `payRecordId`. */
+  readonly heads: Readonly<Record<string, LedgerHead | null>>;
+  /** Of Procore; null: it was not asked yet. */
+  readonly people: readonly Person[] | null;
+  /** Entries that Procore shows without what payroll must know: a sentence each. */
+  readonly unreadable: readonly string[];
 }

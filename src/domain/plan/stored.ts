@@ -46,8 +46,8 @@ export function planText(body: PlanBody): string {
       ...(link === null ? {} : { link: linkText(link, operation, record) }),
     };
   });
-  const { subject, warnings, notes, facts, leftOut, unchanged, conflicts } = body;
-  const shown = { subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts };
+  const { subject, warnings, notes, facts, leftOut, unchanged, conflicts, payroll } = body;
+  const shown = { subject, operations, warnings, notes, facts, leftOut, unchanged, conflicts, payroll };
   return JSON.stringify({ ...shown, labels });
 }
 

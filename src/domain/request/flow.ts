@@ -279,7 +279,41 @@ export type PlanningView =
   | { readonly kind: 'refused'; readonly error: ErrorShape }
   /** What was asked for cannot be had any more: closed as failed. */
   | { readonly kind: 'gone'; readonly error: ErrorShape }
-  | { readonly kind: 'held'; readonly waits: readonly Wait[] };
+  | { readonly kind: 'held'; readonly waits: readonly Wait[]; readonly lookAgainMs?: number };
+
+/** One look for pay periods and timecards. */
+export interface PayrollInput {
+  readonly connectionId: string;
+  readonly procoreQueue: string;
+  readonly erpQueue: string;
+}
+
+/** What a look at the pay periods of the ERP found: ids of requests. */
+export interface PeriodsSeen {
+  readonly kind: 'periods';
+  readonly made: readonly string[];
+  /** Those whose period is not as it was. */
+  readonly moved: readonly string[];
+}
+
+/** What a look at timecards found. */
+export interface TimecardsLooked {
+  readonly kind: 'timecards';
+  readonly moved: number;
+  /** Requests of pay periods that it is about. */
+  readonly requests: readonly string[];
+}
+
+/** What a look for pay periods and timecards came to. */
+export interface PayrollLooked {
+  /** Entries that were not as they were kept. */
+  readonly moved: number;
+  readonly made: readonly string[];
+  /** Requests that were told. */
+  readonly told: readonly string[];
+  /** Sides that could not be asked. */
+  readonly problems: readonly string[];
+}
 
 export type ErpWriteView =
   | { readonly kind: 'written'; readonly summary: string }

@@ -1,9 +1,11 @@
 import type { Kind } from '../kinds/names';
+import type { PayPeriod } from '../payroll/period';
+import { periodName } from '../payroll/period';
 import type { SideName } from '../reconcile/side-record';
 
 /**
  * A sync request has a text id `<source>/<number or name>`: `erp/640018` (Procore's ERP request), `open/17` (found through the open door).
- * and `vendors/2026-11-27T14:00:05` (what a reconcile found). It is unique within its connection; with the connection in front it is the id of the workflow.
+ * `vendors/2026-11-27T14:00:05` (what a reconcile found) and `payroll/1-W-2026-11-21` (a pay period). It is unique within its connection; with the connection in front it is the id of the workflow.
  */
 export const SOURCES = [
   'erp',
@@ -13,6 +15,7 @@ export const SOURCES = [
   'sub_jobs',
   'standard_cost_codes',
   'cost_types',
+  'payroll',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -34,6 +37,20 @@ export const isReconciled = (kind: string): kind is ReconciledKind => Object.has
 /** Whether a request was made by a reconcile: its body is our own. */
 export const isOfReconcile = (id: string): boolean =>
   (Object.values(RECONCILED) as readonly string[]).includes(id.slice(0, id.indexOf('/')));
+
+/** Id of the request of a pay period: company of the ERP, pay group and end. */
+export const payRequestIdOf = (company: string, period: Pick<PayPeriod, 'group' | 'end' | 'run'>): string =>
+  requestIdOf('payroll', `${company}-${periodName(period)}`);
+
+/** Whether a request is that of a pay period: its body is our own. */
+export const isOfPayroll = (id: string): boolean => id.startsWith('payroll/');
+
+/** Whether a request is our own making: nobody in Procore waits for it. */
+export const isOwn = (id: string): boolean => isOfReconcile(id) || isOfPayroll(id);
+
+/** The type of the workflow that works a request. */
+export const workflowTypeOf = (id: string): 'syncRequest' | 'payPeriod' =>
+  isOfPayroll(id) ? 'payPeriod' : 'syncRequest';
 
 /** Names one sync request. */
 export interface RequestRef {
@@ -88,6 +105,18 @@ export const rotationReaderOf = (kind: Kind, what: 'codes' | 'projects'): string
 
 /** Reader name of the checkpoint that says under which mapping all records of a kind were read last; see `fingerprintOf`. */
 export const mappingReaderOf = (kind: Kind): string => `reconcile:${kind}:mapping`;
+
+/** Id of the schedule and of the workflows that look for pay periods and timecards. */
+export const payrollIdOf = (connectionId: string): string => `payroll/${connectionId}`;
+
+/** Reader name of the checkpoint that says until when timecards were looked at. */
+export const TIMECARD_READER = 'timecards';
+/** Reader name of the checkpoint that says how pay periods stood at the last look. */
+export const PAY_PERIOD_READER = 'payroll:periods';
+/** Reader name of the checkpoint that says from which date of work on timecards are ours to pay: earlier ones were paid without us. */
+export const PAYROLL_START_READER = 'payroll:start';
+/** Reader name of the checkpoint that says when all of them were read last. */
+export const TIMECARDS_WHOLE_READER = 'timecards:whole';
 
 /** Id of the schedule and of the workflows that sweep the ERP of a connection. */
 export const sweepIdOf = (connectionId: string): string => `sweep/${connectionId}`;

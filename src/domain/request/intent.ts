@@ -3,11 +3,21 @@ import type { Facts } from './facts';
 import type { Kind, LineKind, RefTarget } from '../kinds';
 import type { DraftCustomFields } from '../kinds/custom-fields';
 import type { Fields, ProcoreId } from '../kinds/record';
+import type { PayPeriod } from '../payroll/period';
 
 export type { ProcoreId } from '../kinds/record';
 
 /** How a sync request is worked; the same word in every room. */
-export const WAYS = ['export', 'sync', 'reconcile', 'refresh', 'release', 'links', 'metadata'] as const;
+export const WAYS = [
+  'export',
+  'sync',
+  'reconcile',
+  'payroll',
+  'refresh',
+  'release',
+  'links',
+  'metadata',
+] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Ways that are worked page by page. */
@@ -18,6 +28,7 @@ export type Intent =
   | RecordExport
   | RecordSync
   | RecordReconcile
+  | PayPeriodRequest
   | JobRefresh
   | RecordRelease
   | LinkNotice
@@ -160,6 +171,12 @@ export interface RecordReconcile {
   readonly listId: ProcoreId | null;
   /** Everything was read, and not only what moved. */
   readonly full: boolean;
+}
+
+/** Bring the hours of one pay period into the ERP as one batch, and keep right what was paid. Made by ourselves. */
+export interface PayPeriodRequest {
+  readonly way: 'payroll';
+  readonly period: Pick<PayPeriod, 'group' | 'begin' | 'end' | 'run'>;
 }
 
 /** Bring one project or sub job up to date with the ERP: header, cost codes, cost type assignments, job costs. */

@@ -4,7 +4,7 @@ import { isContradiction } from '../base/warning';
 import type { Kind } from '../kinds';
 import { definitionOf } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
-import { isErpWrite } from '../plan/operation';
+import { isForErp } from '../plan/operation';
 import type { OperationAction } from '../plan/operation';
 import type { Plan } from '../plan/plan';
 import type { Fact, Facts } from './facts';
@@ -69,7 +69,7 @@ export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule
       because: `Policy rule "${match.name}" ${does} ${explainConditions(match)}.`,
     };
   }
-  if (!plan.operations.some(isErpWrite) && plan.warnings.length === 0) {
+  if (!plan.operations.some(isForErp) && plan.warnings.length === 0) {
     return {
       decision: 'approve',
       rule: NOTHING_WRITTEN,
@@ -98,7 +98,7 @@ interface Condition {
 
 function conditionsOf({ decision, when }: ConditionsOf): readonly Condition[] {
   const { amountBelow, amountAtMost, dateFrom, dateTo, maxErpOperations } = when;
-  const erp = (plan: Plan) => plan.operations.filter(isErpWrite);
+  const erp = (plan: Plan) => plan.operations.filter(isForErp);
   const dates = (plan: Plan, holds: (date: string) => boolean): boolean =>
     plan.facts.dates.length > 0 && plan.facts.dates.every(holds);
   return [

@@ -31,6 +31,7 @@ const WHAT_TO_DO: Readonly<Record<Intent['way'], string>> = {
   export: 'Correct the record and send it again, or ask accounting.',
   sync: 'Ask accounting to correct this in the ERP, then refresh again.',
   reconcile: 'Ask accounting.',
+  payroll: 'Ask payroll.',
   release: 'Ask accounting, then try again.',
   refresh: 'Procore asks again by itself; if it lasts, ask accounting.',
   links: 'Ask accounting.',

@@ -51,8 +51,8 @@ export const STATUS_MEANINGS: Readonly<Record<RequestStatus, string>> = {
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
   received: ['planning', 'held', 'parked', 'failed'],
   planning: ['waiting_for_finance', 'applying', 'busy', 'held', 'parked', 'applied', 'failed'],
-  waiting_for_finance: ['applying', 'rejected', 'planning', 'parked', 'failed'],
-  applying: ['applied', 'busy', 'parked', 'planning', 'waiting_for_finance', 'rejected', 'failed'],
+  waiting_for_finance: ['applying', 'rejected', 'planning', 'held', 'parked', 'failed'],
+  applying: ['applied', 'busy', 'held', 'parked', 'planning', 'waiting_for_finance', 'rejected', 'failed'],
   busy: ['applying', 'planning', 'parked', 'applied', 'rejected', 'failed'],
   held: ['planning', 'parked', 'rejected', 'failed'],
   parked: ['planning', 'applying', 'waiting_for_finance', 'rejected', 'failed'],

@@ -2,9 +2,10 @@ import type { PayCodes } from '../../domain/payroll/codes';
 import type { Employee } from '../../domain/payroll/employee';
 import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
-import { periodName } from '../../domain/payroll/period';
+import type { BatchPurpose } from '../../domain/payroll/books';
 
 export type { EarnCode, PayCodes } from '../../domain/payroll/codes';
+export { payRecordId } from '../../domain/payroll/planned-batch';
 
 /** The batch of one period, and the lines it is to hold: all of them, whatever it holds now. */
 export interface PayBatchWrite {
@@ -14,15 +15,11 @@ export interface PayBatchWrite {
   readonly generation: number;
   readonly period: Pick<PayPeriod, 'group' | 'end' | 'run'>;
   /** Apart from the period's ordinary lines, where the ERP's overtime rules leave it alone (`correction`). */
-  readonly purpose: 'period' | 'correction';
+  readonly purpose: BatchPurpose;
   readonly lines: readonly PayLine[];
   /** Ids of lines of the batch that must still be as they were when it was planned, with a hash of each; null: the batch is new. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
-
-/** The record of the ledger whose generations are counted: the ordinary batches of a period, or those with corrections. */
-export const payRecordId = ({ period, purpose }: Pick<PayBatchWrite, 'period' | 'purpose'>): string =>
-  `pay_batch/${periodName(period)}${purpose === 'correction' ? '/correction' : ''}`;
 
 export type PayBatchResult =
   | {

@@ -16,6 +16,7 @@ import type {
   IntakeEventRow,
   LinkRejectionRow,
   OperationRow,
+  PayLineRow,
   PersonTokenRow,
   StoredPlanRow,
   RecordLinkRow,
@@ -23,6 +24,7 @@ import type {
   SideRecordRow,
   SnapshotRow,
   SyncRequestRow,
+  TimecardEntryRow,
   WaitRow,
 } from '../rows';
 
@@ -281,6 +283,52 @@ export function tables(dialect: StoreDialect) {
         seenAt: time(),
       },
       { indexes: { ix_side_record_origin: ['connectionId', 'kind', 'originId'] } },
+    ),
+    timecardEntry: table<TimecardEntryRow>(
+      'timecard_entry',
+      {
+        connectionId: primary(key(60)),
+        entryId: primary(bigId()),
+        workDate: key(10),
+        personId: optional(bigId()),
+        entry: json(),
+        approved: optional(json()),
+        gatheredIn: optional(key(100)),
+        writtenIn: optional(key(100)),
+        hours: optional(integer()),
+        writtenRevision: optional(hash()),
+        revision: hash(),
+        seenAt: time(),
+      },
+      {
+        indexes: {
+          ix_timecard_entry_date: ['connectionId', 'workDate'],
+          ix_timecard_entry_written: ['connectionId', 'writtenIn'],
+        },
+      },
+    ),
+    payLine: table<PayLineRow>(
+      'pay_line',
+      {
+        connectionId: primary(key(60)),
+        lineKey: primary(key(40)),
+        state: primary(key(20)),
+        requestId: key(100),
+        purpose: text(20),
+        period: key(60),
+        batch: optional(key(60)),
+        employee: key(120),
+        workDate: key(10),
+        line: json(),
+        reason: optional(longText()),
+        at: time(),
+      },
+      {
+        indexes: {
+          ix_pay_line_request: ['connectionId', 'requestId'],
+          ix_pay_line_date: ['connectionId', 'workDate'],
+        },
+      },
     ),
     conflict: table<ConflictRow>(
       'conflict',

@@ -11,6 +11,7 @@ import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
 import { LinkRejectionRepository } from './link-rejections';
 import { LinkRepository } from './links';
+import { PayrollRepository } from './payroll';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
@@ -31,6 +32,7 @@ export interface Repositories {
   readonly linkRejections: LinkRejectionRepository;
   readonly checkpoints: CheckpointRepository;
   readonly sideRecords: SideRecordRepository;
+  readonly payroll: PayrollRepository;
   readonly conflicts: ConflictRepository;
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
@@ -58,6 +60,7 @@ export function repositories(
     linkRejections: new LinkRejectionRepository(tables),
     checkpoints: new CheckpointRepository(tables),
     sideRecords: new SideRecordRepository(tables),
+    payroll: new PayrollRepository(tables),
     conflicts: new ConflictRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),

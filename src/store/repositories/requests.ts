@@ -206,6 +206,18 @@ export class RequestRepository {
     );
   }
 
+  /** Requests of one source, newest first. */
+  async ofSource(
+    connectionId: string,
+    source: Source,
+    take: number,
+  ): Promise<readonly Pick<SyncRequestRow, 'id' | 'status' | 'corrections'>[]> {
+    return this.tables.syncRequest.findPart(
+      { where: { connectionId, source }, order: [['position', 'DESC']], take },
+      ['id', 'status', 'corrections'],
+    );
+  }
+
   /** Open requests about a record that came before this one: requests about one record are worked on in the order they came. */
   async openBefore(request: SyncRequestRow, recordId: string): Promise<SyncRequestRow[]> {
     const about = await this.openAbout(request.connectionId, [recordId]);

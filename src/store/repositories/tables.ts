@@ -13,6 +13,7 @@ import type {
   IntakeEventRow,
   LinkRejectionRow,
   OperationRow,
+  PayLineRow,
   PersonTokenRow,
   StoredPlanRow,
   RecordLinkRow,
@@ -20,6 +21,7 @@ import type {
   SideRecordRow,
   SnapshotRow,
   SyncRequestRow,
+  TimecardEntryRow,
   WaitRow,
 } from '../rows';
 import type { Session } from '../session';
@@ -40,6 +42,8 @@ const statementsOf = (dialect: StoreDialect) => {
     approval: new TableSql<ApprovalRow>(all.approval, dialect),
     recordLink: new TableSql<RecordLinkRow>(all.recordLink, dialect),
     sideRecord: new TableSql<SideRecordRow>(all.sideRecord, dialect),
+    timecardEntry: new TableSql<TimecardEntryRow>(all.timecardEntry, dialect),
+    payLine: new TableSql<PayLineRow>(all.payLine, dialect),
     conflict: new TableSql<ConflictRow>(all.conflict, dialect),
     linkRejection: new TableSql<LinkRejectionRow>(all.linkRejection, dialect),
     checkpoint: new TableSql<CheckpointRow>(all.checkpoint, dialect),
@@ -70,6 +74,8 @@ export function tablesOn(dialect: StoreDialect, session: Session) {
     approval: statements.approval.on(session),
     recordLink: statements.recordLink.on(session),
     sideRecord: statements.sideRecord.on(session),
+    timecardEntry: statements.timecardEntry.on(session),
+    payLine: statements.payLine.on(session),
     conflict: statements.conflict.on(session),
     linkRejection: statements.linkRejection.on(session),
     checkpoint: statements.checkpoint.on(session),

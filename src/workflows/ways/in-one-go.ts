@@ -8,7 +8,7 @@ import type { RequestFlow } from '../request-flow';
 import { erpStep, procoreStep, releaseStep, storeStep } from '../steps';
 
 /** The ways that read once, plan once and tell Procore once. */
-type InOneGo = Exclude<Way, 'export' | 'sync' | 'reconcile'>;
+type InOneGo = Exclude<Way, 'export' | 'sync' | 'reconcile' | 'payroll'>;
 
 /** What people read in the Web UI about each step. */
 const STEPS: Readonly<Record<InOneGo, { erp?: string; procore: string; tell: string }>> = {

@@ -1,0 +1,100 @@
+import { addDays } from '../../domain/base/local-date';
+import type { KeptEntry, WrittenLine } from '../../domain/payroll/books';
+import type { PayDecisions } from '../../domain/payroll/request-plan';
+import { PAYROLL_START_READER } from '../../domain/request/id';
+import type { PayPeriodRequest } from '../../domain/request/intent';
+import { isFinal } from '../../domain/request/status';
+import type { Repositories } from '../../store/repositories';
+import type { SyncRequestRow } from '../../store/rows';
+import type { PayrollParts } from './sides';
+
+/** What our store has that the request of a pay period may be about. */
+export interface PayScope {
+  readonly kept: readonly KeptEntry[];
+  readonly written: readonly WrittenLine[];
+  /** Requests of the pay group that are over, if this one corrects what they wrote; none where an older one is open. */
+  readonly corrects: ReadonlySet<string>;
+  readonly decisions: PayDecisions;
+}
+
+/** Requests of a connection's pay periods that are looked through: years of several groups. */
+const REQUESTS = 1_000;
+/** Workweeks that a period cuts begin before it and end after it. */
+const WEEK = 7;
+
+/**
+ * Finds what the request of a period has to do with: entries of its dates and of the workweeks that it cuts, earlier ones that nobody has paid, its own, and
+ * those that were edited after their request was over. All else is right as it is.
+ */
+export async function payScope(
+  t: Repositories,
+  { connection: { id: connectionId }, settings }: PayrollParts,
+  row: Pick<SyncRequestRow, 'id' | 'connectionId' | 'corrections'>,
+  { begin, end }: PayPeriodRequest['period'],
+): Promise<PayScope> {
+  const [all, start] = await Promise.all([
+    t.requests.ofSource(connectionId, 'payroll', REQUESTS),
+    t.checkpoints.get(connectionId, PAYROLL_START_READER),
+  ]);
+  const group = all.filter(({ id }) => groupIn(id) === groupIn(row.id));
+  const isOldest = group.every(({ id, status }) => isFinal(status) || endIn(id) >= endIn(row.id));
+  const over = isOldest ? group.filter(({ status }) => isFinal(status)).map(({ id }) => id) : [];
+  const corrects = new Set(over);
+  const first = later(addDays(begin, -settings.lookBackDays), start?.cursor ?? begin);
+  const last = addDays(end, WEEK);
+  const standing = await t.payroll.standing(connectionId, { begin: first, end: last });
+  const edited = standing.filter(
+    ({ writtenIn, writtenRevision, revision }) =>
+      writtenIn !== null && corrects.has(writtenIn) && revision !== writtenRevision,
+  );
+  const unpaid = standing.filter(
+    ({ writtenIn, revision, workDate }) => writtenIn === null && revision !== '' && workDate < begin,
+  );
+  const dates = {
+    begin: [addDays(begin, -WEEK), ...[...edited, ...unpaid].map(({ workDate }) => workDate)]
+      .map((date) => later(date, first))
+      .sort()[0] as string,
+    end: last,
+  };
+  const involved = [...new Set([row.id, ...edited.flatMap(({ writtenIn }) => writtenIn ?? [])])];
+  const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
+    t.payroll.entries(connectionId, dates),
+    t.payroll.writtenBy(connectionId, involved),
+    t.payroll.written(connectionId, dates),
+    t.payroll.writtenLines(connectionId, involved),
+  ]);
+  return {
+    kept: [...new Map([...ofDates, ...ofRequests].map((one) => [one.entry.id, one])).values()],
+    written: [...new Map([...linesOfDates, ...linesOfRequests].map((one) => [one.line.key, one])).values()],
+    corrects,
+    decisions: decisionsIn([
+      ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
+      row.corrections,
+    ]),
+  };
+}
+
+const later = (one: string, two: string): string => (one > two ? one : two);
+
+/** `payroll/1-W` of `payroll/1-W-2026-11-21.2`. */
+const groupIn = (id: string): string => id.replace(END, '');
+/** `2026-11-21.2` */
+const endIn = (id: string): string => END.exec(id)?.[0] ?? '';
+const END = /-\d{4}-\d{2}-\d{2}(\.\d+)?$/;
+
+/** What was entered with `tieback correct`, by what it is about. */
+export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][]): PayDecisions {
+  const rows = new Map<string, 'adopt' | 'ignore'>();
+  const correct = new Set<number>();
+  const lines = new Map<string, 'again' | 'drop'>();
+  for (const values of corrections)
+    for (const [name, value] of Object.entries(values ?? {})) {
+      const [, what, about = ''] = DECISION.exec(name) ?? [];
+      if (what === 'pay_row' && (value === 'adopt' || value === 'ignore')) rows.set(about, value);
+      if (what === 'timecard_entry' && value === 'correct') correct.add(Number(about));
+      if (what === 'pay_line' && (value === 'again' || value === 'drop')) lines.set(about, value);
+    }
+  return { rows, correct, lines };
+}
+
+const DECISION = /^(pay_row|timecard_entry|pay_line)\[(.+)\]\.decision$/u;
