@@ -86,7 +86,8 @@ export async function send(
         await procore.metadata?.update(metadata);
         break;
       case 'set_external_data':
-        throw new Error('ties are sent once the ERP has answered');
+      case 'complete_entries':
+        throw new Error('these are sent once the ERP has answered');
     }
   }
   return sent;

@@ -686,6 +686,7 @@ function payrollSettings(
     mapping: mapping as PayrollSettings['mapping'],
     groups: groups ?? null,
     everySeconds: given.everySeconds,
+    cutOffDays: given.cutOffDays,
     lookBackDays: given.lookBackDays,
     completes: given.complete,
   };

@@ -323,6 +323,8 @@ const connection = z.strictObject({
       groups: z.array(z.string().min(1)).min(1).optional(),
       /** How often pay periods and timecards are looked at, in seconds. */
       everySeconds: z.int().min(5).max(86_400).default(300),
+      /** A period for which the ERP names no cut-off is cut off so many days after its end: until then timecards are approved. */
+      cutOffDays: z.int().min(0).max(31).default(2),
       /** Timecard entries of so many days back are looked at: what was paid longer ago is not corrected by itself. */
       lookBackDays: z.int().min(7).max(366).default(60),
       /** Closes entries in Procore (status `completed`) once the ERP has them. */

@@ -269,8 +269,8 @@ export interface TimecardEntryRow {
   entry: TimecardEntry;
   /** What was approved last, where it is another version; null: `entry` is, or nothing ever was. */
   approved: TimecardEntry | null;
-  /** The request of the period that had it at its cut-off. */
-  gatheredIn: string | null;
+  /** When it was approved first, as Procore says; null: it never was. */
+  payableSince: string | null;
   /** The request whose batch has its hours. */
   writtenIn: string | null;
   /** Hours that were written, in hundredths. */

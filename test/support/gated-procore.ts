@@ -8,7 +8,7 @@ export interface Gate {
 /** Members of the ports that only compute. */
 const PURE = ['readRequest', 'readerVersion', 'revision', 'companyId', 'carries'];
 /** Members that answer page by page. */
-const PAGES = ['list', 'listOrigins', 'discover', 'readChanged', 'scan'];
+const PAGES = ['list', 'listOrigins', 'discover', 'readChanged', 'scan', 'entries', 'changedEntries'];
 
 /** Every call of a Procore port is one I/O call; of an iteration, every page. */
 export function gated<Port extends object>(port: Port, gate: () => Gate, path = 'procore'): Port {

@@ -51,25 +51,12 @@ import { storedSides } from '../../src/store/sides';
 import { Store } from '../../src/store/store';
 import { gated } from './gated-procore';
 import { signedBy, TEST_KEYS } from './people';
+import type { Trouble } from './troubles';
+import { Troubles } from './troubles';
 import { COMPANY, MARIA, POLICY } from './world';
 
 /** Without Procore's ERP tool, or with it: then new records of the ERP wait for a person who imports them. */
 export type Door = 'tool' | 'open';
-
-/** What becomes of one call: it fails before or after it had its effect; the process dies with it, or only the answer is an error. */
-export type FaultKind = 'crash-before' | 'crash-after' | 'error-before' | 'error-after';
-
-/** What goes wrong in the calls to come, by their number from 1 on. */
-export interface Trouble {
-  readonly faults?: ReadonlyMap<number, FaultKind>;
-  /** What people do just before a call. */
-  readonly meanwhile?: ReadonlyMap<number, () => void>;
-  /** The same for the first call with this name. */
-  readonly at?: { readonly call: string; readonly kind: FaultKind };
-  /** What people do just before, or just after, the first call with this name. */
-  readonly before?: { readonly call: string; readonly act: () => void };
-  readonly after?: { readonly call: string; readonly act: () => void };
-}
 
 export interface ReconcileWorldOptions {
   readonly door: Door;
@@ -77,8 +64,6 @@ export interface ReconcileWorldOptions {
   /** Rows on a page of Procore's lists; absent: as many as Procore gives. */
   readonly listPageSize?: number;
 }
-
-class Injected extends Error {}
 
 interface Incarnation {
   readonly store: Store;
@@ -101,7 +86,6 @@ type Standing = { readonly kind: 'closed'; readonly result: RequestResult } | Wa
 const UPDATES_PASS: ConnectionPolicy['rules'] = [
   { name: 'vendor-updates', decision: 'approve', when: { events: ['reconcile'], erpActions: ['update'] } },
 ];
-const MOST_ATTEMPTS = 20;
 /** A value with this in it is refused by whoever is asked to take it. */
 export const REFUSED = 'REFUSED';
 
@@ -112,8 +96,6 @@ export class ReconcileWorld {
   erp!: Accounting;
   /** Requests that wait for finance, by id. */
   readonly waiting = new Map<string, Waiting>();
-  /** Names of the calls since `trouble` was set. */
-  calls: string[] = [];
   /** Plans that write to the ERP are put to finance. */
   asksFinance = false;
   /** How values of the ERP become those of Procore, and who owns which field. Other ones hold from the next start on. */
@@ -122,8 +104,7 @@ export class ReconcileWorld {
   private folder!: string;
   private apiUrl = '';
   private current!: Incarnation;
-  private trouble: Trouble = {};
-  private injected = 0;
+  private readonly troubles = new Troubles();
   private ticks = 0;
   private readonly notes = new Map<
     string,
@@ -176,8 +157,12 @@ export class ReconcileWorld {
 
   /** Counts calls anew, and has these go wrong. */
   setTrouble(trouble: Trouble): void {
-    this.trouble = trouble;
-    this.calls = [];
+    this.troubles.set(trouble);
+  }
+
+  /** Names of the calls since `setTrouble`. */
+  get calls(): readonly string[] {
+    return this.troubles.calls;
   }
 
   get policy(): ConnectionPolicy {
@@ -185,56 +170,14 @@ export class ReconcileWorld {
   }
 
   get faultsInjected(): number {
-    return this.injected;
+    return this.troubles.injected;
   }
 
   /** Tries a step until it is through; what nobody injected is a fault of the program. */
-  private async step<T>(call: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      const before = this.injected;
-      try {
-        return await call();
-      } catch (error) {
-        if (this.injected === before || attempt === MOST_ATTEMPTS) throw error;
-        if (this.current.dead) await this.rebirth();
-      }
-    }
-  }
-
-  private fault(mine: Incarnation | { dead: boolean }, name: string): FaultKind | null {
-    if (mine.dead) throw new Injected('this process is dead');
-    this.calls.push(name);
-    const at = this.calls.length;
-    this.trouble.meanwhile?.get(at)?.();
-    const isFirst = this.calls.indexOf(name) === at - 1;
-    const { before, at: named } = this.trouble;
-    if (before?.call === name && isFirst) before.act();
-    return this.trouble.faults?.get(at) ?? (named?.call === name && isFirst ? named.kind : null);
-  }
-
-  private fail(mine: { dead: boolean }, fault: FaultKind, name: string): never {
-    this.injected += 1;
-    if (fault.startsWith('crash')) mine.dead = true;
-    throw new Injected(`${fault} ${name}`);
-  }
-
-  private async io<T>(mine: { dead: boolean }, name: string, call: () => Promise<T>): Promise<T> {
-    const fault = this.fault(mine, name);
-    if (fault?.endsWith('before')) this.fail(mine, fault, name);
-    const result = await call();
-    const { after } = this.trouble;
-    if (after?.call === name && this.calls.filter((one) => one === name).length === 1) after.act();
-    if (mine.dead) throw new Injected('this process is dead');
-    if (fault) this.fail(mine, fault, name);
-    return result;
-  }
-
-  private ioNow<T>(mine: { dead: boolean }, name: string, call: () => T): T {
-    const fault = this.fault(mine, name);
-    if (fault?.endsWith('before')) this.fail(mine, fault, name);
-    const result = call();
-    if (fault) this.fail(mine, fault, name);
-    return result;
+  private step<T>(call: () => Promise<T>): Promise<T> {
+    return this.troubles.untilThrough(call, async () => {
+      if (this.current.dead) await this.rebirth();
+    });
   }
 
   private async rebirth(): Promise<void> {
@@ -253,7 +196,7 @@ export class ReconcileWorld {
     const mine = { dead: false };
     const store = await Store.open(
       { type: 'better-sqlite3', file: this.storeFile },
-      { migrate: false, io: (name, call) => this.io(mine, name, call) },
+      { migrate: false, io: (name, call) => this.troubles.io(mine, name, call) },
     );
     const settings = {
       apiUrl: this.apiUrl,
@@ -277,7 +220,7 @@ export class ReconcileWorld {
     const erp = sampleAdapter.create({
       connectionId: this.connectionId,
       settings: { file: this.erpFile, company: 1, busyTimeoutMs: 0 },
-      io: (name, call) => this.ioNow(mine, name, call),
+      io: (name, call) => this.troubles.ioNow(mine, name, call),
     });
     const asks = (): ConnectionPolicy => this.policy;
     const parts: ConnectionParts = {
@@ -286,7 +229,7 @@ export class ReconcileWorld {
         return asks();
       },
       procore: gated(refusing(app.company(COMPANY, { openDoor })), () => ({
-        io: (name, call) => this.io(mine, name, call),
+        io: (name, call) => this.troubles.io(mine, name, call),
       })),
       erp: Object.keys(this.mapping).length === 0 ? erp : mappedErp(erp, this.mapping),
       procoreQueue: 'procore-main',

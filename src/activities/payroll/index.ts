@@ -1,9 +1,7 @@
 import { dateIn } from '../../domain/base/time-zone';
 import type { LeftOut } from '../../domain/plan/plan';
 import { planPayroll } from '../../domain/plan/payroll';
-import { isPayable } from '../../domain/payroll/books';
 import type { PayPeriod } from '../../domain/payroll/period';
-import { contains } from '../../domain/payroll/calendar';
 import { periodName } from '../../domain/payroll/period';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
@@ -36,8 +34,7 @@ export const payrollWay: WaySteps<'payroll'> = {
     const links = await placeLinks(t, connection.id);
     const { references, problems } = referencesOf({ ...snapshot, people }, links, settings);
     const rules = rulesOf(settings, period.group);
-    if (isCutOff) await gatherOnce(t, row, period, rules);
-    const scope = await payScope(t, parts, row, intent.period);
+    const { olderEnds, ...scope } = await payScope(t, parts, row, intent.period);
     const refused = await t.payroll.ofRequest(row, 'refused');
     const planned = planPayroll({
       ...scope,
@@ -47,6 +44,9 @@ export const payrollWay: WaySteps<'payroll'> = {
       periods: snapshot.periods,
       asOf,
       isCutOff,
+      older: snapshot.periods.filter(
+        ({ group, end, run }) => group === period.group && run === 1 && olderEnds.includes(end),
+      ),
       references,
       rules,
       refused: refused.map(({ line, reason }) => ({ line, reason: reason ?? '' })),
@@ -83,26 +83,6 @@ const periodIn = (
     state: 'closed',
     frequency: 'weekly',
   };
-
-/** What is approved when the cut-off is over is the period's; what comes later is paid in the next one. */
-async function gatherOnce(
-  t: Repositories,
-  row: SyncRequestRow,
-  period: PayPeriod,
-  rules: ReturnType<typeof rulesOf>,
-): Promise<void> {
-  const kept = await t.payroll.entries(row.connectionId, period);
-  if (kept.some(({ gatheredIn, writtenIn }) => gatheredIn === row.id || writtenIn === row.id)) return;
-  const mine = kept.filter(
-    ({ entry, gatheredIn, writtenIn }) =>
-      gatheredIn === null && writtenIn === null && isPayable(entry, rules) && contains(period, entry.date),
-  );
-  if (mine.length > 0)
-    t.payroll.gather(
-      row,
-      mine.map(({ entry }) => entry.id),
-    );
-}
 
 const unreadable = (row: SyncRequestRow, problems: readonly string[]): readonly LeftOut[] =>
   problems.length === 0 ? [] : [{ recordId: row.id, erpKey: null, reason: problems.join(' ') }];

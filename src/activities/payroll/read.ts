@@ -8,7 +8,7 @@ import type { PageRef } from '../../domain/request/flow';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { asWay, inHandOf, snapshotOf } from '../in-hand';
 import { payScope } from './scope';
-import { employeesOf, payrollOf } from './sides';
+import { employeesOf, payrollOf, periodsOf } from './sides';
 import { lookAtTimecards } from './timecards';
 
 /** Reads what the plan of a pay period depends on from the ERP: employees, codes, periods, the rows of every period that lines of ours are in, and the ledger. */
@@ -27,7 +27,7 @@ export async function readPayrollErp(
   const [employees, codes, periods, { company }] = await Promise.all([
     employeesOf(erp),
     erp.codes(),
-    erp.periods(addDays(period.begin, -settings.lookBackDays)),
+    periodsOf(parts, addDays(period.begin, -settings.lookBackDays)),
     connection.erp.describe(),
   ]);
   const names = new Set([periodName(period), ...written.map((line) => line.period)]);

@@ -19,7 +19,7 @@ import { connectionOf } from '../deps';
 import { readBody, withBody } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { settle } from '../step';
-import { payrollOf } from './sides';
+import { payrollOf, periodsOf } from './sides';
 import { lookAtTimecards } from './timecards';
 
 /** Periods that ended longer ago are over for everybody. */
@@ -38,15 +38,17 @@ export const lookPeriodsActivities = (deps: ActivityDeps) => ({
   }): Promise<PeriodsSeen | Interruption> {
     const connection = connectionOf(deps, connectionId);
     return settle(async () => {
-      const { erp, settings } = payrollOf(connection);
+      const parts = payrollOf(connection);
+      const { settings } = parts;
       const now = deps.now();
       const today = dateIn(Date.parse(now), settings.timeZone);
       const [all, { company }] = await Promise.all([
-        erp.periods(addDays(today, -DAYS_BACK)),
+        periodsOf(parts, addDays(today, -DAYS_BACK)),
         connection.erp.describe(),
       ]);
       const periods = all.filter(({ group }) => settings.groups === null || settings.groups.includes(group));
-      const due = periods.filter(({ state, begin }) => state === 'open' && begin <= today);
+      // An extra run has no hours of its own: a person makes it.
+      const due = periods.filter(({ state, begin, run }) => state === 'open' && begin <= today && run === 1);
       return deps.store.transaction('payroll.periods', connectionId, async (t): Promise<PeriodsSeen> => {
         const made = await makeRequests(t, connection, company, due, now);
         await beginAt(t, connectionId, due, now);

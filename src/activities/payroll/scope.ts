@@ -14,6 +14,8 @@ export interface PayScope {
   readonly written: readonly WrittenLine[];
   /** Requests of the pay group that are over, if this one corrects what they wrote; none where an older one is open. */
   readonly corrects: ReadonlySet<string>;
+  /** Ends of older periods of the group whose requests are open. */
+  readonly olderEnds: readonly string[];
   readonly decisions: PayDecisions;
 }
 
@@ -67,6 +69,9 @@ export async function payScope(
     kept: [...new Map([...ofDates, ...ofRequests].map((one) => [one.entry.id, one])).values()],
     written: [...new Map([...linesOfDates, ...linesOfRequests].map((one) => [one.line.key, one])).values()],
     corrects,
+    olderEnds: group
+      .filter(({ id, status }) => !isFinal(status) && endIn(id) < endIn(row.id))
+      .map(({ id }) => endIn(id).slice(1)),
     decisions: decisionsIn([
       ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
       row.corrections,

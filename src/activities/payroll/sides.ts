@@ -1,3 +1,5 @@
+import { addDays } from '../../domain/base/local-date';
+import type { PayPeriod } from '../../domain/payroll/period';
 import type { ProcoreId } from '../../domain/kinds/record';
 import { textIn } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
@@ -43,6 +45,16 @@ export interface PayrollSides {
   readonly codes: PayCodes;
   readonly people: readonly Person[];
 }
+
+/** Pay periods of the ERP that end on or after a date, each with its cut-off. */
+export const periodsOf = async (
+  { erp, settings }: Pick<PayrollParts, 'erp' | 'settings'>,
+  from: string,
+): Promise<readonly PayPeriod[]> =>
+  (await erp.periods(from)).map((period) => ({
+    ...period,
+    cutOff: period.cutOff ?? addDays(period.end, settings.cutOffDays),
+  }));
 
 const EMPLOYEES_A_PAGE = 1_000;
 

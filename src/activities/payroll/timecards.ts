@@ -157,7 +157,8 @@ export async function keepEntries(
     connectionId,
     moved.map(({ entry, kept }) => {
       const approved = approvedOf(entry, kept, rules);
-      return { entry, kept, approved, revision: countedRevision(entry, approved, rules) };
+      const payableSince = kept?.payableSince ?? (isPayable(entry, rules) ? entry.updatedAt : null);
+      return { entry, kept, approved, payableSince, revision: countedRevision(entry, approved, rules) };
     }),
     now,
   );
@@ -189,8 +190,7 @@ class Found {
 
   add({ entry, kept }: MovedEntry): void {
     this.moved += 1;
-    for (const request of [kept?.gatheredIn, kept?.writtenIn])
-      if (typeof request === 'string') this.requests.add(request);
+    if (typeof kept?.writtenIn === 'string') this.requests.add(kept.writtenIn);
     for (const { date } of [entry, ...(kept === null ? [] : [kept.entry])]) {
       if (this.begin === null || date < this.begin) this.begin = date;
       if (this.end === null || date > this.end) this.end = date;

@@ -11,8 +11,8 @@ export interface KeptEntry {
   readonly entry: TimecardEntry;
   /** The version that was approved last, where it is another one than `entry`; null: it is this one, or none ever was. */
   readonly approved: TimecardEntry | null;
-  /** The request of the period that had it at its cut-off; null: none. */
-  readonly gatheredIn: string | null;
+  /** When it was approved first, as Procore says, ISO 8601 UTC; null: it never was. What is approved by the cut-off of its period is that period's. */
+  readonly payableSince: string | null;
   /** The request whose batch has its hours; null: none has. */
   readonly writtenIn: string | null;
   /** Hours that were written for it. */

@@ -1,3 +1,4 @@
+import { dateIn } from '../base/time-zone';
 import type { ProcoreId } from '../kinds/record';
 import type { EntryWritten, KeptEntry, RefusedLine, WrittenLine } from './books';
 import { approvedBefore, countedRevision, isPayable, paidRevision } from './books';
@@ -33,6 +34,8 @@ export interface PayRequestInput extends Omit<PeriodInput, 'entries' | 'elsewher
   readonly rows: readonly KnownLine[];
   /** Requests that are over and whose corrections this one makes; empty: another one does. */
   readonly corrects: ReadonlySet<string>;
+  /** Older periods of the group whose requests are open: what they had at their cut-off is theirs, written or not. */
+  readonly older: readonly Pick<PayPeriod, 'begin' | 'end' | 'cutOff'>[];
   readonly decisions: PayDecisions;
   /** What the batches of the ERP can take. */
   readonly can: { readonly negatives?: true };
@@ -272,20 +275,32 @@ function takesOf(
 
 /** What the plan of the period is made from: what a batch has stands elsewhere, also one of this request. */
 function periodInput(input: PayRequestInput): PeriodInput {
-  const { kept, requestId, isCutOff } = input;
+  const { kept, period, older, isCutOff, rules } = input;
+  const isOlders = (one: KeptEntry): boolean => older.some((other) => isGathered(one, other, rules));
   return {
     ...input,
     entries: kept.map(({ entry }) => entry),
     elsewhere: new Map(
-      kept.flatMap(({ entry, writtenIn, hours }) =>
-        writtenIn === null ? [] : [[entry.id, { where: writtenIn, hours: hours ?? 0 }] as const],
-      ),
+      kept
+        .filter((one) => one.writtenIn !== null || isOlders(one))
+        .map(({ entry, writtenIn, hours }) => [
+          entry.id,
+          { where: writtenIn ?? 'an older period', hours: hours ?? 0 },
+        ]),
     ),
     gathered: isCutOff
-      ? new Set(kept.filter(({ gatheredIn }) => gatheredIn === requestId).map(({ entry }) => entry.id))
+      ? new Set(kept.filter((one) => isGathered(one, period, rules)).map(({ entry }) => entry.id))
       : null,
   };
 }
+
+/** Whether a period had an entry at its cut-off: of its dates, or a late one. */
+const isGathered = (
+  { entry, payableSince }: KeptEntry,
+  { end, cutOff }: Pick<PayPeriod, 'end' | 'cutOff'>,
+  { timeZone }: PayRequestInput['rules'],
+): boolean =>
+  payableSince !== null && entry.date <= end && dateIn(Date.parse(payableSince), timeZone) <= (cutOff ?? end);
 
 /** Rows of the days that are compared: ours by their keys, and what others have there. */
 function rowsOf(

@@ -22,6 +22,8 @@ export interface PayrollSettings {
   readonly mapping: PayrollMapping;
   /** Entries of so many days back are looked at: what was paid longer ago is not corrected by itself. */
   readonly lookBackDays: number;
+  /** So many days after its end a period is cut off, where the ERP names no day: until then timecards are approved. */
+  readonly cutOffDays: number;
   /** How often timecards and pay periods are looked at, in seconds. */
   readonly everySeconds: number;
   /** Pay groups whose periods are worked; null: all of the ERP. */

@@ -3,7 +3,7 @@ import { isContradiction, warning } from '../base/warning';
 import type { Warning } from '../base/warning';
 import type { ProcoreId } from '../kinds/record';
 import { addHours, hundredthsOf } from '../payroll/hours';
-import type { KnownLine, PayLine } from '../payroll/line';
+import type { PayLine } from '../payroll/line';
 import { personName } from '../payroll/employee';
 import type { CellState } from '../payroll/judge-cell';
 import { periodName } from '../payroll/period';
@@ -199,21 +199,40 @@ function entriesToComplete({ added }: PlannedBatch, kept: PayrollPlanInput['kept
 
 /** What changes, a row each: a line that comes in place of one that goes is told as one, with old and new hours. */
 function changesOf({ added, withdrawn }: PlannedBatch, names: PayNames): readonly FieldChange[] {
-  const gone = new Map<string, KnownLine[]>();
-  for (const row of withdrawn) {
-    const label = lineLabel(row, names);
-    gone.set(label, [...(gone.get(label) ?? []), row]);
-  }
+  const gone = new Set(withdrawn);
+  const byKey = new Map(withdrawn.flatMap((row) => (row.key === null ? [] : [[row.key, row] as const])));
+  const byPlace = new Map(withdrawn.map((row) => [payPlace(row), row]));
   const fresh = added.map((line): FieldChange => {
-    const label = lineLabel(line, names);
-    const before = gone.get(label)?.shift();
-    return { field: line.key, label, old: before?.hours ?? null, new: line.hours };
+    const found = [byKey.get(line.key), byPlace.get(payPlace(line))];
+    const before = found.find((row) => row !== undefined && gone.delete(row));
+    return {
+      field: line.key,
+      label: lineLabel(line, names),
+      old: before?.hours ?? null,
+      new: line.hours,
+    };
   });
-  const rest = [...gone].flatMap(([label, rows]) =>
-    rows.map((row): FieldChange => ({ field: row.key ?? row.id, label, old: row.hours, new: null })),
-  );
+  const rest = [...gone].map((row): FieldChange => ({
+    field: row.key ?? row.id,
+    label: lineLabel(row, names),
+    old: row.hours,
+    new: null,
+  }));
   return [...fresh, ...rest];
 }
+
+/** Where hours stand for people; shift and department may be the ERP's own. */
+const payPlace = ({
+  employee,
+  date,
+  job,
+  phase,
+  earnCode,
+  craft,
+  class: of,
+  equipment,
+}: Omit<PayLine, 'key' | 'entries' | 'hours' | 'leg'>): string =>
+  JSON.stringify([employee, date, job, phase, earnCode, craft, of, equipment]);
 
 /** A line for people: all of its codes, and not its hours. */
 export function lineLabel(

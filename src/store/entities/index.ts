@@ -293,7 +293,7 @@ export function tables(dialect: StoreDialect) {
         personId: optional(bigId()),
         entry: json(),
         approved: optional(json()),
-        gatheredIn: optional(key(100)),
+        payableSince: optional(time()),
         writtenIn: optional(key(100)),
         hours: optional(integer()),
         writtenRevision: optional(hash()),

@@ -14,7 +14,7 @@ export interface WorkDates {
 /** How an entry stands, without what it says. */
 export type EntryStanding = Pick<
   TimecardEntryRow,
-  'entryId' | 'workDate' | 'gatheredIn' | 'writtenIn' | 'writtenRevision' | 'revision'
+  'entryId' | 'workDate' | 'writtenIn' | 'writtenRevision' | 'revision'
 >;
 
 /** Timecard entries of Procore, and what became of them: which request has them, and the lines in the batches of the ERP. */
@@ -34,7 +34,6 @@ export class PayrollRepository {
     return this.tables.timecardEntry.findPart({ where }, [
       'entryId',
       'workDate',
-      'gatheredIn',
       'writtenIn',
       'writtenRevision',
       'revision',
@@ -63,19 +62,20 @@ export class PayrollRepository {
       readonly entry: TimecardEntry;
       readonly kept: KeptEntry | null;
       readonly approved: TimecardEntry | null;
+      readonly payableSince: string | null;
       readonly revision: string;
     }[],
     now: string,
   ): void {
     this.tables.timecardEntry.put(
-      seen.map(({ entry, kept, approved, revision }) => ({
+      seen.map(({ entry, kept, approved, payableSince, revision }) => ({
         connectionId,
         entryId: entry.id,
         workDate: entry.date,
         personId: entry.person?.id ?? null,
         entry,
         approved,
-        gatheredIn: kept?.gatheredIn ?? null,
+        payableSince,
         writtenIn: kept?.writtenIn ?? null,
         hours: kept?.hours ?? null,
         writtenRevision: kept?.writtenRevision ?? null,
@@ -83,11 +83,6 @@ export class PayrollRepository {
         seenAt: now,
       })),
     );
-  }
-
-  /** These entries are the period's, whatever comes after its cut-off. */
-  gather({ connectionId, id }: RequestRef, entryIds: readonly number[]): void {
-    this.tables.timecardEntry.update({ connectionId, entryId: oneOf(entryIds) }, { gatheredIn: id });
   }
 
   /** A batch of the request has these entries. */
@@ -108,7 +103,7 @@ export class PayrollRepository {
   free(connectionId: string, entryIds: readonly number[]): void {
     this.tables.timecardEntry.update(
       { connectionId, entryId: oneOf(entryIds) },
-      { gatheredIn: null, writtenIn: null, hours: null, writtenRevision: null },
+      { writtenIn: null, hours: null, writtenRevision: null },
     );
   }
 
@@ -153,14 +148,14 @@ export class PayrollRepository {
 const keptOf = ({
   entry,
   approved,
-  gatheredIn,
+  payableSince,
   writtenIn,
   hours,
   writtenRevision,
 }: TimecardEntryRow): KeptEntry => ({
   entry,
   approved,
-  gatheredIn,
+  payableSince,
   writtenIn,
   hours,
   writtenRevision,

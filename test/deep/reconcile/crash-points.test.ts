@@ -2,7 +2,7 @@
  * One run of a reconcile that has everything in it dies at every call that leaves the process, before and after it, or loses the answer. Once the step was
  * tried again, the end is the same: every value where it belongs, and nothing there twice.
  */
-import type { FaultKind } from '../../support/reconcile-world';
+import type { FaultKind } from '../../support/troubles';
 import { dropTemplate, REFUSED, ReconcileWorld } from '../../support/reconcile-world';
 
 const tried = new Map<string, number>();

@@ -3,7 +3,8 @@
  * nothing is there twice, nothing that somebody entered is lost, and a further run changes nothing.
  */
 import fc from 'fast-check';
-import type { Door, FaultKind } from '../../support/reconcile-world';
+import type { Door } from '../../support/reconcile-world';
+import type { FaultKind } from '../../support/troubles';
 import { dropTemplate, ReconcileWorld } from '../../support/reconcile-world';
 import type { Action, Field, Shape } from './people';
 import { FIELDS, People } from './people';

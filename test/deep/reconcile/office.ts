@@ -6,7 +6,8 @@ import { matchRevision } from '../../../src/domain/reconcile/match';
 import type { ReconciledKind } from '../../../src/domain/request/id';
 import { storedSides } from '../../../src/store/sides';
 import type { Store } from '../../../src/store/store';
-import type { ReconcileWorldOptions, Trouble } from '../../support/reconcile-world';
+import type { ReconcileWorldOptions } from '../../support/reconcile-world';
+import type { Trouble } from '../../support/troubles';
 import { ReconcileWorld } from '../../support/reconcile-world';
 import { MARIA } from '../../support/world';
 

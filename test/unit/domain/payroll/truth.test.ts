@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { TimecardEntry } from '../../../../src/domain/payroll/entry';
 import { hundredthsOf } from '../../../../src/domain/payroll/hours';
 import { planPeriod } from '../../../../src/domain/payroll/plan';
-import { entryRevision } from '../../../../src/domain/payroll/revision';
+import { paidRevision } from '../../../../src/domain/payroll/books';
 import type { Truth, TruthInput } from '../../../../src/domain/payroll/truth';
 import { truthOf } from '../../../../src/domain/payroll/truth';
 import { entry, named, periodInput, references, RULES } from './fixtures';
@@ -22,7 +22,7 @@ const printedFor = (entries: readonly TimecardEntry[]): TruthInput['printed'] =>
   return new Map(
     entries.map((one) => [
       one.id,
-      { hours: hundredthsOf(printed[String(one.id)] ?? '0'), revision: entryRevision(one) },
+      { hours: hundredthsOf(printed[String(one.id)] ?? '0'), revision: paidRevision(one, RULES) },
     ]),
   );
 };
