@@ -1,8 +1,8 @@
-import type { Report, Row } from '../reports/report';
+import type { Column, Report, Row } from '../reports/report';
 import { shownCell, titlesOf } from '../reports/report';
 import type { Cli } from './cli';
 import type { Paint } from './paint';
-import { fold, table } from './print-table';
+import { fold, least, table } from './print-table';
 
 const TONES = { good: 'green', plain: 'bold', bad: 'red' } as const;
 
@@ -43,8 +43,17 @@ function renderGroup(
   const cells = rows.map((row) =>
     cellsOf(row).map((cell) => (totals.includes(row) ? bold(paint, cell) : cell)),
   );
-  // Hours are never cut.
-  const drawn = table(heads, cells, { paint, width: Infinity, indent: 2, right }).split('\n');
+  const columnsOf = columns.map((_, index) => [heads, ...cells].map((row) => row[index] ?? ''));
+  // Hours are never cut: names give way, and where little would be left of them, the terminal breaks the lines.
+  const flex = widestText(columns, columnsOf);
+  const fits = least(columnsOf, flex, INDENT) + LEAST_NAME <= width;
+  const drawn = table(heads, cells, {
+    paint,
+    width: fits ? width : Infinity,
+    flex,
+    indent: INDENT,
+    right,
+  }).split('\n');
   let at = heightOf(heads);
   const lines = [...(group.title === null ? [] : [paint.bold(group.title)]), ...drawn.slice(0, at)];
   rows.forEach(({ below = [] }, index) => {
@@ -54,6 +63,17 @@ function renderGroup(
     lines.push(...below.map((line) => fold(`      ${line}`, width)));
   });
   return lines.join('\n');
+}
+
+const INDENT = 2;
+const LEAST_NAME = 16;
+
+/** The column of text whose cells are longest. */
+function widestText(columns: readonly Column[], cells: readonly (readonly string[])[]): number {
+  const lengths = columns.map(({ kind }, index) =>
+    kind === 'hours' ? -1 : Math.max(...(cells[index] ?? []).map((cell) => cell.length)),
+  );
+  return lengths.indexOf(Math.max(...lengths));
 }
 
 const heightOf = (cells: readonly string[]): number =>
