@@ -114,7 +114,8 @@ class Pages {
   /** At the top of every page but the first: what it belongs to. */
   head(): void {
     const { sheet, group } = this;
-    sheet.paragraph(this.report.title, ABOUT, { after: 4 });
+    const { title, about } = this.report;
+    sheet.paragraph([title, ...about.slice(0, 1)].join(' · '), ABOUT, { after: 4 });
     if (group !== null) this.tableHead(group, true);
   }
 

@@ -28,7 +28,11 @@ test('every page has the heads of the table, the title, its number and where it 
   expect(pages.length).toBeGreaterThan(2);
   pages.forEach((page, index) => {
     expect(textsOf(page)).toEqual(
-      expect.arrayContaining(['Hours', 'Name', `Page ${index + 1} of ${pages.length}`]),
+      expect.arrayContaining([
+        index === 0 ? 'Acme' : 'Hours · Acme',
+        'Name',
+        `Page ${index + 1} of ${pages.length}`,
+      ]),
     );
     expect(textsOf(page).join('\n')).toContain('made 2026-07-21T16:00:00Z by Tieback');
     expect(textsOf(page)).toContain(index === 0 ? 'Harbor View' : 'Harbor View, continued');
@@ -72,8 +76,9 @@ test('it is upright until the table needs more room; then nothing of it leaves t
         ...Array.from({ length: columns }, (_, index) => ({ title: `Day ${index}`, kind: 'hours' as const })),
       ],
     });
-  const [upright] = await pagesOf(wide(3, 'Ada'), 'a4');
+  const [upright] = await pagesOf(wide(11, 'Ada'), 'a4');
   expect([upright?.width, upright?.height]).toEqual([595.28, 841.89]);
+  for (const { x } of upright?.texts ?? []) expect(x).toBeLessThan(595.28 - 40);
   const [landscape] = await pagesOf(wide(14, 'Ada Quimby'));
   expect([landscape?.width, landscape?.height]).toEqual([792, 612]);
   const long = `${'Featherstonehaugh '.repeat(12)}end`;
