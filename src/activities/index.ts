@@ -111,6 +111,8 @@ export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
+export { laborHours } from './payroll/labor';
 export { payPeriods, previewPeriod } from './payroll/preview';
+export { tieOutPeriod } from './payroll/tie-out';
 export { previewReconcile } from './reconcile/preview';
 export { readErpMetadata } from './metadata/read';

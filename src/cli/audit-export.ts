@@ -4,6 +4,7 @@ import { digestOf } from '../domain/audit/chain';
 import type { AuditEntry, StoredLink } from '../domain/audit/chain';
 import { readDossier } from '../desk/dossier';
 import { findRequest } from '../desk/find-request';
+import { withoutFormula } from '../reports/csv';
 import type { SyncRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import { connectionIds } from './audit-verify';
@@ -168,8 +169,6 @@ async function writeCsv(
 }
 
 function csvCell(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  // A spreadsheet would take it for a formula.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = withoutFormula(value === null ? '' : String(value));
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

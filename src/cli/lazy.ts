@@ -8,6 +8,7 @@ import type * as GuardedErp from '../guarded-erp';
 import type * as Daemon from '../daemon';
 import type * as Activities from '../activities';
 import type * as Provision from '../provision';
+import type * as Pdf from '../reports/pdf';
 import type * as Conformance from '../erp-adapters/contract/conformance';
 import type * as Registry from '../erp-adapters/registry';
 import type * as Copy from '../store/copy';
@@ -33,6 +34,7 @@ export const lazy = {
   daemon: () => module.require('../daemon') as typeof Daemon,
   guardedErp: () => module.require('../guarded-erp') as typeof GuardedErp,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
+  pdf: () => module.require('../reports/pdf') as typeof Pdf,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,

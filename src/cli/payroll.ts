@@ -1,16 +1,14 @@
-import type { PayrollParts, PreviewedPeriod } from '../activities/payroll/preview';
+import type { PreviewedPeriod } from '../activities/payroll/preview';
 import type { LeftOut } from '../domain/payroll/left-out';
 import type { PayPeriod } from '../domain/payroll/period';
 import { periodName } from '../domain/payroll/period';
 import type { CodeTotal } from '../domain/payroll/totals';
 import type { Cli, Register } from './cli';
-import { CliError } from './errors';
-import { onlyConnection } from './connections';
 import { plural } from './format';
 import { lazy } from './lazy';
-import { buildWithoutStore } from './parts';
+import { chosenPeriod, withPayroll } from './payroll-parts';
+import { registerPayrollReports } from './payroll-reports';
 import { fold, table } from './print-table';
-import { withStore } from './store';
 
 interface Options {
   readonly connection?: string;
@@ -49,7 +47,7 @@ export const registerPayroll: Register = (program, cli) => {
     .action((group: string, end: string | undefined, options: Options) =>
       withPayroll(cli, options, async (store, parts) => {
         const around = await lazy.activities().payPeriods(parts, cli.now().toISOString());
-        const period = chosen(around, group, end);
+        const period = chosenPeriod(around, group, end);
         cli.progress('Reading timecards ...');
         const found = await lazy
           .activities()
@@ -61,61 +59,8 @@ export const registerPayroll: Register = (program, cli) => {
         );
       }),
     );
+  registerPayrollReports(payroll, cli);
 };
-
-async function withPayroll(
-  cli: Cli,
-  options: Options,
-  work: (store: Parameters<Parameters<typeof withStore>[1]>[0], parts: PayrollParts) => Promise<void>,
-): Promise<void> {
-  await withStore(cli, async (store, config) => {
-    const own = onlyConnection(config, options.connection);
-    if (own.payroll === undefined)
-      throw new CliError(`connections.${own.id}.payroll is not configured.`, {
-        hint: 'docs/payroll.md tells what to write there.',
-        code: 'NO_PAYROLL',
-      });
-    const built = await buildWithoutStore({ ...config, connections: [own] }, cli.logger(config));
-    try {
-      const connection = built.connections.get(own.id);
-      const erp = connection?.erp.payroll;
-      if (connection === undefined || erp === undefined)
-        throw new CliError(`The ERP adapter "${own.adapter}" keeps no payroll.`, {
-          hint: `Leave connections.${own.id}.payroll out.`,
-          code: 'NO_PAYROLL',
-        });
-      await work(store, { connection, settings: own.payroll, erp });
-    } finally {
-      await built.close();
-    }
-  });
-}
-
-function chosen(
-  { periods, today }: { readonly periods: readonly PayPeriod[]; readonly today: string },
-  group: string,
-  end: string | undefined,
-): PayPeriod {
-  const own = periods.filter((period) => period.group === group && period.run === 1);
-  const found =
-    end === undefined
-      ? own.find(({ state, begin }) => state !== 'closed' && begin <= today)
-      : own.find((period) => period.end === end);
-  if (found !== undefined) return found;
-  const groups = [...new Set(periods.map((period) => period.group))];
-  throw new CliError(
-    end === undefined
-      ? `Pay group ${group} has no period that is open and has begun.`
-      : `Pay group ${group} has no period that ends on ${end}.`,
-    {
-      hint:
-        own.length === 0
-          ? `Pay groups of the ERP: ${groups.join(', ') || 'none'}.`
-          : `\`tieback payroll periods\` lists them: ${own.map((one) => one.end).join(', ')}.`,
-      code: 'PERIOD_UNKNOWN',
-    },
-  );
-}
 
 function renderPeriods(cli: Cli, periods: readonly PayPeriod[]): string {
   if (periods.length === 0) return 'The ERP has no pay periods around now.';

@@ -1,21 +1,19 @@
-import { dateIn } from '../../domain/base/time-zone';
-import { textIn } from '../../domain/kinds/record';
-import type { ProcoreId } from '../../domain/kinds/record';
-import type { RecordLink } from '../../domain/kinds/record-link';
 import { addDays } from '../../domain/base/local-date';
+import { dateIn } from '../../domain/base/time-zone';
 import type { Employee } from '../../domain/payroll/employee';
 import type { TimecardEntry } from '../../domain/payroll/entry';
-import { problemsOf } from '../../domain/payroll/mapping';
-import { matchPeople } from '../../domain/payroll/match-people';
 import type { PayPeriod } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
 import { planPeriod } from '../../domain/payroll/plan';
-import type { JobPlace, PayrollReferences, Place } from '../../domain/payroll/resolve';
+import type { PayrollReferences } from '../../domain/payroll/resolve';
 import type { PayrollSettings } from '../../domain/payroll/settings';
 import { ofGroup } from '../../domain/payroll/settings';
-import type { PayrollCapability } from '../../erp-adapters/contract/payroll';
 import type { UnreadableEntry } from '../../procore/payroll/port';
-import type { ActivityDeps, ConnectionParts } from '../deps';
+import type { ActivityDeps } from '../deps';
+import type { PayrollParts } from './references';
+import { entriesOf, payrollReferences } from './references';
+
+export type { PayrollParts } from './references';
 
 /** What a pay period looks like now. */
 export interface PreviewedPeriod {
@@ -33,25 +31,26 @@ export interface PreviewedPeriod {
   readonly problems: readonly string[];
 }
 
-/** A connection whose ERP keeps payroll, and that says how. */
-export interface PayrollParts {
-  readonly connection: ConnectionParts;
-  readonly settings: PayrollSettings;
-  readonly erp: PayrollCapability;
-}
-
 /** Periods that ended longer ago are over for everybody. */
 const DAYS_BACK = 45;
-const EMPLOYEES_A_PAGE = 1_000;
 
-/** Pay periods of the ERP around now, oldest first. Throws what the ERP throws. */
+/** Pay periods of the ERP around now and from this date on, oldest first. Throws what the ERP throws. */
 export async function payPeriods(
   { settings, erp }: PayrollParts,
   now: string,
+  from?: string,
 ): Promise<{ readonly today: string; readonly periods: readonly PayPeriod[] }> {
   const today = dateIn(Date.parse(now), settings.timeZone);
-  const periods = await erp.periods(addDays(today, -DAYS_BACK));
+  const back = addDays(today, -DAYS_BACK);
+  const periods = await erp.periods(from !== undefined && from < back ? from : back);
   return { today, periods: [...periods].sort((one, two) => one.end.localeCompare(two.end)) };
+}
+
+/** One of the periods around a day. */
+export interface PeriodNow {
+  readonly period: PayPeriod;
+  readonly periods: readonly PayPeriod[];
+  readonly today: string;
 }
 
 /**
@@ -61,47 +60,29 @@ export async function payPeriods(
 export async function previewPeriod(
   { store }: Pick<ActivityDeps, 'store'>,
   parts: PayrollParts,
-  {
-    period,
-    periods,
-    today,
-  }: { readonly period: PayPeriod; readonly periods: readonly PayPeriod[]; readonly today: string },
+  now: PeriodNow,
 ): Promise<PreviewedPeriod> {
-  const { connection, settings, erp } = parts;
-  const employees = new Map<string, Employee>();
-  for await (const page of erp.employees(EMPLOYEES_A_PAGE))
-    for (const employee of page) employees.set(employee.key, employee);
-  const [codes, { company }, people] = await Promise.all([
-    erp.codes(),
-    connection.erp.describe(),
-    connection.procore.payroll.people(),
-  ]);
-  const matched = matchPeople(people, [...employees.values()]);
-  const places = await store.read('payroll.places', async (t) => {
-    const [projects, subJobs] = await Promise.all([
-      t.links.inForce(connection.id, 'project'),
-      t.links.inForce(connection.id, 'sub_job'),
-    ]);
-    return { projects, subJobs };
-  });
-  const references: PayrollReferences = {
-    company,
-    mapping: settings.mapping,
-    codes,
-    people: matched.employees,
-    employees,
-    jobs: jobsOf(places.projects),
-    subJobs: jobsOf(places.subJobs),
-    phases: phasesOf([...places.projects, ...places.subJobs]),
-    overtimeOwner: (group) => ofGroup(settings.overtimeOwners, group, 'field'),
+  const { references, jobs, problems } = await payrollReferences({ store }, parts);
+  const { entries, unreadable } = await entriesOf(parts, now.period);
+  return {
+    connectionId: parts.connection.id,
+    period: now.period,
+    plan: planNow(parts.settings, now, { references, entries }),
+    employees: references.employees,
+    jobs,
+    earnCodes: new Map(references.codes.earnCodes.map(({ code, name }) => [code, name])),
+    unreadable,
+    problems,
   };
-  const entries: TimecardEntry[] = [];
-  const unreadable: UnreadableEntry[] = [];
-  for await (const page of connection.procore.payroll.entries({ begin: period.begin, end: period.end })) {
-    entries.push(...page.entries);
-    unreadable.push(...page.unreadable);
-  }
-  const plan = planPeriod({
+}
+
+/** What these entries come to in a period, with nothing of it paid elsewhere. */
+export const planNow = (
+  settings: PayrollSettings,
+  { period, periods, today }: PeriodNow,
+  { references, entries }: { references: PayrollReferences; entries: readonly TimecardEntry[] },
+): PeriodPlan =>
+  planPeriod({
     period,
     periods: periods.filter(({ group }) => group === period.group),
     asOf: today,
@@ -117,50 +98,3 @@ export async function previewPeriod(
     elsewhere: new Map(),
     gathered: null,
   });
-  return {
-    connectionId: connection.id,
-    period,
-    plan,
-    employees,
-    jobs: new Map(
-      [...references.jobs.values(), ...references.subJobs.values()].map(({ key, label }) => [key, label]),
-    ),
-    earnCodes: new Map(codes.earnCodes.map(({ code, name }) => [code, name])),
-    unreadable,
-    problems: [
-      ...problemsOf(settings.mapping, codes).map(({ path, text }) => `payroll.mapping.${path}: ${text}`),
-      ...matched.problems,
-    ],
-  };
-}
-
-function jobsOf(links: readonly RecordLink[]): ReadonlyMap<ProcoreId, JobPlace> {
-  const jobs = new Map<ProcoreId, JobPlace>();
-  for (const { procoreId, erpKey, erp, procore } of links) {
-    if (procoreId === null) continue;
-    const record = erp ?? procore;
-    const label = record === null ? erpKey : `${textIn(record, 'code')} ${textIn(record, 'name')}`.trim();
-    jobs.set(procoreId, {
-      key: erpKey,
-      label,
-      isActive: record?.fields['isActive'] !== false,
-      timeZone: null,
-    });
-  }
-  return jobs;
-}
-
-function phasesOf(links: readonly RecordLink[]): ReadonlyMap<ProcoreId, Place> {
-  const phases = new Map<ProcoreId, Place>();
-  for (const { procore } of links)
-    for (const { kind, procoreId, erpKey, number, fields } of procore?.lines ?? []) {
-      if (kind !== 'cost_code' || procoreId === null || erpKey === null) continue;
-      const name = typeof fields['name'] === 'string' ? fields['name'] : '';
-      phases.set(procoreId, {
-        key: erpKey,
-        label: `${number} ${name}`.trim(),
-        isActive: fields['isActive'] !== false,
-      });
-    }
-  return phases;
-}

@@ -34,7 +34,10 @@ export interface Difference {
   readonly reason: DifferenceReason;
   /** For people: the reason of a line or entry, where there is one. */
   readonly detail: string;
+  /** The line that it is about; null: an entry, or the whole. */
+  readonly line: DifferingLine | null;
 }
+export type DifferingLine = Pick<KnownLine, 'date' | 'earnCode' | 'job'>;
 
 /** Hours of one employee in a period, stage by stage; leave included, machines and allowances not. */
 export interface TieOutRow extends Readonly<Record<Stage, string>> {
@@ -136,7 +139,7 @@ function rowOf(person: Person, plan: Planned): TieOutRow {
     ...ofAnswers(person),
     ...accepted
       .filter(({ state }) => state !== 'posted')
-      .map((row) => difference('posted', -hundredthsOf(row.hours), 'not_posted', lineWords(row))),
+      .map((row) => ofLine('posted', -hundredthsOf(row.hours), 'not_posted', row)),
   ];
   return {
     employee: person.employee,
@@ -177,10 +180,21 @@ const difference = (
   hundredths: number,
   reason: DifferenceReason,
   detail: string = DIFFERENCES[reason],
-): Difference => ({ stage, hours: hoursText(hundredths), reason, detail });
+): Difference => ({ stage, hours: hoursText(hundredths), reason, detail, line: null });
 
-const lineWords = ({ date, earnCode, job }: Pick<KnownLine, 'date' | 'earnCode' | 'job'>): string =>
-  [date, earnCode, job].filter((part) => part !== null).join(' ');
+function ofLine(
+  stage: Difference['stage'],
+  hundredths: number,
+  reason: DifferenceReason,
+  { date, earnCode, job }: DifferingLine,
+  problems: readonly string[] = [],
+): Difference {
+  const words = [date, earnCode, job].filter((part) => part !== null).join(' ');
+  return {
+    ...difference(stage, hundredths, reason, problems.join(' ') || words),
+    line: { date, earnCode, job },
+  };
+}
 
 const ofPlan = ({ entries }: Person, { planned, leftOut }: Planned): readonly Difference[] =>
   entries
@@ -198,14 +212,13 @@ function ofWriting({ approved, written }: Person): readonly Difference[] {
   return [
     ...approved.flatMap((line) => {
       const one = there.get(line.key);
-      if (one === undefined)
-        return [difference('written', -hundredthsOf(line.hours), 'not_written', lineWords(line))];
+      if (one === undefined) return [ofLine('written', -hundredthsOf(line.hours), 'not_written', line)];
       const apart = hundredthsOf(one.hours) - hundredthsOf(line.hours);
-      return [difference('written', apart, 'written_otherwise', lineWords(line))];
+      return [ofLine('written', apart, 'written_otherwise', line)];
     }),
     ...written
       .filter(({ key }) => !keys.has(key))
-      .map((line) => difference('written', hundredthsOf(line.hours), 'written_otherwise', lineWords(line))),
+      .map((line) => ofLine('written', hundredthsOf(line.hours), 'written_otherwise', line)),
   ];
 }
 
@@ -227,14 +240,14 @@ function ofAnswers({ written, rows }: Person): readonly Difference[] {
       const hundredths = hundredthsOf(line.hours);
       const there = held.get(line.key);
       const refused = rejected.get(line.key);
-      if (there !== undefined) return difference('accepted', there - hundredths, 'altered', lineWords(line));
+      if (there !== undefined) return ofLine('accepted', there - hundredths, 'altered', line);
       return refused === undefined
-        ? difference('accepted', -hundredths, 'no_answer', lineWords(line))
-        : difference('accepted', -hundredths, 'rejected', refused.problems.join(' ') || lineWords(refused));
+        ? ofLine('accepted', -hundredths, 'no_answer', line)
+        : ofLine('accepted', -hundredths, 'rejected', refused, refused.problems);
     }),
     ...[...held]
       .filter(([key]) => !keys.has(key))
       .map(([, hundredths]) => difference('accepted', hundredths, 'added')),
-    ...added.map((row) => difference('accepted', hundredthsOf(row.hours), 'added', lineWords(row))),
+    ...added.map((row) => ofLine('accepted', hundredthsOf(row.hours), 'added', row)),
   ];
 }

@@ -1,3 +1,4 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
@@ -6,6 +7,7 @@ import { seedCompany } from '../../../sandbox/sample-erp/seed';
 import type { PreviewedPeriod } from '../../../src/activities/payroll/preview';
 import { Store } from '../../../src/store/store';
 import { linkOf } from '../../unit/domain/records';
+import { readPdf } from '../../support/read-pdf';
 import { Desk, ENV, NOW } from './seed';
 
 /** `tieback payroll` on the Procore simulator and the sample ERP: what a week comes to, and nothing is written. */
@@ -152,6 +154,111 @@ test('a period is planned from what the field entered: who is paid what, and wha
   ).toEqual([]);
   expect(erp.db.prepare('SELECT count(*) AS n FROM PRTB').get()).toEqual(before);
   expect(procore.violations()).toEqual([]);
+});
+
+describe('reports', () => {
+  const WEEK = ['--from', '2026-07-12', '--to', '2026-07-18'] as const;
+  const file = (name: string): string => join(desk.folder, name);
+
+  test('hours by craft and class: who worked what on which job and day, and what is left out', async () => {
+    const { out, err, code } = await tieback('labor', ...WEEK, '--project', '1024-001');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('1024-001 Harbor View, week from 2026-07-12 to 2026-07-18');
+    expect(out).toMatch(/501 +Quimby, Ada .*ST +8\.00 +8\.00\n +OT +1\.50 +1\.50\n/);
+    expect(out).not.toContain('Tumbledown, Bo');
+    expect(out).toContain('Bo Tumbledown, 2026-07-16, 7.00 h: not approved yet (pending)');
+    expect((await tieback('labor', ...WEEK, '--project', String(project))).out).toBe(out);
+    expect((await tieback('labor', ...WEEK, '--certified')).out).toContain('No hours were worked on jobs');
+
+    const told = JSON.parse((await tieback('labor', ...WEEK, '--json')).out) as Record<string, unknown>;
+    expect(told).toMatchObject({
+      rows: [{ job: '1|1', employee: '1|501', totalStraight: '8.00', totalOvertime: '1.50' }],
+      people: { '1|501': { number: '501', lastName: 'Quimby' } },
+      offJobs: '8.00',
+    });
+  });
+
+  test('a file is for its owner alone, and is replaced only where that is said', async () => {
+    const csv = file('labor.csv');
+    const args = ['labor', ...WEEK, '--format', 'csv', '--out', csv] as const;
+    const { out, code } = await tieback(...args);
+    expect([code, out]).toEqual([0, `${csv}: 1 row, readable by you alone.\n`]);
+    expect(statSync(csv).mode & 0o777).toBe(0o600);
+    const text = readFileSync(csv, 'utf8');
+    expect(text).toMatch(/^\ufeffJob,Week begins,Week ends,Number,Name,/);
+    expect(text).toContain('1024-001 Harbor View,2026-07-12,2026-07-18,501,"Quimby, Ada",');
+    expect((await tieback(...args.slice(0, -2))).out).toBe(text.slice(1));
+
+    writeFileSync(csv, 'of somebody');
+    chmodSync(csv, 0o644);
+    const refused = await tieback(...args);
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toMatch(/labor\.csv exists already.*\n.*--force/);
+    expect(readFileSync(csv, 'utf8')).toBe('of somebody');
+    expect((await tieback(...args, '--force')).code).toBe(0);
+    expect(readFileSync(csv, 'utf8')).toBe(text);
+    expect(statSync(csv).mode & 0o777).toBe(0o600);
+    expect(readdirSync(desk.folder).filter((name) => name.includes('.new'))).toEqual([]);
+  });
+
+  test('a PDF has the same rows, and says which file it is', async () => {
+    const pdf = file('labor.pdf');
+    const { out } = await tieback('labor', ...WEEK, '--format', 'pdf', '--out', pdf, '--json');
+    expect(JSON.parse(out)).toMatchObject({ file: pdf, format: 'pdf', rows: 1 });
+    const [page] = readPdf(readFileSync(pdf));
+    const texts = page?.texts.map(({ text }) => text);
+    expect(texts).toEqual(expect.arrayContaining(['501', 'Quimby, Ada', '8.00', '1.50', 'Page 1 of 1']));
+  });
+
+  test('a period is tied out against the ERP: what nobody approved, and what the clerk entered by hand', async () => {
+    const batch = erp.openPayBatch({ co: 1, group: 1, end: '2026-07-18' });
+    erp.addCard({ co: 1, mth: '2026-07' }, batch, { employee: 502, date: TUESDAY, hours: '2.00' });
+    const { out, err, code } = await tieback('tie-out', '1', '2026-07-18');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('Nothing is approved yet');
+    expect(out).toMatch(/501 +Quimby, Ada +9\.50 +9\.50 +0\.00 +0\.00 +0\.00 +-9\.50\n +Written -9\.50 h: /);
+    expect(out).toMatch(/502 +Tumbledown, Bo +19\.00 +8\.00 +0\.00 +2\.00 +0\.00 +-19\.00\n/);
+    expect(out).toContain('Accepted +2.00 h: added in the ERP by somebody else, 2026-07-14, 1 Regular.');
+    expect(out).toMatch(/Gus Nobody +6\.00 +0\.00/);
+    expect(out).toContain('3 of 3 employees differ; every difference is explained.');
+
+    const told = JSON.parse((await tieback('tie-out', '1', '2026-07-18', '--json')).out) as unknown;
+    expect(told).toMatchObject({
+      isApproved: false,
+      verdict: { employees: 3, differing: 3, unexplained: 0 },
+      rows: [
+        { employee: '1|501', source: '9.50', posted: '0.00' },
+        { employee: '1|502' },
+        { person: 'Gus Nobody' },
+      ],
+    });
+    expect(procore.violations()).toEqual([]);
+  });
+
+  test('a period that was closed long ago is tied out as well', async () => {
+    erp.addPayPeriod({ co: 1, group: 1, end: '2026-01-10' }, '2026-01-04', { status: 2 });
+    const { out } = await tieback('tie-out', '1', '2026-01-10');
+    expect(out).toContain('There are no hours in this period.');
+  });
+
+  test.each([
+    [['labor', '--from', '2026-07-18', '--to', '2026-07-12'], /--from 2026-07-18 is after --to 2026-07-12/],
+    [['labor', '--from', '2026-02-30', '--to', '2026-07-12'], /"2026-02-30" is not a calendar date/],
+    [
+      ['labor', ...WEEK, '--project', '9-9'],
+      /No project that is linked has the id or number "9-9".*\n.*1024-001/,
+    ],
+    [['labor', ...WEEK, '--format', 'pdf'], /A PDF is written to a file/],
+    [['labor', ...WEEK, '--format', 'csv', '--json'], /Both --json and --format csv want standard output/],
+    [['tie-out', '1', '2026-07-18', '--force'], /--force is for a file/],
+    [['tie-out', '1', '2026-07-17'], /Pay group 1 has no period that ends on 2026-07-17/],
+    [['tie-out', '1', '--out', '/nowhere/at/all.txt'], /There is no folder \/nowhere\/at/],
+  ] as const)('%j says what is wrong', async (args, message) => {
+    const { out, err, code } = await tieback(...args);
+    expect(code).not.toBe(0);
+    expect(out + err).toMatch(message);
+    expect(out + err).not.toMatch(/\n +at /);
+  });
 });
 
 test.each([

@@ -135,6 +135,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     rule: 'config imports domain, telemetry, and types of store and temporal',
   },
+  reports: {
+    may: ['src/reports', 'src/domain', 'csv-stringify', 'pdfkit', '@expo-google-fonts'],
+    rule: 'reports are domain, shown: they import it, CSV and PDF, and nothing that reads',
+  },
   telemetry: {
     may: ['src/telemetry', 'src/domain', 'node:*', 'winston', 'picocolors', 'safe-stable-stringify'],
     rule: 'telemetry imports domain and the logger',

@@ -159,7 +159,13 @@ describe('the check catches', () => {
       one('src/temporal/workers.ts', 'src/activities/index'),
       /temporal imports/,
     ],
-    ['a folder without a row', one('src/reports/month.ts', 'src/domain/plan'), /src\/reports has no row/],
+    ['a folder without a row', one('src/metrics/month.ts', 'src/domain/plan'), /src\/metrics has no row/],
+    ['a report that reads files', one('src/reports/pdf.ts', 'node:fs'), /reports are domain, shown/],
+    [
+      'a report with an activity',
+      one('src/reports/labor.ts', 'src/activities/payroll/labor', true),
+      /reports are domain, shown/,
+    ],
     ['the product with the sandbox', one('src/cli/demo.ts', 'sandbox/demo/main'), /never imports sandbox/],
     [
       'the product with a test',

@@ -38,6 +38,7 @@ test.each([
   'docs/adapter-guide.md',
   'docs/reconcile.md',
   'docs/mapping.md',
+  'docs/payroll.md',
 ])('%s names commands and options that there are', (file) => {
   const typed = [...page(file).matchAll(/(?:^|[`/])(tieback [a-z][^`\n#]*)/gm)].map(([, text = '']) =>
     text.trim(),
