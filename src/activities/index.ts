@@ -15,6 +15,7 @@ import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
+import { tellPeopleActivities } from './payroll/tell-people';
 import { sweepActivities, sweepEndActivities, sweepKindActivities } from './sweep';
 import { lookErpActivities, lookProcoreActivities } from './reconcile/look';
 import {
@@ -65,6 +66,7 @@ export function createActivities(given: ActivityDeps) {
         ...lookProcoreActivities(deps),
         ...readProcorePagesActivities(deps),
         ...writeProcorePagesActivities(deps),
+        ...tellPeopleActivities(deps),
       }),
     ),
     /** `erp-<connection>`: calls to the ERP. */
@@ -104,6 +106,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
+export { payrollSides, unmatchedPeople, whoIsWho } from './payroll/people';
 export { payPeriods, previewPeriod } from './payroll/preview';
 export { previewReconcile } from './reconcile/preview';
 export { readErpMetadata } from './metadata/read';

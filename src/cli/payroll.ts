@@ -1,16 +1,15 @@
-import type { PayrollParts, PreviewedPeriod } from '../activities/payroll/preview';
+import type { PreviewedPeriod } from '../activities/payroll/preview';
 import type { LeftOut } from '../domain/payroll/left-out';
 import type { PayPeriod } from '../domain/payroll/period';
 import { periodName } from '../domain/payroll/period';
 import type { CodeTotal } from '../domain/payroll/totals';
 import type { Cli, Register } from './cli';
 import { CliError } from './errors';
-import { onlyConnection } from './connections';
 import { plural } from './format';
 import { lazy } from './lazy';
-import { buildWithoutStore } from './parts';
+import { registerPayrollPeople } from './payroll-people';
 import { fold, table } from './print-table';
-import { withStore } from './store';
+import { withPayroll } from './with-payroll';
 
 interface Options {
   readonly connection?: string;
@@ -61,35 +60,8 @@ export const registerPayroll: Register = (program, cli) => {
         );
       }),
     );
+  registerPayrollPeople(payroll, cli);
 };
-
-async function withPayroll(
-  cli: Cli,
-  options: Options,
-  work: (store: Parameters<Parameters<typeof withStore>[1]>[0], parts: PayrollParts) => Promise<void>,
-): Promise<void> {
-  await withStore(cli, async (store, config) => {
-    const own = onlyConnection(config, options.connection);
-    if (own.payroll === undefined)
-      throw new CliError(`connections.${own.id}.payroll is not configured.`, {
-        hint: 'docs/payroll.md tells what to write there.',
-        code: 'NO_PAYROLL',
-      });
-    const built = await buildWithoutStore({ ...config, connections: [own] }, cli.logger(config));
-    try {
-      const connection = built.connections.get(own.id);
-      const erp = connection?.erp.payroll;
-      if (connection === undefined || erp === undefined)
-        throw new CliError(`The ERP adapter "${own.adapter}" keeps no payroll.`, {
-          hint: `Leave connections.${own.id}.payroll out.`,
-          code: 'NO_PAYROLL',
-        });
-      await work(store, { connection, settings: own.payroll, erp });
-    } finally {
-      await built.close();
-    }
-  });
-}
 
 function chosen(
   { periods, today }: { readonly periods: readonly PayPeriod[]; readonly today: string },

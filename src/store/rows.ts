@@ -5,6 +5,7 @@ import type { Census } from '../domain/kinds/census';
 import type { CanonicalRecord, Fields, FieldValue, KnownRecord, ProcoreId } from '../domain/kinds/record';
 import type { LinkState } from '../domain/kinds/record-link';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
+import type { AcceptedPerson } from '../domain/payroll/accepted-person';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { ClosedBecause, ConflictDecision } from '../domain/reconcile/conflict';
@@ -300,6 +301,11 @@ export interface LinkRejectionRow {
   decidedBy: string;
   comment: string;
   at: string;
+}
+
+/** A person of Procore who was said to be an employee of the ERP. */
+export interface PayrollPersonRow extends AcceptedPerson {
+  readonly connectionId: string;
 }
 
 export interface CheckpointRow {

@@ -6,7 +6,7 @@ import { addDays } from '../../domain/base/local-date';
 import type { Employee } from '../../domain/payroll/employee';
 import type { TimecardEntry } from '../../domain/payroll/entry';
 import { problemsOf } from '../../domain/payroll/mapping';
-import { matchPeople } from '../../domain/payroll/match-people';
+import { matchAccepted } from '../../domain/payroll/match-people';
 import type { PayPeriod } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
 import { planPeriod } from '../../domain/payroll/plan';
@@ -16,6 +16,7 @@ import { ofGroup } from '../../domain/payroll/settings';
 import type { PayrollCapability } from '../../erp-adapters/contract/payroll';
 import type { UnreadableEntry } from '../../procore/payroll/port';
 import type { ActivityDeps, ConnectionParts } from '../deps';
+import { readPeople } from './people';
 
 /** What a pay period looks like now. */
 export interface PreviewedPeriod {
@@ -42,7 +43,6 @@ export interface PayrollParts {
 
 /** Periods that ended longer ago are over for everybody. */
 const DAYS_BACK = 45;
-const EMPLOYEES_A_PAGE = 1_000;
 
 /** Pay periods of the ERP around now, oldest first. Throws what the ERP throws. */
 export async function payPeriods(
@@ -68,22 +68,21 @@ export async function previewPeriod(
   }: { readonly period: PayPeriod; readonly periods: readonly PayPeriod[]; readonly today: string },
 ): Promise<PreviewedPeriod> {
   const { connection, settings, erp } = parts;
-  const employees = new Map<string, Employee>();
-  for await (const page of erp.employees(EMPLOYEES_A_PAGE))
-    for (const employee of page) employees.set(employee.key, employee);
-  const [codes, { company }, people] = await Promise.all([
+  const [both, codes, { company }] = await Promise.all([
+    readPeople(parts),
     erp.codes(),
     connection.erp.describe(),
-    connection.procore.payroll.people(),
   ]);
-  const matched = matchPeople(people, [...employees.values()]);
+  const employees = new Map(both.employees.map((employee) => [employee.key, employee]));
   const places = await store.read('payroll.places', async (t) => {
-    const [projects, subJobs] = await Promise.all([
+    const [projects, subJobs, accepted] = await Promise.all([
       t.links.inForce(connection.id, 'project'),
       t.links.inForce(connection.id, 'sub_job'),
+      t.payrollPeople.accepted(connection.id),
     ]);
-    return { projects, subJobs };
+    return { projects, subJobs, accepted };
   });
+  const matched = matchAccepted(places.accepted, both.people, both.employees);
   const references: PayrollReferences = {
     company,
     mapping: settings.mapping,

@@ -11,6 +11,7 @@ import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
 import { LinkRejectionRepository } from './link-rejections';
 import { LinkRepository } from './links';
+import { PayrollPersonRepository } from './payroll-people';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
@@ -29,6 +30,7 @@ export interface Repositories {
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly linkRejections: LinkRejectionRepository;
+  readonly payrollPeople: PayrollPersonRepository;
   readonly checkpoints: CheckpointRepository;
   readonly sideRecords: SideRecordRepository;
   readonly conflicts: ConflictRepository;
@@ -48,6 +50,7 @@ export function repositories(
   held: HeldConnections,
 ): Repositories {
   const tables = tablesOn(dialect, session);
+  const audit = new AuditRepository(tables, keys, held);
   return {
     installation: new InstallationRepository(tables),
     daemons: new DaemonRepository(tables),
@@ -56,13 +59,14 @@ export function repositories(
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
     linkRejections: new LinkRejectionRepository(tables),
+    payrollPeople: new PayrollPersonRepository(tables, audit),
     checkpoints: new CheckpointRepository(tables),
     sideRecords: new SideRecordRepository(tables),
     conflicts: new ConflictRepository(tables),
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
-    audit: new AuditRepository(tables, keys, held),
+    audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),
   };

@@ -20,6 +20,7 @@ async function post(
         : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
     mayApprove: () => ['acme'],
     decide: () => Promise.reject(new Error('nobody decides here')),
+    decidePerson: () => Promise.reject(new Error('nobody is matched here')),
     inbox: () => {
       throw new Error('nobody settles here');
     },
