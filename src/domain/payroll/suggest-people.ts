@@ -69,7 +69,7 @@ export function suggestPeople(given: PeopleToSuggest): readonly SuggestedPerson[
   for (const [one, other] of pairsIn(blocksOf(staff.keys()), blocksOf(persons.keys()), rarity)) {
     const [employee, person] = [staff.get(one), persons.get(other)];
     if (employee === undefined || person === undefined || given.areApart(person, employee)) continue;
-    const clues = [...cluesOf(one, other, surroundings)].sort((a, b) => b.bits - a.bits);
+    const clues = [...cluesOf(other, one, surroundings)].sort((a, b) => b.bits - a.bits);
     const bits = clues.reduce((sum, clue) => sum + clue.bits, 0);
     if (bits <= 0 && !clues.some(({ asks }) => asks)) continue;
     const against = doubtsOf(person, employee, given.paidSince);
@@ -113,7 +113,7 @@ function namesakesIn(sides: readonly (readonly Traits[])[]): (one: Traits, other
   for (const side of sides) {
     const seen = new Set<string>();
     for (const { aliases } of side)
-      for (const { squeezed } of aliases) {
+      for (const squeezed of new Set(aliases.map((alias) => alias.squeezed))) {
         if (seen.has(squeezed)) several.add(squeezed);
         seen.add(squeezed);
       }

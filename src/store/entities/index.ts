@@ -324,29 +324,18 @@ export function tables(dialect: StoreDialect) {
       comment: longText(),
       at: time(),
     }),
-    payrollPerson: table<PayrollPersonRow>(
-      'payroll_person',
-      {
-        connectionId: primary(key(60)),
-        personId: primary(bigId()),
-        employeeKey: key(120),
-        employeeNumber: text(120),
-        state: key(20),
-        toWrite: json(),
-        before: json(),
-        reason: optional(longText()),
-        decidedBy: text(200),
-        decidedAt: time(),
-      },
-      {
-        unique: {
-          ux_payroll_person_employee: {
-            columns: ['connectionId', 'employeeKey'],
-            where: "state IN ('to_write', 'written', 'refused')",
-          },
-        },
-      },
-    ),
+    payrollPerson: table<PayrollPersonRow>('payroll_person', {
+      connectionId: primary(key(60)),
+      personId: primary(bigId()),
+      employeeKey: key(120),
+      employeeNumber: text(120),
+      state: text(20),
+      toWrite: json(),
+      before: json(),
+      reason: optional(longText()),
+      decidedBy: text(200),
+      decidedAt: time(),
+    }),
     checkpoint: table<CheckpointRow>('checkpoint', {
       connectionId: primary(key(60)),
       reader: primary(key(60)),
