@@ -1,4 +1,4 @@
-import type { PayrollParts } from '../activities/payroll/preview';
+import type { PayrollParts } from '../activities/payroll/parts';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { onlyConnection } from './connections';

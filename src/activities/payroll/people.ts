@@ -13,7 +13,7 @@ import type { SuggestedPerson } from '../../domain/payroll/suggest-people';
 import { suggestPeople } from '../../domain/payroll/suggest-people';
 import type { Dates } from '../../procore/payroll/port';
 import type { ActivityDeps, ConnectionParts } from '../deps';
-import type { PayrollParts } from './preview';
+import type { PayrollParts } from './parts';
 
 const EMPLOYEES_A_PAGE = 1_000;
 /** Hours and leavers of so many days count as recent. */

@@ -11,11 +11,10 @@ import type { PayPeriod } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
 import { planPeriod } from '../../domain/payroll/plan';
 import type { JobPlace, PayrollReferences, Place } from '../../domain/payroll/resolve';
-import type { PayrollSettings } from '../../domain/payroll/settings';
 import { ofGroup } from '../../domain/payroll/settings';
-import type { PayrollCapability } from '../../erp-adapters/contract/payroll';
 import type { UnreadableEntry } from '../../procore/payroll/port';
-import type { ActivityDeps, ConnectionParts } from '../deps';
+import type { ActivityDeps } from '../deps';
+import type { PayrollParts } from './parts';
 import { readPeople } from './people';
 
 /** What a pay period looks like now. */
@@ -32,13 +31,6 @@ export interface PreviewedPeriod {
   readonly unreadable: readonly UnreadableEntry[];
   /** What is wrong with people and the mapping, a sentence each. */
   readonly problems: readonly string[];
-}
-
-/** A connection whose ERP keeps payroll, and that says how. */
-export interface PayrollParts {
-  readonly connection: ConnectionParts;
-  readonly settings: PayrollSettings;
-  readonly erp: PayrollCapability;
 }
 
 /** Periods that ended longer ago are over for everybody. */
