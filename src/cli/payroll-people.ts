@@ -219,7 +219,8 @@ async function accept(cli: Cli, id: number, typed: string | undefined, options: 
       });
     const employee = typed === undefined ? suggestedFor(person, who) : employeeNamed(typed, who.employees);
     const group = `pay group ${employee.payGroup}${employee.isActive ? '' : ', inactive'}`;
-    const question = `${fullName(person)} (${id} of Procore) is employee ${personName(employee)}, ${group}?`;
+    const why = who.suggestions.find((one) => one.personId === id && one.employeeKey === employee.key);
+    const question = `${fullName(person)} (${id} of Procore) is employee ${personName(employee)}, ${group} (${why?.reasons.join(', ') ?? 'not suggested'})?`;
     if (!(await isSure(cli, options, question))) return;
     const decided = await send(
       { store, sides: () => lazy.activities().payrollSides(parts.connection) },

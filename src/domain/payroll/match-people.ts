@@ -72,7 +72,7 @@ export function matchAccepted(
       const without = shownWithout(person, one);
       if (without.originId !== person.originId || without.employeeId !== person.employeeId)
         problems.push(
-          `${fullName(person)}: ${decidedBy} took back that they are employee ${employeeNumber}; Procore still shows it, and it does not count.`,
+          `${fullName(person)}: ${decidedBy} took back that they are employee ${employeeNumber}; Procore shows it, and it does not count until somebody accepts it again.`,
         );
       return without;
     }

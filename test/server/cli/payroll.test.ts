@@ -198,6 +198,22 @@ describe('people', () => {
     expect((await tieback('people')).out).toMatch(
       /3 people of Procore .* 1 decision not told to Procore yet/,
     );
+    await desk.store((store) =>
+      store.transaction('refuse', 'acme', async (t) => {
+        const [row] = await t.payrollPeople.accepted('acme');
+        if (row !== undefined)
+          t.payrollPeople.put('acme', {
+            ...row,
+            state: 'refused',
+            reason: 'origin_id: has already been taken',
+          });
+      }),
+    );
+    expect((await tieback('people')).out).toMatch(
+      new RegExp(
+        `Not taken by Procore \\(1\\)[^]*${cleo} +Cleo Marmalade +503 +origin_id: has already been taken`,
+      ),
+    );
     const undone = await tieback('people', 'undo', String(cleo), '--as', MARIA, '--comment', 'the other one');
     expect([undone.code, undone.err]).toEqual([0, '']);
     expect(await planned()).toMatch(/Cleo Marmalade, 2026-07-14: person/);

@@ -145,7 +145,7 @@ describe('with what people accepted', () => {
       expect(withAccepted([shown], [accepted({ state })])).toEqual({
         found: [],
         problems: [
-          'Maya Ortiz: maria@acme.example took back that they are employee 501; Procore still shows it, and it does not count.',
+          'Maya Ortiz: maria@acme.example took back that they are employee 501; Procore shows it, and it does not count until somebody accepts it again.',
         ],
       });
       expect(withAccepted([one({ employeeId: '502' })], [accepted({ state })])).toEqual({
