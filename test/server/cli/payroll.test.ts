@@ -182,7 +182,7 @@ describe('people', () => {
       new RegExp(`Not matched \\(2\\)[^]*${cleo} +Cleo Marmalade +7\\.25\n[^]*Gus Nobody +6\\.00`),
     );
     expect(out).not.toContain('Vic Visitor');
-    expect(out).toContain('1 other of the directory');
+    expect(out).toContain('1 more in the directory');
     expect(JSON.parse((await tieback('people', '--json')).out)).toMatchObject({
       ...{ connection: 'acme', matched: 2, pending: 0, others: 1, refused: [], problems: [] },
       suggestions: [{ personId: cleo, employeeKey: '1|503', verdict: 'match', reasons: ['same name'] }],

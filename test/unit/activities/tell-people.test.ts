@@ -118,17 +118,17 @@ test('another number that Procore got meanwhile is not overwritten', async () =>
 });
 
 test('what is taken back is put back as it was, before the next one gets the key', async () => {
-  bench.sim.editPerson(bench.maya, { employee_id: '77', work_classification_id: null });
-  await accept(bench.maya, MAYA_ORTIZ);
-  await tell();
-  await kit.decide(undoing(bench.maya, '1|501'), null);
+  bench.sim.editPerson(bench.leo, { employee_id: '77', work_classification_id: null });
   await accept(bench.leo, MAYA_ORTIZ);
+  await tell();
+  await kit.decide(undoing(bench.leo, '1|501'), null);
+  await accept(bench.maya, MAYA_ORTIZ);
   expect(await tell()).toEqual({ told: 2, refused: 0 });
   expect(shown()).toEqual([
-    ['77', null, null],
     ['501', '1|501', carpenter],
+    ['77', null, null],
   ]);
-  expect(await states()).toEqual(['undone', 'written']);
+  expect(await states()).toEqual(['written', 'undone']);
 });
 
 test('what somebody changed in Procore after we wrote stays when the match is taken back', async () => {
