@@ -9,7 +9,14 @@ import type { Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { isFinal } from './domain/request/status';
 import type { ConnectionParts } from './activities';
-import { createActivities, fetchBeforeStart, lookAtOpen, startInput, startUnstarted } from './activities';
+import {
+  createActivities,
+  fetchBeforeStart,
+  lookAtOpen,
+  payrollSides,
+  startInput,
+  startUnstarted,
+} from './activities';
 import type { ActivityDeps } from './activities';
 import type { SyncRequestInput } from './domain/request/flow';
 import { RELEASE_SIGNAL } from './domain/request/flow';
@@ -28,10 +35,12 @@ import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
+import { assertPayrollClerk } from './desk/payroll/clerks';
+import type { PayrollPeople } from './desk/payroll/people';
+import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
 import type { DecisionSource } from './http/decisions';
 import { decisionPlugin } from './http/decisions';
-import type { Store } from './store/store';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import { lookAtSchemas } from './guarded-erp';
@@ -132,7 +141,7 @@ export async function startDaemon(
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
-    plugins: [decisionPlugin(decisionSource({ config, store: parts.store, keys, now, engine }))],
+    plugins: [decisionPlugin(decisionSource({ config, parts, keys, now, engine }))],
   });
   // Nobody waits for it: an ERP that is away takes its time to say so.
   const looked = lookAtSchemas(new Map(ours), parts.store, logger);
@@ -161,14 +170,11 @@ export async function startDaemon(
 /** What people decide reaches their workflows through this daemon, which knows who they are. */
 function decisionSource({
   config,
-  store,
+  parts: { store, connections },
   keys,
   now,
   engine,
-}: Pick<EngineParts, 'config' | 'keys' | 'now'> & {
-  readonly store: Store;
-  readonly engine: Engine;
-}): DecisionSource {
+}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DecisionSource {
   const connectionIds = config.connections.map(({ id }) => id);
   return {
     whoIs: (token) => whoIs({ store, keys, connectionIds, now }, token),
@@ -190,6 +196,16 @@ function decisionSource({
       );
       const linking = { store, sidesIn: storedSides, now, release: engine.release };
       return decideLinks(linking, asked, { by: id, account: null, channel });
+    },
+    decidePerson: ({ id }, asked, channel) => {
+      const { connectionId } = asked;
+      assertPayrollClerk(
+        config.connections.find((connection) => connection.id === connectionId),
+        connectionId,
+        id,
+      );
+      const sides = (): Promise<PayrollPeople | null> => payrollSides(connections.get(connectionId));
+      return decidePerson({ store, sides, now }, asked, { by: id, account: null, channel });
     },
     inbox: ({ id }, channel) =>
       inboxFor(

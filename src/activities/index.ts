@@ -18,6 +18,7 @@ import { lookAgainActivities } from './request/look-again';
 import { learnLinkActivities } from './request/learn-links';
 import { fetchActivities, openActivities } from './request/open';
 import { waitingActivities } from './request/waiting';
+import { tellPeopleActivities } from './payroll/tell-people';
 import { sweepActivities, sweepEndActivities, sweepKindActivities } from './sweep';
 import { lookErpActivities, lookProcoreActivities } from './reconcile/look';
 import {
@@ -70,6 +71,7 @@ export function createActivities(given: ActivityDeps) {
         ...writeProcorePagesActivities(deps),
         ...lookTimecardsActivities(deps),
         ...completeEntriesActivities(deps),
+        ...tellPeopleActivities(deps),
       }),
     ),
     /** `erp-<connection>`: calls to the ERP. */
@@ -112,6 +114,7 @@ export type { ActivityDeps, ConnectionParts, RequestWorkflows } from './deps';
 export { endsOfOpen, lookAtOpen } from './intake/look';
 export { fetchBeforeStart, startInput, startUnstarted } from './intake/start';
 export { laborHours } from './payroll/labor';
+export { payrollSides, unmatchedPeople, whoIsWho } from './payroll/people';
 export { payPeriods, previewPeriod } from './payroll/preview';
 export { tieOutPeriod } from './payroll/tie-out';
 export { previewReconcile } from './reconcile/preview';

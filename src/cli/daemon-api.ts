@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Asked } from '../desk/decide';
 import type { AskedLinks, LinkOutcome } from '../desk/links/decide';
 import type { Inbox } from '../desk/inbox-parts';
+import type { AskedPerson } from '../desk/payroll/people';
+import type { AcceptedPerson } from '../domain/payroll/accepted-person';
 import type { DecisionReceipt } from '../domain/request/flow';
 import { DeskRefusal } from '../desk/refusal';
 import { CliError, EXIT, reasonOf } from './errors';
@@ -50,6 +52,12 @@ export class DaemonApi {
       outcomes: readonly LinkOutcome[];
     };
     return outcomes;
+  }
+
+  async decidePerson({ connectionId, ...asked }: AskedPerson): Promise<AcceptedPerson> {
+    const body = { ...asked, connection: connectionId, channel: 'cli' };
+    const { decided } = (await this.call('POST', '/api/payroll/people', body)) as { decided: AcceptedPerson };
+    return decided;
   }
 
   /** Conflicts and exceptions. */

@@ -125,7 +125,8 @@ const withOptions = (command: Command): Command =>
       'break-glass: decide in the name of somebody; off unless people.breakGlass is set',
     );
 
-function procoreIdOf(text: string): number {
+/** Throws `CliError`. */
+export function procoreIdOf(text: string): number {
   const id = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(id) && id > 0) return id;
   throw new CliError(`"${text}" is no id of Procore.`, { hint: 'It is a whole number, such as 98127745.' });

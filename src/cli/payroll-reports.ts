@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { PayrollParts } from '../activities/payroll/preview';
-import type { PeriodBooks } from '../activities/payroll/tie-out';
 import { dayNumber } from '../domain/base/local-date';
 import type { Employee } from '../domain/payroll/employee';
 import { laborReportOf } from '../reports/labor';
@@ -9,7 +8,8 @@ import { tieOutReportOf, verdictOf } from '../reports/tie-out';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
 import { lazy } from './lazy';
-import { chosenPeriod, withPayroll } from './payroll-parts';
+import { chosenPeriod } from './chosen-period';
+import { withPayroll } from './with-payroll';
 import type { OutputOptions } from './report-output';
 import { assertWritable, madeNow, putOut, withOutputOptions } from './report-output';
 
@@ -126,7 +126,7 @@ async function reportTieOut(
     cli.progress('Reading timecards and the ERP ...');
     const tied = await lazy
       .activities()
-      .tieOutPeriod({ store }, parts, { ...around, period }, nothingKept)
+      .tieOutPeriod({ store }, parts, { ...around, period })
       .finally(() => cli.progress(null));
     const unreadable = tied.unreadable.flatMap(({ problems }) => problems);
     const facts = { ...tied, unreadable, company: await companyOf(parts) };
@@ -148,9 +148,6 @@ async function reportTieOut(
     });
   });
 }
-
-/** The store keeps neither approved plans of pay periods nor written lines yet. */
-const nothingKept = async (): Promise<PeriodBooks> => ({ plan: null, written: [] });
 
 async function companyOf({ connection }: PayrollParts): Promise<string> {
   const { companyName, company, system } = await connection.erp.describe();

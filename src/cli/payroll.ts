@@ -6,9 +6,11 @@ import type { CodeTotal } from '../domain/payroll/totals';
 import type { Cli, Register } from './cli';
 import { plural } from './format';
 import { lazy } from './lazy';
-import { chosenPeriod, withPayroll } from './payroll-parts';
+import { chosenPeriod } from './chosen-period';
+import { registerPayrollPeople } from './payroll-people';
 import { registerPayrollReports } from './payroll-reports';
 import { fold, table } from './print-table';
+import { withPayroll } from './with-payroll';
 
 interface Options {
   readonly connection?: string;
@@ -60,6 +62,7 @@ export const registerPayroll: Register = (program, cli) => {
       }),
     );
   registerPayrollReports(payroll, cli);
+  registerPayrollPeople(payroll, cli);
 };
 
 function renderPeriods(cli: Cli, periods: readonly PayPeriod[]): string {

@@ -8,9 +8,11 @@ import { DeskRefusal } from '../desk/refusal';
 import { KINDS } from '../domain/kinds';
 import type { InboxSource } from './inbox';
 import { inboxRoutes } from './inbox';
+import type { PayrollSource } from './payroll';
+import { payrollRoutes } from './payroll';
 
 /** What is behind the decision API. */
-export interface DecisionSource extends InboxSource {
+export interface DecisionSource extends InboxSource, PayrollSource {
   /** Who shows a token. Throws `DeskRefusal` `NOT_LOGGED_IN`. */
   whoIs(token: string): Promise<Person>;
   /** Connections on which a person may approve. */
@@ -84,12 +86,13 @@ const STATUS: Readonly<Record<string, number>> = {
   PERSON_UNKNOWN: 400,
   DECISION_FAILED: 500,
   WORKFLOW_NOT_RUNNING: 503,
+  SIDES_UNREAD: 503,
   NO_DAEMON: 503,
   TEMPORAL_UNREACHABLE: 503,
 };
 
 /**
- * `GET /api/me`, `POST /api/decisions`, `POST /api/links` and the inbox: people decide here, whatever they type or click in. Who they are their personal token says
+ * `GET /api/me`, `POST /api/decisions`, `POST /api/links`, `POST /api/payroll/people` and the inbox: people decide here, whatever they type or click in. Who they are their personal token says
  * (`Authorization: Bearer tbk_...`), which is looked at before a byte of the body is read. Refusals are
  * `{ error: { code, message, hint } }`.
  */
@@ -128,6 +131,7 @@ export const decisionPlugin =
       await reply.send({ outcomes: await source.decideLinks(personOf(request), asked, channel) });
     });
     inboxRoutes(app, source, personOf);
+    payrollRoutes(app, source, personOf);
   };
 
 function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {

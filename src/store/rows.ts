@@ -8,6 +8,7 @@ import type { BatchPurpose } from '../domain/payroll/books';
 import type { TimecardEntry } from '../domain/payroll/entry';
 import type { PayLine } from '../domain/payroll/line';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
+import type { AcceptedPerson } from '../domain/payroll/accepted-person';
 import type { PlanBody } from '../domain/plan/plan';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { ClosedBecause, ConflictDecision } from '../domain/reconcile/conflict';
@@ -345,6 +346,11 @@ export interface LinkRejectionRow {
   decidedBy: string;
   comment: string;
   at: string;
+}
+
+/** A person of Procore who was said to be an employee of the ERP. */
+export interface PayrollPersonRow extends AcceptedPerson {
+  readonly connectionId: string;
 }
 
 export interface CheckpointRow {

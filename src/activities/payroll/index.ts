@@ -11,7 +11,7 @@ import type { WaySteps } from '../way';
 import { older } from '../in-hand';
 import { readPayrollErp, readPayrollProcore } from './read';
 import { payScope } from './scope';
-import { payrollOf, placeLinks, referencesOf, rulesOf } from './sides';
+import { knownHere, payrollOf, referencesOf, rulesOf } from './sides';
 
 /** A period that rests looks by itself once in so many rounds; what moved is told to it. */
 const LOOKS_A_ROUND = 12;
@@ -31,8 +31,8 @@ export const payrollWay: WaySteps<'payroll'> = {
     const period = periodIn(snapshot.periods, intent.period);
     const asOf = dateIn(Date.parse(now), settings.timeZone);
     const isCutOff = asOf > (period.cutOff ?? period.end);
-    const links = await placeLinks(t, connection.id);
-    const { references, problems } = referencesOf({ ...snapshot, people }, links, settings);
+    const known = await knownHere(t, connection.id);
+    const { references, problems } = referencesOf({ ...snapshot, people }, known, settings);
     const rules = rulesOf(settings, period.group);
     const { olderEnds, ...scope } = await payScope(t, parts, row, intent.period);
     const refused = await t.payroll.ofRequest(row, 'refused');

@@ -13,7 +13,7 @@ import type { PayrollSettings } from '../../domain/payroll/settings';
 import { ofGroup } from '../../domain/payroll/settings';
 import type { Dates, UnreadableEntry } from '../../procore/payroll/port';
 import type { ActivityDeps } from '../deps';
-import type { PayrollParts } from './references';
+import type { PayrollParts } from './parts';
 import { entriesOf, payrollReferences } from './references';
 
 /** Hours worked on jobs as timecards have them now, by craft and class. */

@@ -5,15 +5,19 @@ import type { TimecardEntry } from '../../domain/payroll/entry';
 import type { PayPeriod } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
 import { planPeriod } from '../../domain/payroll/plan';
+import { periodInput } from '../../domain/payroll/request-plan';
 import type { PayrollReferences } from '../../domain/payroll/resolve';
 import type { PayrollSettings } from '../../domain/payroll/settings';
-import { ofGroup } from '../../domain/payroll/settings';
+import { payRequestIdOf } from '../../domain/request/id';
 import type { UnreadableEntry } from '../../procore/payroll/port';
 import type { ActivityDeps } from '../deps';
-import type { PayrollParts } from './references';
+import type { PayrollParts } from './parts';
 import { entriesOf, payrollReferences } from './references';
+import type { PayScope } from './scope';
+import { payScope } from './scope';
+import { periodsOf, rulesOf } from './sides';
 
-export type { PayrollParts } from './references';
+export type { PayrollParts } from './parts';
 
 /** What a pay period looks like now. */
 export interface PreviewedPeriod {
@@ -36,13 +40,13 @@ const DAYS_BACK = 45;
 
 /** Pay periods of the ERP around now and from this date on, oldest first. Throws what the ERP throws. */
 export async function payPeriods(
-  { settings, erp }: PayrollParts,
+  parts: PayrollParts,
   now: string,
   from?: string,
 ): Promise<{ readonly today: string; readonly periods: readonly PayPeriod[] }> {
-  const today = dateIn(Date.parse(now), settings.timeZone);
+  const today = dateIn(Date.parse(now), parts.settings.timeZone);
   const back = addDays(today, -DAYS_BACK);
-  const periods = await erp.periods(from !== undefined && from < back ? from : back);
+  const periods = await periodsOf(parts, from !== undefined && from < back ? from : back);
   return { today, periods: [...periods].sort((one, two) => one.end.localeCompare(two.end)) };
 }
 
@@ -54,20 +58,28 @@ export interface PeriodNow {
 }
 
 /**
- * The plan of one pay period as it would be now: both sides are read, and nothing is written anywhere. Only entries of the dates of the period take part.
- * Throws what the sides throw.
+ * The plan of one pay period as it would be now: both sides are read, and nothing is written anywhere. What our books say of entries counts: what is written
+ * in another period, or was late for it. Throws what the sides throw.
  */
 export async function previewPeriod(
   { store }: Pick<ActivityDeps, 'store'>,
   parts: PayrollParts,
   now: PeriodNow,
 ): Promise<PreviewedPeriod> {
+  const { connection, settings } = parts;
+  const { period } = now;
   const { references, jobs, problems } = await payrollReferences({ store }, parts);
-  const { entries, unreadable } = await entriesOf(parts, now.period);
+  const { entries, unreadable } = await entriesOf(parts, period);
+  const row = {
+    id: payRequestIdOf(references.company, period),
+    connectionId: connection.id,
+    corrections: null,
+  };
+  const scope = await store.read('payroll.scope', (t) => payScope(t, parts, row, period));
   return {
-    connectionId: parts.connection.id,
-    period: now.period,
-    plan: planNow(parts.settings, now, { references, entries }),
+    connectionId: connection.id,
+    period,
+    plan: planNow(settings, now, { references, entries, scope }),
     employees: references.employees,
     jobs,
     earnCodes: new Map(references.codes.earnCodes.map(({ code, name }) => [code, name])),
@@ -76,25 +88,42 @@ export async function previewPeriod(
   };
 }
 
-/** What these entries come to in a period, with nothing of it paid elsewhere. */
-export const planNow = (
+/** What these entries come to in a period, as our books stand. */
+export function planNow(
   settings: PayrollSettings,
   { period, periods, today }: PeriodNow,
-  { references, entries }: { references: PayrollReferences; entries: readonly TimecardEntry[] },
-): PeriodPlan =>
-  planPeriod({
-    period,
-    periods: periods.filter(({ group }) => group === period.group),
-    asOf: today,
-    entries,
+  {
     references,
-    rules: {
-      payable: settings.payable,
-      grid: settings.rounding,
-      workweek: [{ startsOn: ofGroup(settings.workweeks, period.group, 0), since: null }],
-      overtime: settings.overtime,
-      timeZone: settings.timeZone,
-    },
-    elsewhere: new Map(),
-    gathered: null,
-  });
+    entries,
+    scope: { kept, olderEnds },
+  }: {
+    readonly references: PayrollReferences;
+    readonly entries: readonly TimecardEntry[];
+    readonly scope: Pick<PayScope, 'kept' | 'olderEnds'>;
+  },
+): PeriodPlan {
+  const known = new Map(kept.map((one) => [one.entry.id, one]));
+  const fresh = entries.map((entry) => ({
+    ...NEW,
+    ...known.get(entry.id),
+    entry,
+    payableSince: known.get(entry.id)?.payableSince ?? entry.updatedAt,
+  }));
+  const ids = new Set(entries.map(({ id }) => id));
+  const ofGroup = periods.filter(({ group }) => group === period.group);
+  return planPeriod(
+    periodInput({
+      period,
+      periods: ofGroup,
+      asOf: today,
+      kept: [...fresh, ...kept.filter(({ entry }) => !ids.has(entry.id))],
+      references,
+      rules: rulesOf(settings, period.group),
+      // Where nobody kept what it had at its cut-off, all of it is still its own.
+      isCutOff: kept.length > 0 && today > (period.cutOff ?? period.end),
+      older: ofGroup.filter(({ end, run }) => run === 1 && olderEnds.includes(end)),
+    }),
+  );
+}
+
+const NEW = { approved: null, payableSince: null, writtenIn: null, hours: null, writtenRevision: null };

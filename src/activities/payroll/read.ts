@@ -8,7 +8,8 @@ import type { PageRef } from '../../domain/request/flow';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { asWay, inHandOf, snapshotOf } from '../in-hand';
 import { payScope } from './scope';
-import { employeesOf, payrollOf, periodsOf } from './sides';
+import { employeesOf } from './people';
+import { payrollOf, periodsOf } from './sides';
 import { lookAtTimecards } from './timecards';
 
 /** Reads what the plan of a pay period depends on from the ERP: employees, codes, periods, the rows of every period that lines of ours are in, and the ledger. */

@@ -1,23 +1,12 @@
 import { textIn } from '../../domain/kinds/record';
-import type { ProcoreId } from '../../domain/kinds/record';
 import type { RecordLink } from '../../domain/kinds/record-link';
-import type { Employee } from '../../domain/payroll/employee';
 import type { TimecardEntry } from '../../domain/payroll/entry';
-import { problemsOf } from '../../domain/payroll/mapping';
-import { matchPeople } from '../../domain/payroll/match-people';
-import type { JobPlace, PayrollReferences, Place } from '../../domain/payroll/resolve';
-import type { PayrollSettings } from '../../domain/payroll/settings';
-import { ofGroup } from '../../domain/payroll/settings';
-import type { PayrollCapability } from '../../erp-adapters/contract/payroll';
+import type { PayrollReferences } from '../../domain/payroll/resolve';
 import type { Dates, UnreadableEntry } from '../../procore/payroll/port';
-import type { ActivityDeps, ConnectionParts } from '../deps';
-
-/** A connection whose ERP keeps payroll, and that says how. */
-export interface PayrollParts {
-  readonly connection: ConnectionParts;
-  readonly settings: PayrollSettings;
-  readonly erp: PayrollCapability;
-}
+import type { ActivityDeps } from '../deps';
+import type { PayrollParts } from './parts';
+import { readPeople } from './people';
+import { knownHere, referencesOf } from './sides';
 
 /** Both sides as they are now, as far as they turn timecards into codes of payroll. */
 export interface ReadReferences {
@@ -30,41 +19,20 @@ export interface ReadReferences {
   readonly problems: readonly string[];
 }
 
-const EMPLOYEES_A_PAGE = 1_000;
-
 /** Reads people, codes and links. Throws what the sides throw. */
 export async function payrollReferences(
   { store }: Pick<ActivityDeps, 'store'>,
-  { connection, settings, erp }: PayrollParts,
+  parts: PayrollParts,
 ): Promise<ReadReferences> {
-  const employees = new Map<string, Employee>();
-  for await (const page of erp.employees(EMPLOYEES_A_PAGE))
-    for (const employee of page) employees.set(employee.key, employee);
-  const [codes, { company }, people] = await Promise.all([
+  const { connection, settings, erp } = parts;
+  const [both, codes, { company }] = await Promise.all([
+    readPeople(parts),
     erp.codes(),
     connection.erp.describe(),
-    connection.procore.payroll.people(),
   ]);
-  const matched = matchPeople(people, [...employees.values()]);
-  const places = await store.read('payroll.places', async (t) => {
-    const [projects, subJobs] = await Promise.all([
-      t.links.inForce(connection.id, 'project'),
-      t.links.inForce(connection.id, 'sub_job'),
-    ]);
-    return { projects, subJobs };
-  });
-  const links = [...places.projects, ...places.subJobs];
-  const references: PayrollReferences = {
-    company,
-    mapping: settings.mapping,
-    codes,
-    people: matched.employees,
-    employees,
-    jobs: jobsOf(places.projects),
-    subJobs: jobsOf(places.subJobs),
-    phases: phasesOf(links),
-    overtimeOwner: (group) => ofGroup(settings.overtimeOwners, group, 'field'),
-  };
+  const known = await store.read('payroll.known', (t) => knownHere(t, connection.id));
+  const links = [...known.projects, ...known.subJobs];
+  const { references, problems } = referencesOf({ company, codes, ...both }, known, settings);
   return {
     references,
     jobs: new Map(
@@ -73,10 +41,7 @@ export async function payrollReferences(
     jobNumbers: new Map(
       links.map(({ erpKey, erp: record, procore }) => [erpKey, numberIn(record ?? procore)]),
     ),
-    problems: [
-      ...problemsOf(settings.mapping, codes).map(({ path, text }) => `payroll.mapping.${path}: ${text}`),
-      ...matched.problems,
-    ],
+    problems,
   };
 }
 
@@ -95,34 +60,3 @@ export async function entriesOf(
 }
 
 const numberIn = (record: RecordLink['erp']): string => (record === null ? '' : textIn(record, 'code'));
-
-function jobsOf(links: readonly RecordLink[]): ReadonlyMap<ProcoreId, JobPlace> {
-  const jobs = new Map<ProcoreId, JobPlace>();
-  for (const { procoreId, erpKey, erp, procore } of links) {
-    if (procoreId === null) continue;
-    const record = erp ?? procore;
-    const label = record === null ? erpKey : `${textIn(record, 'code')} ${textIn(record, 'name')}`.trim();
-    jobs.set(procoreId, {
-      key: erpKey,
-      label,
-      isActive: record?.fields['isActive'] !== false,
-      timeZone: null,
-    });
-  }
-  return jobs;
-}
-
-function phasesOf(links: readonly RecordLink[]): ReadonlyMap<ProcoreId, Place> {
-  const phases = new Map<ProcoreId, Place>();
-  for (const { procore } of links)
-    for (const { kind, procoreId, erpKey, number, fields } of procore?.lines ?? []) {
-      if (kind !== 'cost_code' || procoreId === null || erpKey === null) continue;
-      const name = typeof fields['name'] === 'string' ? fields['name'] : '';
-      phases.set(procoreId, {
-        key: erpKey,
-        label: `${number} ${name}`.trim(),
-        isActive: fields['isActive'] !== false,
-      });
-    }
-  return phases;
-}

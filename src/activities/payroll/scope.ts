@@ -6,7 +6,7 @@ import type { PayPeriodRequest } from '../../domain/request/intent';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
-import type { PayrollParts } from './sides';
+import type { PayrollParts } from './parts';
 
 /** What our store has that the request of a pay period may be about. */
 export interface PayScope {

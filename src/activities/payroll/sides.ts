@@ -7,22 +7,16 @@ import type { PayCodes } from '../../domain/payroll/codes';
 import type { Employee } from '../../domain/payroll/employee';
 import type { PayrollRules } from '../../domain/payroll/gather';
 import { problemsOf } from '../../domain/payroll/mapping';
-import { matchPeople } from '../../domain/payroll/match-people';
+import type { AcceptedPerson } from '../../domain/payroll/accepted-person';
+import { matchAccepted } from '../../domain/payroll/match-people';
 import type { Person } from '../../domain/payroll/person';
 import type { JobPlace, PayrollReferences, Place } from '../../domain/payroll/resolve';
 import type { PayrollSettings } from '../../domain/payroll/settings';
 import { ofGroup } from '../../domain/payroll/settings';
-import type { PayrollCapability } from '../../erp-adapters/contract/payroll';
 import { TiebackError } from '../../domain/base/errors';
 import type { Repositories } from '../../store/repositories';
 import type { ConnectionParts } from '../deps';
-
-/** A connection whose ERP keeps payroll, and that says how. */
-export interface PayrollParts {
-  readonly connection: ConnectionParts;
-  readonly settings: PayrollSettings;
-  readonly erp: PayrollCapability;
-}
+import type { PayrollParts } from './parts';
 
 /** Throws `ERP_CONFIG` where payroll is not configured, or the ERP keeps none. */
 export function payrollOf(connection: ConnectionParts): PayrollParts {
@@ -56,36 +50,29 @@ export const periodsOf = async (
     cutOff: period.cutOff ?? addDays(period.end, settings.cutOffDays),
   }));
 
-const EMPLOYEES_A_PAGE = 1_000;
-
-/** All employees of the ERP. */
-export async function employeesOf(erp: PayrollCapability): Promise<readonly Employee[]> {
-  const employees: Employee[] = [];
-  for await (const page of erp.employees(EMPLOYEES_A_PAGE)) employees.push(...page);
-  return employees;
-}
-
-/** Links of the places that hours are of. */
-export interface PlaceLinks {
+/** What our store says about places and people. */
+export interface KnownHere {
+  readonly accepted: readonly AcceptedPerson[];
   readonly projects: readonly RecordLink[];
   readonly subJobs: readonly RecordLink[];
 }
 
-export async function placeLinks(t: Repositories, connectionId: string): Promise<PlaceLinks> {
-  const [projects, subJobs] = await Promise.all([
+export async function knownHere(t: Repositories, connectionId: string): Promise<KnownHere> {
+  const [projects, subJobs, accepted] = await Promise.all([
     t.links.inForce(connectionId, 'project'),
     t.links.inForce(connectionId, 'sub_job'),
+    t.payrollPeople.accepted(connectionId),
   ]);
-  return { projects, subJobs };
+  return { projects, subJobs, accepted };
 }
 
 /** What turns timecards into codes of payroll, and what is wrong with it, a sentence each. */
 export function referencesOf(
   { company, employees, codes, people }: PayrollSides,
-  { projects, subJobs }: PlaceLinks,
+  { projects, subJobs, accepted }: KnownHere,
   settings: PayrollSettings,
 ): { readonly references: PayrollReferences; readonly problems: readonly string[] } {
-  const matched = matchPeople(people, employees);
+  const matched = matchAccepted(accepted, people, employees);
   return {
     references: {
       company,

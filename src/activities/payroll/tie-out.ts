@@ -1,8 +1,11 @@
 import type { Employee } from '../../domain/payroll/employee';
 import type { TimecardEntry } from '../../domain/payroll/entry';
-import type { PayLine } from '../../domain/payroll/line';
+import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
+import { countedRevision } from '../../domain/payroll/books';
+import { isPayBatch } from '../../domain/plan/operation';
+import { payRequestIdOf } from '../../domain/request/id';
 import type { PayrollReferences } from '../../domain/payroll/resolve';
 import type { TieOutRow } from '../../domain/payroll/tie-out';
 import { tieOut } from '../../domain/payroll/tie-out';
@@ -11,23 +14,41 @@ import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import type { PeriodNow } from './preview';
 import { planNow } from './preview';
-import type { PayrollParts } from './references';
+import type { PayrollParts } from './parts';
 import { entriesOf, payrollReferences } from './references';
+import type { PayScope } from './scope';
+import { payScope } from './scope';
 
 /** What our own books hold of a pay period. */
-export interface PeriodBooks {
-  /** As it was approved last; null: nothing is approved yet. */
-  readonly plan: PeriodPlan | null;
+interface PeriodBooks {
+  /** What was approved last; null: nothing is approved yet. */
+  readonly approved: (Pick<PeriodPlan, 'lines' | 'leftOut'> & { readonly hash: string }) | null;
   /** Every line that was written for it and stands. */
   readonly written: readonly PayLine[];
+  readonly scope: PayScope;
 }
 
-/** Reads them from our store. */
-export type ReadBooks = (
+async function booksOf(
   t: Repositories,
-  connectionId: string,
-  period: Pick<PayPeriod, 'group' | 'begin' | 'end' | 'run'>,
-) => Promise<PeriodBooks>;
+  parts: PayrollParts,
+  id: string,
+  period: PayPeriod,
+): Promise<PeriodBooks> {
+  const ref = { connectionId: parts.connection.id, id };
+  const [stored, lines, scope] = await Promise.all([
+    t.plans.latest({ ...ref, page: 0 }),
+    t.payroll.writtenLines(ref.connectionId, [id]),
+    payScope(t, parts, { ...ref, corrections: null }, period),
+  ]);
+  const ours = lines.filter((one) => one.purpose === 'period').map(({ line }) => line);
+  const isDecided = stored?.state === 'approved' || stored?.state === 'applied';
+  if (stored === null || (!isDecided && ours.length === 0)) return { approved: null, written: ours, scope };
+  const batch = isDecided
+    ? stored.body.operations.filter(isPayBatch).find((one) => one.batch.purpose === 'period')?.batch
+    : undefined;
+  const leftOut = stored.body.payroll?.leftOut ?? [];
+  return { approved: { lines: batch?.lines ?? ours, leftOut, hash: stored.hash }, written: ours, scope };
+}
 
 /** Hours of a period in all five places, as they are now. */
 export interface TiedPeriod {
@@ -50,23 +71,30 @@ export async function tieOutPeriod(
   { store }: Pick<ActivityDeps, 'store'>,
   parts: PayrollParts,
   now: PeriodNow,
-  books: ReadBooks,
 ): Promise<TiedPeriod> {
   const { connection, settings, erp } = parts;
   const { period } = now;
-  const { plan: approved, written } = await store.read('payroll.books', (t) =>
-    books(t, connection.id, period),
-  );
   const { references, jobs } = await payrollReferences({ store }, parts);
+  const id = payRequestIdOf(references.company, period);
+  const { approved, written, scope } = await store.read('payroll.books', (t) =>
+    booksOf(t, parts, id, period),
+  );
   const ofDates = await entriesOf(parts, period);
-  const plan = approved ?? planNow(settings, now, { references, entries: ofDates.entries });
+  const draft =
+    approved === null ? planNow(settings, now, { references, entries: ofDates.entries, scope }) : null;
+  const plan = approved ?? draft ?? { lines: [], leftOut: [], hash: '' };
   // Late entries are paid with a period that they are not of, and what was deleted or moved since is of no date any more.
-  const there = new Set(ofDates.entries.map(({ id }) => id));
-  const planned = new Set(plan.lines.flatMap(({ entries }) => entries));
-  const others = await connection.procore.payroll.entriesById([...planned].filter((id) => !there.has(id)));
+  const there = new Set(ofDates.entries.map(({ id: entry }) => entry));
+  const planned = new Set(plan.lines.flatMap((line) => line.entries));
+  const others = await connection.procore.payroll.entriesById([...planned].filter((one) => !there.has(one)));
   const entries = [...ofDates.entries, ...others.entries].filter(
     (entry) => planned.has(entry.id) || isOfGroup(entry, period.group, references),
   );
+  const kept = new Map(scope.kept.map((one) => [one.entry.id, one]));
+  const moved = entries.filter((entry) => {
+    const { writtenRevision = null, approved: before = null } = kept.get(entry.id) ?? {};
+    return writtenRevision !== null && countedRevision(entry, before, settings) !== writtenRevision;
+  });
   return {
     period,
     plan: plan.hash,
@@ -75,8 +103,9 @@ export async function tieOutPeriod(
       entries,
       employeeOf: (entry) => employeeOf(entry, references),
       plan,
+      moved: new Set(moved.map((entry) => entry.id)),
       written,
-      rows: await erp.lines(period),
+      rows: (await erp.lines(period)).filter(isOrdinary(scope)),
     }),
     employees: references.employees,
     jobs,
@@ -84,6 +113,14 @@ export async function tieOutPeriod(
     unreadable: [...ofDates.unreadable, ...others.unreadable],
   };
 }
+
+/** Corrections of earlier periods stand in this one's batches, and are none of its hours. */
+const isOrdinary = ({ written }: PayScope): ((row: KnownLine) => boolean) => {
+  const corrections = new Set(
+    written.filter(({ purpose }) => purpose === 'correction').map(({ line }) => line.key),
+  );
+  return ({ key }) => key === null || !corrections.has(key);
+};
 
 /** Whose hours they are; null: not matched. */
 const employeeOf = ({ person }: TimecardEntry, { mapping, people }: PayrollReferences): string | null =>

@@ -10,7 +10,7 @@ import type { Dates, EntryPage, UnreadableEntry } from '../../procore/payroll/po
 import type { Repositories } from '../../store/repositories';
 import type { ActivityDeps } from '../deps';
 import { tellProgress } from '../beating';
-import type { PayrollParts } from './sides';
+import type { PayrollParts } from './parts';
 
 /** What a look at the timecards of Procore found. */
 export interface TimecardsSeen {

@@ -19,6 +19,9 @@ export interface Employee {
   readonly isActive: boolean;
 }
 
+/** An employee number as it is compared: whatever blanks are around it and zeros it begins with. */
+export const numberOf = (text: string): string => text.trim().replace(/^0+(?=.)/, '');
+
 /** An employee as a sentence names them: `Dana Reyes (2207)`. */
 export const personName = ({
   firstName,

@@ -1,6 +1,10 @@
 import type { ProcoreId } from '../kinds/record';
+import type { AcceptedPerson } from './accepted-person';
+import { contradictionOf, isTakenBack, shownWithout } from './accepted-person';
 import type { Employee } from './employee';
+import { numberOf } from './employee';
 import type { Person } from './person';
+import { fullName } from './person';
 
 /** Which employee of the ERP each person of Procore is. */
 export interface MatchedPeople {
@@ -33,21 +37,72 @@ export function matchPeople(people: readonly Person[], employees: readonly Emplo
     const [only, another] = byNumber.get(numberOf(employeeId)) ?? [];
     if (same.length > 1)
       problems.push(
-        `${nameOf(person)}: employee number ${employeeId} is also that of ${same
+        `${fullName(person)}: employee number ${employeeId} is also that of ${same
           .filter(({ id }) => id !== person.id)
-          .map(nameOf)
+          .map(fullName)
           .join(' and ')}.`,
       );
-    else if (only === undefined) problems.push(`${nameOf(person)}: the ERP has no employee ${employeeId}.`);
+    else if (only === undefined) problems.push(`${fullName(person)}: the ERP has no employee ${employeeId}.`);
     else if (another !== undefined)
-      problems.push(`${nameOf(person)}: several employees of the ERP have the number ${employeeId}.`);
+      problems.push(`${fullName(person)}: several employees of the ERP have the number ${employeeId}.`);
     else matched.set(person.id, only.key);
   }
   return { employees: matched, problems };
 }
 
-const numberOf = (text: string): string => text.trim().replace(/^0+(?=.)/, '');
-const nameOf = ({ firstName, lastName }: Person): string => [firstName, lastName].filter(Boolean).join(' ');
+/**
+ * As `matchPeople`, with what people accepted: it counts at once, whether Procore shows it yet or not, and what was taken back counts no more, whatever
+ * Procore still shows of it. Where Procore says something else of somebody by now, they are nobody until a person has looked.
+ */
+export function matchAccepted(
+  accepted: readonly AcceptedPerson[],
+  people: readonly Person[],
+  employees: readonly Employee[],
+): MatchedPeople {
+  const byPerson = new Map(accepted.map((one) => [one.personId, one]));
+  const byKey = new Map(employees.map((one) => [one.key, one]));
+  const problems: string[] = [];
+  const parked = new Set<ProcoreId>();
+  const decided = new Set<ProcoreId>();
+  const seen = people.map((person): Person => {
+    const one = byPerson.get(person.id);
+    if (one === undefined) return person;
+    const { employeeKey: key, employeeNumber, decidedBy } = one;
+    if (isTakenBack(one)) {
+      const without = shownWithout(person, one);
+      if (without.originId !== person.originId || without.employeeId !== person.employeeId)
+        problems.push(
+          `${fullName(person)}: ${decidedBy} took back that they are employee ${employeeNumber}; Procore shows it, and it does not count until somebody accepts it again.`,
+        );
+      return without;
+    }
+    const employee = byKey.get(key);
+    const problem =
+      employee === undefined ? 'the ERP has that employee no more' : contradictionOf(person, one, employee);
+    if (problem === null) {
+      decided.add(person.id);
+      return { ...person, originId: key, employeeId: employee?.number ?? employeeNumber };
+    }
+    problems.push(
+      `${fullName(person)}: accepted as employee ${employeeNumber} by ${decidedBy}, but ${problem}.`,
+    );
+    parked.add(person.id);
+    return person;
+  });
+  const found = matchPeople(seen, employees);
+  const holders = groupBy([...found.employees], ([, key]) => key);
+  const matched = new Map(found.employees);
+  for (const person of seen) {
+    const key = matched.get(person.id);
+    const others = key === undefined ? [] : (holders.get(key) ?? []).filter(([id]) => id !== person.id);
+    const isContested =
+      others.length > 0 && [person.id, ...others.map(([id]) => id)].some((id) => decided.has(id));
+    if (isContested)
+      problems.push(`${fullName(person)}: somebody else is tied to the same employee (${key ?? ''}).`);
+    if (isContested || parked.has(person.id)) matched.delete(person.id);
+  }
+  return { employees: matched, problems: [...problems, ...found.problems] };
+}
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();

@@ -20,3 +20,7 @@ export interface Person {
   readonly userId?: ProcoreId | null;
   readonly email?: string | null;
 }
+
+/** A person as a sentence names them: `Dana Reyes`. */
+export const fullName = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
+  [firstName, lastName].filter(Boolean).join(' ');

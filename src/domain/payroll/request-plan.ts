@@ -41,6 +41,12 @@ export interface PayRequestInput extends Omit<PeriodInput, 'entries' | 'elsewher
   readonly can: { readonly negatives?: true };
 }
 
+/** What of it the plan of the period is made from. */
+export type PeriodPart = Pick<
+  PayRequestInput,
+  'period' | 'periods' | 'asOf' | 'kept' | 'references' | 'rules' | 'isCutOff' | 'older'
+>;
+
 /** What people decided about what no rule decides. */
 export interface PayDecisions {
   /** Rows of others, by id: paid for what our entries say, or none of ours. */
@@ -274,11 +280,15 @@ function takesOf(
 }
 
 /** What the plan of the period is made from: what a batch has stands elsewhere, also one of this request. */
-function periodInput(input: PayRequestInput): PeriodInput {
-  const { kept, period, older, isCutOff, rules } = input;
+export function periodInput(input: PeriodPart): PeriodInput {
+  const { kept, period, periods, asOf, references, older, isCutOff, rules } = input;
   const isOlders = (one: KeptEntry): boolean => older.some((other) => isGathered(one, other, rules));
   return {
-    ...input,
+    period,
+    periods,
+    asOf,
+    references,
+    rules,
     entries: kept.map(({ entry }) => entry),
     elsewhere: new Map(
       kept

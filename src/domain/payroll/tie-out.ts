@@ -4,7 +4,6 @@ import { hoursText, hundredthsOf, parseHours, SECONDS_PER_HUNDREDTH } from './ho
 import type { KnownLine, PayLine } from './line';
 import type { PeriodPlan } from './plan';
 import { personOf } from './resolve';
-import { movedSince } from './revision';
 
 /** The five places in which hours of a period stand, in their order. */
 export const STAGES = ['source', 'approved', 'written', 'accepted', 'posted'] as const;
@@ -55,7 +54,9 @@ export interface TieOutInput {
   /** Key of the employee whose hours an entry is; null: not matched. */
   readonly employeeOf: (entry: TimecardEntry) => string | null;
   /** As it was approved. */
-  readonly plan: PeriodPlan;
+  readonly plan: Pick<PeriodPlan, 'lines' | 'leftOut'>;
+  /** Entries that are not as they were then. */
+  readonly moved: ReadonlySet<ProcoreId>;
   readonly written: readonly PayLine[];
   /** The ERP's lines of the period, whoever made them. */
   readonly rows: readonly KnownLine[];
@@ -82,7 +83,7 @@ export function tieOut(input: TieOutInput): readonly TieOutRow[] {
   for (const line of input.written.filter(isTime)) of(line.employee, null).written.push(line);
   for (const row of input.rows.filter(isTime)) of(row.employee, null).rows.push(row);
   const planned = new Set(input.plan.lines.flatMap(({ entries }) => entries));
-  const moved = new Set(movedSince(input.plan.revisions, input.entries));
+  const { moved } = input;
   const leftOut = new Map(input.plan.leftOut.map((one) => [one.entry, one.text]));
   return [...people.values()]
     .map((person) => rowOf(person, { planned, moved, leftOut }))

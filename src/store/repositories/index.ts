@@ -12,6 +12,7 @@ import { InstallationRepository } from './installation';
 import { LinkRejectionRepository } from './link-rejections';
 import { LinkRepository } from './links';
 import { PayrollRepository } from './payroll';
+import { PayrollPersonRepository } from './payroll-people';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
 import { RequestRepository } from './requests';
@@ -30,6 +31,7 @@ export interface Repositories {
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly linkRejections: LinkRejectionRepository;
+  readonly payrollPeople: PayrollPersonRepository;
   readonly checkpoints: CheckpointRepository;
   readonly sideRecords: SideRecordRepository;
   readonly payroll: PayrollRepository;
@@ -50,6 +52,7 @@ export function repositories(
   held: HeldConnections,
 ): Repositories {
   const tables = tablesOn(dialect, session);
+  const audit = new AuditRepository(tables, keys, held);
   return {
     installation: new InstallationRepository(tables),
     daemons: new DaemonRepository(tables),
@@ -58,6 +61,7 @@ export function repositories(
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
     linkRejections: new LinkRejectionRepository(tables),
+    payrollPeople: new PayrollPersonRepository(tables, audit),
     checkpoints: new CheckpointRepository(tables),
     sideRecords: new SideRecordRepository(tables),
     payroll: new PayrollRepository(tables),
@@ -65,7 +69,7 @@ export function repositories(
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
-    audit: new AuditRepository(tables, keys, held),
+    audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),
   };

@@ -378,6 +378,25 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       because: 'it only keeps a suggestion from being shown; nothing is linked or written by it',
     },
   ],
+  payroll_person: [
+    {
+      is: 'refused',
+      what: 'an employee that nobody said somebody is',
+      forge: () =>
+        forge(
+          `INSERT INTO payroll_person VALUES (?, 71, '1|501', '501', 'written', '{"originId":"1|501"}', '{"originId":null}', null, ?, ?)`,
+          world.connectionId,
+          MARIA,
+          new Date().toISOString(),
+        ),
+      shown: async () => {
+        const store = await Store.open(world.config.store, { migrate: false });
+        const accepted = await store.read('forged', (t) => t.payrollPeople.accepted(world.connectionId));
+        await store.close();
+        expect(accepted).toEqual([]);
+      },
+    },
+  ],
   side_record: [
     {
       is: 'harmless',

@@ -7,6 +7,10 @@ import { seedCompany } from '../../../sandbox/sample-erp/seed';
 import type { PreviewedPeriod } from '../../../src/activities/payroll/preview';
 import { Store } from '../../../src/store/store';
 import { linkOf } from '../../unit/domain/records';
+import { TEST_KEY } from '../../support/people';
+import type { AskedPerson } from '../../../src/desk/payroll/people';
+import { accepted } from '../../unit/domain/payroll/people';
+import { doorWith } from '../../unit/http/door';
 import { readPdf } from '../../support/read-pdf';
 import { Desk, ENV, NOW } from './seed';
 
@@ -20,6 +24,8 @@ const types: Record<string, number> = {};
 
 const TUESDAY = '2026-07-14';
 const LATER = new Date('2026-07-21T16:00:00Z');
+const MARIA = 'maria@acme.example';
+const SECRETS = { ...ENV, PROCORE_SECRET: 'demo-secret', SIGNING_KEY: TEST_KEY };
 
 beforeAll(async () => {
   procore = new ProcoreSimulator();
@@ -29,11 +35,14 @@ beforeAll(async () => {
   for (const name of ['Regular Time', 'Overtime', 'Vacation', 'Night'])
     types[name] = procore.addTimeType(name, name.slice(0, 2)).id;
   desk.configure([], {
+    people: { breakGlass: true, signingKeys: [{ id: '2026', key: { env: 'SIGNING_KEY' } }] },
     procoreApps: { main: { ...urls, clientId: 'tieback-demo', clientSecret: { env: 'PROCORE_SECRET' } } },
     connections: {
       acme: {
         procore: { app: 'main', companyId: 4264807 },
         timeZone: 'America/Denver',
+        approvers: [{ id: MARIA }],
+        requireSecondPerson: false,
         erp: { adapter: 'sample', settings: { file: join(desk.folder, 'erp.db') } },
         payroll: {
           mapping: {
@@ -101,7 +110,7 @@ const enter = (person: number, type: string, hours: string, more: Record<string,
 
 const tieback = (...args: readonly string[]) =>
   desk.tieback(['payroll', ...args], {
-    env: { ...ENV, PROCORE_SECRET: 'demo-secret' },
+    env: SECRETS,
     now: () => LATER,
   });
 
@@ -261,6 +270,118 @@ describe('reports', () => {
   });
 });
 
+describe('people', () => {
+  let cleo: number;
+  let visitor: number;
+  beforeAll(() => {
+    cleo = procore.addPerson({ first_name: 'Cleo', last_name: 'Marmalade' }).id;
+    visitor = procore.addPerson({ first_name: 'Vic', last_name: 'Visitor', is_employee: false }).id;
+    procore.completeEntries([enter(cleo, 'Regular Time', '7.25')]);
+  });
+  const planned = async (): Promise<string> => (await tieback('plan', '1', '2026-07-18', '--all')).out;
+
+  test('who is who, who may be whom, and whose hours are nobody’s yet', async () => {
+    const { out, err, code } = await tieback('people');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/2 people of Procore are employees of the ERP/);
+    expect(out).toMatch(new RegExp(`✓ +${cleo} +Cleo Marmalade +503 +Cleo Marmalade +same name`));
+    expect(out).toMatch(
+      new RegExp(`Not matched \\(2\\)[^]*${cleo} +Cleo Marmalade +7\\.25\n[^]*Gus Nobody +6\\.00`),
+    );
+    expect(out).not.toContain('Vic Visitor');
+    expect(out).toContain('1 more in the directory');
+    expect(JSON.parse((await tieback('people', '--json')).out)).toMatchObject({
+      ...{ connection: 'acme', matched: 2, pending: 0, others: 1, refused: [], problems: [] },
+      suggestions: [{ personId: cleo, employeeKey: '1|503', verdict: 'match', reasons: ['same name'] }],
+    });
+  });
+
+  test('what is accepted counts at once, and what is taken back does not', async () => {
+    expect(await planned()).toMatch(/Cleo Marmalade, 2026-07-14: person/);
+    const { out, err, code } = await tieback('people', 'accept', String(cleo), '--as', MARIA);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('is employee Cleo Marmalade (503). It counts now');
+    expect(await planned()).toMatch(/503 Marmalade, Cleo +7\.25/);
+    expect((await tieback('people')).out).toMatch(
+      /3 people of Procore .* 1 decision not told to Procore yet/,
+    );
+    await desk.store((store) =>
+      store.transaction('refuse', 'acme', async (t) => {
+        const [row] = await t.payrollPeople.accepted('acme');
+        if (row !== undefined)
+          t.payrollPeople.put('acme', {
+            ...row,
+            state: 'refused',
+            reason: 'origin_id: has already been taken',
+          });
+      }),
+    );
+    expect((await tieback('people')).out).toMatch(
+      new RegExp(
+        `Not taken by Procore \\(1\\)[^]*${cleo} +Cleo Marmalade +503 +origin_id: has already been taken`,
+      ),
+    );
+    const undone = await tieback('people', 'undo', String(cleo), '--as', MARIA, '--comment', 'the other one');
+    expect([undone.code, undone.err]).toEqual([0, '']);
+    expect(await planned()).toMatch(/Cleo Marmalade, 2026-07-14: person/);
+    expect((await tieback('people')).out).not.toContain('Suggested');
+  });
+
+  test.each<[string, () => readonly string[], RegExp, RegExp]>([
+    ['nobody is suggested', () => [String(visitor)], /Nobody of the ERP is suggested/, /accept \d+ <number>/],
+    ['no such person', () => ['99'], /Procore shows no person 99/, /tieback payroll people/],
+    ['no such employee', () => [String(cleo), '77'], /The ERP has no employee 77/, /such as 2207/],
+    ['no id', () => ['Cleo'], /"Cleo" is no id of Procore/, /whole number/],
+    [
+      'taken',
+      () => [String(cleo), '501'],
+      /Ada Quimby \(501\) is Ada Quimby \(\d+\) of Procore already/,
+      /payroll people/,
+    ],
+  ])('%s: says so and what helps', async (_what, args, message, hint) => {
+    const { err, code } = await tieback('people', 'accept', ...args(), '--as', MARIA);
+    expect(code).not.toBe(0);
+    expect(err).toMatch(message);
+    expect(err).toMatch(hint);
+  });
+
+  test('it goes through the daemon, which gets what was looked at', async () => {
+    const asked: AskedPerson[] = [];
+    const app = await doorWith({
+      decidePerson: (_who, given) => {
+        asked.push(given);
+        return Promise.resolve(accepted());
+      },
+    });
+    const env = {
+      ...SECRETS,
+      TIEBACK_URL: await app.listen({ port: 0, host: '127.0.0.1' }),
+      TIEBACK_TOKEN: 'tbk_maria',
+    };
+    const { code, err } = await desk.tieback(['payroll', 'people', 'accept', String(cleo), '503'], { env });
+    await app.close();
+    expect([code, err]).toEqual([0, '']);
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(asked).toEqual([
+      {
+        connectionId: 'acme',
+        answer: {
+          ...{ how: 'accept', personId: cleo, employeeKey: '1|503' },
+          ...{ personRevision: hash, employeeRevision: hash },
+        },
+        comment: '',
+      },
+    ]);
+  });
+
+  test('only approvers decide, and through the daemon unless by break-glass', async () => {
+    expect((await tieback('people', 'accept', String(cleo), '503', '--as', 'eve')).err).toMatch(
+      /no approver/,
+    );
+    expect((await tieback('people', 'accept', String(cleo), '503')).err).toMatch(/daemon does not answer/);
+  });
+});
+
 test.each([
   [['plan', '9'], /Pay group 9 has no period that is open and has begun/, /Pay groups of the ERP: 1, 2/],
   [
@@ -278,7 +399,7 @@ test.each([
 test('the doctor holds the mapping against the codes of the ERP', async () => {
   const findings = async (): Promise<unknown[]> => {
     const { out } = await desk.tieback(['doctor', '--json'], {
-      env: { ...ENV, PROCORE_SECRET: 'demo-secret' },
+      env: SECRETS,
       now: () => LATER,
     });
     const { areas } = JSON.parse(out) as { areas: { findings: { name: string; status: string }[] }[] };

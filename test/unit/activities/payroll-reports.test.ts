@@ -1,27 +1,10 @@
 import { laborHours } from '../../../src/activities/payroll/labor';
 import type { LaborHours, LaborQuestion } from '../../../src/activities/payroll/labor';
-import type { PayrollParts } from '../../../src/activities/payroll/references';
-import type { PeriodBooks, TiedPeriod } from '../../../src/activities/payroll/tie-out';
-import { tieOutPeriod } from '../../../src/activities/payroll/tie-out';
+import type { PayrollParts } from '../../../src/activities/payroll/parts';
 import type { StepStore } from '../../../src/activities/store-steps';
 import type { TimecardEntry } from '../../../src/domain/payroll/entry';
 import type { Employee } from '../../../src/domain/payroll/employee';
-import type { KnownLine } from '../../../src/domain/payroll/line';
-import { planPeriod } from '../../../src/domain/payroll/plan';
-import {
-  CODES,
-  DANA,
-  EMPLOYEES,
-  entry,
-  LOADER,
-  MAPPING,
-  MAX,
-  named,
-  periodInput,
-  rowOf,
-  WEEK,
-  WEEKS,
-} from '../domain/payroll/fixtures';
+import { CODES, DANA, EMPLOYEES, entry, LOADER, MAPPING, MAX, named } from '../domain/payroll/fixtures';
 import { linkOf } from '../domain/records';
 
 /*
@@ -46,10 +29,11 @@ const store = {
   read: (_name: string, work: (t: unknown) => Promise<unknown>) =>
     work({
       links: { inForce: (_connection: string, kind: keyof typeof LINKS) => Promise.resolve(LINKS[kind]) },
+      payrollPeople: { accepted: () => Promise.resolve([]) },
     }),
 } as unknown as StepStore;
 
-function partsOf(entries: readonly TimecardEntry[], lines: readonly KnownLine[] = []): PayrollParts {
+function partsOf(entries: readonly TimecardEntry[]): PayrollParts {
   const pageOf = (some: readonly TimecardEntry[]) => ({ entries: some, unreadable: [] });
   return {
     connection: {
@@ -67,8 +51,6 @@ function partsOf(entries: readonly TimecardEntry[], lines: readonly KnownLine[] 
               entries.filter(({ date, deletedAt }) => begin <= date && date <= end && deletedAt === null),
             );
           },
-          entriesById: (ids: readonly number[]) =>
-            Promise.resolve(pageOf(entries.filter(({ id }) => ids.includes(id)))),
         },
       },
     },
@@ -86,7 +68,6 @@ function partsOf(entries: readonly TimecardEntry[], lines: readonly KnownLine[] 
         yield EMPLOYEES;
       },
       codes: () => Promise.resolve(CODES),
-      lines: () => Promise.resolve(lines),
     },
   } as unknown as PayrollParts;
 }
@@ -176,66 +157,5 @@ describe('hours by craft and class', () => {
       unknownProject: '99',
       known: ['26-014', '26-014-A', '26-015'],
     });
-  });
-});
-
-describe('the tie-out', () => {
-  const NOW = { period: WEEK, periods: WEEKS, today: '2026-11-23' };
-  const tied = (
-    entries: readonly TimecardEntry[],
-    books: PeriodBooks,
-    lines: readonly KnownLine[] = [],
-  ): Promise<TiedPeriod> =>
-    tieOutPeriod({ store }, partsOf(entries, lines), NOW, (_t, connection, period) => {
-      expect([connection, period.end]).toEqual(['acme', WEEK.end]);
-      return Promise.resolve(books);
-    });
-  const approved = (entries: readonly TimecardEntry[]): PeriodBooks => {
-    const plan = planPeriod(periodInput(entries));
-    return { plan, written: plan.lines };
-  };
-  const hoursOf = ({ rows }: TiedPeriod): unknown[] =>
-    rows.map(({ employee, person, source, approved: hours, posted, differences }) => [
-      ...[employee ?? person, source, hours, posted],
-      ...differences.map(({ reason }) => reason),
-    ]);
-
-  test('an approved plan is held against what is there now, late entries of an earlier week among them', async () => {
-    const cards = [entry(1), entry(2, { date: '2026-11-12', hours: '3' })];
-    const books = approved(cards);
-    const lines = books.written.map((line) => rowOf(`row of ${line.key}`, line));
-    const found = await tied(cards, books, lines);
-    expect(found.isApproved).toBe(true);
-    expect(found.plan).toBe(books.plan?.hash);
-    expect(hoursOf(found)).toEqual([['1|2207', '11.00', '11.00', '11.00']]);
-  });
-
-  test('an entry that was deleted or moved away since is named', async () => {
-    const cards = [entry(1), entry(2, { date: '2026-11-19', hours: '3' })];
-    const books = approved(cards);
-    const now = [
-      entry(1, { deletedAt: '2026-11-22T00:00:00Z' }),
-      entry(2, { date: '2026-12-01', hours: '3' }),
-    ];
-    const lines = books.written.map((line) => rowOf(`row of ${line.key}`, line));
-    expect(hoursOf(await tied(now, books, lines))).toEqual([
-      ['1|2207', '3.00', '11.00', '11.00', 'edited_since'],
-    ]);
-  });
-
-  test('people of other pay groups, machines and allowances have no part in it; who is not matched has', async () => {
-    const cards = [
-      entry(1),
-      entry(2, { person: { id: MAX, name: 'Max Reyes' } }),
-      entry(3, { person: { id: LOADER, name: 'Loader' }, status: 'pending' }),
-      entry(4, { timeType: named(7), hours: '1' }),
-      entry(5, { person: named(99, 'Sam Poe'), hours: '5' }),
-    ];
-    const found = await tied(cards, { plan: null, written: [] });
-    expect(found.isApproved).toBe(false);
-    expect(hoursOf(found)).toEqual([
-      ['1|2207', '8.00', '8.00', '0.00', 'not_written'],
-      ['Sam Poe', '5.00', '0.00', '0.00', 'left_out'],
-    ]);
   });
 });

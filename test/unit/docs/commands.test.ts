@@ -12,6 +12,7 @@ const GROUPS = {
   'tieback exceptions': 'tieback exceptions list',
   'tieback conflicts': 'tieback conflicts list',
   'tieback reconcile': 'tieback reconcile run',
+  'tieback payroll people': 'tieback payroll people list',
 } as Readonly<Record<string, string>>;
 
 test('docs/commands.md is what `npm run docs` makes', () => {
@@ -49,8 +50,9 @@ test.each([
 
 function nameOf(typed: string): string | null {
   const words = typed.split(' ').filter((word) => !word.startsWith('-'));
-  const [three, two] = [words.slice(0, 3).join(' '), words.slice(0, 2).join(' ')];
-  return NAMES.find((name) => name === three) ?? NAMES.find((name) => name === (GROUPS[two] ?? two)) ?? null;
+  const beginnings = [4, 3, 2].map((count) => words.slice(0, count).join(' '));
+  const names = beginnings.map((typed) => GROUPS[typed] ?? typed);
+  return names.find((name) => NAMES.includes(name)) ?? null;
 }
 
 function problemsOf(typed: string): readonly string[] {

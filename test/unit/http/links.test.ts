@@ -1,37 +1,24 @@
-import Fastify from 'fastify';
 import type { AskedLinks } from '../../../src/desk/links/decide';
 import { DeskRefusal } from '../../../src/desk/refusal';
-import type { DecisionSource } from '../../../src/http/decisions';
-import { decisionPlugin } from '../../../src/http/decisions';
+import { doorWith } from './door';
 
 const HASH = 'a'.repeat(64);
 const PAIR = { erpKey: '1|1', procoreId: 901, erpRevision: HASH, procoreRevision: HASH };
 
-/** The door alone: behind it stands whoever may link on `acme`. */
+/** Behind the door stands whoever may link on `acme`. */
 async function post(
   payload: object,
   authorization = 'Bearer tbk_maria',
 ): Promise<{ status: number; body: unknown; asked: readonly AskedLinks[] }> {
   const asked: AskedLinks[] = [];
-  const source: DecisionSource = {
-    whoIs: (token) =>
-      token === 'tbk_maria'
-        ? Promise.resolve({ id: 'maria', tokenId: 't', expiresAt: '2027-01-01T00:00:00.000Z' })
-        : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
-    mayApprove: () => ['acme'],
-    decide: () => Promise.reject(new Error('nobody decides here')),
-    inbox: () => {
-      throw new Error('nobody settles here');
-    },
+  const app = await doorWith({
     decideLinks: ({ id }, given) => {
       if (given.connectionId !== 'acme')
         return Promise.reject(new DeskRefusal('NotAllowed', `"${id}" is no approver of this connection.`));
       asked.push(given);
       return Promise.resolve(given.answers.map((answer) => ({ answer, refused: null })));
     },
-  };
-  const app = Fastify();
-  await app.register(decisionPlugin(source));
+  });
   const answer = await app.inject({ method: 'POST', url: '/api/links', headers: { authorization }, payload });
   await app.close();
   return { status: answer.statusCode, body: answer.json(), asked };

@@ -11,6 +11,7 @@ import type { WordCounts } from './rarity';
 import { rarityOf, wordCountsOf } from './rarity';
 import type { Rejection } from './rejections';
 import { matchRevision, pairKey } from './rejections';
+import type { Recognised } from './traits';
 import { sharedIn, sharedName, traitsOf } from './traits';
 
 /** How the records of a kind find their partners. Only a link and an `origin_id` act without a person; all of this only proposes. */
@@ -180,7 +181,7 @@ function verdictOf(bits: number, clues: readonly Clue[]): Suggestion['verdict'] 
 }
 
 /** Who is used on one side only: for people, and no evidence. */
-const restingIn = (erp: SideRecord, procore: SideRecord): readonly string[] =>
+const restingIn = (erp: Recognised, procore: Recognised): readonly string[] =>
   erp.state === procore.state ? [] : [`inactive in ${erp.state === 'inactive' ? 'the ERP' : 'Procore'}`];
 
 const ends = ({ erpKey, procoreId }: Suggestion): readonly string[] => [`e ${erpKey}`, `p ${procoreId}`];

@@ -4,9 +4,12 @@ import type { SideRecord } from '../side-record';
 import type { Alias } from './name';
 import { aliasesOf } from './name';
 
-/** What a company or a job is recognised by, in the form in which it is compared. Empty or null: says nothing. */
+/** What there is to recognise: `name`, `email`, `code` and the like of a record. */
+export type Recognised = Pick<SideRecord, 'key' | 'record' | 'state'>;
+
+/** What a company, a job or a person is recognised by, in the form in which it is compared. Empty or null: says nothing. */
 export interface Traits {
-  readonly record: SideRecord;
+  readonly record: Recognised;
   readonly aliases: readonly Alias[];
   /** Digits in the whole name: of a branch, of a phase. */
   readonly digits: string;
@@ -36,7 +39,7 @@ const PUBLIC = new Set(
   ).split(' '),
 );
 
-export function traitsOf(record: SideRecord, tax: string | null): Traits {
+export function traitsOf(record: Recognised, tax: string | null): Traits {
   const field = (name: string): string => textIn(record.record, name);
   const emails = emailsIn(field('email'));
   const postalCode = postalCodeIn(field('postalCode'));

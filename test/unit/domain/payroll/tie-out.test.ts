@@ -4,6 +4,7 @@ import { addHours, hoursText, hundredthsOf } from '../../../../src/domain/payrol
 import { laborReport } from '../../../../src/domain/payroll/labor-report';
 import type { PayLine } from '../../../../src/domain/payroll/line';
 import { planPeriod } from '../../../../src/domain/payroll/plan';
+import { movedSince } from '../../../../src/domain/payroll/revision';
 import type { TieOutInput, TieOutRow } from '../../../../src/domain/payroll/tie-out';
 import { STAGES, tieOut } from '../../../../src/domain/payroll/tie-out';
 import { DANA, entry, LOADER, named, periodInput, rowOf } from './fixtures';
@@ -15,6 +16,7 @@ const made = (planned: readonly TimecardEntry[], more: Partial<TieOutInput> = {}
     entries: planned,
     employeeOf: ({ person }) => (person?.id === DANA ? '1|2207' : null),
     plan,
+    moved: new Set(movedSince(plan.revisions, more.entries ?? planned)),
     written,
     rows: written.map((line) => rowOf(`row of ${line.key}`, line)),
     ...more,
@@ -84,9 +86,9 @@ test('every difference has a name', () => {
 
 test('an edit after the approval is named, and so is what rounding makes', () => {
   const cards = [entry(1)];
-  const edited = { ...made(cards), entries: [entry(1, { hours: '6' })] };
+  const edited = made(cards, { entries: [entry(1, { hours: '6' })] });
   expect(reasonsOf(only(tieOut(edited)))).toEqual([['approved', '2.00', 'edited_since']]);
-  const deleted = { ...made(cards), entries: [entry(1, { deletedAt: '2026-11-20T00:00:00Z' })] };
+  const deleted = made(cards, { entries: [entry(1, { deletedAt: '2026-11-20T00:00:00Z' })] });
   expect(reasonsOf(only(tieOut(deleted)))).toEqual([['approved', '8.00', 'edited_since']]);
   const night = entry(1, { date: '2026-11-18', hours: '0.33', timeIn: '07:00', timeOut: '07:20' });
   const twenty = [

@@ -34,6 +34,10 @@ test('what was planned is what is true, line by line, until something is edited'
   expect(truth(entries).lines).toEqual(planned);
   expect(truth(entries, { printed: printedFor(entries) })).toEqual({
     lines: planned,
+    hours: new Map([
+      [1, 34],
+      [2, 33],
+    ]),
     unedited: [1, 2],
     unresolved: [],
   });
@@ -51,6 +55,7 @@ test('a deleted entry counts as nothing, whatever was approved', () => {
   const gone = entry(1, { deletedAt: '2026-11-20T00:00:00Z' });
   expect(truth([gone], { approvedBefore: new Map([[1, entry(1)]]) })).toEqual({
     lines: [],
+    hours: new Map(),
     unedited: [],
     unresolved: [],
   });
