@@ -26,6 +26,9 @@ export async function payroll({
   const periods = await looked<PeriodsSeen>(problems, 'periods', () =>
     lookStep(erpQueue, 'look at the pay periods of the ERP').lookPayPeriods({ connectionId }),
   );
+  await attempt(problems, () =>
+    lookStep(procoreQueue, 'tell Procore who its people are').tellPeople({ connectionId }),
+  );
   const made = periods?.made ?? [];
   if (made.length > 0) await startStep.startRequests({ connectionId });
   const told = [...new Set([...(timecards?.requests ?? []), ...(periods?.moved ?? [])])];
@@ -36,18 +39,25 @@ export async function payroll({
   return { moved: timecards?.moved ?? 0, made, told, problems };
 }
 
+/** What could not be done is named, and comes again. */
+async function attempt<T>(problems: string[], work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    problems.push(error.cause?.message ?? error.message);
+    return null;
+  }
+}
+
 async function looked<Seen extends { readonly kind: string }>(
   problems: string[],
   kind: Seen['kind'],
   look: () => Promise<Seen | Interruption>,
 ): Promise<Seen | null> {
-  try {
-    const seen = await look();
-    if (seen.kind === kind) return seen as Seen;
-    problems.push('reason' in seen ? seen.reason : 'error' in seen ? seen.error.message : seen.kind);
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    problems.push(error.cause?.message ?? error.message);
-  }
+  const seen = await attempt(problems, look);
+  if (seen === null) return null;
+  if (seen.kind === kind) return seen as Seen;
+  problems.push('reason' in seen ? seen.reason : 'error' in seen ? seen.error.message : seen.kind);
   return null;
 }

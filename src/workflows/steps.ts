@@ -146,7 +146,7 @@ export const bulkStep = (
 export const lookStep = (
   taskQueue: string,
   summary: string,
-): Pick<Activities['erp'] & Activities['procore'], 'lookPayPeriods' | 'lookTimecards'> =>
+): Pick<Activities['erp'] & Activities['procore'], 'lookPayPeriods' | 'lookTimecards' | 'tellPeople'> =>
   proxyActivities<Activities['erp'] & Activities['procore']>({
     ...ERP,
     startToCloseTimeout: '2 hours',
