@@ -1,7 +1,7 @@
 import type { ReconciledKind } from './domain/request/id';
 import { definitionOf } from './domain/kinds';
 import { freshnessOf } from './domain/reconcile/freshness';
-import { RECONCILED_KINDS, reconcileIdOf } from './domain/request/id';
+import { payrollIdOf, RECONCILED_KINDS, reconcileIdOf } from './domain/request/id';
 import { reconcileRuns } from './temporal/reconcile-runs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
@@ -69,7 +69,7 @@ import { chooseQueues, queuesOf } from './temporal/task-queues';
 import { assertNamespace, assertSchedules } from './temporal/readiness';
 import { ForeignSchedulesError } from './temporal/schedules';
 import { requestWorkflows } from './temporal/request-workflows';
-import { reconcileNow, startRequest, triggerReconcile } from './temporal/starter';
+import { reconcileNow, startRequest, triggerPayroll, triggerReconcile } from './temporal/starter';
 import { createWorkers } from './temporal/workers';
 
 /** A running daemon. */
@@ -137,7 +137,8 @@ export async function startDaemon(
         const request = await storeWebhook(parts.store, connection, webhook, now());
         if (request === null) return;
         if ('request' in request) engine.startSoon(request.request, webhook.delivery?.timestamp ?? null);
-        else engine.reconcileSoon(connection.id, request.moved);
+        else if ('moved' in request) engine.reconcileSoon(connection.id, request.moved);
+        else engine.payrollSoon(connection.id);
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
@@ -277,7 +278,7 @@ const lateWords = (late: readonly string[]): string =>
   late.length === 0 ? 'every kind was compared within its goal' : `late: ${late.join('; ')}`;
 
 /** What comes in within this time is one run: an edit in a directory is told once for every project. */
-const RECONCILE_SOON_MS = 2_000;
+const SOON_MS = 2_000;
 
 /** The Temporal side of the daemon: connects when it can, runs the workers, starts what is waiting. */
 class Engine {
@@ -420,20 +421,32 @@ class Engine {
       });
   }
 
-  /** Reconciles a kind soon: what came in together is one run. If that fails, the schedule does it. */
+  /** Reconciles a kind soon. */
   reconcileSoon(connectionId: string, kind: ReconciledKind): void {
-    const name = reconcileIdOf(connectionId, kind);
-    if (this.soon.has(name)) return;
+    if (this.parts.connections.get(connectionId)?.reconcile.kinds[kind] === undefined) return;
+    this.soonOnce(reconcileIdOf(connectionId, kind), (client) =>
+      triggerReconcile(client, { connectionId, kind }),
+    );
+  }
+
+  /** Looks at timecards soon. */
+  payrollSoon(connectionId: string): void {
+    if (this.parts.connections.get(connectionId)?.payroll === undefined) return;
+    this.soonOnce(payrollIdOf(connectionId), (client) => triggerPayroll(client, connectionId));
+  }
+
+  /** What came in together is one run. If it cannot be started, the schedule does it. */
+  private soonOnce(schedule: string, start: (client: Client) => Promise<unknown>): void {
+    if (this.soon.has(schedule)) return;
     const timer = setTimeout(() => {
-      this.soon.delete(name);
-      const parts = this.parts.connections.get(connectionId);
-      if (parts?.reconcile.kinds[kind] === undefined || this.client === null) return;
-      triggerReconcile(this.client, { connectionId, kind }).catch((error: unknown) =>
-        this.logger.warn('A reconcile could not be started at once; its schedule starts it', { kind, error }),
+      this.soon.delete(schedule);
+      if (this.client === null) return;
+      start(this.client).catch((error: unknown) =>
+        this.logger.warn('A look could not be started at once; its schedule starts it', { schedule, error }),
       );
-    }, RECONCILE_SOON_MS);
+    }, SOON_MS);
     timer.unref();
-    this.soon.set(name, timer);
+    this.soon.set(schedule, timer);
   }
 
   live(): HealthItem[] {

@@ -145,7 +145,8 @@ function exampleFor(name: string, values: readonly CorrectableValue[]): string {
   return `tieback correct ${name} ${field?.name ?? 'field'}="${value.slice(0, Math.min(limit, 30)).trim()}"`;
 }
 
-async function correct(
+/** Sends what somebody entered to the request. */
+export async function correct(
   cli: Cli,
   typed: string,
   values: Correction['values'],

@@ -2,14 +2,16 @@ import type { PreviewedPeriod } from '../activities/payroll/preview';
 import type { LeftOut } from '../domain/payroll/left-out';
 import type { PayPeriod } from '../domain/payroll/period';
 import { periodName } from '../domain/payroll/period';
-import type { CodeTotal } from '../domain/payroll/totals';
 import type { Cli, Register } from './cli';
 import { plural } from './format';
 import { lazy } from './lazy';
 import { chosenPeriod } from './chosen-period';
+import { registerPayrollDecide } from './payroll-decide';
+import { registerPayrollLook } from './payroll-look';
 import { registerPayrollPeople } from './payroll-people';
 import { registerPayrollReports } from './payroll-reports';
 import { fold, table } from './print-table';
+import { renderTotals } from './render-payroll';
 import { withPayroll } from './with-payroll';
 
 interface Options {
@@ -43,7 +45,7 @@ export const registerPayroll: Register = (program, cli) => {
     .option('--all', 'every entry that is left out, and every warning')
     .addHelpText(
       'after',
-      '\nWithout an end: the oldest period of the group that is not closed and has begun. Only entries of its own dates take part.\n\n' +
+      '\nWithout an end: the oldest period of the group that is not closed and has begun. It counts what other periods have paid, and what was late for them.\n\n' +
         'Examples:\n  tieback payroll plan W\n  tieback payroll plan W 2026-11-21 --all',
     )
     .action((group: string, end: string | undefined, options: Options) =>
@@ -61,6 +63,8 @@ export const registerPayroll: Register = (program, cli) => {
         );
       }),
     );
+  registerPayrollLook(payroll, cli);
+  registerPayrollDecide(payroll, cli);
   registerPayrollReports(payroll, cli);
   registerPayrollPeople(payroll, cli);
 };
@@ -87,27 +91,16 @@ function render(cli: Cli, found: PreviewedPeriod, isAll: boolean): string {
     return one === undefined ? key : `${one.number} ${one.lastName}, ${one.firstName}`;
   };
   const { paint } = cli;
-  const people = totals.byEmployee.map(
-    ({ employee, regular, overtime, double, other, hours, allowances }) => [
-      nameOf(employee),
-      ...[regular, overtime, double, other, hours, allowances].map(shown),
-    ],
-  );
   const sections: string[] = [
     paint.bold(`Pay period ${periodName(period)}: ${period.begin} to ${period.end}, ${period.state}`),
-    people.length === 0
-      ? '  No hours to pay yet.'
-      : table(
-          ['employee', 'regular', 'overtime', 'double', 'other', 'hours', 'allowances'],
-          [
-            ...people,
-            [paint.bold('All'), '', '', '', '', paint.bold(totals.hours), shown(totals.allowances)],
-          ],
-          { ...cli.tableOptions, indent: 2 },
-        ),
-    ...codes(cli, 'job', totals.byJob, (key) => (key === '' ? 'no job' : (found.jobs.get(key) ?? key))),
-    ...codes(cli, 'earn code', totals.byEarnCode, (code) =>
-      `${code} ${found.earnCodes.get(code) ?? ''}`.trim(),
+    ...renderTotals(
+      totals,
+      {
+        employee: nameOf,
+        job: (key) => found.jobs.get(key) ?? key,
+        earnCode: (code) => `${code} ${found.earnCodes.get(code) ?? ''}`.trim(),
+      },
+      cli.tableOptions,
     ),
     ...list(cli, 'Left out', leftOutWords(leftOut), isAll),
     ...list(
@@ -129,20 +122,7 @@ function render(cli: Cli, found: PreviewedPeriod, isAll: boolean): string {
   return sections.join('\n');
 }
 
-const shown = (hours: string): string => (hours === '0.00' ? '' : hours);
-
 const leftOutWords = (leftOut: readonly LeftOut[]): readonly string[] => leftOut.map(({ text }) => text);
-
-function codes(
-  cli: Cli,
-  what: string,
-  totals: readonly CodeTotal[],
-  nameOf: (code: string) => string,
-): readonly string[] {
-  if (totals.length === 0) return [];
-  const rows = totals.map(({ code, hours }) => [nameOf(code), hours]);
-  return ['', table([what, 'hours'], rows, { ...cli.tableOptions, indent: 2 })];
-}
 
 function list(cli: Cli, title: string, lines: readonly string[], isAll: boolean): readonly string[] {
   if (lines.length === 0) return [];

@@ -5,7 +5,6 @@ import type { Config, ConnectionConfig } from '../config/load';
 import type { ProjectKind } from '../desk/look-at-projects';
 import { lookAtProjects, PROJECT_KINDS } from '../desk/look-at-projects';
 import { pauseReconcile } from '../desk/pause-reconcile';
-import { daemonHint, listDaemons, lives } from '../desk/daemons';
 import type { ReconcileProgress } from '../desk/reconcile-progress';
 import { progressOf } from '../desk/reconcile-progress';
 import { definitionOf } from '../domain/kinds';
@@ -19,6 +18,7 @@ import type { Cli, Register } from './cli';
 import { connectionsOf, onlyConnection } from './connections';
 import { CliError, EXIT } from './errors';
 import { lazy } from './lazy';
+import { assertDaemonRuns } from './needs-daemon';
 import { buildWithoutStore } from './parts';
 import type { PlanView } from './plan-view';
 import { EVERYTHING, FIRST } from './plan-view';
@@ -56,13 +56,7 @@ export const registerReconcile: Register = (program, cli) => {
     .action((kind: string | undefined, options: Options) =>
       withStore(cli, async (store, config) => {
         const kinds = options.project === undefined ? kindsOf(kind) : projectKindsOf(kind);
-        const daemons = await listDaemons(store);
-        if (!daemons.some((row) => lives(row, cli.now())))
-          throw new CliError('No daemon runs that could reconcile.', {
-            hint: daemonHint(daemons, cli.now()),
-            exitCode: EXIT.failed,
-            code: 'NO_DAEMON',
-          });
+        await assertDaemonRuns(cli, store, 'reconcile');
         if (options.project !== undefined) {
           const { id, reconcile } = onlyConnection(config, options.connection);
           const own = projectKindsOf(kind).filter((name) => reconcile.kinds[name] !== undefined);

@@ -1,6 +1,7 @@
 import { isContradiction } from '../domain/base/warning';
 import { definitionOf } from '../domain/kinds';
 import type { Operation, OperationSide } from '../domain/plan/operation';
+import { isPayBatch } from '../domain/plan/operation';
 import { writtenAmount } from '../domain/request/about';
 import type { PlanRow } from '../store/rows';
 import { plural, shortHash } from './format';
@@ -8,6 +9,7 @@ import type { Most, PlanView } from './plan-view';
 import type { TableOptions } from './print-table';
 import { fold, table } from './print-table';
 import { renderLines } from './render-lines';
+import { renderBatch, renderPayShown } from './render-payroll';
 import { amountWords, fieldWords, placeOf } from './values';
 
 /** Where an operation writes. */
@@ -37,7 +39,8 @@ export function renderPlan(row: ShownPlan, pages: number, view: PlanView): strin
     ...(operations.length === 0 ? ['', '  Nothing is written.'] : []),
     ...shown.flatMap((operation) => ['', renderOperation(operation, view)]),
     ...rest(operations.length - shown.length, 'operation', view, ['']),
-    ...(unchanged > 0
+    ...(row.body.payroll === undefined ? [] : renderPayShown(row.body.payroll, view)),
+    ...(unchanged > 0 && row.body.payroll === undefined
       ? ['', `  ${plural(unchanged, 'record')} already agree${unchanged === 1 ? 's' : ''}.`]
       : []),
     ...(conflicts.length > 0
@@ -113,6 +116,7 @@ function renderOperation(operation: Operation, view: PlanView): string {
   const { paint } = view;
   const action = operation.action.replaceAll('_', ' ');
   const head = `  ${paint.dim(`${operation.seq}.`)} ${SIDES[operation.side]}: ${action} ${paint.bold(operation.target)}`;
+  if (isPayBatch(operation)) return [head, ...renderBatch(operation, view)].join('\n');
   return [head, ...renderFields(operation, view), ...renderLines(operation, view)].join('\n');
 }
 

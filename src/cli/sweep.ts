@@ -1,12 +1,12 @@
-import { daemonHint, listDaemons, lives } from '../desk/daemons';
 import { definitionOf } from '../domain/kinds';
 import type { SweepResult } from '../domain/request/flow';
 import { sweepIdOf } from '../domain/request/id';
 import { taskQueues } from '../temporal/task-queues';
 import type { Cli, Register } from './cli';
 import { connectionsOf } from './connections';
-import { CliError, EXIT } from './errors';
+import { EXIT } from './errors';
 import { lazy } from './lazy';
+import { assertDaemonRuns } from './needs-daemon';
 import { table } from './print-table';
 import { withStore } from './store';
 import { withClient } from './temporal';
@@ -29,13 +29,7 @@ export const registerSweep: Register = (program, cli) => {
     .action((connection: string | undefined) =>
       withStore(cli, async (store, config) => {
         const wanted = connectionsOf(config, connection);
-        const daemons = await listDaemons(store);
-        if (!daemons.some((row) => lives(row, cli.now())))
-          throw new CliError('No daemon runs that could sweep.', {
-            hint: daemonHint(daemons, cli.now()),
-            exitCode: EXIT.failed,
-            code: 'NO_DAEMON',
-          });
+        await assertDaemonRuns(cli, store, 'sweep');
         const swept: Swept[] = [];
         await withClient(config, async (client) => {
           for (const { id } of wanted) {

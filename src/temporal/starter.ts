@@ -5,7 +5,14 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { definitionOf } from '../domain/kinds';
 import type { ReconcileInput, SweepInput, SweepResult, SyncRequestInput } from '../domain/request/flow';
 import { capital, shortenBytes } from '../domain/base/text';
-import { reconcileIdOf, requestWords, sweepIdOf, workflowIdOf, workflowTypeOf } from '../domain/request/id';
+import {
+  payrollIdOf,
+  reconcileIdOf,
+  requestWords,
+  sweepIdOf,
+  workflowIdOf,
+  workflowTypeOf,
+} from '../domain/request/id';
 import { TiebackConnection, TiebackRequest, TiebackStatus } from './search-attributes';
 
 /**
@@ -54,11 +61,17 @@ export async function runSweep(client: Client, taskQueue: string, input: SweepIn
  * Has the schedule of a reconcile start it now; a run that is under way is followed by another one, so that two never run at the same time. Answers the
  * run. Throws where there is no such schedule.
  */
-export async function triggerReconcile(
+export const triggerReconcile = (
   client: Client,
   { connectionId, kind }: Pick<ReconcileInput, 'connectionId' | 'kind'>,
-): Promise<WorkflowHandle> {
-  const schedule = client.schedule.getHandle(reconcileIdOf(connectionId, kind));
+): Promise<WorkflowHandle> => trigger(client, reconcileIdOf(connectionId, kind));
+
+/** Has the schedule of payroll look for pay periods and timecards now. Answers the run. Throws where there is no such schedule. */
+export const triggerPayroll = (client: Client, connectionId: string): Promise<WorkflowHandle> =>
+  trigger(client, payrollIdOf(connectionId));
+
+async function trigger(client: Client, scheduleId: string): Promise<WorkflowHandle> {
+  const schedule = client.schedule.getHandle(scheduleId);
   const seen = new Set(
     (await schedule.describe()).info.recentActions.map(({ action }) => action.workflow.workflowId),
   );

@@ -22,8 +22,9 @@ export interface Announcement {
   readonly body: string;
 }
 
-/** What is to be worked on: a request, or the records of a kind. */
-export type Announced = { readonly request: RequestRef } | { readonly moved: ReconciledKind };
+/** What is to be worked on: a request, the records of a kind, or timecards. */
+export type Announced =
+  { readonly request: RequestRef } | { readonly moved: ReconciledKind } | { readonly timecards: true };
 
 /**
  * Stores a webhook and the request it announces, with the audit entry, in one transaction. A repeated delivery changes nothing. Answers
@@ -41,7 +42,12 @@ export async function storeWebhook(
   const row = decision.kind === 'request' ? newRequest(connection.id, 'erp', decision.requestId, now) : null;
   const ignored = decision.kind === 'ignored' ? shorten(decision.reason, KEPT_REASON) : null;
   const ref = row && { connectionId: row.connectionId, id: row.id };
-  const moved = decision.kind === 'moved' ? { moved: decision.record } : null;
+  const moved =
+    decision.kind === 'moved'
+      ? { moved: decision.record }
+      : decision.kind === 'timecards'
+        ? { timecards: true as const }
+        : null;
   const answer: Announced | null = ref === null ? moved : { request: ref };
   return store.transaction('intake.webhook', connection.id, async (t) => {
     const requestId = row?.id ?? null;

@@ -429,24 +429,19 @@ function answersTo(
   entries: readonly ProcoreId[],
   { requestId, written, rows: all }: PayRequestInput,
 ): readonly string[] {
-  const correct = `tieback correct ${requestId}`;
+  const decide = `tieback payroll decide ${requestId}`;
   if (stop === 'foreign')
     return rows.map(
       ({ id, hours, earnCode }) =>
-        `Row ${id} has ${hours} h ${earnCode}: \`${correct} pay_row[${id}].decision=adopt\` counts it as paid for these entries, \`=ignore\` leaves it aside.`,
+        `Row ${id} has ${hours} h ${earnCode}: \`${decide} row ${id} adopt\` counts it as paid for these entries, \`ignore\` leaves it aside.`,
     );
   if (stop === 'unedited')
-    return entries.map(
-      (id) => `\`${correct} timecard_entry[${id}].decision=correct\` corrects it all the same.`,
-    );
+    return entries.map((id) => `\`${decide} entry ${id} correct\` corrects it all the same.`);
   if (stop !== 'gone') return [];
   const there = new Set(all.map(({ key }) => key));
   return written
     .filter(({ line }) => !there.has(line.key) && line.entries.some((id) => entries.includes(id)))
-    .map(
-      ({ line }) =>
-        `\`${correct} pay_line[${line.key}].decision=again\` writes it again, \`=drop\` leaves it out.`,
-    );
+    .map(({ line }) => `\`${decide} line ${line.key} again\` writes it again, \`drop\` leaves it out.`);
 }
 
 function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PayStop {

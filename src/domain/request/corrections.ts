@@ -11,6 +11,7 @@ const LINE_FIELD = /^([a-z_]+)\[(.+)\]\.(\w+)$/u;
 
 /** The fields of the one record of an export; those of its lines stand once for all lines, as `commitment_line[*].description`. */
 export function correctable(intent: Intent): readonly CorrectableField[] {
+  if (intent.way === 'payroll') return PAY_ANSWERS;
   const [only, second] = intent.way === 'export' ? intent.records : [];
   if (!only || second) return [];
   const { fields, lines } = definitionOfDraft(only);
@@ -23,6 +24,14 @@ export function correctable(intent: Intent): readonly CorrectableField[] {
     }),
   ];
 }
+
+/** What people answer about a pay period (`tieback payroll decide`): by row of the ERP, timecard entry, and key of a line of ours. */
+const PAY_ANSWERS: readonly CorrectableField[] = ['pay_row', 'timecard_entry', 'pay_line'].map((what) => ({
+  name: `${what}[*].decision`,
+  label: 'Answer',
+  type: 'text',
+  required: true,
+}));
 
 const fieldsOf = (
   definitions: Readonly<Record<string, FieldDefinition>>,
@@ -47,6 +56,8 @@ export function fieldFor(name: string, fields: readonly CorrectableField[]): Cor
 
 /** Why there is no line that one of these names could be about; null: there is one for each. */
 export function missingLine(names: readonly string[], intent: Intent): string | null {
+  // What a pay period asks about is in its plan: an answer to nothing changes nothing.
+  if (intent.way === 'payroll') return null;
   const lines = intent.way === 'export' ? (intent.records[0]?.lines ?? []) : [];
   for (const name of names) {
     const [, kind, number] = LINE_FIELD.exec(name) ?? [];

@@ -16,10 +16,15 @@ export const MOVING: Readonly<Record<string, ReconciledKind>> = {
   'Line Item Types': 'line_item_type',
 };
 
+/** Resource of webhooks of projects that tell of timecards. No project is given a hook by us; who wants timecards within seconds adds one. */
+const TIMECARDS = 'Timecard Entries';
+
 export type IntakeDecision =
   | { readonly kind: 'request'; readonly requestId: number }
   /** A record that is reconciled moved in Procore: it is looked at soon. */
   | { readonly kind: 'moved'; readonly record: ReconciledKind; readonly procoreId: number }
+  /** Somebody entered, changed or deleted time: timecards are looked at soon. */
+  | { readonly kind: 'timecards' }
   | { readonly kind: 'ignored'; readonly reason: string };
 
 /**
@@ -31,6 +36,10 @@ export function classifyDelivery(delivery: DeliveryFacts | null, companyId: numb
   if (delivery === null) return ignored('the body is not a webhook event');
   const { resourceName, resourceId, eventType } = delivery;
   if (resourceName === null) return ignored('not a webhook event: resource_name is missing');
+  if (resourceName === TIMECARDS)
+    return delivery.companyId === null || delivery.companyId === companyId
+      ? { kind: 'timecards' }
+      : ignored(`company ${delivery.companyId} is not the company of this connection (${companyId})`);
   const record = MOVING[resourceName];
   if (resourceName !== 'ERP Requests' && record === undefined)
     return ignored(`resource "${resourceName}" is not acted on`);
