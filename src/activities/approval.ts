@@ -2,7 +2,7 @@ import type { SealedDecision } from '../domain/audit/evidence';
 import { requesterIn } from '../domain/audit/evidence';
 import { TiebackError } from '../domain/base/errors';
 import type { Plan } from '../domain/plan/plan';
-import { whyNotApprover } from '../domain/request/connection-policy';
+import { decidedBy, whyNotApprover } from '../domain/request/connection-policy';
 import { decide } from '../domain/request/policy';
 import type { RequestRef } from '../domain/request/id';
 import type { Repositories } from '../store/repositories';
@@ -12,7 +12,7 @@ import type { ConnectionParts } from './deps';
 /** What a decision is about. */
 export interface Decided {
   readonly connection: ConnectionParts;
-  readonly row: Pick<SyncRequestRow, 'eventName'>;
+  readonly row: Pick<SyncRequestRow, 'id' | 'eventName'>;
   readonly plan: Plan;
   /** Who caused the request in Procore, as `requesterOf` says; null also where a rule decided. */
   readonly requestedBy: number | null;
@@ -28,7 +28,7 @@ export function whyNotInForce(
   { person, isRule }: SealedDecision,
 ): string | null {
   const { policy } = connection;
-  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy });
+  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy, about: decidedBy(row.id) });
   const now = decide(plan, row.eventName ?? '', policy.rules);
   return now.decision === 'approve' ? null : `The rules do not approve it any more: ${now.because}`;
 }

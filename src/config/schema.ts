@@ -1,4 +1,5 @@
 import { definitionOf } from '../domain/kinds';
+import { DECIDED } from '../domain/request/connection-policy';
 import { GRIDS } from '../domain/payroll/rounding';
 import type { Grid } from '../domain/payroll/rounding';
 import { mayOwn, OWNERS } from '../domain/reconcile/ownership';
@@ -155,6 +156,8 @@ const rule = z
 const approver = z.strictObject({
   id: z.string().trim().min(1).max(150),
   procoreUserId: z.int().positive().optional(),
+  /** What the person may decide about: records, payroll. Left out: everything. */
+  decides: z.array(z.enum(DECIDED)).min(1).optional(),
 });
 
 /** Custom field of Procore → column of the ERP, by kind of record or line. */

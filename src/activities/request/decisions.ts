@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { whyNotApprover } from '../../domain/request/connection-policy';
+import type { Decided } from '../../domain/request/connection-policy';
+import { decidedBy, whyNotApprover } from '../../domain/request/connection-policy';
 import { decisionOn, wasTaken } from '../../domain/audit/evidence';
 import { actorOf, decisionStatement } from '../../domain/people/decision';
 import type {
@@ -43,6 +44,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const actor = actorOf(by);
       assertMayDecide(connectionOf(deps, connectionId), {
         by: by.by,
+        about: decidedBy(requestId),
         // Giving up is for every approver.
         requestedBy: decision === 'approved' ? await requesterOf(t, row) : null,
       });
@@ -90,7 +92,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;
       const connection = connectionOf(deps, connectionId);
-      assertMayDecide(connection, { by, requestedBy: null });
+      assertMayDecide(connection, { by, requestedBy: null, about: decidedBy(requestId) });
       await assertLines(t, connection, row, Object.keys(values));
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
@@ -188,6 +190,7 @@ function assertMayDecide(
   { policy }: ConnectionParts,
   who: {
     readonly by: string;
+    readonly about: Decided;
     /** Null: it does not matter, or is not known. */ readonly requestedBy: number | null;
   },
 ): void {

@@ -2,9 +2,10 @@ import type { AuditEntry } from '../../domain/audit/chain';
 import type { ErrorShape } from '../../domain/base/errors';
 import { hintOf } from '../../domain/base/errors';
 import type { Wait } from '../../domain/plan/plan';
+import { approversOf, decidedBy } from '../../domain/request/connection-policy';
 import { isCorrectable } from '../../domain/request/correctable';
 import type { RequestRef, WaitingView } from '../../domain/request/flow';
-import { isRequestId, requestWords } from '../../domain/request/id';
+import { isOwn, isRequestId, requestWords } from '../../domain/request/id';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
@@ -34,10 +35,15 @@ export const waitingActivities = (deps: ActivityDeps) => ({
   },
 });
 
-function waitingView(deps: ActivityDeps, { connectionId }: RequestRef): WaitingView {
-  const { approvers, openDetailHours } = connectionOf(deps, connectionId).policy;
+function waitingView(deps: ActivityDeps, { connectionId, id }: RequestRef): WaitingView {
+  const { policy } = connectionOf(deps, connectionId);
   const { publicKeys } = deps.people.keys;
-  return { approvers: approvers.map(({ id }) => id), publicKeys, openDetailHours };
+  return {
+    approvers: approversOf(policy, decidedBy(id)).map((one) => one.id),
+    publicKeys,
+    // Nobody in Procore is blocked by what we look for ourselves.
+    openDetailHours: isOwn(id) ? 0 : policy.openDetailHours,
+  };
 }
 
 /** Parks a request: status, exception and audit entries. A repetition with the same reason adds nothing. */

@@ -10,6 +10,7 @@ import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow'
 import type { Way } from '../../domain/request/intent';
 import { isPaged } from '../../domain/request/intent';
 import { guardedIn } from '../../domain/reconcile/guard';
+import { approversOf, decidedBy } from '../../domain/request/connection-policy';
 import { decide } from '../../domain/request/policy';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -258,8 +259,8 @@ async function settlePlan(
     );
   }
   const guarded = row.way === 'reconcile' ? guardedIn(plan) : [];
-  const { approvers, requireSecondPerson } = connection.policy;
-  const allowed = approvers.filter(
+  const { requireSecondPerson } = connection.policy;
+  const allowed = approversOf(connection.policy, decidedBy(row.id)).filter(
     ({ procoreUserId }) =>
       !requireSecondPerson || procoreUserId === undefined || procoreUserId !== row.requestedBy,
   );

@@ -9,7 +9,7 @@ import { moveByHand } from '../../domain/reconcile/by-hand';
 import { matchRevision } from '../../domain/reconcile/match';
 import type { SideRecord } from '../../domain/reconcile/side-record';
 import type { RequestRef } from '../../domain/request/id';
-import type { ConnectionPolicy } from '../../domain/request/connection-policy';
+import type { ConnectionPolicy, Decided } from '../../domain/request/connection-policy';
 import { whyNotApprover } from '../../domain/request/connection-policy';
 import type { Repositories } from '../../store/repositories';
 import type { ConflictRow, LinkRejectionRow } from '../../store/rows';
@@ -60,11 +60,12 @@ export function assertMayLink(
   connection: { readonly policy: Pick<ConnectionPolicy, 'approvers'> } | undefined,
   connectionId: string,
   by: string,
+  about: Decided = 'records',
 ): void {
   if (connection === undefined)
     throw new DeskRefusal('CONNECTION_UNKNOWN', `There is no connection "${connectionId}".`);
   const { approvers } = connection.policy;
-  const problem = whyNotApprover({ approvers, requireSecondPerson: false }, { by, requestedBy: null });
+  const problem = whyNotApprover({ approvers, requireSecondPerson: false }, { by, requestedBy: null, about });
   if (problem !== null) throw new DeskRefusal('NotAllowed', problem);
 }
 

@@ -21,7 +21,6 @@ export const PAY_WARNINGS = {
  * through; `isContradiction` ones contradict something about money or identity, and no rule may let them through.
  */
 export const WARNINGS = {
-  ...PAY_WARNINGS,
   text_changed: { means: 'the ERP cannot store every character of a text' },
   number_rounded: { means: 'a number has more decimals than the ERP keeps' },
   total_rounded: { means: 'the lines add up to the total of the record but for rounding' },
@@ -52,6 +51,7 @@ export const WARNINGS = {
   correction_unused: { means: 'a person corrected something that is not in the record any more' },
   figure_entered: { means: 'a person entered another figure than Procore sent' },
   body_changed: { means: 'Procore shows the record otherwise than when it was sent' },
+  ...PAY_WARNINGS,
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly isContradiction?: true }>>;
 
 export type WarningCode = keyof typeof WARNINGS;

@@ -1,4 +1,9 @@
+import { isOfPayroll } from './id';
 import type { PolicyRule } from './policy';
+
+/** What a person may decide about: records of Procore and the ERP with all that belongs to them, or payroll. */
+export const DECIDED = ['records', 'payroll'] as const;
+export type Decided = (typeof DECIDED)[number];
 
 /** A person who may decide about plans. */
 export interface Approver {
@@ -6,7 +11,18 @@ export interface Approver {
   readonly id: string;
   /** The same person's user id in Procore, so that nobody approves a request of their own. */
   readonly procoreUserId?: number;
+  /** What they may decide about; absent: everything. */
+  readonly decides?: readonly Decided[];
 }
+
+/** What a decision about a request is about. */
+export const decidedBy = (requestId: string): Decided => (isOfPayroll(requestId) ? 'payroll' : 'records');
+
+/** Those who may decide about it. */
+export const approversOf = (
+  { approvers }: Pick<ConnectionPolicy, 'approvers'>,
+  about: Decided,
+): readonly Approver[] => approvers.filter(({ decides = DECIDED }) => decides.includes(about));
 
 /** What a connection lets happen, and how long it waits; read from the configuration at every start. */
 export interface ConnectionPolicy {
@@ -25,10 +41,16 @@ export interface ConnectionPolicy {
 /** Why a person may not approve a request, in one sentence; null when they may. `requestedBy`: who caused it in Procore, where known. */
 export function whyNotApprover(
   { approvers, requireSecondPerson }: Pick<ConnectionPolicy, 'approvers' | 'requireSecondPerson'>,
-  { by, requestedBy }: { readonly by: string; readonly requestedBy: number | null },
+  {
+    by,
+    requestedBy,
+    about = 'records',
+  }: { readonly by: string; readonly requestedBy: number | null; readonly about?: Decided },
 ): string | null {
   const approver = approvers.find(({ id }) => id === by);
   if (approver === undefined) return `"${by}" is no approver of this connection.`;
+  if (!(approver.decides ?? DECIDED).includes(about))
+    return `"${by}" does not decide about ${about} of this connection (\`approvers[].decides\`).`;
   const isOwn = approver.procoreUserId !== undefined && approver.procoreUserId === requestedBy;
   return requireSecondPerson && isOwn
     ? `"${by}" asked for this in Procore; somebody else must approve it.`
