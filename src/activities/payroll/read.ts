@@ -71,7 +71,7 @@ export async function readPayrollProcore(
 ): Promise<PayrollSnapshot> {
   const parts = payrollOf(connection);
   const people = await connection.procore.payroll.people();
-  const { unreadable } = await lookAtTimecards(deps, parts);
+  const { unreadable } = await lookAtTimecards(deps, parts, { tells: false });
   const read = await deps.store.read('payroll.snapshot', (t) => snapshotOf(t, page, 'payroll'));
   return { ...read, people, unreadable: unreadable.flatMap(({ problems }) => problems) };
 }

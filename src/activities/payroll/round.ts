@@ -4,9 +4,9 @@ import type { PayPeriod } from '../../domain/payroll/period';
 import { periodName } from '../../domain/payroll/period';
 import type { Interruption, PeriodsSeen, TimecardsLooked } from '../../domain/request/flow';
 import {
-  isOfPayroll,
   PAY_PERIOD_READER,
   PAYROLL_START_READER,
+  payEndIn,
   payRequestIdOf,
   requestNumber,
 } from '../../domain/request/id';
@@ -128,16 +128,17 @@ export const lookTimecardsActivities = (deps: ActivityDeps) => ({
   }): Promise<TimecardsLooked | Interruption> {
     const connection = connectionOf(deps, connectionId);
     return settle(async (): Promise<TimecardsLooked> => {
-      const { moved, requests } = await lookAtTimecards(deps, payrollOf(connection));
+      const parts = payrollOf(connection);
+      const { moved, requests, dates } = await lookAtTimecards(deps, parts, { tells: true });
       const open = await deps.store.read('payroll.open', (t) => t.requests.openOf(connectionId, 'payroll'));
       const ids = open.map(({ id }) => id);
+      const today = dateIn(Date.parse(deps.now()), parts.settings.timeZone);
       // What a request that is over has paid is corrected by one that is open.
-      const isOfOver = requests.some((id) => isOfPayroll(id) && !ids.includes(id));
-      return {
-        kind: 'timecards',
-        moved,
-        requests: isOfOver ? ids : requests.filter((id) => ids.includes(id)),
-      };
+      const isOfOver = requests.some((id) => !ids.includes(id));
+      // One that gathers looks by itself: it is not told of every entry.
+      const isConcerned = (id: string): boolean =>
+        requests.includes(id) || (dates !== null && dates.begin <= payEndIn(id) && payEndIn(id) < today);
+      return { kind: 'timecards', moved, requests: isOfOver ? ids : ids.filter(isConcerned) };
     });
   },
 });

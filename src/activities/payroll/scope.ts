@@ -1,7 +1,7 @@
 import { addDays } from '../../domain/base/local-date';
 import type { KeptEntry, WrittenLine } from '../../domain/payroll/books';
 import type { PayDecisions } from '../../domain/payroll/request-plan';
-import { PAYROLL_START_READER } from '../../domain/request/id';
+import { payEndIn, payGroupIn, PAYROLL_START_READER } from '../../domain/request/id';
 import type { PayPeriodRequest } from '../../domain/request/intent';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -38,8 +38,8 @@ export async function payScope(
     t.requests.ofSource(connectionId, 'payroll', REQUESTS),
     t.checkpoints.get(connectionId, PAYROLL_START_READER),
   ]);
-  const group = all.filter(({ id }) => groupIn(id) === groupIn(row.id));
-  const isOldest = group.every(({ id, status }) => isFinal(status) || endIn(id) >= endIn(row.id));
+  const group = all.filter(({ id }) => payGroupIn(id) === payGroupIn(row.id));
+  const isOldest = group.every(({ id, status }) => isFinal(status) || payEndIn(id) >= payEndIn(row.id));
   const over = isOldest ? group.filter(({ status }) => isFinal(status)).map(({ id }) => id) : [];
   const corrects = new Set(over);
   const first = later(addDays(begin, -settings.lookBackDays), start?.cursor ?? begin);
@@ -70,8 +70,8 @@ export async function payScope(
     written: [...new Map([...linesOfDates, ...linesOfRequests].map((one) => [one.line.key, one])).values()],
     corrects,
     olderEnds: group
-      .filter(({ id, status }) => !isFinal(status) && endIn(id) < endIn(row.id))
-      .map(({ id }) => endIn(id).slice(1)),
+      .filter(({ id, status }) => !isFinal(status) && payEndIn(id) < payEndIn(row.id))
+      .map(({ id }) => payEndIn(id)),
     decisions: decisionsIn([
       ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
       row.corrections,
@@ -80,12 +80,6 @@ export async function payScope(
 }
 
 const later = (one: string, two: string): string => (one > two ? one : two);
-
-/** `payroll/1-W` of `payroll/1-W-2026-11-21.2`. */
-const groupIn = (id: string): string => id.replace(END, '');
-/** `2026-11-21.2` */
-const endIn = (id: string): string => END.exec(id)?.[0] ?? '';
-const END = /-\d{4}-\d{2}-\d{2}(\.\d+)?$/;
 
 /** What was entered with `tieback correct`, by what it is about. */
 export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][]): PayDecisions {

@@ -42,12 +42,14 @@ export function datesLookedAt({ timeZone, lookBackDays }: PayrollSettings, now: 
 }
 
 /**
- * Brings what is kept of timecards in line with Procore: what changed since the last look, once a day all of them. What became of an entry in payroll stays;
- * an approved version is kept beside one that nobody has approved yet. Throws what Procore throws; what was kept until then stays.
+ * Brings what is kept of timecards in line with Procore: what changed since the last look that told of it, once a day all of them. What became of an entry in
+ * payroll stays; an approved version is kept beside one that nobody has approved yet. `tells`: whoever asked tells the requests that it is about; a request
+ * that looks for itself leaves that to them. Throws what Procore throws; what was kept until then stays.
  */
 export async function lookAtTimecards(
   deps: Pick<ActivityDeps, 'store' | 'now'>,
   { connection, settings }: PayrollParts,
+  { tells }: { readonly tells: boolean },
 ): Promise<TimecardsSeen> {
   const { id } = connection;
   const now = deps.now();
@@ -55,11 +57,12 @@ export async function lookAtTimecards(
   const [since, whole] = await deps.store.read('timecards.since', (t) =>
     Promise.all([cursorOf(t, id, TIMECARD_READER), cursorOf(t, id, TIMECARDS_WHOLE_READER)]),
   );
-  const isWhole = since === null || whole === null || Date.parse(now) - Date.parse(whole) > WHOLE_EVERY_MS;
+  const isDue = whole === null || Date.parse(now) - Date.parse(whole) > WHOLE_EVERY_MS;
+  const isWhole = since === null || (tells && isDue);
   const procore = connection.procore.payroll;
   const pages = isWhole ? procore.entries(dates) : procore.changedEntries(since, dates);
   const seen = new Set<ProcoreId>();
-  const found = new Found();
+  const found = new Found(since);
   for await (const page of pages) {
     for (const { id: entry, updatedAt } of page.entries) {
       seen.add(entry);
@@ -69,6 +72,7 @@ export async function lookAtTimecards(
     tellProgress(`${seen.size} timecard entries`);
   }
   if (isWhole) await lookForGone(deps, { id, procore, settings, dates }, seen, found);
+  if (!tells) return found.all();
   await deps.store.transaction('timecards.looked', id, async (t) => {
     const newest = found.newest ?? since ?? new Date(Date.parse(now) - CLOCKS_MS).toISOString();
     await t.checkpoints.move(id, TIMECARD_READER, { from: since, to: newest }, now);
@@ -119,25 +123,26 @@ async function keep(
   found.unreadable.push(...unreadable);
   if (entries.length === 0) return;
   await deps.store.transaction('timecards.keep', connectionId, async (t) => {
-    const moved = await keepEntries(t, connectionId, entries, settings, deps.now());
-    for (const one of moved) found.add(one);
+    const kept = await keepEntries(t, connectionId, entries, settings, deps.now());
+    for (const one of kept) found.add(one);
   });
 }
 
-/** An entry that moved, and how it was kept; null: it is new. */
-interface MovedEntry {
+/** An entry that was seen, how it was kept (null: it is new), and whether it is another version than was kept. */
+interface SeenEntry {
   readonly entry: TimecardEntry;
   readonly kept: KeptEntry | null;
+  readonly isMoved: boolean;
 }
 
-/** Keeps entries as Procore shows them; answers those that are another version than was kept. An older version than the one that is kept changes nothing. */
+/** Keeps entries as Procore shows them. An older version than the one that is kept changes nothing. */
 export async function keepEntries(
   t: Repositories,
   connectionId: string,
   entries: readonly TimecardEntry[],
   rules: Pick<PayrollSettings, 'payable'>,
   now: string,
-): Promise<readonly MovedEntry[]> {
+): Promise<readonly SeenEntry[]> {
   const newest = new Map<ProcoreId, TimecardEntry>();
   for (const entry of entries) {
     const before = newest.get(entry.id);
@@ -146,13 +151,14 @@ export async function keepEntries(
   const known = new Map(
     (await t.payroll.byIds(connectionId, [...newest.keys()])).map((one) => [one.entry.id, one]),
   );
-  const moved = [...newest.values()].flatMap((entry): MovedEntry[] => {
+  const seen = [...newest.values()].map((entry): SeenEntry => {
     const kept = known.get(entry.id) ?? null;
-    const isNews =
+    const isMoved =
       kept === null ||
       (kept.entry.updatedAt <= entry.updatedAt && JSON.stringify(kept.entry) !== JSON.stringify(entry));
-    return isNews ? [{ entry, kept }] : [];
+    return { entry, kept, isMoved };
   });
+  const moved = seen.filter((one) => one.isMoved);
   t.payroll.see(
     connectionId,
     moved.map(({ entry, kept }) => {
@@ -162,7 +168,7 @@ export async function keepEntries(
     }),
     now,
   );
-  return moved;
+  return seen;
 }
 
 /** The version that was approved last, where the entry is another one now. */
@@ -184,11 +190,15 @@ class Found {
   private begin: string | null = null;
   private end: string | null = null;
 
+  /** `since`: what changed after this was told to nobody yet, whoever has kept it meanwhile. */
+  constructor(private readonly since: string | null) {}
+
   sawChange(at: string): void {
     if (this.newest === null || at > this.newest) this.newest = at;
   }
 
-  add({ entry, kept }: MovedEntry): void {
+  add({ entry, kept, isMoved }: SeenEntry): void {
+    if (!isMoved && this.since !== null && entry.updatedAt <= this.since) return;
     this.moved += 1;
     if (typeof kept?.writtenIn === 'string') this.requests.add(kept.writtenIn);
     for (const { date } of [entry, ...(kept === null ? [] : [kept.entry])]) {

@@ -42,6 +42,14 @@ export const isOfReconcile = (id: string): boolean =>
 export const payRequestIdOf = (company: string, period: Pick<PayPeriod, 'group' | 'end' | 'run'>): string =>
   requestIdOf('payroll', `${company}-${periodName(period)}`);
 
+const PAY_END = /-(\d{4}-\d{2}-\d{2})(?:\.(\d+))?$/;
+
+/** The end of the period of a request of payroll; empty: it is none. */
+export const payEndIn = (id: string): string => PAY_END.exec(id)?.[1] ?? '';
+
+/** What the requests of one pay group have in common: `payroll/1-W`. */
+export const payGroupIn = (id: string): string => id.replace(PAY_END, '');
+
 /** Whether a request is that of a pay period: its body is our own. */
 export const isOfPayroll = (id: string): boolean => id.startsWith('payroll/');
 
