@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { TiebackError } from '../../src/domain/base/errors';
+import { PayrollWeeks } from '../support/payroll-weeks';
 import { story } from '../support/story';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
@@ -290,3 +291,40 @@ test('reconcile that waits for finance', async () => {
     await asked.close();
   }
 }, 120_000);
+
+test('a pay period: gathered, rejected, edited, approved, busy, posted', async () => {
+  const payroll = await World.create(temporal, { seedErp: true });
+  const weeks = await PayrollWeeks.on(payroll);
+  const { period } = weeks;
+  weeks.enter(501, '8.00');
+  await weeks.look();
+  await weeks.untilRests(period, /gathers until/);
+  weeks.cutOff();
+  await weeks.look();
+  await payroll.until(period, 'waiting_for_finance');
+  await payroll.reject(period, 'the foreman is asked first');
+  await weeks.untilRests(period, /Rejected by/);
+  const more = weeks.enter(502, '4.00');
+  await weeks.look();
+  await payroll.until(period, 'waiting_for_finance');
+  weeks.edit(more, '4.25');
+  await weeks.look();
+  await weeks.approve(period);
+  await payroll.untilOneOf(period, ['waiting_for_finance', 'held']);
+  if ((await payroll.request(period)).status === 'waiting_for_finance') await weeks.approve(period);
+  await weeks.untilRests(period, /waits to be posted/);
+  weeks.use('Mary Lindqvist');
+  weeks.edit(more, '4.50');
+  await weeks.look();
+  await weeks.approve(period);
+  await payroll.until(period, 'busy');
+  weeks.use(null);
+  await payroll.correct(period, {});
+  await weeks.untilRests(period, /waits to be posted/);
+  weeks.postAndClose();
+  await weeks.look();
+  await payroll.result(period);
+  await record('pay-period', payroll.workflowId(period));
+  await record('payroll-look', weeks.looks.at(-1) ?? '');
+  await payroll.close();
+});
