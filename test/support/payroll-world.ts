@@ -11,8 +11,11 @@ import type { Accounting } from '../../sandbox/sample-erp/company';
 import { createCompany, openCompany } from '../../sandbox/sample-erp/company';
 import { seedCompany } from '../../sandbox/sample-erp/seed';
 import type { ActivityDeps, ConnectionParts } from '../../src/activities';
+import { payPeriods, tieOutPeriod } from '../../src/activities';
 import { completeEntriesActivities } from '../../src/activities/payroll/complete';
 import { lookPeriodsActivities, lookTimecardsActivities } from '../../src/activities/payroll/round';
+import { payrollOf } from '../../src/activities/payroll/sides';
+import type { TiedPeriod } from '../../src/activities/payroll/tie-out';
 import { writeBatchActivities } from '../../src/activities/payroll/write-batch';
 import { closeActivities } from '../../src/activities/request/close';
 import { decisionActivities } from '../../src/activities/request/decisions';
@@ -404,6 +407,15 @@ export class PayrollWorld {
     const stored = await this.read((t) => t.plans.latest({ ...this.ref(id), page: 0 }));
     if (stored === null) throw new Error(`${id} has no plan`);
     return { ...stored.body, hash: stored.hash };
+  }
+
+  /** The tie-out of a week of the weekly group, as `tieback payroll tie-out` makes it. */
+  async tieOut(end: string): Promise<TiedPeriod> {
+    const parts = payrollOf(this.current.parts);
+    const around = await payPeriods(parts, this.nowIso());
+    const period = around.periods.find((one) => one.group === '1' && one.end === end && one.run === 1);
+    if (period === undefined) throw new Error(`there is no period to ${end}`);
+    return tieOutPeriod({ store: this.deps.store }, parts, { ...around, period });
   }
 
   async auditFindings(): Promise<readonly AuditFinding[]> {

@@ -2,7 +2,9 @@ import type { Employee } from '../../domain/payroll/employee';
 import type { TimecardEntry } from '../../domain/payroll/entry';
 import type { KnownLine, PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
+import { periodName } from '../../domain/payroll/period';
 import type { PeriodPlan } from '../../domain/payroll/plan';
+import type { WrittenLine } from '../../domain/payroll/books';
 import { countedRevision } from '../../domain/payroll/books';
 import { isPayBatch } from '../../domain/plan/operation';
 import { payRequestIdOf } from '../../domain/request/id';
@@ -25,6 +27,8 @@ interface PeriodBooks {
   readonly approved: (Pick<PeriodPlan, 'lines' | 'leftOut'> & { readonly hash: string }) | null;
   /** Every line that was written for it and stands. */
   readonly written: readonly PayLine[];
+  /** Lines of later batches that correct its days. */
+  readonly corrections: readonly WrittenLine[];
   readonly scope: PayScope;
 }
 
@@ -35,19 +39,27 @@ async function booksOf(
   period: PayPeriod,
 ): Promise<PeriodBooks> {
   const ref = { connectionId: parts.connection.id, id };
-  const [stored, lines, scope] = await Promise.all([
+  const [stored, lines, ofDates, scope] = await Promise.all([
     t.plans.latest({ ...ref, page: 0 }),
     t.payroll.writtenLines(ref.connectionId, [id]),
+    t.payroll.written(ref.connectionId, period),
     payScope(t, parts, { ...ref, corrections: null }, period),
   ]);
   const ours = lines.filter((one) => one.purpose === 'period').map(({ line }) => line);
+  const corrections = ofDates.filter(({ purpose }) => purpose === 'correction');
   const isDecided = stored?.state === 'approved' || stored?.state === 'applied';
-  if (stored === null || (!isDecided && ours.length === 0)) return { approved: null, written: ours, scope };
+  if (stored === null || (!isDecided && ours.length === 0))
+    return { approved: null, written: ours, corrections, scope };
   const batch = isDecided
     ? stored.body.operations.filter(isPayBatch).find((one) => one.batch.purpose === 'period')?.batch
     : undefined;
   const leftOut = stored.body.payroll?.leftOut ?? [];
-  return { approved: { lines: batch?.lines ?? ours, leftOut, hash: stored.hash }, written: ours, scope };
+  return {
+    approved: { lines: batch?.lines ?? ours, leftOut, hash: stored.hash },
+    written: ours,
+    corrections,
+    scope,
+  };
 }
 
 /** Hours of a period in all five places, as they are now. */
@@ -72,13 +84,14 @@ export async function tieOutPeriod(
   parts: PayrollParts,
   now: PeriodNow,
 ): Promise<TiedPeriod> {
-  const { connection, settings, erp } = parts;
+  const { connection, settings } = parts;
   const { period } = now;
   const { references, jobs } = await payrollReferences({ store }, parts);
   const id = payRequestIdOf(references.company, period);
-  const { approved, written, scope } = await store.read('payroll.books', (t) =>
+  const { approved, written, corrections, scope } = await store.read('payroll.books', (t) =>
     booksOf(t, parts, id, period),
   );
+  const corrected = corrections.map(({ line }) => line);
   const ofDates = await entriesOf(parts, period);
   const draft =
     approved === null ? planNow(settings, now, { references, entries: ofDates.entries, scope }) : null;
@@ -102,10 +115,10 @@ export async function tieOutPeriod(
     rows: tieOut({
       entries,
       employeeOf: (entry) => employeeOf(entry, references),
-      plan,
+      plan: { ...plan, lines: [...plan.lines, ...corrected] },
       moved: new Set(moved.map((entry) => entry.id)),
-      written,
-      rows: (await erp.lines(period)).filter(isOrdinary(scope)),
+      written: [...written, ...corrected],
+      rows: await rowsOf(parts, now, corrections, scope),
     }),
     employees: references.employees,
     jobs,
@@ -114,13 +127,25 @@ export async function tieOutPeriod(
   };
 }
 
-/** Corrections of earlier periods stand in this one's batches, and are none of its hours. */
-const isOrdinary = ({ written }: PayScope): ((row: KnownLine) => boolean) => {
-  const corrections = new Set(
-    written.filter(({ purpose }) => purpose === 'correction').map(({ line }) => line.key),
+/** Rows of the days of a period: its own, and corrections of later batches; without those that correct earlier periods in its batches. */
+async function rowsOf(
+  { erp }: PayrollParts,
+  { period, periods }: PeriodNow,
+  corrections: readonly WrittenLine[],
+  { written }: PayScope,
+): Promise<readonly KnownLine[]> {
+  const mine = new Set(corrections.map(({ line }) => line.key));
+  const ofOthers = new Set(
+    written
+      .filter(({ purpose, line }) => purpose === 'correction' && !mine.has(line.key))
+      .map(({ line }) => line.key),
   );
-  return ({ key }) => key === null || !corrections.has(key);
-};
+  const names = new Set(corrections.map((one) => one.period));
+  const later = periods.filter((one) => names.has(periodName(one)) && periodName(one) !== periodName(period));
+  const own = (await erp.lines(period)).filter(({ key }) => key === null || !ofOthers.has(key));
+  const others = await Promise.all(later.map((one) => erp.lines(one)));
+  return [...own, ...others.flat().filter(({ key }) => key !== null && mine.has(key))];
+}
 
 /** Whose hours they are; null: not matched. */
 const employeeOf = ({ person }: TimecardEntry, { mapping, people }: PayrollReferences): string | null =>

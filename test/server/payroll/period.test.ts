@@ -113,3 +113,31 @@ test('what comes after the cut-off is paid in the next period, with its own date
   await world.round();
   expect(cards()).toEqual(['501 07-13 1 8.00 #1', '501 07-15 1 4.00 #2']);
 });
+
+test('what was corrected later ties out with the period that it is of', async () => {
+  const first = world.enter({ person: ADA, date: '2026-07-13', hours: '8.00' });
+  world.enter({ person: BO, date: '2026-07-14', hours: '7.50' });
+  world.today('2026-07-21');
+  await world.round();
+  post();
+  world.erp.closePayPeriod(WEEK);
+  await world.round();
+  const hours = async (): Promise<unknown> =>
+    (await world.tieOut(WEEK.end)).rows.map(
+      ({ employee, source, approved, written, posted, differences }) => [
+        ...[employee, source, approved, written, posted],
+        differences.map(({ reason }) => reason),
+      ],
+    );
+  const bo = ['1|502', '7.50', '7.50', '7.50', '7.50', []];
+  expect(await hours()).toEqual([['1|501', '8.00', '8.00', '8.00', '8.00', []], bo]);
+  world.edit(first, { hours: '9.00' });
+  expect(await hours()).toEqual([['1|501', '9.00', '8.00', '8.00', '8.00', ['edited_since']], bo]);
+  await world.round();
+  expect(await hours()).toEqual([
+    ['1|501', '9.00', '9.00', '9.00', '8.00', ['not_posted', 'not_posted']],
+    bo,
+  ]);
+  post();
+  expect(await hours()).toEqual([['1|501', '9.00', '9.00', '9.00', '9.00', []], bo]);
+});
