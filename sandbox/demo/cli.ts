@@ -37,6 +37,7 @@ export async function tieback(configFile: string, args: readonly string[], token
 
 /** One request as `tieback requests --json` tells it. */
 export interface ListedRequest {
+  readonly id: string;
   /** Procore's number of it. */
   readonly erpRequestId: number | null;
   readonly eventName: string | null;
@@ -66,6 +67,26 @@ export async function untilStatus(
         `ERP request ${requestId} is ${found?.status ?? 'unknown'} (${found?.reason ?? ''}), not ${wanted.join(' or ')}`,
       );
     }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+/** The same for a request of another source, by its id; with a reason that says this. */
+export async function untilRequest(
+  configFile: string,
+  id: string,
+  wanted: readonly string[],
+  because = /(?:)/,
+  timeoutMs = 60_000,
+): Promise<ListedRequest> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = (await listRequests(configFile)).find((request) => request.id === id);
+    if (found && wanted.includes(found.status) && because.test(found.reason ?? '')) return found;
+    if (Date.now() > deadline)
+      throw new Error(
+        `request ${id} is ${found?.status ?? 'unknown'} (${found?.reason ?? ''}), not ${wanted.join(' or ')}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }

@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
+import { SystemClock } from '../procore-simulator/clock';
 import { ProcoreSimulator } from '../procore-simulator/simulator';
 import type { Accounting } from '../sample-erp/company';
 import { createCompany, openCompany, seedCompany } from '../sample-erp/company';
@@ -20,6 +21,8 @@ import type { TemporalServer } from '../temporal-server';
 import { launchTemporal } from '../temporal-server';
 import { tieback, tokenFor } from './cli';
 import { binary } from './paths';
+import type { PayrollStory } from './payroll';
+import { payWeeks, timeTypes } from './payroll';
 import type { Say } from './say';
 
 const NAMESPACE = 'tieback';
@@ -33,6 +36,10 @@ export interface Installation {
   readonly procore: ProcoreSimulator;
   readonly erp: Accounting;
   readonly daemon: DaemonProcess;
+  /** The clock of Procore. */
+  readonly clock: SystemClock;
+  /** What the configuration says of payroll. */
+  readonly payroll: PayrollSetUp;
   /** True when the state of an earlier demo is there. */
   readonly resumed: boolean;
   stop(): Promise<void>;
@@ -53,7 +60,8 @@ export async function startInstallation(folder: string, say: Say): Promise<Insta
     say.done(`gRPC ${temporal.address}, Web UI ${temporal.uiUrl ?? 'none'}`);
 
     say.step('Procore', 'a simulator that follows the documented API');
-    const procore = new ProcoreSimulator();
+    const clock = new SystemClock();
+    const procore = new ProcoreSimulator({ clock });
     const { apiUrl } = await procore.start({
       port: await freeOr(PORTS.procore),
       rateLimit: { hourly: 3600, spike: 100 },
@@ -76,7 +84,8 @@ export async function startInstallation(folder: string, say: Say): Promise<Insta
 
     say.step('Tieback', 'provision, then the daemon as its own process');
     const http = await freeOr(PORTS.http);
-    const configFile = writeConfig(folder, { temporal, apiUrl, http });
+    const payroll = setUpPayroll(join(folder, 'payroll.json'), procore, erp);
+    const configFile = writeConfig(folder, { temporal, apiUrl, http, payroll });
     const daemon = new DaemonProcess(configFile, join(folder, 'daemon.log'), `http://127.0.0.1:${http}`);
     undo.push(() => daemon.stop());
     // The daemon first: Procore checks nothing, but its first delivery should find somebody.
@@ -86,7 +95,7 @@ export async function startInstallation(folder: string, say: Say): Promise<Insta
     await logIn(folder, configFile);
     say.done(`http://127.0.0.1:${http}/ready · log ${join(folder, 'daemon.log')}`);
     say.done(`you are logged in as ${PERSON}: what you decide in this folder is logged under that name`);
-    return { folder, configFile, webUi: temporal.uiUrl, procore, erp, daemon, resumed, stop };
+    return { folder, configFile, webUi: temporal.uiUrl, procore, clock, erp, daemon, payroll, resumed, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -116,6 +125,16 @@ async function startTemporal(folder: string, say: Say): Promise<TemporalServer> 
   });
 }
 
+type PayrollSetUp = Pick<PayrollStory, 'end' | 'nextEnd' | 'regular' | 'overtime'>;
+
+/** Made once: the next start goes on with the same weeks. */
+function setUpPayroll(file: string, procore: ProcoreSimulator, erp: Accounting): PayrollSetUp {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as PayrollSetUp;
+  const made = { ...payWeeks(erp), ...timeTypes(procore) };
+  writeFileSync(file, JSON.stringify(made));
+  return made;
+}
+
 function openErp(file: string): Accounting {
   if (existsSync(file)) return openCompany(file);
   const ledgerScript = ERP_ADAPTERS['sample']
@@ -134,7 +153,12 @@ function save(procore: ProcoreSimulator, file: string): void {
 
 function writeConfig(
   folder: string,
-  { temporal, apiUrl, http }: { temporal: TemporalServer; apiUrl: string; http: number },
+  {
+    temporal,
+    apiUrl,
+    http,
+    payroll,
+  }: { temporal: TemporalServer; apiUrl: string; http: number; payroll: PayrollSetUp },
 ): string {
   writeSecret(join(folder, 'secrets', 'client-secret'), 'demo-secret');
   writeSecret(join(folder, 'secrets', 'webhook'), `Bearer ${randomBytes(24).toString('base64url')}`);
@@ -173,6 +197,13 @@ connections:
         decision: approve
         when: { events: [reconcile], kinds: [vendor], erpActions: [update], maxErpOperations: 20 }
     poll: { everySeconds: 15 }
+    payroll:
+      groups: ['1']
+      statuses: [approved, completed]
+      mapping:
+        timeTypes:
+          '${payroll.regular}': { earnCode: '1' }
+          '${payroll.overtime}': { earnCode: '2' }
     webhook:
       publicUrl: http://127.0.0.1:${http}
       authorization: { file: secrets/webhook }

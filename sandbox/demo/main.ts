@@ -9,6 +9,7 @@ import { tieback, untilStatus } from './cli';
 import type { Installation } from './installation';
 import { forget, startInstallation } from './installation';
 import { projectRoot } from './paths';
+import { feedPayroll, requestOf } from './payroll';
 import type { Say } from './say';
 import { colours as pc, sayTo } from './say';
 import { playScript } from './script';
@@ -64,10 +65,12 @@ async function tellStory(installation: Installation, say: Say): Promise<Story> {
   }
   say.step('Events', 'a morning in Procore');
   const closed = ['applied', 'rejected', 'failed'];
-  const story = await feed(
+  const morning = await feed(
     installation,
     async (requestId) => void (await untilStatus(configFile, requestId, closed)),
   );
+  const week = await feedPayroll(installation, say);
+  const story = { ...morning, payroll: { ...installation.payroll, ...week } };
   writeFileSync(file, JSON.stringify(story));
   await untilStatus(configFile, story.byRule, ['applied']);
   say.done(`request ${story.byRule}: a policy rule approved it, the vendor is in the ERP`);
@@ -101,6 +104,10 @@ async function printState(installation: Installation, say: Say): Promise<void> {
   say.line(`  ${command(`tieback approve ${story.forFinance}`)}`);
   say.line(`  ${command(`tieback reject ${story.toReject} --comment "we do not buy there"`)}`);
   say.line(`  ${command(`tieback correct ${story.parked} "address=14 Dock St Suite 200"`)}`);
+  say.line(
+    `  ${command(`tieback show ${requestOf(story.payroll.end)}`)}   last week's payroll, and who is left out`,
+  );
+  say.line(`  ${command(`tieback payroll people accept ${story.payroll.stranger}`)}   says who that is`);
   say.line(`  ${command('tieback audit verify')}`);
   say.line();
   say.line('Ctrl-C ends it.');

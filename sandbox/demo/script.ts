@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { listRequests, tieback, tiebackResult, tokenFor, untilStatus } from './cli';
 import type { Installation } from './installation';
 import { keepEqual } from './both-sides';
+import { playPayroll } from './payroll';
 import type { Say } from './say';
 import type { Story } from './story';
 
@@ -36,10 +37,11 @@ export async function playScript(installation: Installation, story: Story, say: 
   await untilStatus(configFile, story.parked, ['applied']);
 
   const equal = await keepEqual(installation, token, say);
+  const paid = await playPayroll(installation, story.payroll, { token, clerk: MARIA, say });
 
   say.line();
   say.line('What must be true now:');
-  const checks = [...(await endState(installation, story)), ...equal];
+  const checks = [...(await endState(installation, story)), ...equal, ...paid];
   for (const { what, ok, found } of checks) {
     if (ok) say.good(what);
     else say.bad(`${what}: found ${JSON.stringify(found)}`);
@@ -116,7 +118,7 @@ async function endState({ configFile, erp, procore }: Installation, story: Story
     ['failed', 'failed', true],
   );
   const keys = erp.ledger().map(({ operation_key }) => operation_key);
-  equal('the ledger in the ERP names each write once', [keys.length, new Set(keys).size], [3, 3]);
+  equal('the ledger in the ERP names each write once', [keys.length, new Set(keys).size], [5, 5]);
   equal('the client sent only what Procore documents', procore.violations(), []);
   const audit = await tiebackResult(configFile, ['audit', 'verify']);
   equal('the audit chain is whole (tieback audit verify)', audit.code, 0);

@@ -1,4 +1,5 @@
 import type { Installation } from './installation';
+import type { PayrollStory } from './payroll';
 
 /** The requests of the demo, by what becomes of them. */
 export interface Story {
@@ -12,6 +13,7 @@ export interface Story {
   readonly parked: number;
   /** A sync of which Procore's own validation refuses one vendor. */
   readonly refusedByProcore: number;
+  readonly payroll: PayrollStory;
 }
 
 interface NewVendor {
@@ -25,7 +27,7 @@ const COMMON = { country_code: 'US', state_code: 'WA', is_active: true };
 export async function feed(
   { procore, erp }: Installation,
   settled: (requestId: number) => Promise<void>,
-): Promise<Story> {
+): Promise<Omit<Story, 'payroll'>> {
   const send = (
     vendor: NewVendor,
     form: { code?: string; customFields?: Record<string, string> },

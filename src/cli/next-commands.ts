@@ -1,4 +1,5 @@
 import { nextSteps } from '../desk/next-steps';
+import { isOfPayroll, isOfReconcile } from '../domain/request/id';
 import type { SyncRequestRow } from '../store/rows';
 
 const REST = { approve: '', reject: ' --comment "why"', correct: '', retry: '' } as const;
@@ -17,8 +18,17 @@ export const nextCommands = (
 ): readonly (readonly [command: string, does: string])[] =>
   nextSteps(request).map((step) => [
     `tieback ${step} ${nameOf(request, ambiguous)}${REST[step]}`,
-    DOES[step],
+    step === 'reject' ? rejectDoes(request) : DOES[step],
   ]);
+
+/** A plan of a pay period is rejected before the period is: it lives on until it is given up. */
+const rejectDoes = ({ id, status }: SyncRequestRow): string => {
+  if (isOfPayroll(id))
+    return status === 'waiting_for_finance'
+      ? 'writes nothing; it is asked about again when it changes'
+      : 'gives the period up: its hours are paid in a later one';
+  return isOfReconcile(id) ? 'leaves both sides as they are' : DOES.reject;
+};
 
 /** What to type for a request: with its connection, where others have one of the same id. */
 export const nameOf = ({ id, connectionId }: SyncRequestRow, ambiguous: boolean): string =>
