@@ -1,8 +1,9 @@
 import type { ReconciledKind } from './domain/request/id';
 import { definitionOf } from './domain/kinds';
+import { payGoalMs } from './domain/payroll/settings';
 import { freshnessOf } from './domain/reconcile/freshness';
 import { payrollIdOf, RECONCILED_KINDS, reconcileIdOf } from './domain/request/id';
-import { reconcileRuns } from './temporal/reconcile-runs';
+import { payrollRuns, reconcileRuns } from './temporal/schedule-runs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
@@ -259,10 +260,14 @@ interface EngineParts {
   readonly options: DaemonOptions;
 }
 
-/** Kinds whose sides were not compared within their goal, with the reason. */
+/** What was not looked at within its goal, with the reason: kinds, and timecards. */
 async function lateKinds(client: Client, { connections }: Config, now: number): Promise<readonly string[]> {
   const late: string[] = [];
-  for (const { id, reconcile } of connections) {
+  for (const { id, reconcile, payroll } of connections) {
+    if (payroll !== undefined) {
+      const fresh = freshnessOf(await payrollRuns(client, id), payGoalMs(payroll), now);
+      if (fresh.kind === 'late') late.push(`timecards of ${id} (${fresh.why})`);
+    }
     for (const kind of RECONCILED_KINDS) {
       const wanted = reconcile.kinds[kind];
       if (wanted === undefined) continue;
@@ -275,7 +280,7 @@ async function lateKinds(client: Client, { connections }: Config, now: number): 
 
 /** Late is a warning: whoever asks whether we are there to work need not send others. */
 const lateWords = (late: readonly string[]): string =>
-  late.length === 0 ? 'every kind was compared within its goal' : `late: ${late.join('; ')}`;
+  late.length === 0 ? 'everything was compared within its goal' : `late: ${late.join('; ')}`;
 
 /** What comes in within this time is one run: an edit in a directory is told once for every project. */
 const SOON_MS = 2_000;

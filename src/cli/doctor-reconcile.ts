@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config, ConnectionConfig } from '../config/load';
 import { definitionOf } from '../domain/kinds';
+import { payGoalMs } from '../domain/payroll/settings';
 import { freshnessOf } from '../domain/reconcile/freshness';
 import { RECONCILED_KINDS } from '../domain/request/id';
 import { reasonOf } from './errors';
@@ -20,6 +21,38 @@ export async function checkReconciles(
   return findings;
 }
 
+/** Of each connection that works payroll: whether timecards and pay periods were looked at lately. */
+export async function checkPayrollLooks(
+  client: Client,
+  { connections }: Config,
+  now: Date,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { id, payroll } of connections)
+    if (payroll !== undefined) findings.push(await checkLooks(client, id, payGoalMs(payroll), now));
+  return findings;
+}
+
+async function checkLooks(client: Client, id: string, goalMs: number, now: Date): Promise<Finding> {
+  const name = `timecards of ${id}`;
+  try {
+    const runs = await lazy.scheduleRuns().payrollRuns(client, id);
+    const fresh = freshnessOf(runs, goalMs, now.getTime());
+    if (fresh.kind === 'late')
+      return warning(
+        name,
+        `are late: ${fresh.why}`,
+        '`tieback payroll look` looks now; the runs are `payroll` workflows in the Web UI. Without a schedule: `tieback provision`.',
+      );
+    return ok(
+      name,
+      fresh.at === null ? 'the first look is still to come' : `were looked at, last ${time(fresh.at)}`,
+    );
+  } catch (error) {
+    return failed(name, reasonOf(error), 'Run `tieback provision`.');
+  }
+}
+
 async function checkOne(client: Client, { id, reconcile }: ConnectionConfig, now: Date): Promise<Finding> {
   const name = `both sides of ${id}`;
   const late: string[] = [];
@@ -30,7 +63,7 @@ async function checkOne(client: Client, { id, reconcile }: ConnectionConfig, now
     for (const kind of wanted) {
       const goalMs = (reconcile.kinds[kind]?.freshSeconds ?? 0) * 1000;
       const fresh = freshnessOf(
-        await lazy.reconcileRuns().reconcileRuns(client, id, kind),
+        await lazy.scheduleRuns().reconcileRuns(client, id, kind),
         goalMs,
         now.getTime(),
       );

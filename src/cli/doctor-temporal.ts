@@ -7,7 +7,7 @@ import type { Store } from '../store/store';
 import { queuesOf } from '../temporal/task-queues';
 import type { Pollers } from './doctor-daemon';
 import type { Finding } from './findings';
-import { checkReconciles } from './doctor-reconcile';
+import { checkPayrollLooks, checkReconciles } from './doctor-reconcile';
 import { checkSweeps } from './doctor-sweeps';
 import { failed, look, ok, skipped } from './findings';
 import { reasonOf } from './errors';
@@ -80,6 +80,7 @@ async function checkAgainstStore(client: Client, config: Config, now: Date): Pro
       ...workflows,
       ...(await checkSweeps(client, config, store, now)),
       ...(await checkReconciles(client, config, now)),
+      ...(await checkPayrollLooks(client, config, now)),
     ];
   } finally {
     await store.close();

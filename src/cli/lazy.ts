@@ -18,7 +18,7 @@ import type * as Logger from '../telemetry/logger';
 import type * as Connect from '../temporal/connect';
 import type * as PayloadCodec from '../temporal/payload-codec';
 import type * as ProvisionTemporal from '../temporal/provision';
-import type * as ReconcileRuns from '../temporal/reconcile-runs';
+import type * as ScheduleRuns from '../temporal/schedule-runs';
 import type * as RequestWorkflows from '../temporal/request-workflows';
 import type * as SearchAttributes from '../temporal/search-attributes';
 import type * as Starter from '../temporal/starter';
@@ -39,7 +39,7 @@ export const lazy = {
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,
   provisionTemporal: () => module.require('../temporal/provision') as typeof ProvisionTemporal,
-  reconcileRuns: () => module.require('../temporal/reconcile-runs') as typeof ReconcileRuns,
+  scheduleRuns: () => module.require('../temporal/schedule-runs') as typeof ScheduleRuns,
   requestWorkflows: () => module.require('../temporal/request-workflows') as typeof RequestWorkflows,
   registry: () => module.require('../erp-adapters/registry') as typeof Registry,
   searchAttributes: () => module.require('../temporal/search-attributes') as typeof SearchAttributes,

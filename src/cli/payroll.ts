@@ -2,8 +2,10 @@ import type { PreviewedPeriod } from '../activities/payroll/preview';
 import type { LeftOut } from '../domain/payroll/left-out';
 import type { PayPeriod } from '../domain/payroll/period';
 import { periodName } from '../domain/payroll/period';
+import { payRequestIdOf } from '../domain/request/id';
+import type { RequestStatus } from '../domain/request/status';
 import type { Cli, Register } from './cli';
-import { plural } from './format';
+import { paintStatus, plural } from './format';
 import { lazy } from './lazy';
 import { chosenPeriod } from './chosen-period';
 import { registerPayrollDecide } from './payroll-decide';
@@ -19,6 +21,8 @@ interface Options {
   readonly all?: boolean;
 }
 
+/** Requests of pay periods that are looked through. */
+const REQUESTS = 200;
 /** Entries of each list that are shown without `--all`. */
 const SHOWN = 20;
 
@@ -31,9 +35,19 @@ export const registerPayroll: Register = (program, cli) => {
     .description('pay periods of the ERP, around now')
     .option('--connection <name>', 'which connection, where there are several')
     .action((options: Options) =>
-      withPayroll(cli, options, async (_store, parts) => {
-        const { periods } = await lazy.activities().payPeriods(parts, cli.now().toISOString());
-        cli.result({ connection: parts.connection.id, periods }, () => renderPeriods(cli, periods));
+      withPayroll(cli, options, async (store, parts) => {
+        const { id } = parts.connection;
+        const around = await lazy.activities().payPeriods(parts, cli.now().toISOString());
+        const { company } = await parts.connection.erp.describe();
+        const requests = await store.read('payroll.requests', (t) =>
+          t.requests.ofSource(id, 'payroll', REQUESTS),
+        );
+        const known = new Map(requests.map((request) => [request.id, request]));
+        const periods = around.periods.map((period) => {
+          const request = known.get(payRequestIdOf(company, period));
+          return { ...period, request: request?.id ?? null, status: request?.status ?? null };
+        });
+        cli.result({ connection: id, periods }, () => renderPeriods(cli, periods));
       }),
     );
   payroll
@@ -69,9 +83,15 @@ export const registerPayroll: Register = (program, cli) => {
   registerPayrollPeople(payroll, cli);
 };
 
-function renderPeriods(cli: Cli, periods: readonly PayPeriod[]): string {
+/** A pay period, and how its request stands; null: it has none. */
+interface ListedPeriod extends PayPeriod {
+  readonly request: string | null;
+  readonly status: RequestStatus | null;
+}
+
+function renderPeriods(cli: Cli, periods: readonly ListedPeriod[]): string {
   if (periods.length === 0) return 'The ERP has no pay periods around now.';
-  const rows = periods.map(({ group, begin, end, run, cutOff, state, frequency }) => [
+  const rows = periods.map(({ group, begin, end, run, cutOff, state, frequency, request, status }) => [
     group,
     begin,
     end,
@@ -79,8 +99,11 @@ function renderPeriods(cli: Cli, periods: readonly PayPeriod[]): string {
     cutOff ?? '',
     frequency,
     state === 'open' ? cli.paint.green(state) : state,
+    request ?? '',
+    status === null ? '' : paintStatus(cli.paint, status),
   ]);
-  return table(['group', 'begins', 'ends', '', 'cut-off', 'paid', 'state'], rows, cli.tableOptions);
+  const head = ['group', 'begins', 'ends', '', 'cut-off', 'paid', 'state', 'request', 'status'];
+  return table(head, rows, cli.tableOptions);
 }
 
 function render(cli: Cli, found: PreviewedPeriod, isAll: boolean): string {

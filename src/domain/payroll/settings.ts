@@ -32,6 +32,13 @@ export interface PayrollSettings {
   readonly completes: boolean;
 }
 
+/** After so many looks that did not come, timecards are late. */
+const LATE_AFTER = 3;
+
+/** Within this time timecards and pay periods are looked at, in milliseconds. */
+export const payGoalMs = ({ everySeconds }: Pick<PayrollSettings, 'everySeconds'>): number =>
+  everySeconds * LATE_AFTER * 1000;
+
 /** What holds for a pay group: its own, else that of `*`. */
 export const ofGroup = <T>(values: Readonly<Record<string, T>>, group: string, otherwise: T): T =>
   values[group] ?? values['*'] ?? otherwise;

@@ -1,4 +1,4 @@
-/** How the runs of a kind stand; ISO 8601 UTC. See `ReconcileRuns`. */
+/** How the runs of a schedule stand; ISO 8601 UTC. See `ScheduleRuns`. */
 export interface Standing {
   readonly since: string | null;
   readonly isPaused: boolean;

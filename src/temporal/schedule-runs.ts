@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { ReconcileResult } from '../domain/request/flow';
+import type { PayrollLooked, ReconcileResult } from '../domain/request/flow';
 import type { ReconciledKind } from '../domain/request/id';
-import { reconcileIdOf } from '../domain/request/id';
+import { payrollIdOf, reconcileIdOf } from '../domain/request/id';
 
-/** How the reconcile of a kind stands on the Temporal server. Times are ISO 8601 UTC. */
-export interface ReconcileRuns {
+/** How a schedule and its runs stand on the Temporal server. Times are ISO 8601 UTC. */
+export interface ScheduleRuns {
   /** When its schedule was made; null: there is none. */
   readonly since: string | null;
   /** The schedule is paused in Temporal. */
@@ -16,15 +16,22 @@ export interface ReconcileRuns {
   readonly last: { readonly endedAt: string; readonly problem: string | null } | null;
 }
 
-const NONE: ReconcileRuns = { since: null, isPaused: false, running: null, last: null };
+const NONE: ScheduleRuns = { since: null, isPaused: false, running: null, last: null };
 
-/** Asks the schedule of a kind and its newest runs. Throws what the server throws, but not that there is no such schedule. */
-export async function reconcileRuns(
+/** Asks the schedule that compares a kind, and its newest runs. */
+export const reconcileRuns = (
   client: Client,
   connectionId: string,
   kind: ReconciledKind,
-): Promise<ReconcileRuns> {
-  const schedule = client.schedule.getHandle(reconcileIdOf(connectionId, kind));
+): Promise<ScheduleRuns> => scheduleRuns(client, reconcileIdOf(connectionId, kind));
+
+/** Asks the schedule that looks for timecards, and its newest runs. */
+export const payrollRuns = (client: Client, connectionId: string): Promise<ScheduleRuns> =>
+  scheduleRuns(client, payrollIdOf(connectionId));
+
+/** Throws what the server throws, but not that there is no such schedule. */
+async function scheduleRuns(client: Client, scheduleId: string): Promise<ScheduleRuns> {
+  const schedule = client.schedule.getHandle(scheduleId);
   let described;
   try {
     described = await schedule.describe();
@@ -33,9 +40,9 @@ export async function reconcileRuns(
     throw error;
   }
   const { info, state } = described;
-  const runs: ReconcileRuns = { ...NONE, since: info.createdAt.toISOString(), isPaused: state.paused };
+  const runs: ScheduleRuns = { ...NONE, since: info.createdAt.toISOString(), isPaused: state.paused };
   const ids = info.recentActions.map(({ action }) => action.workflow.workflowId).reverse();
-  return ids.reduce<Promise<ReconcileRuns>>(async (before, id) => {
+  return ids.reduce<Promise<ScheduleRuns>>(async (before, id) => {
     const known = await before;
     return known.last === null ? { ...known, ...(await runOf(client, id, known)) } : known;
   }, Promise.resolve(runs));
@@ -44,8 +51,8 @@ export async function reconcileRuns(
 async function runOf(
   client: Client,
   workflowId: string,
-  known: ReconcileRuns,
-): Promise<Partial<ReconcileRuns>> {
+  known: ScheduleRuns,
+): Promise<Partial<ScheduleRuns>> {
   try {
     const handle = client.workflow.getHandle(workflowId);
     const { status, startTime, closeTime, raw } = await handle.describe();
@@ -58,8 +65,8 @@ async function runOf(
     const endedAt = (closeTime ?? startTime).toISOString();
     if (status.name !== 'COMPLETED')
       return { last: { endedAt, problem: `it ended as ${status.name.toLowerCase()}` } };
-    const { problem } = (await handle.result()) as ReconcileResult;
-    return { last: { endedAt, problem } };
+    const result = (await handle.result()) as Partial<ReconcileResult & PayrollLooked>;
+    return { last: { endedAt, problem: result.problem ?? result.problems?.[0] ?? null } };
   } catch (error) {
     // Kept no longer than the namespace keeps its histories.
     if (error instanceof WorkflowNotFoundError) return {};
