@@ -4,6 +4,7 @@ import { startDaemon } from '../../../src/daemon';
 import { silentLogger } from '../../../src/telemetry/logger';
 import type { FreshDatabase } from '../../support/mssql';
 import { freshDatabase, skippedOnSqlServer, testServer } from '../../support/mssql';
+import { PayrollWeeks } from '../../support/payroll-weeks';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
 import { vendorFields, World } from '../../support/world';
@@ -62,6 +63,24 @@ if (server === null) skippedOnSqlServer('whole installations');
     expect(await world.result(byFinance.requestId)).toMatchObject({ status: 'applied' });
     expect([written(byRule.name), written(byFinance.name)]).toEqual([1, 1]);
     expect(await world.refreshVendors()).toMatchObject({ status: 'applied' });
+    expect(await world.auditFindings()).toEqual([]);
+  }, 120_000);
+
+  test('a pay period is written once, and corrected after it was posted', async () => {
+    const weeks = await PayrollWeeks.on(world);
+    const card = weeks.enter(501, '8.00');
+    weeks.cutOff();
+    await weeks.look();
+    await weeks.approve(weeks.period);
+    await weeks.untilRests(weeks.period, /waits to be posted/);
+    weeks.postAndClose();
+    await weeks.look();
+    await world.until(weeks.period, 'applied');
+    weeks.edit(card, '8.50');
+    await weeks.look();
+    await weeks.approve(weeks.later);
+    await weeks.untilRests(weeks.later, /waits to be posted|gathers/);
+    expect(weeks.hours()).toEqual(['501 -8.00', '501 8.00', '501 8.50']);
     expect(await world.auditFindings()).toEqual([]);
   }, 120_000);
 
