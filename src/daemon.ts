@@ -24,6 +24,7 @@ import { RELEASE_SIGNAL } from './domain/request/flow';
 import type { RequestRef } from './domain/request/id';
 import { workflowIdOf } from './domain/request/id';
 import { intakeIdOf } from './domain/request/id';
+import { tellMappingProblems } from './payroll-mapping';
 import type { Config } from './config/load';
 import { assertCustomColumns } from './config/custom-columns';
 import type { Hooks, Parts } from './composition';
@@ -146,7 +147,13 @@ export async function startDaemon(
     plugins: [decisionPlugin(decisionSource({ config, parts, keys, now, engine }))],
   });
   // Nobody waits for it: an ERP that is away takes its time to say so.
-  const looked = lookAtSchemas(new Map(ours), parts.store, logger);
+  const looked = Promise.all([
+    lookAtSchemas(new Map(ours), parts.store, logger),
+    tellMappingProblems(
+      ours.map(([, connection]) => connection),
+      logger,
+    ),
+  ]);
   const names = queues.map(({ name }) => name);
   logger.info('HTTP is up', { url: http.url, queues: names });
   const heartbeat = new Heartbeat({
@@ -222,7 +229,7 @@ interface Running {
   readonly engine: Engine;
   readonly heartbeat: Heartbeat;
   /** The look at the ERPs' catalogues, which needs the parts. */
-  readonly looked: Promise<void>;
+  readonly looked: Promise<unknown>;
   readonly parts: Parts;
   readonly logger: Logger;
 }

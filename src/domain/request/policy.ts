@@ -60,7 +60,9 @@ const DEFAULT = 'default';
  * everything else goes to finance.
  */
 export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule[]): PolicyDecision {
-  const match = rules.find((rule) => conditionsOf(rule).every(({ holds }) => holds(plan, eventName)));
+  const match = rules.find(
+    (rule) => mayMatch(rule, plan) && conditionsOf(rule).every(({ holds }) => holds(plan, eventName)),
+  );
   if (match) {
     const does = match.decision === 'approve' ? 'approves' : 'asks finance about';
     return {
@@ -78,6 +80,10 @@ export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule
   }
   return { decision: 'ask_finance', rule: DEFAULT, because: 'No policy rule approves this plan.' };
 }
+
+/** Payroll is one operation however many people it pays: a rule lets it through only where it names the event. */
+const mayMatch = ({ decision, when: { events } }: PolicyRule, { payroll }: Plan): boolean =>
+  payroll === undefined || decision === 'ask_finance' || events !== undefined;
 
 /** What a rule does, in words: `approves vendors under 25,000.00 without warnings`. */
 export const explainRule = (rule: ConditionsOf): string =>

@@ -6,6 +6,9 @@ import type { PayrollRules, PeriodInput } from '../../../../src/domain/payroll/g
 import type { KnownLine, PayLine } from '../../../../src/domain/payroll/line';
 import type { PayrollMapping } from '../../../../src/domain/payroll/mapping';
 import type { PayPeriod } from '../../../../src/domain/payroll/period';
+import type { PayrollPlanInput } from '../../../../src/domain/plan/payroll';
+import { planPayroll } from '../../../../src/domain/plan/payroll';
+import type { Plan } from '../../../../src/domain/plan/plan';
 import type { JobPlace, OvertimeOwner, PayrollReferences } from '../../../../src/domain/payroll/resolve';
 
 /** Dana of the weekly group, Max of the semi-monthly one, and a stand-in for machines. */
@@ -205,3 +208,38 @@ export const shuffled = <Item>(items: readonly Item[], numbers: readonly number[
     .map((item, index) => ({ item, place: numbers[index % Math.max(numbers.length, 1)] ?? 0 }))
     .sort((one, two) => one.place - two.place)
     .map(({ item }) => item);
+
+/** The request of the week, its cut-off over, with these entries approved in time and nothing written yet. */
+export const payrollInput = (
+  entries: readonly TimecardEntry[],
+  more: Partial<PayrollPlanInput> = {},
+): PayrollPlanInput => ({
+  connectionId: 'acme',
+  requestId: 'payroll/1-W-2026-11-21',
+  period: WEEK,
+  periods: WEEKS,
+  asOf: '2026-11-24',
+  isCutOff: true,
+  kept: entries.map((one) => ({
+    ...{ entry: one, approved: null, payableSince: one.updatedAt, writtenIn: null, hours: null },
+    writtenRevision: null,
+  })),
+  written: [],
+  refused: [],
+  rows: [],
+  corrects: new Set(),
+  older: [],
+  decisions: { rows: new Map(), correct: new Set(), lines: new Map() },
+  can: { negatives: true },
+  references: references(),
+  rules: RULES,
+  heads: {},
+  completes: true,
+  ...more,
+});
+
+export const planOfPayroll = (input: PayrollPlanInput): Plan => {
+  const planned = planPayroll(input);
+  if (planned.kind !== 'plan') throw new Error(`it is ${planned.kind}`);
+  return planned.plan;
+};

@@ -6,8 +6,10 @@ import type { Plan, PlanBody, PlanFacts } from '../../../../src/domain/plan/plan
 import { NO_FACTS, sealPlan } from '../../../../src/domain/plan/plan';
 import { planExport } from '../../../../src/domain/plan/export';
 import type { PolicyConditions, PolicyRule } from '../../../../src/domain/request/policy';
+import { PAYROLL_EVENT } from '../../../../src/domain/request/own-request';
 import { decide, explainRule } from '../../../../src/domain/request/policy';
 import type { RecordDraft } from '../../../../src/domain/request/intent';
+import { entry, payrollInput, planOfPayroll } from '../payroll/fixtures';
 import { body, operation, staging } from '../plans';
 import {
   budget,
@@ -308,6 +310,22 @@ test.each<[string, PolicyConditions, Partial<PlanFacts>, boolean]>([
   ['no date', { dateTo: '2026-03-31' }, { dates: [] }, false],
 ])('facts: %s', (_name, when, facts, expected) => {
   expect(holds(when, facts)).toBe(expected);
+});
+
+test('payroll is let through by a rule that names its event, and by no other', () => {
+  const paid = planOfPayroll(payrollInput([entry(1)]));
+  const of = (when: PolicyConditions): string => decide(paid, PAYROLL_EVENT, [rule(when)]).decision;
+  expect([of({}), of({ maxErpOperations: 5 }), of({ erpActions: ['write_batch'] })]).toEqual([
+    'ask_finance',
+    'ask_finance',
+    'ask_finance',
+  ]);
+  expect([of({ events: ['create_vendor'] }), of({ events: [PAYROLL_EVENT] })]).toEqual([
+    'ask_finance',
+    'approve',
+  ]);
+  const asked = rule({}, { decision: 'ask_finance', name: 'everything' });
+  expect(decide(paid, PAYROLL_EVENT, [asked]).rule).toBe('everything');
 });
 
 test('no rule lets a contradiction through, whatever codes it names', () => {
