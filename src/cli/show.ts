@@ -109,6 +109,7 @@ function render(
     ...(current === null
       ? []
       : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most, all, time })]),
+    ...section(cli, 'Against the period before', lastCells(dossier, most)),
     ...section(cli, 'Decisions', decisions(dossier, time)),
     ...section(cli, 'Written', written(dossier, most, time)),
     ...section(
@@ -130,6 +131,27 @@ function render(
   ];
   return parts.join('\n\n');
 }
+
+/** Who has more or fewer hours than last time, the farthest apart first. */
+function lastCells({ againstLast, current }: RequestDossier, most: Most): readonly (readonly string[])[] {
+  if (againstLast === null) return [];
+  const names = current?.plan.body.payroll?.names.employees ?? {};
+  const { rows, hours, lastHours } = againstLast;
+  const shown = rows.slice(0, Number.isFinite(most.lines) ? MOST_APART : rows.length);
+  const more = rows.length - shown.length;
+  return [
+    ['all together', `${hours} h`, `before ${lastHours} h`],
+    ...shown.map((row) => [
+      names[row.employee] ?? row.employee,
+      `${row.hours} h`,
+      `before ${row.lastHours} h (${row.difference.startsWith('-') ? '' : '+'}${row.difference})`,
+    ]),
+    ...(more > 0 ? [[`and ${more} more: --all`, '', '']] : []),
+  ];
+}
+
+/** Employees that are shown of those whose hours are not as before. */
+const MOST_APART = 10;
 
 /** By the reader's clock. */
 type Time = (iso: string) => string;

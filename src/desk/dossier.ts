@@ -11,6 +11,8 @@ import type {
   WaitRow,
 } from '../store/rows';
 import type { Store } from '../store/store';
+import type { AgainstLast } from './payroll/against-last';
+import { againstLast } from './payroll/against-last';
 
 /** Everything our store knows of one request. */
 export interface RequestDossier {
@@ -22,6 +24,8 @@ export interface RequestDossier {
   /** What it waits for right now. */
   readonly waits: readonly WaitRow[];
   readonly trail: readonly AuditEntry[];
+  /** Of a pay period: its hours beside those of the one before; null: there are none. */
+  readonly againstLast: AgainstLast | null;
 }
 
 /** The plan that stands, and how many pages a sync has planned so far. */
@@ -35,9 +39,12 @@ export interface CurrentPlan {
 export const readDossier = (store: Store, request: SyncRequestRow): Promise<RequestDossier> =>
   store.read('desk.dossier', async (t) => {
     const trail = await t.audit.forRequest(request);
+    const current = await planIn(t, request, trail);
+    const payroll = current?.plan.body.payroll;
     return {
       request,
-      current: await planIn(t, request, trail),
+      current,
+      againstLast: payroll === undefined ? null : await againstLast(t, request, payroll),
       approvals: await t.plans.approvalsOf(request),
       operations: await t.plans.operations(request),
       exceptions: await t.exceptions.ofRequest(request),

@@ -1,4 +1,5 @@
 /** The life of a pay period on a real store, the Procore simulator and the sample ERP. */
+import { againstLast } from '../../../src/desk/payroll/against-last';
 import { CREW, dropPayrollTemplate, PayrollWorld, WEEK } from '../../support/payroll-world';
 
 const THIS = 'payroll/1-1-2026-07-18';
@@ -140,4 +141,24 @@ test('what was corrected later ties out with the period that it is of', async ()
   ]);
   post();
   expect(await hours()).toEqual([['1|501', '9.00', '9.00', '9.00', '9.00', []], bo]);
+});
+
+test('hours of a period stand beside those of the one before, whoever they are', async () => {
+  world.enter({ person: ADA, date: '2026-07-13', hours: '8.00' });
+  world.enter({ person: BO, date: '2026-07-14', hours: '7.50' });
+  world.today('2026-07-21');
+  await world.round();
+  world.enter({ person: ADA, date: '2026-07-20', hours: '4.00' });
+  world.today('2026-07-28');
+  world.approves = false;
+  await world.round();
+  const { payroll } = await world.latestPlan(NEXT);
+  if (payroll === undefined) throw new Error('it is no payroll');
+  expect(await world.read((t) => againstLast(t, world.ref(NEXT), payroll))).toEqual({
+    ...{ last: THIS, hours: '4.00', lastHours: '15.50' },
+    rows: [
+      { employee: '1|502', hours: '0.00', lastHours: '7.50', difference: '-7.50' },
+      { employee: '1|501', hours: '4.00', lastHours: '8.00', difference: '-4.00' },
+    ],
+  });
 });
