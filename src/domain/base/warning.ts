@@ -13,6 +13,11 @@ export const PAY_WARNINGS = {
   clock_unreadable: { means: 'the clock times of an entry cannot be read, and its hours stand as they are' },
   cost_type_differs: { means: 'hours are costed to another cost type than was entered' },
   late: { means: 'hours of an earlier period are paid in this one, with their own date' },
+  other_open_batch: {
+    means:
+      'an employee has time in another open batch, and the ERP may pass over them when it makes overtime',
+  },
+  two_shifts: { means: 'a day has hours of two shifts, of which the ERP may count overtime by shift' },
   by_hand: { means: 'corrections are entered by hand, because the ERP takes no negative time' },
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly isContradiction?: true }>>;
 

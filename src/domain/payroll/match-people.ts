@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by';
 import type { ProcoreId } from '../kinds/record';
 import type { AcceptedPerson } from './accepted-person';
 import { contradictionOf, isTakenBack, shownWithout } from './accepted-person';
@@ -102,10 +103,4 @@ export function matchAccepted(
     if (isContested || parked.has(person.id)) matched.delete(person.id);
   }
   return { employees: matched, problems: [...problems, ...found.problems] };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

@@ -8,6 +8,7 @@ import { personName } from '../payroll/employee';
 import type { CellState } from '../payroll/judge-cell';
 import { periodName } from '../payroll/period';
 import type { PlannedBatch } from '../payroll/planned-batch';
+import { overtimeWarnings } from '../payroll/overtime-warnings';
 import { payRecordId } from '../payroll/planned-batch';
 import type { WorksheetStep } from '../payroll/correction';
 import type { PayRequestInput, PayRequestPlan, PayStop, Worksheet } from '../payroll/request-plan';
@@ -70,7 +71,11 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
   const plan = sealPlan({
     subject: `payroll of group ${group}, ${begin} to ${end}`,
     operations,
-    warnings: [...warningsOf(worked, isCutOff), ...worksheetWarnings(worked.worksheets)],
+    warnings: [
+      ...warningsOf(worked, isCutOff),
+      ...ofErpsOvertime(batches, input, names),
+      ...worksheetWarnings(worked.worksheets),
+    ],
     notes: [],
     facts: { ...NO_FACTS, dates: [end] },
     leftOut,
@@ -268,6 +273,19 @@ function warningsOf({ period, batches }: PayRequestPlan, isCutOff: boolean): rea
     )
     .map(({ code, text }) => warning(code, text));
 }
+
+const ofErpsOvertime = (
+  batches: readonly PlannedBatch[],
+  { references, rows, written }: PayrollPlanInput,
+  names: PayNames,
+): readonly Warning[] =>
+  overtimeWarnings({
+    lines: batches.filter(({ purpose }) => purpose === 'period').flatMap(({ added }) => added),
+    rows,
+    own: new Set(written.map(({ line }) => line.key)),
+    references,
+    nameOf: (key) => names.employees[key] ?? key,
+  }).map(({ code, text }) => warning(code, text));
 
 const worksheetWarnings = (worksheets: readonly Worksheet[]): readonly Warning[] =>
   worksheets.length === 0

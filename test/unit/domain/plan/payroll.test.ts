@@ -153,3 +153,18 @@ test('nobody is named whom the plan is not about', () => {
   expect(JSON.stringify(plan.payroll?.names)).not.toContain('Max');
   expect(contentHash(plan.payroll ?? null)).toMatch(/^[0-9a-f]{64}$/);
 });
+
+test('where the ERP makes overtime, what its rules will not see is warned of', () => {
+  const byErp = { references: references({ overtimeOwner: () => 'erp' }) };
+  const cards = [entry(1, { hours: '4' }), entry(2, { hours: '3', timeType: named(6) })];
+  const codes = (input: PayrollPlanInput): readonly string[] =>
+    planned(input).warnings.map(({ code }) => code);
+  expect(codes(payrollInput(cards))).toEqual([]);
+  expect(codes(payrollInput(cards, byErp))).toEqual(['two_shifts']);
+  const line = planned(payrollInput([entry(9)])).operations.filter(isPayBatch)[0]?.batch.lines[0];
+  if (line === undefined) throw new Error('there is no line');
+  const other = rowOf('r9', { ...line, date: '2026-11-16' }, { state: 'batch', batch: '2026-11/7' });
+  const rows = [{ ...other, key: null }];
+  expect(codes(payrollInput([entry(1)], { ...byErp, rows }))).toEqual(['other_open_batch']);
+  expect(codes(payrollInput([entry(1)], { rows }))).toEqual([]);
+});
