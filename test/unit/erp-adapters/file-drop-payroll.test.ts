@@ -222,6 +222,31 @@ describe('a batch is a file', () => {
 });
 
 describe('what comes back', () => {
+  test('where no answer says posted, what was accepted is posted once its period is closed', async () => {
+    const { answers, payGroups } = payrollFiles(CSV) as {
+      answers: { columns: object[] };
+      payGroups: object[];
+    };
+    const columns = answers.columns.map((column) =>
+      'values' in column ? { ...column, values: { accepted: 'A', rejected: 'R' } } : column,
+    );
+    const told = { answers: { ...answers, columns } };
+    const { pickup, payroll } = opened(CSV, told);
+    await payroll.write(batchOf([onJob('a'), line('b')]));
+    const sequence = Number(/(\d{8})\.csv$/.exec(pickup.waiting[0] ?? '')?.[1]);
+    writeFileSync(pickup.path('ack', 'pr-1.csv'), `${sequence},1,A,,\r\n`);
+    const states = async (of: typeof payroll) => (await of.lines(PERIOD)).map(({ state }) => state);
+    expect(await states(payroll)).toEqual(['accepted', 'batch']);
+    const closed = fileDropAdapter.create({
+      connectionId: 'demo',
+      settings: {
+        ...pickupSettings(pickup.folder),
+        payroll: payrollFiles(CSV, { ...told, payGroups: [{ ...payGroups[0], closedTo: PERIOD.end }] }),
+      },
+    });
+    expect(await states(payrollOf(closed))).toEqual(['posted', 'batch']);
+  });
+
   test('acknowledgements, by file and line; a file that does not read is left where it is', async () => {
     const { pickup, payroll } = opened();
     await payroll.write(batchOf([onJob('a'), line('b'), line('c')]));

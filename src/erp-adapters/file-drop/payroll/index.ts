@@ -56,7 +56,20 @@ export class FilePayroll implements PayrollCapability {
 
   async lines(period: PayBatchWrite['period']) {
     await this.drop.refresh();
-    return this.drop.state.timecards.lines(period);
+    const lines = this.drop.state.timecards.lines(period);
+    if (this.tellsPosted || (await this.stateOf(period)) !== 'closed') return lines;
+    // Nobody will say so: what was accepted is paid with its period.
+    return lines.map((line) => (line.state === 'accepted' ? { ...line, state: 'posted' as const } : line));
+  }
+
+  /** The answers of the ERP have a word for posted lines. */
+  private get tellsPosted(): boolean {
+    return this.files.answers.columns.some(({ values }) => values?.['posted'] !== undefined);
+  }
+
+  private async stateOf({ group, end, run }: PayBatchWrite['period']): Promise<PayPeriod['state'] | null> {
+    const periods = await this.periods(end);
+    return periods.find((one) => one.group === group && one.end === end && one.run === run)?.state ?? null;
   }
 
   async write(batch: PayBatchWrite): Promise<PayBatchResult> {
@@ -126,13 +139,12 @@ export class FilePayroll implements PayrollCapability {
     return { entry, bytes };
   }
 
-  private async whyClosed({ group, end, run }: PayBatchWrite['period']): Promise<string | null> {
-    const found = (await this.periods(end)).find(
-      (one) => one.group === group && one.end === end && one.run === run,
-    );
+  private async whyClosed(period: PayBatchWrite['period']): Promise<string | null> {
+    const { group, end, run } = period;
+    const state = await this.stateOf(period);
     const name = `pay period of group ${group} that ends on ${end}`;
-    if (found === undefined) return `there is no ${name} (run ${run})`;
-    return found.state === 'open' ? null : `the ${name} is ${found.state}`;
+    if (state === null) return `there is no ${name} (run ${run})`;
+    return state === 'open' ? null : `the ${name} is ${state}`;
   }
 
   private async turnAway(
