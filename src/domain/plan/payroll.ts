@@ -131,7 +131,9 @@ function restingWords({ period, isCutOff }: PayrollPlanInput, worked: PayRequest
       leftOut.length === 0
         ? ''
         : `, ${leftOut.length} ${leftOut.length === 1 ? 'entry' : 'entries'} left out`;
-    return `It gathers until ${period.cutOff ?? period.end}: ${totals.hours} h of ${people} ${people === 1 ? 'employee' : 'employees'} so far${out} (\`tieback payroll plan ${period.group} ${period.end}\`).`;
+    const hours =
+      people === 0 ? 'no hours' : `${totals.hours} h of ${people} ${people === 1 ? 'employee' : 'employees'}`;
+    return `It gathers until ${period.cutOff ?? period.end}: ${hours} so far${out} (\`tieback payroll plan ${period.group} ${period.end}\`).`;
   }
   if (worked.unposted > 0)
     return period.state === 'closed'
