@@ -32,9 +32,13 @@ export interface PeriodCost {
   /** The first look at timecards; the same when nothing moved, as the whole workflow, with its events. */
   readonly firstLook: Step;
   readonly idleLook: Spent & { readonly events: number };
+  /** A look right after the entries were closed: all of them changed. */
+  readonly lookAfter: Spent;
   /** The look of the request when nothing moved: both sides are read, and it is planned. */
   readonly quietLook: Spent;
   readonly quietPlan: Step;
+  /** The plan when all of it is posted. */
+  readonly postedPlan: Step;
   /** The plan that finance is asked about. */
   readonly plan: Step;
   readonly write: Step;
@@ -79,13 +83,16 @@ async function measure(
   const before = turn % 2 === 1 ? await plain.run() : null;
   meter.attach(on);
   const period = new BenchPeriod(on, meter, payRequestIdOf('1', { group: GROUP, end: week.end, run: 1 }));
-  let firstLook!: Step;
-  let plan!: Step;
-  const paid = await meter.during(async () => {
+  const gathering = await meter.during(async () => {
     await period.look();
-    firstLook = meter.last('lookTimecards');
     await period.rests('gathers');
-    cutOff(on.erp, week);
+  });
+  const firstLook = meter.last('lookTimecards');
+  let idleEvents = 0;
+  const idleLook = await meter.during(async () => (idleEvents = await period.look()));
+  cutOff(on.erp, week);
+  let plan!: Step;
+  const paying = await meter.during(async () => {
     await period.look();
     await on.approve(period.id);
     plan = meter.last('planPage');
@@ -94,13 +101,13 @@ async function measure(
   const write = meter.last('writePayBatches');
   await period.rests('waits to be posted');
   const complete = meter.last('completeEntries');
-  let events = 0;
-  const idleLook = await meter.during(async () => (events = await period.look()));
+  const lookAfter = await meter.during(() => period.look());
   const quietLook = await meter.during(() => period.released('waits to be posted'));
   const quietPlan = meter.last('planPage');
   for (const { Mth, BatchId } of on.erp.payBatches())
     on.erp.postPayBatch({ co: 1, mth: String(Mth) }, Number(BatchId));
   await period.released('Everything is posted');
+  const postedPlan = meter.last('planPage');
   on.erp.closePayPeriod({ co: 1, group: Number(GROUP), end: week.end });
   await period.look();
   await period.handle.result();
@@ -110,14 +117,23 @@ async function measure(
     throw new Error(`Tieback paid ${lines} lines, ${hours} h; the script ${script.lines}, ${script.hours} h`);
   const history = await period.handle.fetchHistory();
   return {
-    ...{ lines, firstLook, plan, write, complete, paid, quietLook, quietPlan, script },
+    ...{ lines, firstLook, plan, write, complete, quietLook, quietPlan, postedPlan, lookAfter, script },
+    paid: together(gathering, paying),
     events: history.events?.length ?? 0,
     historyBytes: historyToJSON(history).length,
     biggestPayloadBytes: biggestIn(history),
-    idleLook: { ...idleLook, events },
+    idleLook: { ...idleLook, events: idleEvents },
     peakMb: memoryOf(process.pid).most,
   };
 }
+
+const together = (one: Spent, two: Spent): Spent => ({
+  cpuSeconds: one.cpuSeconds + two.cpuSeconds,
+  seconds: one.seconds + two.seconds,
+  procore: one.procore + two.procore,
+  erpTrips: one.erpTrips + two.erpTrips,
+  storeTrips: one.storeTrips + two.storeTrips,
+});
 
 /** The request of the period, as the schedule and people move it. */
 class BenchPeriod {

@@ -99,9 +99,7 @@ export interface PayRequestPlan {
 export function planRequest(input: PayRequestInput): PayRequestPlan {
   const { requestId, written, rows, references, rules } = input;
   const share = shareOf(input);
-  const leaves = new Set(
-    share.kept.filter((one) => leavesBatch(one, share, input)).map(({ entry }) => entry.id),
-  );
+  const leaves = leavesOf(share, input);
   const truth = truthIn(share, leaves, input);
   const period = planPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
@@ -177,9 +175,7 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
   const isMine = (id: string | null): boolean => id !== null && (id === requestId || corrects.has(id));
   const mine = kept.filter(({ writtenIn }) => isMine(writtenIn));
   const lines = written.filter((line) => isMine(line.requestId));
-  const byEntry = new Map<ProcoreId, WrittenLine[]>();
-  for (const line of lines)
-    for (const id of line.line.entries) byEntry.set(id, [...(byEntry.get(id) ?? []), line]);
+  const linesOf = byEntry(lines);
   const entries = new Map(mine.map((one) => [one.entry.id, one]));
   const days = new Map<string, KeptEntry[]>();
   for (const one of mine) {
@@ -200,7 +196,7 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
     if (taken.has(one.entry.id)) continue;
     taken.set(one.entry.id, one);
     next.push(...(days.get(dayOf(one.entry)) ?? []));
-    for (const line of byEntry.get(one.entry.id) ?? []) {
+    for (const line of linesOf.get(one.entry.id) ?? []) {
       takenLines.add(line);
       next.push(...line.line.entries.flatMap((id) => entries.get(id) ?? []));
     }
@@ -208,21 +204,33 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
   return { kept: [...taken.values()], lines: [...takenLines] };
 }
 
+function byEntry(lines: readonly WrittenLine[]): ReadonlyMap<ProcoreId, readonly WrittenLine[]> {
+  const found = new Map<ProcoreId, WrittenLine[]>();
+  for (const line of lines)
+    for (const id of line.line.entries) found.set(id, [...(found.get(id) ?? []), line]);
+  return found;
+}
+
 const dayOf = ({ person, date }: KeptEntry['entry']): string => JSON.stringify([person?.id ?? null, date]);
 
 /**
- * Whether an entry that is in a batch and not posted belongs to another period or pay group now. It is taken out, and paid there: only what is posted is
+ * Entries that are in a batch and not posted, and belong to another period or pay group now. They are taken out, and paid there: only what is posted is
  * corrected where it stands.
  */
-function leavesBatch({ entry, writtenIn }: KeptEntry, { lines }: Share, input: PayRequestInput): boolean {
+function leavesOf({ kept, lines }: Share, input: PayRequestInput): ReadonlySet<ProcoreId> {
   const { requestId, period, references, rules, rows } = input;
-  if (writtenIn !== requestId || !isPayable(entry, rules)) return false;
-  const own = lines.filter(({ line }) => line.entries.includes(entry.id));
+  const linesOf = byEntry(lines);
   const posted = new Set(rows.filter(({ state }) => state === 'posted').map(({ key }) => key));
-  if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
-  const resolved = resolver(references)(entry);
-  if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
-  return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+  const resolve = resolver(references);
+  const leaves = ({ entry, writtenIn }: KeptEntry): boolean => {
+    if (writtenIn !== requestId || !isPayable(entry, rules)) return false;
+    const own = linesOf.get(entry.id) ?? [];
+    if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
+    const resolved = resolve(entry);
+    if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
+    return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+  };
+  return new Set(kept.filter(leaves).map(({ entry }) => entry.id));
 }
 
 function truthIn(
