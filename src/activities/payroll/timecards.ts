@@ -70,7 +70,9 @@ export async function lookAtTimecards(
   }
   if (isWhole) await lookForGone(deps, { id, procore, settings, dates }, seen, found);
   await deps.store.transaction('timecards.looked', id, async (t) => {
-    const newest = found.newest ?? since ?? new Date(Date.parse(now) - CLOCKS_MS).toISOString();
+    // What changed before was seen by now: where nothing moves, no look asks for the same again.
+    const past = new Date(Date.parse(now) - CLOCKS_MS).toISOString();
+    const newest = [found.newest, since, past].reduce<string>(later, past);
     await t.checkpoints.move(id, TIMECARD_READER, { from: since, to: newest }, now);
     if (isWhole) await t.checkpoints.move(id, TIMECARDS_WHOLE_READER, { from: whole, to: now }, now);
   });
@@ -107,6 +109,9 @@ async function lookForGone(
       found,
     );
 }
+
+const later = (one: string, two: string | null): string =>
+  two !== null && Date.parse(two) > Date.parse(one) ? two : one;
 
 /** Keeps a page as it is now. */
 async function keep(
