@@ -147,7 +147,7 @@ export class BenchInstallation {
       people: { keys: this.keys, breakGlass: false },
       connections: new Map([[this.id, this.parts]]),
       searchNames: true,
-      now: () => new Date().toISOString(),
+      now: () => this.now(),
       anchoring: { everyMs: 3_600_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) => startRequest(this.client, this.queue, input),
       workflows: requestWorkflows(this.client, this.queue),
@@ -231,6 +231,18 @@ export class BenchInstallation {
       row.receivedAt,
     );
     await startRequest(this.client, this.queue, startInput(this.parts, fetched));
+  }
+
+  private ahead = 0;
+
+  /** Time goes by, for Tieback and for Procore. */
+  async later(ms: number): Promise<void> {
+    this.ahead += ms;
+    await this.procore.advanceClock(ms);
+  }
+
+  private now(): string {
+    return new Date(Date.now() + this.ahead).toISOString();
   }
 
   /** From now on the payroll of the ERP is worked. */

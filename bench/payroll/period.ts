@@ -21,6 +21,7 @@ import type { Spent, Step } from './meter';
 import { Meter } from './meter';
 
 const DAY_MS = 86_400_000;
+const HALF_AN_HOUR = 1_800_000;
 
 /** What one pay period cost. */
 export interface PeriodCost {
@@ -102,6 +103,9 @@ async function measure(
   await period.rests('waits to be posted');
   const complete = meter.last('completeEntries');
   const lookAfter = await meter.during(() => period.look());
+  // The first look after a while still asks for what it may have missed.
+  await on.later(HALF_AN_HOUR);
+  await period.look();
   const quietLook = await meter.during(() => period.released('waits to be posted'));
   const quietPlan = meter.last('planPage');
   for (const { Mth, BatchId } of on.erp.payBatches())
