@@ -36,16 +36,17 @@ export class Meter {
   async during(work: () => Promise<unknown>): Promise<Spent> {
     const { on } = this;
     if (on === null) throw new Error('nothing is measured yet');
-    const before = await on.calls();
+    const calls = (): Promise<number> => on.procore.requestCount({ path: '^/rest/' });
+    const [before, procore] = [{ ...on.io }, await calls()];
     const [cpu, start] = [process.cpuUsage(), process.hrtime.bigint()];
     await work();
     const { user, system } = process.cpuUsage(cpu);
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    const after = await on.calls();
+    const after = { ...on.io };
     return {
       cpuSeconds: (user + system) / 1e6,
       seconds,
-      procore: after.procore - before.procore,
+      procore: (await calls()) - procore,
       erpTrips: after.erp - before.erp,
       storeTrips: after.storeTrips - before.storeTrips,
     };

@@ -199,15 +199,13 @@ function plainOn(
   on.erp.db.pragma('wal_checkpoint(TRUNCATE)');
   copyFileSync(on.erp.file, erpFile);
   const keyOf = (erpKey: string | null): number => Number(erpKey?.split('|').at(-1));
-  const jobs = links.map(({ procoreId, erpKey }) => [procoreId, keyOf(erpKey)]);
-  const phases = links.flatMap(({ procore }) =>
-    (procore?.lines ?? []).map(({ procoreId, erpKey }) => [procoreId, keyOf(erpKey)]),
-  );
+  const keysOf = (
+    of: readonly { readonly procoreId: number | null; readonly erpKey: string | null }[],
+  ): Readonly<Record<string, number>> =>
+    Object.fromEntries(of.map(({ procoreId, erpKey }) => [String(procoreId), keyOf(erpKey)]));
+  const phases = links.flatMap(({ procore }) => procore?.lines ?? []);
   const places = join(shelf, 'places.json');
-  writeFileSync(
-    places,
-    JSON.stringify({ jobs: Object.fromEntries(jobs), phases: Object.fromEntries(phases) }),
-  );
+  writeFileSync(places, JSON.stringify({ jobs: keysOf(links), phases: keysOf(phases) }));
   const env = {
     ...process.env,
     ...{ ERP_FILE: erpFile, PROCORE_URL: on.apiUrl, PLACES: places },
@@ -219,7 +217,8 @@ function plainOn(
       const { stdout } = await promisify(execFile)(process.execPath, [program], { env });
       const cost = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as ScriptCost;
       const there = paidIn(erpFile, 'PRTB');
-      if (there.lines !== cost.lines) throw new Error(`the script left ${there.lines} of ${cost.lines} lines`);
+      if (there.lines !== cost.lines)
+        throw new Error(`the script left ${there.lines} of ${cost.lines} lines`);
       return { ...cost, hours: there.hours };
     },
   };
