@@ -13,8 +13,8 @@ import type { Stop } from './judge-cell';
 import type { KnownLine, PayLine } from './line';
 import type { PlannedBatch } from './planned-batch';
 import { batchOf } from './planned-batch';
-import type { PeriodPlan } from './plan';
-import { planPeriod } from './plan';
+import type { PeriodDraft } from './plan';
+import { draftPeriod } from './plan';
 import type { PayPeriod } from './period';
 import { resolver } from './resolve';
 import type { Truth } from './truth';
@@ -75,7 +75,7 @@ export interface Worksheet {
 /** What the request of a period comes to now. */
 export interface PayRequestPlan {
   /** The lines that no batch has yet, and everything about them. */
-  readonly period: PeriodPlan;
+  readonly period: PeriodDraft;
   /** Batches of the ERP that are to hold something else than they do. */
   readonly batches: readonly PlannedBatch[];
   readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
@@ -101,7 +101,7 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
   const share = shareOf(input);
   const leaves = leavesOf(share, input);
   const truth = truthIn(share, leaves, input);
-  const period = planPeriod(periodInput(input));
+  const period = draftPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
   const isRefused = ({ key, hours }: PayLine): boolean => refused.get(key)?.line.hours === hours;
   const fresh = input.isCutOff ? period.lines.filter((line) => !isRefused(line)) : [];
@@ -271,7 +271,7 @@ function takesOf(
     leaves,
   }: {
     readonly truth: Truth;
-    readonly period: PeriodPlan;
+    readonly period: PeriodDraft;
     readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
     readonly anew: readonly PayLine[];
     readonly leaves: ReadonlySet<ProcoreId>;
