@@ -127,7 +127,11 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
   const unwritten = new Set(found.unwritten.map(({ cell }) => cellKey(cell)));
   const anew = all.filter((line) => unwritten.has(cellKey(cellOf(company, line))));
   const batches = batchesOf(input, share, corrections, anew);
-  const stops = found.corrections.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input));
+  const there = new Set(rows.map(({ key }) => key));
+  const gone = byEntry(written.filter(({ line }) => !there.has(line.key)));
+  const stops = found.corrections
+    .filter((one) => one.kind === 'stopped')
+    .map((one) => stopOf(one, input, gone));
   const own = written.filter((line) => line.requestId === requestId);
   const states = new Map(rows.flatMap(({ key, state }) => (key === null ? [] : [[key, state] as const])));
   return {
@@ -204,7 +208,9 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
   return { kept: [...taken.values()], lines: [...takenLines] };
 }
 
-function byEntry(lines: readonly WrittenLine[]): ReadonlyMap<ProcoreId, readonly WrittenLine[]> {
+type LinesByEntry = ReadonlyMap<ProcoreId, readonly WrittenLine[]>;
+
+function byEntry(lines: readonly WrittenLine[]): LinesByEntry {
   const found = new Map<ProcoreId, WrittenLine[]>();
   for (const line of lines)
     for (const id of line.line.entries) found.set(id, [...(found.get(id) ?? []), line]);
@@ -416,13 +422,14 @@ const targetOf = (
 function stopOf(
   { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
   input: PayRequestInput,
+  gone: LinesByEntry,
 ): PayStop {
   const told = stops.map(({ cell, stop, text, rows }) => {
     const said = rows.flatMap(({ problems }) => problems).join(' ');
     return [
       text.replace(cell.employee, nameIn(cell.employee, input)),
       said,
-      ...answersTo(stop, rows, entries, input),
+      ...answersTo(stop, rows, entries, input, gone),
     ]
       .filter((part) => part !== '')
       .join(' ');
@@ -435,7 +442,8 @@ function answersTo(
   stop: Stop,
   rows: readonly KnownLine[],
   entries: readonly ProcoreId[],
-  { requestId, written, rows: all }: PayRequestInput,
+  { requestId }: PayRequestInput,
+  gone: LinesByEntry,
 ): readonly string[] {
   const correct = `tieback correct ${requestId}`;
   if (stop === 'foreign')
@@ -448,13 +456,10 @@ function answersTo(
       (id) => `\`${correct} timecard_entry[${id}].decision=correct\` corrects it all the same.`,
     );
   if (stop !== 'gone') return [];
-  const there = new Set(all.map(({ key }) => key));
-  return written
-    .filter(({ line }) => !there.has(line.key) && line.entries.some((id) => entries.includes(id)))
-    .map(
-      ({ line }) =>
-        `\`${correct} pay_line[${line.key}].decision=again\` writes it again, \`=drop\` leaves it out.`,
-    );
+  return [...new Set(entries.flatMap((id) => gone.get(id) ?? []))].map(
+    ({ line }) =>
+      `\`${correct} pay_line[${line.key}].decision=again\` writes it again, \`=drop\` leaves it out.`,
+  );
 }
 
 function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PayStop {
