@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { AuditKeys } from '../src/domain/audit/keys';
 import type { Connection } from '@temporalio/client';
@@ -13,9 +14,13 @@ import { createCompany } from '../sandbox/sample-erp/company';
 import type { TemporalServer } from '../sandbox/temporal-server';
 import { launchTemporal } from '../sandbox/temporal-server';
 import type { Activities, ConnectionParts } from '../src/activities';
+import { decisionStatement } from '../src/domain/people/decision';
 import { createActivities, fetchBeforeStart, startInput } from '../src/activities';
+import type { RequestState } from '../src/domain/request/flow';
+import { REQUEST_STATE_QUERY, REQUEST_UPDATES } from '../src/domain/request/flow';
 import { requestIdOf, workflowIdOf } from '../src/domain/request/id';
 import { SigningKeys } from '../src/domain/people/signing-keys';
+import type { PayrollSettings } from '../src/domain/payroll/settings';
 import type { ErpAdapter } from '../src/erp-adapters/contract/adapter';
 import { ERP_ADAPTERS } from '../src/erp-adapters/registry';
 import type { ProcoreApp } from '../src/procore/app';
@@ -41,6 +46,8 @@ export class BenchInstallation {
   /** I/O calls that the real activities made, by kind; `storeTrips`: what goes to a database server and back, BEGIN and COMMIT counted. */
   readonly io = { store: 0, storeTrips: 0, erp: 0, erpCommits: 0, procore: 0 };
   private readonly undo: (() => Promise<unknown> | void)[] = [];
+  /** Where the simulator answers as Procore. */
+  apiUrl!: string;
   procore!: SimulatorControl;
   client!: Client;
   store!: Store;
@@ -72,6 +79,7 @@ export class BenchInstallation {
     const folder = mkdtempSync(join(tmpdir(), 'tieback-bench-'));
     this.undo.push(() => rmSync(folder, { recursive: true, force: true }));
     const { apiUrl, stop } = await startSimulator(folder, this.simulator);
+    this.apiUrl = apiUrl;
     this.procore = new SimulatorControl(apiUrl);
     this.undo.push(stop);
     const file = join(folder, 'erp.db');
@@ -139,7 +147,7 @@ export class BenchInstallation {
       people: { keys: this.keys, breakGlass: false },
       connections: new Map([[this.id, this.parts]]),
       searchNames: true,
-      now: () => new Date().toISOString(),
+      now: () => this.now(),
       anchoring: { everyMs: 3_600_000, keys: new AuditKeys(), places: [] },
       startRequest: (input) => startRequest(this.client, this.queue, input),
       workflows: requestWorkflows(this.client, this.queue),
@@ -223,6 +231,42 @@ export class BenchInstallation {
       row.receivedAt,
     );
     await startRequest(this.client, this.queue, startInput(this.parts, fetched));
+  }
+
+  private ahead = 0;
+
+  /** Time goes by, for Tieback and for Procore. */
+  async later(ms: number): Promise<void> {
+    this.ahead += ms;
+    await this.procore.advanceClock(ms);
+  }
+
+  private now(): string {
+    return new Date(Date.now() + this.ahead).toISOString();
+  }
+
+  /** From now on the payroll of the ERP is worked. */
+  workPayroll(payroll: PayrollSettings): void {
+    Object.assign(this.parts, { payroll });
+  }
+
+  /** Finance approves what a request asks about; waits until it asks. */
+  async approve(id: string): Promise<void> {
+    const ref = { connectionId: this.id, id };
+    const handle = this.client.workflow.getHandle(workflowIdOf(ref));
+    for (;;) {
+      const state = await handle.query<RequestState>(REQUEST_STATE_QUERY).catch(() => null);
+      if (state?.status === 'waiting_for_finance' && state.planHash !== null) {
+        const bare = {
+          ...{ planHash: state.planHash, by: APPROVER, account: null, comment: '', channel: 'bench' },
+          ...{ at: new Date().toISOString(), signatures: [] },
+        };
+        const signatures = this.keys.sign(decisionStatement(ref, 'approve', bare));
+        await handle.executeUpdate(REQUEST_UPDATES.approve, { args: [{ ...bare, signatures }] });
+        return;
+      }
+      await delay(20);
+    }
   }
 
   handle = (requestId: number) =>

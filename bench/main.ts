@@ -11,7 +11,6 @@
 import Table from 'cli-table3';
 import type { SimulatorControl } from '../sandbox/procore-simulator/control-client';
 import type { Activities } from '../src/activities';
-import { decisionStatement } from '../src/domain/people/decision';
 import { requestIdOf } from '../src/domain/request/id';
 import type { RequestView } from '../src/domain/request/flow';
 import { storeWebhook } from '../src/activities/intake/store-webhook';
@@ -98,31 +97,8 @@ async function run(on: BenchInstallation, requestId: number): Promise<void> {
 
 async function approve(on: BenchInstallation, requestId: number, { isStarted = false } = {}): Promise<void> {
   if (!isStarted) await on.begin(requestId);
-  const handle = on.handle(requestId);
-  for (;;) {
-    const state = await handle.query<{ status: string; planHash: string | null }>('state').catch(() => null);
-    if (state?.status === 'waiting_for_finance' && state.planHash !== null) {
-      const at = new Date().toISOString();
-      const { planHash } = state;
-      const bare = {
-        planHash,
-        by: APPROVER,
-        account: null,
-        comment: '',
-        channel: 'bench',
-        at,
-        signatures: [],
-      };
-      const ref = { connectionId: on.id, id: requestIdOf('erp', requestId) };
-      const signed = { ...bare, signatures: on.keys.sign(decisionStatement(ref, 'approve', bare)) };
-      await handle.executeUpdate('approve', {
-        args: [signed],
-      });
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await handle.result();
+  await on.approve(requestIdOf('erp', requestId));
+  await on.handle(requestId).result();
 }
 
 async function countEvents(on: BenchInstallation): Promise<string> {

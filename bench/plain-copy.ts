@@ -4,9 +4,9 @@
  *
  * Environment: `ERP_FILE` the ERP's database, `PROCORE_URL` Procore's address. Prints `{"cpuSeconds": ..., "peakMb": ...}` at its end.
  */
-import { readFileSync } from 'node:fs';
 import axios from 'axios';
 import { openSqlite } from '../src/sqlite';
+import { costOfThisProcess } from './process-tree';
 
 const COMPANY = 4264807;
 const PAGE = 1_000;
@@ -56,9 +56,4 @@ const toProcore = (row: Vendor): object => ({
   is_active: row['Status'] === 'A',
 });
 
-void main().then(() => {
-  const { user, system } = process.cpuUsage();
-  const peakKb = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
-  const cost = { cpuSeconds: (user + system) / 1e6, peakMb: peakKb / 1024 };
-  process.stdout.write(`${JSON.stringify(cost)}\n`);
-});
+void main().then(() => process.stdout.write(`${JSON.stringify(costOfThisProcess())}\n`));

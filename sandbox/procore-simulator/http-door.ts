@@ -174,6 +174,7 @@ export class HttpDoor {
           }),
       'content-length': String(payload.length),
       'x-request-id': `sim-${this.requestCount}`,
+      date: new Date(this.world().state.clock.now()).toUTCString(),
       ...reply.headers,
     });
     if (!truncate) {

@@ -133,6 +133,8 @@ export const bulkStep = (
   | 'planPages'
   | 'writeErpPages'
   | 'writeProcorePages'
+  | 'readProcore'
+  | 'completeEntries'
 > =>
   proxyActivities<Activities['erp'] & Activities['procore'] & Activities['main']>({
     ...ERP,

@@ -6,7 +6,7 @@ export interface Gate {
 }
 
 /** Members of the ports that only compute. */
-const PURE = ['readRequest', 'readerVersion', 'revision', 'companyId', 'carries'];
+const PURE = ['now', 'readRequest', 'readerVersion', 'revision', 'companyId', 'carries'];
 /** Members that answer page by page. */
 const PAGES = ['list', 'listOrigins', 'discover', 'readChanged', 'scan', 'entries', 'changedEntries'];
 

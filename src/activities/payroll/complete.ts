@@ -2,6 +2,7 @@ import type { CompleteEntries, Operation } from '../../domain/plan/operation';
 import { isPayBatch } from '../../domain/plan/operation';
 import type { ProcoreId } from '../../domain/kinds/record';
 import { paidRevision } from '../../domain/payroll/books';
+import type { TimecardEntry } from '../../domain/payroll/entry';
 import type { ApprovedRef, Interruption } from '../../domain/request/flow';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
@@ -11,13 +12,10 @@ import type { OperationResult, Problem } from '../record/outcome';
 import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 import { settle } from '../step';
 import { payrollOf } from './sides';
-import { keepEntries } from './timecards';
+import { lookAtTimecards } from './timecards';
 
 const isCompletion = (operation: Operation): operation is CompleteEntries =>
   operation.action === 'complete_entries';
-
-/** Of entries that are looked at with one call. */
-const IDS_A_CALL = 100;
 
 /** Runs on the Procore queue. */
 export const completeEntriesActivities = (deps: ActivityDeps) => ({
@@ -28,7 +26,8 @@ export const completeEntriesActivities = (deps: ActivityDeps) => ({
   async completeEntries(input: ApprovedRef): Promise<{ readonly kind: 'completed' } | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { settings } = payrollOf(connection);
+      const parts = payrollOf(connection);
+      const { settings } = parts;
       const { row, approved } = await notingIncidents(deps, input, () =>
         deps.store.read('payroll.completing', async (t) => ({
           row: (await inHandOf(t, connection, input)).row,
@@ -44,13 +43,17 @@ export const completeEntriesActivities = (deps: ActivityDeps) => ({
           .flatMap(({ books }) => books.takes)
           .map(({ entryId, revision }) => [entryId, revision]),
       );
+      const completions = plan.operations
+        .filter(isCompletion)
+        .filter(({ operationKey }) => !recorded.has(operationKey));
+      if (completions.length > 0) await lookAtTimecards(deps, parts, { tells: false });
       const results: OperationResult[] = [];
       const problems: Problem[] = [];
-      for (const operation of plan.operations.filter(isCompletion)) {
-        if (recorded.has(operation.operationKey)) continue;
-        const ids = await unchanged(operation.entries.filter((id) => written.has(id)));
-        const { completed, errors } =
-          ids.length === 0 ? { completed: [], errors: [] } : await connection.procore.payroll.complete(ids);
+      for (const operation of completions) {
+        const same = await unchanged(operation.entries.filter((id) => written.has(id)));
+        // A try that was cut short goes on where it was.
+        const ids = same.filter(({ status }) => status !== 'completed').map(({ id }) => id);
+        const { errors } = ids.length === 0 ? { errors: [] } : await connection.procore.payroll.complete(ids);
         problems.push(
           ...errors.map(({ key, messages }) => ({
             recordId: `timecard_entry/${key}`,
@@ -60,9 +63,9 @@ export const completeEntriesActivities = (deps: ActivityDeps) => ({
           })),
         );
         const detail = {
-          completed: completed.length,
+          completed: same.length - errors.length,
           refused: errors.length,
-          left: operation.entries.length - ids.length,
+          left: operation.entries.length - same.length,
         };
         results.push({
           operation,
@@ -82,25 +85,13 @@ export const completeEntriesActivities = (deps: ActivityDeps) => ({
       return { kind: 'completed' as const };
 
       /** Those that are as they were written. */
-      async function unchanged(ids: readonly ProcoreId[]): Promise<readonly ProcoreId[]> {
-        const same: ProcoreId[] = [];
-        for (let index = 0; index < ids.length; index += IDS_A_CALL) {
-          const { entries } = await connection.procore.payroll.entriesById(
-            ids.slice(index, index + IDS_A_CALL),
+      async function unchanged(ids: readonly ProcoreId[]): Promise<readonly TimecardEntry[]> {
+        const kept = await deps.store.read('payroll.closing', (t) => t.payroll.byIds(connection.id, ids));
+        return kept
+          .map(({ entry }) => entry)
+          .filter(
+            (entry) => entry.deletedAt === null && paidRevision(entry, settings) === written.get(entry.id),
           );
-          await deps.store.transaction('timecards.keep', connection.id, async (t) => {
-            await keepEntries(t, connection.id, entries, settings, deps.now());
-          });
-          same.push(
-            ...entries
-              .filter(
-                (entry) =>
-                  entry.deletedAt === null && paidRevision(entry, settings) === written.get(entry.id),
-              )
-              .map(({ id }) => id),
-          );
-        }
-        return same;
       }
     });
   },

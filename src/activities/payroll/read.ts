@@ -7,7 +7,7 @@ import { payRecordId } from '../../domain/payroll/planned-batch';
 import type { PageRef } from '../../domain/request/flow';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { asWay, inHandOf, snapshotOf } from '../in-hand';
-import { payScope } from './scope';
+import { periodsInScope } from './scope';
 import { employeesOf } from './people';
 import { payrollOf, periodsOf } from './sides';
 import { lookAtTimecards } from './timecards';
@@ -22,8 +22,8 @@ export async function readPayrollErp(
   const { erp, settings } = parts;
   const { period, written } = await deps.store.read('payroll.subject', async (t) => {
     const inHand = asWay(await inHandOf(t, connection, page), 'payroll');
-    const scope = await payScope(t, parts, inHand.row, inHand.intent.period);
-    return { period: inHand.intent.period, written: scope.written };
+    const { period: of } = inHand.intent;
+    return { period: of, written: await periodsInScope(t, parts, inHand.row, of) };
   });
   const [employees, codes, periods, { company }] = await Promise.all([
     employeesOf(erp),
@@ -31,7 +31,7 @@ export async function readPayrollErp(
     periodsOf(parts, addDays(period.begin, -settings.lookBackDays)),
     connection.erp.describe(),
   ]);
-  const names = new Set([periodName(period), ...written.map((line) => line.period)]);
+  const names = new Set([periodName(period), ...written]);
   const wanted = periods.filter((one) => names.has(periodName(one)));
   const rows = await Promise.all(wanted.map((one) => erp.lines(one)));
   const heads: Record<string, LedgerHead | null> = {};

@@ -4,6 +4,7 @@ import type { PayDecisions } from '../../domain/payroll/request-plan';
 import { payEndIn, payGroupIn, PAYROLL_START_READER } from '../../domain/request/id';
 import type { PayPeriodRequest } from '../../domain/request/intent';
 import { isFinal } from '../../domain/request/status';
+import type { Dates } from '../../procore/payroll/port';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
 import type { PayrollParts } from './parts';
@@ -24,16 +25,44 @@ const REQUESTS = 1_000;
 /** Workweeks that a period cuts begin before it and end after it. */
 const WEEK = 7;
 
+/** The request that asks, and the days of its period. */
+type Asking = readonly [
+  t: Repositories,
+  parts: PayrollParts,
+  row: Pick<SyncRequestRow, 'id' | 'connectionId' | 'corrections'>,
+  period: PayPeriodRequest['period'],
+];
+
 /**
  * Finds what the request of a period has to do with: entries of its dates and of the workweeks that it cuts, earlier ones that nobody has paid, its own, and
  * those that were edited after their request was over. All else is right as it is.
  */
-export async function payScope(
-  t: Repositories,
-  { connection: { id: connectionId }, settings }: PayrollParts,
-  row: Pick<SyncRequestRow, 'id' | 'connectionId' | 'corrections'>,
-  { begin, end }: PayPeriodRequest['period'],
-): Promise<PayScope> {
+export async function payScope(...asking: Asking): Promise<PayScope> {
+  const [t, { connection }] = asking;
+  const { dates, involved, ...reach } = await reachOf(...asking);
+  const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
+    t.payroll.entries(connection.id, dates),
+    t.payroll.writtenBy(connection.id, involved, dates),
+    t.payroll.written(connection.id, dates),
+    t.payroll.writtenLines(connection.id, involved, dates),
+  ]);
+  return { ...reach, kept: [...ofDates, ...ofRequests], written: [...linesOfDates, ...linesOfRequests] };
+}
+
+/** Names of the periods in which lines of its scope stand. */
+export async function periodsInScope(...asking: Asking): Promise<ReadonlySet<string>> {
+  const [t, { connection }] = asking;
+  const { dates, involved } = await reachOf(...asking);
+  return new Set(await t.payroll.periodsWritten(connection.id, dates, involved));
+}
+
+/** Which dates of work and requests it has to do with. */
+async function reachOf(
+  ...[t, { connection, settings }, row, { begin, end }]: Asking
+): Promise<
+  Omit<PayScope, 'kept' | 'written'> & { readonly dates: Dates; readonly involved: readonly string[] }
+> {
+  const { id: connectionId } = connection;
   const [all, start] = await Promise.all([
     t.requests.ofSource(connectionId, 'payroll', REQUESTS),
     t.checkpoints.get(connectionId, PAYROLL_START_READER),
@@ -59,15 +88,9 @@ export async function payScope(
     end: last,
   };
   const involved = [...new Set([row.id, ...edited.flatMap(({ writtenIn }) => writtenIn ?? [])])];
-  const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
-    t.payroll.entries(connectionId, dates),
-    t.payroll.writtenBy(connectionId, involved),
-    t.payroll.written(connectionId, dates),
-    t.payroll.writtenLines(connectionId, involved),
-  ]);
   return {
-    kept: [...new Map([...ofDates, ...ofRequests].map((one) => [one.entry.id, one])).values()],
-    written: [...new Map([...linesOfDates, ...linesOfRequests].map((one) => [one.line.key, one])).values()],
+    dates,
+    involved,
     corrects,
     olderEnds: group
       .filter(({ id, status }) => !isFinal(status) && payEndIn(id) < payEndIn(row.id))

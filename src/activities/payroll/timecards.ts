@@ -27,8 +27,8 @@ export interface TimecardsSeen {
 const WHOLE_EVERY_MS = 24 * 60 * 60_000;
 /** Entries may be entered for days to come (planned leave). */
 const DAYS_AHEAD = 35;
-/** Our clock, and the one whose times Procore shows, are no further apart. */
-const CLOCKS_MS = 600_000;
+/** A change shows no longer than this after the time that it carries. */
+const LAG_MS = 600_000;
 /** Of entries that are asked for by their ids. */
 const IDS_A_CALL = 100;
 
@@ -74,7 +74,9 @@ export async function lookAtTimecards(
   if (isWhole) await lookForGone(deps, { id, procore, settings, dates }, seen, found);
   if (!tells) return found.all();
   await deps.store.transaction('timecards.looked', id, async (t) => {
-    const newest = found.newest ?? since ?? new Date(Date.parse(now) - CLOCKS_MS).toISOString();
+    // What changed before was seen by now: where nothing moves, no look asks for the same again.
+    const past = new Date(Date.parse(procore.now()) - LAG_MS).toISOString();
+    const newest = [found.newest, since, past].reduce<string>(later, past);
     await t.checkpoints.move(id, TIMECARD_READER, { from: since, to: newest }, now);
     if (isWhole) await t.checkpoints.move(id, TIMECARDS_WHOLE_READER, { from: whole, to: now }, now);
   });
@@ -111,6 +113,9 @@ async function lookForGone(
       found,
     );
 }
+
+const later = (one: string, two: string | null): string =>
+  two !== null && Date.parse(two) > Date.parse(one) ? two : one;
 
 /** Keeps a page as it is now. */
 async function keep(

@@ -14,8 +14,8 @@ import { totalsOf } from './totals';
 import type { PayWarning } from './warnings';
 import { payWarning } from './warnings';
 
-/** What a clerk approves: the lines of one batch, and everything that is shown about them. */
-export interface PeriodPlan {
+/** The lines of one batch, and everything that is shown about them. */
+export interface PeriodDraft {
   readonly company: string;
   readonly period: Pick<PayPeriod, 'group' | 'begin' | 'end' | 'run'>;
   /** In print order. */
@@ -25,42 +25,51 @@ export interface PeriodPlan {
   readonly warnings: readonly PayWarning[];
   /** Keys of active employees of the group without any hours in the period. */
   readonly withoutHours: readonly string[];
-  /** Of every entry that was looked at. */
-  readonly revisions: Revisions;
   /** Hours of each entry of the lines: what stays as it is when its day is rounded again. */
   readonly printed: Readonly<Record<string, string>>;
+}
+
+/** What a clerk looks at, with what tells it from another one. */
+export interface PeriodPlan extends PeriodDraft {
+  /** Of every entry that was looked at. */
+  readonly revisions: Revisions;
   /** What an approval is bound to: all that is shown, and neither revisions nor parts of lines, so that an edit that changes nothing of pay sends nothing back. */
   readonly hash: string;
 }
 
 /** Makes the plan of a period. The same input, in any order, makes the same plan. */
 export function planPeriod(input: PeriodInput): PeriodPlan {
+  const draft = draftPeriod(input);
+  const hash = contentHash({ ...draft, printed: undefined });
+  return { ...draft, revisions: revisionsOf(input.entries), hash };
+}
+
+/** The same, where nobody asks what tells it from another one: hashes of ten thousand entries are not for nothing. */
+export function draftPeriod(input: PeriodInput): PeriodDraft {
   const { period, references, rules, elsewhere } = input;
   const entries = [...input.entries].sort((one, two) => one.id - two.id);
   const { paid, leftOut } = gather({ ...input, entries });
   const here = paid.filter(({ place }) => place === 'here');
+  // Whoever has nothing in this plan changes nothing of it.
+  const people = new Set(here.map(({ codes }) => codes.employee));
+  const theirs = paid.filter(({ codes }) => people.has(codes.employee));
   const printed = printedHours(
-    paid.filter(({ place }) => place !== 'other'),
+    theirs.filter(({ place }) => place !== 'other'),
     { grid: rules.grid, frozen: new Map([...elsewhere].map(([id, { hours }]) => [id, hours])) },
   );
   const lines = linesOf(references.company, here, printed);
   const factors = new Map(references.codes.earnCodes.map(({ code, factor }) => [code, factor]));
   const { group, begin, end, run } = period;
-  const body = {
+  const hours = here.map(({ entry: { id } }) => [String(id), hoursText(printed.get(id) ?? 0)] as const);
+  return {
     company: references.company,
     period: { group, begin, end, run },
     lines,
     totals: totalsOf(lines, (code) => factors.get(code) ?? null),
     leftOut,
-    warnings: [...warningsOf(paid, input), ...negatives(leftOut)],
+    warnings: [...warningsOf(theirs, input), ...negatives(leftOut)],
     withoutHours: withoutHours(paid, input),
-  };
-  const hours = here.map(({ entry: { id } }) => [String(id), hoursText(printed.get(id) ?? 0)] as const);
-  return {
-    ...body,
     printed: Object.fromEntries(hours),
-    revisions: revisionsOf(entries),
-    hash: contentHash(body),
   };
 }
 

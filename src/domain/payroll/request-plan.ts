@@ -13,8 +13,8 @@ import type { Stop } from './judge-cell';
 import type { KnownLine, PayLine } from './line';
 import type { PlannedBatch } from './planned-batch';
 import { batchOf } from './planned-batch';
-import type { PeriodPlan } from './plan';
-import { planPeriod } from './plan';
+import type { PeriodDraft } from './plan';
+import { draftPeriod } from './plan';
 import type { PayPeriod } from './period';
 import { resolver } from './resolve';
 import type { Truth } from './truth';
@@ -75,7 +75,7 @@ export interface Worksheet {
 /** What the request of a period comes to now. */
 export interface PayRequestPlan {
   /** The lines that no batch has yet, and everything about them. */
-  readonly period: PeriodPlan;
+  readonly period: PeriodDraft;
   /** Batches of the ERP that are to hold something else than they do. */
   readonly batches: readonly PlannedBatch[];
   readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
@@ -99,11 +99,9 @@ export interface PayRequestPlan {
 export function planRequest(input: PayRequestInput): PayRequestPlan {
   const { requestId, written, rows, references, rules } = input;
   const share = shareOf(input);
-  const leaves = new Set(
-    share.kept.filter((one) => leavesBatch(one, share, input)).map(({ entry }) => entry.id),
-  );
+  const leaves = leavesOf(share, input);
   const truth = truthIn(share, leaves, input);
-  const period = planPeriod(periodInput(input));
+  const period = draftPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
   const isRefused = ({ key, hours }: PayLine): boolean => refused.get(key)?.line.hours === hours;
   const fresh = input.isCutOff ? period.lines.filter((line) => !isRefused(line)) : [];
@@ -129,7 +127,11 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
   const unwritten = new Set(found.unwritten.map(({ cell }) => cellKey(cell)));
   const anew = all.filter((line) => unwritten.has(cellKey(cellOf(company, line))));
   const batches = batchesOf(input, share, corrections, anew);
-  const stops = found.corrections.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input));
+  const there = new Set(rows.map(({ key }) => key));
+  const gone = byEntry(written.filter(({ line }) => !there.has(line.key)));
+  const stops = found.corrections
+    .filter((one) => one.kind === 'stopped')
+    .map((one) => stopOf(one, input, gone));
   const own = written.filter((line) => line.requestId === requestId);
   const states = new Map(rows.flatMap(({ key, state }) => (key === null ? [] : [[key, state] as const])));
   return {
@@ -177,9 +179,7 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
   const isMine = (id: string | null): boolean => id !== null && (id === requestId || corrects.has(id));
   const mine = kept.filter(({ writtenIn }) => isMine(writtenIn));
   const lines = written.filter((line) => isMine(line.requestId));
-  const byEntry = new Map<ProcoreId, WrittenLine[]>();
-  for (const line of lines)
-    for (const id of line.line.entries) byEntry.set(id, [...(byEntry.get(id) ?? []), line]);
+  const linesOf = byEntry(lines);
   const entries = new Map(mine.map((one) => [one.entry.id, one]));
   const days = new Map<string, KeptEntry[]>();
   for (const one of mine) {
@@ -200,7 +200,7 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
     if (taken.has(one.entry.id)) continue;
     taken.set(one.entry.id, one);
     next.push(...(days.get(dayOf(one.entry)) ?? []));
-    for (const line of byEntry.get(one.entry.id) ?? []) {
+    for (const line of linesOf.get(one.entry.id) ?? []) {
       takenLines.add(line);
       next.push(...line.line.entries.flatMap((id) => entries.get(id) ?? []));
     }
@@ -208,21 +208,35 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
   return { kept: [...taken.values()], lines: [...takenLines] };
 }
 
+type LinesByEntry = ReadonlyMap<ProcoreId, readonly WrittenLine[]>;
+
+function byEntry(lines: readonly WrittenLine[]): LinesByEntry {
+  const found = new Map<ProcoreId, WrittenLine[]>();
+  for (const line of lines)
+    for (const id of line.line.entries) found.set(id, [...(found.get(id) ?? []), line]);
+  return found;
+}
+
 const dayOf = ({ person, date }: KeptEntry['entry']): string => JSON.stringify([person?.id ?? null, date]);
 
 /**
- * Whether an entry that is in a batch and not posted belongs to another period or pay group now. It is taken out, and paid there: only what is posted is
+ * Entries that are in a batch and not posted, and belong to another period or pay group now. They are taken out, and paid there: only what is posted is
  * corrected where it stands.
  */
-function leavesBatch({ entry, writtenIn }: KeptEntry, { lines }: Share, input: PayRequestInput): boolean {
+function leavesOf({ kept, lines }: Share, input: PayRequestInput): ReadonlySet<ProcoreId> {
   const { requestId, period, references, rules, rows } = input;
-  if (writtenIn !== requestId || !isPayable(entry, rules)) return false;
-  const own = lines.filter(({ line }) => line.entries.includes(entry.id));
+  const linesOf = byEntry(lines);
   const posted = new Set(rows.filter(({ state }) => state === 'posted').map(({ key }) => key));
-  if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
-  const resolved = resolver(references)(entry);
-  if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
-  return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+  const resolve = resolver(references);
+  const leaves = ({ entry, writtenIn }: KeptEntry): boolean => {
+    if (writtenIn !== requestId || !isPayable(entry, rules)) return false;
+    const own = linesOf.get(entry.id) ?? [];
+    if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
+    const resolved = resolve(entry);
+    if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
+    return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+  };
+  return new Set(kept.filter(leaves).map(({ entry }) => entry.id));
 }
 
 function truthIn(
@@ -263,7 +277,7 @@ function takesOf(
     leaves,
   }: {
     readonly truth: Truth;
-    readonly period: PeriodPlan;
+    readonly period: PeriodDraft;
     readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
     readonly anew: readonly PayLine[];
     readonly leaves: ReadonlySet<ProcoreId>;
@@ -408,13 +422,14 @@ const targetOf = (
 function stopOf(
   { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
   input: PayRequestInput,
+  gone: LinesByEntry,
 ): PayStop {
   const told = stops.map(({ cell, stop, text, rows }) => {
     const said = rows.flatMap(({ problems }) => problems).join(' ');
     return [
       text.replace(cell.employee, nameIn(cell.employee, input)),
       said,
-      ...answersTo(stop, rows, entries, input),
+      ...answersTo(stop, rows, entries, input, gone),
     ]
       .filter((part) => part !== '')
       .join(' ');
@@ -427,7 +442,8 @@ function answersTo(
   stop: Stop,
   rows: readonly KnownLine[],
   entries: readonly ProcoreId[],
-  { requestId, written, rows: all }: PayRequestInput,
+  { requestId }: PayRequestInput,
+  gone: LinesByEntry,
 ): readonly string[] {
   const decide = `tieback payroll decide ${requestId}`;
   if (stop === 'foreign')
@@ -438,10 +454,9 @@ function answersTo(
   if (stop === 'unedited')
     return entries.map((id) => `\`${decide} entry ${id} correct\` corrects it all the same.`);
   if (stop !== 'gone') return [];
-  const there = new Set(all.map(({ key }) => key));
-  return written
-    .filter(({ line }) => !there.has(line.key) && line.entries.some((id) => entries.includes(id)))
-    .map(({ line }) => `\`${decide} line ${line.key} again\` writes it again, \`drop\` leaves it out.`);
+  return [...new Set(entries.flatMap((id) => gone.get(id) ?? []))].map(
+    ({ line }) => `\`${decide} line ${line.key} again\` writes it again, \`drop\` leaves it out.`,
+  );
 }
 
 function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PayStop {

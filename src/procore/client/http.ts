@@ -75,6 +75,11 @@ export class ProcoreHttp {
     return this.shared.settings;
   }
 
+  /** Procore's clock, in milliseconds since 1970. */
+  theirNow(): number {
+    return this.shared.limiter.theirNow();
+  }
+
   get runtime(): Runtime {
     return this.shared.runtime;
   }

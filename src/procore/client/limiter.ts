@@ -121,6 +121,11 @@ export class Limiter {
     };
   }
 
+  /** Procore's clock, as its answers tell it to within seconds; our own before the first. Milliseconds since 1970. */
+  theirNow(): number {
+    return this.runtime.now() - this.skew;
+  }
+
   private learn(status: number, header: HeaderReader): void {
     const now = this.runtime.now();
     this.skew = clockSkew(this.skew, header, now);

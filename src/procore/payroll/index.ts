@@ -8,6 +8,7 @@ import type { ProcorePayroll } from './port';
 
 /** The timekeeping of one company. */
 export const payrollOf = (http: ProcoreHttp): ProcorePayroll => ({
+  now: () => new Date(http.theirNow()).toISOString(),
   entries: entriesOf(http),
   changedEntries: changedEntriesOf(http),
   entriesById: entriesByIdOf(http),

@@ -8,6 +8,8 @@ import type { ItemError } from '../item-error';
  * company's own lists, which show all projects in one. Nothing is decided here: entries in progress, not approved or deleted are shown as such.
  */
 export interface ProcorePayroll {
+  /** Procore's clock, ISO 8601 UTC, as its last answer told it: times of entries are told by it, and ours may be wrong. */
+  now(): string;
   /**
    * Entries by their dates of work, page by page, those in progress too, deleted ones not. Throws `PROCORE_LIST_MOVED` after the last page where any may
    * be missing: then nothing may be concluded from it.

@@ -2,7 +2,8 @@ import type { EntryWritten, KeptEntry, WrittenLine } from '../../domain/payroll/
 import type { TimecardEntry } from '../../domain/payroll/entry';
 import type { RequestRef } from '../../domain/request/id';
 import type { PayLineRow, TimecardEntryRow } from '../rows';
-import { both, from, oneOf, upTo } from './table';
+import type { Test } from './table';
+import { above, below, both, either, from, oneOf, upTo } from './table';
 import type { StoreTables } from './tables';
 
 /** Local calendar dates, both included. */
@@ -22,15 +23,15 @@ export class PayrollRepository {
   constructor(private readonly tables: Pick<StoreTables, 'timecardEntry' | 'payLine'>) {}
 
   /** Entries of these dates of work, by id. */
-  async entries(connectionId: string, { begin, end }: WorkDates): Promise<readonly KeptEntry[]> {
-    const where = { connectionId, workDate: both(from(begin), upTo(end)) };
+  async entries(connectionId: string, dates: WorkDates): Promise<readonly KeptEntry[]> {
+    const where = { connectionId, workDate: within(dates) };
     const rows = await this.tables.timecardEntry.find({ where, order: [['entryId', 'ASC']] });
     return rows.map(keptOf);
   }
 
   /** How entries of these dates of work stand. */
-  standing(connectionId: string, { begin, end }: WorkDates): Promise<readonly EntryStanding[]> {
-    const where = { connectionId, workDate: both(from(begin), upTo(end)) };
+  standing(connectionId: string, dates: WorkDates): Promise<readonly EntryStanding[]> {
+    const where = { connectionId, workDate: within(dates) };
     return this.tables.timecardEntry.findPart({ where }, [
       'entryId',
       'workDate',
@@ -40,10 +41,14 @@ export class PayrollRepository {
     ]);
   }
 
-  /** Entries that these requests have written, by id, whatever their date is now. */
-  async writtenBy(connectionId: string, requestIds: readonly string[]): Promise<readonly KeptEntry[]> {
+  /** Entries that these requests have written and that are of none of these dates now, by id. */
+  async writtenBy(
+    connectionId: string,
+    requestIds: readonly string[],
+    besides: WorkDates,
+  ): Promise<readonly KeptEntry[]> {
     if (requestIds.length === 0) return [];
-    const where = { connectionId, writtenIn: oneOf(requestIds) };
+    const where = { connectionId, writtenIn: oneOf(requestIds), workDate: outside(besides) };
     const rows = await this.tables.timecardEntry.find({ where, order: [['entryId', 'ASC']] });
     return rows.map(keptOf);
   }
@@ -108,17 +113,36 @@ export class PayrollRepository {
   }
 
   /** Lines that we wrote and did not take back, of these dates of work, whichever request wrote them; by key. */
-  async written(connectionId: string, { begin, end }: WorkDates): Promise<readonly WrittenLine[]> {
-    const where = { connectionId, state: 'written' as const, workDate: both(from(begin), upTo(end)) };
+  async written(connectionId: string, dates: WorkDates): Promise<readonly WrittenLine[]> {
+    const where = { connectionId, state: 'written' as const, workDate: within(dates) };
     const rows = await this.tables.payLine.find({ where, order: [['lineKey', 'ASC']] });
     return rows.map(writtenOf);
   }
 
-  /** Lines that these requests wrote and did not take back; by key. */
-  async writtenLines(connectionId: string, requestIds: readonly string[]): Promise<readonly WrittenLine[]> {
+  /** Lines that these requests wrote and did not take back, of any dates but these; by key. */
+  async writtenLines(
+    connectionId: string,
+    requestIds: readonly string[],
+    besides: WorkDates | null = null,
+  ): Promise<readonly WrittenLine[]> {
     if (requestIds.length === 0) return [];
-    const where = { connectionId, requestId: oneOf(requestIds), state: 'written' as const };
+    const where = linesOf(connectionId, requestIds, besides);
     return (await this.tables.payLine.find({ where, order: [['lineKey', 'ASC']] })).map(writtenOf);
+  }
+
+  /** Periods of the lines that stand, of these dates or requests; a period comes once for each line. */
+  async periodsWritten(
+    connectionId: string,
+    dates: WorkDates,
+    requestIds: readonly string[],
+  ): Promise<readonly string[]> {
+    const ofDates = { connectionId, state: 'written' as const, workDate: within(dates) };
+    const rows = await Promise.all(
+      [ofDates, linesOf(connectionId, requestIds, dates)].map((where) =>
+        this.tables.payLine.findPart({ where }, ['period']),
+      ),
+    );
+    return rows.flat().map(({ period }) => period);
   }
 
   /** Lines that this request wrote, or that the ERP refused to it; by key. */
@@ -144,6 +168,14 @@ export class PayrollRepository {
     this.tables.payLine.delete({ connectionId, requestId: id, state: 'refused' });
   }
 }
+
+const within = ({ begin, end }: WorkDates): Test => both(from(begin), upTo(end));
+const outside = ({ begin, end }: WorkDates): Test => either(below(begin), above(end));
+
+const linesOf = (connectionId: string, requestIds: readonly string[], besides: WorkDates | null) => ({
+  ...{ connectionId, requestId: oneOf(requestIds), state: 'written' as const },
+  ...(besides === null ? {} : { workDate: outside(besides) }),
+});
 
 const keptOf = ({
   entry,

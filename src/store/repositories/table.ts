@@ -22,7 +22,7 @@ export type Test =
   | { readonly test: 'holding'; readonly value: string }
   | { readonly test: 'not_null' }
   | { readonly test: 'chosen' | 'not_chosen'; readonly by: readonly Chosen[] }
-  | { readonly test: 'both'; readonly tests: readonly Test[] };
+  | { readonly test: 'both' | 'either'; readonly tests: readonly Test[] };
 
 /** Values of another table: one of its columns, moved by so much, of the rows for which this holds. */
 export interface Chosen {
@@ -59,6 +59,7 @@ export const noneChosenBy = <Row extends object>(
   where: Where<Row>,
 ): Test => ({ ...chosenBy(table, column, where), test: 'not_chosen' }) as Test;
 export const both = (...tests: readonly Test[]): Test => ({ test: 'both', tests });
+export const either = (...tests: readonly Test[]): Test => ({ test: 'either', tests });
 export const upTo = (value: Scalar): Test => ({ test: '<=', value });
 /** This text stands in it somewhere. */
 export const holding = (value: string): Test => ({ test: 'holding', value });
@@ -353,13 +354,15 @@ export class TableSql<Row extends object> {
             : `SELECT value FROM json_each(${this.place(at)})`;
         return { sql: `${column.name} ${not}IN (${list})`, given: [JSON.stringify(value.values)] };
       }
-      case 'both': {
+      case 'both':
+      case 'either': {
         const given: unknown[] = [];
         const parts = value.tests.map((test) => {
           const part = this.condition(column, test, at + given.length);
           given.push(...part.given);
           return part.sql;
         });
+        if (value.test === 'either') return { sql: `(${parts.join(' OR ') || '1 = 0'})`, given };
         return { sql: parts.length === 0 ? '1 = 1' : parts.join(' AND '), given };
       }
       case 'chosen':

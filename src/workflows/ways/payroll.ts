@@ -4,7 +4,7 @@ import { inProcore } from '../../domain/request/procore-words';
 import type { Ended, Ending } from '../ending';
 import { ended, isEnded } from '../ending';
 import type { RequestFlow } from '../request-flow';
-import { erpStep, procoreStep, storeStep } from '../steps';
+import { bulkStep, erpStep, storeStep } from '../steps';
 
 /**
  * One pay period: it gathers until its cut-off, asks the clerk, writes one batch, and keeps it right until the ERP has closed the period. Each round looks at
@@ -19,7 +19,7 @@ export async function workPeriod(flow: RequestFlow): Promise<Ending> {
     );
     if (isEnded(read)) return read;
     const asked = await flow.through(() =>
-      procoreStep(procoreQueue, 'read people and what is new of timecards').readProcore(here),
+      bulkStep(procoreQueue, 'read people and what is new of timecards').readProcore(here),
     );
     if (isEnded(asked)) return asked;
     const plan: PlanningView = await storeStep.planPage({ ...here, askFinance: null });
@@ -78,7 +78,7 @@ async function written(
     await flow.planMoved(done.reason);
     return null;
   }
-  const completing = procoreStep(procoreQueue, 'close the entries in Procore');
+  const completing = bulkStep(procoreQueue, 'close the entries in Procore');
   const completed = await flow.through(() => completing.completeEntries(approved));
   return isEnded(completed) ? completed : null;
 }

@@ -61,7 +61,10 @@ onEachStore('payroll', (world) => {
     });
     await see(entry(1, { hours: '9' }), before ?? null);
     expect(await kept()).toEqual([{ ...before, entry: entry(1, { hours: '9' }) }]);
-    expect(await store.read('look', (t) => t.payroll.writtenBy('acme', [REF.id]))).toEqual(await kept());
+    const besides = { begin: '2026-11-22', end: '2026-11-30' };
+    const written = (): Promise<readonly KeptEntry[]> =>
+      store.read('look', (t) => t.payroll.writtenBy('acme', [REF.id], besides));
+    expect(await written()).toEqual(await kept());
     await write((t) => t.payroll.free('acme', [1]));
     expect(await kept()).toMatchObject([{ writtenIn: null, hours: null, writtenRevision: null }]);
   });
