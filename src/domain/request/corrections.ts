@@ -11,6 +11,7 @@ const LINE_FIELD = /^([a-z_]+)\[(.+)\]\.(\w+)$/u;
 
 /** The fields of the one record of an export; those of its lines stand once for all lines, as `commitment_line[*].description`. */
 export function correctable(intent: Intent): readonly CorrectableField[] {
+  if (intent.way === 'payroll') return PAY_DECISIONS;
   const [only, second] = intent.way === 'export' ? intent.records : [];
   if (!only || second) return [];
   const { fields, lines } = definitionOfDraft(only);
@@ -23,6 +24,13 @@ export function correctable(intent: Intent): readonly CorrectableField[] {
     }),
   ];
 }
+
+/** Answers to what stops in a pay period, as its exceptions tell them (`PayDecisions`). */
+const PAY_DECISIONS: readonly CorrectableField[] = [
+  { name: 'pay_row[*].decision', label: 'Row of the ERP · Decision', type: 'text', required: true },
+  { name: 'timecard_entry[*].decision', label: 'Timecard entry · Decision', type: 'text', required: true },
+  { name: 'pay_line[*].decision', label: 'Line of ours · Decision', type: 'text', required: true },
+];
 
 const fieldsOf = (
   definitions: Readonly<Record<string, FieldDefinition>>,
@@ -47,6 +55,8 @@ export function fieldFor(name: string, fields: readonly CorrectableField[]): Cor
 
 /** Why there is no line that one of these names could be about; null: there is one for each. */
 export function missingLine(names: readonly string[], intent: Intent): string | null {
+  // What a decision of payroll is about stands in the ERP or in Procore, and was named by an exception.
+  if (intent.way === 'payroll') return null;
   const lines = intent.way === 'export' ? (intent.records[0]?.lines ?? []) : [];
   for (const name of names) {
     const [, kind, number] = LINE_FIELD.exec(name) ?? [];
