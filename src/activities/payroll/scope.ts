@@ -45,9 +45,16 @@ export async function payScope(
   const first = later(addDays(begin, -settings.lookBackDays), start?.cursor ?? begin);
   const last = addDays(end, WEEK);
   const standing = await t.payroll.standing(connectionId, { begin: first, end: last });
+  const decisions = decisionsIn([
+    ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
+    row.corrections,
+  ]);
+  const answered = await answeredEntries(t, connectionId, over, decisions);
   const edited = standing.filter(
-    ({ writtenIn, writtenRevision, revision }) =>
-      writtenIn !== null && corrects.has(writtenIn) && revision !== writtenRevision,
+    ({ entryId, writtenIn, writtenRevision, revision }) =>
+      writtenIn !== null &&
+      corrects.has(writtenIn) &&
+      (revision !== writtenRevision || answered.has(entryId)),
   );
   const unpaid = standing.filter(
     ({ writtenIn, revision, workDate }) => writtenIn === null && revision !== '' && workDate < begin,
@@ -72,11 +79,24 @@ export async function payScope(
     olderEnds: group
       .filter(({ id, status }) => !isFinal(status) && endIn(id) < endIn(row.id))
       .map(({ id }) => endIn(id).slice(1)),
-    decisions: decisionsIn([
-      ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
-      row.corrections,
-    ]),
+    decisions,
   };
+}
+
+/** Entries of requests that are over about which somebody said that they are written again, or corrected. */
+async function answeredEntries(
+  t: Repositories,
+  connectionId: string,
+  over: readonly string[],
+  { correct, lines }: PayDecisions,
+): Promise<ReadonlySet<number>> {
+  const again = new Set([...lines].flatMap(([key, answer]) => (answer === 'again' ? [key] : [])));
+  if (again.size === 0) return correct;
+  const written = await t.payroll.writtenLines(connectionId, over);
+  return new Set([
+    ...correct,
+    ...written.filter(({ line }) => again.has(line.key)).flatMap(({ line }) => line.entries),
+  ]);
 }
 
 const later = (one: string, two: string): string => (one > two ? one : two);

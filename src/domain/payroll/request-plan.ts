@@ -5,14 +5,15 @@ import { approvedBefore, countedRevision, isPayable, paidRevision } from './book
 import { hundredthsOf } from './hours';
 import { contains } from './calendar';
 import { cellKey, cellOf } from './cell';
+import type { LedgerHead } from '../plan/ledger-head';
 import type { Correction, WorksheetStep } from './correction';
 import { personName } from './employee';
 import { correctionsOf } from './correction';
 import type { PeriodInput } from './gather';
 import type { Stop } from './judge-cell';
 import type { KnownLine, PayLine } from './line';
-import type { PlannedBatch } from './planned-batch';
-import { batchOf } from './planned-batch';
+import type { BatchMade } from './batches';
+import { batchesOf, isRefused } from './batches';
 import type { PeriodPlan } from './plan';
 import { planPeriod } from './plan';
 import type { PayPeriod } from './period';
@@ -39,6 +40,8 @@ export interface PayRequestInput extends Omit<PeriodInput, 'entries' | 'elsewher
   readonly decisions: PayDecisions;
   /** What the batches of the ERP can take. */
   readonly can: { readonly negatives?: true };
+  /** What the ledger of the ERP has of each batch record, by `payRecordId`. */
+  readonly heads: Readonly<Record<string, LedgerHead | null>>;
 }
 
 /** What of it the plan of the period is made from. */
@@ -64,6 +67,8 @@ export interface PayStop {
   readonly entries: readonly ProcoreId[];
   /** Sentences for people: what is wrong, and what may be answered. */
   readonly text: string;
+  /** Hours are lost unless somebody answers: the request is not over before. */
+  readonly isLoss: boolean;
 }
 
 /** What a clerk enters by hand, where the ERP takes no negative time. */
@@ -72,21 +77,23 @@ export interface Worksheet {
   readonly steps: readonly WorksheetStep[];
 }
 
+/** A batch, and what our books say once it is written. */
+export interface PayBatchMade extends Pick<BatchMade, 'batch'> {
+  /** Entries that this request has then, with their hours. */
+  readonly takes: readonly EntryWritten[];
+  /** Entries that it had and that belong elsewhere now: taken out, and free. */
+  readonly frees: readonly ProcoreId[];
+}
+
 /** What the request of a period comes to now. */
 export interface PayRequestPlan {
   /** The lines that no batch has yet, and everything about them. */
   readonly period: PeriodPlan;
-  /** Batches of the ERP that are to hold something else than they do. */
-  readonly batches: readonly PlannedBatch[];
+  /** Batches of the ERP that are to hold something else than they do, in the order in which they are written. */
+  readonly batches: readonly PayBatchMade[];
   readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
   readonly worksheets: readonly Worksheet[];
   readonly stops: readonly PayStop[];
-  /** Entries that a batch of ours has and that belong elsewhere now: taken out, and free. */
-  readonly leaves: readonly ProcoreId[];
-  /** Entries that this request has once its batches are written, with their hours. */
-  readonly takes: readonly EntryWritten[];
-  /** Lines that the ERP has, with our keys, and that our books do not know: they were written, and the books are older. */
-  readonly adopts: readonly { readonly line: PayLine; readonly batch: string }[];
   /** Rows of ours that wait to be posted. */
   readonly unposted: number;
   readonly posted: number;
@@ -105,15 +112,16 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
   const truth = truthIn(share, leaves, input);
   const period = planPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
-  const isRefused = ({ key, hours }: PayLine): boolean => refused.get(key)?.line.hours === hours;
-  const fresh = input.isCutOff ? period.lines.filter((line) => !isRefused(line)) : [];
-  const all = [...truth.lines, ...fresh];
+  const fresh = input.isCutOff ? period.lines : [];
+  const all = [...truth.lines, ...fresh.filter((line) => !isRefused(line, refused))];
   const company = references.company;
+  const groupOf = (employee: string): string =>
+    references.employees.get(employee)?.payGroup ?? input.period.group;
   const found = correctionsOf({
     company,
     truth: all,
     rows: rowsOf(share.lines, all, input),
-    written: share.lines.map(({ line }) => line).filter(({ key }) => !input.decisions.lines.has(key)),
+    written: share.lines.map(({ line }) => line).filter(({ key }) => !isAnswered(key, input)),
     unknown: new Set(),
     decisions: input.decisions.rows,
     can: input.can,
@@ -121,47 +129,46 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
     unedited: new Set(truth.unedited.filter((id) => !input.decisions.correct.has(id))),
     isOpen: () => false,
     codes: references.codes,
-    groupOf: (employee) => references.employees.get(employee)?.payGroup ?? input.period.group,
+    groupOf,
     overtimeOwner: references.overtimeOwner,
     workweek: rules.workweek,
   });
-  const corrections = found.corrections.filter((one) => one.kind === 'write');
   const unwritten = new Set(found.unwritten.map(({ cell }) => cellKey(cell)));
   const anew = all.filter((line) => unwritten.has(cellKey(cellOf(company, line))));
-  const batches = batchesOf(input, share, corrections, anew);
-  const stops = found.corrections.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input));
+  const batches = batchesOf(
+    { ...input, groupOf, refused, newest: (recordId) => input.heads[recordId]?.erpKey ?? null },
+    found.corrections.filter((one) => one.kind === 'write'),
+    anew.filter((line) => !isRefused(line, refused)),
+  );
   const own = written.filter((line) => line.requestId === requestId);
   const states = new Map(rows.flatMap(({ key, state }) => (key === null ? [] : [[key, state] as const])));
   return {
     period,
-    batches: batches.planned,
-    corrections,
+    batches: batches.made.map(({ batch, entries }) => ({
+      batch,
+      takes: takesOf(input, { truth, period, entries, leaves }),
+      frees: [...leaves].filter((id) => entries.has(id)),
+    })),
+    corrections: batches.corrections,
     worksheets: found.corrections
       .filter((one) => one.kind === 'worksheet')
       .map(({ entries, steps }) => ({ entries, steps })),
     stops: [
-      ...stops,
-      ...batches.stops,
-      ...period.lines
-        .filter(isRefused)
+      ...found.corrections.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input)),
+      ...batches.waiting.map(({ correction, text }) => waitOf(correction, text, input)),
+      ...batches.unplaced.map((line) => unplacedOf(line, input)),
+      ...[...fresh, ...anew]
+        .filter((line) => isRefused(line, refused))
         .map((line) => refusalOf(line, refused.get(line.key)?.reason ?? '', input)),
     ],
-    leaves: [...leaves],
-    adopts: adoptable(period.lines, input),
-    takes: takesOf(input, { truth, period, corrections, anew, leaves }),
     unposted: own.filter(({ line }) => (states.get(line.key) ?? 'posted') !== 'posted').length,
     posted: own.filter(({ line }) => states.get(line.key) === 'posted').length,
   };
 }
 
-function adoptable(lines: readonly PayLine[], { rows, written }: PayRequestInput): PayRequestPlan['adopts'] {
-  const known = new Set(written.map(({ line }) => line.key));
-  const there = new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row] as const])));
-  return lines.flatMap((line) => {
-    const row = known.has(line.key) ? undefined : there.get(line.key);
-    return row === undefined ? [] : [{ line, batch: row.batch ?? '' }];
-  });
-}
+/** Whether a line is not in the ERP any more, and a person said what follows of it. */
+const isAnswered = (key: string, { decisions, rows }: Pick<PayRequestInput, 'decisions' | 'rows'>): boolean =>
+  decisions.lines.has(key) && !rows.some((row) => row.key === key);
 
 /** What of the books is this request's to keep right. */
 interface Share {
@@ -173,7 +180,7 @@ interface Share {
  * Its own entries, and edited ones of requests that are over where it corrects those; with everything that shares a line or an employee's day with them. What
  * another open request has is that one's.
  */
-function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput): Share {
+function shareOf({ requestId, corrects, kept, written, rules, decisions }: PayRequestInput): Share {
   const isMine = (id: string | null): boolean => id !== null && (id === requestId || corrects.has(id));
   const mine = kept.filter(({ writtenIn }) => isMine(writtenIn));
   const lines = written.filter((line) => isMine(line.requestId));
@@ -186,9 +193,16 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
     const day = dayOf(one.entry);
     days.set(day, [...(days.get(day) ?? []), one]);
   }
+  // What somebody answered before its request was over is done all the same.
+  const decided = new Set([
+    ...decisions.correct,
+    ...lines.flatMap(({ line }) => (decisions.lines.get(line.key) === 'again' ? line.entries : [])),
+  ]);
   const begins = mine.filter(
     ({ entry, approved, writtenIn, writtenRevision }) =>
-      writtenIn === requestId || countedRevision(entry, approved, rules) !== writtenRevision,
+      writtenIn === requestId ||
+      countedRevision(entry, approved, rules) !== writtenRevision ||
+      decided.has(entry.id),
   );
   const taken = new Map<ProcoreId, KeptEntry>();
   const takenLines = new Set<WrittenLine>(lines.filter((line) => line.requestId === requestId));
@@ -222,17 +236,20 @@ function leavesBatch({ entry, writtenIn }: KeptEntry, { lines }: Share, input: P
   if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
   const resolved = resolver(references)(entry);
   if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
-  return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+  return (
+    entry.date > period.end ||
+    (own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date))
+  );
 }
 
 function truthIn(
   { kept, lines }: Share,
   leaves: ReadonlySet<ProcoreId>,
-  { references, rules, decisions }: PayRequestInput,
+  { references, rules, decisions, rows }: PayRequestInput,
 ): Truth {
-  const dropped = new Set(
-    lines.flatMap(({ line }) => (decisions.lines.get(line.key) === 'drop' ? line.entries : [])),
-  );
+  const isDropped = (key: string): boolean =>
+    decisions.lines.get(key) === 'drop' && isAnswered(key, { decisions, rows });
+  const dropped = new Set(lines.flatMap(({ line }) => (isDropped(line.key) ? line.entries : [])));
   const stays = kept.filter(
     ({ entry, writtenRevision }) =>
       !leaves.has(entry.id) && !(dropped.has(entry.id) && paidRevision(entry, rules) === writtenRevision),
@@ -252,26 +269,23 @@ function truthIn(
   });
 }
 
-/** Entries of the lines that come, and of every correction that is made: also those that have no hours any more. */
+/** What a batch settles: also entries that have no hours any more. */
 function takesOf(
   { kept, rules }: PayRequestInput,
   {
     truth,
     period,
-    corrections,
-    anew,
+    entries,
     leaves,
   }: {
     readonly truth: Truth;
     readonly period: PeriodPlan;
-    readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
-    readonly anew: readonly PayLine[];
+    readonly entries: ReadonlySet<ProcoreId>;
     readonly leaves: ReadonlySet<ProcoreId>;
   },
 ): readonly EntryWritten[] {
-  const taken = new Set([...anew, ...corrections].flatMap(({ entries }) => entries));
   return kept
-    .filter(({ entry: { id } }) => taken.has(id) && !leaves.has(id))
+    .filter(({ entry: { id } }) => entries.has(id) && !leaves.has(id))
     .map(({ entry, approved }) => ({
       entryId: entry.id,
       hours: truth.hours.get(entry.id) ?? hundredthsOf(period.printed[String(entry.id)] ?? '0'),
@@ -334,77 +348,6 @@ function rowsOf(
   });
 }
 
-interface Batches {
-  readonly planned: readonly PlannedBatch[];
-  readonly stops: readonly PayStop[];
-}
-
-/** What is written, batch by batch: ordinary lines go to the batch of this period, legs of corrections to one of their own, of the pay group that they are of. */
-function batchesOf(
-  input: PayRequestInput,
-  { lines }: Share,
-  corrections: readonly Extract<Correction, { kind: 'write' }>[],
-  anew: readonly PayLine[],
-): Batches {
-  const { period, periods, requestId } = input;
-  const purposes = new Map(lines.map(({ line, purpose }) => [line.key, purpose]));
-  const goals = new Map<
-    string,
-    { target: PayPeriod; purpose: PlannedBatch['purpose']; added: PayLine[]; withdrawn: KnownLine[] }
-  >();
-  const stops: PayStop[] = [];
-  const goal = (target: PayPeriod, purpose: PlannedBatch['purpose']) => {
-    const key = `${target.group} ${purpose}`;
-    const known = goals.get(key) ?? { target, purpose, added: [], withdrawn: [] };
-    goals.set(key, known);
-    return known;
-  };
-  if (anew.length > 0) goal(period, 'period').added.push(...anew);
-  for (const correction of corrections) {
-    const targets = correction.batches.map(({ group }) => targetOf(group, period, periods, input.asOf));
-    const missing = correction.batches.filter((_, index) => targets[index] === undefined);
-    if (missing.length > 0) {
-      stops.push({
-        recordId: `timecard_entry/${correction.entries[0] ?? 0}`,
-        entries: correction.entries,
-        text: `No pay period of group ${missing.map(({ group }) => group).join(', ')} is open: the correction waits for one.`,
-      });
-      continue;
-    }
-    for (const [index, batch] of correction.batches.entries()) {
-      const target = targets[index];
-      if (target === undefined) continue;
-      for (const line of batch.lines)
-        goal(target, line.leg === undefined ? 'period' : 'correction').added.push(line);
-      for (const row of batch.withdraw)
-        goal(target, purposes.get(row.key ?? '') ?? 'period').withdrawn.push(row);
-    }
-  }
-  return {
-    planned: [...goals.values()]
-      .map((one) => batchOf(one, { written: input.written, rows: input.rows, requestId }))
-      .sort((one, two) => rank(one, input) - rank(two, input)),
-    stops,
-  };
-}
-
-/** Own batches first; corrections last. */
-const rank = ({ period, purpose }: PlannedBatch, input: PayRequestInput): number =>
-  (period.group === input.period.group ? 0 : 2) + (purpose === 'period' ? 0 : 1);
-
-/** The period in which a pay group is corrected: this one, or the oldest that is open. */
-const targetOf = (
-  group: string,
-  period: PayPeriod,
-  periods: readonly PayPeriod[],
-  asOf: string,
-): PayPeriod | undefined =>
-  group === period.group
-    ? period
-    : periods
-        .filter((one) => one.group === group && one.state === 'open' && one.run === 1 && one.begin <= asOf)
-        .sort((one, two) => (one.end < two.end ? -1 : 1))[0];
-
 function stopOf(
   { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
   input: PayRequestInput,
@@ -419,7 +362,12 @@ function stopOf(
       .filter((part) => part !== '')
       .join(' ');
   });
-  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text: told.join(' ') };
+  return {
+    recordId: `timecard_entry/${entries[0] ?? 0}`,
+    entries,
+    text: told.join(' '),
+    isLoss: stops.some(({ stop }) => stop === 'gone'),
+  };
 }
 
 /** What a person may answer, as the command that does. */
@@ -449,12 +397,24 @@ function answersTo(
     );
 }
 
+function waitOf({ entries, cells }: Correction, text: string, input: PayRequestInput): PayStop {
+  const about = cells[0]?.cell;
+  const who = about === undefined ? '' : `${nameIn(about.employee, input)}, ${about.date}: `;
+  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text: `${who}${text}`, isLoss: false };
+}
+
+function unplacedOf({ entries, employee, date, hours }: PayLine, input: PayRequestInput): PayStop {
+  const text = `${nameIn(employee, input)}, ${date}, ${hours} h: no pay period is open that takes it.`;
+  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text, isLoss: false };
+}
+
 function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PayStop {
   const { entries, date, hours, earnCode } = line;
   return {
     recordId: `timecard_entry/${entries[0] ?? 0}`,
     entries,
     text: `${nameIn(line.employee, input)}, ${date}, ${hours} h ${earnCode}: the ERP refuses the line: ${reason}. Put it right there, then \`tieback retry ${input.requestId}\`.`,
+    isLoss: false,
   };
 }
 

@@ -7,6 +7,7 @@ import type { PayLine } from '../payroll/line';
 import { personName } from '../payroll/employee';
 import type { CellState } from '../payroll/judge-cell';
 import { periodName } from '../payroll/period';
+import type { PayBatchMade } from '../payroll/request-plan';
 import type { PlannedBatch } from '../payroll/planned-batch';
 import { payRecordId } from '../payroll/planned-batch';
 import type { WorksheetStep } from '../payroll/correction';
@@ -15,7 +16,6 @@ import { planRequest } from '../payroll/request-plan';
 import { GAPS } from '../payroll/resolve';
 import type { PayNames } from '../payroll/shown';
 import { totalsOf } from '../payroll/totals';
-import type { LedgerHead } from './ledger-head';
 import type { CompleteEntries, FieldChange, Operation, WritePayBatch } from './operation';
 import { numbered } from './operation';
 import type { LeftOut, Plan } from './plan';
@@ -24,8 +24,6 @@ import { NO_FACTS, sealPlan } from './plan';
 /** The request of a pay period, with what only writing needs. */
 export interface PayrollPlanInput extends PayRequestInput {
   readonly connectionId: string;
-  /** What the ledger of the ERP has of each batch record, by `payRecordId`. */
-  readonly heads: Readonly<Record<string, LedgerHead | null>>;
   /** Entries are closed in Procore (`completed`) once they are written. */
   readonly completes: boolean;
 }
@@ -53,13 +51,15 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
   const names = namesIn(input);
   const leftOut = exceptionsOf(worked, names);
   const isClosed = period.state === 'closed';
-  if (isClosed && worked.unposted === 0 && worked.batches.length === 0) return over(input, worked);
+  // What is to be corrected once its period is closed goes into the next one.
+  if (isClosed && worked.unposted === 0 && !worked.stops.some(({ isLoss }) => isLoss))
+    return over(input, worked);
   // What is not posted when its period closes is a matter for people; nothing more goes into it.
   const batches = isClosed ? [] : worked.batches;
-  if (isClosed && worked.posted === 0 && worked.unposted === 0) return over(input, worked);
   if (batches.length === 0) return { kind: 'rest', reason: restingWords(input, worked), worked, leftOut };
-  const operations = numbered(batches.flatMap((batch) => operationsOf(batch, worked, names, input)));
-  const lines = batches
+  const operations = numbered(batches.flatMap((batch) => operationsOf(batch, names, input)));
+  const planned = batches.map(({ batch }) => batch);
+  const lines = planned
     .filter((batch) => batch.period.group === period.group)
     .flatMap((batch) => batch.lines);
   const factors = new Map(input.references.codes.earnCodes.map(({ code, factor }) => [code, factor]));
@@ -74,12 +74,12 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
     notes: [],
     facts: { ...NO_FACTS, dates: [end] },
     leftOut,
-    unchanged: lines.length - batches.flatMap(({ added }) => added).length,
+    unchanged: lines.length - planned.flatMap(({ added }) => added).length,
     payroll: {
       period: { group, begin, end, run },
       totals: totalsOf(lines, (code) => factors.get(code) ?? null),
       leftOut: worked.period.leftOut,
-      withoutHours: batches.some((batch) => batch.batch === null && batch.purpose === 'period')
+      withoutHours: planned.some((batch) => batch.batch === null && batch.purpose === 'period')
         ? worked.period.withoutHours.map((key) => names.employees[key] ?? key)
         : [],
       corrected,
@@ -140,8 +140,7 @@ function restingWords({ period, isCutOff }: PayrollPlanInput, worked: PayRequest
 }
 
 function operationsOf(
-  batch: PlannedBatch,
-  worked: PayRequestPlan,
+  { batch, takes, frees }: PayBatchMade,
   names: PayNames,
   input: PayrollPlanInput,
 ): readonly Operation[] {
@@ -169,7 +168,7 @@ function operationsOf(
     operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
     changes: changesOf(batch, names),
     batch,
-    books: { takes: worked.takes, frees: worked.leaves },
+    books: { takes, frees },
   };
   const entries = completes ? entriesToComplete(batch, kept) : [];
   if (entries.length === 0) return [write];
@@ -260,7 +259,7 @@ export function lineLabel(
 
 /** Warnings about lines that come with this plan; a draft has them all. */
 function warningsOf({ period, batches }: PayRequestPlan, isCutOff: boolean): readonly Warning[] {
-  const coming = new Set(batches.flatMap(({ added }) => added).flatMap(({ entries }) => entries));
+  const coming = new Set(batches.flatMap(({ batch }) => batch.added).flatMap(({ entries }) => entries));
   return period.warnings
     .filter(
       ({ entries, code }) =>

@@ -255,23 +255,25 @@ export class PayOffice {
       if (Number(Status) < 5) erp.postPayBatch({ co: 1, mth: String(Mth) }, Number(BatchId));
   }
 
-  private isOpen(end: string, group: number): boolean {
+  private statusOf(end: string, group: number): number | undefined {
     const row = this.world.erp.db
       .prepare('SELECT Status FROM PRPC WHERE PRGroup = ? AND PREndDate = ? AND Run = 1')
       .get(group, end) as { Status: number } | undefined;
-    return row?.Status === 1;
+    return row?.Status;
   }
 
-  /** The oldest week whose cut-off is over. */
-  private closeOldest(): void {
-    const today = new Date(this.world.clock.now()).toISOString().slice(0, 10);
+  private isOpen = (end: string, group: number): boolean => this.statusOf(end, group) === 1;
+
+  /** The oldest week that is over for so many days. */
+  private closeOldest(after = 0): void {
+    const today = new Date(this.world.clock.now() - after * DAY_MS).toISOString().slice(0, 10);
     const end = this.weeks.find((one) => this.isOpen(one, 1));
     if (end !== undefined && end < today) this.world.erp.closePayPeriod({ co: 1, group: 1, end });
   }
 
+  /** The first week that was never open. */
   private openNext(): void {
-    const end = this.weeks.findLast((one) => this.isOpen(one, 1));
-    const next = this.weeks[this.weeks.indexOf(end ?? '') + 1];
+    const next = this.weeks.find((one) => this.statusOf(one, 1) === 0);
     if (next !== undefined) this.world.erp.reopenPayPeriod({ co: 1, group: 1, end: next });
   }
 
@@ -366,7 +368,8 @@ export class PayOffice {
       const now = JSON.stringify([this.rows(), await this.openExceptions()]);
       if (turn < 4) {
         this.openNext();
-        this.closeOldest();
+        // Not before its batch was written.
+        this.closeOldest(4);
         this.semiMonthly();
         world.clock.advance(7 * DAY_MS);
       } else if (now === before) still += 1;
@@ -428,16 +431,22 @@ export class PayOffice {
     const most = new Map<string, number>();
     for (const entry of this.entries)
       for (const [cell, hours] of entry.most) most.set(cell, (most.get(cell) ?? 0) + hours);
-    const sums = this.sums(ours);
+    const counted = this.counted();
+    const more = this.more + hundredthsIn(counted.filter((card) => !isOurs(card)));
+    const sums = this.sums(counted);
     for (const [cell, sum] of sums) {
-      if (sum > (most.get(cell) ?? 0) + this.more)
+      if (sum > (most.get(cell) ?? 0) + more)
         this.fail(`${cell} has ${sum}, and at most ${most.get(cell) ?? 0} were ever approved`);
       if (sum < -this.less) this.fail(`${cell} has ${sum}`);
     }
     const all = [...sums.values()].reduce((sum, one) => sum + one, 0);
     const upTo = this.entries.reduce((sum, { most: of }) => sum + Math.max(0, ...of.values()), 0);
-    if (all > upTo + this.more) this.fail(`${all} are paid, and at most ${upTo} were ever approved`);
+    if (all > upTo + more) this.fail(`${all} are paid, and at most ${upTo} were ever approved`);
   }
+
+  /** Rows of ours, and those of others that count as paid: a correction may take these back, too. */
+  private counted = (): readonly Card[] =>
+    this.rows().filter((card) => isOurs(card) || this.adopted.has(String(card.Card)));
 
   private fail(what: string): never {
     throw new Error(what);
@@ -468,8 +477,7 @@ export class PayOffice {
       if (this.dropped.has(id)) open.add(cell);
       due.set(cell, (due.get(cell) ?? 0) + now.hours);
     }
-    const counted = this.rows().filter((card) => isOurs(card) || this.adopted.has(String(card.Card)));
-    const sums = this.sums(counted);
+    const sums = this.sums(this.counted());
     const differ = [...new Set([...due.keys(), ...sums.keys()])]
       .filter((cell) => !open.has(cell) && (due.get(cell) ?? 0) !== (sums.get(cell) ?? 0))
       .map((cell) => `${cell}: approved ${due.get(cell) ?? 0}, paid ${sums.get(cell) ?? 0}`);
@@ -503,6 +511,9 @@ export class PayOffice {
 }
 
 const ANSWER = /`tieback correct (\S+) ((pay_row|timecard_entry|pay_line)\[[^\]]+\])\.decision=/g;
+
+const hundredthsIn = (cards: readonly Card[]): number =>
+  cards.reduce((sum, { Hours }) => sum + hundredths(Hours), 0);
 
 const isOurs = ({ Memo, MadeFrom }: Card): boolean =>
   String(Memo ?? '').startsWith('Tieback ') && MadeFrom === null;
