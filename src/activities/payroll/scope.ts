@@ -23,6 +23,7 @@ export interface PayScope {
 const REQUESTS = 1_000;
 /** Workweeks that a period cuts begin before it and end after it. */
 const WEEK = 7;
+const YEAR = 366;
 
 /**
  * Finds what the request of a period has to do with: entries of its dates and of the workweeks that it cuts, earlier ones that nobody has paid, its own, and
@@ -44,7 +45,9 @@ export async function payScope(
   const corrects = new Set(over);
   const first = later(addDays(begin, -settings.lookBackDays), start?.cursor ?? begin);
   const last = addDays(end, WEEK);
-  const standing = await t.payroll.standing(connectionId, { begin: first, end: last });
+  // What was paid may have moved to any date since.
+  const anywhere = { begin: addDays(begin, -settings.lookBackDays), end: addDays(end, YEAR) };
+  const standing = await t.payroll.standing(connectionId, anywhere);
   const decisions = decisionsIn([
     ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
     row.corrections,
@@ -57,20 +60,29 @@ export async function payScope(
       (revision !== writtenRevision || answered.has(entryId)),
   );
   const unpaid = standing.filter(
-    ({ writtenIn, revision, workDate }) => writtenIn === null && revision !== '' && workDate < begin,
+    ({ writtenIn, revision, workDate }) =>
+      writtenIn === null && revision !== '' && first <= workDate && workDate < begin,
   );
-  const dates = {
-    begin: [addDays(begin, -WEEK), ...[...edited, ...unpaid].map(({ workDate }) => workDate)]
-      .map((date) => later(date, first))
-      .sort()[0] as string,
-    end: last,
-  };
   const involved = [...new Set([row.id, ...edited.flatMap(({ writtenIn }) => writtenIn ?? [])])];
-  const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
-    t.payroll.entries(connectionId, dates),
+  const [ofRequests, linesOfRequests] = await Promise.all([
     t.payroll.writtenBy(connectionId, involved),
-    t.payroll.written(connectionId, dates),
     t.payroll.writtenLines(connectionId, involved),
+  ]);
+  const ids = new Set(edited.map(({ entryId }) => entryId));
+  const isAbout = ({ requestId, line }: WrittenLine): boolean =>
+    requestId === row.id || line.entries.some((id) => ids.has(id));
+  // Whole days: what others have on the same dates is told from what is nobody's.
+  const sorted = [
+    addDays(begin, -WEEK),
+    last,
+    ...[...edited, ...unpaid].map(({ workDate }) => workDate),
+    ...ofRequests.filter(({ writtenIn }) => writtenIn === row.id).map(({ entry }) => entry.date),
+    ...linesOfRequests.filter(isAbout).map(({ line }) => line.date),
+  ].sort();
+  const dates = { begin: sorted[0] as string, end: sorted.at(-1) as string };
+  const [ofDates, linesOfDates] = await Promise.all([
+    t.payroll.entries(connectionId, dates),
+    t.payroll.written(connectionId, dates),
   ]);
   return {
     kept: [...new Map([...ofDates, ...ofRequests].map((one) => [one.entry.id, one])).values()],

@@ -326,23 +326,21 @@ const isGathered = (
 ): boolean =>
   payableSince !== null && entry.date <= end && dateIn(Date.parse(payableSince), timeZone) <= (cutOff ?? end);
 
-/** Rows of the days that are compared: ours by their keys, and what others have there. */
+/** Rows of the days that are compared: those of these lines by their keys, and what was not written by us. What other requests wrote is theirs to look at. */
 function rowsOf(
   lines: readonly WrittenLine[],
   truth: readonly PayLine[],
-  { rows, written }: PayRequestInput,
+  { rows }: PayRequestInput,
 ): readonly KnownLine[] {
   const own = new Set(lines.map(({ line }) => line.key));
-  const ofOthers = new Set(written.map(({ line }) => line.key).filter((key) => !own.has(key)));
-  const otherIds = new Set(rows.filter(({ key }) => key !== null && ofOthers.has(key)).map(({ id }) => id));
+  const otherIds = new Set(rows.filter(({ key }) => key !== null && !own.has(key)).map(({ id }) => id));
   const days = new Set(
     [...lines.map(({ line }) => line), ...truth].map(({ employee, date }) =>
       JSON.stringify([employee, date]),
     ),
   );
   return rows.filter(({ key, madeFrom, employee, date }) => {
-    if (key !== null && own.has(key)) return true;
-    if (key !== null && ofOthers.has(key)) return false;
+    if (key !== null) return own.has(key);
     if (madeFrom !== null && otherIds.has(madeFrom)) return false;
     return days.has(JSON.stringify([employee, date]));
   });
