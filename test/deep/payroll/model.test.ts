@@ -53,7 +53,7 @@ const simple = (
 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('enter' as const), version }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('edit' as const), entry, edit }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('edit' as const), entry, edit }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), entry }) },
   { weight: 9, arbitrary: fc.record({ do: fc.constant('look' as const), breaks }) },
   {
@@ -62,11 +62,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'reject' }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ do: fc.constant('byHand' as const), person, date, hours, ours: fc.boolean() }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ do: fc.constant('alter' as const), card: fc.nat(5), hours: fc.option(hours) }),
   },
   {
@@ -83,8 +83,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   simple(3, 'post'),
   simple(2, 'close', 'open'),
   simple(1, 'restart'),
-  simple(1, 'backup', 'restore', 'restore'),
-  simple(1, 'answer'),
+  simple(2, 'backup', 'restore'),
+  simple(2, 'answer'),
 );
 
 const look: Action = { do: 'look', breaks: { faults: [], leaves: null, meanwhile: [] } };

@@ -343,6 +343,7 @@ export class PayOffice {
     this.log.push('quiet');
     world.approves = true;
     await this.take({ do: 'use', by: null });
+    this.openBegun();
     for (const { now } of [...this.entries])
       if (now !== null && !now.isApproved)
         this.edit(
@@ -367,21 +368,20 @@ export class PayOffice {
       await this.step(`quiet ${turn}: post`, async () => this.post());
       const now = JSON.stringify([this.rows(), await this.openExceptions()]);
       if (turn < 4) {
-        this.openNext();
+        this.openBegun();
         // Not before its batch was written.
         this.closeOldest(4);
-        this.semiMonthly();
         world.clock.advance(7 * DAY_MS);
       } else if (now === before) still += 1;
       else still = 0;
     }
   }
 
-  private semiMonthly(): void {
-    const { erp } = this.world;
-    const today = new Date(this.world.clock.now()).toISOString().slice(0, 10);
-    for (const end of ['2026-08-15', '2026-08-31', '2026-09-15'])
-      if (`${end.slice(0, 8)}01` <= today) erp.reopenPayPeriod({ co: 1, group: 2, end });
+  /** Every period that has begun is open, unless it was closed. */
+  private openBegun(): void {
+    const { erp, clock } = this.world;
+    const today = new Date(clock.now()).toISOString().slice(0, 10);
+    erp.db.prepare('UPDATE PRPC SET Status = 1 WHERE Status = 0 AND BeginDate <= ?').run(today);
   }
 
   private async step(name: string, work: () => Promise<void>): Promise<void> {
