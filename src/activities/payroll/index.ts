@@ -80,7 +80,13 @@ export const payrollWay: WaySteps<'payroll'> = {
       heads: snapshot.heads,
       completes: settings.completes,
     });
-    if (planned.kind === 'over') return planned;
+    const { settled } = planned.worked;
+    if (settled.length > 0) {
+      t.payroll.setWritten(row, settled);
+      const detail = { settled: settled.map(({ entryId }) => entryId) };
+      await t.audit.append(row.connectionId, [auditEntry(row, now, 'operation.adopted', { detail })]);
+    }
+    if (planned.kind === 'over') return { kind: 'over', result: planned.result };
     const { leftOut } = planned.kind === 'plan' ? planned.plan : planned;
     await tellLeftOut(t, row, [...leftOut, ...unreadable(row, [...snapshot.unreadable, ...problems])], now);
     return planned.kind === 'plan'

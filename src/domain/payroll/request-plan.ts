@@ -92,6 +92,8 @@ export interface PayRequestPlan {
   /** Batches of the ERP that are to hold something else than they do, in the order in which they are written. */
   readonly batches: readonly PayBatchMade[];
   readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
+  /** Entries that are paid already, because a row of somebody else counts for them: our books say so from now on. */
+  readonly settled: readonly EntryWritten[];
   readonly worksheets: readonly Worksheet[];
   readonly stops: readonly PayStop[];
   /** Rows of ours that wait to be posted. */
@@ -113,31 +115,53 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
   const period = planPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
   const fresh = input.isCutOff ? period.lines : [];
-  const all = [...truth.lines, ...fresh.filter((line) => !isRefused(line, refused))];
+  const sent = fresh.filter((line) => !isRefused(line, refused));
   const company = references.company;
   const groupOf = (employee: string): string =>
     references.employees.get(employee)?.payGroup ?? input.period.group;
-  const found = correctionsOf({
-    company,
-    truth: all,
-    rows: rowsOf(share.lines, all, input),
-    written: share.lines.map(({ line }) => line).filter(({ key }) => !isAnswered(key, input)),
-    unknown: new Set(),
-    decisions: input.decisions.rows,
-    can: input.can,
-    unresolved: new Set(truth.unresolved),
-    unedited: new Set(truth.unedited.filter((id) => !input.decisions.correct.has(id))),
-    isOpen: () => false,
-    codes: references.codes,
-    groupOf,
-    overtimeOwner: references.overtimeOwner,
-    workweek: rules.workweek,
-  });
-  const unwritten = new Set(found.unwritten.map(({ cell }) => cellKey(cell)));
-  const anew = all.filter((line) => unwritten.has(cellKey(cellOf(company, line))));
+  const compare = (lines: readonly PayLine[], own: readonly WrittenLine[]): Compared => {
+    const found = correctionsOf({
+      company,
+      truth: lines,
+      rows: rowsOf(own, lines, input),
+      written: own.map(({ line }) => line).filter(({ key }) => !isAnswered(key, input)),
+      unknown: new Set(),
+      decisions: input.decisions.rows,
+      can: input.can,
+      unresolved: new Set(truth.unresolved),
+      unedited: new Set(truth.unedited.filter((id) => !input.decisions.correct.has(id))),
+      isOpen: () => false,
+      codes: references.codes,
+      groupOf,
+      overtimeOwner: references.overtimeOwner,
+      workweek: rules.workweek,
+    });
+    const linesOf = (states: typeof found.agreed): readonly PayLine[] => {
+      const cells = new Set(states.map(({ cell }) => cellKey(cell)));
+      return lines.filter((line) => cells.has(cellKey(cellOf(company, line))));
+    };
+    return {
+      agreed: linesOf(found.agreed),
+      anew: linesOf(found.unwritten),
+      corrections: found.corrections,
+    };
+  };
+  // What comes is a line of its own beside what is written, but where rows of others count for all that is there.
+  const adopted = adoptedDays(input);
+  const isBeside = (line: PayLine): boolean => !adopted.has(personDay(line));
+  const both = [
+    compare([...truth.lines, ...sent.filter((line) => !isBeside(line))], share.lines),
+    compare(sent.filter(isBeside), []),
+  ];
+  const found = both.flatMap(({ corrections }) => corrections);
+  const anew = both.flatMap((one) => one.anew);
+  const coming = new Set(sent.flatMap(({ entries }) => entries));
+  const settled = new Set(
+    both.flatMap(({ agreed }) => agreed.flatMap(({ entries }) => entries)).filter((id) => coming.has(id)),
+  );
   const batches = batchesOf(
     { ...input, groupOf, refused, newest: (recordId) => input.heads[recordId]?.erpKey ?? null },
-    found.corrections.filter((one) => one.kind === 'write'),
+    found.filter((one) => one.kind === 'write'),
     anew.filter((line) => !isRefused(line, refused)),
   );
   const own = written.filter((line) => line.requestId === requestId);
@@ -150,11 +174,12 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
       frees: [...leaves].filter((id) => entries.has(id)),
     })),
     corrections: batches.corrections,
-    worksheets: found.corrections
+    settled: takesOf(input, { truth, period, entries: settled, leaves }),
+    worksheets: found
       .filter((one) => one.kind === 'worksheet')
       .map(({ entries, steps }) => ({ entries, steps })),
     stops: [
-      ...found.corrections.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input)),
+      ...found.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input)),
       ...batches.waiting.map(({ correction, text }) => waitOf(correction, text, input)),
       ...batches.unplaced.map((line) => unplacedOf(line, input)),
       ...[...fresh, ...anew]
@@ -165,6 +190,18 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
     posted: own.filter(({ line }) => states.get(line.key) === 'posted').length,
   };
 }
+
+interface Compared {
+  readonly agreed: readonly PayLine[];
+  readonly anew: readonly PayLine[];
+  readonly corrections: readonly Correction[];
+}
+
+const personDay = ({ employee, date }: Pick<PayLine, 'employee' | 'date'>): string =>
+  JSON.stringify([employee, date]);
+
+const adoptedDays = ({ rows, decisions }: PayRequestInput): ReadonlySet<string> =>
+  new Set(rows.filter(({ id }) => decisions.rows.get(id) === 'adopt').map(personDay));
 
 /** Whether a line is not in the ERP any more, and a person said what follows of it. */
 const isAnswered = (key: string, { decisions, rows }: Pick<PayRequestInput, 'decisions' | 'rows'>): boolean =>
@@ -334,15 +371,11 @@ function rowsOf(
 ): readonly KnownLine[] {
   const own = new Set(lines.map(({ line }) => line.key));
   const otherIds = new Set(rows.filter(({ key }) => key !== null && !own.has(key)).map(({ id }) => id));
-  const days = new Set(
-    [...lines.map(({ line }) => line), ...truth].map(({ employee, date }) =>
-      JSON.stringify([employee, date]),
-    ),
-  );
+  const days = new Set([...lines.map(({ line }) => line), ...truth].map(personDay));
   return rows.filter(({ key, madeFrom, employee, date }) => {
     if (key !== null) return own.has(key);
     if (madeFrom !== null && otherIds.has(madeFrom)) return false;
-    return days.has(JSON.stringify([employee, date]));
+    return days.has(personDay({ employee, date }));
   });
 }
 

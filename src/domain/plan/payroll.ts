@@ -41,6 +41,7 @@ export type PayrollPlanned =
   /** Everything of it is done, and the ERP has closed the period. */
   | {
       readonly kind: 'over';
+      readonly worked: PayRequestPlan;
       readonly result: { readonly status: 'applied' | 'failed'; readonly summary: string };
     };
 
@@ -91,10 +92,11 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
 }
 
 function over({ period }: PayrollPlanInput, worked: PayRequestPlan): PayrollPlanned {
+  const base = { kind: 'over' as const, worked };
   const { group, end } = period;
   if (worked.posted > 0)
     return {
-      kind: 'over',
+      ...base,
       result: {
         status: 'applied',
         summary: `Payroll of group ${group} to ${end} is posted: ${worked.posted} ${worked.posted === 1 ? 'line' : 'lines'}. What is edited from now on is corrected in a later period.`,
@@ -103,14 +105,14 @@ function over({ period }: PayrollPlanInput, worked: PayRequestPlan): PayrollPlan
   const hours = worked.period.totals.hours;
   return hundredthsOf(hours) === 0
     ? {
-        kind: 'over',
+        ...base,
         result: {
           status: 'applied',
           summary: `The period of group ${group} to ${end} closed without hours.`,
         },
       }
     : {
-        kind: 'over',
+        ...base,
         result: {
           status: 'failed',
           summary: `The ERP closed the period of group ${group} to ${end} before its batch was written: its ${hours} h are paid in the next open period.`,
