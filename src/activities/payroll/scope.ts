@@ -1,5 +1,6 @@
 import { addDays } from '../../domain/base/local-date';
 import type { KeptEntry, WrittenLine } from '../../domain/payroll/books';
+import { paySubjectOf } from '../../domain/payroll/decisions';
 import type { PayDecisions } from '../../domain/payroll/request-plan';
 import { PAYROLL_START_READER } from '../../domain/request/id';
 import type { PayPeriodRequest } from '../../domain/request/intent';
@@ -126,12 +127,12 @@ export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][
   const lines = new Map<string, 'again' | 'drop'>();
   for (const values of corrections)
     for (const [name, value] of Object.entries(values ?? {})) {
-      const [, what, about = ''] = DECISION.exec(name) ?? [];
+      const subject = paySubjectOf(name);
+      if (subject === null) continue;
+      const { what, about } = subject;
       if (what === 'pay_row' && (value === 'adopt' || value === 'ignore')) rows.set(about, value);
       if (what === 'timecard_entry' && value === 'correct') correct.add(Number(about));
       if (what === 'pay_line' && (value === 'again' || value === 'drop')) lines.set(about, value);
     }
   return { rows, correct, lines };
 }
-
-const DECISION = /^(pay_row|timecard_entry|pay_line)\[(.+)\]\.decision$/u;

@@ -1,7 +1,7 @@
 import type { ProcoreId } from '../kinds/record';
 import type { BatchPurpose, EntryWritten, KeptEntry, WrittenLine } from './books';
 import { approvedBefore, countedRevision } from './books';
-import { cellKey, cellOf, lineKey, replacementKey, reversalKey } from './cell';
+import { cellKey, cellOf, lineKey, placeOf, replacementKey, reversalKey } from './cell';
 import type { PayrollRules } from './gather';
 import { addHours, hundredthsOf } from './hours';
 import type { Cell, KnownLine, PayLine } from './line';
@@ -152,10 +152,9 @@ class Adopter {
   }
 
   private asRow(row: KnownLine, cell: Cell, entries: readonly ProcoreId[]): PayLine {
-    const { company: _, ...place } = cell;
     const made = this.input.rows.filter(({ madeFrom }) => madeFrom === row.id);
     return {
-      ...place,
+      ...placeOf(cell),
       key: row.key ?? '',
       earnCode: row.earnCode,
       department: row.department,

@@ -105,7 +105,8 @@ export interface PayRequestPlan {
  * Plans the request of a pay period: lines that were never written come from the plan of the period, everything else from holding what is true against what
  * the ERP has. The same input, in any order, makes the same plan.
  */
-export function planRequest(input: PayRequestInput): PayRequestPlan {
+export function planRequest(given: PayRequestInput): PayRequestPlan {
+  const input = { ...given, rows: withoutCopies(given) };
   const { requestId, written, rows, references, rules } = input;
   const share = shareOf(input);
   const leaves = new Set(
@@ -189,6 +190,16 @@ export function planRequest(input: PayRequestInput): PayRequestPlan {
     unposted: own.filter(({ line }) => (states.get(line.key) ?? 'posted') !== 'posted').length,
     posted: own.filter(({ line }) => states.get(line.key) === 'posted').length,
   };
+}
+
+/** Who copies a row into another batch copies our key with it: the row in the batch that we wrote is ours, a copy is somebody else's. */
+function withoutCopies({ rows, written }: PayRequestInput): readonly KnownLine[] {
+  const batches = new Map(written.map(({ line, batch }) => [line.key, batch]));
+  const isHome = ({ key, batch }: KnownLine): boolean => batches.get(key ?? '') === batch;
+  const home = new Set(rows.filter(isHome).map(({ key }) => key));
+  return rows.map((row) =>
+    row.key !== null && home.has(row.key) && !isHome(row) ? { ...row, key: null } : row,
+  );
 }
 
 interface Compared {

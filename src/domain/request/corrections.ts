@@ -1,4 +1,5 @@
 import type { CorrectableField } from './flow';
+import { PAY_ANSWERS } from '../payroll/decisions';
 import type { Intent } from './intent';
 import type { FieldDefinition } from '../kinds';
 import { definitionOfDraft } from './draft-definition';
@@ -26,11 +27,12 @@ export function correctable(intent: Intent): readonly CorrectableField[] {
 }
 
 /** Answers to what stops in a pay period, as its exceptions tell them (`PayDecisions`). */
-const PAY_DECISIONS: readonly CorrectableField[] = [
-  { name: 'pay_row[*].decision', label: 'Row of the ERP · Decision', type: 'text', required: true },
-  { name: 'timecard_entry[*].decision', label: 'Timecard entry · Decision', type: 'text', required: true },
-  { name: 'pay_line[*].decision', label: 'Line of ours · Decision', type: 'text', required: true },
-];
+const PAY_DECISIONS: readonly CorrectableField[] = Object.keys(PAY_ANSWERS).map((what) => ({
+  name: `${what}[*].decision`,
+  label: 'Decision',
+  type: 'text',
+  required: true,
+}));
 
 const fieldsOf = (
   definitions: Readonly<Record<string, FieldDefinition>>,

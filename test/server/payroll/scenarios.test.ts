@@ -218,6 +218,19 @@ describe('one week', () => {
     },
   );
 
+  test('a line that a clerk copied into another batch, memo and all, is not ours', async () => {
+    await written();
+    const memo = String(world.erp.cards()[0]?.Memo);
+    post();
+    const batch = world.erp.openPayBatch({ ...WEEK, end: '2026-07-25' });
+    const copy = { employee: ADA, date: '2026-07-13', hours: '8.00', job: '1024-001', phase: '23-050', memo };
+    world.erp.addCard({ co: 1, mth: '2026-07' }, batch, copy);
+    world.enter({ person: BO, date: '2026-07-20', hours: '4.00' });
+    world.today('2026-07-28');
+    await world.round();
+    expect(cards()).toEqual(['501 07-13 A 1 8.00', '501 07-13 A 1 8.00 posted', '502 07-20 A 1 4.00']);
+  });
+
   test('20: Mary has the batch open: it waits, and says for whom', async () => {
     const entry = await written();
     const [[month, batch] = [{ co: 1, mth: '' }, 0]] = batches();
