@@ -123,7 +123,7 @@ const END = /-\d{4}-\d{2}-\d{2}(\.\d+)?$/;
 /** What was entered with `tieback correct`, by what it is about. */
 export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][]): PayDecisions {
   const rows = new Map<string, 'adopt' | 'ignore'>();
-  const correct = new Set<number>();
+  const entries = new Map<number, string>();
   const lines = new Map<string, 'again' | 'drop'>();
   for (const values of corrections)
     for (const [name, value] of Object.entries(values ?? {})) {
@@ -131,8 +131,10 @@ export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][
       if (subject === null) continue;
       const { what, about } = subject;
       if (what === 'pay_row' && (value === 'adopt' || value === 'ignore')) rows.set(about, value);
-      if (what === 'timecard_entry' && value === 'correct') correct.add(Number(about));
+      if (what === 'timecard_entry') entries.set(Number(about), String(value));
       if (what === 'pay_line' && (value === 'again' || value === 'drop')) lines.set(about, value);
     }
-  return { rows, correct, lines };
+  const saying = (answer: string): ReadonlySet<number> =>
+    new Set([...entries].flatMap(([id, value]) => (value === answer ? [id] : [])));
+  return { rows, correct: saying('correct'), leave: saying('leave'), lines };
 }

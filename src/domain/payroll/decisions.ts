@@ -1,7 +1,7 @@
 /** What may be answered to what stops in a pay period, by what it is about: `pay_row[17].decision=adopt`. */
 export const PAY_ANSWERS = {
   pay_row: ['adopt', 'ignore'],
-  timecard_entry: ['correct'],
+  timecard_entry: ['correct', 'leave'],
   pay_line: ['again', 'drop'],
 } as const;
 export type PaySubject = keyof typeof PAY_ANSWERS;

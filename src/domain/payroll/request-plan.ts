@@ -56,6 +56,8 @@ export interface PayDecisions {
   readonly rows: ReadonlyMap<string, 'adopt' | 'ignore'>;
   /** Entries that are as they were written, and are to be corrected all the same: their codes are others now. */
   readonly correct: ReadonlySet<ProcoreId>;
+  /** Entries of which the ERP shows something else, and that stay so until they are edited. */
+  readonly leave: ReadonlySet<ProcoreId>;
   /** Lines of ours that somebody took out of the ERP, by key: written again, or left out until their entries are edited. */
   readonly lines: ReadonlyMap<string, 'again' | 'drop'>;
 }
@@ -67,7 +69,7 @@ export interface PayStop {
   readonly entries: readonly ProcoreId[];
   /** Sentences for people: what is wrong, and what may be answered. */
   readonly text: string;
-  /** Hours are lost unless somebody answers: the request is not over before. */
+  /** The ERP shows other hours than the entries, and nobody would ask again: the request is not over before somebody answers. */
   readonly isLoss: boolean;
 }
 
@@ -180,7 +182,10 @@ export function planRequest(given: PayRequestInput): PayRequestPlan {
       .filter((one) => one.kind === 'worksheet')
       .map(({ entries, steps }) => ({ entries, steps })),
     stops: [
-      ...found.filter((one) => one.kind === 'stopped').map((one) => stopOf(one, input)),
+      ...found
+        .filter((one) => one.kind === 'stopped')
+        .filter((one) => !isLeft(one, input))
+        .map((one) => stopOf(one, input)),
       ...batches.waiting.map(({ correction, text }) => waitOf(correction, text, input)),
       ...batches.unplaced.map((line) => unplacedOf(line, input)),
       ...[...fresh, ...anew]
@@ -201,6 +206,14 @@ function withoutCopies({ rows, written }: PayRequestInput): readonly KnownLine[]
     row.key !== null && home.has(row.key) && !isHome(row) ? { ...row, key: null } : row,
   );
 }
+
+/** Whether somebody said that it stays as the ERP has it. */
+const isLeft = (
+  { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
+  { decisions }: PayRequestInput,
+): boolean =>
+  stops.every(({ stop }) => stop === 'unedited' || stop === 'linked') &&
+  entries.every((id) => decisions.leave.has(id));
 
 interface Compared {
   readonly agreed: readonly PayLine[];
@@ -408,7 +421,7 @@ function stopOf(
     recordId: `timecard_entry/${entries[0] ?? 0}`,
     entries,
     text: told.join(' '),
-    isLoss: stops.some(({ stop }) => stop === 'gone'),
+    isLoss: stops.some(({ stop }) => stop === 'gone' || stop === 'unedited'),
   };
 }
 
@@ -427,7 +440,8 @@ function answersTo(
     );
   if (stop === 'unedited')
     return entries.map(
-      (id) => `\`${correct} timecard_entry[${id}].decision=correct\` corrects it all the same.`,
+      (id) =>
+        `\`${correct} timecard_entry[${id}].decision=correct\` corrects it all the same, \`=leave\` leaves it as it is there.`,
     );
   if (stop !== 'gone') return [];
   const there = new Set(all.map(({ key }) => key));
