@@ -88,6 +88,8 @@ export const payrollWay: WaySteps<'payroll'> = {
     }
     if (planned.kind === 'over') return { kind: 'over', result: planned.result };
     const { leftOut } = planned.kind === 'plan' ? planned.plan : planned;
+    const done = scope.kept.filter(({ entry }) => entry.deletedAt !== null || entry.status === 'completed');
+    await forgetUnclosed(t, row, new Set(done.map(({ entry }) => `timecard_entry/${entry.id}`)), now);
     await tellLeftOut(t, row, [...leftOut, ...unreadable(row, [...snapshot.unreadable, ...problems])], now);
     return planned.kind === 'plan'
       ? { kind: 'plan', plan: planned.plan }
@@ -132,6 +134,29 @@ const strangeRow = (
 
 const unreadable = (row: SyncRequestRow, problems: readonly string[]): readonly LeftOut[] =>
   problems.length === 0 ? [] : [{ recordId: row.id, erpKey: null, reason: problems.join(' ') }];
+
+/** What Procore did not close for payroll is told until somebody has closed it there, or it is gone. */
+async function forgetUnclosed(
+  t: Repositories,
+  row: SyncRequestRow,
+  closed: ReadonlySet<string>,
+  now: string,
+): Promise<void> {
+  const { connectionId } = row;
+  const recordIds = (await t.exceptions.ofRequest(row))
+    .filter(
+      ({ resolvedAt, cause, recordId }) => resolvedAt === null && cause === 'procore' && closed.has(recordId),
+    )
+    .map(({ recordId }) => recordId);
+  if (recordIds.length === 0) return;
+  const resolved = await t.exceptions.resolve({ connectionId, recordIds, cause: 'procore' }, now);
+  await t.audit.append(
+    connectionId,
+    resolved.map(({ recordId, reason }) =>
+      auditEntry(row, now, 'exception.resolved', { subject: recordId, detail: { reason, by: row.id } }),
+    ),
+  );
+}
 
 /** What a person must put right is an exception as long as it is so. */
 async function tellLeftOut(

@@ -231,6 +231,24 @@ describe('one week', () => {
     expect(cards()).toEqual(['501 07-13 A 1 8.00', '501 07-13 A 1 8.00 posted', '502 07-20 A 1 4.00']);
   });
 
+  test('what Procore does not close is told until it is settled there, and all others are closed', async () => {
+    const ada = world.enter({ person: ADA, date: '2026-07-13', hours: '8.00' });
+    const bo = world.enter({ person: BO, date: '2026-07-14', hours: '7.50' });
+    world.today('2026-07-21');
+    let reasons: readonly string[] = [];
+    world.setTrouble({
+      before: { call: 'procore.payroll.complete', act: () => world.remove(ada) },
+      after: { call: 'procore.payroll.complete', act: () => (reasons = ['asked']) },
+    });
+    await world.round();
+    world.setTrouble({});
+    expect(reasons).toEqual(['asked']);
+    await world.round();
+    expect(cards()).toEqual(['502 07-14 A 1 7.50']);
+    expect(world.procore.timecardEntry(bo).approval_status).toBe('completed');
+    expect(await told()).toEqual([]);
+  });
+
   test('20: Mary has the batch open: it waits, and says for whom', async () => {
     const entry = await written();
     const [[month, batch] = [{ co: 1, mth: '' }, 0]] = batches();
