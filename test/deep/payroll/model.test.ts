@@ -95,7 +95,9 @@ const entered = fc.record({ do: fc.constant('enter' as const), version });
 const before = fc
   .tuple(fc.array(entered, { minLength: 2, maxLength: 5, size: 'max' }), many(action, 6))
   .map((all) => all.flat());
-const during = many(action, 8).map((all) => [look, ...all]);
+const during = fc
+  .tuple(fc.boolean(), many(action, 8))
+  .map(([isCopied, all]): Action[] => [...(isCopied ? [{ do: 'backup' as const }] : []), look, ...all]);
 const after = many(action, 14);
 const CUT_OFF: Action = { do: 'days', days: 8 };
 
