@@ -49,10 +49,15 @@ export async function payScope(
   // What was paid may have moved to any date since.
   const anywhere = { begin: addDays(begin, -settings.lookBackDays), end: addDays(end, YEAR) };
   const standing = await t.payroll.standing(connectionId, anywhere);
-  const decisions = decisionsIn([
-    ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
-    row.corrections,
-  ]);
+  const decisions = decisionsIn(
+    [...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections), row.corrections],
+    {
+      own: row.corrections,
+      others: all
+        .filter(({ id }) => id !== row.id && !corrects.has(id))
+        .map(({ corrections }) => corrections),
+    },
+  );
   const answered = await answeredEntries(t, connectionId, over, decisions);
   const edited = standing.filter(
     ({ entryId, writtenIn, writtenRevision, revision }) =>
@@ -121,8 +126,20 @@ const endIn = (id: string): string => END.exec(id)?.[0] ?? '';
 const END = /-\d{4}-\d{2}-\d{2}(\.\d+)?$/;
 
 /** What was entered with `tieback correct`, by what it is about. */
-export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][]): PayDecisions {
-  const rows = new Map<string, 'adopt' | 'ignore'>();
+export function decisionsIn(
+  corrections: readonly SyncRequestRow['corrections'][],
+  {
+    own,
+    others,
+  }: {
+    readonly own: SyncRequestRow['corrections'];
+    readonly others: readonly SyncRequestRow['corrections'][];
+  },
+): PayDecisions {
+  // A row counts once: what is paid by it in another request is paid there.
+  const rows = new Map<string, 'adopt' | 'ignore'>(
+    others.flatMap((values) => rowsSaid(values).map((id) => [id, 'ignore'] as const)),
+  );
   const entries = new Map<number, string>();
   const lines = new Map<string, 'again' | 'drop'>();
   for (const values of corrections)
@@ -136,5 +153,12 @@ export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][
     }
   const saying = (answer: string): ReadonlySet<number> =>
     new Set([...entries].flatMap(([id, value]) => (value === answer ? [id] : [])));
-  return { rows, correct: saying('correct'), leave: saying('leave'), lines };
+  return { rows, own: new Set(rowsSaid(own)), correct: saying('correct'), leave: saying('leave'), lines };
 }
+
+/** Rows that somebody decided about. */
+const rowsSaid = (values: SyncRequestRow['corrections']): readonly string[] =>
+  Object.keys(values ?? {}).flatMap((name) => {
+    const subject = paySubjectOf(name);
+    return subject?.what === 'pay_row' ? [subject.about] : [];
+  });

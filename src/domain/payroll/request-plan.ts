@@ -4,7 +4,7 @@ import type { EntryWritten, KeptEntry, RefusedLine, WrittenLine } from './books'
 import { approvedBefore, countedRevision, isPayable, paidRevision } from './books';
 import { hundredthsOf } from './hours';
 import { contains } from './calendar';
-import { cellKey, cellOf } from './cell';
+import { cellKey, cellOf, reversalKey } from './cell';
 import type { LedgerHead } from '../plan/ledger-head';
 import type { Correction, WorksheetStep } from './correction';
 import { personName } from './employee';
@@ -54,6 +54,8 @@ export type PeriodPart = Pick<
 export interface PayDecisions {
   /** Rows of others, by id: paid for what our entries say, or none of ours. */
   readonly rows: ReadonlyMap<string, 'adopt' | 'ignore'>;
+  /** Those of these rows that somebody decided about for this request. */
+  readonly own: ReadonlySet<string>;
   /** Entries that are as they were written, and are to be corrected all the same: their codes are others now. */
   readonly correct: ReadonlySet<ProcoreId>;
   /** Entries of which the ERP shows something else, and that stay so until they are edited. */
@@ -108,9 +110,9 @@ export interface PayRequestPlan {
  * the ERP has. The same input, in any order, makes the same plan.
  */
 export function planRequest(given: PayRequestInput): PayRequestPlan {
-  const input = { ...given, rows: withoutCopies(given) };
+  const share = shareOf(given);
+  const input = { ...given, rows: withoutCopies(given), decisions: decisionsFor(share, given) };
   const { requestId, written, rows, references, rules } = input;
-  const share = shareOf(input);
   const leaves = new Set(
     share.kept.filter((one) => leavesBatch(one, share, input)).map(({ entry }) => entry.id),
   );
@@ -194,6 +196,29 @@ export function planRequest(given: PayRequestInput): PayRequestPlan {
     ],
     unposted: own.filter(({ line }) => (states.get(line.key) ?? 'posted') !== 'posted').length,
     posted: own.filter(({ line }) => states.get(line.key) === 'posted').length,
+  };
+}
+
+/** A row that was adopted for an earlier request counts where that one's hours of the day are looked at, and for nothing that comes later. */
+function decisionsFor(
+  { lines, kept }: Share,
+  { decisions, rows, references }: PayRequestInput,
+): PayDecisions {
+  const days = new Set([
+    ...lines.map(({ line }) => personDay(line)),
+    ...kept.flatMap(({ entry: { person, date } }) => {
+      const employee = person === null ? undefined : references.people.get(person.id);
+      return employee === undefined ? [] : [personDay({ employee, date })];
+    }),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const counts = (id: string): boolean => {
+    const row = byId.get(id);
+    return decisions.own.has(id) || row === undefined || days.has(personDay(row));
+  };
+  return {
+    ...decisions,
+    rows: new Map([...decisions.rows].map(([id, said]) => [id, counts(id) ? said : 'ignore'])),
   };
 }
 
@@ -391,13 +416,16 @@ const isGathered = (
 function rowsOf(
   lines: readonly WrittenLine[],
   truth: readonly PayLine[],
-  { rows }: PayRequestInput,
+  { rows, references: { company } }: PayRequestInput,
 ): readonly KnownLine[] {
   const own = new Set(lines.map(({ line }) => line.key));
+  const ofOthers = new Set(rows.flatMap(({ key }) => (key === null || own.has(key) ? [] : [key])));
   const otherIds = new Set(rows.filter(({ key }) => key !== null && !own.has(key)).map(({ id }) => id));
   const days = new Set([...lines.map(({ line }) => line), ...truth].map(personDay));
-  return rows.filter(({ key, madeFrom, employee, date }) => {
+  return rows.filter(({ id, key, madeFrom, employee, date }) => {
     if (key !== null) return own.has(key);
+    // Adopted, and taken back by another request.
+    if (ofOthers.has(reversalKey(company, { id }))) return false;
     if (madeFrom !== null && otherIds.has(madeFrom)) return false;
     return days.has(personDay({ employee, date }));
   });
