@@ -1,5 +1,5 @@
 import type { CorrectableLines, CorrectableValue } from '../desk/corrections';
-import { CORRECTABLE, correctableIn, correctionsFrom } from '../desk/corrections';
+import { CORRECTABLE, correctableIn, correctionsFrom, payDecisionsFrom } from '../desk/corrections';
 import { assertOpen } from '../desk/decide';
 import { findRequest, isAmbiguous } from '../desk/find-request';
 import type { ColumnRule } from '../domain/kinds/column-rules';
@@ -26,9 +26,11 @@ export const registerCorrect: Register = (program, cli) => {
       'after',
       `\nFields by kind of record (references cannot be corrected):\n${HELP}\n\nA value of - (or none) empties a field.\n\nExamples:\n` +
         '  tieback correct 5012\n  tieback correct 5012 name="Cobalt Mechanical LLC" sortName=COBALT\n  tieback correct erp/5012 fax=- isActive=true\n' +
-        '  tieback correct 6001 3.description="Rough-in"   (line 3)',
+        '  tieback correct 6001 3.description="Rough-in"   (line 3)\n  tieback correct payroll/1-W-2026-11-21 pay_row[17].decision=adopt',
     )
     .action(async (id: string, pairs: string[], options: DecisionOptions) => {
+      const answers = payDecisionsFrom(pairs);
+      if (answers !== null) return correct(cli, id, answers, options);
       const known = await lookAtFields(cli, id, options);
       if (pairs.length > 0) return correct(cli, id, correctionsFrom(pairs, known), options);
       const { kind, label, values, lines } = known;

@@ -18,7 +18,10 @@ const ANSWERS: Readonly<
   },
   entry: {
     field: 'timecard_entry',
-    answers: { correct: 'what is posted is corrected, although nobody edited the entry' },
+    answers: {
+      correct: 'what is posted is corrected, although nobody edited the entry',
+      leave: 'what the ERP shows stays as it is until the entry is edited',
+    },
   },
   line: {
     field: 'pay_line',

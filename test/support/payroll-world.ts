@@ -183,6 +183,12 @@ export class PayrollWorld {
     });
   }
 
+  /** Somebody more comes to work, whom the ERP has as this employee. */
+  join(employee: number): void {
+    const seed = { first_name: 'P', last_name: String(employee), employee_id: String(employee) };
+    this.people.set(employee, this.procore.addPerson(seed).id);
+  }
+
   /** Ends the process and starts it again. `meanwhile`: what is done to its files. */
   async restart(meanwhile: () => void = () => undefined): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
@@ -324,6 +330,8 @@ export class PayrollWorld {
     const here = { ...ref, page: 0, way: 'payroll' as const };
     const view = await this.step(() => openActivities(deps).openRequest(ref));
     if (view.next.kind === 'closed') return { kind: 'closed', result: view.next.as };
+    // It rested until now.
+    await this.step(() => waitingActivities(deps).noteStatus({ ...ref, status: 'planning', reason: null }));
     for (let look = 0; ; look += 1) {
       if (look > 12) throw new Error(`${id} does not come to rest`);
       for (const read of [
@@ -338,9 +346,6 @@ export class PayrollWorld {
       if (plan.kind === 'held') {
         const reason = plan.waits.map((wait) => wait.reason).join(' ');
         await this.step(() => waitingActivities(deps).noteStatus({ ...ref, status: 'held', reason }));
-        await this.step(() =>
-          waitingActivities(deps).noteStatus({ ...ref, status: 'planning', reason: null }),
-        );
         return { kind: 'rest', reason };
       }
       if (plan.kind !== 'plan') return stopped(plan);

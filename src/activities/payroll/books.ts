@@ -1,4 +1,6 @@
 import type { WritePayBatch } from '../../domain/plan/operation';
+import type { OurBatch } from '../../domain/payroll/adopt';
+import type { PayLine } from '../../domain/payroll/line';
 import { periodName } from '../../domain/payroll/period';
 import type { PayBatchResult } from '../../erp-adapters/contract/payroll';
 import type { Plan } from '../../domain/plan/plan';
@@ -9,6 +11,35 @@ import { NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
 
 /** A batch as the ERP says that it was written. */
 export type BatchWritten = Extract<PayBatchResult, { outcome: 'written' | 'already_written' }>;
+
+/** Keeps lines that a batch of the ERP holds. */
+export function keepWritten(
+  t: Repositories,
+  {
+    connectionId,
+    requestId,
+    now,
+  }: { readonly connectionId: string; readonly requestId: string; readonly now: string },
+  { batch, period, purpose }: OurBatch,
+  lines: readonly PayLine[],
+): void {
+  t.payroll.keepLines(
+    lines.map((line) => ({
+      connectionId,
+      lineKey: line.key,
+      state: 'written',
+      requestId,
+      purpose,
+      period,
+      batch,
+      employee: line.employee,
+      workDate: line.date,
+      line,
+      reason: null,
+      at: now,
+    })),
+  );
+}
 
 /**
  * Writes down that a batch was written: operation and audit, the lines that it holds, and the entries that it has now. A repetition adds nothing. In one
@@ -30,22 +61,7 @@ export async function recordBatch(
     connectionId,
     withdrawn.flatMap(({ key }) => (key === null ? [] : [key])),
   );
-  t.payroll.keepLines(
-    added.map((line) => ({
-      connectionId,
-      lineKey: line.key,
-      state: 'written',
-      requestId,
-      purpose,
-      period: periodName(period),
-      batch,
-      employee: line.employee,
-      workDate: line.date,
-      line,
-      reason: null,
-      at: now,
-    })),
-  );
+  keepWritten(t, { connectionId, requestId, now }, { batch, purpose, period: periodName(period) }, added);
   t.payroll.setWritten(row, operation.books.takes);
   t.payroll.free(connectionId, operation.books.frees);
   const detail = {

@@ -1,5 +1,6 @@
 import { addDays } from '../../domain/base/local-date';
 import type { KeptEntry, WrittenLine } from '../../domain/payroll/books';
+import { paySubjectOf } from '../../domain/payroll/decisions';
 import type { PayDecisions } from '../../domain/payroll/request-plan';
 import { payEndIn, payGroupIn, PAYROLL_START_READER } from '../../domain/request/id';
 import type { PayPeriodRequest } from '../../domain/request/intent';
@@ -24,6 +25,7 @@ export interface PayScope {
 const REQUESTS = 1_000;
 /** Workweeks that a period cuts begin before it and end after it. */
 const WEEK = 7;
+const YEAR = 366;
 
 /** The request that asks, and the days of its period. */
 type Asking = readonly [
@@ -39,7 +41,7 @@ type Asking = readonly [
  */
 export async function payScope(...asking: Asking): Promise<PayScope> {
   const [t, { connection }] = asking;
-  const { dates, involved, ...reach } = await reachOf(...asking);
+  const { dates, days: _days, involved, ...reach } = await reachOf(...asking);
   const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
     t.payroll.entries(connection.id, dates),
     t.payroll.writtenBy(connection.id, involved, dates),
@@ -49,18 +51,23 @@ export async function payScope(...asking: Asking): Promise<PayScope> {
   return { ...reach, kept: [...ofDates, ...ofRequests], written: [...linesOfDates, ...linesOfRequests] };
 }
 
-/** Names of the periods in which lines of its scope stand. */
-export async function periodsInScope(...asking: Asking): Promise<ReadonlySet<string>> {
+/** Names of the periods in which lines of its scope stand, and the dates of work on which it has entries. */
+export async function periodsInScope(
+  ...asking: Asking
+): Promise<{ readonly written: ReadonlySet<string>; readonly dates: readonly string[] }> {
   const [t, { connection }] = asking;
-  const { dates, involved } = await reachOf(...asking);
-  return new Set(await t.payroll.periodsWritten(connection.id, dates, involved));
+  const { dates, days, involved } = await reachOf(...asking);
+  return { written: new Set(await t.payroll.periodsWritten(connection.id, dates, involved)), dates: days };
 }
 
 /** Which dates of work and requests it has to do with. */
-async function reachOf(
-  ...[t, { connection, settings }, row, { begin, end }]: Asking
-): Promise<
-  Omit<PayScope, 'kept' | 'written'> & { readonly dates: Dates; readonly involved: readonly string[] }
+async function reachOf(...[t, { connection, settings }, row, { begin, end }]: Asking): Promise<
+  Omit<PayScope, 'kept' | 'written'> & {
+    readonly dates: Dates;
+    /** Dates of work on which there are entries. */
+    readonly days: readonly string[];
+    readonly involved: readonly string[];
+  }
 > {
   const { id: connectionId } = connection;
   const [all, start] = await Promise.all([
@@ -73,50 +80,121 @@ async function reachOf(
   const corrects = new Set(over);
   const first = later(addDays(begin, -settings.lookBackDays), start?.cursor ?? begin);
   const last = addDays(end, WEEK);
-  const standing = await t.payroll.standing(connectionId, { begin: first, end: last });
+  // What was paid may have moved to any date since.
+  const anywhere = { begin: addDays(begin, -settings.lookBackDays), end: addDays(end, YEAR) };
+  const standing = await t.payroll.standing(connectionId, anywhere);
+  const decisions = decisionsIn(
+    [...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections), row.corrections],
+    {
+      own: row.corrections,
+      others: all
+        .filter(({ id }) => id !== row.id && !corrects.has(id))
+        .map(({ corrections }) => corrections),
+    },
+  );
+  const answered = await answeredEntries(t, connectionId, over, decisions);
   const edited = standing.filter(
-    ({ writtenIn, writtenRevision, revision }) =>
-      writtenIn !== null && corrects.has(writtenIn) && revision !== writtenRevision,
+    ({ entryId, writtenIn, writtenRevision, revision }) =>
+      writtenIn !== null &&
+      corrects.has(writtenIn) &&
+      (revision !== writtenRevision || answered.has(entryId)),
   );
   const unpaid = standing.filter(
-    ({ writtenIn, revision, workDate }) => writtenIn === null && revision !== '' && workDate < begin,
+    ({ writtenIn, revision, workDate }) =>
+      writtenIn === null && revision !== '' && first <= workDate && workDate < begin,
   );
-  const dates = {
-    begin: [addDays(begin, -WEEK), ...[...edited, ...unpaid].map(({ workDate }) => workDate)]
-      .map((date) => later(date, first))
-      .sort()[0] as string,
-    end: last,
-  };
   const involved = [...new Set([row.id, ...edited.flatMap(({ writtenIn }) => writtenIn ?? [])])];
+  const ids = new Set(edited.map(({ entryId }) => entryId));
+  const [ownDates, ofEdited] = await Promise.all([
+    t.payroll.datesWritten(connectionId, row.id),
+    t.payroll.writtenLines(
+      connectionId,
+      involved.filter((id) => id !== row.id),
+    ),
+  ]);
+  // Whole days: what others have on the same dates is told from what is nobody's.
+  const sorted = [
+    addDays(begin, -WEEK),
+    last,
+    ...[...edited, ...unpaid, ...standing.filter(({ writtenIn }) => writtenIn === row.id)].map(
+      ({ workDate }) => workDate,
+    ),
+    ...ownDates,
+    ...ofEdited.filter(({ line }) => line.entries.some((id) => ids.has(id))).map(({ line }) => line.date),
+  ].sort();
+  const dates = { begin: sorted[0] as string, end: sorted.at(-1) as string };
+  const isInvolved = new Set(involved);
+  const days = standing
+    .filter(
+      ({ workDate, writtenIn }) =>
+        (dates.begin <= workDate && workDate <= dates.end) ||
+        (writtenIn !== null && isInvolved.has(writtenIn)),
+    )
+    .map(({ workDate }) => workDate);
   return {
     dates,
+    days: [...new Set(days)],
     involved,
     corrects,
     olderEnds: group
       .filter(({ id, status }) => !isFinal(status) && payEndIn(id) < payEndIn(row.id))
       .map(({ id }) => payEndIn(id)),
-    decisions: decisionsIn([
-      ...all.filter(({ id }) => corrects.has(id)).map(({ corrections }) => corrections),
-      row.corrections,
-    ]),
+    decisions,
   };
+}
+
+/** Entries of requests that are over about which somebody said that they are written again, or corrected. */
+async function answeredEntries(
+  t: Repositories,
+  connectionId: string,
+  over: readonly string[],
+  { correct, lines }: PayDecisions,
+): Promise<ReadonlySet<number>> {
+  const again = new Set([...lines].flatMap(([key, answer]) => (answer === 'again' ? [key] : [])));
+  if (again.size === 0) return correct;
+  const written = await t.payroll.writtenLines(connectionId, over);
+  return new Set([
+    ...correct,
+    ...written.filter(({ line }) => again.has(line.key)).flatMap(({ line }) => line.entries),
+  ]);
 }
 
 const later = (one: string, two: string): string => (one > two ? one : two);
 
-/** What was entered with `tieback correct`, by what it is about. */
-export function decisionsIn(corrections: readonly SyncRequestRow['corrections'][]): PayDecisions {
-  const rows = new Map<string, 'adopt' | 'ignore'>();
-  const correct = new Set<number>();
+/** What was entered with `tieback payroll decide`, by what it is about. */
+export function decisionsIn(
+  corrections: readonly SyncRequestRow['corrections'][],
+  {
+    own,
+    others,
+  }: {
+    readonly own: SyncRequestRow['corrections'];
+    readonly others: readonly SyncRequestRow['corrections'][];
+  },
+): PayDecisions {
+  // A row counts once: what is paid by it in another request is paid there.
+  const rows = new Map<string, 'adopt' | 'ignore'>(
+    others.flatMap((values) => rowsSaid(values).map((id) => [id, 'ignore'] as const)),
+  );
+  const entries = new Map<number, string>();
   const lines = new Map<string, 'again' | 'drop'>();
   for (const values of corrections)
     for (const [name, value] of Object.entries(values ?? {})) {
-      const [, what, about = ''] = DECISION.exec(name) ?? [];
+      const subject = paySubjectOf(name);
+      if (subject === null) continue;
+      const { what, about } = subject;
       if (what === 'pay_row' && (value === 'adopt' || value === 'ignore')) rows.set(about, value);
-      if (what === 'timecard_entry' && value === 'correct') correct.add(Number(about));
+      if (what === 'timecard_entry') entries.set(Number(about), String(value));
       if (what === 'pay_line' && (value === 'again' || value === 'drop')) lines.set(about, value);
     }
-  return { rows, correct, lines };
+  const saying = (answer: string): ReadonlySet<number> =>
+    new Set([...entries].flatMap(([id, value]) => (value === answer ? [id] : [])));
+  return { rows, own: new Set(rowsSaid(own)), correct: saying('correct'), leave: saying('leave'), lines };
 }
 
-const DECISION = /^(pay_row|timecard_entry|pay_line)\[(.+)\]\.decision$/u;
+/** Rows that somebody decided about. */
+const rowsSaid = (values: SyncRequestRow['corrections']): readonly string[] =>
+  Object.keys(values ?? {}).flatMap((name) => {
+    const subject = paySubjectOf(name);
+    return subject?.what === 'pay_row' ? [subject.about] : [];
+  });

@@ -53,8 +53,8 @@ export const writeBatchActivities = (deps: ActivityDeps, fence = new Fence(deps)
       const known = await connection.erp.ledger.find(writes.map(({ operationKey }) => operationKey));
       if (known.length < writes.length) await fence.assertNotOlder(connection, last);
       // What is in the ERP already is finished, whoever may approve now.
-      if (known.length === 0 && recorded.size === 0)
-        assertInForce({ connection, row, plan, requestedBy }, decision);
+      const isBegun = plan.operations.some(({ operationKey }) => recorded.has(operationKey));
+      if (known.length === 0 && !isBegun) assertInForce({ connection, row, plan, requestedBy }, decision);
       for (const operation of writes) {
         tellProgress(operation.target);
         const stop = await writeOne(deps, erp, row, plan, operation);

@@ -41,15 +41,16 @@ export const lineKey = (cell: Cell, earnCode: string, entries: readonly number[]
 export const reversalKey = (company: string, row: Pick<KnownLine, 'id'>): string =>
   shortHash({ company, reverses: row.id });
 
-/** Key of a line that stands in the place of what was posted in a cell: another one with every row that was posted there. */
+/** Key of a line that stands in the place of what was posted in a cell: another one with every row that was posted there, and for other entries. */
 export const replacementKey = (
   cell: Cell,
-  line: Pick<PayLine, 'earnCode' | 'hours'>,
+  line: Pick<PayLine, 'earnCode' | 'hours' | 'entries'>,
   rows: readonly Pick<KnownLine, 'id'>[],
 ): string =>
   shortHash({
     cell,
     earnCode: line.earnCode,
     hours: line.hours,
+    entries: [...line.entries].sort((one, two) => one - two),
     replaces: rows.map(({ id }) => id).sort(),
   });

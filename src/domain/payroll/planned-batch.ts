@@ -39,16 +39,18 @@ export function batchOf(
     purpose,
     added,
     withdrawn,
+    batch,
   }: {
     readonly target: PayPeriod;
     readonly purpose: BatchPurpose;
     readonly added: readonly PayLine[];
     readonly withdrawn: readonly KnownLine[];
+    /** The batch that is changed; null: another one is opened. */
+    readonly batch: string | null;
   },
   books: {
     readonly written: readonly WrittenLine[];
     readonly rows: readonly KnownLine[];
-    readonly requestId: string;
   },
 ): PlannedBatch {
   const period = { group, end, run };
@@ -57,15 +59,6 @@ export function batchOf(
       .filter((one) => one.period === periodName(period) && one.purpose === purpose)
       .map((one) => [one.line.key, one]),
   );
-  const open = books.rows.filter(
-    ({ key, state, batch }) => key !== null && batch !== null && state !== 'posted' && lines.has(key),
-  );
-  // The newest: an older one may have been posted in part.
-  const batch =
-    open
-      .map((row) => row.batch)
-      .sort()
-      .at(-1) ?? null;
   const held =
     batch === null ? [] : books.rows.filter((row) => row.batch === batch && row.state !== 'posted');
   const gone = new Set(withdrawn.map(({ id }) => id));

@@ -4,15 +4,16 @@ import type { EntryWritten, KeptEntry, RefusedLine, WrittenLine } from './books'
 import { approvedBefore, countedRevision, isPayable, paidRevision } from './books';
 import { hundredthsOf } from './hours';
 import { contains } from './calendar';
-import { cellKey, cellOf } from './cell';
+import { cellKey, cellOf, reversalKey } from './cell';
+import type { LedgerHead } from '../plan/ledger-head';
 import type { Correction, WorksheetStep } from './correction';
 import { personName } from './employee';
 import { correctionsOf } from './correction';
 import type { PeriodInput } from './gather';
 import type { Stop } from './judge-cell';
 import type { KnownLine, PayLine } from './line';
-import type { PlannedBatch } from './planned-batch';
-import { batchOf } from './planned-batch';
+import type { BatchMade } from './batches';
+import { batchesOf, isRefused } from './batches';
 import type { PeriodDraft } from './plan';
 import { draftPeriod } from './plan';
 import type { PayPeriod } from './period';
@@ -39,6 +40,8 @@ export interface PayRequestInput extends Omit<PeriodInput, 'entries' | 'elsewher
   readonly decisions: PayDecisions;
   /** What the batches of the ERP can take. */
   readonly can: { readonly negatives?: true };
+  /** What the ledger of the ERP has of each batch record, by `payRecordId`. */
+  readonly heads: Readonly<Record<string, LedgerHead | null>>;
 }
 
 /** What of it the plan of the period is made from. */
@@ -51,8 +54,12 @@ export type PeriodPart = Pick<
 export interface PayDecisions {
   /** Rows of others, by id: paid for what our entries say, or none of ours. */
   readonly rows: ReadonlyMap<string, 'adopt' | 'ignore'>;
+  /** Those of these rows that somebody decided about for this request. */
+  readonly own: ReadonlySet<string>;
   /** Entries that are as they were written, and are to be corrected all the same: their codes are others now. */
   readonly correct: ReadonlySet<ProcoreId>;
+  /** Entries of which the ERP shows something else, and that stay so until they are edited. */
+  readonly leave: ReadonlySet<ProcoreId>;
   /** Lines of ours that somebody took out of the ERP, by key: written again, or left out until their entries are edited. */
   readonly lines: ReadonlyMap<string, 'again' | 'drop'>;
 }
@@ -64,6 +71,8 @@ export interface PayStop {
   readonly entries: readonly ProcoreId[];
   /** Sentences for people: what is wrong, and what may be answered. */
   readonly text: string;
+  /** The ERP shows other hours than the entries, and nobody would ask again: the request is not over before somebody answers. */
+  readonly isLoss: boolean;
 }
 
 /** What a clerk enters by hand, where the ERP takes no negative time. */
@@ -72,21 +81,25 @@ export interface Worksheet {
   readonly steps: readonly WorksheetStep[];
 }
 
+/** A batch, and what our books say once it is written. */
+export interface PayBatchMade extends Pick<BatchMade, 'batch'> {
+  /** Entries that this request has then, with their hours. */
+  readonly takes: readonly EntryWritten[];
+  /** Entries that it had and that belong elsewhere now: taken out, and free. */
+  readonly frees: readonly ProcoreId[];
+}
+
 /** What the request of a period comes to now. */
 export interface PayRequestPlan {
   /** The lines that no batch has yet, and everything about them. */
   readonly period: PeriodDraft;
-  /** Batches of the ERP that are to hold something else than they do. */
-  readonly batches: readonly PlannedBatch[];
+  /** Batches of the ERP that are to hold something else than they do, in the order in which they are written. */
+  readonly batches: readonly PayBatchMade[];
   readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
+  /** Entries that are paid already, because a row of somebody else counts for them: our books say so from now on. */
+  readonly settled: readonly EntryWritten[];
   readonly worksheets: readonly Worksheet[];
   readonly stops: readonly PayStop[];
-  /** Entries that a batch of ours has and that belong elsewhere now: taken out, and free. */
-  readonly leaves: readonly ProcoreId[];
-  /** Entries that this request has once its batches are written, with their hours. */
-  readonly takes: readonly EntryWritten[];
-  /** Lines that the ERP has, with our keys, and that our books do not know: they were written, and the books are older. */
-  readonly adopts: readonly { readonly line: PayLine; readonly batch: string }[];
   /** Rows of ours that wait to be posted. */
   readonly unposted: number;
   readonly posted: number;
@@ -96,74 +109,152 @@ export interface PayRequestPlan {
  * Plans the request of a pay period: lines that were never written come from the plan of the period, everything else from holding what is true against what
  * the ERP has. The same input, in any order, makes the same plan.
  */
-export function planRequest(input: PayRequestInput): PayRequestPlan {
+export function planRequest(given: PayRequestInput): PayRequestPlan {
+  const share = shareOf(given);
+  const input = { ...given, rows: withoutCopies(given), decisions: decisionsFor(share, given) };
   const { requestId, written, rows, references, rules } = input;
-  const share = shareOf(input);
   const leaves = leavesOf(share, input);
   const truth = truthIn(share, leaves, input);
   const period = draftPeriod(periodInput(input));
   const refused = new Map(input.refused.map((one) => [one.line.key, one]));
-  const isRefused = ({ key, hours }: PayLine): boolean => refused.get(key)?.line.hours === hours;
-  const fresh = input.isCutOff ? period.lines.filter((line) => !isRefused(line)) : [];
-  const all = [...truth.lines, ...fresh];
+  const fresh = input.isCutOff ? period.lines : [];
+  const sent = fresh.filter((line) => !isRefused(line, refused));
   const company = references.company;
-  const found = correctionsOf({
-    company,
-    truth: all,
-    rows: rowsOf(share.lines, all, input),
-    written: share.lines.map(({ line }) => line).filter(({ key }) => !input.decisions.lines.has(key)),
-    unknown: new Set(),
-    decisions: input.decisions.rows,
-    can: input.can,
-    unresolved: new Set(truth.unresolved),
-    unedited: new Set(truth.unedited.filter((id) => !input.decisions.correct.has(id))),
-    isOpen: () => false,
-    codes: references.codes,
-    groupOf: (employee) => references.employees.get(employee)?.payGroup ?? input.period.group,
-    overtimeOwner: references.overtimeOwner,
-    workweek: rules.workweek,
-  });
-  const corrections = found.corrections.filter((one) => one.kind === 'write');
-  const unwritten = new Set(found.unwritten.map(({ cell }) => cellKey(cell)));
-  const anew = all.filter((line) => unwritten.has(cellKey(cellOf(company, line))));
-  const batches = batchesOf(input, share, corrections, anew);
+  const groupOf = (employee: string): string =>
+    references.employees.get(employee)?.payGroup ?? input.period.group;
+  const compare = (lines: readonly PayLine[], own: readonly WrittenLine[]): Compared => {
+    const found = correctionsOf({
+      company,
+      truth: lines,
+      rows: rowsOf(own, lines, input),
+      written: own.map(({ line }) => line).filter(({ key }) => !isAnswered(key, input)),
+      unknown: new Set(),
+      decisions: input.decisions.rows,
+      can: input.can,
+      unresolved: new Set(truth.unresolved),
+      unedited: new Set(truth.unedited.filter((id) => !input.decisions.correct.has(id))),
+      isOpen: () => false,
+      codes: references.codes,
+      groupOf,
+      overtimeOwner: references.overtimeOwner,
+      workweek: rules.workweek,
+    });
+    const linesOf = (states: typeof found.agreed): readonly PayLine[] => {
+      const cells = new Set(states.map(({ cell }) => cellKey(cell)));
+      return lines.filter((line) => cells.has(cellKey(cellOf(company, line))));
+    };
+    return {
+      agreed: linesOf(found.agreed),
+      anew: linesOf(found.unwritten),
+      corrections: found.corrections,
+    };
+  };
+  // What comes is a line of its own beside what is written, but where rows of others count for all that is there.
+  const adopted = adoptedDays(input);
+  const isBeside = (line: PayLine): boolean => !adopted.has(personDay(line));
+  const both = [
+    compare([...truth.lines, ...sent.filter((line) => !isBeside(line))], share.lines),
+    compare(sent.filter(isBeside), []),
+  ];
+  const found = both.flatMap(({ corrections }) => corrections);
+  const anew = both.flatMap((one) => one.anew);
+  const coming = new Set(sent.flatMap(({ entries }) => entries));
+  const settled = new Set(
+    both.flatMap(({ agreed }) => agreed.flatMap(({ entries }) => entries)).filter((id) => coming.has(id)),
+  );
+  const batches = batchesOf(
+    { ...input, groupOf, refused, newest: (recordId) => input.heads[recordId]?.erpKey ?? null },
+    found.filter((one) => one.kind === 'write'),
+    anew.filter((line) => !isRefused(line, refused)),
+  );
   const there = new Set(rows.map(({ key }) => key));
   const gone = byEntry(written.filter(({ line }) => !there.has(line.key)));
-  const stops = found.corrections
-    .filter((one) => one.kind === 'stopped')
-    .map((one) => stopOf(one, input, gone));
   const own = written.filter((line) => line.requestId === requestId);
   const states = new Map(rows.flatMap(({ key, state }) => (key === null ? [] : [[key, state] as const])));
   return {
     period,
-    batches: batches.planned,
-    corrections,
-    worksheets: found.corrections
+    batches: batches.made.map(({ batch, entries }) => ({
+      batch,
+      takes: takesOf(input, { truth, period, entries, leaves }),
+      frees: [...leaves].filter((id) => entries.has(id)),
+    })),
+    corrections: batches.corrections,
+    settled: takesOf(input, { truth, period, entries: settled, leaves }),
+    worksheets: found
       .filter((one) => one.kind === 'worksheet')
       .map(({ entries, steps }) => ({ entries, steps })),
     stops: [
-      ...stops,
-      ...batches.stops,
-      ...period.lines
-        .filter(isRefused)
+      ...found
+        .filter((one) => one.kind === 'stopped')
+        .filter((one) => !isLeft(one, input))
+        .map((one) => stopOf(one, input, gone)),
+      ...batches.waiting.map(({ correction, text }) => waitOf(correction, text, input)),
+      ...batches.unplaced.map((line) => unplacedOf(line, input)),
+      ...[...fresh, ...anew]
+        .filter((line) => isRefused(line, refused))
         .map((line) => refusalOf(line, refused.get(line.key)?.reason ?? '', input)),
     ],
-    leaves: [...leaves],
-    adopts: adoptable(period.lines, input),
-    takes: takesOf(input, { truth, period, corrections, anew, leaves }),
     unposted: own.filter(({ line }) => (states.get(line.key) ?? 'posted') !== 'posted').length,
     posted: own.filter(({ line }) => states.get(line.key) === 'posted').length,
   };
 }
 
-function adoptable(lines: readonly PayLine[], { rows, written }: PayRequestInput): PayRequestPlan['adopts'] {
-  const known = new Set(written.map(({ line }) => line.key));
-  const there = new Map(rows.flatMap((row) => (row.key === null ? [] : [[row.key, row] as const])));
-  return lines.flatMap((line) => {
-    const row = known.has(line.key) ? undefined : there.get(line.key);
-    return row === undefined ? [] : [{ line, batch: row.batch ?? '' }];
-  });
+/** A row that was adopted for an earlier request counts where that one's hours of the day are looked at, and for nothing that comes later. */
+function decisionsFor(
+  { lines, kept }: Share,
+  { decisions, rows, references }: PayRequestInput,
+): PayDecisions {
+  const days = new Set([
+    ...lines.map(({ line }) => personDay(line)),
+    ...kept.flatMap(({ entry: { person, date } }) => {
+      const employee = person === null ? undefined : references.people.get(person.id);
+      return employee === undefined ? [] : [personDay({ employee, date })];
+    }),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const counts = (id: string): boolean => {
+    const row = byId.get(id);
+    return decisions.own.has(id) || row === undefined || days.has(personDay(row));
+  };
+  return {
+    ...decisions,
+    rows: new Map([...decisions.rows].map(([id, said]) => [id, counts(id) ? said : 'ignore'])),
+  };
 }
+
+/** Who copies a row into another batch copies our key with it: the row in the batch that we wrote is ours, a copy is somebody else's. */
+function withoutCopies({ rows, written }: PayRequestInput): readonly KnownLine[] {
+  const batches = new Map(written.map(({ line, batch }) => [line.key, batch]));
+  const isHome = ({ key, batch }: KnownLine): boolean => batches.get(key ?? '') === batch;
+  const home = new Set(rows.filter(isHome).map(({ key }) => key));
+  return rows.map((row) =>
+    row.key !== null && home.has(row.key) && !isHome(row) ? { ...row, key: null } : row,
+  );
+}
+
+/** Whether somebody said that it stays as the ERP has it. */
+const isLeft = (
+  { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
+  { decisions }: PayRequestInput,
+): boolean =>
+  stops.every(({ stop }) => stop === 'unedited' || stop === 'linked') &&
+  entries.every((id) => decisions.leave.has(id));
+
+interface Compared {
+  readonly agreed: readonly PayLine[];
+  readonly anew: readonly PayLine[];
+  readonly corrections: readonly Correction[];
+}
+
+const personDay = ({ employee, date }: Pick<PayLine, 'employee' | 'date'>): string =>
+  JSON.stringify([employee, date]);
+
+const adoptedDays = ({ rows, decisions }: PayRequestInput): ReadonlySet<string> =>
+  new Set(rows.filter(({ id }) => decisions.rows.get(id) === 'adopt').map(personDay));
+
+/** Whether a line is not in the ERP any more, and a person said what follows of it. */
+const isAnswered = (key: string, { decisions, rows }: Pick<PayRequestInput, 'decisions' | 'rows'>): boolean =>
+  decisions.lines.has(key) && !rows.some((row) => row.key === key);
 
 /** What of the books is this request's to keep right. */
 interface Share {
@@ -175,7 +266,7 @@ interface Share {
  * Its own entries, and edited ones of requests that are over where it corrects those; with everything that shares a line or an employee's day with them. What
  * another open request has is that one's.
  */
-function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput): Share {
+function shareOf({ requestId, corrects, kept, written, rules, decisions }: PayRequestInput): Share {
   const isMine = (id: string | null): boolean => id !== null && (id === requestId || corrects.has(id));
   const mine = kept.filter(({ writtenIn }) => isMine(writtenIn));
   const lines = written.filter((line) => isMine(line.requestId));
@@ -186,9 +277,16 @@ function shareOf({ requestId, corrects, kept, written, rules }: PayRequestInput)
     const day = dayOf(one.entry);
     days.set(day, [...(days.get(day) ?? []), one]);
   }
+  // What somebody answered before its request was over is done all the same.
+  const decided = new Set([
+    ...decisions.correct,
+    ...lines.flatMap(({ line }) => (decisions.lines.get(line.key) === 'again' ? line.entries : [])),
+  ]);
   const begins = mine.filter(
     ({ entry, approved, writtenIn, writtenRevision }) =>
-      writtenIn === requestId || countedRevision(entry, approved, rules) !== writtenRevision,
+      writtenIn === requestId ||
+      countedRevision(entry, approved, rules) !== writtenRevision ||
+      decided.has(entry.id),
   );
   const taken = new Map<ProcoreId, KeptEntry>();
   const takenLines = new Set<WrittenLine>(lines.filter((line) => line.requestId === requestId));
@@ -234,7 +332,10 @@ function leavesOf({ kept, lines }: Share, input: PayRequestInput): ReadonlySet<P
     if (own.length === 0 || own.some(({ line }) => posted.has(line.key))) return false;
     const resolved = resolve(entry);
     if (resolved.kind === 'codes' && resolved.codes.payGroup !== period.group) return true;
-    return own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date);
+    return (
+      entry.date > period.end ||
+      (own.some(({ line }) => contains(period, line.date)) && !contains(period, entry.date))
+    );
   };
   return new Set(kept.filter(leaves).map(({ entry }) => entry.id));
 }
@@ -242,11 +343,11 @@ function leavesOf({ kept, lines }: Share, input: PayRequestInput): ReadonlySet<P
 function truthIn(
   { kept, lines }: Share,
   leaves: ReadonlySet<ProcoreId>,
-  { references, rules, decisions }: PayRequestInput,
+  { references, rules, decisions, rows }: PayRequestInput,
 ): Truth {
-  const dropped = new Set(
-    lines.flatMap(({ line }) => (decisions.lines.get(line.key) === 'drop' ? line.entries : [])),
-  );
+  const isDropped = (key: string): boolean =>
+    decisions.lines.get(key) === 'drop' && isAnswered(key, { decisions, rows });
+  const dropped = new Set(lines.flatMap(({ line }) => (isDropped(line.key) ? line.entries : [])));
   const stays = kept.filter(
     ({ entry, writtenRevision }) =>
       !leaves.has(entry.id) && !(dropped.has(entry.id) && paidRevision(entry, rules) === writtenRevision),
@@ -266,26 +367,23 @@ function truthIn(
   });
 }
 
-/** Entries of the lines that come, and of every correction that is made: also those that have no hours any more. */
+/** What a batch settles: also entries that have no hours any more. */
 function takesOf(
   { kept, rules }: PayRequestInput,
   {
     truth,
     period,
-    corrections,
-    anew,
+    entries,
     leaves,
   }: {
     readonly truth: Truth;
     readonly period: PeriodDraft;
-    readonly corrections: readonly Extract<Correction, { kind: 'write' }>[];
-    readonly anew: readonly PayLine[];
+    readonly entries: ReadonlySet<ProcoreId>;
     readonly leaves: ReadonlySet<ProcoreId>;
   },
 ): readonly EntryWritten[] {
-  const taken = new Set([...anew, ...corrections].flatMap(({ entries }) => entries));
   return kept
-    .filter(({ entry: { id } }) => taken.has(id) && !leaves.has(id))
+    .filter(({ entry: { id } }) => entries.has(id) && !leaves.has(id))
     .map(({ entry, approved }) => ({
       entryId: entry.id,
       hours: truth.hours.get(entry.id) ?? hundredthsOf(period.printed[String(entry.id)] ?? '0'),
@@ -326,98 +424,24 @@ const isGathered = (
 ): boolean =>
   payableSince !== null && entry.date <= end && dateIn(Date.parse(payableSince), timeZone) <= (cutOff ?? end);
 
-/** Rows of the days that are compared: ours by their keys, and what others have there. */
+/** Rows of the days that are compared: those of these lines by their keys, and what was not written by us. What other requests wrote is theirs to look at. */
 function rowsOf(
   lines: readonly WrittenLine[],
   truth: readonly PayLine[],
-  { rows, written }: PayRequestInput,
+  { rows, references: { company } }: PayRequestInput,
 ): readonly KnownLine[] {
   const own = new Set(lines.map(({ line }) => line.key));
-  const ofOthers = new Set(written.map(({ line }) => line.key).filter((key) => !own.has(key)));
-  const otherIds = new Set(rows.filter(({ key }) => key !== null && ofOthers.has(key)).map(({ id }) => id));
-  const days = new Set(
-    [...lines.map(({ line }) => line), ...truth].map(({ employee, date }) =>
-      JSON.stringify([employee, date]),
-    ),
-  );
-  return rows.filter(({ key, madeFrom, employee, date }) => {
-    if (key !== null && own.has(key)) return true;
-    if (key !== null && ofOthers.has(key)) return false;
+  const ofOthers = new Set(rows.flatMap(({ key }) => (key === null || own.has(key) ? [] : [key])));
+  const otherIds = new Set(rows.filter(({ key }) => key !== null && !own.has(key)).map(({ id }) => id));
+  const days = new Set([...lines.map(({ line }) => line), ...truth].map(personDay));
+  return rows.filter(({ id, key, madeFrom, employee, date }) => {
+    if (key !== null) return own.has(key);
+    // Adopted, and taken back by another request.
+    if (ofOthers.has(reversalKey(company, { id }))) return false;
     if (madeFrom !== null && otherIds.has(madeFrom)) return false;
-    return days.has(JSON.stringify([employee, date]));
+    return days.has(personDay({ employee, date }));
   });
 }
-
-interface Batches {
-  readonly planned: readonly PlannedBatch[];
-  readonly stops: readonly PayStop[];
-}
-
-/** What is written, batch by batch: ordinary lines go to the batch of this period, legs of corrections to one of their own, of the pay group that they are of. */
-function batchesOf(
-  input: PayRequestInput,
-  { lines }: Share,
-  corrections: readonly Extract<Correction, { kind: 'write' }>[],
-  anew: readonly PayLine[],
-): Batches {
-  const { period, periods, requestId } = input;
-  const purposes = new Map(lines.map(({ line, purpose }) => [line.key, purpose]));
-  const goals = new Map<
-    string,
-    { target: PayPeriod; purpose: PlannedBatch['purpose']; added: PayLine[]; withdrawn: KnownLine[] }
-  >();
-  const stops: PayStop[] = [];
-  const goal = (target: PayPeriod, purpose: PlannedBatch['purpose']) => {
-    const key = `${target.group} ${purpose}`;
-    const known = goals.get(key) ?? { target, purpose, added: [], withdrawn: [] };
-    goals.set(key, known);
-    return known;
-  };
-  if (anew.length > 0) goal(period, 'period').added.push(...anew);
-  for (const correction of corrections) {
-    const targets = correction.batches.map(({ group }) => targetOf(group, period, periods, input.asOf));
-    const missing = correction.batches.filter((_, index) => targets[index] === undefined);
-    if (missing.length > 0) {
-      stops.push({
-        recordId: `timecard_entry/${correction.entries[0] ?? 0}`,
-        entries: correction.entries,
-        text: `No pay period of group ${missing.map(({ group }) => group).join(', ')} is open: the correction waits for one.`,
-      });
-      continue;
-    }
-    for (const [index, batch] of correction.batches.entries()) {
-      const target = targets[index];
-      if (target === undefined) continue;
-      for (const line of batch.lines)
-        goal(target, line.leg === undefined ? 'period' : 'correction').added.push(line);
-      for (const row of batch.withdraw)
-        goal(target, purposes.get(row.key ?? '') ?? 'period').withdrawn.push(row);
-    }
-  }
-  return {
-    planned: [...goals.values()]
-      .map((one) => batchOf(one, { written: input.written, rows: input.rows, requestId }))
-      .sort((one, two) => rank(one, input) - rank(two, input)),
-    stops,
-  };
-}
-
-/** Own batches first; corrections last. */
-const rank = ({ period, purpose }: PlannedBatch, input: PayRequestInput): number =>
-  (period.group === input.period.group ? 0 : 2) + (purpose === 'period' ? 0 : 1);
-
-/** The period in which a pay group is corrected: this one, or the oldest that is open. */
-const targetOf = (
-  group: string,
-  period: PayPeriod,
-  periods: readonly PayPeriod[],
-  asOf: string,
-): PayPeriod | undefined =>
-  group === period.group
-    ? period
-    : periods
-        .filter((one) => one.group === group && one.state === 'open' && one.run === 1 && one.begin <= asOf)
-        .sort((one, two) => (one.end < two.end ? -1 : 1))[0];
 
 function stopOf(
   { stops, entries }: Extract<Correction, { kind: 'stopped' }>,
@@ -434,7 +458,12 @@ function stopOf(
       .filter((part) => part !== '')
       .join(' ');
   });
-  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text: told.join(' ') };
+  return {
+    recordId: `timecard_entry/${entries[0] ?? 0}`,
+    entries,
+    text: told.join(' '),
+    isLoss: stops.some(({ stop }) => stop === 'gone' || stop === 'unedited'),
+  };
 }
 
 /** What a person may answer, as the command that does. */
@@ -452,11 +481,25 @@ function answersTo(
         `Row ${id} has ${hours} h ${earnCode}: \`${decide} row ${id} adopt\` counts it as paid for these entries, \`ignore\` leaves it aside.`,
     );
   if (stop === 'unedited')
-    return entries.map((id) => `\`${decide} entry ${id} correct\` corrects it all the same.`);
+    return entries.map(
+      (id) =>
+        `\`${decide} entry ${id} correct\` corrects it all the same, \`leave\` leaves it as it is there.`,
+    );
   if (stop !== 'gone') return [];
   return [...new Set(entries.flatMap((id) => gone.get(id) ?? []))].map(
     ({ line }) => `\`${decide} line ${line.key} again\` writes it again, \`drop\` leaves it out.`,
   );
+}
+
+function waitOf({ entries, cells }: Correction, text: string, input: PayRequestInput): PayStop {
+  const about = cells[0]?.cell;
+  const who = about === undefined ? '' : `${nameIn(about.employee, input)}, ${about.date}: `;
+  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text: `${who}${text}`, isLoss: false };
+}
+
+function unplacedOf({ entries, employee, date, hours }: PayLine, input: PayRequestInput): PayStop {
+  const text = `${nameIn(employee, input)}, ${date}, ${hours} h: no pay period is open that takes it.`;
+  return { recordId: `timecard_entry/${entries[0] ?? 0}`, entries, text, isLoss: false };
 }
 
 function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PayStop {
@@ -465,6 +508,7 @@ function refusalOf(line: PayLine, reason: string, input: PayRequestInput): PaySt
     recordId: `timecard_entry/${entries[0] ?? 0}`,
     entries,
     text: `${nameIn(line.employee, input)}, ${date}, ${hours} h ${earnCode}: the ERP refuses the line: ${reason}. Put it right there, then \`tieback retry ${input.requestId}\`.`,
+    isLoss: false,
   };
 }
 

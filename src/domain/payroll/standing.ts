@@ -79,13 +79,25 @@ export function standingsOf(
     return known;
   };
   const byId = new Map(rows.map((row) => [row.id, row]));
+  // A shift that is left to the ERP is whatever it made of it, also in rows that count as ours because somebody said so.
+  const anyShift = new Map(
+    [...truth, ...written]
+      .filter(({ shift }) => shift === null)
+      .map((line) => cellOf(company, line))
+      .map((cell) => [cellKey(cell), cell]),
+  );
+  const byPlace = (row: KnownLine): Cell => {
+    const cell = cellOf(company, row);
+    return anyShift.get(cellKey({ ...cell, shift: null })) ?? cell;
+  };
   const placed = (row: KnownLine): Cell => {
     const target = row.key === null ? undefined : reverses.get(row.key);
     if (target !== undefined && target.id !== row.id) return placed(target);
     const parent = row.madeFrom === null ? undefined : byId.get(row.madeFrom);
     if (row.key === null && parent !== undefined && parent.id !== row.id && parent.key !== null)
       return placed(parent);
-    return cellOf(company, (row.key === null ? undefined : lines.get(row.key)) ?? row);
+    const line = row.key === null ? undefined : lines.get(row.key);
+    return line === undefined ? byPlace(row) : cellOf(company, line);
   };
   const { ours, foreign } = sortedByMaker(input, splits, factorOf, (row) => cellKey(placed(row)));
   for (const line of truth) standing(cellOf(company, line)).truth.push(line);

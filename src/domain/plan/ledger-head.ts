@@ -7,6 +7,16 @@ export interface LedgerHead {
   readonly erpKey: string;
 }
 
+/** A batch of timecards as the ledger of the ERP tells that it was written. */
+export interface WrittenBatch extends LedgerHead {
+  /** `payRecordId`. */
+  readonly recordId: string;
+  readonly planHash: string;
+  readonly targetRevision: string;
+  /** ISO 8601 UTC. */
+  readonly writtenAt: string;
+}
+
 type Known = Pick<RecordLink, 'erpKey' | 'generation'> | null;
 
 /** The ERP record that belongs to a Procore record, by ledger or by link (an unlinked one still tells where the record is). */

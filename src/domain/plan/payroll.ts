@@ -7,6 +7,7 @@ import type { PayLine } from '../payroll/line';
 import { personName } from '../payroll/employee';
 import type { CellState } from '../payroll/judge-cell';
 import { periodName } from '../payroll/period';
+import type { PayBatchMade } from '../payroll/request-plan';
 import type { PlannedBatch } from '../payroll/planned-batch';
 import { overtimeWarnings } from '../payroll/overtime-warnings';
 import { payRecordId } from '../payroll/planned-batch';
@@ -16,7 +17,6 @@ import { planRequest } from '../payroll/request-plan';
 import { GAPS } from '../payroll/resolve';
 import type { PayNames } from '../payroll/shown';
 import { totalsOf } from '../payroll/totals';
-import type { LedgerHead } from './ledger-head';
 import type { CompleteEntries, FieldChange, Operation, WritePayBatch } from './operation';
 import { numbered } from './operation';
 import type { LeftOut, Plan } from './plan';
@@ -25,8 +25,6 @@ import { NO_FACTS, sealPlan } from './plan';
 /** The request of a pay period, with what only writing needs. */
 export interface PayrollPlanInput extends PayRequestInput {
   readonly connectionId: string;
-  /** What the ledger of the ERP has of each batch record, by `payRecordId`. */
-  readonly heads: Readonly<Record<string, LedgerHead | null>>;
   /** Entries are closed in Procore (`completed`) once they are written. */
   readonly completes: boolean;
 }
@@ -44,6 +42,7 @@ export type PayrollPlanned =
   /** Everything of it is done, and the ERP has closed the period. */
   | {
       readonly kind: 'over';
+      readonly worked: PayRequestPlan;
       readonly result: { readonly status: 'applied' | 'failed'; readonly summary: string };
     };
 
@@ -54,13 +53,15 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
   const names = namesIn(input);
   const leftOut = exceptionsOf(worked, names);
   const isClosed = period.state === 'closed';
-  if (isClosed && worked.unposted === 0 && worked.batches.length === 0) return over(input, worked);
+  // What is to be corrected once its period is closed goes into the next one.
+  if (isClosed && worked.unposted === 0 && !worked.stops.some(({ isLoss }) => isLoss))
+    return over(input, worked);
   // What is not posted when its period closes is a matter for people; nothing more goes into it.
   const batches = isClosed ? [] : worked.batches;
-  if (isClosed && worked.posted === 0 && worked.unposted === 0) return over(input, worked);
   if (batches.length === 0) return { kind: 'rest', reason: restingWords(input, worked), worked, leftOut };
-  const operations = numbered(batches.flatMap((batch) => operationsOf(batch, worked, names, input)));
-  const lines = batches
+  const operations = numbered(batches.flatMap((batch) => operationsOf(batch, names, input)));
+  const planned = batches.map(({ batch }) => batch);
+  const lines = planned
     .filter((batch) => batch.period.group === period.group)
     .flatMap((batch) => batch.lines);
   const factors = new Map(input.references.codes.earnCodes.map(({ code, factor }) => [code, factor]));
@@ -73,18 +74,18 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
     operations,
     warnings: [
       ...warningsOf(worked, isCutOff),
-      ...ofErpsOvertime(batches, input, names),
+      ...ofErpsOvertime(planned, input, names),
       ...worksheetWarnings(worked.worksheets),
     ],
     notes: [],
     facts: { ...NO_FACTS, dates: [end] },
     leftOut,
-    unchanged: lines.length - batches.flatMap(({ added }) => added).length,
+    unchanged: lines.length - planned.flatMap(({ added }) => added).length,
     payroll: {
       period: { group, begin, end, run },
       totals: totalsOf(lines, (code) => factors.get(code) ?? null),
       leftOut: worked.period.leftOut,
-      withoutHours: batches.some((batch) => batch.batch === null && batch.purpose === 'period')
+      withoutHours: planned.some((batch) => batch.batch === null && batch.purpose === 'period')
         ? worked.period.withoutHours.map((key) => names.employees[key] ?? key)
         : [],
       corrected,
@@ -96,10 +97,11 @@ export function planPayroll(input: PayrollPlanInput): PayrollPlanned {
 }
 
 function over({ period }: PayrollPlanInput, worked: PayRequestPlan): PayrollPlanned {
+  const base = { kind: 'over' as const, worked };
   const { group, end } = period;
   if (worked.posted > 0)
     return {
-      kind: 'over',
+      ...base,
       result: {
         status: 'applied',
         summary: `Payroll of group ${group} to ${end} is posted: ${worked.posted} ${worked.posted === 1 ? 'line' : 'lines'}. What is edited from now on is corrected in a later period.`,
@@ -108,14 +110,14 @@ function over({ period }: PayrollPlanInput, worked: PayRequestPlan): PayrollPlan
   const hours = worked.period.totals.hours;
   return hundredthsOf(hours) === 0
     ? {
-        kind: 'over',
+        ...base,
         result: {
           status: 'applied',
           summary: `The period of group ${group} to ${end} closed without hours.`,
         },
       }
     : {
-        kind: 'over',
+        ...base,
         result: {
           status: 'failed',
           summary: `The ERP closed the period of group ${group} to ${end} before its batch was written: its ${hours} h are paid in the next open period.`,
@@ -147,8 +149,7 @@ function restingWords({ period, isCutOff }: PayrollPlanInput, worked: PayRequest
 }
 
 function operationsOf(
-  batch: PlannedBatch,
-  worked: PayRequestPlan,
+  { batch, takes, frees }: PayBatchMade,
   names: PayNames,
   input: PayrollPlanInput,
 ): readonly Operation[] {
@@ -176,7 +177,7 @@ function operationsOf(
     operationKey: operationKeyOf({ connectionId, recordId, generation, targetRevision }),
     changes: changesOf(batch, names),
     batch,
-    books: { takes: worked.takes, frees: worked.leaves },
+    books: { takes, frees },
   };
   const entries = completes ? entriesToComplete(batch, kept) : [];
   if (entries.length === 0) return [write];
@@ -267,7 +268,7 @@ export function lineLabel(
 
 /** Warnings about lines that come with this plan; a draft has them all. */
 function warningsOf({ period, batches }: PayRequestPlan, isCutOff: boolean): readonly Warning[] {
-  const coming = new Set(batches.flatMap(({ added }) => added).flatMap(({ entries }) => entries));
+  const coming = new Set(batches.flatMap(({ batch }) => batch.added).flatMap(({ entries }) => entries));
   return period.warnings
     .filter(
       ({ entries, code }) =>

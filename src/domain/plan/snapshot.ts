@@ -8,7 +8,7 @@ import type { PayPeriod } from '../payroll/period';
 import type { Person } from '../payroll/person';
 import type { Rebased } from '../reconcile/mapping/fingerprint';
 import type { SideName, SideRecord } from '../reconcile/side-record';
-import type { LedgerHead } from './ledger-head';
+import type { LedgerHead, WrittenBatch } from './ledger-head';
 import type { ExternalDataItem } from './operation';
 import type { RefState } from './references';
 import type { ReleaseState } from './release';
@@ -112,6 +112,8 @@ export interface PayrollSnapshot {
   readonly rows: readonly KnownLine[];
   /** Newest entries of the ledger, by `payRecordId`. */
   readonly heads: Readonly<Record<string, LedgerHead | null>>;
+  /** Writes of which our store did not know when they were read. */
+  readonly unrecorded: readonly WrittenBatch[];
   /** Of Procore; null: it was not asked yet. */
   readonly people: readonly Person[] | null;
   /** Entries that Procore shows without what payroll must know: a sentence each. */

@@ -1,4 +1,5 @@
 import type { CorrectableField } from './flow';
+import { PAY_ANSWERS } from '../payroll/decisions';
 import type { Intent } from './intent';
 import type { FieldDefinition } from '../kinds';
 import { definitionOfDraft } from './draft-definition';
@@ -11,7 +12,7 @@ const LINE_FIELD = /^([a-z_]+)\[(.+)\]\.(\w+)$/u;
 
 /** The fields of the one record of an export; those of its lines stand once for all lines, as `commitment_line[*].description`. */
 export function correctable(intent: Intent): readonly CorrectableField[] {
-  if (intent.way === 'payroll') return PAY_ANSWERS;
+  if (intent.way === 'payroll') return PAY_DECISIONS;
   const [only, second] = intent.way === 'export' ? intent.records : [];
   if (!only || second) return [];
   const { fields, lines } = definitionOfDraft(only);
@@ -25,10 +26,10 @@ export function correctable(intent: Intent): readonly CorrectableField[] {
   ];
 }
 
-/** What people answer about a pay period (`tieback payroll decide`): by row of the ERP, timecard entry, and key of a line of ours. */
-const PAY_ANSWERS: readonly CorrectableField[] = ['pay_row', 'timecard_entry', 'pay_line'].map((what) => ({
+/** Answers to what stops in a pay period, as its exceptions tell them (`PayDecisions`). */
+const PAY_DECISIONS: readonly CorrectableField[] = Object.keys(PAY_ANSWERS).map((what) => ({
   name: `${what}[*].decision`,
-  label: 'Answer',
+  label: 'Decision',
   type: 'text',
   required: true,
 }));
@@ -56,7 +57,7 @@ export function fieldFor(name: string, fields: readonly CorrectableField[]): Cor
 
 /** Why there is no line that one of these names could be about; null: there is one for each. */
 export function missingLine(names: readonly string[], intent: Intent): string | null {
-  // What a pay period asks about is in its plan: an answer to nothing changes nothing.
+  // What a decision of payroll is about stands in the ERP or in Procore, and was named by an exception.
   if (intent.way === 'payroll') return null;
   const lines = intent.way === 'export' ? (intent.records[0]?.lines ?? []) : [];
   for (const name of names) {

@@ -130,6 +130,12 @@ export class PayrollRepository {
     return (await this.tables.payLine.find({ where, order: [['lineKey', 'ASC']] })).map(writtenOf);
   }
 
+  /** Dates of work of the lines that this request wrote; one comes once for each line. */
+  async datesWritten(connectionId: string, requestId: string): Promise<readonly string[]> {
+    const where = { connectionId, requestId, state: 'written' as const };
+    return (await this.tables.payLine.findPart({ where }, ['workDate'])).map(({ workDate }) => workDate);
+  }
+
   /** Periods of the lines that stand, of these dates or requests; a period comes once for each line. */
   async periodsWritten(
     connectionId: string,
