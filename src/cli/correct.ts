@@ -26,7 +26,7 @@ export const registerCorrect: Register = (program, cli) => {
       'after',
       `\nFields by kind of record (references cannot be corrected):\n${HELP}\n\nA value of - (or none) empties a field.\n\nExamples:\n` +
         '  tieback correct 5012\n  tieback correct 5012 name="Cobalt Mechanical LLC" sortName=COBALT\n  tieback correct erp/5012 fax=- isActive=true\n' +
-        '  tieback correct 6001 3.description="Rough-in"   (line 3)\n  tieback correct payroll/1-W-2026-11-21 pay_row[17].decision=adopt',
+        '  tieback correct 6001 3.description="Rough-in"   (line 3)',
     )
     .action(async (id: string, pairs: string[], options: DecisionOptions) => {
       const answers = payDecisionsFrom(pairs);

@@ -41,14 +41,20 @@ type Asking = readonly [
  */
 export async function payScope(...asking: Asking): Promise<PayScope> {
   const [t, { connection }] = asking;
-  const { dates, days: _days, involved, ...reach } = await reachOf(...asking);
+  const { dates, involved, olderEnds, corrects, decisions } = await reachOf(...asking);
   const [ofDates, ofRequests, linesOfDates, linesOfRequests] = await Promise.all([
     t.payroll.entries(connection.id, dates),
     t.payroll.writtenBy(connection.id, involved, dates),
     t.payroll.written(connection.id, dates),
     t.payroll.writtenLines(connection.id, involved, dates),
   ]);
-  return { ...reach, kept: [...ofDates, ...ofRequests], written: [...linesOfDates, ...linesOfRequests] };
+  return {
+    olderEnds,
+    corrects,
+    decisions,
+    kept: [...ofDates, ...ofRequests],
+    written: [...linesOfDates, ...linesOfRequests],
+  };
 }
 
 /** Names of the periods in which lines of its scope stand, and the dates of work on which it has entries. */

@@ -283,13 +283,12 @@ export class PayOffice {
     const open = await world.read((t) => t.exceptions.listOpen(world.connectionId));
     const answers = new Map<string, Record<string, string>>();
     for (const { reason } of open)
-      for (const [, id, name, what] of reason.matchAll(ANSWER)) {
-        const value = { pay_row: this.habits.row, pay_line: this.habits.line, timecard_entry: 'correct' }[
-          what ?? ''
-        ];
-        if (id === undefined || name === undefined || value === undefined) continue;
-        answers.set(id, { ...answers.get(id), [`${name}.decision`]: value });
-        if (value === 'adopt') this.adopted.add(/\[(.+)\]/.exec(name)?.[1] ?? '');
+      for (const [, id, what, about] of reason.matchAll(ANSWER)) {
+        const field = FIELDS[what ?? ''];
+        const value = { row: this.habits.row, line: this.habits.line, entry: 'correct' }[what ?? ''];
+        if (id === undefined || about === undefined || field === undefined || value === undefined) continue;
+        answers.set(id, { ...answers.get(id), [`${field}[${about}].decision`]: value });
+        if (value === 'adopt') this.adopted.add(about);
       }
     if (this.habits.line === 'drop') await this.noteDropped(answers);
     for (const [id, values] of answers) {
@@ -511,7 +510,13 @@ export class PayOffice {
   }
 }
 
-const ANSWER = /`tieback correct (\S+) ((pay_row|timecard_entry|pay_line)\[[^\]]+\])\.decision=/g;
+const ANSWER = /`tieback payroll decide (\S+) (row|entry|line) (\S+) \w+`/g;
+
+const FIELDS: Readonly<Record<string, string>> = {
+  row: 'pay_row',
+  entry: 'timecard_entry',
+  line: 'pay_line',
+};
 
 const hundredthsIn = (cards: readonly Card[]): number =>
   cards.reduce((sum, { Hours }) => sum + hundredths(Hours), 0);
