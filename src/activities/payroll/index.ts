@@ -54,6 +54,7 @@ export const payrollWay: WaySteps<'payroll'> = {
         row,
         unsaid.map((one) => strangeRow(row, one, references)),
         now,
+        { isAll: false },
       );
       const reason = `${unsaid.length === 1 ? 'A row' : `${unsaid.length} rows`} of the ERP ${unsaid.length === 1 ? 'carries' : 'carry'} a key of ours, and nobody knows for which timecards (\`tieback exceptions\`): nothing is written before somebody has answered.`;
       return { kind: 'held', waits: [{ recordId: `pay_period/${periodName(period)}`, reason }], lookAgainMs };
@@ -164,13 +165,15 @@ async function tellLeftOut(
   row: SyncRequestRow,
   leftOut: readonly LeftOut[],
   now: string,
+  // Where nothing was planned, all else that was told still holds.
+  { isAll }: { readonly isAll: boolean } = { isAll: true },
 ): Promise<void> {
   const { connectionId, id: requestId } = row;
   const told = (await t.exceptions.ofRequest(row)).filter(({ resolvedAt }) => resolvedAt === null);
   const wanted = new Set(leftOut.map(({ recordId }) => recordId));
   const over = told.filter(({ recordId }) => !wanted.has(recordId)).map(({ recordId }) => recordId);
   const resolved =
-    over.length === 0
+    over.length === 0 || !isAll
       ? []
       : await t.exceptions.resolve({ connectionId, recordIds: over, cause: 'data' }, now);
   const hint = `Put it right where it lives; the period looks again by itself, or at once with \`tieback retry ${requestId}\`.`;

@@ -39,6 +39,8 @@ export interface Adoption {
 const NOT_KNOWN = 'not known';
 /** All combinations of so many entries of one person and day are tried. */
 const MOST_TOGETHER = 10;
+/** Pairs and triples of so many entries of one person are tried. */
+const MOST_OF_PERSON = 24;
 
 /**
  * Tells what rows with unknown keys of ours are. A key is a hash of cell, code and entries (`cell.ts`), so entries that are known now are tried until they
@@ -135,20 +137,16 @@ class Adopter {
     ...this.input.references.codes.earnCodes.map(({ code }) => code).filter((code) => code !== earnCode),
   ];
 
-  /** Entries that may have been paid together in a row: those of its day as they are now, and each that is known alone. */
+  /** Entries that may have been paid together in a row: those of its day as they are now, some of its person's that are elsewhere now, and each that is known alone. */
   private together(row: KnownLine): readonly (readonly ProcoreId[])[] {
     const { kept, references } = this.input;
     const alone = kept.map(({ entry }) => [entry.id]);
-    const ofDay = kept
-      .filter(
-        ({ entry }) =>
-          entry.date === row.date &&
-          entry.person !== null &&
-          references.people.get(entry.person.id) === row.employee,
-      )
-      .map(({ entry }) => entry.id)
-      .slice(0, MOST_TOGETHER);
-    return [...subsetsOf(ofDay), ...alone];
+    const ofPerson = kept.filter(
+      ({ entry: { person } }) => person !== null && references.people.get(person.id) === row.employee,
+    );
+    const idsOf = (some: readonly KeptEntry[]): readonly ProcoreId[] => some.map(({ entry }) => entry.id);
+    const ofDay = idsOf(ofPerson.filter(({ entry }) => entry.date === row.date)).slice(0, MOST_TOGETHER);
+    return [...subsetsOf(ofDay), ...alone, ...twosAndThrees(idsOf(ofPerson).slice(0, MOST_OF_PERSON))];
   }
 
   private asRow(row: KnownLine, cell: Cell, entries: readonly ProcoreId[]): PayLine {
@@ -196,3 +194,10 @@ function subsetsOf(ids: readonly ProcoreId[]): readonly (readonly ProcoreId[])[]
     all.push(ids.filter((_, index) => (mask & (1 << index)) !== 0));
   return all.sort((one, two) => two.length - one.length);
 }
+
+const twosAndThrees = (ids: readonly ProcoreId[]): readonly (readonly ProcoreId[])[] =>
+  ids.flatMap((one, at) =>
+    ids
+      .slice(at + 1)
+      .flatMap((two, next) => [[one, two], ...ids.slice(at + next + 2).map((three) => [one, two, three])]),
+  );
