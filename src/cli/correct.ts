@@ -1,5 +1,5 @@
 import type { CorrectableLines, CorrectableValue } from '../desk/corrections';
-import { CORRECTABLE, correctableIn, correctionsFrom, payDecisionsFrom } from '../desk/corrections';
+import { CORRECTABLE, correctableIn, correctionsFrom } from '../desk/corrections';
 import { assertOpen } from '../desk/decide';
 import { findRequest, isAmbiguous } from '../desk/find-request';
 import type { ColumnRule } from '../domain/kinds/column-rules';
@@ -29,8 +29,6 @@ export const registerCorrect: Register = (program, cli) => {
         '  tieback correct 6001 3.description="Rough-in"   (line 3)',
     )
     .action(async (id: string, pairs: string[], options: DecisionOptions) => {
-      const answers = payDecisionsFrom(pairs);
-      if (answers !== null) return correct(cli, id, answers, options);
       const known = await lookAtFields(cli, id, options);
       if (pairs.length > 0) return correct(cli, id, correctionsFrom(pairs, known), options);
       const { kind, label, values, lines } = known;

@@ -1,39 +1,23 @@
 import type { Command } from 'commander';
+import type { PaySubject } from '../domain/payroll/decisions';
+import { PAY_ANSWERS } from '../domain/payroll/decisions';
 import type { Cli } from './cli';
 import { correct } from './correct';
 import type { DecisionOptions } from './decision-options';
 import { addDecisionOptions } from './decision-options';
 import { CliError } from './errors';
 
-/** What may be answered, by what it is about: its name in the log, and the answers with what they mean. */
-const ANSWERS: Readonly<
-  Record<string, { readonly field: string; readonly answers: Readonly<Record<string, string>> }>
-> = {
-  row: {
-    field: 'pay_row',
-    answers: {
-      adopt: 'the row of somebody else pays what our entries say',
-      ignore: 'the row of somebody else is none of ours',
-    },
-  },
-  entry: {
-    field: 'timecard_entry',
-    answers: {
-      correct: 'what is posted is corrected, although nobody edited the entry',
-      leave: 'what the ERP shows stays as it is until the entry is edited',
-    },
-  },
-  line: {
-    field: 'pay_line',
-    answers: {
-      again: 'the line that somebody took out is written again',
-      drop: 'it stays out until its entries are edited',
-    },
-  },
+const MEANS: Readonly<Record<(typeof PAY_ANSWERS)[PaySubject]['answers'][number], string>> = {
+  adopt: 'the row of somebody else pays what our entries say',
+  ignore: 'the row of somebody else is none of ours',
+  correct: 'what is posted is corrected, although nobody edited the entry',
+  leave: 'what the ERP shows stays as it is until the entry is edited',
+  again: 'the line that somebody took out is written again',
+  drop: 'it stays out until its entries are edited',
 };
 
-const HELP = Object.entries(ANSWERS).flatMap(([what, { answers }]) =>
-  Object.entries(answers).map(([answer, means]) => `  ${what} <id> ${answer.padEnd(8)} ${means}`),
+const HELP = Object.values(PAY_ANSWERS).flatMap(({ word, answers }) =>
+  answers.map((answer) => `  ${word} <id> ${answer.padEnd(8)} ${MEANS[answer]}`),
 );
 
 /** Answers to what no rule decides, below `tieback payroll`. */
@@ -50,17 +34,19 @@ export function registerPayrollDecide(payroll: Command, cli: Cli): void {
     );
 }
 
-function fieldFor(what: string, answer: string): string {
-  const known = ANSWERS[what];
+function fieldFor(word: string, answer: string): string {
+  const [field, known] = Object.entries(PAY_ANSWERS).find(([, one]) => one.word === word) ?? [];
   if (known === undefined)
-    throw new CliError(`Nothing is asked about a "${what}".`, {
-      hint: `It is about one of: ${Object.keys(ANSWERS).join(', ')}.`,
+    throw new CliError(`Nothing is asked about a "${word}".`, {
+      hint: `It is about one of: ${Object.values(PAY_ANSWERS)
+        .map((one) => one.word)
+        .join(', ')}.`,
       code: 'BAD_ANSWER',
     });
-  if (known.answers[answer] === undefined)
-    throw new CliError(`"${answer}" is no answer about a ${what}.`, {
-      hint: `Answer one of: ${Object.keys(known.answers).join(', ')}.`,
+  if (!known.answers.some((one) => one === answer))
+    throw new CliError(`"${answer}" is no answer about a ${word}.`, {
+      hint: `Answer one of: ${known.answers.join(', ')}.`,
       code: 'BAD_ANSWER',
     });
-  return known.field;
+  return field ?? '';
 }

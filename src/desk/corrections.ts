@@ -5,7 +5,6 @@ import { withCustomColumns } from '../domain/kinds/custom-columns';
 import type { RecordColumns } from '../domain/kinds/fit-record';
 import type { ColumnRule } from '../domain/kinds/column-rules';
 import type { FieldValue } from '../domain/kinds/record';
-import { PAY_ANSWERS, paySubjectOf } from '../domain/payroll/decisions';
 import { isCorrectable } from '../domain/request/correctable';
 import type { Snapshot } from '../domain/plan/snapshot';
 import { definitionOfDraft } from '../domain/request/draft-definition';
@@ -176,22 +175,6 @@ function fieldCalled(
       ),
     ].join(' '),
   );
-}
-
-/** Answers to what stops in a pay period (`PAY_ANSWERS`); null: these pairs are none. Throws `DeskRefusal` `FIELD_VALUE`. */
-export function payDecisionsFrom(pairs: readonly string[]): Correction['values'] | null {
-  const values: Record<string, string> = {};
-  for (const pair of pairs) {
-    const at = pair.lastIndexOf('=');
-    const [name, value] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-    const subject = paySubjectOf(name);
-    if (subject === null) return null;
-    const answers: readonly string[] = PAY_ANSWERS[subject.what];
-    if (!answers.includes(value))
-      throw new DeskRefusal('FIELD_VALUE', `${name} is ${answers.join(' or ')}, not "${value}".`);
-    values[name] = value;
-  }
-  return pairs.length === 0 ? null : values;
 }
 
 const isCalled =

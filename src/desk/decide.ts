@@ -22,6 +22,7 @@ import type { CurrentPlan } from './dossier';
 import { currentPlan } from './dossier';
 import { findRequest } from './find-request';
 import { assertGenuine } from './incident';
+import { assertAsked } from './payroll/asked';
 import { DeskRefusal } from './refusal';
 import { whyStuck } from './stuck';
 
@@ -79,6 +80,10 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
   const request = await findRequest(store, asked);
   assertOpen(request);
   const current = await currentPlan(store, request);
+  if (asked.values !== undefined) {
+    const told = await store.read('desk.asked', (t) => t.exceptions.ofRequest(request));
+    assertAsked(request.id, told, asked.values);
+  }
   if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
   const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];

@@ -28,6 +28,7 @@ export type DeskCode =
   | 'NO_COMMENT'
   | 'UNKNOWN_FIELD'
   | 'FIELD_VALUE'
+  | 'NOTHING_ASKED'
   | 'NOT_LOGGED_IN'
   | 'TOKEN_UNKNOWN'
   | 'CONNECTION_UNKNOWN'

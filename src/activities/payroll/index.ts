@@ -1,6 +1,7 @@
 import { dateIn } from '../../domain/base/time-zone';
 import type { LeftOut } from '../../domain/plan/plan';
 import { planPayroll } from '../../domain/plan/payroll';
+import { decideCommand } from '../../domain/payroll/decisions';
 import { personName } from '../../domain/payroll/employee';
 import type { KnownLine } from '../../domain/payroll/line';
 import type { PayrollReferences } from '../../domain/payroll/resolve';
@@ -125,7 +126,7 @@ const strangeRow = (
   { employees }: PayrollReferences,
 ): LeftOut => {
   const who = employees.get(employee);
-  const answer = `tieback payroll decide ${requestId} row ${id}`;
+  const answer = decideCommand(requestId, 'pay_row', id);
   return {
     recordId: `pay_row/${id}`,
     erpKey: null,

@@ -1,8 +1,8 @@
-/** What may be answered to what stops in a pay period, by what it is about: `pay_row[17].decision=adopt`. */
+/** What may be answered to what stops in a pay period, by what it is about: `pay_row[17].decision` is `adopt`. The word is what a person types for it. */
 export const PAY_ANSWERS = {
-  pay_row: ['adopt', 'ignore'],
-  timecard_entry: ['correct', 'leave'],
-  pay_line: ['again', 'drop'],
+  pay_row: { word: 'row', answers: ['adopt', 'ignore'] },
+  timecard_entry: { word: 'entry', answers: ['correct', 'leave'] },
+  pay_line: { word: 'line', answers: ['again', 'drop'] },
 } as const;
 export type PaySubject = keyof typeof PAY_ANSWERS;
 
@@ -13,3 +13,7 @@ export function paySubjectOf(name: string): { readonly what: PaySubject; readonl
   const [, what = '', about = ''] = NAME.exec(name) ?? [];
   return what in PAY_ANSWERS ? { what: what as PaySubject, about } : null;
 }
+
+/** The command that answers, without the answer: what an exception that asks has in its text. */
+export const decideCommand = (requestId: string, what: PaySubject, about: string | number): string =>
+  `tieback payroll decide ${requestId} ${PAY_ANSWERS[what].word} ${about}`;

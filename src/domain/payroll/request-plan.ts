@@ -7,6 +7,7 @@ import { contains } from './calendar';
 import { cellKey, cellOf, reversalKey } from './cell';
 import type { LedgerHead } from '../plan/ledger-head';
 import type { Correction, WorksheetStep } from './correction';
+import { decideCommand } from './decisions';
 import { personName } from './employee';
 import { correctionsOf } from './correction';
 import type { PeriodInput } from './gather';
@@ -474,20 +475,20 @@ function answersTo(
   { requestId }: PayRequestInput,
   gone: LinesByEntry,
 ): readonly string[] {
-  const decide = `tieback payroll decide ${requestId}`;
   if (stop === 'foreign')
     return rows.map(
       ({ id, hours, earnCode }) =>
-        `Row ${id} has ${hours} h ${earnCode}: \`${decide} row ${id} adopt\` counts it as paid for these entries, \`ignore\` leaves it aside.`,
+        `Row ${id} has ${hours} h ${earnCode}: \`${decideCommand(requestId, 'pay_row', id)} adopt\` counts it as paid for these entries, \`ignore\` leaves it aside.`,
     );
   if (stop === 'unedited')
     return entries.map(
       (id) =>
-        `\`${decide} entry ${id} correct\` corrects it all the same, \`leave\` leaves it as it is there.`,
+        `\`${decideCommand(requestId, 'timecard_entry', id)} correct\` corrects it all the same, \`leave\` leaves it as it is there.`,
     );
   if (stop !== 'gone') return [];
   return [...new Set(entries.flatMap((id) => gone.get(id) ?? []))].map(
-    ({ line }) => `\`${decide} line ${line.key} again\` writes it again, \`drop\` leaves it out.`,
+    ({ line }) =>
+      `\`${decideCommand(requestId, 'pay_line', line.key)} again\` writes it again, \`drop\` leaves it out.`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { payDecisionsFrom } from '../../../../src/desk/corrections';
 import { correctable, fieldFor, missingLine } from '../../../../src/domain/request/corrections';
 import type { Intent } from '../../../../src/domain/request/intent';
 
@@ -11,13 +10,3 @@ test.each(['pay_row[17].decision', 'timecard_entry[5200001].decision', 'pay_line
     expect(missingLine([name], intent)).toBeNull();
   },
 );
-
-test('answers are told from fields of records, and wrong ones are refused', () => {
-  expect(payDecisionsFrom(['pay_row[17].decision=adopt', 'pay_line[k].decision=drop'])).toEqual({
-    'pay_row[17].decision': 'adopt',
-    'pay_line[k].decision': 'drop',
-  });
-  expect(payDecisionsFrom(['name=Cobalt'])).toBeNull();
-  expect(payDecisionsFrom([])).toBeNull();
-  expect(() => payDecisionsFrom(['pay_row[17].decision=perhaps'])).toThrow('adopt or ignore');
-});

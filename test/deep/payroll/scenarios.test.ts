@@ -1,4 +1,5 @@
 /** What happens to payrolls, one by one: both sides and a real store. */
+import { assertAsked } from '../../../src/desk/payroll/asked';
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { CREW, dropPayrollTemplate, PayrollWorld, WEEK } from '../../support/payroll-world';
 
@@ -211,6 +212,12 @@ describe('one week', () => {
       expect(cards()).toEqual(['501 07-13 A 1 8.00', '501 07-14 A 1 2.00']);
       const [reason = ''] = await told();
       expect(reason).toContain(`tieback payroll decide ${NEXT} row ${card} adopt`);
+      const asked = await world.read((t) => t.exceptions.ofRequest(world.ref(NEXT)));
+      const answering = (row: string, value: string) => () =>
+        assertAsked(NEXT, asked, { [`pay_row[${row}].decision`]: value });
+      expect(answering(String(card), decision)).not.toThrow();
+      expect(answering(`${card}1`, decision)).toThrow('asks nothing about row');
+      expect(answering(String(card), 'drop')).toThrow('adopt or ignore');
       await world.correct(NEXT, { [`pay_row[${card}].decision`]: decision });
       await world.round();
       expect(cards()).toEqual(wanted);
