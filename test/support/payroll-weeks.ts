@@ -21,6 +21,8 @@ export class PayrollWeeks {
   readonly later = `payroll/1-1-${this.nextEnd}`;
   /** Workflows of looks, oldest first. */
   readonly looks: string[] = [];
+  /** Entries, oldest first. */
+  readonly entered: number[] = [];
   private readonly people = new Map<number, number>();
   private project = 0;
   private costCode = 0;
@@ -91,14 +93,16 @@ export class PayrollWeeks {
 
   /** Somebody enters hours of the first week, approved. */
   enter(person: number, hours: string): number {
-    return this.world.procore.enterTime(
+    const { id } = this.world.procore.enterTime(
       this.project,
       {
         ...{ party_id: this.people.get(person) ?? 0, date: addDays(this.end, -3), hours },
         ...{ timecard_time_type_id: this.regular, cost_code_id: this.costCode, approval_status: 'approved' },
       },
       { side: 'company' },
-    ).id;
+    );
+    this.entered.push(id);
+    return id;
   }
 
   /** Somebody edits hours; what is closed for payroll is opened first. */
@@ -139,6 +143,18 @@ export class PayrollWeeks {
         if (!(error instanceof WorkflowUpdateFailedError) || Date.now() > deadline) throw error;
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
+    }
+  }
+
+  /** Waits until an open exception says this. */
+  async untilTold(what: RegExp): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const open = await this.world.read((t) => t.exceptions.listOpen(this.world.connectionId));
+      if (open.some(({ reason }) => what.test(reason))) return;
+      if (Date.now() > deadline)
+        throw new Error(`Nothing says ${what}: ${open.map(({ reason }) => reason).join('; ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 

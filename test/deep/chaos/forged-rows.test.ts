@@ -11,10 +11,13 @@ import { assertOwnIntake, identifyInstallation, reconcileInput } from '../../../
 import { startReconcile } from '../../../src/temporal/starter';
 import type { TestTemporal } from '../../support/temporal';
 import { testTemporal } from '../../support/temporal';
+import { PayrollWeeks } from '../../support/payroll-weeks';
 import { MARIA, vendorFields, World } from '../../support/world';
 
 let temporal: TestTemporal;
 let world: World;
+/** Of the worlds with payroll. */
+let weeks: PayrollWeeks;
 /** A vendor that a rule let through, and one that waits for finance. */
 let done: number;
 let waits: number;
@@ -67,7 +70,7 @@ function forge(sql: string, ...values: readonly unknown[]): void {
 interface Forgery {
   readonly is: 'found' | 'refused' | 'harmless';
   readonly what: string;
-  readonly forge: () => void;
+  readonly forge: () => void | Promise<void>;
   /** Found: what `tieback audit verify` says. Otherwise: what shows it. */
   readonly shown: RegExp | (() => Promise<void>);
   /** Of what is harmless. */
@@ -397,6 +400,70 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       },
     },
   ],
+  timecard_entry: [
+    {
+      is: 'harmless',
+      what: 'an entry whose hours were not written, as written',
+      forge: async () => {
+        await aWrittenPeriod();
+        const id = weeks.enter(502, '6.00');
+        await weeks.look();
+        await world.until(weeks.period, 'waiting_for_finance');
+        forge(
+          `UPDATE timecard_entry SET written_in = ?, hours = 600, written_revision =
+            (SELECT written_revision FROM timecard_entry WHERE entry_id <> ?) WHERE entry_id = ?`,
+          ...[weeks.period, id, id],
+        );
+      },
+      shown: async () => {
+        weeks.enter(501, '1.00');
+        await approvedCome(['501 1.00', '501 8.00', '502 6.00']);
+      },
+      because: 'what Procore approved is held against the rows of the ERP, not against what we remember',
+    },
+    {
+      is: 'harmless',
+      what: 'a written entry that is gone',
+      forge: async () => {
+        await aWrittenPeriod();
+        forge('DELETE FROM timecard_entry');
+      },
+      shown: () => approvedCome(['501 8.00']),
+      because: 'its line has the same key, and takes the place of the one that is there',
+    },
+  ],
+  pay_line: [
+    {
+      is: 'harmless',
+      what: 'a line that was never written',
+      forge: async () => {
+        await aWrittenPeriod();
+        forge(
+          `INSERT INTO pay_line SELECT connection_id, 'forged', state, request_id, purpose, period, batch, employee, work_date,
+            replace(line, '"key":"', '"key":"x'), reason, at FROM pay_line`,
+        );
+      },
+      shown: async () => {
+        await world.correct(weeks.period, {});
+        await weeks.untilTold(/a line of ours is not in the ERP any more/);
+        expect(weeks.hours()).toEqual(['501 8.00']);
+      },
+      because: 'the period asks about it, and writes nothing for it',
+    },
+    {
+      is: 'harmless',
+      what: 'a written line that is gone',
+      forge: async () => {
+        await aWrittenPeriod();
+        forge('DELETE FROM pay_line');
+      },
+      shown: async () => {
+        weeks.edit(weeks.entered[0] ?? 0, '9.00');
+        await approvedCome(['501 9.00']);
+      },
+      because: 'the row of the ERP tells by its key what it stands for',
+    },
+  ],
   side_record: [
     {
       is: 'harmless',
@@ -510,6 +577,27 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
   ],
 };
 
+/** Another world, in which eight hours of a pay period are in the ERP. */
+async function aWrittenPeriod(): Promise<void> {
+  await world.close();
+  world = await World.create(temporal, { seedErp: true });
+  weeks = await PayrollWeeks.on(world);
+  weeks.enter(501, '8.00');
+  weeks.cutOff();
+  await weeks.look();
+  await weeks.approve(weeks.period);
+  await weeks.untilRests(weeks.period, /waits to be posted/);
+}
+
+/** The clerk approves what is asked, and these hours are in the ERP then. */
+async function approvedCome(hours: readonly string[]): Promise<void> {
+  await weeks.look();
+  await weeks.approve(weeks.period);
+  await weeks.untilRests(weeks.period, /waits to be posted/);
+  expect(weeks.hours()).toEqual(hours);
+  expect(await world.auditFindings()).toEqual([]);
+}
+
 function forgeApproval(): void {
   forge(
     `INSERT INTO approval SELECT connection_id, request_id, hash, 'approved', ?, '', 'cli', built_at FROM plan WHERE request_id = ?`,
@@ -531,7 +619,7 @@ const all = Object.entries(FORGERIES).flatMap(([table, forgeries]) =>
 
 test.each(all)('%s', async (_name, { is, forge: act, shown, because }) => {
   expect(await world.auditFindings()).toEqual([]);
-  act();
+  await act();
   if (shown instanceof RegExp) {
     const findings = (await world.auditFindings()).map(({ what }) => what);
     expect(findings).toEqual(expect.arrayContaining([expect.stringMatching(shown)]));
