@@ -32,7 +32,7 @@ import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
 import { inboxFor } from './desk/inbox';
 import { policiesIn } from './desk/inbox-parts';
-import { whoIs } from './desk/people';
+import { tokenVisitor } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
@@ -41,8 +41,9 @@ import { assertPayrollClerk } from './desk/payroll/clerks';
 import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
-import type { DecisionSource } from './http/decisions';
-import { decisionPlugin } from './http/decisions';
+import { grantsOfApprover } from './domain/people/grants';
+import type { DeskSource } from './http/api';
+import { deskPlugin } from './http/api';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import { lookAtSchemas } from './guarded-erp';
@@ -144,7 +145,7 @@ export async function startDaemon(
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
-    plugins: [decisionPlugin(decisionSource({ config, parts, keys, now, engine }))],
+    plugins: [deskPlugin(deskSource({ config, parts, keys, now, engine }))],
   });
   // Nobody waits for it: an ERP that is away takes its time to say so.
   const looked = Promise.all([
@@ -177,16 +178,20 @@ export async function startDaemon(
 }
 
 /** What people decide reaches their workflows through this daemon, which knows who they are. */
-function decisionSource({
+function deskSource({
   config,
   parts: { store, connections },
   keys,
   now,
   engine,
-}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DecisionSource {
+}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
   const connectionIds = config.connections.map(({ id }) => id);
   return {
-    whoIs: (token) => whoIs({ store, keys, connectionIds, now }, token),
+    visitor: ({ headers }) =>
+      tokenVisitor(
+        { store, keys, connectionIds, now, grantsOf: (id) => grantsOfApprover(config.connections, id) },
+        headers.authorization,
+      ),
     mayApprove: (person) =>
       config.connections
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))

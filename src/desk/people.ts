@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit/chain';
+import type { Grant, Visitor } from '../domain/people/access';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import type { SealedToken } from '../domain/people/token';
 import { hashOfToken, isToken, tokenStatement } from '../domain/people/token';
@@ -53,6 +54,19 @@ export async function whoIs({ store, keys, connectionIds, now }: Register, token
   });
   if (taken !== null) throw notLoggedIn(`This token was taken back at ${taken.at}.`);
   return { id: row.person, tokenId: row.id, expiresAt: row.expiresAt };
+}
+
+/**
+ * Who sends this `Authorization` header: `Bearer tbk_...`. Throws `DeskRefusal` `NOT_LOGGED_IN`.
+ */
+export async function tokenVisitor(
+  { grantsOf, ...register }: Register & { readonly grantsOf: (person: string) => readonly Grant[] },
+  authorization: string | undefined,
+): Promise<Visitor> {
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (token === '') throw notLoggedIn('Show a personal token: Authorization: Bearer tbk_...');
+  const { id, expiresAt } = await whoIs(register, token);
+  return { id, name: null, identity: null, via: 'token', expiresAt, grants: grantsOf(id) };
 }
 
 /** Seals a new token, keeps it, and tells every log of it. `by`: who issued it. */

@@ -101,6 +101,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'src/procore/webhooks',
       'type src/telemetry',
       'fastify',
+      '@fastify/*',
+      'fastify-type-provider-zod',
       'zod',
       'node:*',
     ],

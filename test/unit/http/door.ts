@@ -1,19 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { DeskRefusal } from '../../../src/desk/refusal';
-import type { DecisionSource } from '../../../src/http/decisions';
-import { decisionPlugin } from '../../../src/http/decisions';
+import type { DeskSource } from '../../../src/http/api';
+import { deskPlugin } from '../../../src/http/api';
 
 const nobody = (): never => {
   throw new Error('nobody decides this here');
 };
 
 /** The door alone: behind it stands what is given, and Maria, whose token is `tbk_maria`. */
-export async function doorWith(given: Partial<DecisionSource>): Promise<FastifyInstance> {
-  const source: DecisionSource = {
-    whoIs: (token) =>
-      token === 'tbk_maria'
-        ? Promise.resolve({ id: 'maria', tokenId: 't', expiresAt: '2027-01-01T00:00:00.000Z' })
+export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInstance> {
+  const source: DeskSource = {
+    visitor: ({ headers }) =>
+      headers.authorization === 'Bearer tbk_maria'
+        ? Promise.resolve({
+            id: 'maria',
+            name: null,
+            identity: null,
+            via: 'token',
+            expiresAt: '2027-01-01T00:00:00.000Z',
+            grants: [
+              { role: 'approver', connections: ['acme'], projects: null },
+              { role: 'payroll', connections: ['acme'], projects: null },
+            ],
+          })
         : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
     mayApprove: () => ['acme'],
     decide: nobody,
@@ -23,6 +33,6 @@ export async function doorWith(given: Partial<DecisionSource>): Promise<FastifyI
     ...given,
   };
   const app = Fastify();
-  await app.register(decisionPlugin(source));
+  await app.register(deskPlugin(source));
   return app;
 }

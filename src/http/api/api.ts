@@ -1,0 +1,146 @@
+import swagger from '@fastify/swagger';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DeskRefusal } from '../../desk/refusal';
+import type { Role, Visitor } from '../../domain/people/access';
+import { holds } from '../../domain/people/access';
+
+/** The instance that features of the API add their routes to: bodies, queries and answers are described with zod. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Routes of one feature, under `/api`. */
+export type Feature = (api: Api) => void;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call a route of the API, wherever: holders of one of these roles, or everybody we know. Each route says it. */
+    readonly roles?: readonly Role[] | 'known';
+  }
+}
+
+/** How somebody says who they are. */
+export interface VisitorSource {
+  /** Throws `DeskRefusal` `NOT_LOGGED_IN`. */
+  visitor(request: FastifyRequest): Promise<Visitor>;
+}
+
+const visitors = new WeakMap<FastifyRequest, Visitor>();
+
+/** Who calls. */
+export function visitorOf(request: FastifyRequest): Visitor {
+  const visitor = visitors.get(request);
+  if (visitor === undefined) throw new DeskRefusal('NOT_LOGGED_IN', 'Who are you?');
+  return visitor;
+}
+
+/** Status codes by what the Desk refuses; anything else is a conflict with how things stand. */
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_LOGGED_IN: 401,
+  NotAllowed: 403,
+  REQUEST_UNKNOWN: 404,
+  NOTHING_FOUND: 404,
+  CONNECTION_UNKNOWN: 404,
+  CONFLICT_UNKNOWN: 404,
+  EXCEPTION_UNKNOWN: 404,
+  REQUEST_NAME: 400,
+  NO_COMMENT: 400,
+  PLAN_HASH: 400,
+  KIND_NOT_MATCHED: 400,
+  TOO_MANY: 400,
+  UnknownField: 400,
+  BadValue: 400,
+  FIELD_VALUE: 400,
+  PERSON_UNKNOWN: 400,
+  DECISION_FAILED: 500,
+  WORKFLOW_NOT_RUNNING: 503,
+  SIDES_UNREAD: 503,
+  NO_DAEMON: 503,
+  TEMPORAL_UNREACHABLE: 503,
+};
+
+/**
+ * Everything under `/api`: people look and decide here, whatever they type or click in. Who they are is looked at before a byte of a body is read;
+ * what may be asked and what is answered is described in zod schemas, of which the OpenAPI document is made. Refusals are
+ * `{ error: { code, message, hint } }`.
+ */
+export const deskApi =
+  (source: VisitorSource, features: readonly Feature[]): FastifyPluginAsync =>
+  async (scope) => {
+    await scope.register(
+      async (app) => {
+        app.setValidatorCompiler(validatorCompiler);
+        app.setSerializerCompiler(serializerCompiler);
+        app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
+          answerError(error, reply),
+        );
+        app.addHook('onRoute', ({ config, url }) => {
+          if (config?.roles === undefined) throw new Error(`${url} does not say who may call it`);
+        });
+        await app.register(swagger, {
+          openapi: { openapi: '3.1.0', info: { title: 'Tieback', version: '1' }, servers: [] },
+          transform: jsonSchemaTransform,
+        });
+        app.addHook('onRequest', async (request, reply) => {
+          const visitor = await source.visitor(request);
+          visitors.set(request, visitor);
+          assertRole(visitor, request.routeOptions.config.roles ?? []);
+          // What people look at is theirs alone, and may be another thing a moment later.
+          void reply.header('cache-control', 'no-store');
+        });
+        const api = app.withTypeProvider<ZodTypeProvider>();
+        for (const feature of features) feature(api);
+      },
+      { prefix: '/api' },
+    );
+  };
+
+/** Throws `DeskRefusal` `NotAllowed`. */
+function assertRole({ id, grants }: Visitor, roles: readonly Role[] | 'known'): void {
+  if (roles === 'known' || roles.some((role) => holds(grants, role))) return;
+  throw new DeskRefusal('NotAllowed', `"${id}" may not do this: it wants the role ${roles.join(' or ')}.`);
+}
+
+function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {
+  const send = (status: number, code: string, message: string, hint: string | null = null): FastifyReply => {
+    // What comes after it on this connection is not read.
+    if (status === 401) void reply.header('connection', 'close').header('www-authenticate', 'Bearer');
+    return reply
+      .code(status)
+      .serializer(JSON.stringify)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send({ error: { code, message, hint } });
+  };
+  if (error instanceof DeskRefusal)
+    return send(STATUS[error.code] ?? 409, error.code, error.message, error.hint);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const words = error.validation.map(
+      ({ instancePath, message = '' }) =>
+        `${instancePath.slice(1).replaceAll('/', '.') || 'the whole'}: ${message}`,
+    );
+    return send(400, 'BAD_INPUT', `This cannot be read: ${words.join('; ')}.`);
+  }
+  const status = error.statusCode ?? 500;
+  if (status < 500) return send(status, 'BAD_INPUT', error.message);
+  // The handler around this one logs it and answers without a word of it.
+  throw error;
+}

@@ -1,0 +1,23 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { VisitorSource } from './api';
+import { deskApi } from './api';
+import type { DecisionSource } from './decisions';
+import { decisionFeature } from './decisions';
+import type { ExceptionSource } from './exceptions';
+import { exceptionFeature } from './exceptions';
+import type { MeSource } from './me';
+import { meFeature } from './me';
+import type { PayrollSource } from './payroll-people';
+import { payrollPeopleFeature } from './payroll-people';
+
+/** What is behind the Desk's API: each feature names what it needs. */
+export interface DeskSource extends VisitorSource, MeSource, DecisionSource, ExceptionSource, PayrollSource {}
+
+/** The whole API of the Desk, one feature a file. */
+export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
+  deskApi(source, [
+    meFeature(source),
+    decisionFeature(source),
+    exceptionFeature(source),
+    payrollPeopleFeature(source),
+  ]);

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Visitor } from '../../domain/people/access';
+import { ROLES } from '../../domain/people/access';
+import type { Feature } from './api';
+import { visitorOf } from './api';
+
+const grant = z.object({
+  role: z.enum(ROLES),
+  /** Null: all. */
+  connections: z.array(z.string()).readonly().nullable(),
+  projects: z.array(z.int()).readonly().nullable(),
+});
+
+const me = z.object({
+  person: z.string(),
+  name: z.string().nullable(),
+  via: z.enum(['token', 'session']),
+  /** When they have to log in again. */
+  expiresAt: z.iso.datetime(),
+  /** Connections on which they may approve records. */
+  mayApprove: z.array(z.string()).readonly(),
+  grants: z.array(grant).readonly(),
+});
+
+/** What is behind it. */
+export interface MeSource {
+  /** Connections on which a person may approve. */
+  mayApprove(person: string): readonly string[];
+}
+
+/** `GET /api/me`: who calls, and what they may. */
+export const meFeature =
+  (source: MeSource): Feature =>
+  (api) => {
+    api.get('/me', { config: { roles: 'known' }, schema: { response: { 200: me } } }, (request) => {
+      const { id, name, via, expiresAt, grants }: Visitor = visitorOf(request);
+      return { person: id, name, via, expiresAt, mayApprove: source.mayApprove(id), grants };
+    });
+  };
