@@ -34,6 +34,7 @@ import { inboxFor } from './desk/inbox';
 import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
+import { readOperations, readRequestPage } from './desk/request-page';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
@@ -186,6 +187,7 @@ function deskSource({
   engine,
 }: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
   const connectionIds = config.connections.map(({ id }) => id);
+  const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
   return {
     visitor: ({ headers }) =>
       tokenVisitor(
@@ -196,6 +198,8 @@ function deskSource({
       config.connections
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
         .map(({ id }) => id),
+    requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
+    operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide: ({ id }, asked, channel) =>
       decideOn({ store, keys, now, ...engine.deciding() }, asked, {
         by: id,

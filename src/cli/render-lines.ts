@@ -1,16 +1,11 @@
-import { sameAmount, subtract, sum } from '../domain/base/money';
-import { definitionOf } from '../domain/kinds';
-import { textIn } from '../domain/kinds/record';
-import type { FieldChange, Operation } from '../domain/plan/operation';
-import { isErpWrite } from '../domain/plan/operation';
+import type { Operation } from '../domain/plan/operation';
+import type { FieldType, ShownValue } from '../domain/plan/shown';
+import { shownLines, shownTotal } from '../domain/plan/shown';
 import { plural } from './format';
 import type { PlanView } from './plan-view';
 import type { TableOptions } from './print-table';
 import { fold, least, table } from './print-table';
-import { amountWords, fieldWords, isNumber, placeOf } from './values';
-
-/** One line of a document: what is written to each of its fields, by label. */
-type Line = ReadonlyMap<string, FieldChange>;
+import { amountWords, fieldWords, isNumber } from './values';
 
 interface Column {
   readonly label: string;
@@ -27,27 +22,15 @@ const FEW = 50;
 /** Lines of a document as the table they are: a row each, a column for every field that any of them has, and what they come to. */
 export function renderLines(operation: Operation, view: PlanView): readonly string[] {
   const { paint, width, most } = view;
-  const kinds = new Map<string, Map<string, Map<string, FieldChange>>>();
-  const types = new Map<string, boolean>();
-  for (const change of operation.changes) {
-    const { line, label, type } = placeOf(operation, change);
-    if (line === null) continue;
-    const lines = kinds.get(line.kind) ?? new Map<string, Map<string, FieldChange>>();
-    kinds.set(line.kind, lines);
-    const fields = lines.get(line.number) ?? new Map<string, FieldChange>();
-    lines.set(line.number, fields.set(label, change));
-    types.set(label, isNumber(type));
-  }
-  const tables = [...kinds.values()].flatMap((lines) => {
-    const shown = [...lines].slice(0, lines.size > most.lines ? FEW : lines.size);
-    const labels = [...new Set([...lines.values()].flatMap((fields) => [...fields.keys()]))];
-    const columns = labels.map((label): Column => ({
+  const tables = shownLines(operation).flatMap(({ columns: fields, lines }) => {
+    const shown = lines.slice(0, lines.length > most.lines ? FEW : lines.length);
+    const columns = fields.map(({ name, label, type }): Column => ({
       label,
-      isNumber: types.get(label) === true,
-      cells: shown.map(([, fields]) => cellOf(operation, fields, label, view)),
+      isNumber: isNumber(type ?? undefined),
+      cells: shown.map(({ values }) => cellOf(values[name], type, view)),
     }));
-    const numbers = { label: 'line', isNumber: false, cells: shown.map(([number]) => number) };
-    const more = lines.size - shown.length;
+    const numbers = { label: 'line', isNumber: false, cells: shown.map(({ number }) => number) };
+    const more = lines.length - shown.length;
     const rest = `and ${plural(more, 'more line')}: ${view.all} shows them`;
     return [
       drawLines(numbers, columns, { paint, width }),
@@ -57,12 +40,10 @@ export function renderLines(operation: Operation, view: PlanView): readonly stri
   return [...tables, ...renderTotal(operation, view)];
 }
 
-function cellOf(operation: Operation, fields: Line, label: string, { paint }: PlanView): string {
-  const change = fields.get(label);
-  if (change === undefined) return '';
-  const { type } = placeOf(operation, change);
-  const now = paint.green(change.words ?? fieldWords(change.new, type));
-  return change.old === null ? now : `${paint.dim(fieldWords(change.old, type))} → ${now}`;
+function cellOf(value: ShownValue | undefined, type: FieldType | null, { paint }: PlanView): string {
+  if (value === undefined) return '';
+  const now = paint.green(value.words ?? fieldWords(value.new, type ?? undefined));
+  return value.old === null ? now : `${paint.dim(fieldWords(value.old, type ?? undefined))} → ${now}`;
 }
 
 /** Wide where there is room; what is the same in all lines is said once; as a last resort the short columns, and the others below each line. */
@@ -146,22 +127,13 @@ function draw(
 
 /** What the lines of a new document come to, and whether its header says the same. */
 function renderTotal(operation: Operation, { paint }: PlanView): readonly string[] {
-  if (!isErpWrite(operation) || operation.action !== 'create') return [];
-  const { kind, record } = operation;
-  const { total, fields } = definitionOf(kind);
-  const field = total?.lineField ?? 'amount';
-  const counted =
-    total === undefined ? record.lines : record.lines.filter((line) => total.lines.includes(line.kind));
-  const amounts = counted.map((line) => textIn(line, field)).filter((amount) => amount !== '');
-  if (amounts.length === 0) return [];
-  const ofLines = sum(amounts);
-  const words = `${plural(counted.length, 'line')}: ${paint.bold(amountWords(ofLines))}`;
-  const header = total === undefined ? '' : textIn(record, total.field);
-  if (total === undefined || header === '') return [`     ${words}`];
-  const label = fields[total.field]?.label ?? total.field;
-  if (sameAmount(header, ofLines)) return [`     ${words} = ${label} ${paint.green('✓')}`];
-  const difference = amountWords(subtract(header, ofLines));
+  const total = shownTotal(operation);
+  if (total === null) return [];
+  const { header, lines, ofLines, difference } = total;
+  const words = `${plural(lines, 'line')}: ${paint.bold(amountWords(ofLines))}`;
+  if (header === null) return [`     ${words}`];
+  if (difference === '0') return [`     ${words} = ${header.label} ${paint.green('✓')}`];
   return [
-    `     ${paint.red('✗')} ${words}, but ${label} is ${amountWords(header)} (difference ${difference})`,
+    `     ${paint.red('✗')} ${words}, but ${header.label} is ${amountWords(header.amount)} (difference ${amountWords(difference)})`,
   ];
 }

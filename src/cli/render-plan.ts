@@ -2,6 +2,7 @@ import { isContradiction } from '../domain/base/warning';
 import { definitionOf } from '../domain/kinds';
 import type { Operation, OperationSide } from '../domain/plan/operation';
 import { isPayBatch } from '../domain/plan/operation';
+import { shownFields } from '../domain/plan/shown';
 import { writtenAmount } from '../domain/request/about';
 import type { PlanRow } from '../store/rows';
 import { plural, shortHash } from './format';
@@ -10,7 +11,7 @@ import type { TableOptions } from './print-table';
 import { fold, table } from './print-table';
 import { renderLines } from './render-lines';
 import { renderBatch, renderPayShown } from './render-payroll';
-import { amountWords, fieldWords, placeOf } from './values';
+import { amountWords, fieldWords } from './values';
 
 /** Where an operation writes. */
 export const SIDES: Readonly<Record<OperationSide, string>> = {
@@ -121,20 +122,13 @@ function renderOperation(operation: Operation, view: PlanView): string {
 }
 
 function renderFields(operation: Operation, { paint, width }: PlanView): readonly string[] {
-  const changes = operation.changes.flatMap((change) => {
-    const { line, label, type } = placeOf(operation, change);
-    if (line !== null) return [];
-    const now = change.words ?? fieldWords(change.new, type);
-    return [
-      {
-        label,
-        old: fieldWords(change.old, type),
-        isOld: change.old !== null,
-        now,
-        emptied: change.new === null,
-      },
-    ];
-  });
+  const changes = shownFields(operation).map(({ label, type, old, new: now, words }) => ({
+    label,
+    old: fieldWords(old, type ?? undefined),
+    isOld: old !== null,
+    now: words ?? fieldWords(now, type ?? undefined),
+    emptied: now === null,
+  }));
   if (changes.length === 0) return [];
   const options: TableOptions = { paint, width, indent: 5, wrap: true };
   const isNew = changes.every(({ isOld }) => !isOld);

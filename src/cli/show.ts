@@ -5,10 +5,10 @@ import { readDossier } from '../desk/dossier';
 import type { Found } from '../desk/find-request';
 import { isAmbiguous, searchRequest } from '../desk/find-request';
 import { assertGenuine } from '../desk/incident';
+import { procoreLink, workflowLink } from '../desk/web-links';
 import { capital } from '../domain/base/text';
 import { requestWords } from '../domain/request/id';
 import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
-import { webLink } from '../domain/request/web-link';
 import type { ExceptionRow, SyncRequestRow, WaitRow } from '../store/rows';
 import type { Cli, Register } from './cli';
 import { EXIT } from './errors';
@@ -80,19 +80,13 @@ function dataOf(dossier: RequestDossier, config: Config): unknown {
   return {
     request: {
       ...request,
-      webUi: webUiLink(config, request.workflowId),
+      webUi: workflowLink(config, request.workflowId),
       procoreUrl: procoreLink(config, request),
     },
     plan: current?.plan ?? null,
     ...rest,
   };
 }
-
-/** Address of a workflow in the Web UI. */
-export const webUiLink = ({ temporal }: Config, workflowId: string): string | null =>
-  temporal.webUi === null
-    ? null
-    : `${temporal.webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 
 function render(
   cli: Cli,
@@ -166,7 +160,7 @@ function header(cli: Cli, config: Config, { request }: RequestDossier): string {
     : `for ${age(request.since, cli.now())}`;
   const by = senderWords(config, request);
   const procore = procoreLink(config, request);
-  const link = webUiLink(config, request.workflowId);
+  const link = workflowLink(config, request.workflowId);
   const rows = [
     [
       'Status',
@@ -194,16 +188,6 @@ function senderWords({ connections }: Config, { requestedBy, connectionId, sende
   const approver = policy?.approvers.find(({ procoreUserId }) => procoreUserId === requestedBy);
   const name = sender ?? approver?.id ?? null;
   return `, caused by ${name === null ? `Procore user ${requestedBy}` : `${name} (Procore user ${requestedBy})`}`;
-}
-
-/** Where Procore shows what it is about; null: no address is known. */
-export function procoreLink(
-  { connections, apps }: Config,
-  { connectionId, about }: SyncRequestRow,
-): string | null {
-  const connection = connections.find(({ id }) => id === connectionId);
-  const app = apps.find(({ name }) => name === connection?.app);
-  return app && connection && about?.place ? webLink(app, connection.companyId, about.place) : null;
 }
 
 function connectionWords({ connections }: Config, id: string): string {

@@ -1,8 +1,6 @@
 import { isDecimal, plain, withSeparators } from '../domain/base/money';
-import type { FieldDefinition } from '../domain/kinds';
-import { definitionOf } from '../domain/kinds';
-import type { LineKind } from '../domain/kinds';
-import type { FieldChange, Operation } from '../domain/plan/operation';
+import type { FieldChange } from '../domain/plan/operation';
+import type { FieldType } from '../domain/plan/shown';
 import { showValue } from './format';
 
 /** `1,234.00 USD`: an amount for people, with two decimals at least, and its currency where it is known. */
@@ -13,8 +11,6 @@ export function amountWords(amount: string, currency?: string): string {
   return currency === undefined ? words : `${words} ${currency}`;
 }
 
-type FieldType = FieldDefinition['type'];
-
 /** What stands below each other digit by digit. */
 export const isNumber = (type: FieldType | undefined): boolean =>
   type === 'money' || type === 'quantity' || type === 'unit_cost' || type === 'percent';
@@ -24,27 +20,4 @@ export function fieldWords(value: FieldChange['new'], type: FieldType | undefine
   if (typeof value !== 'string' || !isDecimal(value)) return showValue(value);
   if (type === 'money' || type === 'unit_cost') return amountWords(value);
   return type === 'quantity' ? withSeparators(plain(value)) : value;
-}
-
-/** Where a change of an operation is: in the header, or in a line of this kind and number. */
-export interface Place {
-  readonly line: { readonly kind: string; readonly number: string } | null;
-  /** Without the line it is in. */
-  readonly label: string;
-  readonly type: FieldType | undefined;
-}
-
-const LINE = /^(\w+)\[(.*)\]\.(\w+)$/;
-
-/** `commitment_line[2].amount`, labelled `Line 2 · Amount`. */
-export function placeOf({ kind }: Pick<Operation, 'kind'>, { field, label }: FieldChange): Place {
-  const definition = kind === null ? undefined : definitionOf(kind);
-  const [, lineKind = '', number = '', name = ''] = LINE.exec(field) ?? [];
-  if (lineKind === '') return { line: null, label, type: definition?.fields[field]?.type };
-  const fields = definition?.lines[lineKind as LineKind]?.fields;
-  return {
-    line: { kind: lineKind, number },
-    label: fields?.[name]?.label ?? label.split(' · ').at(-1) ?? label,
-    type: fields?.[name]?.type,
-  };
 }

@@ -7,16 +7,20 @@ import type { ExceptionSource } from './exceptions';
 import { exceptionFeature } from './exceptions';
 import type { MeSource } from './me';
 import { meFeature } from './me';
+import type { RequestSource } from './request';
+import { requestFeature } from './request';
 import type { PayrollSource } from './payroll-people';
 import { payrollPeopleFeature } from './payroll-people';
 
 /** What is behind the Desk's API: each feature names what it needs. */
-export interface DeskSource extends VisitorSource, MeSource, DecisionSource, ExceptionSource, PayrollSource {}
+export interface DeskSource
+  extends VisitorSource, MeSource, DecisionSource, ExceptionSource, PayrollSource, RequestSource {}
 
 /** The whole API of the Desk, one feature a file. */
 export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
   deskApi(source, [
     meFeature(source),
+    requestFeature(source),
     decisionFeature(source),
     exceptionFeature(source),
     payrollPeopleFeature(source),

@@ -30,6 +30,8 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     decideLinks: nobody,
     decidePerson: nobody,
     inbox: nobody,
+    requestPage: nobody,
+    operations: nobody,
     ...given,
   };
   const app = Fastify();
