@@ -45,6 +45,7 @@ import { storedSides } from './store/sides';
 import { grantsOfApprover } from './domain/people/grants';
 import type { DeskSource } from './http/api';
 import { deskPlugin } from './http/api';
+import { builtPages, pagesPlugin } from './http/pages';
 import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import { lookAtSchemas } from './guarded-erp';
@@ -146,7 +147,7 @@ export async function startDaemon(
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
-    plugins: [deskPlugin(deskSource({ config, parts, keys, now, engine }))],
+    plugins: [deskPlugin(deskSource({ config, parts, keys, now, engine })), pagesPlugin(builtPages())],
   });
   // Nobody waits for it: an ERP that is away takes its time to say so.
   const looked = Promise.all([

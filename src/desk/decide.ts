@@ -39,6 +39,8 @@ export interface Asked {
   /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. */
   readonly plan?: string | undefined;
   readonly comment: string;
+  /** Of `approve`: the sentences of the warnings that they ticked; absent: they were not asked to. */
+  readonly ticked?: readonly string[] | undefined;
   /** Of `correct`: values that replace what Procore sent; none: only try again. */
   readonly values?: Correction['values'] | undefined;
 }
@@ -168,12 +170,13 @@ export const commentOf = (said: string): string => maskText(wellFormed(said.trim
 function answerOf(
   request: SyncRequestRow,
   current: CurrentPlan | null,
-  { answer, plan, comment, values = {} }: Asked,
+  { answer, plan, comment, ticked, values = {} }: Asked,
 ): { readonly planHash: string } | { readonly values: Correction['values'] } {
   if (answer === 'correct') return { values };
   if (answer === 'approve') {
     const toApprove = planToApprove(request, current);
     assertNamed(toApprove.plan, plan ?? '');
+    if (ticked !== undefined) assertTicked(toApprove.plan, ticked);
     return { planHash: toApprove.plan.hash };
   }
   assertReason(comment);
@@ -223,6 +226,18 @@ export function assertNamed({ hash }: PlanRow, named: string): void {
     'PLAN_CHANGED',
     `The plan is ${hash.slice(0, 12)} now, not ${named}.`,
     'Look at it again.',
+  );
+}
+
+/** Every warning was looked at by itself. Throws `DeskRefusal` `WARNING_NOT_TICKED`. */
+function assertTicked({ body: { warnings } }: PlanRow, ticked: readonly string[]): void {
+  const left = warnings.filter(({ text }) => !ticked.includes(text));
+  const [first] = left;
+  if (first === undefined) return;
+  throw new DeskRefusal(
+    'WARNING_NOT_TICKED',
+    `${left.length === 1 ? 'A warning of the plan was' : `${left.length} warnings of the plan were`} not ticked: ${first.text}`,
+    'Look at each of them; what is ticked is what you have seen.',
   );
 }
 

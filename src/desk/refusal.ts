@@ -25,6 +25,7 @@ export type DeskCode =
   | 'PLAN_HASH'
   | 'PLAN_CHANGED'
   | 'PLAN_TAMPERED'
+  | 'WARNING_NOT_TICKED'
   | 'NO_COMMENT'
   | 'UNKNOWN_FIELD'
   | 'FIELD_VALUE'

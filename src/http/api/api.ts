@@ -109,10 +109,17 @@ export const deskApi =
         });
         const api = app.withTypeProvider<ZodTypeProvider>();
         for (const feature of features) feature(api);
+        app.get('/openapi.json', { config: { roles: 'known' }, schema: { hide: true } }, () =>
+          writable(app.swagger()),
+        );
       },
       { prefix: '/api' },
     );
   };
+
+/** Lists that nobody changes are `readOnly` to zod; to OpenAPI that would say that they are never sent. */
+const writable = (document: object): unknown =>
+  JSON.parse(JSON.stringify(document, (key, value: unknown) => (key === 'readOnly' ? undefined : value)));
 
 /** Throws `DeskRefusal` `NotAllowed`. */
 function assertRole({ id, grants }: Visitor, roles: readonly Role[] | 'known'): void {

@@ -28,6 +28,8 @@ const decision = z.strictObject({
   plan: z.string().max(64).optional(),
   comment: z.string().max(4_000).default(''),
   values: z.record(z.string(), z.union([z.string().max(4_000), z.boolean(), z.null()])).optional(),
+  /** Of `approve` in the Desk: the sentences of all warnings of the plan, each ticked. */
+  ticked: z.array(z.string().max(4_000)).max(1_000).optional(),
   channel: z.enum(['cli', 'desk']).default('desk'),
 });
 
@@ -95,7 +97,9 @@ export const decisionFeature =
       },
       async (request) => {
         const { request: typed, connection, channel, ...rest } = request.body;
-        const asked = { ...rest, typed, connectionId: connection };
+        // In the Desk each warning is ticked; without the list none was.
+        const ticked = channel === 'desk' && rest.answer === 'approve' ? { ticked: rest.ticked ?? [] } : {};
+        const asked = { ...rest, ...ticked, typed, connectionId: connection };
         const { request: row, receipt: given } = await source.decide(visitorOf(request), asked, channel);
         return { connectionId: row.connectionId, id: row.id, receipt: given };
       },

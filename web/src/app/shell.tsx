@@ -1,0 +1,53 @@
+import { Modal } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Failed } from '../kit/failed';
+import { useKeys } from '../lib/keys';
+import { asked } from '../lib/queries';
+import { texts } from '../texts/en';
+import { PersonMenu } from './person-menu';
+import styles from './shell.module.css';
+
+/** What stands around every page: where one is, who one is, and the help. */
+export function Shell() {
+  const me = useQuery(asked.me());
+  const [help, showHelp] = useState(false);
+  useKeys({ '?': () => showHelp(true) });
+  return (
+    <div className={styles['shell']}>
+      <a className={styles['skip']} href="#content">
+        {texts.skip}
+      </a>
+      <header className={`${styles['bar']} screen`}>
+        <Link to="/inbox" className={styles['name']}>
+          {texts.name}
+        </Link>
+        <nav className={styles['nav']} aria-label={texts.name}>
+          <Link to="/inbox" activeProps={{ 'aria-current': 'page' }}>
+            {texts.nav.inbox}
+          </Link>
+        </nav>
+        <div className={styles['space']} />
+        {me.data === undefined ? null : <PersonMenu me={me.data} />}
+      </header>
+      <main id="content" className={styles['content']}>
+        {me.error === null ? <Outlet /> : <Failed error={me.error} again={() => void me.refetch()} />}
+      </main>
+      <Modal opened={help} onClose={() => showHelp(false)} title={texts.keys.title} lockScroll={false}>
+        <table>
+          <tbody>
+            {texts.keys.list.map(([keys, does]) => (
+              <tr key={keys}>
+                <th scope="row">
+                  <kbd>{keys}</kbd>
+                </th>
+                <td>{does}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Modal>
+    </div>
+  );
+}

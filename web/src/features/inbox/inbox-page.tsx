@@ -1,0 +1,5 @@
+import { texts } from '../../texts/en';
+
+export function InboxPage() {
+  return <h1>{texts.nav.inbox}</h1>;
+}

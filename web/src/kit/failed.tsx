@@ -1,0 +1,19 @@
+import { Button } from '@mantine/core';
+import { Refusal } from '../lib/api';
+import { texts } from '../texts/en';
+import { Notice } from './notice';
+
+/** What went wrong, in the Desk's own words, and what to do next. */
+export function Failed({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
+  const refusal = error instanceof Refusal ? error : null;
+  return (
+    <Notice look="stuck" title={refusal?.message ?? texts.failed.unknown} alert>
+      {refusal?.hint ?? null}
+      {again === undefined ? null : (
+        <Button variant="default" size="compact-sm" onClick={again}>
+          {texts.again}
+        </Button>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,44 @@
+import { texts } from '../texts/en';
+import styles from './status.module.css';
+
+/** What a status is to people, with a sign beside the word: colour alone says nothing. */
+const LOOKS: Readonly<Record<string, readonly [keyof typeof SIGNS, string]>> = {
+  waiting_for_finance: ['needs', '●'],
+  parked: ['stuck', '!'],
+  busy: ['waiting', '…'],
+  held: ['waiting', '…'],
+  received: ['waiting', '…'],
+  planning: ['waiting', '…'],
+  applying: ['waiting', '→'],
+  applied: ['done', '✓'],
+  rejected: ['waiting', '✕'],
+  failed: ['stuck', '✕'],
+};
+const SIGNS = { needs: true, stuck: true, waiting: true, done: true, moved: true };
+export type Look = keyof typeof SIGNS;
+
+export function Status({ status }: { readonly status: string }) {
+  const [look, sign] = LOOKS[status] ?? ['waiting', '…'];
+  return (
+    <Pill look={look} sign={sign}>
+      {texts.status(status)}
+    </Pill>
+  );
+}
+
+export function Pill({
+  look,
+  sign,
+  children,
+}: {
+  readonly look: Look;
+  readonly sign: string;
+  readonly children: string;
+}) {
+  return (
+    <span className={`${styles['pill']} ${styles[look]}`}>
+      <span aria-hidden="true">{sign}</span>
+      {children}
+    </span>
+  );
+}
