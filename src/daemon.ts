@@ -34,7 +34,7 @@ import { inboxFor } from './desk/inbox';
 import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
-import { readOperations, readRequestPage } from './desk/request-page';
+import { readCorrectable, readOperations, readRequestPage } from './desk/request-page';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
@@ -200,6 +200,7 @@ function deskSource({
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
         .map(({ id }) => id),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
+    correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide: ({ id }, asked, channel) =>
       decideOn({ store, keys, now, ...engine.deciding() }, asked, {

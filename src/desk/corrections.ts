@@ -4,13 +4,13 @@ import type { FieldDefinition, FieldType, KindDefinition, LineKind } from '../do
 import { withCustomColumns } from '../domain/kinds/custom-columns';
 import type { RecordColumns } from '../domain/kinds/fit-record';
 import type { ColumnRule } from '../domain/kinds/column-rules';
-import type { FieldValue } from '../domain/kinds/record';
+import type { Fields, FieldValue } from '../domain/kinds/record';
 import { isCorrectable } from '../domain/request/correctable';
 import type { Snapshot } from '../domain/plan/snapshot';
 import { definitionOfDraft } from '../domain/request/draft-definition';
 import type { Correction } from '../domain/request/flow';
 import { requestWords } from '../domain/request/id';
-import type { RecordDraft } from '../domain/request/intent';
+import type { DraftLine, RecordDraft } from '../domain/request/intent';
 import type { SyncRequestRow } from '../store/rows';
 import type { Store } from '../store/store';
 import { DeskRefusal } from './refusal';
@@ -40,6 +40,11 @@ export interface CorrectableLines {
   /** Of the lines that are there. */
   readonly numbers: readonly string[];
   readonly fields: readonly (Correctable & Pick<CorrectableValue, 'required' | 'rule'>)[];
+  /** What would be written, line by line, by the name of the field. */
+  readonly lines: readonly {
+    readonly number: string;
+    readonly values: Readonly<Record<string, Pick<CorrectableValue, 'value' | 'corrected'>>>;
+  }[];
 }
 
 /** What can be corrected of one record. */
@@ -92,7 +97,7 @@ export async function correctableIn(store: Store, request: SyncRequestRow): Prom
       rule: columns.fields[name] ?? null,
     }),
   );
-  const lines = linesOf(record, definition, columns.lines);
+  const lines = linesOf(record, definition, columns.lines, corrections);
   return { kind: definition.label.toLowerCase(), label: record.label, values, lines };
 }
 
@@ -113,9 +118,15 @@ const linesOf = (
   record: RecordDraft,
   definition: KindDefinition,
   columns: RecordColumns['lines'],
+  corrections: Fields,
 ): readonly CorrectableLines[] =>
   [...new Set(record.lines.map(({ kind }) => kind))].map((kind) => {
     const { label = kind, fields = {} } = definition.lines[kind] ?? {};
+    const valueIn = (line: DraftLine, name: string): Pick<CorrectableValue, 'value' | 'corrected'> => {
+      const called = `${kind}[${line.number}].${name}`;
+      const corrected = called in corrections;
+      return { value: (corrected ? corrections[called] : line.fields[name]) ?? null, corrected };
+    };
     return {
       kind,
       label,
@@ -124,6 +135,12 @@ const linesOf = (
         const rule = columns[kind]?.[name] ?? null;
         return { name, label: words, type, required: required || rule?.required === true, rule };
       }),
+      lines: record.lines
+        .filter((line) => line.kind === kind)
+        .map((line) => ({
+          number: line.number,
+          values: Object.fromEntries(fieldsOf(fields).map(({ name }) => [name, valueIn(line, name)])),
+        })),
     };
   });
 

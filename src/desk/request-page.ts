@@ -25,6 +25,8 @@ import type {
   WaitRow,
 } from '../store/rows';
 import type { Store } from '../store/store';
+import type { CorrectableRecord } from './corrections';
+import { correctableIn } from './corrections';
 import type { CurrentPlan } from './dossier';
 import { readDossier } from './dossier';
 import { assertGenuine } from './incident';
@@ -187,6 +189,13 @@ export async function readOperations(
     .slice(0, FIRST_OPERATIONS)
     .map((operation) => operationShown(operation, outcomes, Infinity));
 }
+
+/** What can be corrected of a request. Throws as above, and `NOT_CORRECTABLE`. */
+export const readCorrectable = async (
+  store: Store,
+  visitor: Visitor,
+  ref: RequestRef,
+): Promise<CorrectableRecord> => correctableIn(store, await requestFor(store, visitor, ref));
 
 /** Throws `DeskRefusal` `REQUEST_UNKNOWN`, also where they may not look at it. */
 export async function requestFor(store: Store, visitor: Visitor, ref: RequestRef): Promise<SyncRequestRow> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CorrectableRecord } from '../../desk/corrections';
 import type { OperationShown, RequestPage } from '../../desk/request-page';
 import { KINDS } from '../../domain/kinds';
 import type { Visitor } from '../../domain/people/access';
@@ -11,6 +12,7 @@ import { visitorOf } from './api';
 export interface RequestSource {
   /** `seen`: hash of the plan that the visitor looked at. Throws `DeskRefusal`. */
   requestPage(visitor: Visitor, ref: RequestRef, seen: string | null): Promise<RequestPage>;
+  correctable(visitor: Visitor, ref: RequestRef): Promise<CorrectableRecord>;
   operations(
     visitor: Visitor,
     ref: RequestRef,
@@ -228,6 +230,44 @@ const page = z.object({
     .readonly(),
 });
 
+const correctableField = {
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  required: z.boolean(),
+  rule: z
+    .object({
+      maxLength: z.int(),
+      decimals: z.int().optional(),
+      upperCase: z.boolean().optional(),
+      pattern: z.object({ source: z.string(), explains: z.string() }).optional(),
+      allowed: z.array(z.string()).readonly().optional(),
+    })
+    .nullable(),
+};
+const correctable = z.object({
+  kind: z.string(),
+  label: z.string(),
+  values: z.array(z.object({ ...correctableField, value, corrected: z.boolean() })).readonly(),
+  lines: z
+    .array(
+      z.object({
+        kind: z.string(),
+        label: z.string(),
+        fields: z.array(z.object(correctableField)).readonly(),
+        lines: z
+          .array(
+            z.object({
+              number: z.string(),
+              values: z.record(z.string(), z.object({ value, corrected: z.boolean() })),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+});
+
 /** `GET /api/requests/:connection/:source/:name` and its `/operations`: one request with everything that a decision needs. */
 export const requestFeature =
   (source: RequestSource): Feature =>
@@ -243,6 +283,14 @@ export const requestFeature =
         },
       },
       (request) => source.requestPage(visitorOf(request), refOf(request.params), request.query.seen ?? null),
+    );
+    api.get(
+      '/requests/:connection/:source/:name/correctable',
+      {
+        config: { roles: 'known' },
+        schema: { params: requestParams, response: { 200: correctable } },
+      },
+      (request) => source.correctable(visitorOf(request), refOf(request.params)),
     );
     api.get(
       '/requests/:connection/:source/:name/operations',

@@ -32,6 +32,7 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     inbox: nobody,
     requestPage: nobody,
     operations: nobody,
+    correctable: nobody,
     ...given,
   };
   const app = Fastify();

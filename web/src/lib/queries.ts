@@ -15,6 +15,21 @@ export const asked = {
           }),
         ),
     }),
+  correctable: ({ connection, source, name }: RequestAddress) =>
+    queryOptions({
+      queryKey: ['request', connection, `${source}/${name}`, 'correctable'],
+      queryFn: ({ signal }) =>
+        answerOf(
+          GET('/api/requests/{connection}/{source}/{name}/correctable', {
+            params: { path: { connection, source, name } },
+            signal,
+          }),
+        ),
+      // Somebody types over these values: they do not change under their hands.
+      staleTime: Infinity,
+      gcTime: 0,
+      refetchOnWindowFocus: false,
+    }),
 };
 
 /** Where a request is: `larkspur`, `erp`, `640018`. */

@@ -301,6 +301,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/requests/{connection}/{source}/{name}/correctable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    source: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            kind: string;
+                            label: string;
+                            values: {
+                                name: string;
+                                label: string;
+                                type: string;
+                                required: boolean;
+                                rule: {
+                                    maxLength: number;
+                                    decimals?: number;
+                                    upperCase?: boolean;
+                                    pattern?: {
+                                        source: string;
+                                        explains: string;
+                                    };
+                                    allowed?: string[];
+                                } | null;
+                                value: string | boolean | null;
+                                corrected: boolean;
+                            }[];
+                            lines: {
+                                kind: string;
+                                label: string;
+                                fields: {
+                                    name: string;
+                                    label: string;
+                                    type: string;
+                                    required: boolean;
+                                    rule: {
+                                        maxLength: number;
+                                        decimals?: number;
+                                        upperCase?: boolean;
+                                        pattern?: {
+                                            source: string;
+                                            explains: string;
+                                        };
+                                        allowed?: string[];
+                                    } | null;
+                                }[];
+                                lines: {
+                                    number: string;
+                                    values: {
+                                        [key: string]: {
+                                            value: string | boolean | null;
+                                            corrected: boolean;
+                                        };
+                                    };
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/requests/{connection}/{source}/{name}/operations": {
         parameters: {
             query?: never;

@@ -152,6 +152,19 @@ export const texts = {
       unknown: 'The plan that you looked at is not there any more. Look at this one from its beginning.',
     },
   },
+  correct: {
+    title: 'Correct what is written',
+    text: (label: string): string =>
+      `What you enter is written instead of what Procore sent for ${label}. Then a new plan is made, and asked about. References cannot be changed here: they would tie it to another record.`,
+    line: (label: string, number: string, summary: string): string =>
+      `${label} ${number}${summary === '' ? '' : `: ${summary}`}`,
+    was: (value: string): string => `was ${value}`,
+    corrected: 'corrected before',
+    required: 'The ERP wants a value',
+    tooLong: (length: number, most: number): string => `${length} characters; the ERP takes ${most}`,
+    date: 'YYYY-MM-DD',
+    save: (count: number): string => (count === 0 ? 'Nothing changed' : `Correct ${counted(count, 'value')}`),
+  },
   decide: {
     approve: (amount: string | null): string => (amount === null ? 'Approve' : `Approve ${amount}`),
     approving: 'Approving …',

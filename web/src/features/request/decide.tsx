@@ -4,17 +4,27 @@ import { useRef, useState } from 'react';
 import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
 import { Notice } from '../../kit/notice';
-import { answerOf, POST } from '../../lib/api';
+import { answerOf, POST, Refusal } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
+import type { RequestAddress } from '../../lib/queries';
 import { OLD_AFTER } from '../../lib/queries';
 import { texts } from '../../texts/en';
+import { Correct } from './correct';
 import type { Page, Plan } from './types';
 import styles from './request.module.css';
 
 type Answer = 'approve' | 'reject' | 'correct';
 
 /** Warnings to tick, and the buttons. `blocked`: the plan moved, and the new one was not looked at yet. */
-export function Decide({ page, blocked }: { readonly page: Page; readonly blocked: boolean }) {
+export function Decide({
+  page,
+  address,
+  blocked,
+}: {
+  readonly page: Page;
+  readonly address: RequestAddress;
+  readonly blocked: boolean;
+}) {
   const { request, plan, nextSteps, may } = page;
   const [open, setOpen] = useState<Answer | null>(null);
   const [ticked, tick] = useState<readonly string[]>([]);
@@ -26,6 +36,7 @@ export function Decide({ page, blocked }: { readonly page: Page; readonly blocke
   useKeys({
     a: canApprove ? () => setOpen('approve') : undefined,
     r: steps.has('reject') ? () => setOpen('reject') : undefined,
+    e: steps.has('correct') ? () => setOpen('correct') : undefined,
   });
   const amount = plan?.amount == null ? null : moneyText(plan.amount, plan.currency);
   const pending = decide.isPending;
@@ -50,12 +61,17 @@ export function Decide({ page, blocked }: { readonly page: Page; readonly blocke
               {texts.decide.approve(amount)}
             </Button>
           ) : null}
+          {steps.has('correct') ? (
+            <Button variant="default" disabled={pending} onClick={() => setOpen('correct')}>
+              {texts.decide.correct}
+            </Button>
+          ) : null}
           {steps.has('retry') ? (
             <Button
               variant="default"
               disabled={pending}
               loading={pending && decide.variables?.answer === 'correct'}
-              onClick={() => decide.mutate({ answer: 'correct', comment: '' })}
+              onClick={() => decide.mutate({ answer: 'correct', comment: '', values: {} })}
             >
               {texts.decide.retry}
             </Button>
@@ -79,6 +95,14 @@ export function Decide({ page, blocked }: { readonly page: Page; readonly blocke
           <span role="status">{decide.data.receipt.message}</span>
         </Notice>
       )}
+      {open === 'correct' ? (
+        <Correct
+          address={address}
+          pending={pending}
+          onClose={() => setOpen(null)}
+          onSay={(values, comment) => decide.mutate({ answer: 'correct', comment, values })}
+        />
+      ) : null}
       {open === 'approve' || open === 'reject' ? (
         <Confirm
           key={`${request.id} ${open}`}
@@ -93,12 +117,18 @@ export function Decide({ page, blocked }: { readonly page: Page; readonly blocke
   );
 }
 
+interface Said {
+  readonly answer: Answer;
+  readonly comment: string;
+  readonly values?: Readonly<Record<string, string | boolean | null>>;
+}
+
 /** One decision at a time: while one is under way, another is not even begun. */
 function useDecision({ request, plan }: Page, ticked: readonly string[], done: () => void) {
   const queries = useQueryClient();
   const busy = useRef(false);
   return useMutation({
-    mutationFn: async ({ answer, comment }: { readonly answer: Answer; readonly comment: string }) => {
+    mutationFn: async ({ answer, comment, values }: Said) => {
       if (busy.current) return new Promise<never>(() => undefined);
       busy.current = true;
       try {
@@ -110,7 +140,7 @@ function useDecision({ request, plan }: Page, ticked: readonly string[], done: (
               answer,
               comment,
               channel: 'desk',
-              ...(answer === 'correct' ? { values: {} } : {}),
+              ...(values === undefined ? {} : { values }),
               ...(plan === null || answer === 'correct' ? {} : { plan: plan.hash }),
               ...(answer === 'approve' ? { ticked: [...ticked] } : {}),
             },
@@ -120,8 +150,10 @@ function useDecision({ request, plan }: Page, ticked: readonly string[], done: (
         busy.current = false;
       }
     },
-    onSettled: async () => {
-      done();
+    onSuccess: done,
+    onSettled: async (_data, error) => {
+      // What was typed stays as long as it can still be said.
+      if (!(error instanceof Refusal && (error.status === 401 || error.status === 0))) done();
       await Promise.all(
         OLD_AFTER.request.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] })),
       );

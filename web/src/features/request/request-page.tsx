@@ -64,7 +64,7 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
         </div>
         <aside className={styles['aside']}>
           <Why page={data} />
-          <Decide page={data} blocked={moved} />
+          <Decide page={data} address={address} blocked={moved} />
         </aside>
       </div>
     </article>

@@ -1,0 +1,195 @@
+import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Failed } from '../../kit/failed';
+import { Skeleton } from '../../kit/skeleton';
+import type { AnswerTo } from '../../lib/api';
+import type { RequestAddress } from '../../lib/queries';
+import { asked } from '../../lib/queries';
+import { texts } from '../../texts/en';
+import styles from './request.module.css';
+
+type Correctable = AnswerTo<'/api/requests/{connection}/{source}/{name}/correctable'>;
+type Field = Omit<Correctable['values'][number], 'value' | 'corrected'>;
+type Values = Readonly<Record<string, string | boolean | null>>;
+
+/** Values that are written instead of what Procore sent: of the record, and of its lines. Only what was changed is sent. */
+export function Correct({
+  address,
+  pending,
+  onClose,
+  onSay,
+}: {
+  readonly address: RequestAddress;
+  readonly pending: boolean;
+  readonly onClose: () => void;
+  readonly onSay: (values: Values, comment: string) => void;
+}) {
+  const { data, error } = useQuery(asked.correctable(address));
+  return (
+    <Modal
+      opened
+      onClose={pending ? () => undefined : onClose}
+      title={texts.correct.title}
+      size="xl"
+      lockScroll={false}
+      transitionProps={{ duration: 0 }}
+    >
+      {error === null ? null : <Failed error={error} />}
+      {data === undefined ? (
+        error === null && <Skeleton />
+      ) : (
+        <CorrectForm record={data} pending={pending} onClose={onClose} onSay={onSay} />
+      )}
+    </Modal>
+  );
+}
+
+function CorrectForm({
+  record,
+  pending,
+  onClose,
+  onSay,
+}: {
+  readonly record: Correctable;
+  readonly pending: boolean;
+  readonly onClose: () => void;
+  readonly onSay: (values: Values, comment: string) => void;
+}) {
+  const [changed, setChanged] = useState<Values>({});
+  const [comment, setComment] = useState('');
+  const change = (name: string, was: string | boolean | null, now: string | boolean | null): void => {
+    const { [name]: _, ...others } = changed;
+    setChanged(now === was ? others : { ...others, [name]: now });
+  };
+  const count = Object.keys(changed).length;
+  return (
+    <form
+      className={styles['side-by-side']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (count > 0 && !pending) onSay(changed, comment);
+      }}
+    >
+      <p className="muted">{texts.correct.text(record.label)}</p>
+      <div className={styles['form']}>
+        {record.values.map(({ value, corrected, ...field }) => (
+          <Input
+            key={field.name}
+            field={field}
+            was={value}
+            corrected={corrected}
+            now={field.name in changed ? (changed[field.name] ?? null) : value}
+            onChange={(now) => change(field.name, value, now)}
+          />
+        ))}
+      </div>
+      {record.lines.map(({ kind, label, fields, lines }) =>
+        lines.map(({ number, values }) => (
+          <details key={`${kind} ${number}`}>
+            <summary>{texts.correct.line(label, number, summaryOf(values))}</summary>
+            <div className={styles['form']}>
+              {fields.map((field) => {
+                const name = `${kind}[${number}].${field.name}`;
+                const { value = null, corrected = false } = values[field.name] ?? {};
+                return (
+                  <Input
+                    key={name}
+                    field={field}
+                    was={value}
+                    corrected={corrected}
+                    now={name in changed ? (changed[name] ?? null) : value}
+                    onChange={(now) => change(name, value, now)}
+                  />
+                );
+              })}
+            </div>
+          </details>
+        )),
+      )}
+      <Textarea
+        label={texts.decide.comment}
+        value={comment}
+        maxLength={4000}
+        onChange={({ currentTarget }) => setComment(currentTarget.value)}
+      />
+      <div className={styles['buttons']}>
+        <Button type="submit" disabled={count === 0} loading={pending}>
+          {texts.correct.save(count)}
+        </Button>
+        <Button variant="default" disabled={pending} onClick={onClose}>
+          {texts.cancel}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const summaryOf = (values: Correctable['lines'][number]['lines'][number]['values']): string =>
+  [values['description']?.value, values['amount']?.value]
+    .filter((part) => typeof part === 'string')
+    .join(' · ');
+
+function Input({
+  field: { label, type, required, rule },
+  was,
+  corrected,
+  now,
+  onChange,
+}: {
+  readonly field: Field;
+  readonly was: string | boolean | null;
+  readonly corrected: boolean;
+  readonly now: string | boolean | null;
+  readonly onChange: (now: string | boolean | null) => void;
+}) {
+  const words = texts.correct;
+  if (type === 'flag') {
+    return (
+      <Checkbox
+        label={label}
+        checked={now === true}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+    );
+  }
+  const text = typeof now === 'string' ? now : '';
+  const problem = required && text === '' ? words.required : tooLong(text, rule?.maxLength);
+  const changed = now !== was;
+  const description = [
+    ...(corrected ? [words.corrected] : []),
+    ...(changed ? [words.was(typeof was === 'string' && was !== '' ? was : texts.empty)] : []),
+    ...(rule?.pattern === undefined ? [] : [rule.pattern.explains]),
+  ].join(' · ');
+  const common = {
+    label,
+    description: description === '' ? null : description,
+    error: problem,
+    withAsterisk: required,
+  };
+  if (rule?.allowed !== undefined) {
+    return (
+      <Select
+        {...common}
+        data={[...new Set([...rule.allowed, ...(text === '' ? [] : [text])])]}
+        value={text === '' ? null : text}
+        searchable
+        clearable={!required}
+        onChange={(chosen) => onChange(chosen)}
+      />
+    );
+  }
+  // Amounts too are text: a number would lose digits.
+  return (
+    <TextInput
+      {...common}
+      value={text}
+      inputMode={type === 'text' || type === 'date' ? 'text' : 'decimal'}
+      placeholder={type === 'date' ? words.date : ''}
+      onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? null : currentTarget.value)}
+    />
+  );
+}
+
+const tooLong = (text: string, most: number | undefined): string | null =>
+  most !== undefined && text.length > most ? texts.correct.tooLong(text.length, most) : null;
