@@ -1,6 +1,7 @@
 /**
- * Three rooms, three projects: `unit` needs no server and takes seconds, `server` runs on real servers, `deep` breaks things at every point.
- * One Temporal server and one workflow bundle serve a run, and only a run that has tests of `server` or `deep`: see
+ * Four rooms, four projects: `unit` needs no server and takes seconds, `server` runs on real servers, `deep` breaks things at every point, `browser`
+ * looks at the Finance Desk in a real browser.
+ * One Temporal server and one workflow bundle serve a run, and only a run that has tests of the last three: see
  * test/support/global-setup.ts.
  */
 const common = {
@@ -36,6 +37,10 @@ module.exports = {
     room('unit', ['unit']),
     room('server', ['server', 'replay'], withTemporal),
     room('deep', ['deep'], withTemporal),
+    room('browser', ['browser'], {
+      globalSetup: '<rootDir>/test/support/browser-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+    }),
   ],
   testTimeout: 30000,
   maxWorkers: 2,

@@ -40,7 +40,10 @@ export interface CorrectableLines {
   /** Of the lines that are there. */
   readonly numbers: readonly string[];
   readonly fields: readonly (Correctable & Pick<CorrectableValue, 'required' | 'rule'>)[];
-  /** What would be written, line by line, by the name of the field. */
+}
+
+/** The same with what would be written, line by line, by the name of the field. */
+export interface LinesToCorrect extends CorrectableLines {
   readonly lines: readonly {
     readonly number: string;
     readonly values: Readonly<Record<string, Pick<CorrectableValue, 'value' | 'corrected'>>>;
@@ -52,7 +55,7 @@ export interface CorrectableRecord {
   readonly kind: string;
   readonly label: string;
   readonly values: readonly CorrectableValue[];
-  readonly lines: readonly CorrectableLines[];
+  readonly lines: readonly LinesToCorrect[];
 }
 
 const fieldsOf = (
@@ -119,7 +122,7 @@ const linesOf = (
   definition: KindDefinition,
   columns: RecordColumns['lines'],
   corrections: Fields,
-): readonly CorrectableLines[] =>
+): readonly LinesToCorrect[] =>
   [...new Set(record.lines.map(({ kind }) => kind))].map((kind) => {
     const { label = kind, fields = {} } = definition.lines[kind] ?? {};
     const valueIn = (line: DraftLine, name: string): Pick<CorrectableValue, 'value' | 'corrected'> => {
@@ -144,14 +147,14 @@ const linesOf = (
     };
   });
 
+/** What of a record can be named in a correction. */
+type CorrectableFields = Pick<CorrectableRecord, 'values'> & { readonly lines: readonly CorrectableLines[] };
+
 /**
  * `field=value` pairs as canonical values; `3.description=...` is about line 3, and `-` or nothing empties a field. Throws `DeskRefusal`
  * `UNKNOWN_FIELD`, `FIELD_VALUE`.
  */
-export function correctionsFrom(
-  pairs: readonly string[],
-  record: Pick<CorrectableRecord, 'values' | 'lines'>,
-): Correction['values'] {
+export function correctionsFrom(pairs: readonly string[], record: CorrectableFields): Correction['values'] {
   const values: Record<string, string | boolean | null> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');
@@ -167,10 +170,7 @@ export function correctionsFrom(
 }
 
 /** By its name or its label, whatever their case; of a line with the number of the line in front. */
-function fieldCalled(
-  typed: string,
-  { values, lines }: Pick<CorrectableRecord, 'values' | 'lines'>,
-): Correctable {
+function fieldCalled(typed: string, { values, lines }: CorrectableFields): Correctable {
   const found = [...values.filter(isCalled(typed)), ...lines.flatMap((one) => lineField(typed, one))];
   const [field, another] = found;
   if (field !== undefined && another === undefined) return field;

@@ -1,6 +1,6 @@
-import './tokens.css';
 import 'virtual:theme.css';
 import '../kit/mantine.css';
+import './tokens.css';
 import '../kit/base.css';
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -1,7 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Dialog } from '../kit/dialog';
 import { Failed } from '../kit/failed';
 import { useKeys } from '../lib/keys';
 import { asked } from '../lib/queries';
@@ -34,20 +34,22 @@ export function Shell() {
       <main id="content" className={styles['content']}>
         {me.error === null ? <Outlet /> : <Failed error={me.error} again={() => void me.refetch()} />}
       </main>
-      <Modal opened={help} onClose={() => showHelp(false)} title={texts.keys.title} lockScroll={false}>
-        <table>
-          <tbody>
-            {texts.keys.list.map(([keys, does]) => (
-              <tr key={keys}>
-                <th scope="row">
-                  <kbd>{keys}</kbd>
-                </th>
-                <td>{does}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Modal>
+      {help ? (
+        <Dialog title={texts.keys.title} onClose={() => showHelp(false)}>
+          <table>
+            <tbody>
+              {texts.keys.list.map(([keys, does]) => (
+                <tr key={keys}>
+                  <th scope="row">
+                    <kbd>{keys}</kbd>
+                  </th>
+                  <td>{does}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Dialog>
+      ) : null}
     </div>
   );
 }

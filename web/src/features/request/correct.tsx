@@ -1,6 +1,7 @@
-import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
@@ -27,21 +28,14 @@ export function Correct({
 }) {
   const { data, error } = useQuery(asked.correctable(address));
   return (
-    <Modal
-      opened
-      onClose={pending ? () => undefined : onClose}
-      title={texts.correct.title}
-      size="xl"
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog wide locked={pending} title={texts.correct.title} onClose={onClose}>
       {error === null ? null : <Failed error={error} />}
       {data === undefined ? (
         error === null && <Skeleton />
       ) : (
         <CorrectForm record={data} pending={pending} onClose={onClose} onSay={onSay} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -154,12 +148,11 @@ function Input({
     );
   }
   const text = typeof now === 'string' ? now : '';
-  const problem = required && text === '' ? words.required : tooLong(text, rule?.maxLength);
+  const problem = required && text === '' ? words.required : problemOf(text, rule);
   const changed = now !== was;
   const description = [
     ...(corrected ? [words.corrected] : []),
     ...(changed ? [words.was(typeof was === 'string' && was !== '' ? was : texts.empty)] : []),
-    ...(rule?.pattern === undefined ? [] : [rule.pattern.explains]),
   ].join(' · ');
   const common = {
     label,
@@ -174,6 +167,8 @@ function Input({
         data={[...new Set([...rule.allowed, ...(text === '' ? [] : [text])])]}
         value={text === '' ? null : text}
         searchable
+        // Above the dialog, which nothing outside of it is.
+        comboboxProps={{ withinPortal: false }}
         clearable={!required}
         onChange={(chosen) => onChange(chosen)}
       />
@@ -191,5 +186,17 @@ function Input({
   );
 }
 
-const tooLong = (text: string, most: number | undefined): string | null =>
-  most !== undefined && text.length > most ? texts.correct.tooLong(text.length, most) : null;
+/** What the column says against a text; null: nothing. The plan decides: this only saves a round. */
+function problemOf(text: string, rule: Field['rule']): string | null {
+  if (rule === null || text === '') return null;
+  if (text.length > rule.maxLength) return texts.correct.tooLong(text.length, rule.maxLength);
+  return rule.pattern === undefined || matches(rule.pattern.source, text) ? null : rule.pattern.explains;
+}
+
+const matches = (source: string, text: string): boolean => {
+  try {
+    return new RegExp(`^(?:${source})$`, 'u').test(text);
+  } catch {
+    return true;
+  }
+};

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Modal, Textarea } from '@mantine/core';
+import { Button, Checkbox, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
 import { Notice } from '../../kit/notice';
@@ -219,13 +220,7 @@ function Confirm({
   const approves = answer === 'approve';
   const complete = approves || comment.trim() !== '';
   return (
-    <Modal
-      opened
-      onClose={pending ? () => undefined : onClose}
-      title={approves ? words.confirmTitle : words.rejectTitle}
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog locked={pending} title={approves ? words.confirmTitle : words.rejectTitle} onClose={onClose}>
       <form
         className={styles['side-by-side']}
         onSubmit={(event) => {
@@ -241,7 +236,7 @@ function Confirm({
           minRows={2}
           maxLength={4000}
           onChange={({ currentTarget }) => setComment(currentTarget.value)}
-          {...(approves ? {} : { 'data-autofocus': true })}
+          {...(approves ? {} : { 'data-first': true })}
         />
         <div className={styles['buttons']}>
           <Button
@@ -249,7 +244,7 @@ function Confirm({
             loading={pending}
             disabled={!complete}
             color={approves ? 'desk' : 'gray'}
-            {...(approves ? { 'data-autofocus': true } : {})}
+            {...(approves ? { 'data-first': true } : {})}
           >
             {approves ? words.confirm(amount) : words.reject}
           </Button>
@@ -258,6 +253,6 @@ function Confirm({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -217,15 +217,18 @@ function useOperations(address: RequestAddress, plan: Plan) {
   return { operations, fetching: rest.isFetching, more: hasMore ? () => void rest.fetchNextPage() : null };
 }
 
-function Why({ page: { request, waits, exceptions } }: { readonly page: Page }) {
+function Why({ page: { request, plan, waits, exceptions } }: { readonly page: Page }) {
   const words = texts.request;
-  const open = exceptions.filter(({ resolvedAt }) => resolvedAt === null);
+  // What a warning says stands there, to be ticked.
+  const isSaid = plan?.warnings.some(({ text }) => request.reason?.includes(text)) === true;
+  const reason = request.status === 'waiting_for_finance' && isSaid ? null : request.reason;
+  const open = exceptions.filter(({ resolvedAt, reason: told }) => resolvedAt === null && told !== reason);
   return (
     <>
-      {request.reason === null ? null : (
+      {reason === null ? null : (
         <section>
           <h2>{reasonTitle(request.status)}</h2>
-          <p>{request.reason}</p>
+          <p>{reason}</p>
         </section>
       )}
       {waits.length === 0 ? null : (

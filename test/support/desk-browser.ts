@@ -1,0 +1,111 @@
+/** A person at the Finance Desk: a real browser, what they see, and what the page must never do. */
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { issueToken } from '../../src/desk/people';
+import { tokenFrom } from '../../src/domain/people/token';
+import type { World } from './world';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const PLACES = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+function browserFile(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const files = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES];
+  const found = process.env['TIEBACK_TEST_BROWSER'] ?? files.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new Error(
+    'There is no Chromium or Chrome for the tests of the page: install one, or name it in TIEBACK_TEST_BROWSER.',
+  );
+}
+
+export const launchBrowser = (): Promise<Browser> =>
+  // As root in a container Chromium has no sandbox of its own; it loads nothing but our own page.
+  chromium.launch({ executablePath: browserFile(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+let seeds = 0;
+
+/** Somebody who has a personal token. */
+export async function tokenOf(world: World, person: string): Promise<string> {
+  seeds += 1;
+  const token = tokenFrom(Buffer.alloc(32, seeds));
+  const { keys, connectionId } = world;
+  const id = `browser${seeds}`;
+  await world.store((store) =>
+    issueToken(
+      { store, keys, connectionIds: [connectionId], now: () => new Date().toISOString() },
+      { id, person, token, expiresAt: '2099-01-01T00:00:00.000Z', by: 'uid 0 (root)' },
+    ),
+  );
+  return token;
+}
+
+/** A browser of one person, and everything that went wrong in it. */
+export class Visit {
+  readonly problems: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    private readonly url: string,
+  ) {}
+
+  static async of(
+    browser: Browser,
+    world: World,
+    person: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    const authorization = `Bearer ${await tokenOf(world, person)}`;
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-US',
+      timezoneId: 'America/New_York',
+      extraHTTPHeaders: { authorization },
+      ...options,
+    });
+    return new Visit(context, world.daemon.url);
+  }
+
+  /** Opens a page; whatever the browser complains of is kept in `problems`. */
+  async open(path: string): Promise<Page> {
+    const page = await this.context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.problems.push(message.text());
+    });
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    await page.goto(`${this.url}${path}`);
+    return page;
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What keeps people with disabilities from using a page, a line each (WCAG 2.2 AA, by axe-core). */
+export async function barriersOn(page: Page): Promise<readonly string[]> {
+  // Not by a script element: the page's own policy forbids that, too.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{
+          violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+  });
+}
