@@ -21,6 +21,34 @@ const STATUSES: Readonly<Record<string, string>> = {
   failed: 'Failed',
 };
 
+const STAGES: Readonly<Record<string, string>> = {
+  needs_me: 'Needs me',
+  waiting: 'Waiting',
+  stuck: 'Stuck',
+  done: 'Done',
+};
+
+const EMPTY: Readonly<Record<string, string>> = {
+  needs_me: 'Nothing waits for you.',
+  waiting: 'Nothing is under way.',
+  stuck: 'Nothing is stuck.',
+  done: 'Nothing is done yet.',
+};
+
+const KINDS = {
+  vendor: 'Vendors',
+  project: 'Projects',
+  sub_job: 'Sub jobs',
+  cost_code: 'Cost codes',
+  cost_type: 'Cost types',
+  commitment: 'Commitments',
+  commitment_change_order: 'Commitment change orders',
+  invoice: 'Subcontractor invoices',
+  direct_cost: 'Direct costs',
+  budget: 'Budgets',
+  prime_contract: 'Prime contracts',
+} as const;
+
 export const texts = {
   name: 'Tieback',
   nav: {
@@ -82,6 +110,64 @@ export const texts = {
       ['?', 'this help'],
       ['Esc', 'close'],
     ] as const,
+  },
+  kinds: KINDS,
+  inbox: {
+    stages: 'Where requests stand',
+    stage: (stage: string): string => STAGES[stage] ?? stage,
+    news: 'Something changed: show it',
+    more: 'Show more',
+    clear: 'Clear filters',
+    nothingFound: 'Nothing here has all of that.',
+    seeDone: 'See what is done',
+    empty: (stage: string): string => EMPTY[stage] ?? 'There is nothing here.',
+    choose: (title: string): string => `Choose ${title}`,
+    blocked: (age: string): string => `sender blocked ${age}`,
+    closesIn: (left: string): string => `closes in ${left}`,
+    warnings: (count: number, grave: boolean): string => `${grave ? '!! ' : '! '}${counted(count, 'warning')}`,
+    column: {
+      choose: 'Choose',
+      age: 'Age',
+      record: 'Record',
+      project: 'Project',
+      vendor: 'Vendor',
+      amount: 'Amount',
+      warnings: 'Warnings',
+      sender: 'Sender',
+      waitsFor: 'Waits for',
+    },
+    filter: {
+      more: 'Filters',
+      kind: 'Kind',
+      project: 'Project',
+      vendor: 'Vendor',
+      connection: 'Connection',
+      warnings: 'Warnings',
+      withWarnings: 'with warnings',
+      withoutWarnings: 'without warnings',
+      older: 'Older than (hours)',
+      amountFrom: 'Amount from',
+      amountTo: 'Amount to',
+      number: 'A number such as 12400.00',
+    },
+    views: {
+      title: 'Saved views',
+      name: 'Name of this view',
+      save: 'Save',
+      remove: (name: string): string => `Remove ${name}`,
+    },
+  },
+  bulk: {
+    title: (count: number): string => `${counted(count, 'plan')} chosen`,
+    approve: (count: number): string => `Approve ${counted(count, 'plan')}`,
+    clear: 'Choose none',
+    confirmTitle: (count: number): string => `Approve ${counted(count, 'plan')}?`,
+    confirmText: 'Each is bound to the plan you see here. One that has moved since is refused, and stays chosen.',
+    confirm: (count: number, amounts: string): string =>
+      `Approve ${counted(count, 'plan')}${amounts === '' ? '' : `, ${amounts}`}`,
+    done: 'approved',
+    result: (done: number, refused: number): string =>
+      `${counted(done, 'plan')} approved${refused === 0 ? '.' : `, ${counted(refused, 'plan')} refused.`}`,
   },
   request: {
     title: (number: string): string => `Request ${number}`,

@@ -1,0 +1,22 @@
+import type { AnswerTo } from '../../lib/api';
+import type { paths } from '../../lib/schema';
+
+/** A page of the list as the daemon answers it. */
+export type Row = AnswerTo<'/api/requests'>['rows'][number];
+export type Summary = AnswerTo<'/api/requests/summary'>;
+export type Stage = keyof Summary;
+export type Sums = Summary[Stage]['sums'];
+
+/** What the list can be asked. */
+export type ListQuery = NonNullable<paths['/api/requests']['get']['parameters']['query']>;
+
+export const STAGES: readonly Stage[] = ['needs_me', 'waiting', 'stuck', 'done'];
+
+/** A row is named by its connection and id. */
+export const keyOf = ({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>): string => `${connectionId}/${id}`;
+
+/** Where its page is: an id is a source and a name. */
+export function addressOf({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>) {
+  const at = id.indexOf('/');
+  return { connection: connectionId, source: id.slice(0, at), name: id.slice(at + 1) };
+}
