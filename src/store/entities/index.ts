@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { LONGEST_RECORD_ID } from '../../domain/base/identity';
+import { LONGEST_NAME } from '../../domain/request/listed';
 import type { StoreDialect } from '../column-types';
 import { columnTypes } from '../column-types';
 import type {
@@ -127,6 +128,15 @@ export function tables(dialect: StoreDialect) {
         subject: optional(text()),
         recordId: optional(key(LONGEST_RECORD_ID)),
         kind: optional(key(60)),
+        vendor: key(LONGEST_NAME),
+        project: key(LONGEST_NAME),
+        projectId: optional(bigId()),
+        amountKey: key(24),
+        currency: key(3),
+        planHash: optional(hash()),
+        warnings: integer(),
+        contradiction: flag(),
+        blockedSince: optional(time()),
         about: optional(json()),
         searchText: optional(longText()),
         status: key(30),
@@ -145,7 +155,11 @@ export function tables(dialect: StoreDialect) {
       },
       {
         indexes: {
-          ix_sync_request_status: ['connectionId', 'status'],
+          // A list asks for one status at a time, in one of these orders; sums are read off the second one.
+          ix_sync_request_received: ['connectionId', 'status', 'receivedAt', 'id'],
+          ix_sync_request_amount: ['connectionId', 'status', 'amountKey', 'id', 'currency'],
+          ix_sync_request_vendor: ['connectionId', 'status', 'vendor', 'id'],
+          ix_sync_request_number: ['connectionId', 'status', 'position', 'id'],
           ix_sync_request_record: ['connectionId', 'recordId'],
           ix_sync_request_position: ['connectionId', 'source', 'position'],
           ix_sync_request_erp: ['erpRequestId'],

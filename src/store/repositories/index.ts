@@ -15,6 +15,7 @@ import { PayrollRepository } from './payroll';
 import { PayrollPersonRepository } from './payroll-people';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
+import { RequestListRepository } from './request-list';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
 import { RowsRepository } from './rows';
@@ -28,6 +29,7 @@ export interface Repositories {
   readonly daemons: DaemonRepository;
   readonly connections: ConnectionRepository;
   readonly requests: RequestRepository;
+  readonly requestList: RequestListRepository;
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly linkRejections: LinkRejectionRepository;
@@ -58,6 +60,7 @@ export function repositories(
     daemons: new DaemonRepository(tables),
     connections: new ConnectionRepository(tables, held),
     requests: new RequestRepository(tables),
+    requestList: new RequestListRepository(tables),
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
     linkRejections: new LinkRejectionRepository(tables),
