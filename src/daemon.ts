@@ -34,6 +34,7 @@ import { inboxFor } from './desk/inbox';
 import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
+import { listsFor } from './desk/requests';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
@@ -186,7 +187,10 @@ function deskSource({
   engine,
 }: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
   const connectionIds = config.connections.map(({ id }) => id);
+  const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
+    decideOn({ store, keys, now, ...engine.deciding() }, asked, { by: id, account: null, channel });
   return {
+    ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
     visitor: ({ headers }) =>
       tokenVisitor(
         { store, keys, connectionIds, now, grantsOf: (id) => grantsOfApprover(config.connections, id) },
@@ -196,12 +200,7 @@ function deskSource({
       config.connections
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
         .map(({ id }) => id),
-    decide: ({ id }, asked, channel) =>
-      decideOn({ store, keys, now, ...engine.deciding() }, asked, {
-        by: id,
-        account: null,
-        channel,
-      }),
+    decide,
     decideLinks: ({ id }, asked, channel) => {
       assertMayLink(
         config.connections.find((connection) => connection.id === asked.connectionId),

@@ -411,6 +411,15 @@ export interface WaitRow {
 /** A personal token; the token itself is nowhere. */
 export type PersonTokenRow = Mutable<SealedToken>;
 
+/** A list that somebody comes back to. */
+export interface SavedViewRow {
+  person: string;
+  name: string;
+  /** As it stands in the address of the list. */
+  query: string;
+  savedAt: string;
+}
+
 export interface AuditLinkRow {
   connectionId: string;
   seq: number;

@@ -80,11 +80,7 @@ export async function listPage(parts: ListParts, visitor: Visitor, asked: PageAs
   const from = asked.cursor === undefined ? null : cursorIn(asked.cursor, order);
   const filter = filterOf(asked, now);
   const mine = reached(parts, visitor, asked.connections);
-  const looks = mine.flatMap(({ connectionId, reach }) =>
-    partsOf(stage, { connectionId, reach, now }).map((part) => new Look(part, filter, order, from, take + 1)),
-  );
-  await lookAll(parts.store, looks);
-  const found = looks.flatMap(({ rows }) => rows).sort(inOrder(order));
+  const found = await foundRows(parts.store, { mine, stage, filter, order, from, now }, take + 1);
   const shown = found.slice(0, take);
   const last = shown.at(-1);
   const next = found.length > take && last !== undefined ? cursorOf(last, order) : null;
@@ -100,6 +96,33 @@ export async function listPage(parts: ListParts, visitor: Visitor, asked: PageAs
     }),
     next,
   };
+}
+
+/** Rows of a stage in an order, so many of each of its parts. */
+export async function foundRows(
+  store: Store,
+  {
+    mine,
+    stage,
+    filter,
+    order,
+    from = null,
+    now,
+  }: {
+    readonly mine: readonly ReachedConnection[];
+    readonly stage: Stage;
+    readonly filter: ListFilter;
+    readonly order: ListOrder;
+    readonly from?: Cursor | null;
+    readonly now: string;
+  },
+  wanted: number,
+): Promise<readonly ListedRow[]> {
+  const looks = mine.flatMap(({ connectionId, reach }) =>
+    partsOf(stage, { connectionId, reach, now }).map((part) => new Look(part, filter, order, from, wanted)),
+  );
+  await lookAll(store, looks);
+  return looks.flatMap(({ rows }) => rows).sort(inOrder(order));
 }
 
 /**
@@ -150,7 +173,8 @@ async function lookAll(
   }
 }
 
-function waitsOf(store: Store, rows: readonly ListedRow[]): Promise<readonly WaitRow[]> {
+/** What the held ones of these wait for. */
+export function waitsOf(store: Store, rows: readonly ListedRow[]): Promise<readonly WaitRow[]> {
   const held = rows.filter(({ status }) => status === 'held');
   if (held.length === 0) return Promise.resolve([]);
   return store.read('desk.list.waits', async (t) => {

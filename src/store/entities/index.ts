@@ -23,6 +23,7 @@ import type {
   StoredPlanRow,
   RecordLinkRow,
   RequestBodyRow,
+  SavedViewRow,
   SideRecordRow,
   SnapshotRow,
   SyncRequestRow,
@@ -57,7 +58,7 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
  * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation`,
- * `daemon` and `person_token` stand alone.
+ * `daemon`, `person_token` and `saved_view` stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -455,6 +456,11 @@ export function tables(dialect: StoreDialect) {
         revokedAt: optional(time()),
       },
       { parent: null, indexes: { ix_person_token_hash: ['hash'] } },
+    ),
+    savedView: table<SavedViewRow>(
+      'saved_view',
+      { person: primary(key(200)), name: primary(key(60)), query: longText(), savedAt: time() },
+      { parent: null },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),

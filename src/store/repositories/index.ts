@@ -20,6 +20,7 @@ import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
 import { RowsRepository } from './rows';
 import { tablesOn } from './tables';
+import { SavedViewRepository } from './saved-views';
 import { SideRecordRepository } from './side-records';
 import { WaitRepository } from './waits';
 
@@ -41,6 +42,7 @@ export interface Repositories {
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
   readonly people: PeopleRepository;
+  readonly savedViews: SavedViewRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
   readonly rows: RowsRepository;
@@ -72,6 +74,7 @@ export function repositories(
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
+    savedViews: new SavedViewRepository(tables),
     audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),
