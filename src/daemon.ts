@@ -35,6 +35,7 @@ import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { DeskRefusal } from './desk/refusal';
 import { readCorrectable, readOperations, readRequestPage } from './desk/request-page';
+import { listsFor } from './desk/requests';
 import { SigningKeys } from './domain/people/signing-keys';
 import { readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
@@ -189,7 +190,10 @@ function deskSource({
 }: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
   const connectionIds = config.connections.map(({ id }) => id);
   const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
+  const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
+    decideOn({ store, keys, now, ...engine.deciding() }, asked, { by: id, account: null, channel });
   return {
+    ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
     visitor: ({ headers }) =>
       tokenVisitor(
         { store, keys, connectionIds, now, grantsOf: (id) => grantsOfApprover(config.connections, id) },
@@ -202,12 +206,7 @@ function deskSource({
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
-    decide: ({ id }, asked, channel) =>
-      decideOn({ store, keys, now, ...engine.deciding() }, asked, {
-        by: id,
-        account: null,
-        channel,
-      }),
+    decide,
     decideLinks: ({ id }, asked, channel) => {
       assertMayLink(
         config.connections.find((connection) => connection.id === asked.connectionId),

@@ -19,6 +19,8 @@ export interface ConflictView extends ConflictRow {
   readonly names: { readonly procore: string; readonly erp: string };
   /** Its id in Procore; null: the link ties nothing any more. */
   readonly procoreId: number | null;
+  /** Procore project that it lives in; null: in none. */
+  readonly projectId: number | null;
   /** Requests that wait for the record. */
   readonly holdsUp: readonly string[];
   /** Somebody chose to leave it until a value changes. */
@@ -103,6 +105,7 @@ async function viewsOf(
       type: definition?.type ?? null,
       names: { procore: nameIn(link?.procore ?? null), erp: nameIn(link?.erp ?? null) },
       procoreId: link?.state === 'linked' ? link.procoreId : null,
+      projectId: link?.projectId ?? null,
       holdsUp: holdsUp.get(row.recordId) ?? [],
       isIgnored: isIgnored(row),
     };

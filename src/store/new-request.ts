@@ -1,5 +1,6 @@
 import type { RequestRef, Source } from '../domain/request/id';
 import { requestIdOf, requestNumber, workflowIdOf } from '../domain/request/id';
+import { listedBy } from '../domain/request/listed';
 import type { SyncRequestRow } from './rows';
 
 /** A new request, before anything is known but where it comes from. `position`: Procore's number, or our own count. */
@@ -23,6 +24,11 @@ export function newRequest(
     subject: null,
     recordId: null,
     kind: null,
+    ...listedBy(null),
+    planHash: null,
+    warnings: 0,
+    contradiction: false,
+    blockedSince: null,
     about: null,
     searchText: requestNumber(ref.id),
     status: 'received',

@@ -16,6 +16,7 @@ import type { OpenField } from '../domain/reconcile/merge-record';
 import type { Owner } from '../domain/reconcile/ownership';
 import type { SideName } from '../domain/reconcile/side-record';
 import type { RequestAbout } from '../domain/request/about';
+import type { ListedBy, ListedPlan } from '../domain/request/listed';
 import type { Source } from '../domain/request/id';
 import type { Intent, ReadRequest, StoredBody } from '../domain/request/intent';
 import type { ProcoreEnd } from '../domain/request/procore-end';
@@ -95,8 +96,10 @@ export interface IntakeEventRow {
   receivedAt: string;
 }
 
-/** One sync request: the unit of work. Its body lies beside it (`RequestBodyRow`), because most steps do not need it. */
-export interface SyncRequestRow {
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** One sync request: the unit of work. Its body lies beside it (`RequestBodyRow`), because most steps do not need it. `ListedBy` follows `about`. */
+export interface SyncRequestRow extends Mutable<ListedBy> {
   connectionId: string;
   /** `erp/640018`, `open/17`: unique within the connection. */
   id: string;
@@ -114,6 +117,12 @@ export interface SyncRequestRow {
   recordId: string | null;
   /** Kind of its records: what people filter by. */
   kind: Kind | null;
+  /** Of the plan that was asked about last; null: there is none. */
+  planHash: ListedPlan['planHash'] | null;
+  warnings: ListedPlan['warnings'];
+  contradiction: ListedPlan['contradiction'];
+  /** Since when somebody in Procore is blocked by its open detail; null: nobody is. */
+  blockedSince: string | null;
   /** What people tell it by in a list. */
   about: RequestAbout | null;
   /** Titles, numbers, names and ids of its records in lower case, a line each: what people search by. Grows with what is planned and written. */
@@ -400,7 +409,16 @@ export interface WaitRow {
 }
 
 /** A personal token; the token itself is nowhere. */
-export type PersonTokenRow = { -readonly [Key in keyof SealedToken]: SealedToken[Key] };
+export type PersonTokenRow = Mutable<SealedToken>;
+
+/** A list that somebody comes back to. */
+export interface SavedViewRow {
+  person: string;
+  name: string;
+  /** As it stands in the address of the list. */
+  query: string;
+  savedAt: string;
+}
 
 export interface AuditLinkRow {
   connectionId: string;

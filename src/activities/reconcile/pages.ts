@@ -274,7 +274,10 @@ export const planPagesActivities = (deps: ActivityDeps) => ({
       await deps.store.transaction('reconcile.asks', input.connectionId, async (t) => {
         const row = await t.requests.get(input);
         if (row.status === 'applying')
-          await t.requests.setStatus(row, 'waiting_for_finance', asked.plan.because ?? null, deps.now());
+          await t.requests.setStatus(row, 'waiting_for_finance', asked.plan.because ?? null, deps.now(), {
+            planHash: asked.plan.hash,
+            warnings: asked.plan.warnings,
+          });
       });
     return { kind: 'planned', ...result, asking, refused, released };
   },

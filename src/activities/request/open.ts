@@ -11,6 +11,7 @@ import { correctable } from '../../domain/request/corrections';
 import { findableOf } from '../../domain/request/findable';
 import { requestWords, isOwn } from '../../domain/request/id';
 import type { ReadRequest } from '../../domain/request/intent';
+import { detailsOf } from '../../domain/request/procore-end';
 import { searchTextOf } from '../../domain/request/search';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
@@ -134,6 +135,7 @@ async function open(
         kind: kindIn(intent),
         about: aboutOf(read),
         searchText: searchTextOf(read, row.id),
+        blockedSince: detailsOf(intent).length === 0 ? null : row.receivedAt,
         fetched: row.fetched,
       }
     : {};

@@ -23,6 +23,7 @@ import { requesterOf, whyNotInForce } from '../approval';
 import { ahead, asWay, inHandOf, SEALED_REQUEST, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
+import { listedPlan } from '../../domain/request/listed';
 import { learnFromPlan } from '../record/words';
 import { beginWaits, park } from '../request/waiting';
 import { NOTHING_SENT } from '../send';
@@ -257,6 +258,7 @@ async function settlePlan(
       approved ? 'applying' : 'waiting_for_finance',
       approved ? null : waiting,
       now,
+      listedPlan(plan),
     );
   }
   const guarded = row.way === 'reconcile' ? guardedIn(plan) : [];

@@ -16,11 +16,20 @@ export interface RequestAbout {
   readonly vendor: string | null;
   /** Sum of its documents, each with its sign: exact decimal. */
   readonly amount: string | null;
+  /** Of that amount, ISO 4217; null: nobody says, or there are several. */
+  readonly currency: string | null;
   /** Where Procore keeps the one record; of several, the project that they share. */
   readonly place: RecordPlace | null;
 }
 
-const NOTHING: RequestAbout = { title: null, project: null, vendor: null, amount: null, place: null };
+const NOTHING: RequestAbout = {
+  title: null,
+  project: null,
+  vendor: null,
+  amount: null,
+  currency: null,
+  place: null,
+};
 
 /** The kind of the records that a request is about; null: of none, or of lines alone. */
 export function kindIn(intent: Intent): Kind | null {
@@ -57,6 +66,7 @@ export function aboutOf({ intent }: Pick<ReadRequest, 'intent'>): RequestAbout {
     project: inCommon(records.map((draft) => named(draft, 'job'))),
     vendor: inCommon(records.map((draft) => named(draft, 'vendor'))),
     amount: totalOf(records.flatMap((draft) => amountsIn(definitionOf(draft.kind), draft))),
+    currency: inCommon(records.flatMap(({ currencies = [] }) => currencies.map(({ code }) => code))),
     place: placeOf(records),
   };
 }
@@ -86,7 +96,7 @@ const inCommon = (words: readonly (string | null)[]): string | null => {
 };
 
 /** The same once there is a plan: with the ERP's own numbers and names, and the amount that would be written. */
-export function aboutPlan(before: RequestAbout | null, { operations }: Plan): RequestAbout {
+export function aboutPlan(before: RequestAbout | null, { operations, facts }: Plan): RequestAbout {
   const about = before ?? NOTHING;
   const writes = operations.filter(isErpWrite);
   const words = (field: string): string | null =>
@@ -96,6 +106,7 @@ export function aboutPlan(before: RequestAbout | null, { operations }: Plan): Re
     project: words('job') ?? about.project,
     vendor: words('vendor') ?? about.vendor,
     amount: writtenAmount(operations) ?? about.amount,
+    currency: facts.currency ?? about.currency,
   };
 }
 

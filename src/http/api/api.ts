@@ -65,6 +65,7 @@ const STATUS: Readonly<Record<string, number>> = {
   REQUEST_NAME: 400,
   NO_COMMENT: 400,
   PLAN_HASH: 400,
+  CURSOR: 400,
   KIND_NOT_MATCHED: 400,
   TOO_MANY: 400,
   UnknownField: 400,

@@ -11,10 +11,25 @@ import type { RequestSource } from './request';
 import { requestFeature } from './request';
 import type { PayrollSource } from './payroll-people';
 import { payrollPeopleFeature } from './payroll-people';
+import type { RequestsSource } from './requests';
+import { requestsFeature } from './requests';
+import type { StuckSource } from './stuck';
+import { stuckFeature } from './stuck';
+import type { ViewsSource } from './views';
+import { viewsFeature } from './views';
 
 /** What is behind the Desk's API: each feature names what it needs. */
 export interface DeskSource
-  extends VisitorSource, MeSource, DecisionSource, ExceptionSource, PayrollSource, RequestSource {}
+  extends
+    VisitorSource,
+    MeSource,
+    DecisionSource,
+    ExceptionSource,
+    PayrollSource,
+    RequestSource,
+    RequestsSource,
+    StuckSource,
+    ViewsSource {}
 
 /** The whole API of the Desk, one feature a file. */
 export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
@@ -24,4 +39,7 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     decisionFeature(source),
     exceptionFeature(source),
     payrollPeopleFeature(source),
+    requestsFeature(source),
+    stuckFeature(source),
+    viewsFeature(source),
   ]);

@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { LONGEST_RECORD_ID } from '../../domain/base/identity';
+import { LONGEST_NAME } from '../../domain/request/listed';
 import type { StoreDialect } from '../column-types';
 import { columnTypes } from '../column-types';
 import type {
@@ -22,6 +23,7 @@ import type {
   StoredPlanRow,
   RecordLinkRow,
   RequestBodyRow,
+  SavedViewRow,
   SideRecordRow,
   SnapshotRow,
   SyncRequestRow,
@@ -56,7 +58,7 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
  * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation`,
- * `daemon` and `person_token` stand alone.
+ * `daemon`, `person_token` and `saved_view` stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -127,6 +129,15 @@ export function tables(dialect: StoreDialect) {
         subject: optional(text()),
         recordId: optional(key(LONGEST_RECORD_ID)),
         kind: optional(key(60)),
+        vendor: key(LONGEST_NAME),
+        project: key(LONGEST_NAME),
+        projectId: optional(bigId()),
+        amountKey: key(24),
+        currency: key(3),
+        planHash: optional(hash()),
+        warnings: integer(),
+        contradiction: flag(),
+        blockedSince: optional(time()),
         about: optional(json()),
         searchText: optional(longText()),
         status: key(30),
@@ -145,7 +156,11 @@ export function tables(dialect: StoreDialect) {
       },
       {
         indexes: {
-          ix_sync_request_status: ['connectionId', 'status'],
+          // A list asks for one status at a time, in one of these orders; sums are read off the second one.
+          ix_sync_request_received: ['connectionId', 'status', 'receivedAt', 'id'],
+          ix_sync_request_amount: ['connectionId', 'status', 'amountKey', 'id', 'currency'],
+          ix_sync_request_vendor: ['connectionId', 'status', 'vendor', 'id'],
+          ix_sync_request_number: ['connectionId', 'status', 'position', 'id'],
           ix_sync_request_record: ['connectionId', 'recordId'],
           ix_sync_request_position: ['connectionId', 'source', 'position'],
           ix_sync_request_erp: ['erpRequestId'],
@@ -441,6 +456,11 @@ export function tables(dialect: StoreDialect) {
         revokedAt: optional(time()),
       },
       { parent: null, indexes: { ix_person_token_hash: ['hash'] } },
+    ),
+    savedView: table<SavedViewRow>(
+      'saved_view',
+      { person: primary(key(200)), name: primary(key(60)), query: longText(), savedAt: time() },
+      { parent: null },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),

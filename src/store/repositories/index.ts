@@ -15,10 +15,12 @@ import { PayrollRepository } from './payroll';
 import { PayrollPersonRepository } from './payroll-people';
 import { PeopleRepository } from './people';
 import { PlanRepository } from './plans';
+import { RequestListRepository } from './request-list';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
 import { RowsRepository } from './rows';
 import { tablesOn } from './tables';
+import { SavedViewRepository } from './saved-views';
 import { SideRecordRepository } from './side-records';
 import { WaitRepository } from './waits';
 
@@ -28,6 +30,7 @@ export interface Repositories {
   readonly daemons: DaemonRepository;
   readonly connections: ConnectionRepository;
   readonly requests: RequestRepository;
+  readonly requestList: RequestListRepository;
   readonly plans: PlanRepository;
   readonly links: LinkRepository;
   readonly linkRejections: LinkRejectionRepository;
@@ -39,6 +42,7 @@ export interface Repositories {
   readonly exceptions: ExceptionRepository;
   readonly waits: WaitRepository;
   readonly people: PeopleRepository;
+  readonly savedViews: SavedViewRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
   readonly rows: RowsRepository;
@@ -58,6 +62,7 @@ export function repositories(
     daemons: new DaemonRepository(tables),
     connections: new ConnectionRepository(tables, held),
     requests: new RequestRepository(tables),
+    requestList: new RequestListRepository(tables),
     plans: new PlanRepository(tables),
     links: new LinkRepository(tables),
     linkRejections: new LinkRejectionRepository(tables),
@@ -69,6 +74,7 @@ export function repositories(
     exceptions: new ExceptionRepository(tables),
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
+    savedViews: new SavedViewRepository(tables),
     audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),

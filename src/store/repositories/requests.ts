@@ -3,6 +3,7 @@ import { requestWords } from '../../domain/request/id';
 import type { Kind } from '../../domain/kinds';
 import type { Rested, RequestStatus } from '../../domain/request/status';
 import { FINAL_STATUSES, isFinal, isResting, mayFollow } from '../../domain/request/status';
+import { listedBy } from '../../domain/request/listed';
 import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
 import { from, holding, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
@@ -46,7 +47,7 @@ export class RequestRepository {
     events: readonly IntakeEventRow[],
     bodies: readonly RequestBodyRow[],
   ): void {
-    this.tables.syncRequest.insert(requests);
+    this.tables.syncRequest.insert(requests.map(listed));
     this.tables.intakeEvent.insert(events);
     this.tables.requestBody.insert(bodies);
   }
@@ -96,7 +97,7 @@ export class RequestRepository {
   /** Registers a request that is new to us; false when it is known. */
   async add(request: SyncRequestRow): Promise<boolean> {
     if (await this.find(request)) return false;
-    this.tables.syncRequest.insert([request]);
+    this.tables.syncRequest.insert([listed(request)]);
     return true;
   }
 
@@ -144,11 +145,11 @@ export class RequestRepository {
     const { connectionId, id, status: before } = request;
     const values = {
       ...sinceWhen(request, { status, reason }, now),
-      ...more,
+      ...listed(more),
       status,
       reason,
       updatedAt: now,
-      ...(isFinal(status) ? { closedAt: request.closedAt ?? now } : {}),
+      ...(isFinal(status) ? { closedAt: request.closedAt ?? now, blockedSince: null } : {}),
     };
     // Another attempt may have been faster than whoever read the request outside of this transaction.
     this.tables.syncRequest.update({ connectionId, id, status: before }, values, {
@@ -158,7 +159,7 @@ export class RequestRepository {
   }
 
   async update({ connectionId, id }: RequestRef, values: Partial<SyncRequestRow>): Promise<void> {
-    this.tables.syncRequest.update({ connectionId, id }, values);
+    this.tables.syncRequest.update({ connectionId, id }, listed(values));
   }
 
   /** Requests that have no workflow yet, oldest first. */
@@ -277,6 +278,10 @@ export class RequestRepository {
     return this.tables.syncRequest.find({ where: { id }, order: [['connectionId', 'ASC']] });
   }
 }
+
+/** What a list goes by follows what people tell the request by, whoever writes it. */
+const listed = <Values extends Partial<SyncRequestRow>>(values: Values): Values =>
+  values.about === undefined ? values : { ...values, ...listedBy(values.about) };
 
 /** Looking again for a moment, or busy for another reason, is no new beginning. */
 function sinceWhen(

@@ -20,7 +20,7 @@ export type Test =
   | { readonly test: 'in' | 'not_in'; readonly values: readonly Scalar[] }
   | { readonly test: '<' | '<=' | '>' | '>='; readonly value: Scalar }
   | { readonly test: 'holding'; readonly value: string }
-  | { readonly test: 'not_null' }
+  | { readonly test: 'null' | 'not_null' }
   | { readonly test: 'chosen' | 'not_chosen'; readonly by: readonly Chosen[] }
   | { readonly test: 'both' | 'either'; readonly tests: readonly Test[] };
 
@@ -58,6 +58,8 @@ export const noneChosenBy = <Row extends object>(
   column: keyof Row & string,
   where: Where<Row>,
 ): Test => ({ ...chosenBy(table, column, where), test: 'not_chosen' }) as Test;
+/** It is empty, among other tests. */
+export const EMPTY: Test = { test: 'null' };
 export const both = (...tests: readonly Test[]): Test => ({ test: 'both', tests });
 export const either = (...tests: readonly Test[]): Test => ({ test: 'either', tests });
 export const upTo = (value: Scalar): Test => ({ test: '<=', value });
@@ -72,10 +74,30 @@ export interface Query<Row> {
   readonly order?: readonly (readonly [column: keyof Row & string, direction: 'ASC' | 'DESC'])[];
   readonly take?: number;
   readonly skip?: number;
+  /** Only what comes after this place, and up to that one. */
+  readonly after?: Bound;
+  readonly upTo?: Bound;
+}
+
+/** A place in the order of a query: the values of its columns, none of them empty. */
+export interface Bound {
+  readonly values: readonly Scalar[];
+  /** The row that stands there belongs to it. */
+  readonly inclusive: boolean;
 }
 
 /** Columns to read, where not all are needed: bodies are large. */
 export type Only<Row> = readonly (keyof Row & string)[];
+
+/** What the rows of one value come to. */
+export interface Total {
+  readonly value: string;
+  readonly count: number;
+  /** How many of them have something to add. */
+  readonly given: number;
+  readonly high: string;
+  readonly low: string;
+}
 
 interface Column {
   readonly property: string;
@@ -114,8 +136,9 @@ export class TableSql<Row extends object> {
     return new TableAccess(this, session);
   }
 
-  select({ where, order = [], take, skip = 0 }: Query<Row>, only?: Only<Row>): Statement {
-    const { sql, shape, parameters } = this.conditions(where);
+  select(query: Query<Row>, only?: Only<Row>): Statement {
+    const { order = [], take, skip = 0 } = query;
+    const { sql, shape, parameters } = this.chosen(query);
     const sorting = order
       .map(([property, direction]) => `${this.column(property).name} ${direction}`)
       .join(', ');
@@ -128,6 +151,69 @@ export class TableSql<Row extends object> {
       return `SELECT ${names} FROM ${this.table}${sql}${sorted}${this.limit({ take, skip, at: parameters.length })}`;
     });
     return this.statement(text, [...parameters, ...(this.dialect === 'mssql' ? [...page].reverse() : page)]);
+  }
+
+  /**
+   * Counts the rows of each value of a column, and adds up another column whose texts are empty or whole numbers of `2 * half` digits, half by half: a
+   * row each with `value`, `n`, `given` (that are not empty), `high` and `low`, which are texts.
+   */
+  totals(
+    query: Pick<Query<Row>, 'where' | 'order' | 'after' | 'upTo'>,
+    {
+      by,
+      of,
+      half,
+    }: { readonly by: keyof Row & string; readonly of: keyof Row & string; readonly half: number },
+  ): Statement {
+    const { sql, shape, parameters } = this.chosen(query);
+    const [value, text] = [this.column(by).name, this.column(of).name];
+    const sumOf = (from: number): string =>
+      `CAST(SUM(CAST(SUBSTRING(${text}, ${from}, ${half}) AS bigint)) AS ${this.dialect === 'mssql' ? 'nvarchar(40)' : 'text'})`;
+    const statement = this.once(
+      `totals ${by} ${of} ${shape}`,
+      () =>
+        `SELECT ${value} AS value, COUNT(*) AS n, SUM(CASE WHEN ${text} = '' THEN 0 ELSE 1 END) AS given, ` +
+        `${sumOf(1)} AS high, ${sumOf(half + 1)} AS low FROM ${this.table}${sql} GROUP BY ${value}`,
+    );
+    return this.statement(statement, parameters);
+  }
+
+  /** The conditions of a query, with its place in an order. */
+  private chosen({ where, order = [], after, upTo }: Query<Row>): ReturnType<TableSql<Row>['conditions']> {
+    const { sql, parameters } = this.conditions(where);
+    const bounds = [
+      ...(after === undefined ? [] : [{ ...after, ahead: true }]),
+      ...(upTo === undefined ? [] : [{ ...upTo, ahead: false }]),
+    ];
+    const given = [...parameters];
+    const parts = bounds.map(({ values, inclusive, ahead }) => {
+      const columns = order.map(([property, direction]) => ({
+        column: this.column(property),
+        sign: (direction === 'ASC') === ahead ? '>' : '<',
+      }));
+      const place = (at: number): string => {
+        const column = columns[at]?.column;
+        if (column === undefined)
+          throw new Error(`${this.table}: a place has more values than the order has columns`);
+        given.push(column.to(values[at]));
+        return this.placeOf(column, given.length - 1);
+      };
+      const from = (at: number): string => {
+        const one = columns[at];
+        if (one === undefined) return inclusive ? '1 = 1' : '1 = 0';
+        const { name } = one.column;
+        const beyond = `${name} ${one.sign} ${place(at)}`;
+        return `(${beyond} OR (${name} = ${place(at)} AND ${from(at + 1)}))`;
+      };
+      const [first] = columns;
+      if (first === undefined || columns.length !== values.length)
+        throw new Error(`${this.table}: a place has other columns than the order`);
+      // Said on its own, it is where an index is entered.
+      return `${first.column.name} ${first.sign}= ${place(0)} AND ${from(0)}`;
+    });
+    if (parts.length === 0) return { sql, shape: sql, parameters };
+    const whole = `${sql === '' ? ' WHERE ' : `${sql} AND `}${parts.join(' AND ')}`;
+    return { sql: whole, shape: whole, parameters: given };
   }
 
   insert(row: Row): Statement {
@@ -343,6 +429,8 @@ export class TableSql<Row extends object> {
     if (typeof value !== 'object')
       return { sql: `${column.name} = ${this.placeOf(column, at)}`, given: [column.to(value)] };
     switch (value.test) {
+      case 'null':
+        return { sql: `${column.name} IS NULL`, given: [] };
       case 'not_null':
         return { sql: `${column.name} IS NOT NULL`, given: [] };
       case 'in':
@@ -499,6 +587,19 @@ export class TableAccess<Row extends object> {
   ): Promise<Pick<Row, Key>[]> {
     if (isEmptyList(query.where)) return [];
     return [...(await this.session.ask(this.sql.select(query, only), this.sql.partReader(only)))];
+  }
+
+  /** See `TableSql.totals`. */
+  async totals(...[query, which]: Parameters<TableSql<Row>['totals']>): Promise<readonly Total[]> {
+    if (isEmptyList(query.where)) return [];
+    const read = (row: RawRow): Total => ({
+      value: String(row['value']),
+      count: Number(row['n']),
+      given: Number(row['given']),
+      high: String(row['high']),
+      low: String(row['low']),
+    });
+    return this.session.ask(this.sql.totals(query, which), read);
   }
 
   async findOne(where: Where<Row>): Promise<Row | null> {

@@ -19,6 +19,7 @@ import type {
   StoredPlanRow,
   RecordLinkRow,
   RequestBodyRow,
+  SavedViewRow,
   SideRecordRow,
   SnapshotRow,
   SyncRequestRow,
@@ -52,6 +53,7 @@ const statementsOf = (dialect: StoreDialect) => {
     exception: new TableSql<ExceptionRow>(all.exception, dialect),
     wait: new TableSql<WaitRow>(all.wait, dialect),
     personToken: new TableSql<PersonTokenRow>(all.personToken, dialect),
+    savedView: new TableSql<SavedViewRow>(all.savedView, dialect),
     auditLink: new TableSql<AuditLinkRow>(all.auditLink, dialect),
     auditEntry: new TableSql<AuditEntryRow>(all.auditEntry, dialect),
   };
@@ -85,6 +87,7 @@ export function tablesOn(dialect: StoreDialect, session: Session) {
     exception: statements.exception.on(session),
     wait: statements.wait.on(session),
     personToken: statements.personToken.on(session),
+    savedView: statements.savedView.on(session),
     auditLink: statements.auditLink.on(session),
     auditEntry: statements.auditEntry.on(session),
   };

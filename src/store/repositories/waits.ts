@@ -50,6 +50,12 @@ export class WaitRepository {
     return this.tables.wait.find({ where, order: [['since', 'ASC']] });
   }
 
+  /** What these requests wait for right now. */
+  async ofRequests(connectionId: string, ids: readonly string[]): Promise<readonly WaitRow[]> {
+    const where = { connectionId, requestId: oneOf(ids), endedAt: null };
+    return this.tables.wait.find({ where, order: [['since', 'ASC']] });
+  }
+
   /** Every record or request that somebody waits for. */
   async waitedFor(connectionId: string): Promise<readonly string[]> {
     const rows = await this.tables.wait.find({ where: { connectionId, endedAt: null } });

@@ -174,7 +174,29 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       because: 'an event is a memory of what came; requests are made where it comes, never from the table',
     },
   ],
+  saved_view: [
+    {
+      is: 'harmless',
+      what: 'a view that nobody saved',
+      forge: () =>
+        forge(`INSERT INTO saved_view VALUES (?, 'forged', 'stage=done', ?)`, MARIA, new Date().toISOString()),
+      shown: writtenAsApproved,
+      because: 'it is a filter of a list, and what is decided is read from the plan',
+    },
+  ],
   sync_request: [
+    {
+      is: 'harmless',
+      what: 'what a list sorts, filters and warns by',
+      forge: () =>
+        forge(
+          `UPDATE sync_request SET vendor = 'forged', amount_key = '', currency = 'XXX', project_id = 1, warnings = 0, contradiction = 0, plan_hash = ?, blocked_since = null WHERE id = ?`,
+          ...['f'.repeat(64), ID(waits)],
+        ),
+      shown: writtenAsApproved,
+      because:
+        'a list is a list: what is approved is bound to the hash of the stored plan, and its warnings, sums and amounts are read from that plan',
+    },
     {
       is: 'found',
       what: 'a status that nobody gave',

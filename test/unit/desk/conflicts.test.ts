@@ -26,6 +26,7 @@ const view = (more: Partial<ConflictView>): ConflictView => ({
   type: 'text',
   names: { procore: '', erp: '' },
   procoreId: 7,
+  projectId: null,
   holdsUp: [],
   isIgnored: false,
   ...more,

@@ -33,6 +33,17 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     requestPage: nobody,
     operations: nobody,
     correctable: nobody,
+    requests: nobody,
+    requestsSummary: nobody,
+    decideBulk: nobody,
+    stuck: nobody,
+    retryStuck: nobody,
+    conflicts: nobody,
+    exceptions: nobody,
+    suggestions: nobody,
+    views: nobody,
+    saveView: nobody,
+    removeView: nobody,
     ...given,
   };
   const app = Fastify();

@@ -700,7 +700,84 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string[];
+                    kind?: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    owner?: string;
+                    ignored?: "true" | "false";
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            conflicts: {
+                                connectionId: string;
+                                id: string;
+                                /** @enum {string} */
+                                recordKind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                                recordId: string;
+                                erpKey: string;
+                                procoreId: number | null;
+                                names: {
+                                    procore: string;
+                                    erp: string;
+                                };
+                                field: string;
+                                label: string;
+                                type: string | null;
+                                agreed: {
+                                    procore: string | boolean | null;
+                                    erp: string | boolean | null;
+                                    at: string | null;
+                                };
+                                procore: string | boolean | null;
+                                erp: string | boolean | null;
+                                fits: {
+                                    procore: {
+                                        value: string | boolean | null;
+                                    } | {
+                                        problem: string;
+                                    };
+                                    erp: {
+                                        value: string | boolean | null;
+                                    } | {
+                                        problem: string;
+                                    };
+                                };
+                                procoreAt: string | null;
+                                erpAt: string | null;
+                                /** @enum {string} */
+                                rule: "erp" | "procore" | "last" | "ask" | "never";
+                                owner: string | null;
+                                /** Format: date-time */
+                                openedAt: string;
+                                holdsUp: string[];
+                                isIgnored: boolean;
+                                choices: {
+                                    /** @enum {string} */
+                                    take: "procore" | "erp" | "ignore";
+                                    words: string;
+                                    problem: string | null;
+                                }[];
+                            }[];
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         post: {
             parameters: {
@@ -784,7 +861,55 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string[];
+                    kind?: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    owner?: string;
+                    ignored?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            exceptions: {
+                                connectionId: string;
+                                recordId: string;
+                                recordKind: string;
+                                cause: string;
+                                reason: string;
+                                hint: string | null;
+                                problems: string[] | null;
+                                erpKey: string | null;
+                                owner: string | null;
+                                ignored: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                                requestId: string | null;
+                                /** Format: date-time */
+                                openedAt: string;
+                                holdsUp: string[];
+                                act: string;
+                            }[];
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         post: {
             parameters: {
@@ -934,6 +1059,547 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string[];
+                    kind?: ("vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost")[];
+                    project?: string;
+                    vendor?: string;
+                    warnings?: "true" | "false";
+                    olderThanHours?: number;
+                    amountFrom?: string;
+                    amountTo?: string;
+                    source?: "erp" | "open" | "vendors" | "projects" | "sub_jobs" | "standard_cost_codes" | "cost_types" | "payroll";
+                    q?: string;
+                    stage?: "needs_me" | "waiting" | "stuck" | "done";
+                    sort?: "age" | "amount" | "vendor" | "number";
+                    direction?: "asc" | "desc";
+                    cursor?: string;
+                    take?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                connectionId: string;
+                                id: string;
+                                number: string;
+                                record: {
+                                    kind: ("vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost") | null;
+                                    words: string | null;
+                                    title: string | null;
+                                };
+                                project: string | null;
+                                projectId: number | null;
+                                vendor: string | null;
+                                amount: string | null;
+                                currency: string | null;
+                                warnings: {
+                                    count: number;
+                                    contradiction: boolean;
+                                };
+                                sender: string | null;
+                                /** @enum {string} */
+                                status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                                /** @enum {string} */
+                                stage: "needs_me" | "waiting" | "stuck" | "done";
+                                reason: string | null;
+                                waitsFor: string | null;
+                                /** Format: date-time */
+                                receivedAt: string;
+                                /** Format: date-time */
+                                since: string;
+                                blockedSince: string | null;
+                                deadline: string | null;
+                                nextSteps: ("approve" | "reject" | "correct" | "retry")[];
+                                planHash: string | null;
+                                bulk: boolean;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string[];
+                    kind?: ("vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost")[];
+                    project?: string;
+                    vendor?: string;
+                    warnings?: "true" | "false";
+                    olderThanHours?: number;
+                    amountFrom?: string;
+                    amountTo?: string;
+                    source?: "erp" | "open" | "vendors" | "projects" | "sub_jobs" | "standard_cost_codes" | "cost_types" | "payroll";
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            needs_me: {
+                                count: number;
+                                sums: {
+                                    currency: string | null;
+                                    amount: string;
+                                    count: number;
+                                }[];
+                            };
+                            waiting: {
+                                count: number;
+                                sums: {
+                                    currency: string | null;
+                                    amount: string;
+                                    count: number;
+                                }[];
+                            };
+                            stuck: {
+                                count: number;
+                                sums: {
+                                    currency: string | null;
+                                    amount: string;
+                                    count: number;
+                                }[];
+                            };
+                            done: {
+                                count: number;
+                                sums: {
+                                    currency: string | null;
+                                    amount: string;
+                                    count: number;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decisions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        key: string;
+                        requests: {
+                            connectionId: string;
+                            request: string;
+                            plan: string;
+                        }[];
+                        count: number;
+                        sums: {
+                            currency: string | null;
+                            amount: string;
+                        }[];
+                        /** @default  */
+                        comment?: string;
+                        /**
+                         * @default desk
+                         * @enum {string}
+                         */
+                        channel?: "cli" | "desk";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            outcomes: {
+                                connectionId: string;
+                                id: string;
+                                done: boolean;
+                                message: string;
+                                code: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            groups: {
+                                connectionId: string;
+                                /** @enum {string} */
+                                cause: "person" | "erp_lock" | "missing_record" | "procore" | "set_up" | "no_workflow";
+                                words: string;
+                                helps: string;
+                                /** Format: date-time */
+                                since: string;
+                                nextTry: string | null;
+                                count: number;
+                                more: boolean;
+                                retryable: number;
+                                examples: {
+                                    id: string;
+                                    title: string | null;
+                                    reason: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                }[];
+                                waitsFor: {
+                                    recordId: string;
+                                    words: string;
+                                    count: number;
+                                    holdsUp: string[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stuck/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        connection: string;
+                        /** @enum {string} */
+                        cause: "person" | "erp_lock" | "missing_record" | "procore" | "set_up" | "no_workflow";
+                        /**
+                         * @default desk
+                         * @enum {string}
+                         */
+                        channel?: "cli" | "desk";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            outcomes: {
+                                connectionId: string;
+                                id: string;
+                                done: boolean;
+                                message: string;
+                                code: string | null;
+                            }[];
+                            left: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    connection: string;
+                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                            pairs: {
+                                erpKey: string;
+                                procoreId: number;
+                                bits: number;
+                                /** @enum {string} */
+                                verdict: "match" | "ask";
+                                reasons: string[];
+                                records: {
+                                    erp: {
+                                        code: string;
+                                        name: string;
+                                        fields: {
+                                            [key: string]: string | boolean | null;
+                                        };
+                                    };
+                                    procore: {
+                                        code: string;
+                                        name: string;
+                                        fields: {
+                                            [key: string]: string | boolean | null;
+                                        };
+                                    };
+                                };
+                                erpRevision: string;
+                                procoreRevision: string;
+                            }[];
+                            unpaired: {
+                                erp: number;
+                                procore: number;
+                            };
+                            alone: {
+                                erp: number;
+                                procore: number;
+                            };
+                            claimed: number;
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            views: {
+                                name: string;
+                                query: string;
+                                /** Format: date-time */
+                                savedAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        query: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            query: string;
+                            /** Format: date-time */
+                            savedAt: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;

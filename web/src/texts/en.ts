@@ -39,14 +39,18 @@ const KINDS = {
   vendor: 'Vendors',
   project: 'Projects',
   sub_job: 'Sub jobs',
-  cost_code: 'Cost codes',
-  cost_type: 'Cost types',
+  standard_cost_code: 'Standard cost codes',
+  line_item_type: 'Cost types',
+  budget: 'Budgets',
   commitment: 'Commitments',
   commitment_change_order: 'Commitment change orders',
-  invoice: 'Subcontractor invoices',
-  direct_cost: 'Direct costs',
-  budget: 'Budgets',
+  requisition: 'Subcontractor invoices',
+  contract_payment: 'Contract payments',
+  invoice_payment: 'Invoice payments',
+  payment_application: 'Payment applications',
   prime_contract: 'Prime contracts',
+  prime_contract_change_order: 'Prime contract change orders',
+  company_level_direct_cost: 'Direct costs',
 } as const;
 
 export const texts = {
@@ -124,7 +128,8 @@ export const texts = {
     choose: (title: string): string => `Choose ${title}`,
     blocked: (age: string): string => `sender blocked ${age}`,
     closesIn: (left: string): string => `closes in ${left}`,
-    warnings: (count: number, grave: boolean): string => `${grave ? '!! ' : '! '}${counted(count, 'warning')}`,
+    warnings: (count: number, grave: boolean): string =>
+      `${grave ? '!! ' : '! '}${counted(count, 'warning')}`,
     column: {
       choose: 'Choose',
       age: 'Age',
@@ -162,7 +167,8 @@ export const texts = {
     approve: (count: number): string => `Approve ${counted(count, 'plan')}`,
     clear: 'Choose none',
     confirmTitle: (count: number): string => `Approve ${counted(count, 'plan')}?`,
-    confirmText: 'Each is bound to the plan you see here. One that has moved since is refused, and stays chosen.',
+    confirmText:
+      'Each is bound to the plan you see here. One that has moved since is refused, and stays chosen.',
     confirm: (count: number, amounts: string): string =>
       `Approve ${counted(count, 'plan')}${amounts === '' ? '' : `, ${amounts}`}`,
     done: 'approved',

@@ -24,6 +24,7 @@ describe('what people tell a request by', () => {
       project: 'Eastgate',
       vendor: 'Cobalt',
       amount: '150',
+      currency: null,
       place: { itemType: 'work_order_contract', id: 71, projectId: 9 },
     });
   });
@@ -35,6 +36,7 @@ describe('what people tell a request by', () => {
       project: 'Eastgate',
       vendor: null,
       amount: '-50',
+      currency: null,
       place: { itemType: 'project', id: 9, projectId: 9 },
     });
   });

@@ -73,7 +73,11 @@ function Confirm({
         POST('/api/decisions/bulk', {
           body: {
             key: key.current,
-            requests: rows.map(({ connectionId, id, planHash }) => ({ connectionId, request: id, plan: planHash ?? '' })),
+            requests: rows.map(({ connectionId, id, planHash }) => ({
+              connectionId,
+              request: id,
+              plan: planHash ?? '',
+            })),
             count: rows.length,
             sums: sums.map(({ currency, amount }) => ({ currency, amount })),
             comment,
@@ -88,10 +92,10 @@ function Confirm({
       ]),
   });
   const results = decide.data?.outcomes;
-  const refused = results?.filter(({ refused: why }) => why !== null) ?? [];
+  const refused = results?.filter(({ done }) => !done) ?? [];
   const close = (): void => {
     if (results !== undefined)
-      onDone(results.filter(({ refused: why }) => why === null).map(({ connectionId, id }) => keyOf({ connectionId, id })));
+      onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
     onClose();
   };
   const amounts = sums.map(({ currency, amount }) => moneyText(amount, currency)).join(' + ');
@@ -105,11 +109,18 @@ function Confirm({
         }}
       >
         <p>{texts.bulk.confirmText}</p>
-        <div className={styles['scrolls']} tabIndex={0} role="region" aria-label={texts.bulk.title(rows.length)}>
+        <div
+          className={styles['scrolls']}
+          tabIndex={0}
+          role="region"
+          aria-label={texts.bulk.title(rows.length)}
+        >
           <table>
             <tbody>
               {rows.map((row) => {
-                const result = results?.find(({ connectionId, id }) => keyOf({ connectionId, id }) === keyOf(row));
+                const result = results?.find(
+                  ({ connectionId, id }) => keyOf({ connectionId, id }) === keyOf(row),
+                );
                 return (
                   <tr key={keyOf(row)}>
                     <th scope="row">{row.record.title ?? row.number}</th>
@@ -121,7 +132,7 @@ function Confirm({
                       <code>{row.planHash?.slice(0, 12)}</code>
                     </td>
                     {results === undefined ? null : (
-                      <td>{result === undefined || result.refused === null ? texts.bulk.done : result.refused.message}</td>
+                      <td>{result === undefined || result.done ? texts.bulk.done : result.message}</td>
                     )}
                   </tr>
                 );

@@ -71,9 +71,27 @@ export function FilterBar({ search, onChange }: { readonly search: Search; reado
             clearable
             onChange={(warnings) => onChange({ warnings: warnings ?? undefined })}
           />
-          <Typed name="olderThanHours" label={words.older} pattern={/^\d{0,6}$/} search={search} onChange={onChange} />
-          <Typed name="amountFrom" label={words.amountFrom} pattern={AMOUNT} search={search} onChange={onChange} />
-          <Typed name="amountTo" label={words.amountTo} pattern={AMOUNT} search={search} onChange={onChange} />
+          <Typed
+            name="olderThanHours"
+            label={words.older}
+            pattern={/^\d{0,6}$/}
+            search={search}
+            onChange={onChange}
+          />
+          <Typed
+            name="amountFrom"
+            label={words.amountFrom}
+            pattern={AMOUNT}
+            search={search}
+            onChange={onChange}
+          />
+          <Typed
+            name="amountTo"
+            label={words.amountTo}
+            pattern={AMOUNT}
+            search={search}
+            onChange={onChange}
+          />
         </div>
       ) : null}
     </search>
@@ -142,7 +160,12 @@ function Views({ search }: { readonly search: Search }) {
   const onSuccess = (): Promise<void> => queries.invalidateQueries({ queryKey: ['views'] });
   const save = useMutation({
     mutationFn: () =>
-      answerOf(PUT('/api/views/{name}', { params: { path: { name: name.trim() } }, body: { query: stringifySearch(search) } })),
+      answerOf(
+        PUT('/api/views/{name}', {
+          params: { path: { name: name.trim() } },
+          body: { query: stringifySearch(search) },
+        }),
+      ),
     onSuccess: async () => {
       setName('');
       await onSuccess();

@@ -29,7 +29,9 @@ export const isDescending = (search: Search): boolean =>
   search['direction'] === undefined ? stageIn(search) === 'done' : search['direction'] === 'desc';
 
 /** The filters as the API takes them. */
-export function filterQuery(search: Search): Omit<ListQuery, 'stage' | 'sort' | 'direction' | 'cursor' | 'take'> {
+export function filterQuery(
+  search: Search,
+): Omit<ListQuery, 'stage' | 'sort' | 'direction' | 'cursor' | 'take'> {
   const given = FILTERS.flatMap((name) => {
     const text = search[name]?.trim() ?? '';
     return text === '' ? [] : [[name, name === 'kind' || name === 'connection' ? text.split(',') : text]];

@@ -41,7 +41,9 @@ export function InboxPage() {
     void navigate({
       search: (before) =>
         Object.fromEntries(
-          Object.entries({ ...before, ...next }).filter((entry): entry is [string, string] => Boolean(entry[1])),
+          Object.entries({ ...before, ...next }).filter((entry): entry is [string, string] =>
+            Boolean(entry[1]),
+          ),
         ),
     });
   const toggle = (row: Row): void => {
@@ -84,7 +86,16 @@ export function InboxPage() {
       ) : rows.length === 0 ? (
         <Empty stage={stage} search={search} onClear={() => void navigate({ search: { stage } })} />
       ) : (
-        <Rows rows={rows} stage={stage} search={search} current={current} chosen={shown} onToggle={toggle} onCurrent={setCurrent} onSort={change} />
+        <Rows
+          rows={rows}
+          stage={stage}
+          search={search}
+          current={current}
+          chosen={shown}
+          onToggle={toggle}
+          onCurrent={setCurrent}
+          onSort={change}
+        />
       )}
       {list.hasNextPage ? (
         <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -104,13 +115,19 @@ export function InboxPage() {
 
 /** Whether something came or went since the rows were read; rows under somebody's eyes do not move by themselves. */
 function useNews(summary: Summary | undefined, stage: Stage, rowsReadAt: number): boolean {
-  const [known, setKnown] = useState<{ readonly at: number; readonly stage: Stage; readonly text: string } | null>(null);
+  const [known, setKnown] = useState<{
+    readonly at: number;
+    readonly stage: Stage;
+    readonly text: string;
+  } | null>(null);
   const text = summary === undefined ? null : JSON.stringify(summary[stage]);
   useEffect(() => {
     if (text !== null && (known === null || known.at !== rowsReadAt || known.stage !== stage))
       setKnown({ at: rowsReadAt, stage, text });
   }, [text, rowsReadAt, stage, known]);
-  return text !== null && known !== null && known.at === rowsReadAt && known.stage === stage && known.text !== text;
+  return (
+    text !== null && known !== null && known.at === rowsReadAt && known.stage === stage && known.text !== text
+  );
 }
 
 function Stages({
@@ -127,9 +144,16 @@ function Stages({
       {STAGES.map((one) => {
         const { count, sums } = summary?.[one] ?? { count: null, sums: [] };
         return (
-          <button key={one} type="button" className={styles['stage']} aria-pressed={one === stage} onClick={() => onChoose(one)}>
+          <button
+            key={one}
+            type="button"
+            className={styles['stage']}
+            aria-pressed={one === stage}
+            onClick={() => onChoose(one)}
+          >
             <span>
-              {texts.inbox.stage(one)} <span className={styles['count']}>{count === null ? '' : count.toLocaleString('en-US')}</span>
+              {texts.inbox.stage(one)}{' '}
+              <span className={styles['count']}>{count === null ? '' : count.toLocaleString('en-US')}</span>
             </span>
             <span className={styles['sums']}>
               {sums.map(({ currency, amount }) => (
@@ -143,7 +167,15 @@ function Stages({
   );
 }
 
-function Empty({ stage, search, onClear }: { readonly stage: Stage; readonly search: Search; readonly onClear: () => void }) {
+function Empty({
+  stage,
+  search,
+  onClear,
+}: {
+  readonly stage: Stage;
+  readonly search: Search;
+  readonly onClear: () => void;
+}) {
   const filtered = isFiltered(search);
   return (
     <div className={styles['empty']}>

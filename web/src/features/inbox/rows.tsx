@@ -85,10 +85,16 @@ export function Rows({
                 <Blocked row={row} now={now} />
               </td>
               <td>
-                <Link to="/requests/$connection/$source/$name" params={addressOf(row)} className={styles['open']}>
+                <Link
+                  to="/requests/$connection/$source/$name"
+                  params={addressOf(row)}
+                  className={styles['open']}
+                >
                   {row.record.title ?? row.number}
                 </Link>
-                <div className={styles['below']}>{[row.record.words, row.number].filter(Boolean).join(' · ')}</div>
+                <div className={styles['below']}>
+                  {[row.record.words, row.number].filter(Boolean).join(' · ')}
+                </div>
               </td>
               <td>{row.project}</td>
               <td>{row.vendor}</td>

@@ -13,7 +13,8 @@ export type ListQuery = NonNullable<paths['/api/requests']['get']['parameters'][
 export const STAGES: readonly Stage[] = ['needs_me', 'waiting', 'stuck', 'done'];
 
 /** A row is named by its connection and id. */
-export const keyOf = ({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>): string => `${connectionId}/${id}`;
+export const keyOf = ({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>): string =>
+  `${connectionId}/${id}`;
 
 /** Where its page is: an id is a source and a name. */
 export function addressOf({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>) {

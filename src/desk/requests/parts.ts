@@ -1,0 +1,97 @@
+import type { ProcoreId } from '../../domain/kinds/record';
+import type { Projects, Reach, Stage } from '../../domain/request/stage';
+import { stuckBefore } from '../../domain/request/stage';
+import type { RequestStatus } from '../../domain/request/status';
+import { FINAL_STATUSES } from '../../domain/request/status';
+import type { ListPart } from '../../store/repositories/request-list';
+
+const GOES_ON = [
+  'received',
+  'planning',
+  'applying',
+  'busy',
+  'held',
+] as const satisfies readonly RequestStatus[];
+
+/** The parts that a stage is made of for somebody with this reach: together all of it, and nothing twice. `stageOf` says the same of one request. */
+export function partsOf(
+  stage: Stage,
+  {
+    connectionId,
+    reach,
+    now,
+  }: { readonly connectionId: string; readonly reach: Reach; readonly now: string },
+): readonly ListPart[] {
+  const { sees } = reach;
+  const seen: readonly ListPart['projects'][] = sees === null ? [undefined] : [{ of: sees, within: true }];
+  const each = (status: RequestStatus, longer?: boolean): readonly ListPart[] =>
+    seen.map((projects) => {
+      const time = stuckBefore(status, now);
+      return {
+        connectionId,
+        status,
+        ...(projects === undefined ? {} : { projects }),
+        ...(longer === undefined || time === null ? {} : { since: { time, longer } }),
+      };
+    });
+  switch (stage) {
+    case 'needs_me':
+      return asked(connectionId, reach).mine;
+    case 'waiting':
+      return [...asked(connectionId, reach).others, ...GOES_ON.flatMap((status) => each(status, false))];
+    case 'stuck':
+      return [...each('parked'), ...GOES_ON.flatMap((status) => each(status, true))];
+    case 'done':
+      return FINAL_STATUSES.flatMap((status) => each(status));
+  }
+}
+
+/** What finance is asked about: what this person may decide, and the rest of what they see. */
+function asked(
+  connectionId: string,
+  { sees, decides, notFrom }: Reach,
+): { readonly mine: readonly ListPart[]; readonly others: readonly ListPart[] } {
+  const mine: ListPart[] = [];
+  const others: ListPart[] = [];
+  for (const payroll of [false, true]) {
+    const part = (projects: Set, requestedBy?: ListPart['requestedBy']): readonly ListPart[] =>
+      isEmpty(projects)
+        ? []
+        : [
+            {
+              connectionId,
+              status: 'waiting_for_finance',
+              payroll,
+              ...(projects === ALL ? {} : { projects }),
+              ...(requestedBy === undefined ? {} : { requestedBy }),
+            },
+          ];
+    const decided = decides[payroll ? 'payroll' : 'records'];
+    if (decided === undefined) {
+      others.push(...part(setOf(sees)));
+      continue;
+    }
+    others.push(...part(without(sees, decided)));
+    if (notFrom === null) mine.push(...part(setOf(decided)));
+    else {
+      mine.push(...part(setOf(decided), { user: notFrom, isTheirs: false }));
+      others.push(...part(setOf(decided), { user: notFrom, isTheirs: true }));
+    }
+  }
+  return { mine, others };
+}
+
+/** Projects, or all but some; what belongs to no project is among the latter. */
+type Set = NonNullable<ListPart['projects']>;
+const ALL: Set = { of: [], within: false };
+
+const setOf = (projects: Projects): Set => (projects === null ? ALL : { of: projects, within: true });
+const isEmpty = ({ of, within }: Set): boolean => within && of.length === 0;
+
+/** What somebody sees and does not decide about; whoever decides sees it. */
+function without(sees: Projects, decided: Projects): Set {
+  if (decided === null) return { of: [], within: true };
+  if (sees === null) return { of: decided, within: false };
+  const rest: readonly ProcoreId[] = sees.filter((id) => !decided.includes(id));
+  return { of: rest, within: true };
+}
