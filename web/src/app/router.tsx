@@ -37,8 +37,14 @@ const request = createRoute({
   component: lazyRouteComponent(() => import('../features/request/request-page'), 'RequestPage'),
 });
 
+const stuck = createRoute({
+  getParentRoute: () => root,
+  path: '/stuck',
+  component: lazyRouteComponent(() => import('../features/stuck/stuck-page'), 'StuckPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, inbox, request]),
+  routeTree: root.addChildren([home, inbox, request, stuck]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

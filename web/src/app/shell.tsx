@@ -27,6 +27,9 @@ export function Shell() {
           <Link to="/inbox" activeProps={{ 'aria-current': 'page' }}>
             {texts.nav.inbox}
           </Link>
+          <Link to="/stuck" activeProps={{ 'aria-current': 'page' }}>
+            {texts.nav.stuck}
+          </Link>
         </nav>
         <div className={styles['space']} />
         {me.data === undefined ? null : <PersonMenu me={me.data} />}

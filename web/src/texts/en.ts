@@ -162,6 +162,51 @@ export const texts = {
       remove: (name: string): string => `Remove ${name}`,
     },
   },
+  stuck: {
+    requests: 'Requests that do not go on',
+    none: 'Every request goes on by itself or waits for a decision.',
+    since: (age: string): string => `since ${age}`,
+    nextTry: (at: string): string => `tries again ${at}`,
+    retry: (count: number): string => `Try ${counted(count, 'request')} again`,
+    retried: (done: number, refused: number, left: number): string =>
+      `${counted(done, 'request')} told to try again${refused === 0 ? '' : `, ${refused} refused`}${left === 0 ? '.' : `, ${left} left.`}`,
+    holds: (what: string, count: number): string => `${what}: holds up ${counted(count, 'request')}`,
+    conflicts: {
+      title: (count: number, more: boolean): string =>
+        `${count}${more ? '+' : ''} ${count === 1 ? 'field' : 'fields'} changed on both sides`,
+      all: (side: string): string => `All from ${side}`,
+      settle: (count: number): string => (count === 0 ? 'Settle' : `Settle ${counted(count, 'field')}`),
+      confirm: (count: number): string => `Settle ${counted(count, 'field')}?`,
+      agreed: (value: string): string => `agreed last on ${value}`,
+      owner: (owner: string): string => `looked after by ${owner}`,
+      leave: 'Leave both as they are',
+      another: 'Another value',
+      both: (value: string): string => `${value} is written to both sides.`,
+    },
+    exceptions: {
+      title: (count: number, more: boolean): string =>
+        `${count}${more ? '+' : ''} ${count === 1 ? 'record' : 'records'} left for a person`,
+      record: 'Record',
+      reason: 'Why',
+      holdsUp: 'Holds up',
+      retry: (count: number): string =>
+        count === 0 ? 'Compare again' : `Compare ${counted(count, 'record')} again`,
+      ignore: (count: number): string =>
+        count === 0 ? 'Do not show' : `Do not show ${counted(count, 'record')}`,
+      ignoreTitle: (count: number): string => `Stop showing ${counted(count, 'record')}?`,
+      ignoreText: 'They are shown again when their reason becomes another one. Nothing is written.',
+      ignoreWhy: 'Why, for the log',
+    },
+    suggestions: {
+      title: 'Records that may be one',
+      counts: (erp: number, procore: number): string =>
+        `Without a partner: ${erp.toLocaleString('en-US')} in the ERP, ${procore.toLocaleString('en-US')} in Procore.`,
+      match: 'the same, as far as anybody can tell',
+      ask: 'perhaps the same',
+      accept: 'They are one',
+      reject: 'They are two',
+    },
+  },
   bulk: {
     title: (count: number): string => `${counted(count, 'plan')} chosen`,
     approve: (count: number): string => `Approve ${counted(count, 'plan')}`,

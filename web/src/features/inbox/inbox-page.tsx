@@ -6,6 +6,7 @@ import { Failed } from '../../kit/failed';
 import { Money } from '../../kit/money';
 import { Skeleton } from '../../kit/skeleton';
 import { useKeys } from '../../lib/keys';
+import { addressOf } from '../../lib/request-address';
 import { texts } from '../../texts/en';
 import { Bulk } from './bulk';
 import { FilterBar } from './filter-bar';
@@ -15,7 +16,7 @@ import styles from './inbox.module.css';
 import { ROWS, rowsOf, summaryOf } from './queries';
 import { Rows } from './rows';
 import type { Row, Stage, Summary } from './types';
-import { addressOf, keyOf, STAGES } from './types';
+import { keyOf, STAGES } from './types';
 
 const route = getRouteApi('/inbox');
 

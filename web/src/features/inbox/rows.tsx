@@ -4,12 +4,13 @@ import { Money } from '../../kit/money';
 import { Status } from '../../kit/status';
 import { useNow } from '../../lib/now';
 import { ageOf, moment, span } from '../../lib/time';
+import { addressOf } from '../../lib/request-address';
 import { texts } from '../../texts/en';
 import type { Search, Sort } from './filter';
 import { isDescending, sortIn } from './filter';
 import styles from './inbox.module.css';
 import type { Row, Stage } from './types';
-import { addressOf, keyOf } from './types';
+import { keyOf } from './types';
 
 const SOON_MS = 4 * 3_600_000;
 

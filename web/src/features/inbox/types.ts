@@ -15,9 +15,3 @@ export const STAGES: readonly Stage[] = ['needs_me', 'waiting', 'stuck', 'done']
 /** A row is named by its connection and id. */
 export const keyOf = ({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>): string =>
   `${connectionId}/${id}`;
-
-/** Where its page is: an id is a source and a name. */
-export function addressOf({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>) {
-  const at = id.indexOf('/');
-  return { connection: connectionId, source: id.slice(0, at), name: id.slice(at + 1) };
-}

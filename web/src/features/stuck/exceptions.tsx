@@ -1,0 +1,202 @@
+import { Button, Checkbox, Textarea } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Dialog } from '../../kit/dialog';
+import { Failed } from '../../kit/failed';
+import { Skeleton } from '../../kit/skeleton';
+import { answerOf, POST } from '../../lib/api';
+import { useNow } from '../../lib/now';
+import { addressOf } from '../../lib/request-address';
+import { ageOf } from '../../lib/time';
+import { texts } from '../../texts/en';
+import type { Exception } from './queries';
+import { stuck } from './queries';
+import styles from './stuck.module.css';
+
+const keyOf = ({ connectionId, recordId }: Exception): string => `${connectionId} ${recordId}`;
+
+/** Records that are left alone until somebody puts them right, and what they hold up. */
+export function Exceptions() {
+  const { data, error, refetch } = useQuery(stuck.exceptions());
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [ignoring, ignore] = useState(false);
+  const now = useNow();
+  const words = texts.stuck.exceptions;
+  const act = useActions(() => setChosen([]));
+  if (error !== null && data === undefined) return <Failed error={error} again={() => void refetch()} />;
+  if (data === undefined) return <Skeleton />;
+  if (data.exceptions.length === 0) return null;
+  const rows = data.exceptions.filter((row) => chosen.includes(keyOf(row)));
+  return (
+    <section className={styles['part']} aria-labelledby="exceptions">
+      <div className={styles['head']}>
+        <h2 id="exceptions">{words.title(data.exceptions.length, data.more)}</h2>
+        <div className={`${styles['buttons']} ${styles['apart']}`}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            disabled={rows.length === 0}
+            loading={act.isPending}
+            onClick={() => act.mutate({ action: 'retry', rows, comment: '' })}
+          >
+            {words.retry(rows.length)}
+          </Button>
+          <Button
+            variant="default"
+            size="compact-sm"
+            disabled={rows.length === 0}
+            onClick={() => ignore(true)}
+          >
+            {words.ignore(rows.length)}
+          </Button>
+        </div>
+      </div>
+      {act.error === null ? null : <Failed error={act.error} />}
+      {(act.data ?? []).map((problem) => (
+        <p key={problem} role="alert">
+          {problem}
+        </p>
+      ))}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="unseen">{texts.inbox.column.choose}</span>
+            </th>
+            <th scope="col">{texts.inbox.column.age}</th>
+            <th scope="col">{words.record}</th>
+            <th scope="col">{words.reason}</th>
+            <th scope="col">{words.holdsUp}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.exceptions.map((row) => (
+            <tr key={keyOf(row)}>
+              <td>
+                <Checkbox
+                  size="sm"
+                  aria-label={texts.inbox.choose(row.recordId)}
+                  checked={chosen.includes(keyOf(row))}
+                  onChange={({ currentTarget }) =>
+                    setChosen(
+                      currentTarget.checked
+                        ? [...chosen, keyOf(row)]
+                        : chosen.filter((one) => one !== keyOf(row)),
+                    )
+                  }
+                />
+              </td>
+              <td className={styles['age']}>{ageOf(row.openedAt, now)}</td>
+              <td>
+                {row.erpKey ?? row.recordId}
+                {row.requestId === null ? null : (
+                  <div>
+                    <Link
+                      to="/requests/$connection/$source/$name"
+                      params={addressOf({ connectionId: row.connectionId, id: row.requestId })}
+                    >
+                      {row.requestId}
+                    </Link>
+                  </div>
+                )}
+              </td>
+              <td>
+                {(row.problems ?? []).length > 1 ? (
+                  <ul className={styles['list']}>
+                    {row.problems?.map((problem) => (
+                      <li key={problem}>{problem}</li>
+                    ))}
+                  </ul>
+                ) : (
+                  row.reason
+                )}
+                {row.hint === null ? null : <div className="muted">{row.hint}</div>}
+              </td>
+              <td>{row.holdsUp.join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {ignoring ? (
+        <Ignore
+          count={rows.length}
+          onClose={() => ignore(false)}
+          onSay={(comment) => {
+            ignore(false);
+            act.mutate({ action: 'ignore', rows, comment });
+          }}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+interface Act {
+  readonly action: 'retry' | 'ignore';
+  readonly rows: readonly Exception[];
+  readonly comment: string;
+}
+
+function useActions(done: () => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ action, rows, comment }: Act) => {
+      const refused: string[] = [];
+      for (const connection of new Set(rows.map(({ connectionId }) => connectionId))) {
+        const ids = rows.filter((row) => row.connectionId === connection).map(({ recordId }) => recordId);
+        const body =
+          action === 'ignore'
+            ? { action, connection, ids, comment, channel: 'desk' as const }
+            : { action, connection, ids, channel: 'desk' as const };
+        const receipt = await answerOf(POST('/api/exceptions', { body }));
+        refused.push(...receipt.refused.map(({ id, message }) => `${id}: ${message}`));
+      }
+      return refused;
+    },
+    onSuccess: done,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['stuck'] }),
+  });
+}
+
+function Ignore({
+  count,
+  onClose,
+  onSay,
+}: {
+  readonly count: number;
+  readonly onClose: () => void;
+  readonly onSay: (comment: string) => void;
+}) {
+  const words = texts.stuck.exceptions;
+  const [comment, setComment] = useState('');
+  return (
+    <Dialog title={words.ignoreTitle(count)} onClose={onClose}>
+      <form
+        className={styles['part']}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (comment.trim() !== '') onSay(comment);
+        }}
+      >
+        <p>{words.ignoreText}</p>
+        <Textarea
+          label={words.ignoreWhy}
+          required
+          data-first
+          value={comment}
+          maxLength={4000}
+          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        />
+        <div className={styles['buttons']}>
+          <Button type="submit" disabled={comment.trim() === ''}>
+            {words.ignore(count)}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {texts.cancel}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,23 @@
+import { useEffect } from 'react';
+import { texts } from '../../texts/en';
+import { Conflicts } from './conflicts';
+import { Exceptions } from './exceptions';
+import { Groups } from './groups';
+import { Suggestions } from './suggestions';
+import styles from './stuck.module.css';
+
+/** What does not go on, by its cause, and what only a person can say. */
+export function StuckPage() {
+  useEffect(() => {
+    document.title = `${texts.nav.stuck} · ${texts.name}`;
+  }, []);
+  return (
+    <div className={styles['page']}>
+      <h1>{texts.nav.stuck}</h1>
+      <Groups />
+      <Conflicts />
+      <Exceptions />
+      <Suggestions />
+    </div>
+  );
+}
