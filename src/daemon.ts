@@ -28,6 +28,7 @@ import { tellMappingProblems } from './payroll-mapping';
 import type { Config } from './config/load';
 import { assertCustomColumns } from './config/custom-columns';
 import type { Hooks, Parts } from './composition';
+import { sayAbout } from './desk/attention';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
 import { inboxFor } from './desk/inbox';
@@ -205,6 +206,7 @@ function deskSource({
         .map(({ id }) => id),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
+    sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide,
     decideLinks: ({ id }, asked, channel) => {

@@ -5,6 +5,7 @@ import { decisionStatement } from '../domain/people/decision';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wasTaken } from '../domain/audit/evidence';
+import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type {
   Correction,
   Decision,
@@ -86,7 +87,10 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
     const told = await store.read('desk.asked', (t) => t.exceptions.ofRequest(request));
     assertAsked(request.id, told, asked.values);
   }
-  if (asked.answer === 'approve') await assertGenuine(store, request, current, now());
+  if (asked.answer === 'approve') {
+    await assertGenuine(store, request, current, now());
+    await assertNotHeld(store, request);
+  }
   const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
@@ -226,6 +230,20 @@ export function assertNamed({ hash }: PlanRow, named: string): void {
     'PLAN_CHANGED',
     `The plan is ${hash.slice(0, 12)} now, not ${named}.`,
     'Look at it again.',
+  );
+}
+
+/** Throws `DeskRefusal` `ON_HOLD`: somebody does not want it to be written yet. */
+async function assertNotHeld(store: Store, request: SyncRequestRow): Promise<void> {
+  const sealed = await store.read('desk.hold', (t) =>
+    t.audit.sealed(request, { actions: ATTENTION_ACTIONS }),
+  );
+  const { hold } = attentionIn(sealed);
+  if (hold === null) return;
+  throw new DeskRefusal(
+    'ON_HOLD',
+    `${hold.by} holds ${requestWords(request.id)} since ${hold.at}: ${hold.comment}`,
+    'Whoever may decide about it may release it in the Finance Desk; then it can be approved.',
   );
 }
 

@@ -26,6 +26,8 @@ export type DeskCode =
   | 'PLAN_CHANGED'
   | 'PLAN_TAMPERED'
   | 'WARNING_NOT_TICKED'
+  | 'ON_HOLD'
+  | 'NOT_HELD'
   | 'NO_COMMENT'
   | 'UNKNOWN_FIELD'
   | 'FIELD_VALUE'

@@ -13,8 +13,10 @@ import { isErpWrite, isPayBatch } from '../domain/plan/operation';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { FieldType, ShownField, ShownLines, ShownTotal } from '../domain/plan/shown';
 import { shownFields, shownLines, shownTotal } from '../domain/plan/shown';
+import type { Attention } from '../domain/request/attention';
+import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
-import { decidedBy, whyNotApprover } from '../domain/request/connection-policy';
+import { approversOf, decidedBy, whyNotApprover } from '../domain/request/connection-policy';
 import type { RequestRef } from '../domain/request/id';
 import type {
   ApprovalRow,
@@ -113,6 +115,10 @@ export interface RequestPage {
   readonly procoreUrl: string | null;
   readonly workflowUrl: string | null;
   readonly nextSteps: readonly NextStep[];
+  /** Who looks after it, and who holds it. */
+  readonly attention: Attention;
+  /** People to whom it can be handed over. */
+  readonly people: readonly string[];
   readonly may: MayDecide;
   readonly plan: PlanShown | null;
   readonly twins: readonly Twin[];
@@ -148,7 +154,9 @@ export async function readRequestPage(
   const dossier = await readDossier(store, request);
   const { current, operations } = dossier;
   await assertGenuine(store, request, current, now());
-  const { snapshot, plans } = await store.read('desk.page', async (t) => ({
+  const policy = policyOf(request.connectionId);
+  const { snapshot, plans, attention } = await store.read('desk.page', async (t) => ({
+    attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
     snapshot: await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 }),
     plans: seen === null || current === null || current.plan.hash === seen ? [] : await t.plans.all(ref),
   }));
@@ -158,7 +166,9 @@ export async function readRequestPage(
     procoreUrl: procoreLink(places, request),
     workflowUrl: workflowLink(places, request.workflowId),
     nextSteps: nextSteps(request),
-    may: mayDecide(policyOf(request.connectionId), visitor, request),
+    attention,
+    people: policy === null ? [] : approversOf(policy, decidedBy(request.id)).map(({ id }) => id),
+    may: mayDecide(policy, visitor, request),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
     difference:

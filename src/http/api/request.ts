@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Said } from '../../desk/attention';
 import type { CorrectableRecord } from '../../desk/corrections';
 import type { OperationShown, RequestPage } from '../../desk/request-page';
 import { KINDS } from '../../domain/kinds';
 import type { Visitor } from '../../domain/people/access';
+import type { Attention } from '../../domain/request/attention';
 import type { RequestRef } from '../../domain/request/id';
 import { REQUEST_STATUSES } from '../../domain/request/status';
 import type { Feature } from './api';
@@ -13,6 +15,7 @@ export interface RequestSource {
   /** `seen`: hash of the plan that the visitor looked at. Throws `DeskRefusal`. */
   requestPage(visitor: Visitor, ref: RequestRef, seen: string | null): Promise<RequestPage>;
   correctable(visitor: Visitor, ref: RequestRef): Promise<CorrectableRecord>;
+  sayAbout(visitor: Visitor, ref: RequestRef, said: Said, channel: string): Promise<Attention>;
   operations(
     visitor: Visitor,
     ref: RequestRef,
@@ -116,6 +119,11 @@ const plan = z.object({
   count: z.int(),
 });
 
+const attention = z.object({
+  owner: z.string().nullable(),
+  hold: z.object({ by: z.string(), at: time, comment: z.string() }).nullable(),
+});
+
 const page = z.object({
   request: z.object({
     connectionId: z.string(),
@@ -147,6 +155,8 @@ const page = z.object({
   procoreUrl: z.string().nullable(),
   workflowUrl: z.string().nullable(),
   nextSteps: z.array(z.enum(['approve', 'reject', 'correct', 'retry'])).readonly(),
+  attention,
+  people: z.array(z.string()).readonly(),
   may: z.object({ decide: z.boolean(), because: z.string().nullable() }),
   plan: plan.nullable(),
   twins: z
@@ -268,7 +278,15 @@ const correctable = z.object({
     .readonly(),
 });
 
-/** `GET /api/requests/:connection/:source/:name` and its `/operations`: one request with everything that a decision needs. */
+const comment = z.string().max(4_000).default('');
+const said = z.discriminatedUnion('say', [
+  z.strictObject({ say: z.literal('comment'), comment }),
+  z.strictObject({ say: z.literal('assign'), owner: z.string().trim().min(1).max(200).nullable(), comment }),
+  z.strictObject({ say: z.literal('hold'), comment }),
+  z.strictObject({ say: z.literal('release'), comment }),
+]);
+
+/** `GET /api/requests/:connection/:source/:name` and its `/operations` and `/correctable`: one request with everything that a decision needs. `POST .../attention`: comment, hand over, hold. */
 export const requestFeature =
   (source: RequestSource): Feature =>
   (api) => {
@@ -291,6 +309,15 @@ export const requestFeature =
         schema: { params: requestParams, response: { 200: correctable } },
       },
       (request) => source.correctable(visitorOf(request), refOf(request.params)),
+    );
+    api.post(
+      '/requests/:connection/:source/:name/attention',
+      {
+        bodyLimit: 32 * 1024,
+        config: { roles: 'known' },
+        schema: { params: requestParams, body: said, response: { 200: attention } },
+      },
+      (request) => source.sayAbout(visitorOf(request), refOf(request.params), request.body, 'desk'),
     );
     api.get(
       '/requests/:connection/:source/:name/operations',

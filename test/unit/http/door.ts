@@ -33,6 +33,7 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     requestPage: nobody,
     operations: nobody,
     correctable: nobody,
+    sayAbout: nobody,
     requests: nobody,
     requestsSummary: nobody,
     decideBulk: nobody,

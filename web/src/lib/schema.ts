@@ -114,6 +114,16 @@ export interface paths {
                             procoreUrl: string | null;
                             workflowUrl: string | null;
                             nextSteps: ("approve" | "reject" | "correct" | "retry")[];
+                            attention: {
+                                owner: string | null;
+                                hold: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                            };
+                            people: string[];
                             may: {
                                 decide: boolean;
                                 because: string | null;
@@ -384,6 +394,78 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{connection}/{source}/{name}/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    source: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        say: "comment";
+                        /** @default  */
+                        comment?: string;
+                    } | {
+                        /** @enum {string} */
+                        say: "assign";
+                        owner: string | null;
+                        /** @default  */
+                        comment?: string;
+                    } | {
+                        /** @enum {string} */
+                        say: "hold";
+                        /** @default  */
+                        comment?: string;
+                    } | {
+                        /** @enum {string} */
+                        say: "release";
+                        /** @default  */
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            owner: string | null;
+                            hold: {
+                                by: string;
+                                /** Format: date-time */
+                                at: string;
+                                comment: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

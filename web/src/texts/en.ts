@@ -162,6 +162,17 @@ export const texts = {
       remove: (name: string): string => `Remove ${name}`,
     },
   },
+  attention: {
+    title: 'Who looks after it',
+    comment: 'Comment',
+    commentWhat: 'What whoever looks next should know',
+    hold: 'Hold',
+    holdWhy: 'Why it must wait',
+    release: 'Let it go',
+    held: (by: string, at: string): string => `Held by ${by} since ${at}`,
+    owner: 'Looked after by',
+    nobody: 'nobody',
+  },
   stuck: {
     requests: 'Requests that do not go on',
     none: 'Every request goes on by itself or waits for a decision.',

@@ -33,7 +33,7 @@ export function Decide({
   const left = warnings.filter(({ text }) => !ticked.includes(text)).length;
   const decide = useDecision(page, ticked, () => setOpen(null));
   const steps = new Set(may.decide ? nextSteps : []);
-  const canApprove = steps.has('approve') && !blocked && left === 0;
+  const canApprove = steps.has('approve') && !blocked && left === 0 && page.attention.hold === null;
   useKeys({
     a: canApprove ? () => setOpen('approve') : undefined,
     r: steps.has('reject') ? () => setOpen('reject') : undefined,

@@ -14,6 +14,7 @@ import type { RequestAddress } from '../../lib/queries';
 import { asked } from '../../lib/queries';
 import { ageOf, moment } from '../../lib/time';
 import { texts } from '../../texts/en';
+import { Attention } from './attention';
 import { Decide } from './decide';
 import { Moved } from './moved';
 import { OperationView } from './operation-view';
@@ -65,6 +66,7 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
         <aside className={styles['aside']}>
           <Why page={data} />
           <Decide page={data} address={address} blocked={moved} />
+          <Attention page={data} address={address} />
         </aside>
       </div>
     </article>
