@@ -10,7 +10,6 @@ import { isSeen, mayDecide } from '../../domain/request/stage';
 import type { PlanRow, SyncRequestRow } from '../../store/rows';
 import type { Asked, Decided } from '../decide';
 import { currentPlan } from '../dossier';
-import { findRequest } from '../find-request';
 import { DeskRefusal } from '../refusal';
 import type { EachOutcome } from './each';
 import { decideEach } from './each';
@@ -26,6 +25,7 @@ export interface BulkAsked {
   readonly key: string;
   readonly requests: readonly {
     readonly connectionId: string;
+    /** Its id. */
     readonly request: string;
     /** Beginning of the hash of the plan that was looked at. */
     readonly plan: string;
@@ -52,7 +52,10 @@ const REMEMBERED = 200;
 
 /** Approves many requests at once. Each is bound to its own plan, and is decided as if it were asked for alone. */
 export class BulkDecisions {
-  private readonly asked = new Map<string, { readonly body: string; readonly outcome: Promise<BulkOutcome> }>();
+  private readonly asked = new Map<
+    string,
+    { readonly body: string; readonly outcome: Promise<BulkOutcome> }
+  >();
 
   constructor(private readonly parts: BulkParts) {}
 
@@ -98,7 +101,9 @@ async function approveAll(
   const each = looked.map((one) => ({ ...one, connectionId: one.row.connectionId, id: one.row.id }));
   const { comment } = asked;
   return {
-    outcomes: await decideEach(each, 'Approved', (one) => approveOne(parts, person, one, { comment, channel })),
+    outcomes: await decideEach(each, 'Approved', (one) =>
+      approveOne(parts, person, one, { comment, channel }),
+    ),
   };
 }
 
@@ -108,10 +113,10 @@ async function lookAt(
   { connectionId, request, plan }: BulkAsked['requests'][number],
 ): Promise<Looked> {
   const reach = mine.find((one) => one.connectionId === connectionId)?.reach;
-  const unknown = new DeskRefusal('REQUEST_UNKNOWN', `There is no request "${request}" of "${connectionId}".`);
-  if (reach === undefined) throw unknown;
-  const row = await findRequest(store, { typed: request, connectionId });
-  if (!isSeen(reach, row)) throw unknown;
+  // Not by a name: words about it may tell of others.
+  const row = await store.read('desk.bulk', (t) => t.requests.find({ connectionId, id: request }));
+  if (reach === undefined || row === null || !isSeen(reach, row))
+    throw new DeskRefusal('REQUEST_UNKNOWN', `There is no request "${request}" of "${connectionId}".`);
   const current = (await currentPlan(store, row))?.plan;
   const shown =
     current?.hash.startsWith(plan) === true
@@ -144,13 +149,14 @@ function assertSame(looked: readonly Looked[], { count, sums }: BulkAsked): void
 }
 
 const words = (amount: string | undefined, currency: string): string =>
-  amount === undefined ? `no amount${currency === '' ? '' : ` in ${currency}`}` : `${amount} ${currency}`.trim();
+  amount === undefined
+    ? `no amount${currency === '' ? '' : ` in ${currency}`}`
+    : `${amount} ${currency}`.trim();
 
 /** What the plans write, by currency; of one that writes no amount, what its request says. Read from the plans, and not from what a list goes by. */
 function sumsOf(looked: readonly Looked[]): ReadonlyMap<string, string> {
   const amounts = looked.flatMap(({ row, plan }) => {
-    const about =
-      row.way === 'export' ? aboutPlan(row.about, { ...plan.body, hash: plan.hash }) : row.about;
+    const about = row.way === 'export' ? aboutPlan(row.about, { ...plan.body, hash: plan.hash }) : row.about;
     return typeof about?.amount === 'string'
       ? [{ currency: about.currency ?? '', amount: about.amount }]
       : [];
@@ -167,7 +173,8 @@ async function approveOne(
   { comment, channel }: { readonly comment: string; readonly channel: string },
 ): Promise<void> {
   const { connectionId, id } = row;
-  if (!isAllowed) throw new DeskRefusal('NotAllowed', `"${person.id}" may not decide about ${requestWords(id)}.`);
+  if (!isAllowed)
+    throw new DeskRefusal('NotAllowed', `"${person.id}" may not decide about ${requestWords(id)}.`);
   if (await isApproved(parts, person, row, plan)) return;
   const { warnings } = plan.body;
   if (warnings.length > 0)
@@ -196,4 +203,3 @@ async function isApproved(
   const decided = decisionOn({ connectionId, id, planHash: hash }, sealed, keys);
   return decided?.decision === 'approved' && decided.person === by;
 }
-

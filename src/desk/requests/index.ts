@@ -22,10 +22,8 @@ export const listsFor = (parts: BulkParts & { readonly sidesIn: SidesIn }) => {
       listSummary(parts, person, asked),
     decideBulk: (person: Visitor, asked: BulkAsked, channel: string): Promise<BulkOutcome> =>
       bulk.approve(person, asked, channel),
-    stuck: (
-      person: Visitor,
-      asked: Parameters<typeof stuckGroups>[2],
-    ): Promise<readonly StuckGroup[]> => stuckGroups(parts, person, asked),
+    stuck: (person: Visitor, asked: Parameters<typeof stuckGroups>[2]): Promise<readonly StuckGroup[]> =>
+      stuckGroups(parts, person, asked),
     retryStuck: (
       person: Visitor,
       asked: Parameters<typeof retryGroup>[2],

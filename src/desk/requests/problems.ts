@@ -55,7 +55,9 @@ export async function conflictsFor(
   const mine = reached(parts, visitor, connections);
   const found = await Promise.all(
     mine.map(async ({ connectionId, reach }) =>
-      (await listConflicts(parts.store, { ...asked, connectionId })).conflicts.filter((one) => isSeen(reach, one)),
+      (await listConflicts(parts.store, { ...asked, connectionId })).conflicts.filter((one) =>
+        isSeen(reach, one),
+      ),
     ),
   );
   const all = found.flat().sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
@@ -83,7 +85,13 @@ const moveOf = (side: string, old: FieldValue, next: FieldValue | undefined): st
   `${side} gets ${valueWords(next ?? null)} in place of ${valueWords(old)}.`;
 
 const valueWords = (value: FieldValue): string =>
-  value === null ? 'nothing' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : `"${shorten(value, 200)}"`;
+  value === null
+    ? 'nothing'
+    : typeof value === 'boolean'
+      ? value
+        ? 'yes'
+        : 'no'
+      : `"${shorten(value, 200)}"`;
 
 export interface ExceptionsShown {
   readonly exceptions: readonly ExceptionView[];

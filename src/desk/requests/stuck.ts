@@ -60,7 +60,10 @@ export async function stuckGroups(
 ): Promise<readonly StuckGroup[]> {
   const mine = reached(parts, visitor, asked.connections);
   const { groups, isWhole } = await grouped(parts, mine);
-  const waits = await waitsOf(parts.store, groups.flatMap(({ rows }) => rows));
+  const waits = await waitsOf(
+    parts.store,
+    groups.flatMap(({ rows }) => rows),
+  );
   return groups
     .map(({ connectionId, cause, rows, reach }): StuckGroup => {
       const tries = rows.flatMap(({ reason, updatedAt }) => nextTry(reason, updatedAt) ?? []).sort();
@@ -145,7 +148,10 @@ export async function retryGroup(
   const group = groups.find((one) => one.cause === cause);
   const rows = group?.rows.filter((row) => mayDecide(group.reach, row)) ?? [];
   if (rows.length === 0)
-    throw new DeskRefusal('NOTHING_FOUND', 'Nothing of this group is stuck any more, or is yours to try again.');
+    throw new DeskRefusal(
+      'NOTHING_FOUND',
+      'Nothing of this group is stuck any more, or is yours to try again.',
+    );
   const some = rows.slice(0, MOST_RETRIED);
   const outcomes = await decideEach(some, 'Tried again', async ({ id, connectionId: of }) => {
     await parts.decide(visitor, { typed: id, connectionId: of, answer: 'correct', comment: '' }, channel);

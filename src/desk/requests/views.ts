@@ -14,11 +14,7 @@ export const savedViews = async (store: Store, { id }: Visitor): Promise<readonl
   store.read('desk.views', (t) => t.savedViews.of(id));
 
 /** Saves one under a name, or replaces it. Throws `DeskRefusal` `TOO_MANY`. */
-export async function saveView(
-  store: Store,
-  { id: person }: Visitor,
-  view: SavedView,
-): Promise<SavedView> {
+export async function saveView(store: Store, { id: person }: Visitor, view: SavedView): Promise<SavedView> {
   await store.transaction('desk.view', null, async (t) => {
     const known = await t.savedViews.of(person);
     if (known.length >= MOST_VIEWS && known.every(({ name }) => name !== view.name))
