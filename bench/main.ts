@@ -5,7 +5,7 @@
  * workflow with empty activities on the same server, in alternating pairs. 4. CPU a request under load. 5. From the webhook to the ERP's commit
  * under light load. 6. Time until a webhook is answered, stored and audited. `npm run bench -- cpu` measures one part alone: events, calls, roundtrips,
  * throughput, cpu, requests or webhooks. `npm run bench -- backlog` measures, only when it is named, a daemon in which 10,000 requests wait for
- * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour. `npm run bench -- results` makes the page bench/RESULTS.md; `-- results --help` tells its
+ * finance (`BENCH_BACKLOG=3000`: so many); it takes a quarter of an hour. `npm run bench -- lists` measures the Desk's lists among 100,000 requests (`BENCH_LISTED`). `npm run bench -- results` makes the page bench/RESULTS.md; `-- results --help` tells its
  * options.
  */
 import Table from 'cli-table3';
@@ -18,6 +18,7 @@ import { startHttp } from '../src/http/server';
 import { silentLogger } from '../src/telemetry/logger';
 import type { Backlog } from './backlog';
 import { measureBacklog } from './backlog';
+import { measureLists } from './lists';
 import { measureLatency } from './latency';
 import { erpTrips } from './erp-trips';
 import { APPROVER, BenchInstallation, COMPANY, stopShared } from './installation';
@@ -31,6 +32,10 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   if (wanted[0] === 'results') {
     await results(wanted.slice(1));
+    return;
+  }
+  if (wanted.length === 1 && wanted[0] === 'lists') {
+    print(await measureManyListed());
     return;
   }
   if (wanted.length === 1 && wanted[0] === 'backlog') {
@@ -52,7 +57,7 @@ async function main(): Promise<void> {
   try {
     if (unknown.length > 0)
       throw new Error(
-        `no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}; and alone: backlog, results`,
+        `no part "${unknown.join(', ')}"; there are ${Object.keys(parts).join(', ')}; and alone: backlog, lists, results`,
       );
     for (const [name, measure] of Object.entries(parts)) {
       if (wanted.length === 0 || wanted.includes(name)) print(await measure());
@@ -279,6 +284,18 @@ async function timeRequests(): Promise<string> {
     ([...times].sort((a, b) => a - b)[Math.floor(share * (times.length - 1))] ?? NaN).toFixed(0);
   table.push(['committed in the ERP', at(commit, 0.5), at(commit, 0.99), '≤ 200']);
   table.push(['closed in Procore', at(closed, 0.5), at(closed, 0.99), '']);
+  return table.toString();
+}
+
+const LISTED = Number(process.env['BENCH_LISTED'] ?? 100_000);
+
+async function measureManyListed(): Promise<string> {
+  const table = new Table({
+    head: [`${LISTED} requests`, 'statements', 'ms', 'others waited at most (ms)'],
+    style: { head: [], border: [] },
+  });
+  for (const { what, statements, ms, blockedMs } of await measureLists(LISTED))
+    table.push([what, String(statements), ms.toFixed(1), blockedMs.toFixed(1)]);
   return table.toString();
 }
 

@@ -10,7 +10,6 @@ import { isSeen, mayDecide } from '../../domain/request/stage';
 import type { PlanRow, SyncRequestRow } from '../../store/rows';
 import type { Asked, Decided } from '../decide';
 import { currentPlan } from '../dossier';
-import { findRequest } from '../find-request';
 import { DeskRefusal } from '../refusal';
 import type { EachOutcome } from './each';
 import { decideEach } from './each';
@@ -26,6 +25,7 @@ export interface BulkAsked {
   readonly key: string;
   readonly requests: readonly {
     readonly connectionId: string;
+    /** Its id. */
     readonly request: string;
     /** Beginning of the hash of the plan that was looked at. */
     readonly plan: string;
@@ -113,13 +113,10 @@ async function lookAt(
   { connectionId, request, plan }: BulkAsked['requests'][number],
 ): Promise<Looked> {
   const reach = mine.find((one) => one.connectionId === connectionId)?.reach;
-  const unknown = new DeskRefusal(
-    'REQUEST_UNKNOWN',
-    `There is no request "${request}" of "${connectionId}".`,
-  );
-  if (reach === undefined) throw unknown;
-  const row = await findRequest(store, { typed: request, connectionId });
-  if (!isSeen(reach, row)) throw unknown;
+  // Not by a name: words about it may tell of others.
+  const row = await store.read('desk.bulk', (t) => t.requests.find({ connectionId, id: request }));
+  if (reach === undefined || row === null || !isSeen(reach, row))
+    throw new DeskRefusal('REQUEST_UNKNOWN', `There is no request "${request}" of "${connectionId}".`);
   const current = (await currentPlan(store, row))?.plan;
   const shown =
     current?.hash.startsWith(plan) === true

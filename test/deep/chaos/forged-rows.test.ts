@@ -179,7 +179,11 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       is: 'harmless',
       what: 'a view that nobody saved',
       forge: () =>
-        forge(`INSERT INTO saved_view VALUES (?, 'forged', 'stage=done', ?)`, MARIA, new Date().toISOString()),
+        forge(
+          `INSERT INTO saved_view VALUES (?, 'forged', 'stage=done', ?)`,
+          MARIA,
+          new Date().toISOString(),
+        ),
       shown: writtenAsApproved,
       because: 'it is a filter of a list, and what is decided is read from the plan',
     },

@@ -43,8 +43,57 @@ const stuck = createRoute({
   component: lazyRouteComponent(() => import('../features/stuck/stuck-page'), 'StuckPage'),
 });
 
+const records = createRoute({
+  getParentRoute: () => root,
+  path: '/records',
+  validateSearch: texts,
+  component: lazyRouteComponent(() => import('../features/records/records-page'), 'RecordsPage'),
+});
+
+const record = createRoute({
+  getParentRoute: () => root,
+  path: '/records/$connection/$kind/$id',
+  component: lazyRouteComponent(() => import('../features/records/record-page'), 'RecordPage'),
+});
+
+const payroll = createRoute({
+  getParentRoute: () => root,
+  path: '/payroll',
+  component: lazyRouteComponent(() => import('../features/payroll/payroll-page'), 'PayrollPage'),
+});
+
+const period = createRoute({
+  getParentRoute: () => root,
+  path: '/payroll/$connection/$name',
+  component: lazyRouteComponent(() => import('../features/payroll/period-page'), 'PeriodPage'),
+});
+
+const connections = createRoute({
+  getParentRoute: () => root,
+  path: '/connections',
+  component: lazyRouteComponent(() => import('../features/connections/connections-page'), 'ConnectionsPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: texts,
+  component: lazyRouteComponent(() => import('../features/audit/audit-page'), 'AuditPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, inbox, request, stuck]),
+  routeTree: root.addChildren([
+    home,
+    inbox,
+    request,
+    stuck,
+    records,
+    record,
+    payroll,
+    period,
+    connections,
+    audit,
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',
