@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSealedBy, sealedBy } from '../../domain/people/sealed';
 import type { Sealed } from '../../domain/people/sealed';
@@ -10,14 +9,19 @@ export const SESSION_COOKIE = '__Host-desk';
 const LOGIN_COOKIE = '__Host-desk-login';
 
 /** Lax, not strict: coming back from the provider would look like not being logged in. */
-const ATTRIBUTES = { secure: true, httpOnly: true, sameSite: 'lax', path: '/' } as const;
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 
-const cookieOf = ({ headers }: FastifyRequest, name: string): string | null =>
-  headers.cookie === undefined ? null : (cookie.parse(headers.cookie)[name] ?? null);
+/** Values of ours need no quoting: base64url. */
+function cookieOf({ headers }: FastifyRequest, name: string): string | null {
+  const all = (headers.cookie ?? '').split(';').map((text) => text.trim());
+  const found = all.find((text) => text.startsWith(`${name}=`));
+  return found?.slice(name.length + 1) || null;
+}
 
-const send = (reply: FastifyReply, name: string, value: string, maxAge?: number): void => {
-  const more = maxAge === undefined ? {} : { maxAge };
-  void reply.header('set-cookie', cookie.serialize(name, value, { ...ATTRIBUTES, ...more }));
+/** Without `seconds` it is gone when the browser is closed. */
+const send = (reply: FastifyReply, name: string, value: string, seconds?: number): void => {
+  const age = seconds === undefined ? '' : `Max-Age=${seconds}; `;
+  void reply.header('set-cookie', `${name}=${value}; ${age}${ATTRIBUTES}`);
 };
 
 /** What the browser shows of its session; null: nothing. */

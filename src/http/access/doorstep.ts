@@ -46,7 +46,8 @@ export class Doorstep {
 
   /** Throws `DeskRefusal` `FOREIGN_ORIGIN`, `NOT_JSON`. */
   fromOwnPage(request: FastifyRequest): void {
-    assertSameOrigin(request, this.url);
+    const url = this.parts.url();
+    if (url !== null) assertSameOrigin(request, url);
   }
 
   /** A try to log in: one that is refused counts against the address, and against the account where it is known. Throws `TooManyTries`. */

@@ -27,7 +27,6 @@ export function passkeyRoutes(api: Api, door: Doorstep): void {
     '/invitation/options',
     { schema: { body: z.strictObject({ invitation }), response: { 200: options } } },
     async (request, reply) => {
-      door.fromOwnPage(request);
       const { person } = await door.trying(request, null, () => invited(doorkeeper, request.body.invitation));
       const known = (await listPasskeys(doorkeeper)).filter((passkey) => passkey.person === person);
       const given = await registrationOptions(door.url, person, known);
@@ -45,7 +44,6 @@ export function passkeyRoutes(api: Api, door: Doorstep): void {
       },
     },
     async (request, reply) => {
-      door.fromOwnPage(request);
       return door.trying(request, null, async () => {
         const challenge = challenges.take(request, 'register');
         await invited(doorkeeper, request.body.invitation);
@@ -60,8 +58,7 @@ export function passkeyRoutes(api: Api, door: Doorstep): void {
   api.post(
     '/passkey/options',
     { schema: { body: z.strictObject({}), response: { 200: options } } },
-    async (request, reply) => {
-      door.fromOwnPage(request);
+    async (_request, reply) => {
       const given = await loginOptions(door.url);
       challenges.give(reply, 'passkey', given.challenge);
       return { options: { ...given } };
@@ -72,7 +69,6 @@ export function passkeyRoutes(api: Api, door: Doorstep): void {
     '/passkey',
     { schema: { body: z.strictObject({ answer: loginAnswer }), response: { 200: welcome } } },
     async (request, reply) => {
-      door.fromOwnPage(request);
       const { answer } = request.body;
       const passkey = await door.trying(request, null, () => passkeyOf(doorkeeper, answer.id));
       const { person } = passkey;

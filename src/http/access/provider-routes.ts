@@ -63,7 +63,10 @@ export function providerRoutes(api: Api, door: Doorstep, provider: IdentityProvi
   );
   api.post(
     '/backchannel-logout',
-    { schema: { body: z.object({ logout_token: z.string().min(1).max(20_000) }) } },
+    {
+      config: { fromProvider: true },
+      schema: { body: z.object({ logout_token: z.string().min(1).max(20_000) }) },
+    },
     async (request, reply) => {
       const { issuer, subject, sid } = await door.trying(request, null, () =>
         provider.loggedOut(request.body.logout_token),

@@ -14,6 +14,13 @@ import { IdentityProvider } from './oidc';
 import { passkeyRoutes } from './passkey-routes';
 import { providerRoutes } from './provider-routes';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The identity provider sends it, and signs what it sends. */
+    readonly fromProvider?: boolean;
+  }
+}
+
 /** Logins are small; a logout token of a provider is not large either. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** A whole office may come from one address. */
@@ -83,6 +90,10 @@ export const authPlugin =
           route.bodyLimit = MAX_BODY_BYTES;
         });
         const door = new Doorstep(parts);
+        // Before a body is read, and of every route that does not say otherwise.
+        api.addHook('onRequest', async (request) => {
+          if (request.routeOptions.config.fromProvider !== true) door.fromOwnPage(request);
+        });
         const provider = parts.oidc === null ? null : new IdentityProvider(parts.oidc);
         stateRoutes(api, door, provider);
         if (provider === null) passkeyRoutes(api, door);
@@ -131,7 +142,6 @@ function stateRoutes(api: Api, door: Doorstep, provider: IdentityProvider | null
     '/logout',
     { schema: { body: z.strictObject({}), response: { 200: farewell } } },
     async (request, reply) => {
-      door.fromOwnPage(request);
       const present = await door.present(request);
       takeSession(reply);
       if (present === null) return { redirect: null };
@@ -148,7 +158,6 @@ function stateRoutes(api: Api, door: Doorstep, provider: IdentityProvider | null
     '/login-as',
     { schema: { body: z.strictObject({}), response: { 200: welcome } } },
     async (request, reply) => {
-      door.fromOwnPage(request);
       const { loginAs: person } = parts;
       if (person === null)
         throw new DeskRefusal('NOT_HERE', 'Nobody is let in here without showing who they are.');
