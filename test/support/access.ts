@@ -123,10 +123,20 @@ export class AccessWorld {
   }
 
   /** As a page of the Desk sends it. */
-  ask(method: 'GET' | 'POST', url: string, cookie: string, payload?: object): Promise<LightMyRequestResponse> {
+  ask(
+    method: 'GET' | 'POST',
+    url: string,
+    cookie: string,
+    payload?: object,
+  ): Promise<LightMyRequestResponse> {
     const own = method === 'GET' ? {} : { origin: DESK, 'content-type': 'application/json' };
     const headers = { ...own, cookie };
-    return this.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) } as InjectOptions);
+    return this.app.inject({
+      method,
+      url,
+      headers,
+      ...(payload === undefined ? {} : { payload }),
+    } as InjectOptions);
   }
 
   /** So many minutes later. */

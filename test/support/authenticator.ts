@@ -46,7 +46,11 @@ export class Authenticator {
       ]) as never,
     );
     const clientDataJSON = b64(this.clientData('webauthn.create', challenge));
-    return this.answer({ clientDataJSON, attestationObject: b64(attestationObject), transports: ['internal'] });
+    return this.answer({
+      clientDataJSON,
+      attestationObject: b64(attestationObject),
+      transports: ['internal'],
+    });
   }
 
   login(challenge: string): object {
@@ -63,7 +67,13 @@ export class Authenticator {
   }
 
   private answer(response: object): object {
-    return { id: b64(this.id), rawId: b64(this.id), type: 'public-key', clientExtensionResults: {}, response };
+    return {
+      id: b64(this.id),
+      rawId: b64(this.id),
+      type: 'public-key',
+      clientExtensionResults: {},
+      response,
+    };
   }
 
   private clientData(type: string, challenge: string): string {

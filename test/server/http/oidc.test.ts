@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { openSession } from '../../../src/desk/access/sessions';
 import { unbind } from '../../../src/desk/access/identities';
+import { sealedBy } from '../../../src/domain/people/sealed';
+import { TEST_KEYS } from '../../support/people';
 import { AccessWorld, cookieIn, DESK, grantOf } from '../../support/access';
 
 const MARIA = 'maria@acme.example';
@@ -45,7 +47,7 @@ afterEach(() => world.close());
 /** A browser at the provider: keeps its cookies, and follows until it is sent to the Desk. */
 async function throughProvider(start: string, as: string): Promise<string> {
   const jar = new Map([['as', as]]);
-  for (let url = start; ; ) {
+  for (let url = start; ;) {
     if (url.startsWith(DESK)) return url.slice(DESK.length);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(url, { redirect: 'manual', headers: { cookie } });
@@ -77,7 +79,10 @@ test('ASVS 6.8.1: the first login binds issuer and subject by the verified addre
   const first = await login('maria', '/requests?q=1');
   expect([first.statusCode, first.headers.location]).toEqual([302, '/requests?q=1']);
   const cookie = cookieIn(first) ?? '';
-  expect((await world.ask('GET', '/api/me', cookie)).json()).toMatchObject({ person: MARIA, name: 'Maria Ortiz' });
+  expect((await world.ask('GET', '/api/me', cookie)).json()).toMatchObject({
+    person: MARIA,
+    name: 'Maria Ortiz',
+  });
   await login('maria');
   const identity = { issuer, subject: 's-maria' };
   expect((await world.log()).map(({ action, detail }) => [action, detail])).toEqual([
@@ -120,10 +125,16 @@ test('ASVS 10.1.2: what this browser did not begin is refused: another state, an
   expect(await come(back, '')).toBe('LOGIN_STATE');
   expect(await come(back, two.cookie)).toBe('LOGIN_FAILED');
   expect(await come(back.replace(/state=[^&]*/, 'state=other'), one.cookie)).toBe('LOGIN_FAILED');
-  expect(await come(back.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.example'), one.cookie)).toBe('LOGIN_FAILED');
+  expect(await come(back.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.example'), one.cookie)).toBe(
+    'LOGIN_FAILED',
+  );
   const forged = JSON.parse(Buffer.from(one.cookie.split('=')[1] ?? '', 'base64url').toString()) as object;
   const sealed = Buffer.from(JSON.stringify({ ...forged, returnTo: '/evil' })).toString('base64url');
   expect(await come(back, `__Host-desk-login=${sealed}`)).toBe('LOGIN_STATE');
+  const { seal: _seal, ...begun } = forged as { seal: unknown };
+  const foreign = sealedBy(TEST_KEYS, 'login', { ...begun, nonce: 'of another login' });
+  const withNonce = Buffer.from(JSON.stringify(foreign)).toString('base64url');
+  expect(await come(back, `__Host-desk-login=${withNonce}`)).toBe('LOGIN_FAILED');
   world.later(11);
   expect(await come(back, one.cookie)).toBe('LOGIN_STATE');
 });
@@ -158,7 +169,9 @@ test('logging out leads on to the provider, with what it wants to see; of the to
 
 test('the daemon starts without a provider, and asks it again when it is there', async () => {
   const away = await AccessWorld.create({ oidc: { ...CLIENT, issuer: 'http://127.0.0.1:9' } });
-  expect((await away.app.inject('/auth/state')).json()).toMatchObject({ ways: { oidc: true, passkey: false } });
+  expect((await away.app.inject('/auth/state')).json()).toMatchObject({
+    ways: { oidc: true, passkey: false },
+  });
   expect((await away.app.inject('/auth/login')).headers.location).toBe('/login?refused=PROVIDER_AWAY');
   await away.close();
 });
@@ -175,7 +188,12 @@ describe('ASVS 10.5.5: the provider ends sessions', () => {
     const server = createServer((request, response) => {
       const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       response.setHeader('content-type', 'application/json');
-      const discovery = { issuer: own, jwks_uri: `${own}/jwks`, token_endpoint: `${own}/t`, authorization_endpoint: `${own}/a` };
+      const discovery = {
+        issuer: own,
+        jwks_uri: `${own}/jwks`,
+        token_endpoint: `${own}/t`,
+        authorization_endpoint: `${own}/a`,
+      };
       response.end(JSON.stringify(request.url === '/jwks' ? { keys: [jwk] } : discovery));
     });
     server.listen(0, '127.0.0.1');
@@ -184,7 +202,11 @@ describe('ASVS 10.5.5: the provider ends sessions', () => {
     return {
       issuer: own,
       sign: (claims, typ = 'logout+jwt') =>
-        new SignJWT({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, jti: 'j', ...claims })
+        new SignJWT({
+          events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+          jti: 'j',
+          ...claims,
+        })
           .setProtectedHeader({ alg: 'RS256', kid: 'k', typ })
           .setIssuer(own)
           .setAudience('desk')
@@ -202,7 +224,14 @@ describe('ASVS 10.5.5: the provider ends sessions', () => {
     const here = await AccessWorld.create({ oidc: { ...CLIENT, issuer: there.issuer } });
     here.now = new Date().toISOString();
     here.grants[MARIA] = [grantOf('viewer')];
-    const arrival = { person: MARIA, name: null, way: 'oidc', issuer: there.issuer, subject: 's', idToken: null } as const;
+    const arrival = {
+      person: MARIA,
+      name: null,
+      way: 'oidc',
+      issuer: there.issuer,
+      subject: 's',
+      idToken: null,
+    } as const;
     await openSession(here.doorkeeper, { ...arrival, sid: 'one' }, { id: 'a', secret: 'first' });
     await openSession(here.doorkeeper, { ...arrival, sid: 'two' }, { id: 'b', secret: 'second' });
     const send = async (token: string): Promise<number> =>
@@ -214,7 +243,8 @@ describe('ASVS 10.5.5: the provider ends sessions', () => {
           payload: `logout_token=${token}`,
         })
       ).statusCode;
-    const open = async (): Promise<readonly string[]> => (await here.access.sessions()).map(({ id }) => id).sort();
+    const open = async (): Promise<readonly string[]> =>
+      (await here.access.sessions()).map(({ id }) => id).sort();
     expect(await send(await there.sign({ sid: 'one' }, 'JWT'))).toBe(400);
     expect(await send(await there.sign({ sid: 'one', nonce: 'n' }))).toBe(400);
     expect(await send(await there.sign({ sid: 'one', events: {} }))).toBe(400);

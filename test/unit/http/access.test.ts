@@ -28,7 +28,9 @@ describe('routes by role', () => {
   const everybody: readonly string[] = roles;
   const decides = ['approver', 'payroll'];
   /** Who may call what, with a body that is understood. A route without a row fails. */
-  const table: Readonly<Record<string, { readonly may: readonly string[] | 'anybody'; readonly body?: object }>> = {
+  const table: Readonly<
+    Record<string, { readonly may: readonly string[] | 'anybody'; readonly body?: object }>
+  > = {
     'GET /api/me': { may: everybody },
     'GET /api/sessions': { may: everybody },
     'POST /api/sessions/end': { may: everybody, body: { id: 'nobody' } },
@@ -49,7 +51,13 @@ describe('routes by role', () => {
       may: decides,
       body: {
         connection: 'acme',
-        answer: { how: 'accept', personId: 1, employeeKey: '1', personRevision: HASH, employeeRevision: HASH },
+        answer: {
+          how: 'accept',
+          personId: 1,
+          employeeKey: '1',
+          personRevision: HASH,
+          employeeRevision: HASH,
+        },
       },
     },
     'GET /auth/state': { may: 'anybody' },
@@ -67,7 +75,9 @@ describe('routes by role', () => {
   });
 
   test('ASVS 8.2.1: who holds no role that a route wants is refused, who holds one is not; nobody at all is asked who they are', async () => {
-    const cookies = await Promise.all(roles.map((role) => world.login(`${role}@acme.example`, [grantOf(role)])));
+    const cookies = await Promise.all(
+      roles.map((role) => world.login(`${role}@acme.example`, [grantOf(role)])),
+    );
     for (const [route, { may, body }] of Object.entries(table)) {
       const [method, url] = route.split(' ') as ['GET' | 'POST', string];
       if (may === 'anybody') continue;
@@ -204,7 +214,9 @@ describe('the session', () => {
       t.access.forgetSessions('2099-01-01T00:00:00.000Z');
       t.access.addSession(session);
     });
-    expect((await me(cookie)).json()).toMatchObject({ error: { message: /This session was ended/ as never } });
+    expect((await me(cookie)).json()).toMatchObject({
+      error: { message: /This session was ended/ as never },
+    });
   });
 });
 
@@ -269,7 +281,12 @@ describe('the browser', () => {
     const cookie = await world.login(MARIA);
     const foreign = { ...headers, cookie, origin: 'http://evil.example', 'content-type': 'application/json' };
     const payload = '{"id":"x"}';
-    const answer = await world.app.inject({ method: 'POST', url: '/api/sessions/end', headers: foreign, payload });
+    const answer = await world.app.inject({
+      method: 'POST',
+      url: '/api/sessions/end',
+      headers: foreign,
+      payload,
+    });
     expect(answer.statusCode).toBe(403);
   });
 
@@ -330,7 +347,10 @@ describe('passkeys', () => {
   };
   const register = async (secret: string, key: Authenticator) => {
     const { challenge, cookie } = await optionsOf('/auth/invitation/options', { invitation: secret });
-    return world.ask('POST', '/auth/invitation', cookie, { invitation: secret, answer: key.register(challenge) });
+    return world.ask('POST', '/auth/invitation', cookie, {
+      invitation: secret,
+      answer: key.register(challenge),
+    });
   };
   const login = async (key: Authenticator) => {
     const { challenge, cookie } = await optionsOf('/auth/passkey/options', {});
@@ -368,13 +388,16 @@ describe('passkeys', () => {
     const before = cookieIn(await register(await invitation('second-invitation'), key)) ?? '';
     const { challenge, cookie } = await optionsOf('/auth/passkey/options', {});
     const both = `${cookie}; ${before}`;
-    const after = cookieIn(await world.ask('POST', '/auth/passkey', both, { answer: key.login(challenge) })) ?? '';
+    const after =
+      cookieIn(await world.ask('POST', '/auth/passkey', both, { answer: key.login(challenge) })) ?? '';
     expect(after).not.toBe(before);
     expect([await status(before), await status(after)]).toEqual([401, 200]);
   });
 
   test('ASVS 6.3.3: without user verification it is one factor, and none for us', async () => {
-    const { options } = await optionsOf('/auth/invitation/options', { invitation: await invitation('weak-invitation') });
+    const { options } = await optionsOf('/auth/invitation/options', {
+      invitation: await invitation('weak-invitation'),
+    });
     expect(options).toMatchObject({
       rp: { id: 'desk.acme.example' },
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -384,7 +407,10 @@ describe('passkeys', () => {
   });
 
   test('a passkey of another page does not count', async () => {
-    const answer = await register(await invitation('evil-invitation'), new Authenticator('https://evil.example'));
+    const answer = await register(
+      await invitation('evil-invitation'),
+      new Authenticator('https://evil.example'),
+    );
     expect(answer.statusCode).toBe(403);
   });
 
@@ -428,7 +454,10 @@ test('the Desk lets somebody in by itself only where that was configured', async
   expect((await world.ask('POST', '/auth/login-as', '', {})).statusCode).toBe(409);
   const demo = await AccessWorld.create({ loginAs: MARIA });
   demo.grants[MARIA] = [grantOf('approver', ['acme'])];
-  expect((await demo.app.inject('/auth/state')).json()).toMatchObject({ ways: { itself: MARIA }, session: null });
+  expect((await demo.app.inject('/auth/state')).json()).toMatchObject({
+    ways: { itself: MARIA },
+    session: null,
+  });
   const answer = await demo.ask('POST', '/auth/login-as', '', {});
   const state = await demo.ask('GET', '/auth/state', cookieIn(answer) ?? '');
   expect(state.json()).toMatchObject({ session: { person: MARIA, way: 'itself' } });
