@@ -7,6 +7,7 @@
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  transformIgnorePatterns: ['/node_modules/(?!(openid-client|oauth4webapi|jose)/)'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -15,6 +16,11 @@ const common = {
         module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },
+    ],
+    // ES modules alone: Jest requires none on Node 20.
+    'node_modules/(openid-client|oauth4webapi|jose)/.+\\.js$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'ecmascript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
 };

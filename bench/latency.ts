@@ -119,6 +119,14 @@ const configOf = (
     breakGlass: false,
     credentialsFile: null,
   },
+  desk: {
+    url: null,
+    grants: [],
+    oidc: null,
+    session: { idleMs: 1_800_000, absoluteMs: 36_000_000 },
+    loginAs: null,
+    hsts: false,
+  },
   http: { host: '127.0.0.1', port: 0 },
   log: { level: 'error', format: 'json' },
   apps: [

@@ -34,17 +34,18 @@ import type { DecidingParts } from './desk/decide';
 import { inboxFor } from './desk/inbox';
 import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
+import { Access } from './http/access';
 import { DeskRefusal } from './desk/refusal';
 import { readCorrectable, readOperations, readRequestPage } from './desk/request-page';
 import { listsFor } from './desk/requests';
 import { SigningKeys } from './domain/people/signing-keys';
-import { readSigningKeys } from './config/load';
+import { deskUrl, readSigningKeys } from './config/load';
 import { assertMayLink, decideLinks } from './desk/links/decide';
 import { assertPayrollClerk } from './desk/payroll/clerks';
 import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
-import { grantsOfApprover } from './domain/people/grants';
+import { grantsOf, personByEmail } from './domain/people/grants';
 import type { DeskSource } from './http/api';
 import { deskPlugin } from './http/api';
 import { builtPages, pagesPlugin } from './http/pages';
@@ -133,24 +134,37 @@ export async function startDaemon(
     logger.info('Signing key made', { key: name });
   const keys = new SigningKeys(readSigningKeys(config));
   const engine = new Engine({ config, parts, logger, now, keys, queues, installation, options });
-  const http = await startHttp(config.http, {
-    logger,
-    webhooks: {
-      authorizations: (id) =>
-        config.connections.find((connection) => connection.id === id)?.webhook?.authorizations ?? null,
-      receive: async (webhook) => {
-        const connection = config.connections.find(({ id }) => id === webhook.connectionId);
-        if (!connection) return;
-        const request = await storeWebhook(parts.store, connection, webhook, now());
-        if (request === null) return;
-        if ('request' in request) engine.startSoon(request.request, webhook.delivery?.timestamp ?? null);
-        else if ('moved' in request) engine.reconcileSoon(connection.id, request.moved);
-        else engine.payrollSoon(connection.id);
-      },
-    },
-    health: { live: () => engine.live(), ready: () => engine.ready() },
-    plugins: [deskPlugin(deskSource({ config, parts, keys, now, engine })), pagesPlugin(builtPages())],
+  let listening: string | null = null;
+  const access = accessOf(config, {
+    ...{ parts, keys, now, logger },
+    port: () => (listening === null ? config.http.port : Number(new URL(listening).port)),
   });
+  const http = await startHttp(
+    { ...config.http, hsts: config.desk.hsts },
+    {
+      logger,
+      webhooks: {
+        authorizations: (id) =>
+          config.connections.find((connection) => connection.id === id)?.webhook?.authorizations ?? null,
+        receive: async (webhook) => {
+          const connection = config.connections.find(({ id }) => id === webhook.connectionId);
+          if (!connection) return;
+          const request = await storeWebhook(parts.store, connection, webhook, now());
+          if (request === null) return;
+          if ('request' in request) engine.startSoon(request.request, webhook.delivery?.timestamp ?? null);
+          else if ('moved' in request) engine.reconcileSoon(connection.id, request.moved);
+          else engine.payrollSoon(connection.id);
+        },
+      },
+      health: { live: () => engine.live(), ready: () => engine.ready() },
+      plugins: [
+        deskPlugin(deskSource({ config, parts, keys, now, engine, access })),
+        access.plugin,
+        pagesPlugin(builtPages()),
+      ],
+    },
+  );
+  listening = http.url;
   // Nobody waits for it: an ERP that is away takes its time to say so.
   const looked = Promise.all([
     lookAtSchemas(new Map(ours), parts.store, logger),
@@ -181,6 +195,36 @@ export async function startDaemon(
   };
 }
 
+/** Who may come in, and as whom. `port`: where this daemon listens. */
+function accessOf(
+  config: Config,
+  {
+    parts: { store },
+    keys,
+    now,
+    logger,
+    port,
+  }: Pick<EngineParts, 'parts' | 'keys' | 'now' | 'logger'> & { readonly port: () => number },
+): Access {
+  const register = {
+    store,
+    keys,
+    now,
+    connectionIds: config.connections.map(({ id }) => id),
+    grantsOf: (person: string) => grantsOf(config, person),
+  };
+  const { oidc, loginAs, session } = config.desk;
+  return new Access({
+    doorkeeper: { ...register, limits: session },
+    url: () => deskUrl(config, port()),
+    oidc,
+    loginAs,
+    knownAs: (email) => personByEmail(config, email),
+    bearer: (authorization) => tokenVisitor(register, authorization),
+    logger,
+  });
+}
+
 /** What people decide reaches their workflows through this daemon, which knows who they are. */
 function deskSource({
   config,
@@ -188,18 +232,19 @@ function deskSource({
   keys,
   now,
   engine,
-}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
-  const connectionIds = config.connections.map(({ id }) => id);
+  access,
+}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & {
+  readonly engine: Engine;
+  readonly access: Access;
+}): DeskSource {
   const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
   const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
     decideOn({ store, keys, now, ...engine.deciding() }, asked, { by: id, account: null, channel });
   return {
     ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
-    visitor: ({ headers }) =>
-      tokenVisitor(
-        { store, keys, connectionIds, now, grantsOf: (id) => grantsOfApprover(config.connections, id) },
-        headers.authorization,
-      ),
+    visitor: (request) => access.visitor(request),
+    sessions: () => access.sessions(),
+    end: (which, how, actor) => access.end(which, how, actor),
     mayApprove: (person) =>
       config.connections
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))

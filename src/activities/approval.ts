@@ -1,6 +1,7 @@
 import type { SealedDecision } from '../domain/audit/evidence';
 import { requesterIn } from '../domain/audit/evidence';
 import { TiebackError } from '../domain/base/errors';
+import { placesIn } from '../domain/plan/operation';
 import type { Plan } from '../domain/plan/plan';
 import { decidedBy, whyNotApprover } from '../domain/request/connection-policy';
 import { decide } from '../domain/request/policy';
@@ -28,7 +29,10 @@ export function whyNotInForce(
   { person, isRule }: SealedDecision,
 ): string | null {
   const { policy } = connection;
-  if (!isRule) return whyNotApprover(policy, { by: person, requestedBy, about: decidedBy(row.id) });
+  if (!isRule) {
+    const projects = placesIn(plan.operations);
+    return whyNotApprover(policy, { by: person, requestedBy, about: decidedBy(row.id), projects });
+  }
   const now = decide(plan, row.eventName ?? '', policy.rules);
   return now.decision === 'approve' ? null : `The rules do not approve it any more: ${now.because}`;
 }

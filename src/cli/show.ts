@@ -8,6 +8,7 @@ import { assertGenuine } from '../desk/incident';
 import { procoreLink, workflowLink } from '../desk/web-links';
 import { capital } from '../domain/base/text';
 import { requestWords } from '../domain/request/id';
+import { actingAs } from '../domain/people/decision';
 import { isFinal, STATUS_MEANINGS } from '../domain/request/status';
 import type { ExceptionRow, SyncRequestRow, WaitRow } from '../store/rows';
 import type { Cli, Register } from './cli';
@@ -104,7 +105,7 @@ function render(
       ? []
       : [renderPlan(current.plan, current.pages, { ...cli.tableOptions, most, all, time })]),
     ...section(cli, 'Against the period before', lastCells(dossier, most)),
-    ...section(cli, 'Decisions', decisions(dossier, time)),
+    ...section(cli, 'Decisions', decisions(dossier, cli)),
     ...section(cli, 'Written', written(dossier, most, time)),
     ...section(
       cli,
@@ -115,7 +116,7 @@ function render(
     ...section(
       cli,
       'Audit trail',
-      dossier.trail.map((entry) => trailCells(entry, time)),
+      dossier.trail.map((entry) => trailCells(entry, cli)),
     ),
     ...section(
       cli,
@@ -207,11 +208,15 @@ function section(cli: Cli, title: string, rows: readonly (readonly string[])[]):
   return [`${cli.paint.bold(title)}\n${table(null, rows, { ...cli.tableOptions, wrap: true, indent: 2 })}`];
 }
 
-const decisions = ({ approvals }: RequestDossier, time: Time): string[][] =>
+/** Break-glass is seen from afar. */
+const actorWords = ({ paint }: Cli, actor: string): string =>
+  actingAs(actor) === null ? actor : paint.red(actor);
+
+const decisions = ({ approvals }: RequestDossier, cli: Cli): string[][] =>
   approvals.map(({ at, decision, decidedBy, planHash, comment, channel }) => [
-    time(at),
+    cli.time(at),
     decision,
-    `by ${decidedBy}`,
+    `by ${actorWords(cli, decidedBy)}`,
     `plan ${shortHash(planHash)}`,
     comment === '' ? `(${channel})` : `"${comment}" (${channel})`,
   ]);
@@ -261,10 +266,10 @@ const waitCells = ({ since, recordId, reason, hint }: WaitRow, time: Time): stri
   hint === null ? reason : `${reason}\n${hint}`,
 ];
 
-const trailCells = ({ at, actor, action, subject, detail }: AuditEntry, time: Time): string[] => [
-  time(at),
-  action,
-  actor,
+const trailCells = ({ at, actor, action, subject, detail }: AuditEntry, cli: Cli): string[] => [
+  cli.time(at),
+  action === 'breakglass.used' ? cli.paint.red(action) : action,
+  actorWords(cli, actor),
   [subject.startsWith('request/') ? '' : subject, detailWords(detail)]
     .filter((part) => part !== '')
     .join(' · '),

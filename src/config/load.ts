@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -13,6 +14,9 @@ import { issueWords } from '../domain/base/issue-words';
 import { Secret } from '../domain/base/secret';
 import { machineZone } from '../domain/base/time-zone';
 import type { CustomFields } from '../domain/kinds/custom-fields';
+import type { PersonGrant } from '../domain/people/grants';
+import { peopleIn } from '../domain/people/grants';
+import type { SessionLimits } from '../domain/people/session';
 import type { SigningKey } from '../domain/people/signing-keys';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
@@ -129,6 +133,28 @@ export interface PeopleConfig {
   readonly credentialsFile: string | null;
 }
 
+/** Where people log in. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  readonly emailClaim: string;
+  readonly trustEmail: boolean;
+}
+
+/** The web page of finance: where it is, who is let in, and how they log in. */
+export interface DeskConfig {
+  /** Null: none was given; see `deskUrl`. */
+  readonly url: string | null;
+  readonly grants: readonly PersonGrant[];
+  /** Null: people log in with passkeys. */
+  readonly oidc: OidcConfig | null;
+  readonly session: SessionLimits;
+  readonly loginAs: string | null;
+  readonly hsts: boolean;
+}
+
 /** Everything the daemon and the CLI need to know, checked, with secrets read, and frozen. */
 export interface Config {
   readonly file: string;
@@ -145,6 +171,7 @@ export interface Config {
   };
   readonly audit: AuditConfig;
   readonly people: PeopleConfig;
+  readonly desk: DeskConfig;
   readonly http: { readonly host: string; readonly port: number };
   readonly log: ConfigFile['log'];
   readonly apps: readonly ProcoreAppConfig[];
@@ -171,6 +198,20 @@ export function daemonUrl({ http }: Pick<Config, 'http'>, env: Environment = pro
   const host = ['0.0.0.0', '::', ''].includes(http.host) ? '127.0.0.1' : http.host;
   const own = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
   return withoutSlash(env['TIEBACK_URL'] ?? own);
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1', '[::1]'];
+
+/**
+ * Address under which people open the Desk, without a slash at its end; null: nobody can, because it was not said and others than this machine reach the daemon.
+ * `port`: the one it listens on, where the configuration lets it pick one.
+ */
+export function deskUrl(
+  { desk, http }: Pick<Config, 'desk' | 'http'>,
+  port: number = http.port,
+): string | null {
+  if (desk.url !== null) return desk.url;
+  return LOOPBACK.includes(http.host) && port !== 0 ? `http://localhost:${port}` : null;
 }
 
 /** Where `tieback login` keeps tokens: TIEBACK_CREDENTIALS, else as configured, else in the home of the person. */
@@ -233,6 +274,7 @@ export function loadConfig(
     temporal: temporalConfig(context, parsed.temporal, keysMayBeMissing),
     audit: auditConfig(context, parsed.audit, keysMayBeMissing),
     people: peopleConfig(context, dataDir, parsed.people),
+    desk: deskConfig(context, parsed, connections),
     secretFiles,
     http: parsed.http,
     log: parsed.log,
@@ -626,6 +668,70 @@ function peopleConfig(
     signingKeys: keys,
     credentialsFile: file === undefined ? null : within(base, file),
   };
+}
+
+/** Throws `ConfigError` where nobody could log in as it says, or everybody could. */
+function deskConfig(
+  context: Context,
+  { desk, http }: ConfigFile,
+  connections: readonly ConnectionConfig[],
+): DeskConfig {
+  const { oidc, session, loginAs = null, hsts } = desk;
+  const fail = (key: string, why: string): never => {
+    throw new ConfigError(`${context.file}: desk.${key}: ${why}`);
+  };
+  const grants = desk.grants.map(({ connections: named = null, projects = null, ...rest }, index) => {
+    const unknown = named?.find((id) => !connections.some((connection) => connection.id === id));
+    if (unknown !== undefined) fail(`grants[${index}].connections`, `there is no connection "${unknown}".`);
+    return { ...rest, connections: named, projects };
+  });
+  const url = desk.url === undefined ? null : deskAddress(desk.url, fail);
+  const isLocal = LOOPBACK.includes(http.host);
+  if (url !== null && oidc === undefined && isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) !== 0)
+    fail(
+      'url',
+      'passkeys are made for a name, and browsers refuse them for an IP address: give the host a name, or log in at a provider (desk.oidc).',
+    );
+  if (oidc !== undefined && url === null && !isLocal)
+    fail(
+      'url',
+      'the provider must be told where to send people back to: give the address under which they open the Desk.',
+    );
+  if (oidc !== undefined && !isSafe(oidc.issuer))
+    fail('oidc.issuer', 'over http anybody on the way could log in as anybody: it must be https.');
+  if (loginAs !== null && !isLocal)
+    fail(
+      'loginAs',
+      `everybody who reaches ${http.host} would be ${loginAs}: it is for http.host 127.0.0.1 alone.`,
+    );
+  if (loginAs !== null && !peopleIn({ connections, desk: { grants } }).includes(loginAs))
+    fail('loginAs', `nothing is granted to "${loginAs}": name them under approvers or desk.grants.`);
+  return {
+    url,
+    grants,
+    oidc:
+      oidc === undefined
+        ? null
+        : { ...oidc, clientSecret: readSecret(context, 'desk.oidc.clientSecret', oidc.clientSecret) },
+    session: { idleMs: session.idleMinutes * 60_000, absoluteMs: session.absoluteHours * 3_600_000 },
+    loginAs,
+    hsts,
+  };
+}
+
+/** Encrypted, or without a network between. */
+const isSafe = (address: string): boolean => {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || LOOPBACK.includes(hostname);
+};
+
+function deskAddress(given: string, fail: (key: string, why: string) => never): string {
+  const { origin, pathname, search, hash } = new URL(given);
+  if (pathname !== '/' || search !== '' || hash !== '')
+    fail('url', `the Desk has a host of its own: leave out what follows ${origin}.`);
+  if (!isSafe(origin))
+    fail('url', 'browsers keep no login over plain http, except on the machine itself: it must be https.');
+  return origin;
 }
 
 /** Signing keys whose files are not there. */

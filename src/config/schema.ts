@@ -1,4 +1,5 @@
 import { definitionOf } from '../domain/kinds';
+import { GRANTED } from '../domain/people/access';
 import { DECIDED } from '../domain/request/connection-policy';
 import { GRIDS } from '../domain/payroll/rounding';
 import type { Grid } from '../domain/payroll/rounding';
@@ -158,7 +159,56 @@ const approver = z.strictObject({
   procoreUserId: z.int().positive().optional(),
   /** What the person may decide about: records, payroll. Left out: everything. */
   decides: z.array(z.enum(DECIDED)).min(1).optional(),
+  /** Procore projects whose requests the person decides about, and nothing else: no links, conflicts or payroll. Left out: everything. */
+  projects: z.array(z.int().positive()).min(1).optional(),
 });
+
+/** Who is let in to the Desk beside the approvers, and as what. */
+const grant = z.strictObject({
+  person: z.string().trim().min(1).max(150),
+  /** `viewer` looks, `auditor` reads the log and its evidence, `admin` changes rules and who may what. */
+  role: z.enum(GRANTED),
+  /** Left out: all. */
+  connections: z.array(name).min(1).optional(),
+  /** Procore projects; left out: all, and what belongs to none. */
+  projects: z.array(z.int().positive()).min(1).optional(),
+});
+
+/** The web page of finance: where it is, who is let in, and how they log in. */
+const desk = z
+  .strictObject({
+    /** Address under which people open it, such as https://desk.acme.example: links, logins and passkeys are made for it. Left out: on this machine alone. */
+    url: url.optional(),
+    /** Who is let in beside the approvers of the connections. */
+    grants: z.array(grant).default([]),
+    /** The identity provider (OpenID Connect) where people log in. Left out: with passkeys (`tieback people invite`). */
+    oidc: z
+      .strictObject({
+        issuer: url,
+        clientId: z.string().min(1),
+        clientSecret: secret,
+        /** What is asked for beside `openid`. */
+        scopes: z.array(z.string().regex(/^\S+$/)).default(['email', 'profile']),
+        /** The claim that holds the e-mail address. */
+        emailClaim: z.string().min(1).default('email'),
+        /** Addresses count although the provider does not say that it verified them: all are given by the organisation itself. */
+        trustEmail: z.boolean().default(false),
+      })
+      .optional(),
+    session: z
+      .strictObject({
+        /** After so many minutes in which nothing was done people log in again. */
+        idleMinutes: z.int().min(1).max(1440).default(30),
+        /** After so many hours they do in any case. */
+        absoluteHours: z.int().min(1).max(168).default(10),
+      })
+      .prefault({}),
+    /** A person as whom everybody is let in who reaches the page: for a demo on one machine. */
+    loginAs: z.string().trim().min(1).max(150).optional(),
+    /** Tell browsers to come by HTTPS alone, for a year, to this host and those below it. */
+    hsts: z.boolean().default(false),
+  })
+  .prefault({});
 
 /** Custom field of Procore → column of the ERP, by kind of record or line. */
 const customFields = z
@@ -495,6 +545,7 @@ export const configSchema = z.strictObject({
       credentialsFile: z.string().min(1).optional(),
     })
     .prefault({}),
+  desk,
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),

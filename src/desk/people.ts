@@ -1,10 +1,17 @@
 import type { AuditEntry } from '../domain/audit/chain';
 import type { Grant, Visitor } from '../domain/people/access';
 import type { SigningKeys } from '../domain/people/signing-keys';
+import type { SealedSession } from '../domain/people/session';
 import type { SealedToken } from '../domain/people/token';
 import { hashOfToken, isToken, tokenStatement } from '../domain/people/token';
 import type { Store } from '../store/store';
+import { removeIn } from './access/passkeys';
+import type { Register } from './access/register';
+import { endIn, notLoggedIn } from './access/sessions';
+import { accessEntry, disabledSince, DOOR, subjectOfPerson, toldOf } from './access/told';
 import { DeskRefusal } from './refusal';
+
+export type { Register } from './access/register';
 
 /** A person who showed a token that holds. */
 export interface Person {
@@ -12,16 +19,6 @@ export interface Person {
   readonly tokenId: string;
   /** When the token ends, ISO 8601 UTC. */
   readonly expiresAt: string;
-}
-
-/** What is needed to tell who somebody is. */
-export interface Register {
-  readonly store: Store;
-  readonly keys: SigningKeys;
-  /** Every connection's log tells of tokens that were taken back. */
-  readonly connectionIds: readonly string[];
-  /** ISO 8601 UTC. */
-  readonly now: () => string;
 }
 
 /** Why a stored token opens nothing, in one sentence; null: it holds. */
@@ -34,7 +31,7 @@ export function whyNotValid(token: SealedToken, keys: SigningKeys, now: string):
 
 /**
  * Who shows this token. Throws `DeskRefusal` `NOT_LOGGED_IN`. A row is not enough: it must carry our seal, and no log may tell that it was taken
- * back.
+ * back, or the person shut out.
  */
 export async function whoIs({ store, keys, connectionIds, now }: Register, token: string): Promise<Person> {
   const row = isToken(token)
@@ -43,16 +40,16 @@ export async function whoIs({ store, keys, connectionIds, now }: Register, token
   if (row === null) throw notLoggedIn('This token is not known here.');
   const problem = whyNotValid(row, keys, now());
   if (problem !== null) throw notLoggedIn(problem);
-  const taken = await store.read('desk.token.taken', async (t) => {
-    // Those too that are not in the configuration any more: it was taken back in the logs of that day.
-    const known = (await t.connections.all()).map(({ id }) => id);
-    for (const id of new Set([...connectionIds, ...known])) {
-      const [entry] = await t.audit.sealedAbout(id, { subject: subjectOf(row), action: 'token.revoked' });
-      if (entry) return entry;
-    }
-    return null;
-  });
-  if (taken !== null) throw notLoggedIn(`This token was taken back at ${taken.at}.`);
+  const told = await store.read('desk.token.told', (t) =>
+    toldOf(t, connectionIds, {
+      subjects: [subjectOf(row), subjectOfPerson(row.person)],
+      actions: ['token.revoked', ...DOOR],
+    }),
+  );
+  const taken = told.find(({ action }) => action === 'token.revoked');
+  if (taken !== undefined) throw notLoggedIn(`This token was taken back at ${taken.at}.`);
+  const since = disabledSince(told, row.person);
+  if (since !== null) throw notLoggedIn(`"${row.person}" was shut out at ${since}.`);
   return { id: row.person, tokenId: row.id, expiresAt: row.expiresAt };
 }
 
@@ -93,27 +90,50 @@ export async function issueToken(
   return sealed;
 }
 
-/** Takes back the token with this id, or every token of this person. Throws `DeskRefusal` `TOKEN_UNKNOWN` where nothing holds. */
-export async function revokeTokens(
-  { store, connectionIds, now }: Register,
-  { name, by }: { /** Person, or id of a token. */ readonly name: string; readonly by: string },
-): Promise<readonly SealedToken[]> {
+/** What was taken back. */
+export interface Revoked {
+  readonly tokens: readonly SealedToken[];
+  readonly sessions: readonly SealedSession[];
+  /** Passkeys and invitations, as the log names them. */
+  readonly others: readonly string[];
+}
+
+/**
+ * Takes back the token or ends the session with this id, or everything that lets this person in: tokens, sessions, passkeys and invitations. Throws
+ * `DeskRefusal` `TOKEN_UNKNOWN` where nothing holds.
+ */
+export async function revoke(
+  { store, keys, connectionIds, now }: Register,
+  { name, by }: { /** Person, or id of a token or a session. */ readonly name: string; readonly by: string },
+): Promise<Revoked> {
   const at = now();
-  const taken = await store.transaction('token.revoke', connectionIds, async (t) => {
+  const taken = await store.transaction('token.revoke', connectionIds, async (t): Promise<Revoked> => {
     const all = await t.people.all();
-    const found = all.filter(
+    const tokens = all.filter(
       ({ id, person, revokedAt }) => revokedAt === null && (id === name || person === name),
     );
     await t.people.revoke(
-      found.map(({ id }) => id),
+      tokens.map(({ id }) => id),
       at,
     );
-    const entries = found.map((token) => entryOf(token, 'token.revoked', by, at));
+    const entries = tokens.map((token) => entryOf(token, 'token.revoked', by, at));
     for (const connectionId of connectionIds) await t.audit.append(connectionId, entries);
-    return found;
+    const here = { keys, connectionIds, at };
+    const ended = { actor: by, how: 'revoked' } as const;
+    return {
+      tokens,
+      sessions: [
+        ...(await endIn(t, here, { id: name }, ended)),
+        ...(await endIn(t, here, { person: name }, ended)),
+      ],
+      others: await removeIn(t, here, { person: name, by }),
+    };
   });
-  if (taken.length > 0) return taken;
-  throw new DeskRefusal('TOKEN_UNKNOWN', `There is no token of or with the id "${name}" that holds.`);
+  if (taken.tokens.length + taken.sessions.length + taken.others.length > 0) return taken;
+  throw new DeskRefusal(
+    'TOKEN_UNKNOWN',
+    `There is no token, session or passkey of or with the id "${name}" that holds.`,
+  );
 }
 
 export const listTokens = (store: Store): Promise<readonly SealedToken[]> =>
@@ -126,15 +146,10 @@ const entryOf = (
   action: 'token.issued' | 'token.revoked',
   actor: string,
   at: string,
-): AuditEntry => ({
-  at,
-  actor,
-  action,
-  subject: subjectOf(token),
-  requestId: null,
-  planHash: null,
-  workflowId: null,
-  detail: { person: token.person, expiresAt: token.expiresAt },
-});
-
-const notLoggedIn = (message: string): DeskRefusal => new DeskRefusal('NOT_LOGGED_IN', message);
+): AuditEntry =>
+  accessEntry(action, {
+    at,
+    actor,
+    subject: subjectOf(token),
+    detail: { person: token.person, expiresAt: token.expiresAt },
+  });

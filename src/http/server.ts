@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Fastify from 'fastify';
 import type { Logger } from '../telemetry/logger';
+import { secureAnswers } from './access/headers';
 import type { HealthSource } from './health';
 import { healthRoutes } from './health';
 import type { WebhookSource } from './webhooks';
@@ -12,6 +13,8 @@ export interface HttpSettings {
   readonly port: number;
   /** Where the defaults do not fit. */
   readonly limits?: Partial<HttpLimits>;
+  /** Browsers are told to come by HTTPS alone. Default: they are not. */
+  readonly hsts?: boolean;
 }
 
 /** What one peer, and all of them together, may take of us. */
@@ -68,6 +71,7 @@ export async function startHttp(settings: HttpSettings, sources: HttpSources): P
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.lookEveryMs },
   });
   app.server.maxConnections = limits.connections;
+  secureAnswers(app, { hsts: settings.hsts ?? false });
   app.addHook('onRequest', async (request, reply) => {
     // Before its body is read: nobody needs to be let in to send one to nowhere.
     if (request.is404) await reply.code(404).header('connection', 'close').send({ error: 'not found' });

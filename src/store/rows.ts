@@ -1,5 +1,8 @@
 import type { AuditAction } from '../domain/audit/chain';
 import type { Kind } from '../domain/kinds';
+import type { SealedIdentity } from '../domain/people/identity';
+import type { SealedInvitation, SealedPasskey } from '../domain/people/passkey';
+import type { SealedSession } from '../domain/people/session';
 import type { SealedToken } from '../domain/people/token';
 import type { Census } from '../domain/kinds/census';
 import type { CanonicalRecord, Fields, FieldValue, KnownRecord, ProcoreId } from '../domain/kinds/record';
@@ -419,6 +422,17 @@ export interface SavedViewRow {
   query: string;
   savedAt: string;
 }
+
+/** Somebody who is logged in to the Desk with a browser. */
+export type DeskSessionRow = { -readonly [Key in keyof SealedSession]: SealedSession[Key] };
+
+/** Which person somebody at the identity provider is. */
+export type DeskIdentityRow = { -readonly [Key in keyof SealedIdentity]: SealedIdentity[Key] };
+
+export type PasskeyRow = { -readonly [Key in keyof SealedPasskey]: SealedPasskey[Key] };
+
+/** A link with which somebody may register one passkey. */
+export type InvitationRow = { -readonly [Key in keyof SealedInvitation]: SealedInvitation[Key] };
 
 export interface AuditLinkRow {
   connectionId: string;

@@ -1,7 +1,18 @@
 /** People of tests: a signing key that everybody may know, and decisions signed with it. */
+import type { DeskConfig } from '../../src/config/load';
 import { decisionStatement } from '../../src/domain/people/decision';
 import { SigningKeys } from '../../src/domain/people/signing-keys';
 import type { Correction, Decision, RequestRef } from '../../src/domain/request/flow';
+
+/** The Desk of a configuration that says nothing of it. */
+export const NO_DESK: DeskConfig = {
+  url: null,
+  grants: [],
+  oidc: null,
+  session: { idleMs: 1_800_000, absoluteMs: 36_000_000 },
+  loginAs: null,
+  hsts: false,
+};
 
 /** 32 bytes in base64. */
 export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');

@@ -45,7 +45,7 @@ import { Store } from '../../src/store/store';
 import { startReconcile } from '../../src/temporal/starter';
 import { openSqlite } from '../../src/sqlite';
 import { silentLogger } from '../../src/telemetry/logger';
-import { signedBy } from './people';
+import { NO_DESK, signedBy } from './people';
 import type { TestTemporal } from './temporal';
 import { uniqueName } from './temporal';
 
@@ -160,6 +160,7 @@ export class World {
         breakGlass: false,
         credentialsFile: join(folder, 'credentials.json'),
       },
+      desk: NO_DESK,
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [

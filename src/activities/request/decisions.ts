@@ -1,4 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { ProcoreId } from '../../domain/kinds/record';
+import { placesIn } from '../../domain/plan/operation';
+import { placesOf } from '../../domain/request/about';
 import type { Decided } from '../../domain/request/connection-policy';
 import { decidedBy, whyNotApprover } from '../../domain/request/connection-policy';
 import { decisionOn, wasTaken } from '../../domain/audit/evidence';
@@ -45,6 +48,7 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       assertMayDecide(connectionOf(deps, connectionId), {
         by: by.by,
         about: decidedBy(requestId),
+        projects: await reached(t, input, row, planHash),
         // Giving up is for every approver.
         requestedBy: decision === 'approved' ? await requesterOf(t, row) : null,
       });
@@ -92,7 +96,8 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;
       const connection = connectionOf(deps, connectionId);
-      assertMayDecide(connection, { by, requestedBy: null, about: decidedBy(requestId) });
+      const projects = placesOf(row.about);
+      assertMayDecide(connection, { by, requestedBy: null, about: decidedBy(requestId), projects });
       await assertLines(t, connection, row, Object.keys(values));
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
@@ -114,6 +119,17 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/** Where a decision reaches: as the plan says, and before there is one, the request. */
+async function reached(
+  t: Repositories,
+  page: PageRef,
+  { about }: SyncRequestRow,
+  planHash: string,
+): Promise<readonly (ProcoreId | null)[]> {
+  const stored = await t.plans.latest(page);
+  return stored?.hash === planHash ? placesIn(stored.body.operations) : placesOf(about);
+}
 
 /** Lines stand for all of their kind in the question; the request knows which there are. */
 async function assertLines(
@@ -191,6 +207,7 @@ function assertMayDecide(
   who: {
     readonly by: string;
     readonly about: Decided;
+    readonly projects: readonly (ProcoreId | null)[];
     /** Null: it does not matter, or is not known. */ readonly requestedBy: number | null;
   },
 ): void {

@@ -5,7 +5,7 @@ import type { Kind } from '../../domain/kinds';
 import { definitionOf } from '../../domain/kinds';
 import type { Wait } from '../../domain/plan/plan';
 import type { Interruption, Noun, RequestRef, RequestView } from '../../domain/request/flow';
-import { aboutOf, kindIn } from '../../domain/request/about';
+import { aboutOf, kindIn, placesOf } from '../../domain/request/about';
 import { approversOf, decidedBy } from '../../domain/request/connection-policy';
 import { correctable } from '../../domain/request/corrections';
 import { findableOf } from '../../domain/request/findable';
@@ -111,7 +111,7 @@ async function open(
     subject,
     recordId: recordId ?? row.id,
     findable: findableOf(read, searchNames),
-    approvers: approversOf(connection.policy, decidedBy(row.id)).map(({ id }) => id),
+    approvers: approversOf(connection.policy, decidedBy(row.id), placesOf(aboutOf(read))).map(({ id }) => id),
     publicKeys,
     // Nobody in Procore is blocked by what we look for ourselves.
     openDetailHours: isOwn(row.id) ? 0 : connection.policy.openDetailHours,

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../domain/audit/chain';
 import type { ErrorShape } from '../../domain/base/errors';
 import { hintOf } from '../../domain/base/errors';
 import type { Wait } from '../../domain/plan/plan';
+import { placesOf } from '../../domain/request/about';
 import { approversOf, decidedBy } from '../../domain/request/connection-policy';
 import { isCorrectable } from '../../domain/request/correctable';
 import type { RequestRef, WaitingView } from '../../domain/request/flow';
@@ -17,10 +18,11 @@ import { auditEntry } from '../record/entry';
 export const waitingActivities = (deps: ActivityDeps) => ({
   /** Parks the request for a person; answers who that may be, because a request that could not be fetched says nothing yet. */
   async parkRequest(input: RequestRef & { recordId: string; error: ErrorShape }): Promise<WaitingView> {
-    await deps.store.transaction('request.park', input.connectionId, async (t) =>
-      park(t, await t.requests.get(input), { ...input, because: [] }, deps.now()),
-    );
-    return waitingView(deps, input);
+    return deps.store.transaction('request.park', input.connectionId, async (t) => {
+      const row = await t.requests.get(input);
+      await park(t, row, { ...input, because: [] }, deps.now());
+      return waitingView(deps, row);
+    });
   },
 
   /** Notes that the request waits or works, with the reason. */
@@ -35,11 +37,11 @@ export const waitingActivities = (deps: ActivityDeps) => ({
   },
 });
 
-function waitingView(deps: ActivityDeps, { connectionId, id }: RequestRef): WaitingView {
+function waitingView(deps: ActivityDeps, { connectionId, id, about }: SyncRequestRow): WaitingView {
   const { policy } = connectionOf(deps, connectionId);
   const { publicKeys } = deps.people.keys;
   return {
-    approvers: approversOf(policy, decidedBy(id)).map((one) => one.id),
+    approvers: approversOf(policy, decidedBy(id), placesOf(about)).map((one) => one.id),
     publicKeys,
     // Nobody in Procore is blocked by what we look for ourselves.
     openDetailHours: isOwn(id) ? 0 : policy.openDetailHours,

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import { firstOf, inShort } from '../../domain/base/text';
 import type { SigningKeys } from '../../domain/people/signing-keys';
-import { isErpWrite, isForProcore } from '../../domain/plan/operation';
+import { isErpWrite, isForProcore, placesIn } from '../../domain/plan/operation';
 import type { Plan } from '../../domain/plan/plan';
 import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow';
 import type { Way } from '../../domain/request/intent';
@@ -263,7 +263,7 @@ async function settlePlan(
   }
   const guarded = row.way === 'reconcile' ? guardedIn(plan) : [];
   const { requireSecondPerson } = connection.policy;
-  const allowed = approversOf(connection.policy, decidedBy(row.id)).filter(
+  const allowed = approversOf(connection.policy, decidedBy(row.id), placesIn(plan.operations)).filter(
     ({ procoreUserId }) =>
       !requireSecondPerson || procoreUserId === undefined || procoreUserId !== row.requestedBy,
   );

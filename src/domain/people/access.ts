@@ -6,6 +6,8 @@ import type { ProcoreId } from '../kinds/record';
  */
 export const ROLES = ['viewer', 'approver', 'payroll', 'admin', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
+/** Roles that are granted by name; who approves what stands with each connection. */
+export const GRANTED = ['viewer', 'admin', 'auditor'] as const satisfies readonly Role[];
 
 /** A role, and where it holds. */
 export interface Grant {
@@ -25,6 +27,8 @@ export interface Visitor {
   /** Who the identity provider says they are; null: they showed a token of ours, or a passkey. */
   readonly identity: { readonly issuer: string; readonly subject: string } | null;
   readonly via: 'token' | 'session';
+  /** Names their session in lists and in the log; absent: they have none. */
+  readonly sessionId?: string;
   /** When they have to say it again, ISO 8601 UTC. */
   readonly expiresAt: string;
   readonly grants: readonly Grant[];

@@ -14,6 +14,14 @@ export function decisionStatement(
   return { ...input, signatures: undefined, purpose: 'decision', connectionId, requestId: id, update };
 }
 
+const ACTING = ' acting as ';
+
 /** Who the log says decided: the person, or the account of the machine that decided in their name. */
 export const actorOf = ({ by, account }: Pick<Decision, 'by' | 'account'>): string =>
-  account === null ? by : `${account} acting as ${by}`;
+  account === null ? by : `${account}${ACTING}${by}`;
+
+/** The account of the machine that acted in the name of somebody, where the log says so (break-glass); null: the person did. */
+export function actingAs(actor: string): { readonly account: string; readonly person: string } | null {
+  const at = actor.indexOf(ACTING);
+  return at < 0 ? null : { account: actor.slice(0, at), person: actor.slice(at + ACTING.length) };
+}

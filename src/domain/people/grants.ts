@@ -2,22 +2,47 @@ import type { Approver } from '../request/connection-policy';
 import { DECIDED } from '../request/connection-policy';
 import type { Grant } from './access';
 
-/** What the approvers of connections are let in for. */
-export const grantsOfApprover = (
-  connections: readonly {
+/** Who stands where in the configuration. Approvers stand with their connection, because what they decide is checked wherever it is acted on. */
+export interface Granted {
+  readonly connections: readonly {
     readonly id: string;
     readonly policy: { readonly approvers: readonly Approver[] };
-  }[],
-  person: string,
-): readonly Grant[] =>
-  connections.flatMap(({ id, policy }) =>
+  }[];
+  readonly desk: { readonly grants: readonly PersonGrant[] };
+}
+
+/** What a person is let in for who is no approver, or beside that. */
+export interface PersonGrant extends Grant {
+  readonly person: string;
+}
+
+/** Everything that a person is let in for; empty: they are not known here. */
+export const grantsOf = ({ connections, desk }: Granted, person: string): readonly Grant[] => [
+  ...connections.flatMap(({ id, policy }) =>
     policy.approvers
       .filter((approver) => approver.id === person)
-      .flatMap(({ decides = DECIDED }) =>
+      .flatMap(({ decides = DECIDED, projects = null }) =>
         decides.map((about): Grant => ({
           role: about === 'payroll' ? 'payroll' : 'approver',
           connections: [id],
-          projects: null,
+          projects,
         })),
       ),
-  );
+  ),
+  ...desk.grants.flatMap(({ person: holder, ...grant }) => (holder === person ? [grant] : [])),
+];
+
+/** Everybody who is let in for something, in order. */
+export const peopleIn = ({ connections, desk }: Granted): readonly string[] =>
+  [
+    ...new Set([
+      ...connections.flatMap(({ policy }) => policy.approvers.map(({ id }) => id)),
+      ...desk.grants.map(({ person }) => person),
+    ]),
+  ].sort();
+
+/** The person whose id is this address, whatever its case; null: nobody, or more than one. */
+export function personByEmail(granted: Granted, email: string): string | null {
+  const [only, second] = peopleIn(granted).filter((id) => id.toLowerCase() === email.toLowerCase());
+  return second === undefined ? (only ?? null) : null;
+}

@@ -22,7 +22,16 @@ export interface PublicKey {
 
 /** What is signed: a value of JSON with a name of its own, so that a signature for one purpose is none for another. */
 export interface Statement {
-  readonly purpose: 'decision' | 'conflict' | 'token' | 'reading';
+  readonly purpose:
+    | 'decision'
+    | 'conflict'
+    | 'token'
+    | 'reading'
+    | 'session'
+    | 'identity'
+    | 'passkey'
+    | 'invitation'
+    | 'login';
   readonly [key: string]: unknown;
 }
 

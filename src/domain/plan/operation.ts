@@ -222,11 +222,14 @@ export const linkedRecords = (operations: readonly Operation[]): readonly string
     return link?.state === 'linked' && link.procoreId !== null ? [recordIdOf(link.kind, link.procoreId)] : [];
   });
 
+/** Where these operations reach: Procore projects, and null where one belongs to none. */
+export const placesIn = (operations: readonly Operation[]): readonly (ProcoreId | null)[] => [
+  ...new Set(operations.map((operation) => operation.projectId ?? linkOf(operation)?.projectId ?? null)),
+];
+
 /** Procore projects that these operations are about, as far as they are known. */
-export const projectsIn = (operations: readonly Operation[]): readonly ProcoreId[] => {
-  const ids = operations.map((operation) => operation.projectId ?? linkOf(operation)?.projectId ?? null);
-  return [...new Set(ids.filter((id) => id !== null))];
-};
+export const projectsIn = (operations: readonly Operation[]): readonly ProcoreId[] =>
+  placesIn(operations).filter((id) => id !== null);
 
 /** Operations in their final order. */
 export const numbered = (operations: readonly Operation[]): readonly Operation[] =>

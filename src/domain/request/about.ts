@@ -22,6 +22,11 @@ export interface RequestAbout {
   readonly place: RecordPlace | null;
 }
 
+/** The project that a request is about, as far as it says so itself: what it reaches once it is planned says its plan. */
+export const placesOf = (about: RequestAbout | null): readonly (ProcoreId | null)[] => [
+  about?.place?.projectId ?? null,
+];
+
 const NOTHING: RequestAbout = {
   title: null,
   project: null,

@@ -1,3 +1,4 @@
+import type { ProcoreId } from '../kinds/record';
 import { isOfPayroll } from './id';
 import type { PolicyRule } from './policy';
 
@@ -13,16 +14,27 @@ export interface Approver {
   readonly procoreUserId?: number;
   /** What they may decide about; absent: everything. */
   readonly decides?: readonly Decided[];
+  /** Procore projects whose requests they may decide about, and nothing that belongs to another or to none; absent: all. */
+  readonly projects?: readonly ProcoreId[];
 }
+
+/** Whether an approver may decide about what reaches these projects; null among them: something that belongs to none. */
+const reaches = ({ projects }: Approver, reached: readonly (ProcoreId | null)[]): boolean =>
+  projects === undefined ||
+  (reached.length > 0 && reached.every((project) => project !== null && projects.includes(project)));
 
 /** What a decision about a request is about. */
 export const decidedBy = (requestId: string): Decided => (isOfPayroll(requestId) ? 'payroll' : 'records');
 
-/** Those who may decide about it. */
+/** Those who may decide about what reaches these projects; empty: it belongs to none. */
 export const approversOf = (
   { approvers }: Pick<ConnectionPolicy, 'approvers'>,
   about: Decided,
-): readonly Approver[] => approvers.filter(({ decides = DECIDED }) => decides.includes(about));
+  projects: readonly (ProcoreId | null)[],
+): readonly Approver[] =>
+  approvers.filter(
+    (approver) => (approver.decides ?? DECIDED).includes(about) && reaches(approver, projects),
+  );
 
 /** What a connection lets happen, and how long it waits; read from the configuration at every start. */
 export interface ConnectionPolicy {
@@ -38,19 +50,30 @@ export interface ConnectionPolicy {
   readonly openDetailHours: number;
 }
 
-/** Why a person may not approve a request, in one sentence; null when they may. `requestedBy`: who caused it in Procore, where known. */
+/**
+ * Why a person may not approve a request, in one sentence; null when they may. `requestedBy`: who caused it in Procore, where known. `projects`: those that it
+ * reaches; left out: it belongs to none.
+ */
 export function whyNotApprover(
   { approvers, requireSecondPerson }: Pick<ConnectionPolicy, 'approvers' | 'requireSecondPerson'>,
   {
     by,
     requestedBy,
     about = 'records',
-  }: { readonly by: string; readonly requestedBy: number | null; readonly about?: Decided },
+    projects = [],
+  }: {
+    readonly by: string;
+    readonly requestedBy: number | null;
+    readonly about?: Decided;
+    readonly projects?: readonly (ProcoreId | null)[];
+  },
 ): string | null {
   const approver = approvers.find(({ id }) => id === by);
   if (approver === undefined) return `"${by}" is no approver of this connection.`;
   if (!(approver.decides ?? DECIDED).includes(about))
     return `"${by}" does not decide about ${about} of this connection (\`approvers[].decides\`).`;
+  if (!reaches(approver, projects))
+    return `"${by}" decides about some projects of this connection alone (\`approvers[].projects\`), and this is not theirs alone.`;
   const isOwn = approver.procoreUserId !== undefined && approver.procoreUserId === requestedBy;
   return requireSecondPerson && isOwn
     ? `"${by}" asked for this in Procore; somebody else must approve it.`

@@ -1,3 +1,4 @@
+import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type {
   FastifyBaseLogger,
@@ -44,6 +45,9 @@ export interface VisitorSource {
   visitor(request: FastifyRequest): Promise<Visitor>;
 }
 
+/** Requests of one person, wherever they come from: pages ask a few at once, programs many. */
+const PER_MINUTE = 1_200;
+
 const visitors = new WeakMap<FastifyRequest, Visitor>();
 
 /** Who calls. */
@@ -57,6 +61,18 @@ export function visitorOf(request: FastifyRequest): Visitor {
 const STATUS: Readonly<Record<string, number>> = {
   NOT_LOGGED_IN: 401,
   NotAllowed: 403,
+  FOREIGN_ORIGIN: 403,
+  NOT_LET_IN: 403,
+  INVITATION_UNKNOWN: 403,
+  PASSKEY_UNKNOWN: 403,
+  PASSKEY_FAILED: 403,
+  LOGIN_STATE: 403,
+  NOT_JSON: 415,
+  LOGOUT_TOKEN: 400,
+  TOO_FAST: 429,
+  TOO_MANY_TRIES: 429,
+  SESSION_UNKNOWN: 404,
+  PROVIDER_AWAY: 503,
   REQUEST_UNKNOWN: 404,
   NOTHING_FOUND: 404,
   CONNECTION_UNKNOWN: 404,
@@ -108,6 +124,13 @@ export const deskApi =
           // What people look at is theirs alone, and may be another thing a moment later.
           void reply.header('cache-control', 'no-store');
         });
+        // Its hook comes after ours: it counts by who calls.
+        await app.register(rateLimit, {
+          max: PER_MINUTE,
+          timeWindow: 60_000,
+          keyGenerator: (request) => visitorOf(request).id,
+          errorResponseBuilder: (_request, { ttl }) => tooFast(ttl),
+        });
         const api = app.withTypeProvider<ZodTypeProvider>();
         for (const feature of features) feature(api);
         app.get('/openapi.json', { config: { roles: 'known' }, schema: { hide: true } }, () =>
@@ -128,7 +151,15 @@ function assertRole({ id, grants }: Visitor, roles: readonly Role[] | 'known'): 
   throw new DeskRefusal('NotAllowed', `"${id}" may not do this: it wants the role ${roles.join(' or ')}.`);
 }
 
-function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {
+/** Somebody asks faster than people can. */
+export const tooFast = (waitMs: number): DeskRefusal =>
+  new DeskRefusal(
+    'TOO_FAST',
+    `Too many requests at once. Try again in ${Math.max(1, Math.ceil(waitMs / 1000))} seconds.`,
+  );
+
+/** Answers what went wrong as `{ error: { code, message, hint } }`. */
+export function answerError(error: Error & { statusCode?: number }, reply: FastifyReply): FastifyReply {
   const send = (status: number, code: string, message: string, hint: string | null = null): FastifyReply => {
     // What comes after it on this connection is not read.
     if (status === 401) void reply.header('connection', 'close').header('www-authenticate', 'Bearer');
@@ -138,6 +169,7 @@ function answerError(error: Error & { statusCode?: number }, reply: FastifyReply
       .header('content-type', 'application/json; charset=utf-8')
       .send({ error: { code, message, hint } });
   };
+  if ('retryAfterSeconds' in error) void reply.header('retry-after', String(error.retryAfterSeconds));
   if (error instanceof DeskRefusal)
     return send(STATUS[error.code] ?? 409, error.code, error.message, error.hint);
   if (hasZodFastifySchemaValidationErrors(error)) {

@@ -11,6 +11,8 @@ import type { RequestSource } from './request';
 import { requestFeature } from './request';
 import type { PayrollSource } from './payroll-people';
 import { payrollPeopleFeature } from './payroll-people';
+import type { SessionSource } from './sessions';
+import { sessionFeature } from './sessions';
 import type { RequestsSource } from './requests';
 import { requestsFeature } from './requests';
 import type { StuckSource } from './stuck';
@@ -28,6 +30,7 @@ export interface DeskSource
     PayrollSource,
     RequestSource,
     RequestsSource,
+    SessionSource,
     StuckSource,
     ViewsSource {}
 
@@ -42,4 +45,5 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     requestsFeature(source),
     stuckFeature(source),
     viewsFeature(source),
+    sessionFeature(source),
   ]);

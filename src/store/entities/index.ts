@@ -12,11 +12,15 @@ import type {
   ConflictRow,
   ConnectionRow,
   DaemonRow,
+  DeskIdentityRow,
+  DeskSessionRow,
   ExceptionRow,
   InstallationRow,
   IntakeEventRow,
+  InvitationRow,
   LinkRejectionRow,
   OperationRow,
+  PasskeyRow,
   PayLineRow,
   PayrollPersonRow,
   PersonTokenRow,
@@ -58,7 +62,7 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
  * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation`,
- * `daemon`, `person_token` and `saved_view` stand alone.
+ * `daemon`, `saved_view`, and what tells who somebody is (`person_token`, `desk_session`, `desk_identity`, `passkey`, `invitation`), stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -461,6 +465,71 @@ export function tables(dialect: StoreDialect) {
       'saved_view',
       { person: primary(key(200)), name: primary(key(60)), query: longText(), savedAt: time() },
       { parent: null },
+    ),
+    deskSession: table<DeskSessionRow>(
+      'desk_session',
+      {
+        id: primary(key(40)),
+        hash: hash(),
+        person: key(200),
+        name: optional(text(200)),
+        way: text(20),
+        issuer: optional(text(400)),
+        subject: optional(text(255)),
+        sid: optional(text(255)),
+        idToken: optional(longText()),
+        createdAt: time(),
+        lastSeenAt: time(),
+        endsAt: time(),
+        endedAt: optional(time()),
+        seal: json(),
+      },
+      {
+        parent: null,
+        indexes: { ix_desk_session_hash: ['hash'], ix_desk_session_person: ['person'] },
+      },
+    ),
+    deskIdentity: table<DeskIdentityRow>(
+      'desk_identity',
+      {
+        id: primary(hash()),
+        issuer: text(400),
+        subject: text(255),
+        person: key(200),
+        email: text(200),
+        boundAt: time(),
+        seal: json(),
+      },
+      { parent: null },
+    ),
+    passkey: table<PasskeyRow>(
+      'passkey',
+      {
+        id: primary(hash()),
+        person: key(200),
+        credentialId: longText(),
+        publicKey: longText(),
+        counter: integer(),
+        transports: json(),
+        createdAt: time(),
+        usedAt: optional(time()),
+        revokedAt: optional(time()),
+        seal: json(),
+      },
+      { parent: null },
+    ),
+    invitation: table<InvitationRow>(
+      'invitation',
+      {
+        id: primary(key(40)),
+        person: key(200),
+        hash: hash(),
+        createdAt: time(),
+        expiresAt: time(),
+        usedAt: optional(time()),
+        seal: json(),
+      },
+      { parent: null, indexes: { ix_invitation_hash: ['hash'] } },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),

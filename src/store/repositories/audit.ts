@@ -1,3 +1,4 @@
+import { breakGlassIn } from '../../domain/audit/break-glass';
 import type { AuditAction, AuditEntry, StoredLink } from '../../domain/audit/chain';
 import { GENESIS_HASH, isSealed, nextLink } from '../../domain/audit/chain';
 import type { AuditKeys } from '../../domain/audit/keys';
@@ -48,7 +49,8 @@ export class AuditRepository {
   async seal(): Promise<void> {
     const pending = [...this.pending];
     this.pending.clear();
-    for (const [connectionId, entries] of pending) {
+    for (const [connectionId, given] of pending) {
+      const entries = [...given, ...breakGlassIn(given)];
       const row = await this.held.row(connectionId, (raw) => this.tables.connection.sql.read(raw));
       if (!row) throw new Error(`connection "${connectionId}" is not registered: run \`tieback provision\``);
       const link = nextLink(connectionId, headOf(row), entries, this.keys);

@@ -6,6 +6,7 @@ import { CheckpointRepository } from './checkpoints';
 import { ConflictRepository } from './conflicts';
 import { ConnectionRepository } from './connections';
 import { DaemonRepository } from './daemons';
+import { DeskAccessRepository } from './desk-access';
 import { ExceptionRepository } from './exceptions';
 import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
@@ -43,6 +44,7 @@ export interface Repositories {
   readonly waits: WaitRepository;
   readonly people: PeopleRepository;
   readonly savedViews: SavedViewRepository;
+  readonly access: DeskAccessRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
   readonly rows: RowsRepository;
@@ -75,6 +77,7 @@ export function repositories(
     waits: new WaitRepository(tables),
     people: new PeopleRepository(tables),
     savedViews: new SavedViewRepository(tables),
+    access: new DeskAccessRepository(tables),
     audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),

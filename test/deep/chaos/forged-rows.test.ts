@@ -4,6 +4,10 @@
  * (nobody acts on it), or harmless, with the reason.
  */
 import { join } from 'node:path';
+import { personOf } from '../../../src/desk/access/identities';
+import { invited, passkeyOf } from '../../../src/desk/access/passkeys';
+import type { Register } from '../../../src/desk/access/register';
+import { identityIdOf } from '../../../src/domain/people/identity';
 import { hashOfToken, tokenFrom } from '../../../src/domain/people/token';
 import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
@@ -84,6 +88,19 @@ const writtenAsApproved = async (): Promise<void> => {
   expect(names()).toEqual(['Cobalt Mechanical LLC', 'Harborline Electric']);
 };
 
+const EVIL = { issuer: 'https://login.example', subject: 'evil' };
+
+/** What the Desk does at its door, on the store of the daemon. */
+async function asDesk<T>(work: (register: Register) => Promise<T>): Promise<T> {
+  const store = await Store.open(world.config.store, { migrate: false });
+  const now = (): string => new Date().toISOString();
+  try {
+    return await work({ store, keys: world.keys, connectionIds: [world.connectionId], now });
+  } finally {
+    await store.close();
+  }
+}
+
 const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
   installation: [
     {
@@ -128,6 +145,72 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
         const answered = await fetch(`${world.daemon.url}/api/me`, { headers });
         expect(answered.status).toBe(401);
         expect(await answered.text()).toContain('Tieback did not issue this token');
+      },
+    },
+  ],
+  desk_session: [
+    {
+      is: 'refused',
+      what: 'a session of somebody who may approve',
+      forge: () =>
+        forge(
+          `INSERT INTO desk_session VALUES ('forged', ?, ?, null, 'passkey', null, null, null, null, ?, ?, '2099-01-01T00:00:00.000Z', null, '[]')`,
+          ...[hashOfToken('forged'), MARIA, new Date().toISOString(), new Date().toISOString()],
+        ),
+      shown: async () => {
+        const headers = { cookie: '__Host-desk=forged' };
+        const answered = await fetch(`${world.daemon.url}/api/me`, { headers });
+        expect(answered.status).toBe(401);
+        expect(await answered.text()).toContain('Tieback did not open this session');
+      },
+    },
+  ],
+  desk_identity: [
+    {
+      is: 'refused',
+      what: 'an account of the provider that is bound to somebody who may approve',
+      forge: () =>
+        forge(
+          `INSERT INTO desk_identity VALUES (?, 'https://login.example', 'evil', ?, ?, ?, '[]')`,
+          ...[identityIdOf(EVIL), MARIA, MARIA, new Date().toISOString()],
+        ),
+      shown: async () => {
+        const claims = { ...EVIL, email: null, emailVerified: false };
+        await expect(asDesk((register) => personOf(register, claims, () => null))).rejects.toThrow(
+          /Tieback did not bind this account/,
+        );
+      },
+    },
+  ],
+  passkey: [
+    {
+      is: 'refused',
+      what: 'a passkey of somebody who may approve',
+      forge: () =>
+        forge(
+          `INSERT INTO passkey VALUES (?, ?, 'forged', 'forged', 0, '[]', ?, null, null, '[]')`,
+          ...[hashOfToken('forged'), MARIA, new Date().toISOString()],
+        ),
+      shown: async () => {
+        await expect(asDesk((register) => passkeyOf(register, 'forged'))).rejects.toThrow(
+          /This passkey is not known here/,
+        );
+      },
+    },
+  ],
+  invitation: [
+    {
+      is: 'refused',
+      what: 'an invitation of somebody who may approve',
+      forge: () =>
+        forge(
+          `INSERT INTO invitation VALUES ('forged', ?, ?, ?, '2099-01-01T00:00:00.000Z', null, '[]')`,
+          ...[MARIA, hashOfToken('forged'), new Date().toISOString()],
+        ),
+      shown: async () => {
+        await expect(asDesk((register) => invited(register, 'forged'))).rejects.toThrow(
+          /This invitation is not known here/,
+        );
       },
     },
   ],

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { issueToken, revokeTokens, whoIs } from '../../../src/desk/people';
+import { issueToken, revoke, whoIs } from '../../../src/desk/people';
 import type { Register } from '../../../src/desk/people';
 import type { ActivityDeps } from '../../../src/activities/deps';
 import { approvedPlan } from '../../../src/activities/in-hand';
@@ -160,7 +160,7 @@ test('without a token that holds nobody decides, and nothing is read of what the
   const asked = await approval(requestId);
   const expired = await tokenFor(MARIA, '2026-01-01T00:00:00.000Z');
   const taken = await tokenFor(MARIA);
-  await world.store((store) => revokeTokens(registerOf(store), { name: `t${counter}`, by: 'uid 0 (root)' }));
+  await world.store((store) => revoke(registerOf(store), { name: `t${counter}`, by: 'uid 0 (root)' }));
   for (const [token, message] of [
     [null, /Show a personal token/],
     ['tbk_short', /not known here/],
@@ -188,7 +188,7 @@ test('a token row that somebody wrote, changed or brought back opens nothing', a
   expect((await decide(ended, asked)).body.error?.message).toMatch(/did not issue this token/);
 
   const marias = await tokenFor(MARIA);
-  await world.store((store) => revokeTokens(registerOf(store), { name: MARIA, by: 'uid 0 (root)' }));
+  await world.store((store) => revoke(registerOf(store), { name: MARIA, by: 'uid 0 (root)' }));
   forge('UPDATE person_token SET revoked_at = NULL');
   expect((await decide(marias, asked)).body.error?.message).toMatch(/taken back at/);
   // The connection that was there when it was taken back is not in the configuration any more.

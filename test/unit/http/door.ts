@@ -45,6 +45,8 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     views: nobody,
     saveView: nobody,
     removeView: nobody,
+    sessions: nobody,
+    end: nobody,
     ...given,
   };
   const app = Fastify();
