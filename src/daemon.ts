@@ -45,6 +45,8 @@ import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
 import { grantsOfApprover } from './domain/people/grants';
+import type { DeskRooms } from './desk-rooms';
+import { deskRooms } from './desk-rooms';
 import type { DeskSource } from './http/api';
 import { deskPlugin } from './http/api';
 import { builtPages, pagesPlugin } from './http/pages';
@@ -133,6 +135,11 @@ export async function startDaemon(
     logger.info('Signing key made', { key: name });
   const keys = new SigningKeys(readSigningKeys(config));
   const engine = new Engine({ config, parts, logger, now, keys, queues, installation, options });
+  const rooms = deskRooms({
+    ...{ config, parts, keys, now },
+    client: () => engine.deciding().client,
+    reconcileNow: (id, kind) => engine.reconciling()(id, kind),
+  });
   const http = await startHttp(config.http, {
     logger,
     webhooks: {
@@ -149,7 +156,10 @@ export async function startDaemon(
       },
     },
     health: { live: () => engine.live(), ready: () => engine.ready() },
-    plugins: [deskPlugin(deskSource({ config, parts, keys, now, engine })), pagesPlugin(builtPages())],
+    plugins: [
+      deskPlugin({ ...deskSource({ config, parts, keys, now, engine }), ...rooms }),
+      pagesPlugin(builtPages()),
+    ],
   });
   // Nobody waits for it: an ERP that is away takes its time to say so.
   const looked = Promise.all([
@@ -177,7 +187,7 @@ export async function startDaemon(
       return working.then(() => engine.startingOpen);
     },
     failed: engine.failed,
-    stop: () => stopAll({ http, engine, heartbeat, looked, parts, logger }),
+    stop: () => stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }),
   };
 }
 
@@ -188,7 +198,10 @@ function deskSource({
   keys,
   now,
   engine,
-}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): DeskSource {
+}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & { readonly engine: Engine }): Omit<
+  DeskSource,
+  keyof DeskRooms
+> {
   const connectionIds = config.connections.map(({ id }) => id);
   const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
   const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
@@ -238,6 +251,7 @@ function deskSource({
 
 interface Running {
   readonly http: HttpServer;
+  readonly rooms: DeskRooms;
   readonly engine: Engine;
   readonly heartbeat: Heartbeat;
   /** The look at the ERPs' catalogues, which needs the parts. */
@@ -246,9 +260,10 @@ interface Running {
   readonly logger: Logger;
 }
 
-async function stopAll({ http, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
+async function stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
   logger.info('Stopping: finishing what is in hand');
   await http.close();
+  await rooms.stop();
   await engine.stop();
   await heartbeat.stop();
   await looked;

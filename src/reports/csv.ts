@@ -30,3 +30,9 @@ function textsOf(cell: Cell, { kind, parts }: Column): readonly string[] {
   // Hours may be negative, and stay numbers.
   return texts.map((text) => (kind === 'hours' && DECIMAL.test(text) ? text : withoutFormula(text)));
 }
+
+/** Spreadsheets take a file without it for one in the code page of the machine, and spoil names. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The CSV as a file that spreadsheets open as it is. */
+export const csvFile = (report: Report): Buffer => Buffer.from(BYTE_ORDER_MARK + renderCsv(report));

@@ -80,9 +80,13 @@ async function* jsonLines(
     }
   }
   for (const request of requestsOf(evidence)) {
-    const { current: _current, trail: _trail, ...dossier } = await readDossier(store, request);
+    const dossier = await readDossier(store, request);
     const plans = await store.read('audit.plans', (t) => t.plans.all(request));
-    yield line('evidence', narrowed({ ...dossier, plans }, evidence));
+    yield line('evidence', {
+      ...narrowed({ ...dossier, plans }, evidence),
+      current: undefined,
+      trail: undefined,
+    });
   }
 }
 
@@ -98,7 +102,7 @@ function concerns({ requestId, subject }: AuditEntry, evidence: Evidence | undef
   return !isOfAnother && evidence.requests.some(({ id }) => id === requestId);
 }
 
-type Told = Omit<RequestDossier, 'current' | 'trail'> & { readonly plans: readonly PlanRow[] };
+type Told = RequestDossier & { readonly plans: readonly PlanRow[] };
 
 /** Of a record: its operations, and the plans that they were written by, with the decisions on them. */
 function narrowed(told: Told, evidence: Evidence | undefined): Told {

@@ -24,9 +24,7 @@ export interface AuditRoomParts {
   readonly connectionIds: readonly string[];
   readonly now: () => string;
   /** What lies outside our store and remembers what was done, and the keys of the log. */
-  readonly outside: (
-    connectionId: string,
-  ) => Pick<AuditQuestion, 'ledger' | 'anchors' | 'keys' | 'signing'>;
+  readonly outside: (connectionId: string) => Pick<AuditQuestion, 'ledger' | 'anchors' | 'keys' | 'signing'>;
 }
 
 /** The audit log as people of the Desk read, verify and hand it over. */
@@ -40,7 +38,10 @@ export class AuditRoom {
   /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `BAD_CURSOR`, as the others. */
   timeline(
     visitor: Visitor,
-    { connection, ...asked }: Omit<TimelineQuestion, 'connectionIds'> & { readonly connection?: string | undefined },
+    {
+      connection,
+      ...asked
+    }: Omit<TimelineQuestion, 'connectionIds'> & { readonly connection?: string | undefined },
   ): Promise<TimelinePage> {
     return timeline(this.parts.store, { ...asked, connectionIds: this.seen(visitor, connection) });
   }

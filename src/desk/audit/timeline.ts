@@ -63,7 +63,7 @@ export async function timeline(store: Store, question: TimelineQuestion): Promis
     if (next === undefined) break;
     entries.push(shown(next.take()));
   }
-  const isOver = !isStopped && walks.every((walk) => walk.isOver);
+  const isOver = !isStopped && walks.every((walk) => walk.isOver && walk.next === undefined);
   const places = Object.fromEntries(walks.map((walk) => [walk.connectionId, walk.place]));
   return { entries, after: isOver ? null : cursorOf(places), stopped: isStopped };
 }

@@ -129,7 +129,8 @@ class AuditCheck {
     let requests = 0;
     // Tables first: whatever they hold is in the chain by the time its head is read.
     await this.readable('a table', async () => {
-      if (newest > 0) requests = await compareTables(store, connectionId, { holdings, ledger, findings, pace: this.pace });
+      if (newest > 0)
+        requests = await compareTables(store, connectionId, { holdings, ledger, findings, pace: this.pace });
     });
     await this.readable('an entry', () => ledger.everyEntry(newest > 0));
     await this.walkChain();

@@ -69,6 +69,7 @@ const STATUS: Readonly<Record<string, number>> = {
   BAD_CURSOR: 400,
   PROJECT_UNKNOWN: 400,
   STOPPING: 503,
+  DOCTOR_FAILED: 500,
   ERP_AWAY: 503,
   REQUEST_NAME: 400,
   NO_COMMENT: 400,

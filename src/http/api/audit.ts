@@ -61,9 +61,7 @@ const verdict = z.object({
     z.object({ compared: z.literal(false), reason: z.string() }).readonly(),
   ]),
   anchors: z
-    .array(
-      z.object({ place: z.string(), anchors: z.int(), problem: z.string().nullable() }).readonly(),
-    )
+    .array(z.object({ place: z.string(), anchors: z.int(), problem: z.string().nullable() }).readonly())
     .readonly(),
   keys: z.object({ first: z.int().nullable(), unchecked: z.int() }).readonly(),
   signatures: z.object({ checked: z.int(), unchecked: z.int() }).readonly(),

@@ -130,8 +130,15 @@ export class AuditRepository {
     take: number,
   ): Promise<readonly AuditEntryRow[]> {
     const { from: since, to: until, ...equal } = filter;
-    const times = [...(since === undefined ? [] : [from(since)]), ...(until === undefined ? [] : [upTo(until)])];
-    const where: Where<AuditEntryRow> = { connectionId, ...(equal as Where<AuditEntryRow>), ...(times.length === 0 ? {} : { at: both(...times) }) };
+    const times = [
+      ...(since === undefined ? [] : [from(since)]),
+      ...(until === undefined ? [] : [upTo(until)]),
+    ];
+    const where: Where<AuditEntryRow> = {
+      connectionId,
+      ...(equal as Where<AuditEntryRow>),
+      ...(times.length === 0 ? {} : { at: both(...times) }),
+    };
     const page = (place: Where<AuditEntryRow>, most: number): Promise<AuditEntryRow[]> =>
       this.tables.auditEntry.find({ where: { ...where, ...place }, order: NEWEST_FIRST, take: most });
     const sameLink =

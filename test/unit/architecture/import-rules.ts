@@ -103,6 +103,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'fastify',
       '@fastify/*',
       'fastify-type-provider-zod',
+      'yazl',
       'zod',
       'node:*',
     ],

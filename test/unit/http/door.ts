@@ -8,6 +8,9 @@ const nobody = (): never => {
   throw new Error('nobody decides this here');
 };
 
+/** Rooms that nobody enters here. */
+const empty = new Proxy({}, { get: () => nobody }) as never;
+
 /** The door alone: behind it stands what is given, and Maria, whose token is `tbk_maria`. */
 export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInstance> {
   const source: DeskSource = {
@@ -45,6 +48,10 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     views: nobody,
     saveView: nobody,
     removeView: nobody,
+    audit: empty,
+    records: empty,
+    payroll: empty,
+    connections: empty,
     ...given,
   };
   const app = Fastify();
