@@ -20,6 +20,8 @@ import { taskQueues } from './temporal/task-queues';
 export interface Parts {
   readonly store: Store;
   readonly connections: ReadonlyMap<string, ConnectionParts>;
+  /** By name; the calls of each share one limiter in this process. */
+  readonly apps: ReadonlyMap<string, Pick<ProcoreApp, 'limits'>>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function buildParts(config: Config, logger: Logger, hooks: Hooks = 
   return {
     store,
     connections,
+    apps,
     close: async () => {
       for (const { erp } of connections.values()) await erp.close();
       for (const app of apps.values()) app.close();

@@ -46,6 +46,8 @@ import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
 import { grantsOf, personByEmail } from './domain/people/grants';
+import type { DeskRooms } from './desk-rooms';
+import { deskRooms } from './desk-rooms';
 import type { DeskSource } from './http/api';
 import { deskPlugin } from './http/api';
 import { builtPages, pagesPlugin } from './http/pages';
@@ -134,6 +136,11 @@ export async function startDaemon(
     logger.info('Signing key made', { key: name });
   const keys = new SigningKeys(readSigningKeys(config));
   const engine = new Engine({ config, parts, logger, now, keys, queues, installation, options });
+  const rooms = deskRooms({
+    ...{ config, parts, keys, now },
+    client: () => engine.deciding().client,
+    reconcileNow: (id, kind) => engine.reconciling()(id, kind),
+  });
   let listening: string | null = null;
   const access = accessOf(config, {
     ...{ parts, keys, now, logger },
@@ -158,7 +165,7 @@ export async function startDaemon(
       },
       health: { live: () => engine.live(), ready: () => engine.ready() },
       plugins: [
-        deskPlugin(deskSource({ config, parts, keys, now, engine, access })),
+        deskPlugin({ ...deskSource({ config, parts, keys, now, engine, access }), ...rooms }),
         access.plugin,
         pagesPlugin(builtPages()),
       ],
@@ -191,7 +198,7 @@ export async function startDaemon(
       return working.then(() => engine.startingOpen);
     },
     failed: engine.failed,
-    stop: () => stopAll({ http, engine, heartbeat, looked, parts, logger }),
+    stop: () => stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }),
   };
 }
 
@@ -236,7 +243,7 @@ function deskSource({
 }: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & {
   readonly engine: Engine;
   readonly access: Access;
-}): DeskSource {
+}): Omit<DeskSource, keyof DeskRooms> {
   const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
   const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
     decideOn({ store, keys, now, ...engine.deciding() }, asked, { by: id, account: null, channel });
@@ -283,6 +290,7 @@ function deskSource({
 
 interface Running {
   readonly http: HttpServer;
+  readonly rooms: DeskRooms;
   readonly engine: Engine;
   readonly heartbeat: Heartbeat;
   /** The look at the ERPs' catalogues, which needs the parts. */
@@ -291,9 +299,10 @@ interface Running {
   readonly logger: Logger;
 }
 
-async function stopAll({ http, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
+async function stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
   logger.info('Stopping: finishing what is in hand');
   await http.close();
+  await rooms.stop();
   await engine.stop();
   await heartbeat.stop();
   await looked;

@@ -68,13 +68,14 @@ class Chain {
   constructor(head) {
     this.head = head;
     this.name = head.connection;
+    this.isPart = head.request !== null || typeof head.record === 'string';
   }
 
   link({ seq, prevHash, digests, hash, keyId = null, hmac = null }) {
     const where = `${this.name} link ${seq}`;
     const before = this.last ?? (seq === 1 ? { seq: 0, hash: '0'.repeat(64) } : null);
-    // The export of one request begins at its first link.
-    if (before === null && this.head.request === null) found(where, 'the links before it are missing');
+    // The export of one request or record begins at its first link.
+    if (before === null && !this.isPart) found(where, 'the links before it are missing');
     if (before !== null && seq !== before.seq + 1) found(where, `it does not come after link ${before.seq}`);
     if (before !== null && prevHash !== before.hash) found(where, 'it does not continue the link before it');
     if (hashOf({ connectionId: this.name, seq, prevHash, digests }) !== hash) found(where, 'it was changed');
@@ -110,9 +111,9 @@ class Chain {
       this.written.set(detail.operation, entry);
   }
 
-  /** A whole export shows every entry; that of one request shows its own. */
+  /** A whole export shows every entry; that of one request or record shows its own. */
   entriesComplete() {
-    if (this.last === null || this.head.request !== null) return;
+    if (this.last === null || this.isPart) return;
     for (const idx of this.digests.keys())
       found(`${this.name} link ${this.last.seq} position ${idx}`, 'the entry is missing');
   }
@@ -127,7 +128,7 @@ class Chain {
   /** What was written down of this chain at some time. */
   remembers(seq, start, where) {
     const hash = this.hashes.get(seq);
-    const isBefore = this.head.request !== null && seq < Math.min(...this.hashes.keys());
+    const isBefore = this.isPart && seq < Math.min(...this.hashes.keys());
     if (hash === undefined && !isBefore) found(where, `link ${seq} of ${this.name} is not there any more`);
     else if (hash !== undefined && !hash.startsWith(start))
       found(where, `link ${seq} of ${this.name} has another hash now`);

@@ -1,12 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { digestOf } from '../domain/audit/chain';
-import type { AuditEntry, StoredLink } from '../domain/audit/chain';
-import { readDossier } from '../desk/dossier';
+import type { ExportFormat } from '../desk/audit/export';
+import { auditLines } from '../desk/audit/export';
 import { findRequest } from '../desk/find-request';
-import { withoutFormula } from '../reports/csv';
-import type { SyncRequestRow } from '../store/rows';
-import type { Store } from '../store/store';
 import { connectionIds } from './audit-verify';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
@@ -16,12 +12,9 @@ export interface ExportOptions {
   readonly connection?: string;
   /** As a person types it: `erp/5012`, `5012`. */
   readonly request?: string;
-  readonly format: 'jsonl' | 'csv';
+  readonly format: ExportFormat;
   readonly out?: string;
 }
-
-/** Named in the first line of every export. */
-export const AUDIT_FORMAT = 'tieback-audit/1';
 
 type Write = (line: string) => Promise<void>;
 
@@ -36,11 +29,13 @@ export const exportAudit = (cli: Cli, options: ExportOptions): Promise<void> =>
     const counted = { lines: 0 };
     const out = await openOutput(cli, options.out, counted);
     try {
-      if (options.format === 'csv') await out.write(CSV_HEAD.join(','));
-      for (const id of ids) {
-        if (options.format === 'csv') await writeCsv(store, id, request, out.write);
-        else await writeJsonLines(cli, store, id, request, out.write);
-      }
+      const exported = auditLines(store, {
+        connectionIds: ids,
+        evidence: request === null ? undefined : { of: 'request', request },
+        format: options.format,
+        exportedAt: cli.now().toISOString(),
+      });
+      for await (const line of exported) await out.write(line);
     } finally {
       await out.close();
     }
@@ -84,91 +79,4 @@ async function openOutput(
       await once(stream, 'close');
     },
   };
-}
-
-async function writeJsonLines(
-  cli: Cli,
-  store: Store,
-  connectionId: string,
-  request: SyncRequestRow | null,
-  write: Write,
-): Promise<void> {
-  const line = (type: string, values: object): Promise<void> => write(JSON.stringify({ type, ...values }));
-  const connection = await store.read('audit.connection', (t) => t.connections.find(connectionId));
-  await line('head', {
-    format: AUDIT_FORMAT,
-    connection: connectionId,
-    companyId: connection?.companyId ?? null,
-    erpAdapter: connection?.erpAdapter ?? null,
-    erpCompany: connection?.erpCompany ?? null,
-    head: { seq: connection?.auditSeq ?? 0, hash: connection?.auditHash ?? null },
-    exportedAt: cli.now().toISOString(),
-    request: request?.id ?? null,
-  });
-  let begun = request === null;
-  await eachLink(store, connectionId, async (link) => {
-    const entries = link.entries.filter(({ entry }) => concerns(entry, request));
-    // The proof for a request begins at its first link; from there every link is needed, but not what others wrote.
-    begun ||= entries.length > 0;
-    if (!begun) return;
-    const { seq, prevHash, digests, hash, keyId, hmac } = link;
-    await line('link', { connection: connectionId, seq, prevHash, digests, hash, keyId, hmac });
-    for (const { idx, entry } of entries) {
-      await line('entry', { connection: connectionId, seq, idx, digest: digestOf(entry), entry });
-    }
-  });
-  if (request !== null) {
-    const dossier = await readDossier(store, request);
-    const plans = await store.read('audit.plans', (t) => t.plans.all(request));
-    await line('evidence', { ...dossier, current: undefined, trail: undefined, plans });
-  }
-}
-
-const concerns = ({ requestId }: AuditEntry, request: SyncRequestRow | null): boolean =>
-  request === null || requestId === request.id;
-
-/** The chain in order; a page at a time is in memory. */
-const eachLink = (
-  store: Store,
-  connectionId: string,
-  visit: (link: StoredLink) => Promise<void>,
-): Promise<void> =>
-  store.read('audit.chain', async (t) => {
-    for await (const link of t.audit.chain(connectionId)) await visit(link);
-  });
-
-const CSV_HEAD = [
-  'connection',
-  'link',
-  'position',
-  'at',
-  'actor',
-  'action',
-  'subject',
-  'request',
-  'plan_hash',
-  'workflow',
-  'detail',
-  'digest',
-  'link_hash',
-];
-
-async function writeCsv(
-  store: Store,
-  connectionId: string,
-  request: SyncRequestRow | null,
-  write: Write,
-): Promise<void> {
-  await eachLink(store, connectionId, async (link) => {
-    for (const { idx, entry } of link.entries.filter((one) => concerns(one.entry, request))) {
-      const { at, actor, action, subject, requestId, planHash, workflowId, detail } = entry;
-      const facts = [at, actor, action, subject, requestId, planHash, workflowId, JSON.stringify(detail)];
-      await write([connectionId, link.seq, idx, ...facts, digestOf(entry), link.hash].map(csvCell).join(','));
-    }
-  });
-}
-
-function csvCell(value: string | number | null): string {
-  const safe = withoutFormula(value === null ? '' : String(value));
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

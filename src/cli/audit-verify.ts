@@ -8,7 +8,7 @@ import { verifyAudit } from '../desk/audit/verify';
 import type { AnchorSource } from '../desk/audit/anchors';
 import type { AuditFinding } from '../domain/audit/chain';
 import type { Store } from '../store/store';
-import { anchorsInErp, anchorsInFile } from './audit-anchors';
+import { anchorSourcesOf } from '../anchor-sources';
 import type { Cli } from './cli';
 import { CliError, EXIT, explain } from './errors';
 import { plural } from './format';
@@ -123,8 +123,7 @@ interface Outside {
 }
 
 async function openOutside(cli: Cli, config: Config, erp: boolean): Promise<Outside> {
-  const { anchorFile } = config.audit;
-  const files = anchorFile === null ? [] : [anchorsInFile(anchorFile)];
+  const files = anchorSourcesOf(config.audit, undefined);
   const without = (ledger: string): Outside => ({
     of: () => ({ ledger, anchors: files }),
     close: async () => Promise.resolve(),
@@ -141,7 +140,7 @@ async function openOutside(cli: Cli, config: Config, erp: boolean): Promise<Outs
       const adapter = parts.connections.get(id)?.erp;
       if (!adapter) return { ledger: 'the connection is not in the configuration', anchors: files };
       const { ledger, anchors } = adapter;
-      return { ledger, anchors: [...(anchors ? [anchorsInErp(anchors)] : []), ...files] };
+      return { ledger, anchors: anchorSourcesOf(config.audit, anchors) };
     },
     close: () => parts.close(),
   };

@@ -7,6 +7,7 @@ import type * as Composition from '../composition';
 import type * as GuardedErp from '../guarded-erp';
 import type * as Daemon from '../daemon';
 import type * as Activities from '../activities';
+import type * as PayrollReports from '../payroll-reports';
 import type * as Provision from '../provision';
 import type * as Pdf from '../reports/pdf';
 import type * as Conformance from '../erp-adapters/contract/conformance';
@@ -35,6 +36,7 @@ export const lazy = {
   guardedErp: () => module.require('../guarded-erp') as typeof GuardedErp,
   logger: () => module.require('../telemetry/logger') as typeof Logger,
   pdf: () => module.require('../reports/pdf') as typeof Pdf,
+  payrollReports: () => module.require('../payroll-reports') as typeof PayrollReports,
   payloadCodec: () => module.require('../temporal/payload-codec') as typeof PayloadCodec,
   migrationSql: () => module.require('../store/migration-sql') as typeof MigrationSql,
   provision: () => module.require('../provision') as typeof Provision,

@@ -1,17 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import type { PayrollParts } from '../activities/payroll/preview';
 import { dayNumber } from '../domain/base/local-date';
-import type { Employee } from '../domain/payroll/employee';
-import { laborReportOf } from '../reports/labor';
-import { tieOutReportOf, verdictOf } from '../reports/tie-out';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
 import { lazy } from './lazy';
-import { chosenPeriod } from './chosen-period';
 import { withPayroll } from './with-payroll';
 import type { OutputOptions } from './report-output';
-import { assertWritable, madeNow, putOut, withOutputOptions } from './report-output';
+import { assertWritable, putOut, withOutputOptions } from './report-output';
 
 interface ConnectionOption {
   readonly connection?: string;
@@ -68,52 +63,13 @@ async function reportLabor(cli: Cli, options: LaborOptions): Promise<void> {
   assertWritable(cli, options);
   await withPayroll(cli, options, async (store, parts) => {
     cli.progress('Reading timecards ...');
-    const found = await lazy
-      .activities()
-      .laborHours({ store }, parts, { begin, end, project, certifiedOnly })
+    const made = await lazy
+      .payrollReports()
+      .laborReport({ store, parts, now: cli.now() }, { begin, end, project, certifiedOnly })
       .finally(() => cli.progress(null));
-    if ('unknownProject' in found) throw unknownProject(found);
-    const { rows, leftOut, offJobs } = found;
-    const unreadable = found.unreadable.flatMap(({ problems }) => problems);
-    const report = laborReportOf(
-      { ...found, unreadable, company: await companyOf(parts), dates: { begin, end }, certifiedOnly },
-      madeNow(cli, SOURCES),
-    );
-    const people = peopleOf(rows, found.employees);
-    const data = {
-      connection: parts.connection.id,
-      from: begin,
-      to: end,
-      rows,
-      people,
-      leftOut,
-      unreadable,
-      offJobs,
-    };
-    await putOut(cli, options, { report, data });
+    await putOut(cli, options, made);
   });
 }
-
-const SOURCES = 'timecards of Procore and codes of the ERP as they were then';
-
-function unknownProject({
-  unknownProject: typed,
-  known,
-}: {
-  unknownProject: string;
-  known: readonly string[];
-}): CliError {
-  const some = known.slice(0, SHOWN_JOBS).join(', ');
-  return new CliError(`No project that is linked has the id or number "${typed}".`, {
-    hint:
-      known.length === 0
-        ? 'No project is linked yet: `tieback links list project` lists them.'
-        : `Jobs: ${some}${known.length > SHOWN_JOBS ? ', ...; `tieback links list project` lists all' : ''}.`,
-    code: 'PROJECT_UNKNOWN',
-  });
-}
-
-const SHOWN_JOBS = 10;
 
 async function reportTieOut(
   cli: Cli,
@@ -121,54 +77,15 @@ async function reportTieOut(
 ): Promise<void> {
   assertWritable(cli, options);
   await withPayroll(cli, options, async (store, parts) => {
-    const around = await lazy.activities().payPeriods(parts, cli.now().toISOString(), dateOrNone(end));
-    const period = chosenPeriod(around, group, end);
     cli.progress('Reading timecards and the ERP ...');
-    const tied = await lazy
-      .activities()
-      .tieOutPeriod({ store }, parts, { ...around, period })
+    const made = await lazy
+      .payrollReports()
+      .tieOutReport({ store, parts, now: cli.now() }, group, end)
       .finally(() => cli.progress(null));
-    const unreadable = tied.unreadable.flatMap(({ problems }) => problems);
-    const facts = { ...tied, unreadable, company: await companyOf(parts) };
-    const verdict = verdictOf(facts);
-    if (verdict.unexplained + verdict.unreadable > 0) cli.exitCode = EXIT.failed;
-    const { plan, isApproved, rows } = tied;
-    await putOut(cli, options, {
-      report: tieOutReportOf(facts, madeNow(cli, `${SOURCES}, and our books`)),
-      data: {
-        connection: parts.connection.id,
-        period,
-        plan,
-        isApproved,
-        verdict,
-        rows,
-        people: peopleOf(rows, tied.employees),
-        unreadable,
-      },
-    });
+    if (!made.isSure) cli.exitCode = EXIT.failed;
+    await putOut(cli, options, made);
   });
 }
-
-async function companyOf({ connection }: PayrollParts): Promise<string> {
-  const { companyName, company, system } = await connection.erp.describe();
-  return `${companyName} (company ${company} of ${system})`;
-}
-
-/** Number and name of the employees of rows, by key. */
-const peopleOf = (
-  rows: readonly { readonly employee: string | null }[],
-  employees: ReadonlyMap<string, Employee>,
-): Readonly<Record<string, Pick<Employee, 'number' | 'firstName' | 'lastName'>>> =>
-  Object.fromEntries(
-    [...new Set(rows.map(({ employee }) => employee))].flatMap((key) => {
-      const known = employees.get(key ?? '');
-      if (known === undefined) return [];
-      const { number, firstName, lastName } = known;
-      return [[known.key, { number, firstName, lastName }]];
-    }),
-  );
-
-const dateOrNone = (text = ''): string | undefined => (/^\d{4}-\d\d-\d\d$/.test(text) ? text : undefined);
 
 /** For commander. */
 function localDate(text: string): string {

@@ -1,13 +1,12 @@
 import type { PreviewedPeriod } from '../activities/payroll/preview';
 import type { LeftOut } from '../domain/payroll/left-out';
-import type { PayPeriod } from '../domain/payroll/period';
+import { chosenPeriod } from '../desk/payroll/chosen-period';
+import type { ListedPeriod } from '../desk/payroll/periods';
+import { listPeriods } from '../desk/payroll/periods';
 import { periodName } from '../domain/payroll/period';
-import { payRequestIdOf } from '../domain/request/id';
-import type { RequestStatus } from '../domain/request/status';
 import type { Cli, Register } from './cli';
 import { paintStatus, plural } from './format';
 import { lazy } from './lazy';
-import { chosenPeriod } from './chosen-period';
 import { registerPayrollDecide } from './payroll-decide';
 import { registerPayrollLook } from './payroll-look';
 import { registerPayrollPeople } from './payroll-people';
@@ -21,8 +20,6 @@ interface Options {
   readonly all?: boolean;
 }
 
-/** Requests of pay periods that are looked through. */
-const REQUESTS = 200;
 /** Entries of each list that are shown without `--all`. */
 const SHOWN = 20;
 
@@ -39,14 +36,7 @@ export const registerPayroll: Register = (program, cli) => {
         const { id } = parts.connection;
         const around = await lazy.activities().payPeriods(parts, cli.now().toISOString());
         const { company } = await parts.connection.erp.describe();
-        const requests = await store.read('payroll.requests', (t) =>
-          t.requests.ofSource(id, 'payroll', REQUESTS),
-        );
-        const known = new Map(requests.map((request) => [request.id, request]));
-        const periods = around.periods.map((period) => {
-          const request = known.get(payRequestIdOf(company, period));
-          return { ...period, request: request?.id ?? null, status: request?.status ?? null };
-        });
+        const periods = await listPeriods(store, id, { company, periods: around.periods });
         cli.result({ connection: id, periods }, () => renderPeriods(cli, periods));
       }),
     );
@@ -82,12 +72,6 @@ export const registerPayroll: Register = (program, cli) => {
   registerPayrollReports(payroll, cli);
   registerPayrollPeople(payroll, cli);
 };
-
-/** A pay period, and how its request stands; null: it has none. */
-interface ListedPeriod extends PayPeriod {
-  readonly request: string | null;
-  readonly status: RequestStatus | null;
-}
 
 function renderPeriods(cli: Cli, periods: readonly ListedPeriod[]): string {
   if (periods.length === 0) return 'The ERP has no pay periods around now.';

@@ -4,10 +4,9 @@ import { dirname } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { renderCsv } from '../reports/csv';
+import { csvFile, renderCsv } from '../reports/csv';
 import type { Report } from '../reports/report';
 import type { Paper } from '../reports/sheet';
-import { version } from '../version';
 import type { Cli } from './cli';
 import { CliError, EXIT } from './errors';
 import { lazy } from './lazy';
@@ -30,9 +29,6 @@ export const withOutputOptions = (command: Command): Command =>
     .option('--out <file>', 'write there, for you alone to read; a PDF is always a file')
     .option('--force', 'replace a file that exists')
     .addOption(new Option('--paper <size>', 'of a PDF').choices(['letter', 'a4']).default('letter'));
-
-/** Spreadsheets take a file without it for one in the code page of the machine, and spoil names. */
-const BYTE_ORDER_MARK = '\ufeff';
 
 /** Says at once what cannot be done, before anything is read. Throws `CliError`. */
 export function assertWritable(cli: Cli, { format, out, force = false }: OutputOptions): void {
@@ -76,15 +72,9 @@ export async function putOut(
   );
 }
 
-/** When and from what a report is made, for its foot. */
-export const madeNow = (cli: Cli, from: string): Pick<Report, 'madeAt' | 'madeFrom'> => {
-  const madeAt = cli.now().toISOString();
-  return { madeAt, madeFrom: `made ${madeAt.slice(0, 19)}Z by Tieback ${version()} from ${from}` };
-};
-
 async function bytesOf(report: Report, { format, paper }: OutputOptions): Promise<Buffer> {
   if (format === 'pdf') return lazy.pdf().renderPdf(report, paper);
-  if (format === 'csv') return Buffer.from(BYTE_ORDER_MARK + renderCsv(report));
+  if (format === 'csv') return csvFile(report);
   return Buffer.from(`${renderReport({ paint: pc.createColors(false), width: Infinity }, report)}\n`);
 }
 

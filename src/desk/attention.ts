@@ -1,5 +1,6 @@
 import { actorOf } from '../domain/people/decision';
 import type { Visitor } from '../domain/people/access';
+import { placesOf } from '../domain/request/about';
 import type { Attention, AttentionAction } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
@@ -57,7 +58,12 @@ export async function sayAbout(
     const because =
       policy === null
         ? 'Its connection is not in the configuration.'
-        : whyNotApprover(policy, { by: visitor.id, requestedBy: null, about: decidedBy(request.id) });
+        : whyNotApprover(policy, {
+            by: visitor.id,
+            requestedBy: null,
+            about: decidedBy(request.id),
+            projects: placesOf(request.about),
+          });
     if (because !== null) throw new DeskRefusal('NotAllowed', because);
   }
   const comment = commentOf(said.comment);

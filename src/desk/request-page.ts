@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit/chain';
+import { sentenceOf } from '../domain/audit/sentence';
 import type { Warning } from '../domain/base/warning';
 import { isContradiction } from '../domain/base/warning';
 import { definitionOf } from '../domain/kinds';
@@ -13,6 +14,7 @@ import { isErpWrite, isPayBatch } from '../domain/plan/operation';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { FieldType, ShownField, ShownLines, ShownTotal } from '../domain/plan/shown';
 import { shownFields, shownLines, shownTotal } from '../domain/plan/shown';
+import { placesOf } from '../domain/request/about';
 import type { Attention } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
@@ -128,7 +130,7 @@ export interface RequestPage {
   readonly outcomes: readonly OperationRow[];
   readonly waits: readonly WaitRow[];
   readonly exceptions: readonly ExceptionRow[];
-  readonly trail: readonly AuditEntry[];
+  readonly trail: readonly (AuditEntry & { readonly sentence: string })[];
 }
 
 /** What it takes. */
@@ -167,7 +169,10 @@ export async function readRequestPage(
     workflowUrl: workflowLink(places, request.workflowId),
     nextSteps: nextSteps(request),
     attention,
-    people: policy === null ? [] : approversOf(policy, decidedBy(request.id)).map(({ id }) => id),
+    people:
+      policy === null
+        ? []
+        : approversOf(policy, decidedBy(request.id), placesOf(request.about)).map(({ id }) => id),
     may: mayDecide(policy, visitor, request),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
@@ -177,7 +182,7 @@ export async function readRequestPage(
     outcomes: operations.slice(-MOST_ROWS),
     waits: dossier.waits,
     exceptions: dossier.exceptions.slice(0, MOST_ROWS),
-    trail: dossier.trail.slice(-MOST_ROWS),
+    trail: dossier.trail.slice(-MOST_ROWS).map((entry) => ({ ...entry, sentence: sentenceOf(entry) })),
   };
 }
 
@@ -225,12 +230,12 @@ const placeOfRequest = ({ connectionId, about }: SyncRequestRow) => ({
 function mayDecide(
   policy: ConnectionPolicy | null,
   { id: by }: Visitor,
-  { id, requestedBy }: SyncRequestRow,
+  { id, requestedBy, about }: SyncRequestRow,
 ): MayDecide {
   const because =
     policy === null
       ? 'Its connection is not in the configuration.'
-      : whyNotApprover(policy, { by, requestedBy, about: decidedBy(id) });
+      : whyNotApprover(policy, { by, requestedBy, about: decidedBy(id), projects: placesOf(about) });
   return { decide: because === null, because };
 }
 

@@ -64,6 +64,8 @@ export async function startHttp(settings: HttpSettings, sources: HttpSources): P
   const app = Fastify({
     logger: false,
     forceCloseConnections: true,
+    // A key of the ERP may be long, and longer still as an address has it.
+    routerOptions: { maxParamLength: 500 },
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.idleMs,
     keepAliveTimeout: limits.requestMs,

@@ -1,13 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
+import { withoutFormula } from '../domain/base/text';
 import type { Cell, Column, Report, Row } from './report';
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
-/** Spreadsheets take what begins so for a formula, in full width as well. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-
-/** Text that no spreadsheet calculates. */
-export const withoutFormula = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
-
 /**
  * The rows as CSV (RFC 4180, UTF-8): each with what its group has in common, and with the sentences about it in the last column. Titles, totals and notes
  * are not in it: whoever reads it adds up rows.
@@ -35,3 +30,9 @@ function textsOf(cell: Cell, { kind, parts }: Column): readonly string[] {
   // Hours may be negative, and stay numbers.
   return texts.map((text) => (kind === 'hours' && DECIMAL.test(text) ? text : withoutFormula(text)));
 }
+
+/** Spreadsheets take a file without it for one in the code page of the machine, and spoil names. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The CSV as a file that spreadsheets open as it is. */
+export const csvFile = (report: Report): Buffer => Buffer.from(BYTE_ORDER_MARK + renderCsv(report));

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { PayrollLooked, ReconcileResult } from '../domain/request/flow';
 import type { ReconciledKind } from '../domain/request/id';
-import { payrollIdOf, reconcileIdOf } from '../domain/request/id';
+import { intakeIdOf, payrollIdOf, reconcileIdOf } from '../domain/request/id';
 
 /** How a schedule and its runs stand on the Temporal server. Times are ISO 8601 UTC. */
 export interface ScheduleRuns {
@@ -10,13 +10,15 @@ export interface ScheduleRuns {
   readonly since: string | null;
   /** The schedule is paused in Temporal. */
   readonly isPaused: boolean;
+  /** When the next run begins; null: none is to come. */
+  readonly next: string | null;
   /** A run that is under way: since when, and why its step is tried again. */
   readonly running: { readonly since: string; readonly problem: string | null } | null;
   /** The newest run that came to its end, and why it could not look; null: there was none lately. */
   readonly last: { readonly endedAt: string; readonly problem: string | null } | null;
 }
 
-const NONE: ScheduleRuns = { since: null, isPaused: false, running: null, last: null };
+const NONE: ScheduleRuns = { since: null, isPaused: false, next: null, running: null, last: null };
 
 /** Asks the schedule that compares a kind, and its newest runs. */
 export const reconcileRuns = (
@@ -29,6 +31,10 @@ export const reconcileRuns = (
 export const payrollRuns = (client: Client, connectionId: string): Promise<ScheduleRuns> =>
   scheduleRuns(client, payrollIdOf(connectionId));
 
+/** Asks the schedule that polls for requests, and its newest runs. */
+export const intakeRuns = (client: Client, connectionId: string): Promise<ScheduleRuns> =>
+  scheduleRuns(client, intakeIdOf(connectionId));
+
 /** Throws what the server throws, but not that there is no such schedule. */
 async function scheduleRuns(client: Client, scheduleId: string): Promise<ScheduleRuns> {
   const schedule = client.schedule.getHandle(scheduleId);
@@ -40,7 +46,12 @@ async function scheduleRuns(client: Client, scheduleId: string): Promise<Schedul
     throw error;
   }
   const { info, state } = described;
-  const runs: ScheduleRuns = { ...NONE, since: info.createdAt.toISOString(), isPaused: state.paused };
+  const runs: ScheduleRuns = {
+    ...NONE,
+    since: info.createdAt.toISOString(),
+    isPaused: state.paused,
+    next: info.nextActionTimes[0]?.toISOString() ?? null,
+  };
   const ids = info.recentActions.map(({ action }) => action.workflow.workflowId).reverse();
   return ids.reduce<Promise<ScheduleRuns>>(async (before, id) => {
     const known = await before;

@@ -445,6 +445,14 @@ export class PayrollWorld {
     }
   }
 
+  /** Of the process that runs now. */
+  get store(): Store {
+    return this.current.store;
+  }
+  get parts(): ConnectionParts {
+    return this.current.parts;
+  }
+
   nowIso(): string {
     this.ticks += 1;
     return new Date(this.clock.now() + (this.ticks % 1000)).toISOString();

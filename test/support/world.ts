@@ -16,7 +16,7 @@ import { readSigningKeys } from '../../src/config/load';
 import { SigningKeys } from '../../src/domain/people/signing-keys';
 import type { Daemon } from '../../src/daemon';
 import { startDaemon } from '../../src/daemon';
-import { anchorsInErp } from '../../src/cli/audit-anchors';
+import { anchorsInErp } from '../../src/anchor-sources';
 import { verifyAudit } from '../../src/desk/audit/verify';
 import type { AuditEntry, AuditFinding } from '../../src/domain/audit/chain';
 import { isContradiction, WARNING_CODES } from '../../src/domain/base/warning';

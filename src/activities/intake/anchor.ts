@@ -1,11 +1,8 @@
 import type { Anchor } from '../../domain/audit/anchor';
-import { signAnchor } from '../../domain/audit/anchor';
+import { ANCHOR_READER, signAnchor } from '../../domain/audit/anchor';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import { asFailure } from '../step';
-
-/** Reader name of the checkpoint that says what was anchored last. */
-const READER = 'audit-anchor';
 
 /** A head that was anchored just now. */
 export interface Anchored {
@@ -28,7 +25,7 @@ export const anchorActivities = (deps: ActivityDeps) => ({
     const { head, last } = await deps.store.read('anchor.head', async (t) => {
       const [newest, checkpoint] = await Promise.all([
         t.audit.head(connectionId),
-        t.checkpoints.get(connectionId, READER),
+        t.checkpoints.get(connectionId, ANCHOR_READER),
       ]);
       return { head: newest, last: checkpoint };
     });
@@ -45,7 +42,7 @@ export const anchorActivities = (deps: ActivityDeps) => ({
       }
     }
     await deps.store.transaction('anchor.kept', connectionId, (t) =>
-      t.checkpoints.move(connectionId, READER, { from: last?.cursor ?? null, to: cursor }, now),
+      t.checkpoints.move(connectionId, ANCHOR_READER, { from: last?.cursor ?? null, to: cursor }, now),
     );
     const { erp, erpQueue } = connectionOf(deps, connectionId);
     return { anchor, erpQueue: erp.anchors === undefined ? null : erpQueue, problems };

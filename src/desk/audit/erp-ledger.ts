@@ -4,6 +4,7 @@ import type { WriteRow } from '../../store/repositories/review';
 import type { Store } from '../../store/store';
 import type { Findings } from './findings';
 import { counted } from './findings';
+import type { Pace } from './pace';
 
 /** An operation as the ERP's own ledger tells it. */
 export interface WrittenInErp {
@@ -44,7 +45,7 @@ export class LedgerCheck {
     private readonly store: Store,
     private readonly connectionId: string,
     private readonly ledger: ErpLedger | string,
-    private readonly findings: Findings,
+    private readonly told: { readonly findings: Findings; readonly pace: Pace },
   ) {
     this.problem = typeof ledger === 'string' ? ledger : null;
   }
@@ -64,11 +65,12 @@ export class LedgerCheck {
         this.read += page.entries.length;
         if (logged) await this.compare(page.entries);
         after = page.cursor;
+        await this.told.pace.step();
       } while (after !== null);
     });
     if (this.read > 0 && !logged) {
       const what = `it is empty, but the ERP's ledger holds ${counted(this.read, 'operations')} of ours`;
-      this.findings.about({ about: 'audit log', what });
+      this.told.findings.about({ about: 'audit log', what });
     }
   }
 
@@ -79,7 +81,7 @@ export class LedgerCheck {
       const keys = writes.map(({ operationKey }) => operationKey);
       const found = new Set((await ledger.find(keys)).map(({ operationKey }) => operationKey));
       for (const key of keys.filter((one) => !found.has(one))) {
-        this.findings.about({
+        this.told.findings.about({
           about: `operation ${key}`,
           what: "it was written to the ERP, but the ERP's ledger does not know it: the ERP was restored, or somebody removed it",
         });
@@ -113,7 +115,7 @@ export class LedgerCheck {
     for (const entry of entries) {
       const row = rows.get(entry.operationKey);
       const what = row ? differs(entry, row, planOf.get(entry.operationKey)) : await this.unknown(entry);
-      if (what !== null) this.findings.about({ about: `operation ${entry.operationKey}`, what });
+      if (what !== null) this.told.findings.about({ about: `operation ${entry.operationKey}`, what });
     }
   }
 

@@ -6,6 +6,7 @@ import type { Store } from '../../store/store';
 import type { LedgerCheck } from './erp-ledger';
 import type { Findings } from './findings';
 import { counted } from './findings';
+import type { Pace } from './pace';
 
 const REQUESTS_AT_A_TIME = 100;
 /** A plan may hold a page of a thousand records. */
@@ -18,7 +19,12 @@ const PLANS_AT_A_TIME = 20;
 export async function compareTables(
   store: Store,
   connectionId: string,
-  { holdings, ledger, findings }: { holdings: Holdings; ledger: LedgerCheck; findings: Findings },
+  {
+    holdings,
+    ledger,
+    findings,
+    pace,
+  }: { holdings: Holdings; ledger: LedgerCheck; findings: Findings; pace: Pace },
 ): Promise<number> {
   let last: string | null = null;
   let requests = 0;
@@ -39,6 +45,7 @@ export async function compareTables(
     seen.plans += await comparePlans(store, connectionId, page.ids, findings);
     requests += page.ids.length;
     last = page.ids.at(-1) ?? null;
+    await pace.step({ requests });
     if (page.ids.length < REQUESTS_AT_A_TIME) break;
   }
   for (const table of ['approvals', 'plans'] as const) {

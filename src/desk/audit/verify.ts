@@ -5,7 +5,6 @@ import { proofOf, signatureTexts } from '../../domain/audit/evidence';
 import type { AuditKey } from '../../domain/audit/keys';
 import { AuditKeys } from '../../domain/audit/keys';
 import type { SigningKeys } from '../../domain/people/signing-keys';
-import type { Repositories } from '../../store/repositories';
 import type { Holdings } from '../../store/repositories/review';
 import type { ConnectionRow } from '../../store/rows';
 import type { Store } from '../../store/store';
@@ -13,7 +12,10 @@ import type { AnchorComparison, AnchorSource } from './anchors';
 import { compareAnchors } from './anchors';
 import type { ErpComparison, ErpLedger } from './erp-ledger';
 import { LedgerCheck } from './erp-ledger';
+import { chainPages } from './chain-pages';
 import { counted, Findings } from './findings';
+import { Pace } from './pace';
+import type { AuditProgress } from './pace';
 import { compareTables } from './tables';
 
 /** A head of the chain as somebody wrote it down. */
@@ -36,6 +38,10 @@ export interface AuditQuestion {
   readonly signing?: Pick<SigningKeys, 'isSigned' | 'publicKeys'> | undefined;
   /** Places outside our store that remember heads of the chain. */
   readonly anchors?: readonly AnchorSource[] | undefined;
+  /** Is told how far the check is. */
+  readonly progress?: ((at: AuditProgress) => void) | undefined;
+  /** Ends the check, which throws its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of the check of one connection. */
@@ -80,9 +86,6 @@ export async function verifyAudit(store: Store, question: AuditQuestion): Promis
   return check.all();
 }
 
-/** Links whose entries are compared with the tables at a time. */
-const LINKS_AT_A_TIME = 200;
-
 /** What the store holds of a connection, looked at before anything is walked. */
 interface Standing {
   readonly row: ConnectionRow | null;
@@ -94,10 +97,9 @@ class AuditCheck {
   private readonly findings = new Findings();
   private readonly verifier: ChainVerifier;
   private readonly ledger: LedgerCheck;
+  private readonly pace: Pace;
   private readonly connectionId: string;
   private links = 0;
-  /** Links that were walked, but whose entries were not compared with the tables yet. */
-  private walked: StoredLink[] = [];
   /** Requests that the chain tells of and that are gone: each is told once. */
   private readonly gone = new Set<string>();
   private readonly signatures = { checked: 0, unchecked: 0 };
@@ -110,8 +112,9 @@ class AuditCheck {
   ) {
     const { connectionId, ledger, keys } = question;
     this.connectionId = connectionId;
+    this.pace = new Pace(question);
     this.verifier = new ChainVerifier(connectionId, new AuditKeys(keys));
-    this.ledger = new LedgerCheck(store, connectionId, ledger, this.findings);
+    this.ledger = new LedgerCheck(store, connectionId, ledger, { findings: this.findings, pace: this.pace });
   }
 
   async all(): Promise<AuditVerdict> {
@@ -126,7 +129,8 @@ class AuditCheck {
     let requests = 0;
     // Tables first: whatever they hold is in the chain by the time its head is read.
     await this.readable('a table', async () => {
-      if (newest > 0) requests = await compareTables(store, connectionId, { holdings, ledger, findings });
+      if (newest > 0)
+        requests = await compareTables(store, connectionId, { holdings, ledger, findings, pace: this.pace });
     });
     await this.readable('an entry', () => ledger.everyEntry(newest > 0));
     await this.walkChain();
@@ -178,7 +182,7 @@ class AuditCheck {
   /** The head is read first, and the chain up to it: what a daemon appends meanwhile belongs to the next check. */
   private async walkChain(): Promise<void> {
     try {
-      const head = await this.store.read('audit.verify', (t) => this.walk(t));
+      const head = await this.walk();
       if (head !== null) await this.beyond(head);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
@@ -194,21 +198,21 @@ class AuditCheck {
   }
 
   /** Answers the head it walked to; null: nobody knows it. */
-  private async walk(t: Repositories): Promise<number | null> {
-    const { connectionId, findings } = this;
-    const row = await t.connections.find(connectionId);
+  private async walk(): Promise<number | null> {
+    const { connectionId, findings, store } = this;
+    const row = await store.read('audit.verify', (t) => t.connections.find(connectionId));
     // Without a row nobody knows the head: all that is there is walked.
     const head = row && { seq: row.auditSeq, hash: row.auditHash };
-    for await (const link of t.audit.chain(connectionId, head ? { upTo: head.seq } : {})) {
-      this.check(link);
-      if (this.walked.push(link) === LINKS_AT_A_TIME) await this.compareWalked(t);
+    for await (const links of chainPages(store, connectionId, head?.seq)) {
+      for (const link of links) this.check(link);
+      await this.compareWalked(links);
+      await this.pace.step({ links: this.links, of: head?.seq ?? null });
     }
-    await this.compareWalked(t);
     if (head) for (const finding of this.verifier.end(head)) findings.add(finding);
     // Above the head a writer may be at work: its entries may be seen before its link.
     const below = head ? { upTo: head.seq } : {};
-    for (const { seq, idx } of await t.audit.orphans(connectionId, below))
-      findings.add({ seq, idx, what: OF_NO_LINK });
+    const orphans = await store.read('audit.orphans', (t) => t.audit.orphans(connectionId, below));
+    for (const { seq, idx } of orphans) findings.add({ seq, idx, what: OF_NO_LINK });
     return head?.seq ?? null;
   }
 
@@ -255,14 +259,15 @@ class AuditCheck {
   }
 
   /** What these links tell must still be in the tables. Entries were read first: a row that is missing now is gone. */
-  private async compareWalked(t: Repositories): Promise<void> {
+  private async compareWalked(walked: readonly StoredLink[]): Promise<void> {
     const { connectionId, findings } = this;
-    const placed = this.walked.flatMap(({ seq, entries }) => entries.map((one) => ({ seq, ...one })));
-    this.walked = [];
+    const placed = walked.flatMap(({ seq, entries }) => entries.map((one) => ({ seq, ...one })));
     const ids = new Set(placed.map(({ entry }) => entry.requestId).filter((id) => id !== null));
-    const facts = await t.review.facts(connectionId, [...ids]);
     const linkIds = placed.map(({ entry }) => linkOfEntry(entry)).filter((id) => id !== null);
-    const links = await t.review.links(connectionId, [...new Set(linkIds)]);
+    const [facts, links] = await this.store.read('audit.walked', async (t) => [
+      await t.review.facts(connectionId, [...ids]),
+      await t.review.links(connectionId, [...new Set(linkIds)]),
+    ]);
     for (const { seq, idx, entry } of placed) {
       const own = entry.requestId === null ? undefined : facts.get(entry.requestId);
       const link = linkOfEntry(entry);

@@ -64,3 +64,6 @@ export function readAnchor(line: string): Anchor | null {
   if (!isText(connectionId) || typeof seq !== 'number' || !isText(hash) || !isText(at)) return null;
   return isSeal(keyId) && isSeal(hmac) ? { connectionId, seq, hash, at, keyId, hmac } : null;
 }
+
+/** Reader name of the checkpoint that says which head was anchored last: `<link>:<hash>`. */
+export const ANCHOR_READER = 'audit-anchor';

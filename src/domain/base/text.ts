@@ -138,3 +138,9 @@ export function parting(one: string, other: string): string {
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Spreadsheets take what begins so for a formula, in full width as well. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** Text that no spreadsheet calculates. */
+export const withoutFormula = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

@@ -64,3 +64,21 @@ export function connectionsSeen(grants: readonly Grant[]): readonly string[] | n
   }
   return [...new Set(named)];
 }
+
+/**
+ * Which Procore projects of a connection somebody sees with grants of these roles (of any, where none is named). Null: all of them, and what belongs to no
+ * project; empty: nothing.
+ */
+export function projectsSeen(
+  grants: readonly Grant[],
+  connectionId: string,
+  roles: readonly Role[] = ROLES,
+): readonly ProcoreId[] | null {
+  const named: ProcoreId[] = [];
+  for (const { role, connections, projects } of grants) {
+    if (!roles.includes(role) || (connections !== null && !connections.includes(connectionId))) continue;
+    if (projects === null) return null;
+    named.push(...projects);
+  }
+  return [...new Set(named)];
+}

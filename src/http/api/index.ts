@@ -1,6 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { VisitorSource } from './api';
 import { deskApi } from './api';
+import type { AuditSource } from './audit';
+import { auditFeature } from './audit';
+import type { ConnectionSource } from './connections';
+import { connectionFeature } from './connections';
 import type { DecisionSource } from './decisions';
 import { decisionFeature } from './decisions';
 import type { ExceptionSource } from './exceptions';
@@ -19,6 +23,10 @@ import type { StuckSource } from './stuck';
 import { stuckFeature } from './stuck';
 import type { ViewsSource } from './views';
 import { viewsFeature } from './views';
+import type { PayPeriodSource } from './payroll';
+import { payrollFeature } from './payroll';
+import type { RecordSource } from './records';
+import { recordFeature } from './records';
 
 /** What is behind the Desk's API: each feature names what it needs. */
 export interface DeskSource
@@ -32,7 +40,11 @@ export interface DeskSource
     RequestsSource,
     SessionSource,
     StuckSource,
-    ViewsSource {}
+    ViewsSource,
+    AuditSource,
+    RecordSource,
+    PayPeriodSource,
+    ConnectionSource {}
 
 /** The whole API of the Desk, one feature a file. */
 export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
@@ -46,4 +58,8 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     stuckFeature(source),
     viewsFeature(source),
     sessionFeature(source),
+    auditFeature(source),
+    recordFeature(source),
+    payrollFeature(source),
+    connectionFeature(source),
   ]);

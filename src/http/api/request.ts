@@ -234,7 +234,8 @@ const page = z.object({
         action: z.string(),
         subject: z.string(),
         planHash: z.string().nullable(),
-        detail: z.record(z.string(), z.unknown()),
+        /** What happened, in one sentence. */
+        sentence: z.string(),
       }),
     )
     .readonly(),

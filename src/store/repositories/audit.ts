@@ -8,13 +8,31 @@ import type { RequestRef } from '../../domain/request/id';
 import type { AuditEntryRow, AuditLinkRow, ConnectionRow, SyncRequestRow } from '../rows';
 import type { HeldConnections } from './held-connections';
 import type { Test, Where } from './table';
-import { above, both, chosenBy, noneChosenBy, oneOf, upTo } from './table';
+import { above, below, both, chosenBy, from, noneChosenBy, oneOf, upTo } from './table';
 import type { StoreTables } from './tables';
 
 const ORDER = [
   ['seq', 'ASC'],
   ['idx', 'ASC'],
 ] as const;
+
+const NEWEST_FIRST = [
+  ['seq', 'DESC'],
+  ['idx', 'DESC'],
+] as const;
+
+/** Where an entry stands in the chain of its connection. */
+export type EntryPlace = Pick<AuditEntryRow, 'seq' | 'idx'>;
+
+/** Which entries are wanted; times are ISO 8601 UTC, both included. */
+export interface AuditFilter {
+  readonly subject?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: AuditAction | undefined;
+  readonly requestId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
 
 /** What tells of a plan, and of decisions on it. */
 const ABOUT_PLANS: readonly AuditAction[] = [
@@ -64,30 +82,74 @@ export class AuditRepository {
     }
   }
 
-  /** The chain in order, a few hundred links at a time; `upTo`: without the links after this one. */
+  /** The chain in order, a few hundred links at a time. */
   async *chain(
     connectionId: string,
-    { pageSize = 200, upTo }: { readonly pageSize?: number; readonly upTo?: number } = {},
+    { pageSize = 200 }: { readonly pageSize?: number } = {},
   ): AsyncGenerator<StoredLink> {
-    let last: number | null = null;
-    for (;;) {
-      const links: AuditLinkRow[] = await this.tables.auditLink.find({
-        where: { connectionId, ...(last === null ? {} : { seq: above(last) }) },
-        order: [['seq', 'ASC']],
-        take: pageSize,
-      });
-      const wanted = links.filter(({ seq }) => upTo === undefined || seq <= upTo);
-      const rows = await this.tables.auditEntry.find({
-        where: { connectionId, seq: oneOf(wanted.map(({ seq }) => seq)) },
-        order: ORDER,
-      });
-      const entries = new Map<number, StoredLink['entries'][number][]>(wanted.map(({ seq }) => [seq, []]));
-      for (const row of rows) entries.get(row.seq)?.push({ idx: row.idx, entry: toEntry(row) });
-      for (const { seq, prevHash, digests, hash, keyId, hmac } of wanted)
-        yield { seq, prevHash, digests, hash, keyId, hmac, entries: entries.get(seq) ?? [] };
-      if (wanted.length < pageSize) return;
-      last = wanted.at(-1)?.seq ?? null;
+    for (let last: number | null = null; ;) {
+      const links: readonly StoredLink[] = await this.linksAfter(connectionId, last, { take: pageSize });
+      yield* links;
+      if (links.length < pageSize) return;
+      last = links.at(-1)?.seq ?? last;
     }
+  }
+
+  /** So many links after this one (null: from the first on) with their entries, in order; `upTo`: without the links after that one. */
+  async linksAfter(
+    connectionId: string,
+    last: number | null,
+    { take, upTo: most }: { readonly take: number; readonly upTo?: number | undefined },
+  ): Promise<readonly StoredLink[]> {
+    const within = [...(last === null ? [] : [above(last)]), ...(most === undefined ? [] : [upTo(most)])];
+    const links = await this.tables.auditLink.find({
+      where: { connectionId, ...(within.length === 0 ? {} : { seq: both(...within) }) },
+      order: [['seq', 'ASC']],
+      take,
+    });
+    const rows = await this.tables.auditEntry.find({
+      where: { connectionId, seq: oneOf(links.map(({ seq }) => seq)) },
+      order: ORDER,
+    });
+    const entries = new Map<number, StoredLink['entries'][number][]>(links.map(({ seq }) => [seq, []]));
+    for (const row of rows) entries.get(row.seq)?.push({ idx: row.idx, entry: toEntry(row) });
+    return links.map(({ seq, prevHash, digests, hash, keyId, hmac }) => ({
+      seq,
+      prevHash,
+      digests,
+      hash,
+      keyId,
+      hmac,
+      entries: entries.get(seq) ?? [],
+    }));
+  }
+
+  /** Entries before this place, newest first, of links down to `least` and no further, whether the chain vouches for them or not. */
+  async newestFirst(
+    connectionId: string,
+    { before, least }: { readonly before: EntryPlace; readonly least: number },
+    filter: AuditFilter,
+    take: number,
+  ): Promise<readonly AuditEntryRow[]> {
+    const { from: since, to: until, ...equal } = filter;
+    const times = [
+      ...(since === undefined ? [] : [from(since)]),
+      ...(until === undefined ? [] : [upTo(until)]),
+    ];
+    const where: Where<AuditEntryRow> = {
+      connectionId,
+      ...(equal as Where<AuditEntryRow>),
+      ...(times.length === 0 ? {} : { at: both(...times) }),
+    };
+    const page = (place: Where<AuditEntryRow>, most: number): Promise<AuditEntryRow[]> =>
+      this.tables.auditEntry.find({ where: { ...where, ...place }, order: NEWEST_FIRST, take: most });
+    const sameLink =
+      before.seq >= least && before.idx > 0
+        ? await page({ seq: before.seq, idx: below(before.idx) }, take)
+        : [];
+    if (sameLink.length === take || before.seq <= least) return sameLink;
+    const earlier = both(from(least), below(before.seq));
+    return [...sameLink, ...(await page({ seq: earlier }, take - sameLink.length))];
   }
 
   /** Id of the key that signed the newest link; null: it is not keyed, or there is none. */

@@ -119,6 +119,21 @@ export class ExceptionRepository {
     });
   }
 
+  /** What is open about one record, whichever of its ids or keys it was told by. */
+  async openAbout(
+    connectionId: string,
+    recordKind: string,
+    { recordIds, erpKeys }: { readonly recordIds: readonly string[]; readonly erpKeys: readonly string[] },
+  ): Promise<readonly ExceptionRow[]> {
+    const about = [{ recordId: oneOf(recordIds) }, { recordKind, erpKey: oneOf(erpKeys) }];
+    const found = await Promise.all(
+      about.map((which) =>
+        this.tables.exception.find({ where: { connectionId, resolvedAt: null, ...which } }),
+      ),
+    );
+    return [...new Map(found.flat().map((row) => [row.recordId, row])).values()];
+  }
+
   async find(connectionId: string, recordId: string): Promise<ExceptionRow | null> {
     return this.tables.exception.findOne({ connectionId, recordId });
   }

@@ -5,7 +5,7 @@ import type { LinkState, RecordLink } from '../../domain/kinds/record-link';
 import { isSameRecord } from '../../domain/kinds/record';
 import { canBecome, IN_FORCE } from '../../domain/kinds/record-link';
 import type { RecordLinkRow } from '../rows';
-import { oneOf } from './table';
+import { above, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 /** Record links: (Procore id, ERP key) pairs with their shadows and generation. */
@@ -92,6 +92,29 @@ export class LinkRepository {
     return rows
       .flatMap(({ procoreId, projectId }) => (procoreId === null ? [] : [{ procoreId, projectId }]))
       .sort((a, b) => a.procoreId - b.procoreId);
+  }
+
+  /** Links after this id (ids grow with time), without their shadows: for a search through all of them. `projects`: only of these. */
+  async scan(
+    connectionId: string,
+    {
+      after,
+      kind,
+      projects,
+    }: {
+      readonly after: string | null;
+      readonly kind?: Kind | undefined;
+      readonly projects: readonly number[] | null;
+    },
+    take: number,
+  ): Promise<readonly ScannedLink[]> {
+    const where = {
+      connectionId,
+      ...(after === null ? {} : { id: above(after) }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(projects === null ? {} : { projectId: oneOf(projects) }),
+    };
+    return this.tables.recordLink.findPart({ where, order: [['id', 'ASC']], take }, SCANNED);
   }
 
   async byIds(connectionId: string, ids: readonly string[]): Promise<RecordLink[]> {
@@ -246,6 +269,11 @@ const SETTLED = [
   'procoreRevision',
   'linesRevision',
 ] as const;
+
+const SCANNED = ['id', 'kind', 'erpKey', 'procoreId', 'nameKey'] as const;
+
+/** What a link is found by. */
+export type ScannedLink = Pick<RecordLinkRow, (typeof SCANNED)[number]>;
 
 /** What a link was settled at. */
 export type Settled = Pick<RecordLinkRow, (typeof SETTLED)[number]>;

@@ -4,7 +4,7 @@ import type { PageRef } from '../../domain/request/flow';
 import type { RequestRef } from '../../domain/request/id';
 import type { ApprovalRow, OperationRow, PlanRow, SnapshotRow, StoredPlanRow } from '../rows';
 import type { Query, Where } from './table';
-import { below, oneOf } from './table';
+import { below, newestTogether, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 const keyOf = ({ connectionId, id }: RequestRef) => ({ connectionId, requestId: id });
@@ -174,6 +174,17 @@ export class PlanRepository {
     const columns = ['operationKey', 'recordId', 'state', 'reason'] as const;
     const where = operations === undefined ? keyOf(ref) : ofThese(ref, operations);
     return this.tables.operation.findPart({ where }, columns);
+  }
+
+  /** Operations on one record, newest first, from before this time on; those of one moment come together. */
+  async onRecord(
+    connectionId: string,
+    recordIds: readonly string[],
+    before: string | null,
+    take: number,
+  ): Promise<readonly OperationRow[]> {
+    const where = { connectionId, recordId: oneOf(recordIds) };
+    return newestTogether(this.tables.operation, { where, time: 'at', tie: 'operationKey' }, before, take);
   }
 
   /** The newest writes that the ERP confirmed, newest first. */

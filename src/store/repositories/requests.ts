@@ -5,7 +5,7 @@ import type { Rested, RequestStatus } from '../../domain/request/status';
 import { FINAL_STATUSES, isFinal, isResting, mayFollow } from '../../domain/request/status';
 import { listedBy } from '../../domain/request/listed';
 import type { IntakeEventRow, RequestBodyRow, SyncRequestRow } from '../rows';
-import { from, holding, noneOf, oneOf } from './table';
+import { below, chosenBy, either, from, holding, newestTogether, noneOf, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 export const OPEN = noneOf(FINAL_STATUSES);
@@ -25,7 +25,9 @@ export interface RequestFilter {
 
 /** Sync requests, their bodies, and the intake events that brought them. */
 export class RequestRepository {
-  constructor(private readonly tables: Pick<StoreTables, 'syncRequest' | 'requestBody' | 'intakeEvent'>) {}
+  constructor(
+    private readonly tables: Pick<StoreTables, 'syncRequest' | 'requestBody' | 'intakeEvent' | 'operation'>,
+  ) {}
 
   /** Which of these requests are known. */
   async knownIds(connectionId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -57,6 +59,16 @@ export class RequestRepository {
     if (await this.hasEvent(event.connectionId, event.eventId)) return false;
     this.tables.intakeEvent.insert([event]);
     return true;
+  }
+
+  /** When the newest webhook came; null: none did. */
+  async lastWebhook(connectionId: string): Promise<string | null> {
+    // Deliveries are named by ULIDs, which grow with time and stand before what we name ourselves.
+    const where = { connectionId, source: 'webhook' as const, eventId: below('a') };
+    const [last] = await this.tables.intakeEvent.findPart({ where, order: [['eventId', 'DESC']], take: 1 }, [
+      'receivedAt',
+    ]);
+    return last?.receivedAt ?? null;
   }
 
   async hasEvent(connectionId: string, eventId: string): Promise<boolean> {
@@ -232,6 +244,20 @@ export class RequestRepository {
   async openAbout(connectionId: string, recordIds: readonly string[]): Promise<SyncRequestRow[]> {
     const where = { connectionId, recordId: oneOf(recordIds), status: OPEN };
     return this.tables.syncRequest.find({ where, order: [['position', 'ASC']] });
+  }
+
+  /** Requests about one record, or that wrote it among others, newest first, from before this time on. */
+  async onRecord(
+    connectionId: string,
+    recordIds: readonly string[],
+    before: string | null,
+    take: number,
+  ): Promise<readonly SyncRequestRow[]> {
+    const { syncRequest, operation } = this.tables;
+    const of = { connectionId, recordId: oneOf(recordIds) };
+    const id = either(chosenBy(syncRequest, 'id', of), chosenBy(operation, 'requestId', of));
+    const where = { connectionId, id };
+    return newestTogether(syncRequest, { where, time: 'receivedAt', tie: 'id' }, before, take);
   }
 
   /** Newest first. */

@@ -1,7 +1,7 @@
 import type { Kind } from '../../domain/kinds';
 import type { SideName, SideRecord } from '../../domain/reconcile/side-record';
 import type { SideRecordRow } from '../rows';
-import { oneOf } from './table';
+import { above, oneOf } from './table';
 import type { StoreTables } from './tables';
 
 /** Records of one side that have no partner, and those that are to be looked at again. */
@@ -17,6 +17,31 @@ export class SideRecordRepository {
   async unpaired(connectionId: string, kind: Kind, side?: SideName): Promise<readonly SideRecord[]> {
     const where = { connectionId, kind, why: 'unpaired' as const, ...(side === undefined ? {} : { side }) };
     const rows = await this.tables.sideRecord.find({ where, order: [['recordKey', 'ASC']] });
+    return rows.flatMap((row) => toSideRecord(row) ?? []);
+  }
+
+  /** Rows of one side with these keys. */
+  async rows(
+    connectionId: string,
+    kind: Kind,
+    side: SideName,
+    keys: readonly string[],
+  ): Promise<readonly SideRecordRow[]> {
+    return this.tables.sideRecord.find({ where: { connectionId, kind, side, recordKey: oneOf(keys) } });
+  }
+
+  /** Records of one side without a partner, after this key. */
+  async unpairedAfter(
+    connectionId: string,
+    { kind, side, after }: { readonly kind: Kind; readonly side: SideName; readonly after: string },
+    take: number,
+  ): Promise<readonly SideRecord[]> {
+    const where = {
+      ...{ connectionId, kind, side, why: 'unpaired' as const },
+      recordKey: above(after),
+      record: { test: 'not_null' as const },
+    };
+    const rows = await this.tables.sideRecord.find({ where, order: [['recordKey', 'ASC']], take });
     return rows.flatMap((row) => toSideRecord(row) ?? []);
   }
 

@@ -651,6 +651,29 @@ export class TableAccess<Row extends object> {
   }
 }
 
+/**
+ * A page of rows, newest first: so many before a time, and whatever else has the time of the last of them, so that the next page begins before it and no row is
+ * lost or told twice. For rows of which few share a moment.
+ */
+export async function newestTogether<Row extends object, Time extends keyof Row & string>(
+  table: TableAccess<Row>,
+  { where, time, tie }: { readonly where: Where<Row>; readonly time: Time; readonly tie: keyof Row & string },
+  before: string | null,
+  take: number,
+): Promise<readonly Row[]> {
+  const order = [
+    [time, 'DESC'],
+    [tie, 'DESC'],
+  ] as const;
+  const earlier = before === null ? {} : { [time]: below(before) };
+  const page = await table.find({ where: { ...where, ...earlier }, order, take });
+  const last = page.length < take ? undefined : page.at(-1);
+  if (last === undefined) return page;
+  const moment = last[time] as Scalar;
+  const same = await table.find({ where: { ...where, [time]: moment }, order });
+  return [...page.filter((row) => row[time] !== moment), ...same];
+}
+
 const isEmptyList = (where: object): boolean =>
   Object.values(where).some(
     (value: unknown) =>

@@ -106,6 +106,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'openid-client',
       'jose',
       '@simplewebauthn/server',
+      'yazl',
       'zod',
       'node:*',
     ],

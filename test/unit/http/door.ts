@@ -8,6 +8,9 @@ const nobody = (): never => {
   throw new Error('nobody decides this here');
 };
 
+/** Rooms that nobody enters here. */
+const empty = new Proxy({}, { get: () => nobody }) as never;
+
 /** The door alone: behind it stands what is given, and Maria, whose token is `tbk_maria`. */
 export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInstance> {
   const source: DeskSource = {
@@ -47,6 +50,10 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     removeView: nobody,
     sessions: nobody,
     end: nobody,
+    audit: empty,
+    records: empty,
+    payroll: empty,
+    connections: empty,
     ...given,
   };
   const app = Fastify();

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { renderCsv, withoutFormula } from '../../../src/reports/csv';
+import { withoutFormula } from '../../../src/domain/base/text';
+import { renderCsv } from '../../../src/reports/csv';
 import { reportOf } from './made';
 
 const read = (csv: string): string[][] => parse(csv, { record_delimiter: '\r\n' });

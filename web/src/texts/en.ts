@@ -200,7 +200,8 @@ export const texts = {
       `Checking: ${done.toLocaleString('en-US')}${all === null ? '' : ` of ${all.toLocaleString('en-US')}`} links.`,
     holds: (entries: number, requests: number): string =>
       `It holds: ${counted(entries, 'entry', 'entries')} about ${counted(requests, 'request')}.`,
-    ledger: (entries: number): string => `Compared with ${counted(entries, 'entry', 'entries')} of the ERP's ledger.`,
+    ledger: (entries: number): string =>
+      `Compared with ${counted(entries, 'entry', 'entries')} of the ERP's ledger.`,
     checkedAt: (at: string, by: string): string => `Checked ${at} by ${by}.`,
     findings: (count: number): string => `${counted(count, 'finding')}: something was changed past Tieback`,
     timeline: 'What happened',
@@ -253,15 +254,18 @@ export const texts = {
     periods: (connection: string): string => `Pay periods of ${connection}`,
     period: 'Period',
     from: (begin: string, end: string): string => `${begin} to ${end}`,
-    title: (group: string, begin: string, end: string): string => `Payroll of group ${group}, ${begin} to ${end}`,
+    title: (group: string, begin: string, end: string): string =>
+      `Payroll of group ${group}, ${begin} to ${end}`,
     group: 'Group',
     run: 'Run',
     inErp: 'In the ERP',
     state: { future: 'not begun', open: 'open', closed: 'closed' },
     cutOff: 'Cut-off',
     decide: 'Decide about it',
-    tieOut: (group: string, end: string, format: string): string => `Tie-out of group ${group}, ${end} (${format})`,
-    labor: (begin: string, end: string, format: string): string => `Hours by craft, ${begin} to ${end} (${format})`,
+    tieOut: (group: string, end: string, format: string): string =>
+      `Tie-out of group ${group}, ${end} (${format})`,
+    labor: (begin: string, end: string, format: string): string =>
+      `Hours by craft, ${begin} to ${end} (${format})`,
     employee: 'Employee',
     job: 'Job',
     noJob: 'no job',

@@ -72,7 +72,9 @@ function Verify() {
             <span className="muted">{words.links(links)}</span>
             <code>{hash.slice(0, 12)}</code>
             <span className="muted">{keyId === null ? words.noKey : words.key(keyId)}</span>
-            <span className="muted">{anchor === null ? words.noAnchor : words.anchor(anchor.seq, moment(anchor.at))}</span>
+            <span className="muted">
+              {anchor === null ? words.noAnchor : words.anchor(anchor.seq, moment(anchor.at))}
+            </span>
             <Button
               variant="default"
               size="compact-sm"
@@ -97,7 +99,8 @@ function Verdict({ of }: { readonly of: Verification | undefined }) {
     const { links = 0, of: all = null } = job.progress ?? {};
     return (
       <p role="status">
-        {words.running(links, all)} {all === null ? null : <progress value={links} max={all} aria-label={words.verification} />}
+        {words.running(links, all)}{' '}
+        {all === null ? null : <progress value={links} max={all} aria-label={words.verification} />}
       </p>
     );
   }
@@ -157,7 +160,9 @@ function Timeline() {
       />
       {error === null ? null : <Failed error={error} again={() => void refetch()} />}
       {data === undefined ? error === null && <Skeleton /> : null}
-      {data !== undefined && entries.length === 0 ? <p className="muted">{texts.inbox.nothingFound}</p> : null}
+      {data !== undefined && entries.length === 0 ? (
+        <p className="muted">{texts.inbox.nothingFound}</p>
+      ) : null}
       <ol className={styles['timeline']}>
         {entries.map((entry) => (
           <OneEntry key={`${entry.connectionId} ${entry.seq} ${entry.idx}`} entry={entry} />

@@ -14,7 +14,7 @@ import { useNow } from '../../lib/now';
 import { asked } from '../../lib/queries';
 import { ageOf, moment, span } from '../../lib/time';
 import { useTitle } from '../../lib/title';
-import { counted, texts } from '../../texts/en';
+import { texts } from '../../texts/en';
 
 type Answer = AnswerTo<'/api/connections'>;
 type Connection = Answer['connections'][number];
@@ -52,10 +52,17 @@ export function ConnectionsPage() {
   );
 }
 
-function OneConnection({ connection, mayAct }: { readonly connection: Connection; readonly mayAct: boolean }) {
+function OneConnection({
+  connection,
+  mayAct,
+}: {
+  readonly connection: Connection;
+  readonly mayAct: boolean;
+}) {
   const now = useNow();
   const words = texts.connections;
-  const { id, state, sentence, lastPoll, lastWebhook, reconciles, payroll, census, callsLeft, openRequests } = connection;
+  const { id, state, sentence, lastPoll, lastWebhook, reconciles, payroll, census, callsLeft, openRequests } =
+    connection;
   const [look, sign] = LOOKS[state];
   const ago = (at: string | null): string => (at === null ? words.never : words.ago(ageOf(at, now)));
   return (
@@ -102,7 +109,9 @@ function OneConnection({ connection, mayAct }: { readonly connection: Connection
             label: words.progress,
             cell: ({ progress }) => (progress === null ? '' : words.pages(progress.done, progress.open)),
           },
-          ...(mayAct ? [{ label: words.act, cell: (row: Reconcile) => <Act connection={id} row={row} /> }] : []),
+          ...(mayAct
+            ? [{ label: words.act, cell: (row: Reconcile) => <Act connection={id} row={row} /> }]
+            : []),
         ]}
       />
     </article>
@@ -112,16 +121,32 @@ function OneConnection({ connection, mayAct }: { readonly connection: Connection
 function ReconcileState({ row: { state, why, paused, running } }: { readonly row: Reconcile }) {
   const words = texts.connections;
   if (paused !== null) return `${words.paused(paused.by, moment(paused.at))}: ${paused.comment}`;
-  return [words.fresh[state], ...(running === null ? [] : [words.running]), ...(why === null ? [] : [why])].join(' · ');
+  return [
+    words.fresh[state],
+    ...(running === null ? [] : [words.running]),
+    ...(why === null ? [] : [why]),
+  ].join(' · ');
 }
 
 /** Another look now, or none until somebody says so. */
-function Act({ connection, row: { kind, paused } }: { readonly connection: string; readonly row: Reconcile }) {
+function Act({
+  connection,
+  row: { kind, paused },
+}: {
+  readonly connection: string;
+  readonly row: Reconcile;
+}) {
   const words = texts.connections;
   const queries = useQueryClient();
   const [asking, ask] = useState(false);
   const act = useMutation({
-    mutationFn: ({ action, comment = '' }: { readonly action: 'pause' | 'resume' | 'now'; readonly comment?: string }) =>
+    mutationFn: ({
+      action,
+      comment = '',
+    }: {
+      readonly action: 'pause' | 'resume' | 'now';
+      readonly comment?: string;
+    }) =>
       answerOf(
         POST('/api/connections/{connection}/reconcile', {
           params: { path: { connection } },
@@ -135,7 +160,12 @@ function Act({ connection, row: { kind, paused } }: { readonly connection: strin
       {act.error === null ? null : <Failed error={act.error} />}
       {paused === null ? (
         <>
-          <Button variant="subtle" size="compact-xs" loading={act.isPending} onClick={() => act.mutate({ action: 'now' })}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            loading={act.isPending}
+            onClick={() => act.mutate({ action: 'now' })}
+          >
             {words.now}
           </Button>
           <Button variant="subtle" size="compact-xs" onClick={() => ask(!asking)} aria-expanded={asking}>
@@ -144,7 +174,12 @@ function Act({ connection, row: { kind, paused } }: { readonly connection: strin
           {asking ? <PauseForm onSay={(comment) => act.mutate({ action: 'pause', comment })} /> : null}
         </>
       ) : (
-        <Button variant="subtle" size="compact-xs" loading={act.isPending} onClick={() => act.mutate({ action: 'resume' })}>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          loading={act.isPending}
+          onClick={() => act.mutate({ action: 'resume' })}
+        >
           {words.resume}
         </Button>
       )}
@@ -165,7 +200,11 @@ function PauseForm({ onSay }: { readonly onSay: (comment: string) => void }) {
     >
       <label>
         {words.pauseWhy}{' '}
-        <input value={comment} maxLength={4000} onChange={({ currentTarget }) => setComment(currentTarget.value)} />
+        <input
+          value={comment}
+          maxLength={4000}
+          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        />
       </label>
       <Button type="submit" variant="default" size="compact-xs">
         {words.pause}
@@ -238,12 +277,18 @@ function Doctor() {
             <p key={line}>{line}</p>
           ))}
           {job.result.trouble.map(({ area, name, status, detail, hint }) => (
-            <Notice key={`${area} ${name}`} look={status === 'failed' ? 'stuck' : 'needs'} title={`${area}: ${name}: ${detail}`}>
+            <Notice
+              key={`${area} ${name}`}
+              look={status === 'failed' ? 'stuck' : 'needs'}
+              title={`${area}: ${name}: ${detail}`}
+            >
               {hint}
             </Notice>
           ))}
           <details>
-            <summary>{words.all(job.result.areas.reduce((sum, { findings }) => sum + findings.length, 0))}</summary>
+            <summary>
+              {words.all(job.result.areas.reduce((sum, { findings }) => sum + findings.length, 0))}
+            </summary>
             {job.result.areas.map(({ name, findings }) => (
               <div key={name}>
                 <h3>{name}</h3>
@@ -260,4 +305,3 @@ function Doctor() {
     </section>
   );
 }
-

@@ -37,7 +37,10 @@ export function PayrollPage() {
                   request === null ? (
                     words.from(begin, end)
                   ) : (
-                    <Link to="/payroll/$connection/$name" params={{ connection: connectionId, name: nameIn(request) }}>
+                    <Link
+                      to="/payroll/$connection/$name"
+                      params={{ connection: connectionId, name: nameIn(request) }}
+                    >
                       {words.from(begin, end)}
                     </Link>
                   ),
@@ -46,7 +49,10 @@ export function PayrollPage() {
               { label: words.run, cell: ({ run }) => run, number: true },
               { label: words.inErp, cell: ({ state }) => words.state[state] },
               { label: words.cutOff, cell: ({ cutOff }) => (cutOff === null ? texts.empty : moment(cutOff)) },
-              { label: texts.records.status, cell: ({ status }) => (status === null ? texts.empty : <Status status={status} />) },
+              {
+                label: texts.records.status,
+                cell: ({ status }) => (status === null ? texts.empty : <Status status={status} />),
+              },
             ]}
           />
           <Reports connection={connectionId} periods={periods} />

@@ -100,7 +100,9 @@ export function PeriodPage() {
           </Link>
         </div>
         {data.reason === null ? null : <p>{data.reason}</p>}
-        {plan?.warnings.map((text) => <Notice key={text} look="needs" title={text} />)}
+        {plan?.warnings.map((text) => (
+          <Notice key={text} look="needs" title={text} />
+        ))}
         {totals === null ? null : (
           <dl className={styles['facts']}>
             <Fact label={words.hours}>{totals.hours}</Fact>
@@ -109,7 +111,9 @@ export function PeriodPage() {
             <Fact label={words.allowances}>{totals.allowances}</Fact>
             {data.last === null ? null : <Fact label={words.last}>{data.last.lastHours}</Fact>}
             {batches.length === 0 ? null : (
-              <Fact label={words.batches}>{batches.map(({ erpKey, state }) => `${erpKey ?? ''} ${state}`).join(', ')}</Fact>
+              <Fact label={words.batches}>
+                {batches.map(({ erpKey, state }) => `${erpKey ?? ''} ${state}`).join(', ')}
+              </Fact>
             )}
           </dl>
         )}
@@ -131,12 +135,18 @@ function Part<L extends List>({ period, list }: { readonly period: Period; reado
   const rest = useInfiniteQuery(payroll.list(period.connectionId, period.id, list, page.after ?? ''));
   if (page.count === 0) return null;
   const more = rest.data === undefined ? page.after !== null : rest.hasNextPage;
-  const rows = [...page.rows, ...(rest.data?.pages.flatMap((one) => one.rows) ?? [])] as RowOf<L>[];
+  const pages: readonly { readonly rows: readonly unknown[] }[] = [page, ...(rest.data?.pages ?? [])];
+  const rows = pages.flatMap((one) => one.rows) as RowOf<L>[];
   const title = words.list[list](page.count);
   return (
     <section className={styles['part']}>
       <h2>{title}</h2>
-      <Table label={title} rows={rows} columns={COLUMNS[list] as readonly Column<RowOf<L>>[]} keyOf={(_, index) => String(index)} />
+      <Table
+        label={title}
+        rows={rows}
+        columns={COLUMNS[list]}
+        keyOf={(_, index) => String(index)}
+      />
       {more ? (
         <Button variant="default" loading={rest.isFetching} onClick={() => void rest.fetchNextPage()}>
           {texts.inbox.more}

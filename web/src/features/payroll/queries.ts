@@ -29,7 +29,9 @@ export const payroll = {
     queryOptions({
       queryKey: ['payroll', 'period', connection, id],
       queryFn: ({ signal }) =>
-        answerOf(GET('/api/payroll/periods/{connection}/{id}', { params: { path: { connection, id } }, signal })),
+        answerOf(
+          GET('/api/payroll/periods/{connection}/{id}', { params: { path: { connection, id } }, signal }),
+        ),
     }),
   /** The pages after the first, which comes with the period. */
   list: <L extends List>(connection: string, id: string, list: L, first: string) =>

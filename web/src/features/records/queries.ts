@@ -31,6 +31,7 @@ export const records = {
   one: (path: RecordAddress) =>
     queryOptions({
       queryKey: ['records', 'one', path],
-      queryFn: ({ signal }) => answerOf(GET('/api/records/{connection}/{kind}/{id}', { params: { path }, signal })),
+      queryFn: ({ signal }) =>
+        answerOf(GET('/api/records/{connection}/{kind}/{id}', { params: { path }, signal })),
     }),
 };

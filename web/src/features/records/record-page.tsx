@@ -129,7 +129,8 @@ function Fields({ fields, label }: { readonly fields: readonly Field[]; readonly
         { label: texts.side('erp'), cell: (field) => held(field.erp, field) },
         {
           label: words.agreed,
-          cell: ({ erp, procore, type }) => valueText((erp ?? procore)?.agreed ?? null, isNumeric(type) ? type : null),
+          cell: ({ erp, procore, type }) =>
+            valueText((erp ?? procore)?.agreed ?? null, isNumeric(type) ? type : null),
         },
       ]}
     />

@@ -25,7 +25,9 @@ export function RecordsPage() {
   const navigate = route.useNavigate();
   const [typed, type] = useTyped(q, (text) => void navigate({ search: text === '' ? {} : { q: text } }));
   const box = useRef<HTMLInputElement>(null);
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(records.find(q));
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    records.find(q),
+  );
   const words = texts.records;
   useKeys({ '/': () => box.current?.focus() });
   useTitle(texts.nav.records);
@@ -108,7 +110,12 @@ function Candidates({ label, rows }: { readonly label: string; readonly rows: re
   return (
     <section className={styles['part']}>
       <h2>{label}</h2>
-      <Table label={label} rows={rows} columns={columns} keyOf={({ connectionId, id }) => `${connectionId} ${id}`} />
+      <Table
+        label={label}
+        rows={rows}
+        columns={columns}
+        keyOf={({ connectionId, id }) => `${connectionId} ${id}`}
+      />
     </section>
   );
 }

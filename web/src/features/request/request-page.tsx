@@ -286,7 +286,7 @@ function History({ page: { trail } }: { readonly page: Page }) {
             <time dateTime={entry.at} className="muted">
               {moment(entry.at)}
             </time>
-            <span>{`${entry.actor}: ${entry.action}`}</span>
+            <span>{entry.sentence}</span>
           </li>
         ))}
       </ol>

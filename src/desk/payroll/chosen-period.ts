@@ -1,7 +1,7 @@
-import type { PayPeriod } from '../domain/payroll/period';
-import { CliError } from './errors';
+import type { PayPeriod } from '../../domain/payroll/period';
+import { DeskRefusal } from '../refusal';
 
-/** The period that is meant. Without an end: the oldest of the group that is not closed and has begun. Throws `CliError`. */
+/** The period that is meant. Without an end: the oldest of the group that is not closed and has begun. Throws `DeskRefusal` `PERIOD_UNKNOWN`. */
 export function chosenPeriod(
   { periods, today }: { readonly periods: readonly PayPeriod[]; readonly today: string },
   group: string,
@@ -14,16 +14,13 @@ export function chosenPeriod(
       : own.find((period) => period.end === end);
   if (found !== undefined) return found;
   const groups = [...new Set(periods.map((period) => period.group))];
-  throw new CliError(
+  throw new DeskRefusal(
+    'PERIOD_UNKNOWN',
     end === undefined
       ? `Pay group ${group} has no period that is open and has begun.`
       : `Pay group ${group} has no period that ends on ${end}.`,
-    {
-      hint:
-        own.length === 0
-          ? `Pay groups of the ERP: ${groups.join(', ') || 'none'}.`
-          : `\`tieback payroll periods\` lists them: ${own.map((one) => one.end).join(', ')}.`,
-      code: 'PERIOD_UNKNOWN',
-    },
+    own.length === 0
+      ? `Pay groups of the ERP: ${groups.join(', ') || 'none'}.`
+      : `Its periods end on ${own.map((one) => one.end).join(', ')}.`,
   );
 }

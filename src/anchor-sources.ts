@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { AnchorSource } from '../desk/audit/anchors';
-import type { Anchor } from '../domain/audit/anchor';
-import { readAnchor } from '../domain/audit/anchor';
-import type { AnchorBook, AnchorPage } from '../erp-adapters/contract/adapter';
+import type { AnchorSource } from './desk/audit/anchors';
+import type { Anchor } from './domain/audit/anchor';
+import { readAnchor } from './domain/audit/anchor';
+import type { AnchorBook, AnchorPage } from './erp-adapters/contract/adapter';
 
 const AT_A_TIME = 500;
 
@@ -46,3 +46,12 @@ export const anchorsInFile = (file: string): AnchorSource => ({
     yield page;
   },
 });
+
+/** Everywhere outside our store that heads of a log can be read from: the ERP where it keeps them, and the file of the configuration. */
+export const anchorSourcesOf = (
+  { anchorFile }: { readonly anchorFile: string | null },
+  book: AnchorBook | undefined,
+): readonly AnchorSource[] => [
+  ...(book === undefined ? [] : [anchorsInErp(book)]),
+  ...(anchorFile === null ? [] : [anchorsInFile(anchorFile)]),
+];
