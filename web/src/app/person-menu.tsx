@@ -1,6 +1,7 @@
 import { Button, Menu, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import type { AnswerTo } from '../lib/api';
+import { logout } from '../lib/auth';
 import { keysOn, switchKeys } from '../lib/keys';
 import { zone } from '../lib/time';
 import { texts } from '../texts/en';
@@ -50,6 +51,18 @@ export function PersonMenu({ me }: { readonly me: AnswerTo<'/api/me'> }) {
         >
           {texts.person.keys}
         </Menu.Item>
+        {me.via === 'session' ? (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              onClick={() =>
+                void logout().then(({ redirect }) => window.location.assign(redirect ?? '/login'))
+              }
+            >
+              {texts.person.logout}
+            </Menu.Item>
+          </>
+        ) : null}
       </Menu.Dropdown>
     </Menu>
   );

@@ -81,6 +81,19 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('../features/audit/audit-page'), 'AuditPage'),
 });
 
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: texts,
+  component: lazyRouteComponent(() => import('../features/login/login-page'), 'LoginPage'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation/$code',
+  component: lazyRouteComponent(() => import('../features/login/invitation-page'), 'InvitationPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -93,6 +106,8 @@ export const router = createRouter({
     period,
     connections,
     audit,
+    login,
+    invitation,
   ]),
   parseSearch,
   stringifySearch,

@@ -85,6 +85,28 @@ export const texts = {
     hint: 'The inbox has everything that waits for somebody.',
     link: 'Go to the inbox',
   },
+  login: {
+    title: 'Finance Desk',
+    already: (name: string): string => `You are logged in as ${name}.`,
+    goOn: 'Go on',
+    nobody: 'Nobody can log in with a browser here: desk.url is not set in the configuration.',
+    oidc: 'Log in',
+    passkey: 'Log in with a passkey',
+    passkeyHint:
+      'Your device asks for your finger, face or PIN. Without a passkey, ask IT for an invitation.',
+    itself: (person: string): string =>
+      `Here everybody is let in as ${person}. This is for demonstrations only.`,
+    isItself: (person: string): string =>
+      `This is a demonstration: whoever opens this page is ${person}, without a login.`,
+    enter: 'Go in',
+    invitation: 'Make a passkey',
+    invitationText:
+      'This link lets you make one passkey on this device, once. From then on you log in with it.',
+    make: 'Make a passkey on this device',
+    out: 'You are not logged in any more. What you have typed is still here.',
+    again: 'Log in in a new tab',
+    back: 'I am logged in again',
+  },
   live: {
     on: 'Live',
     off: 'Not connected: what you see may be old. Trying again.',

@@ -141,12 +141,7 @@ function Part<L extends List>({ period, list }: { readonly period: Period; reado
   return (
     <section className={styles['part']}>
       <h2>{title}</h2>
-      <Table
-        label={title}
-        rows={rows}
-        columns={COLUMNS[list]}
-        keyOf={(_, index) => String(index)}
-      />
+      <Table label={title} rows={rows} columns={COLUMNS[list]} keyOf={(_, index) => String(index)} />
       {more ? (
         <Button variant="default" loading={rest.isFetching} onClick={() => void rest.fetchNextPage()}>
           {texts.inbox.more}
