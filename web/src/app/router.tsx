@@ -88,12 +88,6 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/login-page'), 'LoginPage'),
 });
 
-const invitation = createRoute({
-  getParentRoute: () => root,
-  path: '/invitation/$code',
-  component: lazyRouteComponent(() => import('../features/login/invitation-page'), 'InvitationPage'),
-});
-
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -107,7 +101,6 @@ export const router = createRouter({
     connections,
     audit,
     login,
-    invitation,
   ]),
   parseSearch,
   stringifySearch,

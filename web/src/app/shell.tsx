@@ -14,7 +14,7 @@ import { SignedOut } from './signed-out';
 import styles from './shell.module.css';
 
 /** Pages that people see before anybody knows who they are. */
-const OPEN = /^\/(login|invitation)(\/|$)/;
+const OPEN = /^\/login(\/|$)/;
 
 /** What stands around every page: where one is, who one is, and the help. */
 export function Shell() {

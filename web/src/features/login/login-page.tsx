@@ -7,12 +7,18 @@ import { Skeleton } from '../../kit/skeleton';
 import { authState, loginAs, loginWithPasskey, pathWithin } from '../../lib/auth';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
+import { Invitation, invitationIn } from './invitation';
 import styles from './login.module.css';
 
 const route = getRouteApi('/login');
 
-/** How people log in here: at their own provider, with a passkey, or by themselves in a demo. */
+/** How people log in here: at their own provider, with a passkey, by an invitation, or by themselves in a demo. */
 export function LoginPage() {
+  const invitation = invitationIn(window.location.hash);
+  return invitation === null ? <Login /> : <Invitation code={invitation} />;
+}
+
+function Login() {
   const { returnTo, refused = '' } = route.useSearch();
   const { data, error, refetch } = useQuery(authState(refused));
   const words = texts.login;

@@ -1,17 +1,17 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
 import { Failed } from '../../kit/failed';
 import { acceptInvitation } from '../../lib/auth';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 import styles from './login.module.css';
 
-const route = getRouteApi('/invitation/$code');
+/** What stands behind the # of an invitation's link: browsers tell it to nobody. Null: there is none. */
+export const invitationIn = (hash: string): string | null =>
+  new URLSearchParams(hash.replace(/^#/, '')).get('invitation');
 
 /** A link that lets one person make one passkey, once. */
-export function InvitationPage() {
-  const { code } = route.useParams();
+export function Invitation({ code }: { readonly code: string }) {
   const words = texts.login;
   const accept = useMutation({
     mutationFn: () => acceptInvitation(code),
