@@ -20,6 +20,8 @@ export const DESK = 'https://desk.acme.example';
 const CONNECTIONS = ['acme', 'other'];
 const MINUTE = 60_000;
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 export interface AskedRoute {
   readonly method: string;
   readonly url: string;
@@ -98,6 +100,20 @@ export class AccessWorld {
       decideLinks: nothing,
       decidePerson: nothing,
       inbox: nothing,
+      requestPage: nothing,
+      operations: nothing,
+      correctable: nothing,
+      requests: nothing,
+      requestsSummary: nothing,
+      decideBulk: nothing,
+      stuck: nothing,
+      retryStuck: nothing,
+      conflicts: nothing,
+      exceptions: nothing,
+      suggestions: nothing,
+      views: nothing,
+      saveView: nothing,
+      removeView: nothing,
     };
   }
 
@@ -123,12 +139,7 @@ export class AccessWorld {
   }
 
   /** As a page of the Desk sends it. */
-  ask(
-    method: 'GET' | 'POST',
-    url: string,
-    cookie: string,
-    payload?: object,
-  ): Promise<LightMyRequestResponse> {
+  ask(method: Method, url: string, cookie: string, payload?: object): Promise<LightMyRequestResponse> {
     const own = method === 'GET' ? {} : { origin: DESK, 'content-type': 'application/json' };
     const headers = { ...own, cookie };
     return this.app.inject({

@@ -162,7 +162,7 @@ test('without a token that holds nobody decides, and nothing is read of what the
   const taken = await tokenFor(MARIA);
   await world.store((store) => revoke(registerOf(store), { name: `t${counter}`, by: 'uid 0 (root)' }));
   for (const [token, message] of [
-    [null, /Show a personal token/],
+    [null, /show a personal token/],
     ['tbk_short', /not known here/],
     [tokenFrom(Buffer.alloc(32, 250)), /not known here/],
     [expired, /ended at 2026-01-01/],
@@ -406,7 +406,7 @@ describe('at the command line', () => {
     );
     expect((await tieback(['people'])).out).toMatch(/Nobody has a token yet/);
     expect((await tieback(['people', 'add', 'eve'])).err).toMatch(
-      /No connection names "eve".*\nApprovers: maria@/,
+      /Nothing is granted to "eve".*\nKnown are: maria@/,
     );
 
     expect((await tieback(['people', 'add', MARIA, '--days', '3651'])).err).toMatch(/at most 3650 days/);
@@ -444,7 +444,7 @@ describe('at the command line', () => {
     expect((await tieback(['people', 'revoke', MARIA])).out).toMatch(
       /Token \w+ of maria@acme.example is taken back/,
     );
-    expect((await tieback(['people', 'revoke', MARIA])).err).toMatch(/There is no token of or with the id/);
+    expect((await tieback(['people', 'revoke', MARIA])).err).toMatch(/There is no token, session or passkey of or with the id/);
     expect((await tieback(['people'])).out).toMatch(/taken back at.*\n\n0 tokens that hold/);
     const refused = await tieback(['approve', String(other), '--yes']);
     expect(refused.code).toBe(2);
@@ -523,7 +523,7 @@ describe('a request whose workflow cannot go on', () => {
     const requestId = await stuck();
     const no = { request: String(requestId), answer: 'reject', comment: 'not this way' };
     const refused = await decide(await tokenFor('eve@acme.example'), no);
-    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'NOT_TAKEN' } } });
+    expect(refused).toMatchObject({ status: 403, body: { error: { code: 'NotAllowed' } } });
     await world.until(requestId, 'waiting_for_finance');
 
     const other = await stuck();

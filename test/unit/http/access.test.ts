@@ -7,6 +7,7 @@ import { setDoor } from '../../../src/desk/access/door';
 import { invite } from '../../../src/desk/access/passkeys';
 import { pathWithin } from '../../../src/http/access/same-origin';
 import { CONTENT_SECURITY_POLICY } from '../../../src/http/access/headers';
+import type { Method } from '../../support/access';
 import { AccessWorld, cookieIn, DESK, grantOf } from '../../support/access';
 import { Authenticator } from '../../support/authenticator';
 
@@ -60,6 +61,29 @@ describe('routes by role', () => {
         },
       },
     },
+    'GET /api/openapi.json': { may: everybody },
+    'GET /api/requests': { may: everybody },
+    'GET /api/requests/summary': { may: everybody },
+    'GET /api/requests/:connection/:source/:name': { may: everybody },
+    'GET /api/requests/:connection/:source/:name/correctable': { may: everybody },
+    'GET /api/requests/:connection/:source/:name/operations': { may: everybody },
+    'POST /api/decisions/bulk': {
+      may: decides,
+      body: {
+        key: '7f0f2c3e-2f5b-4c1e-9a53-6d2f6c1f3c55',
+        requests: [{ connectionId: 'acme', request: '1', plan: HASH }],
+        count: 1,
+        sums: [],
+      },
+    },
+    'GET /api/stuck': { may: everybody },
+    'POST /api/stuck/retry': { may: decides, body: { connection: 'acme', cause: 'person' } },
+    'GET /api/conflicts': { may: everybody },
+    'GET /api/exceptions': { may: everybody },
+    'GET /api/links/suggestions': { may: everybody },
+    'GET /api/views': { may: everybody },
+    'PUT /api/views/:name': { may: everybody, body: { query: '' } },
+    'DELETE /api/views/:name': { may: everybody },
     'GET /auth/state': { may: 'anybody' },
     'POST /auth/logout': { may: 'anybody', body: {} },
     'POST /auth/login-as': { may: 'anybody', body: {} },
@@ -79,7 +103,7 @@ describe('routes by role', () => {
       roles.map((role) => world.login(`${role}@acme.example`, [grantOf(role)])),
     );
     for (const [route, { may, body }] of Object.entries(table)) {
-      const [method, url] = route.split(' ') as ['GET' | 'POST', string];
+      const [method, url] = route.split(' ') as [Method, string];
       if (may === 'anybody') continue;
       expect([route, (await world.ask(method, url, '', body)).statusCode]).toEqual([route, 401]);
       for (const [index, role] of roles.entries()) {
