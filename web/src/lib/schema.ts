@@ -1687,6 +1687,1925 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string;
+                    subject?: string;
+                    actor?: string;
+                    action?: "connection.registered" | "token.issued" | "token.revoked" | "intake.received" | "intake.ignored" | "request.fetched" | "request.reread" | "request.malformed" | "request.unsupported" | "plan.built" | "plan.refused" | "request.held" | "plan.moved" | "approval.granted" | "approval.rejected" | "approval.expired" | "incident.found" | "erp.restored" | "erp.schema" | "correction.entered" | "operation.written" | "operation.adopted" | "operation.refused" | "operation.taken" | "exception.opened" | "exception.resolved" | "reconcile.paused" | "reconcile.resumed" | "exception.ignored" | "conflict.opened" | "conflict.decided" | "conflict.closed" | "link.changed" | "link.decided" | "person.matched" | "person.unmatched" | "person.told" | "request.commented" | "request.assigned" | "hold.placed" | "hold.released" | "request.restarted" | "request.ended" | "request.adopted" | "request.closed";
+                    request?: string;
+                    from?: string;
+                    to?: string;
+                    q?: string;
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            entries: {
+                                at: string;
+                                actor: string;
+                                action: string;
+                                subject: string;
+                                requestId: string | null;
+                                planHash: string | null;
+                                workflowId: string | null;
+                                detail: {
+                                    [key: string]: unknown;
+                                };
+                                sentence: string;
+                                connectionId: string;
+                                seq: number;
+                                idx: number;
+                            }[];
+                            after: string | null;
+                            stopped: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            heads: {
+                                connectionId: string;
+                                links: number;
+                                hash: string;
+                                keyId: string | null;
+                                anchor: {
+                                    seq: number;
+                                    hash: string;
+                                    at: string;
+                                } | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            verifications: {
+                                connectionId: string;
+                                job: {
+                                    /** @enum {string} */
+                                    state: "running" | "done" | "failed" | "cancelled";
+                                    by: string;
+                                    startedAt: string;
+                                    endedAt: string | null;
+                                    progress: {
+                                        requests: number;
+                                        links: number;
+                                        of: number | null;
+                                    } | null;
+                                    result: {
+                                        connectionId: string;
+                                        entries: number;
+                                        links: number;
+                                        requests: number;
+                                        head: {
+                                            seq: number;
+                                            hash: string;
+                                        };
+                                        findings: {
+                                            seq: number | null;
+                                            idx: number | null;
+                                            about?: string;
+                                            what: string;
+                                        }[];
+                                        moreFindings: number;
+                                        erp: {
+                                            /** @enum {boolean} */
+                                            compared: true;
+                                            entries: number;
+                                        } | {
+                                            /** @enum {boolean} */
+                                            compared: false;
+                                            reason: string;
+                                        };
+                                        anchors: {
+                                            place: string;
+                                            anchors: number;
+                                            problem: string | null;
+                                        }[];
+                                        keys: {
+                                            first: number | null;
+                                            unchecked: number;
+                                        };
+                                        signatures: {
+                                            checked: number;
+                                            unchecked: number;
+                                        };
+                                    } | null;
+                                    problem: string | null;
+                                } | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        connection: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed" | "cancelled";
+                            by: string;
+                            startedAt: string;
+                            endedAt: string | null;
+                            progress: {
+                                requests: number;
+                                links: number;
+                                of: number | null;
+                            } | null;
+                            result: {
+                                connectionId: string;
+                                entries: number;
+                                links: number;
+                                requests: number;
+                                head: {
+                                    seq: number;
+                                    hash: string;
+                                };
+                                findings: {
+                                    seq: number | null;
+                                    idx: number | null;
+                                    about?: string;
+                                    what: string;
+                                }[];
+                                moreFindings: number;
+                                erp: {
+                                    /** @enum {boolean} */
+                                    compared: true;
+                                    entries: number;
+                                } | {
+                                    /** @enum {boolean} */
+                                    compared: false;
+                                    reason: string;
+                                };
+                                anchors: {
+                                    place: string;
+                                    anchors: number;
+                                    problem: string | null;
+                                }[];
+                                keys: {
+                                    first: number | null;
+                                    unchecked: number;
+                                };
+                                signatures: {
+                                    checked: number;
+                                    unchecked: number;
+                                };
+                            } | null;
+                            problem: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string;
+                    format?: "jsonl" | "csv";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    q?: string;
+                    connection?: string;
+                    kind?: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            exact: {
+                                connectionId: string;
+                                /** @enum {string} */
+                                kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                                id: string;
+                                /** @enum {string} */
+                                state: "staged" | "archived" | "linked" | "unlinked" | "merged" | "unpaired";
+                                erpKey: string | null;
+                                procoreId: number | null;
+                                code: string;
+                                name: string;
+                                projectId: number | null;
+                            }[];
+                            records: {
+                                connectionId: string;
+                                /** @enum {string} */
+                                kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                                id: string;
+                                /** @enum {string} */
+                                state: "staged" | "archived" | "linked" | "unlinked" | "merged" | "unpaired";
+                                erpKey: string | null;
+                                procoreId: number | null;
+                                code: string;
+                                name: string;
+                                projectId: number | null;
+                            }[];
+                            requests: {
+                                connectionId: string;
+                                id: string;
+                                title: string | null;
+                                /** @enum {string} */
+                                status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                                receivedAt: string;
+                            }[];
+                            after: string | null;
+                            stopped: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{connection}/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connectionId: string;
+                            /** @enum {string} */
+                            kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                            id: string;
+                            /** @enum {string} */
+                            state: "staged" | "archived" | "linked" | "unlinked" | "merged" | "unpaired";
+                            erpKey: string | null;
+                            procoreId: number | null;
+                            code: string;
+                            name: string;
+                            projectId: number | null;
+                            recordIds: string[];
+                            generation: number | null;
+                            sides: {
+                                procore: {
+                                    key: string;
+                                    originId: string | null;
+                                    moved: boolean;
+                                    isToRead: boolean;
+                                    changedAt: string | null;
+                                    seenAt: string | null;
+                                } | null;
+                                erp: {
+                                    key: string;
+                                    originId: string | null;
+                                    moved: boolean;
+                                    isToRead: boolean;
+                                    changedAt: string | null;
+                                    seenAt: string | null;
+                                } | null;
+                            };
+                            fields: {
+                                field: string;
+                                label: string;
+                                /** @enum {string} */
+                                type: "text" | "money" | "quantity" | "unit_cost" | "percent" | "date" | "flag" | "reference";
+                                procore: {
+                                    held: string | boolean | null;
+                                    agreed: string | boolean | null;
+                                    moved: boolean;
+                                } | null;
+                                erp: {
+                                    held: string | boolean | null;
+                                    agreed: string | boolean | null;
+                                    moved: boolean;
+                                } | null;
+                                differs: boolean;
+                            }[];
+                            lines: {
+                                kind: string;
+                                label: string;
+                                number: string;
+                                fields: {
+                                    field: string;
+                                    label: string;
+                                    /** @enum {string} */
+                                    type: "text" | "money" | "quantity" | "unit_cost" | "percent" | "date" | "flag" | "reference";
+                                    procore: {
+                                        held: string | boolean | null;
+                                        agreed: string | boolean | null;
+                                        moved: boolean;
+                                    } | null;
+                                    erp: {
+                                        held: string | boolean | null;
+                                        agreed: string | boolean | null;
+                                        moved: boolean;
+                                    } | null;
+                                    differs: boolean;
+                                }[];
+                            }[];
+                            moreLines: number;
+                            altered: string[];
+                            requests: {
+                                rows: {
+                                    id: string;
+                                    eventName: string | null;
+                                    subject: string | null;
+                                    title: string | null;
+                                    /** @enum {string} */
+                                    status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                                    reason: string | null;
+                                    receivedAt: string;
+                                    closedAt: string | null;
+                                }[];
+                                after: string | null;
+                            };
+                            writes: {
+                                rows: {
+                                    requestId: string;
+                                    operationKey: string;
+                                    planHash: string;
+                                    side: string;
+                                    action: string;
+                                    erpKey: string | null;
+                                    /** @enum {string} */
+                                    state: "planned" | "written" | "confirmed" | "refused" | "rejected" | "lost";
+                                    reason: string | null;
+                                    at: string;
+                                    readBack: {
+                                        label: string;
+                                        value: string | boolean | null;
+                                    }[] | null;
+                                    lines: number;
+                                }[];
+                                after: string | null;
+                            };
+                            exceptions: {
+                                recordId: string;
+                                cause: string;
+                                reason: string;
+                                hint: string | null;
+                                problems: string[] | null;
+                                owner: string | null;
+                                requestId: string | null;
+                                openedAt: string;
+                            }[];
+                            conflicts: {
+                                id: string;
+                                field: string;
+                                procore: string | boolean | null;
+                                erp: string | boolean | null;
+                                agreed: {
+                                    procore: string | boolean | null;
+                                    erp: string | boolean | null;
+                                    at: string | null;
+                                };
+                                owner: string | null;
+                                openedAt: string;
+                            }[];
+                            waiting: string[];
+                            waits: {
+                                requestId: string;
+                                recordId: string;
+                                reason: string;
+                                hint: string | null;
+                                since: string;
+                            }[];
+                            decisions: {
+                                at: string;
+                                actor: string;
+                                action: string;
+                                subject: string;
+                                requestId: string | null;
+                                planHash: string | null;
+                                workflowId: string | null;
+                                detail: {
+                                    [key: string]: unknown;
+                                };
+                                sentence: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{connection}/{kind}/{id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    after: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                id: string;
+                                eventName: string | null;
+                                subject: string | null;
+                                title: string | null;
+                                /** @enum {string} */
+                                status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                                reason: string | null;
+                                receivedAt: string;
+                                closedAt: string | null;
+                            }[];
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{connection}/{kind}/{id}/writes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    after: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                requestId: string;
+                                operationKey: string;
+                                planHash: string;
+                                side: string;
+                                action: string;
+                                erpKey: string | null;
+                                /** @enum {string} */
+                                state: "planned" | "written" | "confirmed" | "refused" | "rejected" | "lost";
+                                reason: string | null;
+                                at: string;
+                                readBack: {
+                                    label: string;
+                                    value: string | boolean | null;
+                                }[] | null;
+                                lines: number;
+                            }[];
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{connection}/{kind}/{id}/evidence.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{connection}/{id}/evidence.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    connection?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connections: {
+                                connectionId: string;
+                                periods: {
+                                    group: string;
+                                    run: number;
+                                    begin: string;
+                                    end: string;
+                                    cutOff: string | null;
+                                    /** @enum {string} */
+                                    state: "future" | "open" | "closed";
+                                    /** @enum {string} */
+                                    frequency: "weekly" | "biweekly" | "semimonthly" | "monthly";
+                                    request: string | null;
+                                    status: ("received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed") | null;
+                                }[];
+                                problem: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connectionId: string;
+                            id: string;
+                            period: {
+                                group: string;
+                                begin: string;
+                                end: string;
+                                run: number;
+                            } | null;
+                            /** @enum {string} */
+                            status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                            reason: string | null;
+                            plan: {
+                                hash: string;
+                                version: number;
+                                /** @enum {string} */
+                                state: "built" | "approved" | "rejected" | "superseded" | "applied";
+                                builtAt: string;
+                                warnings: string[];
+                            } | null;
+                            totals: {
+                                lines: number;
+                                hours: string;
+                                equipmentHours: string;
+                                allowances: string;
+                            } | null;
+                            batches: {
+                                recordId: string;
+                                erpKey: string | null;
+                                state: string;
+                                reason: string | null;
+                                at: string;
+                            }[];
+                            last: {
+                                request: string;
+                                hours: string;
+                                lastHours: string;
+                            } | null;
+                            employees: {
+                                rows: {
+                                    employee: string;
+                                    name: string;
+                                    regular: string;
+                                    overtime: string;
+                                    double: string;
+                                    other: string;
+                                    hours: string;
+                                    allowances: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            jobs: {
+                                rows: {
+                                    code: string;
+                                    name: string;
+                                    hours: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            earnCodes: {
+                                rows: {
+                                    code: string;
+                                    name: string;
+                                    hours: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            lines: {
+                                rows: {
+                                    key: string;
+                                    /** @enum {string} */
+                                    purpose: "period" | "correction";
+                                    isNew: boolean;
+                                    employee: string;
+                                    employeeName: string;
+                                    date: string;
+                                    job: string | null;
+                                    jobName: string | null;
+                                    phase: string | null;
+                                    phaseName: string | null;
+                                    earnCode: string;
+                                    earnCodeName: string;
+                                    /** @enum {string} */
+                                    family: "worked" | "leave" | "allowance" | "equipment";
+                                    craft: string | null;
+                                    class: string | null;
+                                    shift: string | null;
+                                    department: string | null;
+                                    certified: boolean;
+                                    equipment: string | null;
+                                    hours: string;
+                                    leg: ("reversal" | "replacement") | null;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            leftOut: {
+                                rows: {
+                                    entry: number;
+                                    employee: string | null;
+                                    person: string;
+                                    date: string;
+                                    hours: string;
+                                    reason: string;
+                                    text: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            corrections: {
+                                rows: {
+                                    employee: string;
+                                    employeeName: string;
+                                    date: string;
+                                    job: string | null;
+                                    jobName: string | null;
+                                    phase: string | null;
+                                    posted: string;
+                                    written: string;
+                                    true: string;
+                                    difference: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            byHand: {
+                                rows: string[];
+                                count: number;
+                                after: string | null;
+                            };
+                            withoutHours: {
+                                rows: string[];
+                                count: number;
+                                after: string | null;
+                            };
+                            questions: {
+                                rows: {
+                                    recordId: string;
+                                    reason: string;
+                                    hint: string | null;
+                                    problems: string[] | null;
+                                    openedAt: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                            againstLast: {
+                                rows: {
+                                    employee: string;
+                                    name: string;
+                                    hours: string;
+                                    lastHours: string;
+                                    difference: string;
+                                }[];
+                                count: number;
+                                after: string | null;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/employees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                employee: string;
+                                name: string;
+                                regular: string;
+                                overtime: string;
+                                double: string;
+                                other: string;
+                                hours: string;
+                                allowances: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                code: string;
+                                name: string;
+                                hours: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/earnCodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                code: string;
+                                name: string;
+                                hours: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                key: string;
+                                /** @enum {string} */
+                                purpose: "period" | "correction";
+                                isNew: boolean;
+                                employee: string;
+                                employeeName: string;
+                                date: string;
+                                job: string | null;
+                                jobName: string | null;
+                                phase: string | null;
+                                phaseName: string | null;
+                                earnCode: string;
+                                earnCodeName: string;
+                                /** @enum {string} */
+                                family: "worked" | "leave" | "allowance" | "equipment";
+                                craft: string | null;
+                                class: string | null;
+                                shift: string | null;
+                                department: string | null;
+                                certified: boolean;
+                                equipment: string | null;
+                                hours: string;
+                                leg: ("reversal" | "replacement") | null;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/leftOut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                entry: number;
+                                employee: string | null;
+                                person: string;
+                                date: string;
+                                hours: string;
+                                reason: string;
+                                text: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                employee: string;
+                                employeeName: string;
+                                date: string;
+                                job: string | null;
+                                jobName: string | null;
+                                phase: string | null;
+                                posted: string;
+                                written: string;
+                                true: string;
+                                difference: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/byHand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: string[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/withoutHours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: string[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                recordId: string;
+                                reason: string;
+                                hint: string | null;
+                                problems: string[] | null;
+                                openedAt: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/periods/{connection}/{id}/againstLast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    employee?: string;
+                    job?: string;
+                };
+                header?: never;
+                path: {
+                    connection: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                employee: string;
+                                name: string;
+                                hours: string;
+                                lastHours: string;
+                                difference: string;
+                            }[];
+                            count: number;
+                            after: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/tie-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    connection: string;
+                    format?: "json" | "csv" | "pdf";
+                    paper?: "letter" | "a4";
+                    group: string;
+                    end?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payroll/labor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    connection: string;
+                    format?: "json" | "csv" | "pdf";
+                    paper?: "letter" | "a4";
+                    from: string;
+                    to: string;
+                    project?: string;
+                    certified?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connections: {
+                                id: string;
+                                companyId: number;
+                                adapter: string;
+                                /** @enum {string} */
+                                state: "on_time" | "late" | "down";
+                                sentence: string;
+                                lastPoll: {
+                                    at: string | null;
+                                    next: string | null;
+                                    problem: string | null;
+                                };
+                                lastWebhook: string | null;
+                                reconciles: {
+                                    /** @enum {string} */
+                                    kind: "vendor" | "project" | "sub_job" | "standard_cost_code" | "line_item_type";
+                                    label: string;
+                                    goalMs: number;
+                                    at: string | null;
+                                    why: string | null;
+                                    next: string | null;
+                                    running: {
+                                        since: string;
+                                        problem: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    state: "fresh" | "late" | "paused" | "unknown";
+                                    progress: {
+                                        done: number;
+                                        open: number;
+                                    } | null;
+                                    paused: {
+                                        by: string;
+                                        at: string;
+                                        comment: string;
+                                    } | null;
+                                }[];
+                                payroll: {
+                                    label: string;
+                                    goalMs: number;
+                                    at: string | null;
+                                    why: string | null;
+                                    next: string | null;
+                                    running: {
+                                        since: string;
+                                        problem: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    state: "fresh" | "late" | "paused" | "unknown";
+                                } | null;
+                                census: {
+                                    takenAt: string;
+                                    isClean: boolean;
+                                    foreign: string | null;
+                                    counts: {
+                                        kind: string;
+                                        total: number;
+                                        without: number;
+                                        ours: number;
+                                        foreign: number;
+                                    }[];
+                                } | null;
+                                callsLeft: {
+                                    remaining: {
+                                        [key: string]: number;
+                                    };
+                                    inFlight: number;
+                                    queued: number;
+                                    pausedForMs: number;
+                                } | null;
+                                openRequests: number;
+                            }[];
+                            daemons: {
+                                host: string;
+                                pid: number;
+                                version: string;
+                                queues: string[];
+                                startedAt: string;
+                                beatAt: string;
+                                stoppedAt: string | null;
+                                problem: string | null;
+                                lives: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{connection}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "vendor" | "project" | "sub_job" | "standard_cost_code" | "line_item_type";
+                        /** @enum {string} */
+                        action: "pause" | "resume" | "now";
+                        /** @default  */
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            done: "pause" | "resume" | "now";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            job: {
+                                /** @enum {string} */
+                                state: "running" | "done" | "failed" | "cancelled";
+                                by: string;
+                                startedAt: string;
+                                endedAt: string | null;
+                                problem: string | null;
+                                result: {
+                                    isWell: boolean;
+                                    trouble: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        status: "ok" | "warning" | "failed" | "skipped";
+                                        detail: string;
+                                        hint: string | null;
+                                        area: string;
+                                    }[];
+                                    summary: string[];
+                                    areas: {
+                                        name: string;
+                                        findings: {
+                                            name: string;
+                                            /** @enum {string} */
+                                            status: "ok" | "warning" | "failed" | "skipped";
+                                            detail: string;
+                                            hint: string | null;
+                                        }[];
+                                    }[];
+                                } | null;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed" | "cancelled";
+                            by: string;
+                            startedAt: string;
+                            endedAt: string | null;
+                            problem: string | null;
+                            result: {
+                                isWell: boolean;
+                                trouble: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    status: "ok" | "warning" | "failed" | "skipped";
+                                    detail: string;
+                                    hint: string | null;
+                                    area: string;
+                                }[];
+                                summary: string[];
+                                areas: {
+                                    name: string;
+                                    findings: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        status: "ok" | "warning" | "failed" | "skipped";
+                                        detail: string;
+                                        hint: string | null;
+                                    }[];
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
