@@ -8,6 +8,7 @@ import { DeskRefusal } from './desk/refusal';
 import type { Employee } from './domain/payroll/employee';
 import { csvFile } from './reports/csv';
 import { laborReportOf } from './reports/labor';
+import type * as Pdf from './reports/pdf';
 import type { Report } from './reports/report';
 import { tieOutReportOf, verdictOf } from './reports/tie-out';
 import type { Store } from './store/store';
@@ -143,7 +144,7 @@ export function payrollReading(
     csv: () => csvFile(report),
     pdf: async (paper) => {
       // Fonts and a layout engine that nobody needs before the first report.
-      const { renderPdf } = module.require('./reports/pdf') as typeof import('./reports/pdf');
+      const { renderPdf } = module.require('./reports/pdf') as typeof Pdf;
       return renderPdf(report, paper);
     },
   });

@@ -4,7 +4,7 @@ import { DeskRefusal } from './refusal';
 export const cursorOf = (place: unknown): string =>
   Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
 
-/** Reads it back. Throws `DeskRefusal` `BAD_CURSOR`. */
+/** Reads it back. Throws `DeskRefusal` `CURSOR`. */
 export function placeIn<T>(cursor: string, isPlace: (value: unknown) => value is T): T {
   let place: unknown;
   try {
@@ -13,5 +13,5 @@ export function placeIn<T>(cursor: string, isPlace: (value: unknown) => value is
     place = undefined;
   }
   if (isPlace(place)) return place;
-  throw new DeskRefusal('BAD_CURSOR', 'This is no place in a list.', 'Begin the list again.');
+  throw new DeskRefusal('CURSOR', 'This is no place in a list.', 'Begin the list again.');
 }

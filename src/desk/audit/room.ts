@@ -35,7 +35,7 @@ export class AuditRoom {
     this.jobs = new Jobs(parts.now);
   }
 
-  /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `BAD_CURSOR`, as the others. */
+  /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `CURSOR`, as the others. */
   timeline(
     visitor: Visitor,
     {

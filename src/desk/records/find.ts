@@ -10,7 +10,6 @@ import { SIDES } from '../../domain/reconcile/side-record';
 import type { RequestStatus } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { ScannedLink } from '../../store/repositories/links';
-import type { SyncRequestRow } from '../../store/rows';
 import type { Store } from '../../store/store';
 import { cursorOf, placeIn } from '../cursor';
 import { codeOf, titleOf } from '../links/list';
@@ -63,8 +62,6 @@ const PAGE = 50;
 /** Rows that are looked through in one turn, and how many turns a page may take. */
 const LOOKED_AT = 1_000;
 const MOST_TURNS = 200;
-/** Requests of which those are taken that somebody may see who sees some projects only. */
-const REQUESTS = 200;
 
 /** Looks for records and requests, in what these scopes hold. */
 export async function findRecords(
@@ -90,10 +87,6 @@ export async function findRecords(
 const keyOf = ({ connectionId, kind, id }: Pick<RecordCandidate, 'connectionId' | 'kind' | 'id'>): string =>
   `${connectionId} ${kind} ${id}`;
 
-/** The project that a request is about, as far as it is known. */
-export const projectOf = ({ about }: Pick<SyncRequestRow, 'about'>): ProcoreId | null =>
-  about?.place?.projectId ?? null;
-
 export const isWithin = (projectId: ProcoreId | null, { projects }: Pick<Scope, 'projects'>): boolean =>
   projects === null || (projectId !== null && projects.includes(projectId));
 
@@ -105,16 +98,14 @@ async function requestsWith(
 ): Promise<readonly RequestCandidate[]> {
   const found = await store.read('desk.records.requests', (t) =>
     Promise.all(
-      scopes.map(async (scope) => {
-        const { connectionId } = scope;
-        const take = scope.projects === null ? PAGE : REQUESTS;
-        const rows = await t.requests.list({
+      scopes.map(({ connectionId, projects }) => {
+        return t.requests.list({
           connectionId,
           search,
-          take,
+          take: PAGE,
           ...(kind === undefined ? {} : { kind }),
+          ...(projects === null ? {} : { projects }),
         });
-        return rows.filter((row) => isWithin(projectOf(row), scope));
       }),
     ),
   );

@@ -7,7 +7,7 @@ import { scopesOf, wholeConnections } from '../scope';
 import type { EvidenceFile, EvidenceParts } from './evidence';
 import { evidenceOfRecord, evidenceOfRequest } from './evidence';
 import type { FoundRecords, RecordQuestion } from './find';
-import { findRecords, isWithin, projectOf } from './find';
+import { findRecords, isWithin } from './find';
 import type { Page, RecordName, ShownRecord, ShownRequest, ShownWrite } from './show';
 import { moreRequests, moreWrites, showRecord } from './show';
 
@@ -28,7 +28,7 @@ const OF_PAYROLL = ['payroll', 'auditor', 'admin'] as const;
 export class RecordRoom {
   constructor(private readonly parts: RecordRoomParts) {}
 
-  /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `BAD_CURSOR`. */
+  /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `CURSOR`. */
   find(
     visitor: Visitor,
     { connection, ...asked }: RecordQuestion & { readonly connection?: string | undefined },
@@ -63,7 +63,7 @@ export class RecordRoom {
     const request = await store.read('desk.evidence', (t) => t.requests.find({ connectionId, id }));
     if (request === null || scope === undefined) throw unknown;
     const seesHours = wholeConnections(visitor, [connectionId], { roles: OF_PAYROLL }).length > 0;
-    const isSeen = isOfPayroll(id) ? seesHours : isWithin(projectOf(request), scope);
+    const isSeen = isOfPayroll(id) ? seesHours : isWithin(request.projectId, scope);
     if (!isSeen) throw unknown;
     return { name: fileNameOf(evidenceName(request), 'zip'), files: evidenceOfRequest(this.parts, request) };
   }

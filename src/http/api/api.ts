@@ -82,7 +82,6 @@ const STATUS: Readonly<Record<string, number>> = {
   PERIOD_UNKNOWN: 404,
   NO_PAYROLL: 404,
   RECORD_NAME: 400,
-  BAD_CURSOR: 400,
   PROJECT_UNKNOWN: 400,
   STOPPING: 503,
   DOCTOR_FAILED: 500,

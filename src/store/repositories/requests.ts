@@ -18,6 +18,8 @@ export interface RequestFilter {
   /** Procore's name of the event. */
   readonly eventName?: string;
   readonly kind?: Kind;
+  /** Procore projects that they are about. */
+  readonly projects?: readonly number[];
   /** Words that all must occur in titles, numbers, names or ids. */
   readonly search?: string;
   readonly take: number;
@@ -262,7 +264,7 @@ export class RequestRepository {
 
   /** Newest first. */
   async list(filter: RequestFilter): Promise<SyncRequestRow[]> {
-    const { connectionId, status, open, eventName, kind, search = '', take } = filter;
+    const { connectionId, status, open, eventName, kind, projects, search = '', take } = filter;
     const [first, ...words] = wordsOf(search);
     const found = await this.tables.syncRequest.find({
       where: {
@@ -270,6 +272,7 @@ export class RequestRepository {
         ...(status === undefined ? (open === true ? { status: OPEN } : {}) : { status }),
         ...(eventName === undefined ? {} : { eventName }),
         ...(kind === undefined ? {} : { kind }),
+        ...(projects === undefined ? {} : { projectId: oneOf(projects) }),
         ...(first === undefined ? {} : { searchText: holding(first) }),
       },
       order: [

@@ -65,7 +65,7 @@ test('a period is told by employee, job and line, with what is left out, and nev
   const [first] = shown.employees.rows;
   const own = (
     await get(`/periods/acme/${THIS}/lines?employee=${encodeURIComponent(first?.employee ?? '')}`)
-  ).json();
+  ).json<unknown>();
   expect(own).toMatchObject({ count: 1, rows: [{ hours: '8.00', isNew: true }] });
 });
 

@@ -259,7 +259,7 @@ test.each(['x', cursorText({ acme: [1] }), cursorText('x')])(
   async (after) => {
     expect(await get(`/audit?after=${encodeURIComponent(after)}`)).toMatchObject({
       status: 400,
-      body: { error: { code: 'BAD_CURSOR' } },
+      body: { error: { code: 'CURSOR' } },
     });
   },
 );
