@@ -294,9 +294,7 @@ export interface paths {
                                 action: string;
                                 subject: string;
                                 planHash: string | null;
-                                detail: {
-                                    [key: string]: unknown;
-                                };
+                                sentence: string;
                             }[];
                         };
                     };
@@ -1687,6 +1685,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            sessions: {
+                                id: string;
+                                person: string;
+                                name: string | null;
+                                /** @enum {string} */
+                                way: "oidc" | "passkey" | "itself";
+                                createdAt: string;
+                                lastSeenAt: string;
+                                expiresAt: string;
+                                isThis: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ended: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -1700,7 +1788,7 @@ export interface paths {
                     connection?: string;
                     subject?: string;
                     actor?: string;
-                    action?: "connection.registered" | "token.issued" | "token.revoked" | "intake.received" | "intake.ignored" | "request.fetched" | "request.reread" | "request.malformed" | "request.unsupported" | "plan.built" | "plan.refused" | "request.held" | "plan.moved" | "approval.granted" | "approval.rejected" | "approval.expired" | "incident.found" | "erp.restored" | "erp.schema" | "correction.entered" | "operation.written" | "operation.adopted" | "operation.refused" | "operation.taken" | "exception.opened" | "exception.resolved" | "reconcile.paused" | "reconcile.resumed" | "exception.ignored" | "conflict.opened" | "conflict.decided" | "conflict.closed" | "link.changed" | "link.decided" | "person.matched" | "person.unmatched" | "person.told" | "request.commented" | "request.assigned" | "hold.placed" | "hold.released" | "request.restarted" | "request.ended" | "request.adopted" | "request.closed";
+                    action?: "connection.registered" | "token.issued" | "token.revoked" | "session.opened" | "session.ended" | "session.refused" | "identity.bound" | "identity.unbound" | "invitation.issued" | "invitation.ended" | "passkey.added" | "passkey.removed" | "person.disabled" | "person.enabled" | "breakglass.used" | "intake.received" | "intake.ignored" | "request.fetched" | "request.reread" | "request.malformed" | "request.unsupported" | "plan.built" | "plan.refused" | "request.held" | "plan.moved" | "approval.granted" | "approval.rejected" | "approval.expired" | "incident.found" | "erp.restored" | "erp.schema" | "correction.entered" | "operation.written" | "operation.adopted" | "operation.refused" | "operation.taken" | "exception.opened" | "exception.resolved" | "reconcile.paused" | "reconcile.resumed" | "exception.ignored" | "conflict.opened" | "conflict.decided" | "conflict.closed" | "link.changed" | "link.decided" | "person.matched" | "person.unmatched" | "person.told" | "request.commented" | "request.assigned" | "hold.placed" | "hold.released" | "request.restarted" | "request.ended" | "request.adopted" | "request.closed";
                     request?: string;
                     from?: string;
                     to?: string;
