@@ -36,6 +36,8 @@ export interface Installation {
   readonly procore: ProcoreSimulator;
   readonly erp: Accounting;
   readonly daemon: DaemonProcess;
+  /** Where people open the Finance Desk. */
+  readonly deskUrl: string;
   /** The clock of Procore. */
   readonly clock: SystemClock;
   /** What the configuration says of payroll. */
@@ -95,7 +97,19 @@ export async function startInstallation(folder: string, say: Say): Promise<Insta
     await logIn(folder, configFile);
     say.done(`http://127.0.0.1:${http}/ready · log ${join(folder, 'daemon.log')}`);
     say.done(`you are logged in as ${PERSON}: what you decide in this folder is logged under that name`);
-    return { folder, configFile, webUi: temporal.uiUrl, procore, clock, erp, daemon, payroll, resumed, stop };
+    return {
+      folder,
+      configFile,
+      deskUrl: `http://localhost:${http}`,
+      webUi: temporal.uiUrl,
+      procore,
+      clock,
+      erp,
+      daemon,
+      payroll,
+      resumed,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -174,6 +188,12 @@ ${temporal.uiUrl === null ? '' : `  webUi: ${temporal.uiUrl}\n`}http:
   port: ${http}
 people:
   credentialsFile: credentials.json
+# Whoever opens the Finance Desk on this machine is the person of the demo: never so in production.
+desk:
+  loginAs: demo
+  grants:
+    - { person: demo, role: admin }
+    - { person: demo, role: auditor }
 procoreApps:
   demo:
     apiUrl: ${apiUrl}

@@ -90,6 +90,7 @@ async function printState(installation: Installation, say: Say): Promise<void> {
   const story = JSON.parse(readFileSync(join(folder, 'story.json'), 'utf8')) as Story;
   const command = (text: string): string => pc.cyan(text);
   say.line(pc.bold('Look'));
+  say.line(`  ${command(installation.deskUrl)}   the Finance Desk: you are logged in by itself, as "demo"`);
   if (webUi !== null)
     say.line(
       `  ${command(`${webUi}/namespaces/tieback/workflows?query=WorkflowType%3D%22syncRequest%22`)}   every request as a workflow`,

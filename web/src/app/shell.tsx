@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Dialog } from '../kit/dialog';
 import { Failed } from '../kit/failed';
 import { Notice } from '../kit/notice';
+import { Skeleton } from '../kit/skeleton';
 import { Refusal } from '../lib/api';
 import { authState, loginAs } from '../lib/auth';
 import { useKeys } from '../lib/keys';
@@ -38,12 +39,16 @@ const PAGES = [
 ] as const;
 
 function Inside() {
-  const me = useQuery(asked.me());
+  const auth = useQuery(authState());
+  const itself = auth.data?.session === null ? auth.data.ways.itself : null;
+  const me = useQuery({ ...asked.me(), enabled: auth.data !== undefined && itself === null });
   const [help, showHelp] = useState(false);
   useKeys({ '?': () => showHelp(true) });
-  const isOut = me.error instanceof Refusal && me.error.status === 401;
+  const isOut = me.error instanceof Refusal && me.error.status === 401 && me.data === undefined;
   const roles = new Set<string>(me.data?.grants.map(({ role }) => role));
-  if (isOut && me.data === undefined) return <ToLogin />;
+  if (itself !== null) return <LogInBy />;
+  if (isOut) return <ToLogin />;
+  const error = auth.error ?? me.error;
   return (
     <div className={styles['shell']}>
       <a className={styles['skip']} href="#content">
@@ -68,10 +73,14 @@ function Inside() {
       <main id="content" className={styles['content']}>
         <Itself />
         <SignedOut />
-        {me.error === null || me.data !== undefined ? (
-          <Outlet />
+        {me.data === undefined ? (
+          error === null ? (
+            <Skeleton />
+          ) : (
+            <Failed error={error} again={() => void (auth.error === null ? me : auth).refetch()} />
+          )
         ) : (
-          <Failed error={me.error} again={() => void me.refetch()} />
+          <Outlet />
         )}
       </main>
       {help ? (
@@ -94,26 +103,29 @@ function Inside() {
   );
 }
 
-/** Nobody is logged in: a demo logs in by itself, everybody else is asked. */
+const toLogin = (): void =>
+  window.location.replace(
+    `/login?returnTo=${encodeURIComponent(`${window.location.pathname}${window.location.search}`)}`,
+  );
+
+/** Nobody is logged in. */
 function ToLogin() {
-  const { data, error } = useQuery(authState());
-  const itself = data?.ways.itself ?? null;
+  useEffect(toLogin, []);
+  return null;
+}
+
+/** A demo logs in by itself, and says so on every page. */
+function LogInBy() {
+  const queries = useQueryClient();
   useEffect(() => {
-    if (data === undefined) return;
-    const there = `/login?returnTo=${encodeURIComponent(`${window.location.pathname}${window.location.search}`)}`;
-    if (itself === null) window.location.replace(there);
-    else
-      loginAs().then(
-        () => window.location.reload(),
-        () => window.location.replace(there),
-      );
-  }, [data, itself]);
-  return error === null ? null : <Failed error={error} />;
+    loginAs().then(() => queries.invalidateQueries({ queryKey: ['auth'] }), toLogin);
+  }, [queries]);
+  return null;
 }
 
 /** Everybody who opens this page is the same person: that is said on every page. */
 function Itself() {
-  const { data } = useQuery({ ...authState(), staleTime: Infinity });
+  const { data } = useQuery(authState());
   return data?.session?.way === 'itself' ? (
     <div className={`${styles['itself']} screen`}>
       <Notice look="needs" title={texts.login.isItself(data.session.person)} />

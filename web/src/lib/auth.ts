@@ -43,7 +43,8 @@ export const authState = (refused = '') =>
     queryKey: ['auth', refused],
     queryFn: () =>
       call<AuthState>(`/auth/state${refused === '' ? '' : `?refused=${encodeURIComponent(refused)}`}`),
-    staleTime: 0,
+    // What it says changes when somebody logs in or out, and then it is asked again.
+    staleTime: Infinity,
   });
 
 export const loginAs = (): Promise<{ person: string }> => call('/auth/login-as', {});
