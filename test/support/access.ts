@@ -91,6 +91,7 @@ export class AccessWorld {
     const nothing = (): never => {
       throw new DeskRefusal('NOTHING_FOUND', 'There is nothing here.');
     };
+    const room = new Proxy({}, { get: () => nothing }) as never;
     return {
       visitor: (request) => this.access.visitor(request),
       sessions: () => this.access.sessions(),
@@ -114,6 +115,11 @@ export class AccessWorld {
       views: nothing,
       saveView: nothing,
       removeView: nothing,
+      sayAbout: nothing,
+      audit: room,
+      records: room,
+      payroll: room,
+      connections: room,
     };
   }
 

@@ -444,7 +444,9 @@ describe('at the command line', () => {
     expect((await tieback(['people', 'revoke', MARIA])).out).toMatch(
       /Token \w+ of maria@acme.example is taken back/,
     );
-    expect((await tieback(['people', 'revoke', MARIA])).err).toMatch(/There is no token, session or passkey of or with the id/);
+    expect((await tieback(['people', 'revoke', MARIA])).err).toMatch(
+      /There is no token, session or passkey of or with the id/,
+    );
     expect((await tieback(['people'])).out).toMatch(/taken back at.*\n\n0 tokens that hold/);
     const refused = await tieback(['approve', String(other), '--yes']);
     expect(refused.code).toBe(2);

@@ -28,6 +28,8 @@ describe('routes by role', () => {
   const roles = ['viewer', 'approver', 'payroll', 'admin', 'auditor'] as const;
   const everybody: readonly string[] = roles;
   const decides = ['approver', 'payroll'];
+  const reads = ['admin', 'auditor'];
+  const paid = ['payroll', ...reads];
   /** Who may call what, with a body that is understood. A route without a row fails. */
   const table: Readonly<
     Record<string, { readonly may: readonly string[] | 'anybody'; readonly body?: object }>
@@ -84,6 +86,36 @@ describe('routes by role', () => {
     'GET /api/views': { may: everybody },
     'PUT /api/views/:name': { may: everybody, body: { query: '' } },
     'DELETE /api/views/:name': { may: everybody },
+    'GET /api/audit': { may: reads },
+    'GET /api/audit/export': { may: reads },
+    'GET /api/audit/head': { may: reads },
+    'GET /api/audit/verify': { may: reads },
+    'POST /api/audit/verify': { may: reads, body: {} },
+    'GET /api/connections': { may: everybody },
+    'GET /api/connections/doctor': { may: reads },
+    'POST /api/connections/doctor': { may: reads, body: {} },
+    'POST /api/connections/:connection/reconcile': { may: ['admin'], body: { kind: 'vendor' } },
+    'GET /api/payroll/labor': { may: paid },
+    'GET /api/payroll/periods': { may: paid },
+    'GET /api/payroll/tie-out': { may: paid },
+    'GET /api/payroll/periods/:connection/:id': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/againstLast': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/byHand': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/corrections': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/earnCodes': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/employees': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/jobs': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/leftOut': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/lines': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/questions': { may: paid },
+    'GET /api/payroll/periods/:connection/:id/withoutHours': { may: paid },
+    'GET /api/records': { may: everybody },
+    'GET /api/records/:connection/:kind/:id': { may: everybody },
+    'GET /api/records/:connection/:kind/:id/evidence.zip': { may: everybody },
+    'GET /api/records/:connection/:kind/:id/requests': { may: everybody },
+    'GET /api/records/:connection/:kind/:id/writes': { may: everybody },
+    'GET /api/requests/:connection/:id/evidence.zip': { may: everybody },
+    'POST /api/requests/:connection/:source/:name/attention': { may: everybody, body: {} },
     'GET /auth/state': { may: 'anybody' },
     'POST /auth/logout': { may: 'anybody', body: {} },
     'POST /auth/login-as': { may: 'anybody', body: {} },
