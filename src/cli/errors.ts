@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   NO_COMMENT: 'Say why: --comment "why".',
   UNKNOWN_FIELD: '`tieback correct <id>` shows the fields and their values.',
   FIELD_VALUE: '`tieback correct <id>` shows the fields and their values.',
+  PERIOD_UNKNOWN: '`tieback payroll periods` lists them.',
   NOT_LOGGED_IN: 'Ask IT for another token (`tieback people add <you>`), then `tieback login`.',
   TOKEN_UNKNOWN: '`tieback people` lists them.',
   NotAllowed:
