@@ -3,6 +3,8 @@ import type { VisitorSource } from './api';
 import { deskApi } from './api';
 import type { DecisionSource } from './decisions';
 import { decisionFeature } from './decisions';
+import type { LiveSource } from './events';
+import { eventsFeature } from './events';
 import type { ExceptionSource } from './exceptions';
 import { exceptionFeature } from './exceptions';
 import type { MeSource } from './me';
@@ -32,7 +34,8 @@ export interface DeskSource
     RequestsSource,
     SessionSource,
     StuckSource,
-    ViewsSource {}
+    ViewsSource,
+    LiveSource {}
 
 /** The whole API of the Desk, one feature a file. */
 export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
@@ -46,4 +49,5 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     stuckFeature(source),
     viewsFeature(source),
     sessionFeature(source),
+    eventsFeature(source),
   ]);

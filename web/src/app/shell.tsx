@@ -3,7 +3,9 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Dialog } from '../kit/dialog';
 import { Failed } from '../kit/failed';
+import { Notice } from '../kit/notice';
 import { useKeys } from '../lib/keys';
+import { useLive } from '../lib/live';
 import { asked } from '../lib/queries';
 import { texts } from '../texts/en';
 import { PersonMenu } from './person-menu';
@@ -12,6 +14,7 @@ import styles from './shell.module.css';
 /** What stands around every page: where one is, who one is, and the help. */
 export function Shell() {
   const me = useQuery(asked.me());
+  const live = useLive(me.data !== undefined);
   const [help, showHelp] = useState(false);
   useKeys({ '?': () => showHelp(true) });
   return (
@@ -32,8 +35,14 @@ export function Shell() {
           </Link>
         </nav>
         <div className={styles['space']} />
+        {live === 'on' ? (
+          <span className={styles['live']} title={texts.live.on} role="img" aria-label={texts.live.on} />
+        ) : null}
         {me.data === undefined ? null : <PersonMenu me={me.data} />}
       </header>
+      <div role="status" className="screen">
+        {live === 'off' ? <Notice look="stuck" title={texts.live.off} /> : null}
+      </div>
       <main id="content" className={styles['content']}>
         {me.error === null ? <Outlet /> : <Failed error={me.error} again={() => void me.refetch()} />}
       </main>
