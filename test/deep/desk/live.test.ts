@@ -89,7 +89,9 @@ async function tokenOfMaria(): Promise<string> {
 
       const next = await open(context, second);
       await shows(next, WORDS.waiting);
+      const taken = context.waitForEvent('request', (request) => request.url().includes('/api/events'));
       await leader.close();
+      await taken;
       await world.approve(second);
       await shows(next, WORDS.done);
       expect(streams).toHaveLength(2);
