@@ -126,6 +126,7 @@ const configOf = (
     session: { idleMs: 1_800_000, absoluteMs: 36_000_000 },
     loginAs: null,
     hsts: false,
+    notify: null,
   },
   http: { host: '127.0.0.1', port: 0 },
   log: { level: 'error', format: 'json' },

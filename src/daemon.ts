@@ -32,6 +32,7 @@ import { sayAbout } from './desk/attention';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
 import { inboxFor } from './desk/inbox';
+import { LiveWatch } from './desk/live/watch';
 import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { Access } from './http/access';
@@ -55,6 +56,9 @@ import { anchoringOf } from './anchoring';
 import { buildParts } from './composition';
 import { lookAtSchemas } from './guarded-erp';
 import { Heartbeat } from './heartbeat';
+import { sender } from './notify';
+import { Teller } from './notify/teller';
+import { Telling } from './telling';
 import type { HealthItem } from './http/health';
 import { HealthCheck } from './http/health';
 import { storeWebhook } from './activities/intake/store-webhook';
@@ -165,7 +169,7 @@ export async function startDaemon(
       },
       health: { live: () => engine.live(), ready: () => engine.ready() },
       plugins: [
-        deskPlugin({ ...deskSource({ config, parts, keys, now, engine, access }), ...rooms }),
+        deskPlugin({ ...deskSource({ config, parts, keys, now, logger, engine, access }), ...rooms }),
         access.plugin,
         pagesPlugin(builtPages()),
       ],
@@ -189,6 +193,9 @@ export async function startDaemon(
     queues: names,
     problem: () => engine.problem(),
   });
+  const telling = queues.some(({ kind }) => kind === 'main')
+    ? tellingOf({ config, parts, logger, now })
+    : null;
   const working = engine.run().then(() => heartbeat.beat());
   return {
     queues: names,
@@ -198,7 +205,7 @@ export async function startDaemon(
       return working.then(() => engine.startingOpen);
     },
     failed: engine.failed,
-    stop: () => stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }),
+    stop: () => stopAll({ http, rooms, engine, heartbeat, telling, looked, parts, logger }),
   };
 }
 
@@ -238,9 +245,10 @@ function deskSource({
   parts: { store, connections },
   keys,
   now,
+  logger,
   engine,
   access,
-}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now'> & {
+}: Pick<EngineParts, 'config' | 'parts' | 'keys' | 'now' | 'logger'> & {
   readonly engine: Engine;
   readonly access: Access;
 }): Omit<DeskSource, keyof DeskRooms> {
@@ -252,6 +260,11 @@ function deskSource({
     visitor: (request) => access.visitor(request),
     sessions: () => access.sessions(),
     end: (which, how, actor) => access.end(which, how, actor),
+    live: new LiveWatch({
+      store,
+      now,
+      troubled: (error) => logger.warn('What changed cannot be looked at for those who watch', { error }),
+    }),
     mayApprove: (person) =>
       config.connections
         .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
@@ -288,23 +301,49 @@ function deskSource({
   };
 }
 
+/** Who tells people what waits for them; null: nobody is to be told. */
+function tellingOf({
+  config: { desk, connections },
+  parts: { store },
+  logger,
+  now,
+}: Pick<EngineParts, 'config' | 'parts' | 'logger' | 'now'>): Telling | null {
+  const { url, notify } = desk;
+  if (url === null || notify === null) return null;
+  const { smtp, receivers, amounts } = notify;
+  const blocked = connections.map(({ id, policy }) => ({ id, blockedHours: policy.openDetailHours }));
+  const ways = { send: sender(smtp), receivers, amounts, connections: blocked, url };
+  return new Telling(new Teller({ store, logger, now, ...ways }), logger);
+}
+
 interface Running {
   readonly http: HttpServer;
   readonly rooms: DeskRooms;
   readonly engine: Engine;
   readonly heartbeat: Heartbeat;
+  readonly telling: Telling | null;
   /** The look at the ERPs' catalogues, which needs the parts. */
   readonly looked: Promise<unknown>;
   readonly parts: Parts;
   readonly logger: Logger;
 }
 
-async function stopAll({ http, rooms, engine, heartbeat, looked, parts, logger }: Running): Promise<void> {
+async function stopAll({
+  http,
+  rooms,
+  engine,
+  heartbeat,
+  telling,
+  looked,
+  parts,
+  logger,
+}: Running): Promise<void> {
   logger.info('Stopping: finishing what is in hand');
   await http.close();
   await rooms.stop();
   await engine.stop();
   await heartbeat.stop();
+  await telling?.stop();
   await looked;
   await parts.close();
   logger.info('Stopped');

@@ -17,6 +17,7 @@ import { processIo } from './cli/io';
 import { registerErp } from './cli/erp';
 import { registerLinks } from './cli/links';
 import { registerLogin, registerLogout } from './cli/login';
+import { registerNotify } from './cli/notify';
 import { registerPeople } from './cli/people';
 import { registerProvision } from './cli/provision';
 import { registerExceptions } from './cli/exceptions';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Register[] = [
   registerProvision,
   registerDoctor,
   registerPeople,
+  registerNotify,
   registerCensus,
   registerLogin,
   registerLogout,

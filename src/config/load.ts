@@ -18,6 +18,7 @@ import type { PersonGrant } from '../domain/people/grants';
 import { peopleIn } from '../domain/people/grants';
 import type { SessionLimits } from '../domain/people/session';
 import type { SigningKey } from '../domain/people/signing-keys';
+import type { Receiver } from '../domain/notify/due';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { StoreSettings } from '../store/store';
@@ -133,6 +134,28 @@ export interface PeopleConfig {
   readonly credentialsFile: string | null;
 }
 
+/** Somebody who is told, and where: an address of e-mail, or a channel's webhook. */
+export type NoticeReceiver = Receiver & {
+  readonly address:
+    | { readonly kind: 'mail'; readonly to: string }
+    | { readonly kind: 'teams' | 'slack'; readonly url: Secret };
+};
+
+/** Who is told of what waits for people, and the way there. */
+export interface NotifyConfig {
+  /** Null: there is no mail server. */
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly secure: boolean;
+    readonly user: string | null;
+    readonly password: Secret | null;
+    readonly from: string;
+  } | null;
+  readonly amounts: boolean;
+  readonly receivers: readonly NoticeReceiver[];
+}
+
 /** Where people log in. */
 export interface OidcConfig {
   readonly issuer: string;
@@ -153,6 +176,8 @@ export interface DeskConfig {
   readonly session: SessionLimits;
   readonly loginAs: string | null;
   readonly hsts: boolean;
+  /** Null: nobody is told anything. */
+  readonly notify: NotifyConfig | null;
 }
 
 /** Everything the daemon and the CLI need to know, checked, with secrets read, and frozen. */
@@ -670,6 +695,48 @@ function peopleConfig(
   };
 }
 
+function notifyConfig(
+  context: Context,
+  { smtp, amounts, receivers }: NonNullable<ConfigFile['desk']['notify']>,
+  { url, connections }: { readonly url: string | null; readonly connections: readonly ConnectionConfig[] },
+): NotifyConfig {
+  const fail = (key: string, why: string): never => {
+    throw new ConfigError(`${context.file}: desk.${key}: ${why}`);
+  };
+  if (url === null) fail('url', 'messages lead to the Desk: say under which address people open it.');
+  const secretAt = (key: string, source: SecretSource): Secret =>
+    new Secret(readSecret(context, `desk.notify.${key}`, source));
+  return {
+    smtp:
+      smtp === undefined
+        ? null
+        : {
+            ...smtp,
+            user: smtp.user ?? null,
+            password: smtp.password === undefined ? null : secretAt('smtp.password', smtp.password),
+          },
+    amounts,
+    receivers: receivers.map(({ to, at, timeZone, after, connections: named, ...rest }, index) => {
+      const key = `receivers[${index}]`;
+      const unknown = named?.find((id) => !connections.some((connection) => connection.id === id));
+      if (unknown !== undefined) fail(`notify.${key}.connections`, `there is no connection "${unknown}".`);
+      if (typeof to === 'string' && smtp === undefined)
+        fail(`notify.${key}.to`, 'an e-mail address needs a mail server: desk.notify.smtp.');
+      return {
+        ...rest,
+        connections: named ?? null,
+        at: timeOfDay(at) ?? { hour: 0, minute: 0 },
+        timeZone: timeZone ?? machineZone(),
+        afterHours: after,
+        address:
+          typeof to === 'string'
+            ? { kind: 'mail', to }
+            : { kind: to.kind, url: secretAt(`${key}.to.url`, to.url) },
+      };
+    }),
+  };
+}
+
 /** Throws `ConfigError` where nobody could log in as it says, or everybody could. */
 function deskConfig(
   context: Context,
@@ -716,6 +783,7 @@ function deskConfig(
     session: { idleMs: session.idleMinutes * 60_000, absoluteMs: session.absoluteHours * 3_600_000 },
     loginAs,
     hsts,
+    notify: desk.notify === undefined ? null : notifyConfig(context, desk.notify, { url, connections }),
   };
 }
 

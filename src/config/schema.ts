@@ -1,5 +1,6 @@
 import { definitionOf } from '../domain/kinds';
 import { GRANTED } from '../domain/people/access';
+import { NOTICE_TOPICS } from '../domain/notify/due';
 import { DECIDED } from '../domain/request/connection-policy';
 import { GRIDS } from '../domain/payroll/rounding';
 import type { Grid } from '../domain/payroll/rounding';
@@ -163,6 +164,59 @@ const approver = z.strictObject({
   projects: z.array(z.int().positive()).min(1).optional(),
 });
 
+/** Somebody who is told what waits for people. */
+const receiver = z.strictObject({
+  /** Short name, for `tieback notify test`. */
+  name,
+  /** An address of e-mail, or a channel of Teams or Slack: its webhook is a secret. */
+  to: z.union([z.email(), z.strictObject({ kind: z.enum(['teams', 'slack']), url: secret })], {
+    error: 'an e-mail address, or { kind: teams or slack, url: { env: NAME } }',
+  }),
+  /** Left out: all. */
+  connections: z.array(name).min(1).optional(),
+  /** `needs_me`: waits for a decision or a correction. `stuck`, `late`: see docs/operator-guide.md. `digest`: once a day. `escalation`: waits for too long. */
+  topics: z.array(z.enum(NOTICE_TOPICS)).min(1).default(['needs_me', 'digest']),
+  /** Time of the digest by the clocks of `timeZone`. */
+  at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of the day such as "07:00"')
+    .default('07:00'),
+  /** Left out: that of the machine. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'a time zone by its IANA name, such as America/Los_Angeles')
+    .optional(),
+  /** What waits for so many hours is told as an escalation. */
+  after: z.int().min(1).max(8760).default(24),
+});
+
+/** Who is told, and the way there. */
+const notify = z.strictObject({
+  /** The mail server. */
+  smtp: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.int().min(1).max(65_535).default(587),
+      /** TLS from the first byte (mostly port 465). Otherwise STARTTLS, without which no password is sent. */
+      secure: z.boolean().default(false),
+      user: z.string().min(1).optional(),
+      password: secret.optional(),
+      /** Sender of all messages. */
+      from: z.string().min(3),
+    })
+    .refine(
+      ({ user, password }) => (user === undefined) === (password === undefined),
+      'user and password belong together: give both or neither',
+    )
+    .optional(),
+  /** Messages name amounts. */
+  amounts: z.boolean().default(false),
+  /** People and channels. */
+  receivers: z
+    .array(receiver)
+    .min(1, 'an empty list would tell nobody; leave desk.notify out')
+    .superRefine(withoutDoubles('receiver', ({ name: given }) => given)),
+});
 /** Who is let in to the Desk beside the approvers, and as what. */
 const grant = z.strictObject({
   person: z.string().trim().min(1).max(150),
@@ -207,6 +261,8 @@ const desk = z
     loginAs: z.string().trim().min(1).max(150).optional(),
     /** Tell browsers to come by HTTPS alone, for a year, to this host and those below it. */
     hsts: z.boolean().default(false),
+    /** Who is told of what waits for people, by e-mail, Teams or Slack; left out: nobody. */
+    notify: notify.optional(),
   })
   .prefault({});
 

@@ -10,6 +10,7 @@ import type { LinkState } from '../domain/kinds/record-link';
 import type { BatchPurpose } from '../domain/payroll/books';
 import type { TimecardEntry } from '../domain/payroll/entry';
 import type { PayLine } from '../domain/payroll/line';
+import type { NoticeTopic } from '../domain/notify/due';
 import type { OperationAction, OperationSide } from '../domain/plan/operation';
 import type { AcceptedPerson } from '../domain/payroll/accepted-person';
 import type { PlanBody } from '../domain/plan/plan';
@@ -409,6 +410,25 @@ export interface WaitRow {
   hint: string | null;
   since: string;
   endedAt: string | null;
+}
+
+/** One thing that one receiver is told once: nobody is told again, after a restart or by another daemon. */
+export interface NoticeRow {
+  /** Name of the receiver in the configuration. */
+  receiver: string;
+  topic: NoticeTopic;
+  /** `<connection>/<request or record>@<since>`, `digest@<date>`. */
+  about: string;
+  /** The message that tells it, often with others: random. */
+  message: string;
+  /** `open`: it is to be sent, or being sent. */
+  state: 'open' | 'sent' | 'given_up';
+  tries: number;
+  claimedAt: string;
+  /** When it may be tried (again): by then whoever tries it now has an answer, or is dead. */
+  nextAt: string;
+  /** What went wrong last. */
+  reason: string | null;
 }
 
 /** A personal token; the token itself is nowhere. */

@@ -96,6 +96,7 @@ export class AccessWorld {
       visitor: (request) => this.access.visitor(request),
       sessions: () => this.access.sessions(),
       end: (which, how, actor) => this.access.end(which, how, actor),
+      live: { join: nothing, position: null },
       mayApprove: () => [],
       decide: nothing,
       decideLinks: nothing,

@@ -12,6 +12,7 @@ export const NO_DESK: DeskConfig = {
   session: { idleMs: 1_800_000, absoluteMs: 36_000_000 },
   loginAs: null,
   hsts: false,
+  notify: null,
 };
 
 /** 32 bytes in base64. */

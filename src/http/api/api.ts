@@ -36,6 +36,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call a route of the API, wherever: holders of one of these roles, or everybody we know. Each route says it. */
     readonly roles?: readonly Role[] | 'known';
+    /** The page asks by itself: it says nothing about whether somebody is there. */
+    readonly passive?: boolean;
   }
 }
 
@@ -92,6 +94,7 @@ const STATUS: Readonly<Record<string, number>> = {
   CURSOR: 400,
   KIND_NOT_MATCHED: 400,
   TOO_MANY: 400,
+  TOO_MANY_STREAMS: 429,
   UnknownField: 400,
   BadValue: 400,
   FIELD_VALUE: 400,

@@ -7,6 +7,8 @@ import type { ConnectionSource } from './connections';
 import { connectionFeature } from './connections';
 import type { DecisionSource } from './decisions';
 import { decisionFeature } from './decisions';
+import type { LiveSource } from './events';
+import { eventsFeature } from './events';
 import type { ExceptionSource } from './exceptions';
 import { exceptionFeature } from './exceptions';
 import type { MeSource } from './me';
@@ -44,7 +46,8 @@ export interface DeskSource
     AuditSource,
     RecordSource,
     PayPeriodSource,
-    ConnectionSource {}
+    ConnectionSource,
+    LiveSource {}
 
 /** The whole API of the Desk, one feature a file. */
 export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
@@ -62,4 +65,5 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     recordFeature(source),
     payrollFeature(source),
     connectionFeature(source),
+    eventsFeature(source),
   ]);

@@ -19,6 +19,7 @@ import type {
   IntakeEventRow,
   InvitationRow,
   LinkRejectionRow,
+  NoticeRow,
   OperationRow,
   PasskeyRow,
   PayLineRow,
@@ -62,7 +63,7 @@ const primary = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions =
 /**
  * Every table of our store. The migrations create exactly these, and the entities read them; a test compares the two.
  * Foreign keys go from everything that belongs to a request to `sync_request`, and from there to `connection`; `installation`,
- * `daemon`, `saved_view`, and what tells who somebody is (`person_token`, `desk_session`, `desk_identity`, `passkey`, `invitation`), stand alone.
+ * `daemon`, `notice`, `saved_view`, and what tells who somebody is (`person_token`, `desk_session`, `desk_identity`, `passkey`, `invitation`), stand alone.
  */
 export function tables(dialect: StoreDialect) {
   const { key, text, longText, json, hash, time, integer, bigId, flag } = columnTypes(dialect);
@@ -169,6 +170,7 @@ export function tables(dialect: StoreDialect) {
           ix_sync_request_position: ['connectionId', 'source', 'position'],
           ix_sync_request_erp: ['erpRequestId'],
           ix_sync_request_started: ['connectionId', 'started'],
+          ix_sync_request_updated: ['updatedAt'],
         },
       },
     ),
@@ -530,6 +532,24 @@ export function tables(dialect: StoreDialect) {
         seal: json(),
       },
       { parent: null, indexes: { ix_invitation_hash: ['hash'] } },
+    ),
+    notice: table<NoticeRow>(
+      'notice',
+      {
+        receiver: primary(key(60)),
+        topic: primary(key(20)),
+        about: primary(key(220)),
+        message: key(40),
+        state: key(20),
+        tries: integer(),
+        claimedAt: time(),
+        nextAt: time(),
+        reason: optional(text(400)),
+      },
+      {
+        parent: null,
+        indexes: { ix_notice_message: ['message'], ix_notice_waiting: ['state', 'nextAt'] },
+      },
     ),
     auditLink: table<AuditLinkRow>('audit_link', {
       connectionId: primary(key(60)),

@@ -2,6 +2,7 @@ import type { AuditKeys } from '../../domain/audit/keys';
 import type { StoreDialect } from '../column-types';
 import type { Session } from '../session';
 import { AuditRepository } from './audit';
+import { ChangesRepository } from './changes';
 import { CheckpointRepository } from './checkpoints';
 import { ConflictRepository } from './conflicts';
 import { ConnectionRepository } from './connections';
@@ -12,6 +13,7 @@ import type { HeldConnections } from './held-connections';
 import { InstallationRepository } from './installation';
 import { LinkRejectionRepository } from './link-rejections';
 import { LinkRepository } from './links';
+import { NoticeRepository } from './notices';
 import { PayrollRepository } from './payroll';
 import { PayrollPersonRepository } from './payroll-people';
 import { PeopleRepository } from './people';
@@ -45,6 +47,8 @@ export interface Repositories {
   readonly people: PeopleRepository;
   readonly savedViews: SavedViewRepository;
   readonly access: DeskAccessRepository;
+  readonly changes: ChangesRepository;
+  readonly notices: NoticeRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
   readonly rows: RowsRepository;
@@ -78,6 +82,8 @@ export function repositories(
     people: new PeopleRepository(tables),
     savedViews: new SavedViewRepository(tables),
     access: new DeskAccessRepository(tables),
+    changes: new ChangesRepository(tables),
+    notices: new NoticeRepository(tables),
     audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),

@@ -213,6 +213,20 @@ export class RequestRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** What of the open requests of a connection is told to people; see `domain/notify/`. */
+  async openToTell(
+    connectionId: string,
+  ): Promise<
+    readonly Pick<
+      SyncRequestRow,
+      'connectionId' | 'id' | 'status' | 'subject' | 'about' | 'receivedAt' | 'since'
+    >[]
+  > {
+    return this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, [
+      ...(['connectionId', 'id', 'status', 'subject', 'about', 'receivedAt', 'since'] as const),
+    ]);
+  }
+
   /** Open requests of one source, oldest first. */
   async openOf(connectionId: string, source: Source): Promise<readonly RequestRef[]> {
     return this.tables.syncRequest.findPart(

@@ -15,6 +15,7 @@ import type {
   IntakeEventRow,
   InvitationRow,
   LinkRejectionRow,
+  NoticeRow,
   OperationRow,
   PasskeyRow,
   PayLineRow,
@@ -62,6 +63,7 @@ const statementsOf = (dialect: StoreDialect) => {
     deskIdentity: new TableSql<DeskIdentityRow>(all.deskIdentity, dialect),
     passkey: new TableSql<PasskeyRow>(all.passkey, dialect),
     invitation: new TableSql<InvitationRow>(all.invitation, dialect),
+    notice: new TableSql<NoticeRow>(all.notice, dialect),
     auditLink: new TableSql<AuditLinkRow>(all.auditLink, dialect),
     auditEntry: new TableSql<AuditEntryRow>(all.auditEntry, dialect),
   };
@@ -100,6 +102,7 @@ export function tablesOn(dialect: StoreDialect, session: Session) {
     deskIdentity: statements.deskIdentity.on(session),
     passkey: statements.passkey.on(session),
     invitation: statements.invitation.on(session),
+    notice: statements.notice.on(session),
     auditLink: statements.auditLink.on(session),
     auditEntry: statements.auditEntry.on(session),
   };

@@ -131,6 +131,24 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
         'the table says who works, never what may be done; it quiets the doctor at most, until the row is 45 seconds old',
     },
   ],
+  notice: [
+    {
+      is: 'harmless',
+      what: 'a message that was never sent',
+      forge: () =>
+        forge(
+          `INSERT INTO notice VALUES ('maria', 'needs_me', ?, 'forged', 'sent', 1, ?, ?, null)`,
+          ...[
+            `${world.connectionId}/${ID(waits)}@forged`,
+            new Date().toISOString(),
+            new Date().toISOString(),
+          ],
+        ),
+      shown: writtenAsApproved,
+      because:
+        'it may keep a person from being told of something, which waits on the page all the same; nothing is decided by it',
+    },
+  ],
   person_token: [
     {
       is: 'refused',

@@ -112,6 +112,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     rule: 'http imports desk, webhooks and domain; never store or adapters',
   },
+  notify: {
+    may: ['src/notify', 'src/domain', 'type src/store', 'type src/telemetry', 'node:*', 'nodemailer'],
+    rule: 'notify tells people: it imports domain and its mail client, and of store and telemetry the types only',
+  },
   temporal: {
     may: [
       'src/temporal',

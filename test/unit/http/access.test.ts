@@ -35,6 +35,7 @@ describe('routes by role', () => {
     Record<string, { readonly may: readonly string[] | 'anybody'; readonly body?: object }>
   > = {
     'GET /api/me': { may: everybody },
+    'GET /api/events': { may: everybody },
     'GET /api/sessions': { may: everybody },
     'POST /api/sessions/end': { may: everybody, body: { id: 'nobody' } },
     'POST /api/decisions': { may: decides, body: { request: '1', connection: 'acme', answer: 'approve' } },

@@ -28,6 +28,7 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
             ],
           })
         : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
+    live: { join: nobody, position: null },
     mayApprove: () => ['acme'],
     decide: nobody,
     decideLinks: nobody,

@@ -8,6 +8,7 @@ import { Skeleton } from '../kit/skeleton';
 import { Refusal } from '../lib/api';
 import { authState, loginAs } from '../lib/auth';
 import { useKeys } from '../lib/keys';
+import { useLive } from '../lib/live';
 import { asked } from '../lib/queries';
 import { texts } from '../texts/en';
 import { PersonMenu } from './person-menu';
@@ -42,6 +43,7 @@ function Inside() {
   const auth = useQuery(authState());
   const itself = auth.data?.session === null ? auth.data.ways.itself : null;
   const me = useQuery({ ...asked.me(), enabled: auth.data !== undefined && itself === null });
+  const live = useLive(me.data !== undefined);
   const [help, showHelp] = useState(false);
   useKeys({ '?': () => showHelp(true) });
   const isOut = me.error instanceof Refusal && me.error.status === 401 && me.data === undefined;
@@ -68,8 +70,14 @@ function Inside() {
           )}
         </nav>
         <div className={styles['space']} />
+        {live === 'on' ? (
+          <span className={styles['live']} title={texts.live.on} role="img" aria-label={texts.live.on} />
+        ) : null}
         {me.data === undefined ? null : <PersonMenu me={me.data} />}
       </header>
+      <div role="status" className="screen">
+        {live === 'off' ? <Notice look="stuck" title={texts.live.off} /> : null}
+      </div>
       <main id="content" className={styles['content']}>
         <Itself />
         <SignedOut />

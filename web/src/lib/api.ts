@@ -71,6 +71,7 @@ function refusalOf(status: number, body: unknown): Refusal {
 export type AnswerTo<
   Path extends keyof paths,
   Method extends keyof paths[Path] = 'get' & keyof paths[Path],
-> = paths[Path][Method] extends { responses: { 200: { content: { 'application/json': infer Body } } } }
+  Type extends string = 'application/json',
+> = paths[Path][Method] extends { responses: { 200: { content: Readonly<Record<Type, infer Body>> } } }
   ? Body
   : never;

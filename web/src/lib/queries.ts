@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { AnswerTo } from './api';
 import { answerOf, GET } from './api';
 
 /** What is asked of the daemon: one factory an endpoint, keys by topic, so that a change of a topic makes everything of it old. */
@@ -26,9 +27,8 @@ export const asked = {
           }),
         ),
       // Somebody types over these values: they do not change under their hands.
-      staleTime: Infinity,
+      staleTime: 'static',
       gcTime: 0,
-      refetchOnWindowFocus: false,
     }),
 };
 
@@ -39,14 +39,22 @@ export interface RequestAddress {
   readonly name: string;
 }
 
+/** What the Desk tells has changed: a topic, and which of its things; no contents. */
+export type Told = AnswerTo<'/api/events', 'get', 'text/event-stream'>[number];
+export type Topic = Told['topic'];
+
 /** What happened, and what of the page is old then. Live events and decisions read the same table. */
 export const OLD_AFTER = {
-  request: [['request'], ['requests'], ['stuck'], ['payroll']],
+  request: [['request'], ['requests'], ['stuck'], ['records'], ['payroll']],
   exception: [['stuck'], ['requests'], ['records']],
   conflict: [['stuck'], ['requests'], ['records']],
   link: [['records'], ['stuck']],
-  audit: [['audit'], ['request']],
+  audit: [['audit']],
   connection: [['connections']],
   rule: [['rules']],
-} as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
-export type Topic = keyof typeof OLD_AFTER;
+  payroll: [['payroll']],
+} as const satisfies Readonly<Record<Topic, readonly (readonly [string])[]>>;
+
+/** Keys of what is old after a change: of the page of one thing, only that thing. */
+export const oldAfter = ({ topic, connection, id }: Told): readonly (readonly string[])[] =>
+  OLD_AFTER[topic].map(([key]) => (key === topic && id !== null ? [key, connection, id] : [key]));
