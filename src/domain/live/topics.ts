@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/chain';
-import type { Grant } from '../people/access';
-import { connectionsSeen, mayLook } from '../people/access';
+import type { Grant, Place, Role } from '../people/access';
+import { connectionsSeen, holds, mayLook } from '../people/access';
 import { isOfPayroll } from '../request/id';
 import type { ProcoreId } from '../kinds/record';
 
@@ -49,6 +49,12 @@ const BY_ACTION: Readonly<Record<string, Topic>> = {
   rule: 'rule',
 };
 
+/** Whose page it is, where it is not everybody's. */
+const PAGE_OF: Readonly<Partial<Record<Topic, readonly Role[]>>> = {
+  audit: ['auditor', 'admin'],
+  payroll: ['payroll', 'auditor', 'admin'],
+};
+
 /** What changed with a request. */
 export const changesOfRequest = (
   connection: string,
@@ -81,9 +87,12 @@ export function changesOfEntry(
 export function toldTo(grants: readonly Grant[], changes: readonly Change[]): readonly Told[] {
   const told = new Map<string, Told>();
   for (const { topic, connection, id, projectId } of changes) {
+    const roles = PAGE_OF[topic];
+    const sees = (place: Place): boolean =>
+      roles === undefined ? mayLook(grants, place) : roles.some((role) => holds(grants, role, place));
     const place = { connectionId: connection };
-    if (!mayLook(grants, projectId === undefined ? place : { ...place, projectId })) continue;
-    const isWhose = projectId !== undefined || mayLook(grants, { ...place, projectId: null });
+    if (!sees(projectId === undefined ? place : { ...place, projectId })) continue;
+    const isWhose = projectId !== undefined || sees({ ...place, projectId: null });
     const one: Told = { topic, connection, id: isWhose ? id : null };
     told.set(JSON.stringify([topic, connection, one.id]), one);
   }

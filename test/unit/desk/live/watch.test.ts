@@ -191,6 +191,8 @@ test('nobody is told of connections or projects that are not theirs', async () =
   const watch = scene.watch();
   const ofProject = new Ear([{ role: 'approver', connections: ['acme'], projects: [7] }]);
   const ofAcme = new Ear([{ role: 'viewer', connections: ['acme'], projects: null }]);
+  const ofAuditor = new Ear([{ role: 'auditor', connections: null, projects: null }]);
+  await ofAuditor.listen(watch);
   await ofProject.listen(watch);
   await ofAcme.listen(watch);
   scene.nowMs += 1_000;
@@ -202,13 +204,15 @@ test('nobody is told of connections or projects that are not theirs', async () =
   await watch.look();
   expect(ofProject.heard).toEqual([
     told('request', 'acme', 'erp/1'),
-    // Whose record it is, nobody said: that something changed is all they hear.
-    { topic: 'audit', connection: 'acme', id: null },
+    // Whose record it is, nobody said: that something changed is all they hear. The log is not for them.
     { topic: 'conflict', connection: 'acme', id: null },
   ]);
   expect(new Set(ofAcme.heard.map(({ connection }) => connection))).toEqual(new Set(['acme']));
   expect(ofAcme.heard).toContainEqual(told('conflict', 'acme', 'vendor/12#name'));
   expect(ofAcme.since()?.heads).toEqual({ acme: 1 });
+  expect(ofAcme.heard.some(({ topic }) => topic === 'audit')).toBe(false);
+  expect(ofAuditor.heard).toContainEqual({ topic: 'audit', connection: 'acme', id: null });
+  ofAuditor.hang();
   ofProject.hang();
   ofAcme.hang();
   await scene.store.close();
