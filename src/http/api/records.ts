@@ -3,6 +3,7 @@ import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import type { EvidenceZip, RecordRoom } from '../../desk/records/room';
 import { KINDS } from '../../domain/kinds';
+import { requestIdOf, SOURCES } from '../../domain/request/id';
 import { REQUEST_STATUSES } from '../../domain/request/status';
 import type { Feature } from './api';
 import { visitorOf } from './api';
@@ -168,6 +169,11 @@ const record = candidate.extend({
 
 const named = z.object({ connection: connectionName, kind, id: z.string().min(1).max(200) });
 const nameIn = ({ connection, ...rest }: z.infer<typeof named>) => ({ connectionId: connection, ...rest });
+const ofRequest = z.object({
+  connection: connectionName,
+  source: z.enum(SOURCES),
+  name: z.string().min(1).max(60),
+});
 const page = z.object({ after: cursor });
 
 /** What is behind it. */
@@ -214,10 +220,11 @@ export const recordFeature =
       sendFile(reply, zipped(await records.evidence(visitorOf(request), nameIn(request.params)))),
     );
     api.get(
-      '/requests/:connection/:id/evidence.zip',
-      { config, schema: { params: z.object({ connection: connectionName, id: z.string().min(1).max(60) }) } },
+      '/requests/:connection/:source/:name/evidence.zip',
+      { config, schema: { params: ofRequest } },
       async (request, reply) => {
-        const { connection, id } = request.params;
+        const { connection, source, name } = request.params;
+        const id = requestIdOf(source, name);
         return sendFile(reply, zipped(await records.requestEvidence(visitorOf(request), connection, id)));
       },
     );

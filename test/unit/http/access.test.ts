@@ -115,7 +115,7 @@ describe('routes by role', () => {
     'GET /api/records/:connection/:kind/:id/evidence.zip': { may: everybody },
     'GET /api/records/:connection/:kind/:id/requests': { may: everybody },
     'GET /api/records/:connection/:kind/:id/writes': { may: everybody },
-    'GET /api/requests/:connection/:id/evidence.zip': { may: everybody },
+    'GET /api/requests/:connection/:source/:name/evidence.zip': { may: everybody },
     'POST /api/requests/:connection/:source/:name/attention': { may: everybody, body: {} },
     'GET /auth/state': { may: 'anybody' },
     'POST /auth/logout': { may: 'anybody', body: {} },

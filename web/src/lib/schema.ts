@@ -2509,7 +2509,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/requests/{connection}/{id}/evidence.zip": {
+    "/api/requests/{connection}/{source}/{name}/evidence.zip": {
         parameters: {
             query?: never;
             header?: never;
@@ -2522,7 +2522,8 @@ export interface paths {
                 header?: never;
                 path: {
                     connection: string;
-                    id: string;
+                    source: "erp" | "open" | "vendors" | "projects" | "sub_jobs" | "standard_cost_codes" | "cost_types" | "payroll";
+                    name: string;
                 };
                 cookie?: never;
             };
