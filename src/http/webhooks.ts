@@ -122,6 +122,8 @@ function webhookRoute(app: FastifyInstance, source: WebhookSource, hands: Hands)
           .header('retry-after', String(RETRY_AFTER_SECONDS))
           .send({ error: 'too many at once' });
       }
+      // Whatever it says it is, it is taken: a type that is none would be refused before anybody reads it.
+      request.raw.headers['content-type'] = 'application/octet-stream';
     },
   };
   app.post<Route>('/webhooks/:connection', options, async (request, reply) => {
