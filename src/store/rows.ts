@@ -433,6 +433,8 @@ export interface NoticeRow {
   nextAt: string;
   /** What went wrong last. */
   reason: string | null;
+}
+
 /** One version of the rules of a connection. What of it counts is in the audit log; the row holds the body. */
 export interface PolicyVersionRow {
   connectionId: string;

@@ -13,6 +13,17 @@ export interface RulesBody {
   readonly deadlines: readonly Deadline[];
 }
 
+const conditionsIn = ({ when }: PolicyRule): Readonly<Record<string, unknown>> => ({ ...when });
+
+/** A body as people write it: a rule without a condition says so in a word. */
+export const asWritten = ({ rules, ...rest }: RulesBody) => ({
+  rules: rules.map((rule) => ({
+    ...rule,
+    when: Object.keys(rule.when).length === 0 ? ('everything' as const) : conditionsIn(rule),
+  })),
+  ...rest,
+});
+
 /** The rules of a policy as a version of its own would hold them. */
 export const rulesOf = ({
   rules,

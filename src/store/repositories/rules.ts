@@ -112,11 +112,13 @@ export class RulesRepository {
     connectionId: string,
     keys: Keys,
   ): Promise<{ readonly versions: RuleVersions; readonly rows: readonly PolicyVersionRow[] }> {
-    const [sealed, rows] = await Promise.all([
-      this.entries(connectionId),
-      this.tables.policyVersion.find({ where: { connectionId }, order: [['version', 'DESC']] }),
-    ]);
+    const [sealed, rows] = await Promise.all([this.entries(connectionId), this.all(connectionId)]);
     return { versions: new RuleVersions(actsIn(connectionId, sealed, memo(keys))), rows };
+  }
+
+  /** Every row of a connection, newest first, whatever the log says of it. */
+  async all(connectionId: string): Promise<readonly PolicyVersionRow[]> {
+    return this.tables.policyVersion.find({ where: { connectionId }, order: [['version', 'DESC']] });
   }
 
   async add(row: PolicyVersionRow): Promise<void> {
