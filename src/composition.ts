@@ -1,3 +1,5 @@
+import { readRules } from './config/rules';
+import type { PolicyRule } from './domain/request/policy';
 import { RECONCILE_EVENT } from './domain/request/own-request';
 import type { ConnectionParts } from './activities';
 import type { Config, ConnectionConfig, ProcoreAppConfig } from './config/load';
@@ -132,13 +134,26 @@ function connectionParts(
   };
 }
 
-/** A rule about an event that does not exist would never match, and nobody would notice. */
 function assertEvents({ id, policy }: ConnectionConfig): void {
-  for (const { name, when } of policy.rules) {
-    const unknown = when.events?.find((event) => event !== RECONCILE_EVENT && knownEvent(event) === null);
-    if (unknown === undefined) continue;
-    throw new ConfigError(
-      `connections.${id}.policy: rule "${name}" names the event "${unknown}", which does not exist; docs/events.md lists them all.`,
-    );
-  }
+  const [unknown] = unknownEvents(policy.rules);
+  if (unknown !== undefined) throw new ConfigError(`connections.${id}.policy: ${unknown}`);
 }
+
+/** What somebody proposes in the Desk, checked as the configuration is. */
+export function readCheckedRules(given: unknown): ReturnType<typeof readRules> {
+  const read = readRules(given);
+  if ('problems' in read) return read;
+  const problems = unknownEvents(read.body.rules);
+  return problems.length === 0 ? read : { problems };
+}
+
+/** A rule about an event that does not exist would never match, and nobody would notice: a sentence for each. */
+export const unknownEvents = (rules: readonly PolicyRule[]): readonly string[] =>
+  rules.flatMap(({ name, when: { events = [] } }) =>
+    events
+      .filter((event) => event !== RECONCILE_EVENT && knownEvent(event) === null)
+      .map(
+        (event) =>
+          `rule "${name}" names the event "${event}", which does not exist; docs/events.md lists them all.`,
+      ),
+  );

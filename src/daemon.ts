@@ -37,6 +37,9 @@ import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { Access } from './http/access';
 import { DeskRefusal } from './desk/refusal';
+import { resealRules } from './desk/rules/change';
+import { policyNowIn, withDelegated } from './desk/rules/policy';
+import { whichRules } from './desk/rules/read';
 import { readCorrectable, readOperations, readRequestPage } from './desk/request-page';
 import { listsFor } from './desk/requests';
 import { SigningKeys } from './domain/people/signing-keys';
@@ -139,6 +142,7 @@ export async function startDaemon(
   for (const { name } of await makeSigningKeys(parts.store, config))
     logger.info('Signing key made', { key: name });
   const keys = new SigningKeys(readSigningKeys(config));
+  await tellRules(parts, config, keys, { logger, now });
   const engine = new Engine({ config, parts, logger, now, keys, queues, installation, options });
   const rooms = deskRooms({
     ...{ config, parts, keys, now },
@@ -239,6 +243,24 @@ function accessOf(
   });
 }
 
+/** Which rules count for each connection, where it is not plainly the configuration; what the keys of before signed is signed with those of today. */
+async function tellRules(
+  { store }: Parts,
+  { connections }: Config,
+  keys: SigningKeys,
+  { logger, now }: { readonly logger: Logger; readonly now: () => string },
+): Promise<void> {
+  for (const connection of connections) {
+    const { id } = connection;
+    const { words, problem } = await store.read('rules.which', (t) => whichRules(t, connection, keys));
+    if (words !== null && problem === null) logger.info('Rules', { connection: id, rules: words });
+    if (words !== null && problem !== null)
+      logger.error('Rules are not proven', { connection: id, rules: words });
+    if (await resealRules({ store, keys, now }, connection))
+      logger.info('Rules signed with the new keys', { connection: id });
+  }
+}
+
 /** What people decide reaches their workflows through this daemon, which knows who they are. */
 function deskSource({
   config,
@@ -252,12 +274,15 @@ function deskSource({
   readonly engine: Engine;
   readonly access: Access;
 }): Omit<DeskSource, keyof DeskRooms> {
-  const pages = { store, places: config, policyOf: policiesIn(config.connections), now };
+  const ruled = { store, keys, now, connections: config.connections };
+  const policyOf = policyNowIn(ruled);
+  const pages = { store, places: config, policyOf, now };
   const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
-    decideOn({ store, keys, now, ...engine.deciding() }, asked, { by: id, account: null, channel });
+    decideOn({ store, keys, now, policyOf, ...engine.deciding() }, asked, { by: id, account: null, channel });
   return {
     ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
-    visitor: (request) => access.visitor(request),
+    visitor: async (request) =>
+      withDelegated(ruled, await access.visitor(request), (person) => grantsOf(config, person)),
     sessions: () => access.sessions(),
     end: (which, how, actor) => access.end(which, how, actor),
     live: new LiveWatch({
@@ -271,7 +296,8 @@ function deskSource({
         .map(({ id }) => id),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
-    sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),
+    sayAbout: (visitor, ref, said, channel) =>
+      sayAbout({ ...pages, policyOf: policiesIn(config.connections) }, visitor, ref, said, channel),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide,
     decideLinks: ({ id }, asked, channel) => {

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { anchorSourcesOf } from './anchor-sources';
 import type { Parts } from './composition';
+import { readCheckedRules } from './composition';
 import type { Config } from './config/load';
 import { AuditRoom } from './desk/audit/room';
 import { ConnectionRoom } from './desk/connections/room';
 import type { WatchedOutside } from './desk/connections/standing';
 import { PayrollRoom } from './desk/payroll/room';
 import { RecordRoom } from './desk/records/room';
+import { RulesRoom } from './desk/rules/room';
 import { payGoalMs } from './domain/payroll/settings';
 import type { SigningKeys } from './domain/people/signing-keys';
 import type { ReconciledKind } from './domain/request/id';
@@ -36,6 +38,7 @@ export interface DeskRooms {
   readonly records: RecordRoom;
   readonly payroll: PayrollRoom;
   readonly connections: ConnectionRoom;
+  readonly rules: RulesRoom;
   stop(): Promise<void>;
 }
 
@@ -81,6 +84,7 @@ export function deskRooms({ config, parts, keys, now, client, reconcileNow }: Ro
     audit,
     records,
     payroll,
+    rules: new RulesRoom({ store, keys, now, connections: config.connections, check: readCheckedRules }),
     connections: new ConnectionRoom({
       store,
       connections: config.connections.map(({ id, companyId, adapter, reconcile, payroll: pay, ...own }) => ({

@@ -29,6 +29,7 @@ import { registerSql } from './cli/sql';
 import { registerStore } from './cli/store-commands';
 import { registerPayroll } from './cli/payroll';
 import { registerPlan, registerReconcile } from './cli/reconcile';
+import { registerRules } from './cli/rules';
 import { registerSweep } from './cli/sweep';
 import { tellError } from './cli/tell-error';
 import { version } from './version';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Register[] = [
   registerDoctor,
   registerPeople,
   registerNotify,
+  registerRules,
   registerCensus,
   registerLogin,
   registerLogout,

@@ -1,6 +1,7 @@
 import type { Config, ConnectionConfig } from '../config/load';
 import { missingSigningKeys } from '../config/load';
 import { listTokens, whyNotValid } from '../desk/people';
+import { whichRules } from '../desk/rules/read';
 import { foreignWords, isClean } from '../domain/kinds/census';
 import { serverFindings } from '../sql-server/server-findings';
 import type { ConnectionRow } from '../store/rows';
@@ -10,7 +11,7 @@ import type { Store } from '../store/store';
 import type { Cli } from './cli';
 import { plural, time } from './format';
 import type { Finding } from './findings';
-import { failed, look, ok, skipped } from './findings';
+import { failed, look, ok, skipped, warning } from './findings';
 import { registerOf } from './people';
 import { storeName, withStore } from './store';
 
@@ -26,7 +27,11 @@ export async function checkStore(cli: Cli, config: Config): Promise<readonly Fin
       // Before the tables: it may be why they cannot be read.
       if (facts !== null) server.push(...serverFindings(facts, 'ours'));
       await touchEveryTable(opened);
-      connections.push(...(await checkConnections(opened, config)), await checkPeople(cli, opened, config));
+      connections.push(
+        ...(await checkConnections(opened, config)),
+        ...(await checkRules(cli, opened, config)),
+        await checkPeople(cli, opened, config),
+      );
       return storeName(config);
     }),
   );
@@ -66,6 +71,7 @@ async function touchEveryTable(store: Store): Promise<void> {
     await t.waits.ofRequest(key);
     await t.requests.body(key);
     await t.people.all();
+    await t.rules.all('');
     await t.audit.forRequest(key);
   });
 }
@@ -97,6 +103,25 @@ async function checkPeople(cli: Cli, store: Store, config: Config): Promise<Find
   if (without.length === 0) return ok(name, words);
   const asked = `${words}; without a token: ${without.join(', ')}. \`tieback people add <person>\` makes one.`;
   return without.length < people.length || people.length === 0 ? ok(name, asked) : skipped(name, asked);
+}
+
+/** Which rules count, where they were changed in the Desk. */
+async function checkRules(cli: Cli, store: Store, config: Config): Promise<readonly Finding[]> {
+  if (missingSigningKeys(config).length > 0) return [];
+  const { keys } = registerOf(cli, store, config);
+  const findings: Finding[] = [];
+  for (const connection of config.connections) {
+    const { id } = connection;
+    const { words, problem, differs } = await store.read('doctor.rules', (t) =>
+      whichRules(t, connection, keys),
+    );
+    const name = `rules of ${id}`;
+    if (problem !== null) findings.push(failed(name, words ?? problem, 'Run `tieback audit verify`.'));
+    else if (differs)
+      findings.push(warning(name, words ?? '', `\`tieback rules export ${id}\` prints what to put there.`));
+    else if (words !== null) findings.push(ok(name, words));
+  }
+  return findings;
 }
 
 async function checkConnections(store: Store, { connections }: Config): Promise<readonly Finding[]> {

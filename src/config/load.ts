@@ -19,7 +19,9 @@ import { peopleIn } from '../domain/people/grants';
 import type { SessionLimits } from '../domain/people/session';
 import type { SigningKey } from '../domain/people/signing-keys';
 import type { Receiver } from '../domain/notify/due';
-import type { ConnectionPolicy } from '../domain/request/connection-policy';
+import type { Approver, ConnectionPolicy } from '../domain/request/connection-policy';
+import type { RulesBody } from '../domain/rules/body';
+import { problemsOfRules } from '../domain/rules/body';
 import type { OpenDoorSettings } from '../domain/request/open-door';
 import type { StoreSettings } from '../store/store';
 import { registerSecret } from '../telemetry/redaction';
@@ -428,6 +430,7 @@ function connectionConfig(
     );
   }
   assertSecondPerson(context.file, key, item);
+  assertRules(context.file, key, item);
   const ownership = item.reconcile.ownership as ReconcileSettings['ownership'];
   const { mapping, files, problems } = readMapping(item.reconcile.mapping, {
     ownership,
@@ -449,6 +452,9 @@ function connectionConfig(
       approvers: item.approvers as ConnectionPolicy['approvers'],
       requireSecondPerson: item.requireSecondPerson,
       openDetailHours: item.openDetailHours ?? (isOpen ? 0 : 24),
+      delegations: item.delegations as ConnectionPolicy['delegations'] & {},
+      deadlines: item.deadlines,
+      timeZone: item.timeZone ?? machineZone(),
     },
     pollEveryMs: (item.poll.everySeconds ?? (isOpen ? 900 : 60)) * 1000,
     pollOverlap: item.poll.overlap,
@@ -509,6 +515,18 @@ function assertSecondPerson(
         `approve. Name a second approver, ${turnOff}`,
     );
   }
+}
+
+/** What nobody could keep to, such as a delegation of what somebody may not do. */
+function assertRules(
+  file: string,
+  key: string,
+  { policy, requireSecondPerson, delegations, deadlines, approvers }: ConnectionSection,
+): void {
+  const body = { rules: policy, requireSecondPerson, delegations, deadlines } as RulesBody;
+  const problems = problemsOfRules(body, approvers as readonly Approver[]);
+  if (problems.length === 0) return;
+  throw new ConfigError(`${file} cannot be used:\n${problems.map((one) => `  - ${key}: ${one}`).join('\n')}`);
 }
 
 /** Shorter than this, a token can be guessed. */

@@ -9,14 +9,11 @@ import type { ReconciledKind } from '../domain/request/id';
 import { RECONCILED_KINDS } from '../domain/request/id';
 import { z } from 'zod';
 import { isTimeZone } from '../domain/base/time-zone';
-import { isContradiction, WARNING_CODES, WARNINGS } from '../domain/base/warning';
 import type { CustomFields } from '../domain/kinds/custom-fields';
 import { CUSTOM_FIELD_HOLDERS } from '../domain/kinds/custom-fields';
-import { isDate } from '../domain/kinds/fit-record';
-import { KINDS } from '../domain/kinds';
-import { FACTS } from '../domain/request/facts';
 import { WEB_PAGES } from '../domain/request/web-link';
 import { mappingSection } from './mapping';
+import { rulesShape, withoutDoubles } from './rules';
 import { refuseContradictions, SECRET_WANTED, sqlServerShape } from '../sql-server/settings';
 
 /** A secret is never written into the configuration file: it comes from the environment or from a file. */
@@ -76,84 +73,6 @@ const procoreApp = z.strictObject({
   /** Longest wait for a rate window inside one step, in seconds; a longer one is left to Temporal. */
   maxInlineWaitSeconds: z.number().min(0).max(110).default(15),
 });
-
-/** Text, because a number in YAML would lose digits. */
-const amountSchema = z
-  .string({ error: 'an amount in quotes, such as "25000.00"' })
-  .regex(/^\d{1,15}(\.\d{1,4})?$/, 'an amount without separators, such as "25000.00"');
-const dateSchema = z.string().refine(isDate, 'a date such as 2026-03-31');
-
-/** Refuses a second item of one name, wherever it stands: nobody could say which of the two is meant. */
-const withoutDoubles =
-  <T>(what: string, nameOf: (item: T) => string | number | undefined) =>
-  (items: readonly T[], context: z.core.$RefinementCtx<unknown>): void => {
-    const names = items.map(nameOf);
-    for (const [index, name] of names.entries()) {
-      if (name === undefined || names.indexOf(name) === index) continue;
-      const message = `${what} "${name}" is there already (number ${names.indexOf(name) + 1} of the list); take one out or rename it`;
-      context.addIssue({ code: 'custom', path: [index], message });
-    }
-  };
-
-const facts = z.record(z.string(), z.boolean()).superRefine((given, context) => {
-  for (const name of Object.keys(given)) {
-    if ((FACTS as readonly string[]).includes(name)) continue;
-    const message = `there is no fact "${name}"; facts: ${FACTS.join(', ')}`;
-    context.addIssue({ code: 'custom', path: [name], message });
-  }
-});
-
-const someOf = <T extends z.ZodType>(item: T) =>
-  z.array(item).min(1, 'an empty list would never match; leave the condition out, or name at least one');
-
-const conditions = z
-  .strictObject({
-    events: someOf(z.string()).optional(),
-    kinds: someOf(z.enum(KINDS)).optional(),
-    projects: someOf(z.int().positive()).optional(),
-    amountBelow: amountSchema.optional(),
-    amountAtMost: amountSchema.optional(),
-    dateFrom: dateSchema.optional(),
-    dateTo: dateSchema.optional(),
-    erpActions: someOf(z.enum(['create', 'update'])).optional(),
-    warnings: someOf(z.enum(WARNING_CODES)).optional(),
-    maxErpOperations: z.int().min(0).optional(),
-    facts: facts.optional(),
-  })
-  .refine(
-    ({ dateFrom, dateTo }) => dateFrom === undefined || dateTo === undefined || dateFrom <= dateTo,
-    'dateFrom is later than dateTo: no plan would ever match',
-  );
-
-/** The word for a rule without conditions: an empty `when` is more likely a mistake than a wish to approve everything. */
-const EVERYTHING = 'everything';
-
-const when = z
-  .unknown()
-  .superRefine((given, context) => {
-    if (typeof given !== 'object' || given === null || !Object.values(given).every(isEmptyObject)) return;
-    const message = `without a condition this rule would decide about every plan; if that is meant, write "when: ${EVERYTHING}"`;
-    context.addIssue({ code: 'custom', message });
-  })
-  .transform((given) => (given === EVERYTHING ? {} : given))
-  .pipe(conditions);
-
-const isEmptyObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
-
-const rule = z
-  .strictObject({
-    name: z.string().trim().min(1).max(80),
-    decision: z.enum(['approve', 'ask_finance']),
-    when,
-  })
-  .superRefine(({ decision, when: { warnings = [] } }, context) => {
-    for (const [index, code] of warnings.entries()) {
-      if (decision !== 'approve' || !isContradiction(code)) continue;
-      const message = `"${code}" contradicts itself about money (${WARNINGS[code].means}): no rule may approve it, a person decides; take it out`;
-      context.addIssue({ code: 'custom', path: ['when', 'warnings', index], message });
-    }
-  });
 
 const approver = z.strictObject({
   id: z.string().trim().min(1).max(150),
@@ -353,13 +272,7 @@ const connection = z.strictObject({
     .superRefine(withoutDoubles('approver', ({ id }) => id.toLowerCase()))
     .superRefine(withoutDoubles('an approver with procoreUserId', ({ procoreUserId }) => procoreUserId))
     .default([]),
-  /** Nobody approves what they asked for themselves (needs `procoreUserId` of the approvers). */
-  requireSecondPerson: z.boolean().default(true),
-  /** The first rule that matches decides; without one, what writes to the ERP goes to finance. */
-  policy: z
-    .array(rule)
-    .superRefine(withoutDoubles('rule', ({ name: ruleName }) => ruleName))
-    .default([]),
+  ...rulesShape,
   /** How long a request may block its user in Procore, in hours; 0 = no limit. Without it 24; with `door: open` nobody is blocked: 0. */
   openDetailHours: z.number().min(0).max(8760).optional(),
   poll: z

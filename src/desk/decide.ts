@@ -4,8 +4,11 @@ import { wellFormed } from '../domain/base/text';
 import { decisionStatement } from '../domain/people/decision';
 import type { SigningKeys } from '../domain/people/signing-keys';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wasTaken } from '../domain/audit/evidence';
+import { requesterIn, wasTaken } from '../domain/audit/evidence';
+import { placesIn } from '../domain/plan/operation';
+import { placesOf } from '../domain/request/about';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
+import { decidedBy, inWhoseName } from '../domain/request/connection-policy';
 import type {
   Correction,
   Decision,
@@ -25,6 +28,7 @@ import { findRequest } from './find-request';
 import { assertGenuine } from './incident';
 import { assertAsked } from './payroll/asked';
 import { DeskRefusal } from './refusal';
+import type { PolicyNow } from './rules/policy';
 import { whyStuck } from './stuck';
 
 /** A daemon answers within a second; longer than this, nobody is there. Shorter than the time after which HTTP gives a silent peer up. */
@@ -60,6 +64,8 @@ export interface DecidingParts {
   readonly store: Store;
   readonly client: Client;
   readonly keys: SigningKeys;
+  /** Who may decide in whose name; absent: everybody decides in their own. */
+  readonly policyOf?: PolicyNow;
   /** ISO 8601 UTC. */
   readonly now: () => string;
   /** Ends the workflow of a request that cannot go on, and begins it again with this answer. Absent: only the daemon can. */
@@ -91,7 +97,9 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
     await assertGenuine(store, request, current, now());
     await assertNotHeld(store, request);
   }
-  const bare = { ...decider, comment: commentOf(asked.comment), at: now(), signatures: [] };
+  const at = now();
+  const named = decider.account === null ? await nameFor(parts, { request, current }, decider.by, at) : {};
+  const bare = { ...decider, ...named, comment: commentOf(asked.comment), at, signatures: [] };
   const name = REQUEST_UPDATES[asked.answer];
   const input = { ...bare, ...answerOf(request, current, asked) };
   const given = { ...input, signatures: keys.sign(decisionStatement(request, name, input)) };
@@ -101,6 +109,24 @@ export async function decideOn(parts: DecidingParts, asked: Asked, decider: Deci
       ? await send(parts, request.workflowId, name, given)
       : await beginAgain(parts, request, given, { answer: asked.answer, stuck });
   return { request, receipt };
+}
+
+/** In whose name somebody decides who may not do so themselves. Whether they may is for the workflow and its steps to say. */
+async function nameFor(
+  { policyOf, store }: DecidingParts,
+  { request, current }: { readonly request: SyncRequestRow; readonly current: CurrentPlan | null },
+  by: string,
+  at: string,
+): Promise<{ readonly inNameOf?: string }> {
+  const policy = (await policyOf?.(request.connectionId)) ?? null;
+  if (policy === null || (policy.delegations ?? []).length === 0) return {};
+  const sealed = await store.read('desk.requester', (t) =>
+    t.audit.sealed(request, { actions: ['intake.received'] }),
+  );
+  const about = decidedBy(request.id);
+  const projects = current === null ? placesOf(request.about) : placesIn(current.plan.body.operations);
+  const inNameOf = inWhoseName(policy, { by, at, about, projects, requestedBy: requesterIn(sealed) });
+  return inNameOf === undefined ? {} : { inNameOf };
 }
 
 /** How often to look whether the run that begins again has taken the answer, and how long one look may take. */

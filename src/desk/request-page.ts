@@ -18,7 +18,10 @@ import { placesOf } from '../domain/request/about';
 import type { Attention } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
-import { approversOf, decidedBy, whyNotApprover } from '../domain/request/connection-policy';
+import { actorOf } from '../domain/people/decision';
+import { approversOf, decidedBy, inWhoseName, whyNotApprover } from '../domain/request/connection-policy';
+import { decide } from '../domain/request/policy';
+import type { PolicyNow } from './rules/policy';
 import type { RequestRef } from '../domain/request/id';
 import type {
   ApprovalRow,
@@ -32,6 +35,7 @@ import type { Store } from '../store/store';
 import type { CorrectableRecord } from './corrections';
 import { correctableIn } from './corrections';
 import type { CurrentPlan } from './dossier';
+import type { RequestDossier } from './dossier';
 import { readDossier } from './dossier';
 import { assertGenuine } from './incident';
 import type { NextStep } from './next-steps';
@@ -137,7 +141,7 @@ export interface RequestPage {
 export interface PageParts {
   readonly store: Store;
   readonly places: Places;
-  readonly policyOf: (connectionId: string) => ConnectionPolicy | null;
+  readonly policyOf: PolicyNow;
   /** ISO 8601 UTC. */
   readonly now: () => string;
 }
@@ -156,7 +160,7 @@ export async function readRequestPage(
   const dossier = await readDossier(store, request);
   const { current, operations } = dossier;
   await assertGenuine(store, request, current, now());
-  const policy = policyOf(request.connectionId);
+  const policy = await policyOf(request.connectionId);
   const { snapshot, plans, attention } = await store.read('desk.page', async (t) => ({
     attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
     snapshot: await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 }),
@@ -173,7 +177,7 @@ export async function readRequestPage(
       policy === null
         ? []
         : approversOf(policy, decidedBy(request.id), placesOf(request.about)).map(({ id }) => id),
-    may: mayDecide(policy, visitor, request),
+    may: mayDecide(policy, visitor, { request, dossier, at: now() }),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
     difference:
@@ -230,12 +234,29 @@ const placeOfRequest = ({ connectionId, about }: SyncRequestRow) => ({
 function mayDecide(
   policy: ConnectionPolicy | null,
   { id: by }: Visitor,
-  { id, requestedBy, about }: SyncRequestRow,
+  given: { readonly request: SyncRequestRow; readonly dossier: RequestDossier; readonly at: string },
 ): MayDecide {
-  const because =
-    policy === null
-      ? 'Its connection is not in the configuration.'
-      : whyNotApprover(policy, { by, requestedBy, about: decidedBy(id), projects: placesOf(about) });
+  const { request, dossier, at } = given;
+  if (policy === null) return { decide: false, because: 'Its connection is not in the configuration.' };
+  const plan = dossier.current?.plan;
+  const isTwo =
+    plan !== undefined &&
+    decide({ ...plan.body, hash: plan.hash }, request.eventName ?? '', policy.rules).decision === 'ask_two';
+  const asked = isTwo ? { ...policy, requireSecondPerson: true } : policy;
+  const about = {
+    ...{ by, at, requestedBy: request.requestedBy, about: decidedBy(request.id) },
+    projects: placesOf(request.about),
+  };
+  const inNameOf = inWhoseName(asked, about);
+  const isFirst =
+    isTwo &&
+    dossier.approvals.some(
+      ({ decision, planHash, decidedBy: actor }) =>
+        decision === 'first' && planHash === plan.hash && actor === actorOf({ by, account: null, inNameOf }),
+    );
+  const because = isFirst
+    ? 'You approved it as the first of two; somebody else must be the second.'
+    : whyNotApprover(asked, { ...about, inNameOf });
   return { decide: because === null, because };
 }
 

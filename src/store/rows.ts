@@ -3,6 +3,7 @@ import type { Kind } from '../domain/kinds';
 import type { SealedIdentity } from '../domain/people/identity';
 import type { SealedInvitation, SealedPasskey } from '../domain/people/passkey';
 import type { SealedSession } from '../domain/people/session';
+import type { Signature } from '../domain/people/signature';
 import type { SealedToken } from '../domain/people/token';
 import type { Census } from '../domain/kinds/census';
 import type { CanonicalRecord, Fields, FieldValue, KnownRecord, ProcoreId } from '../domain/kinds/record';
@@ -24,6 +25,8 @@ import type { ListedBy, ListedPlan } from '../domain/request/listed';
 import type { Source } from '../domain/request/id';
 import type { Intent, ReadRequest, StoredBody } from '../domain/request/intent';
 import type { ProcoreEnd } from '../domain/request/procore-end';
+import type { RulesBody } from '../domain/rules/body';
+import type { VersionState } from '../domain/rules/versions';
 import type { Rested, RequestStatus } from '../domain/request/status';
 
 /** Rows of our own store, one type per table. Times are ISO 8601 UTC. */
@@ -218,7 +221,8 @@ export interface ApprovalRow {
   connectionId: string;
   requestId: string;
   planHash: string;
-  decision: 'approved' | 'rejected';
+  /** `first`: the first of two approvals, which decides nothing alone. */
+  decision: 'first' | 'approved' | 'rejected';
   /** A person, or `rule:<name>`. */
   decidedBy: string;
   comment: string;
@@ -429,6 +433,28 @@ export interface NoticeRow {
   nextAt: string;
   /** What went wrong last. */
   reason: string | null;
+}
+
+/** One version of the rules of a connection. What of it counts is in the audit log; the row holds the body. */
+export interface PolicyVersionRow {
+  connectionId: string;
+  /** 1, 2, ... */
+  version: number;
+  /** The version that was in force when it was proposed; 0: the configuration. */
+  basedOn: number;
+  body: RulesBody;
+  /** `hashOfRules` of the body. */
+  hash: string;
+  state: VersionState;
+  proposedBy: string;
+  proposedAt: string;
+  proposedComment: string;
+  /** Null until somebody decided, as the two below. */
+  decidedBy: string | null;
+  decidedAt: string | null;
+  decidedComment: string | null;
+  /** The daemon's signatures under the newest step. */
+  seal: readonly Signature[];
 }
 
 /** A personal token; the token itself is nowhere. */

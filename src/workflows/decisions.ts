@@ -125,7 +125,7 @@ export class Decisions {
           `Look again with \`tieback show ${this.ref.id}\`.`,
       );
     }
-    this.checkPerson(decision.by, question);
+    this.checkPerson(decision, question);
   }
 
   private checkCorrection(correction: Correction): void {
@@ -141,7 +141,7 @@ export class Decisions {
       if (field.required && (value === null || value === ''))
         refuse('BadValue', `"${name}" must not be empty.`);
     }
-    this.checkPerson(correction.by, question);
+    this.checkPerson(correction, question);
   }
 
   private get name(): string {
@@ -181,8 +181,9 @@ export class Decisions {
       refuse('AlreadyDecided', `This decision about ${this.name} was taken before.`);
   }
 
-  private checkPerson(by: string, { approvers }: Question): void {
-    if (approvers.includes(by)) return;
+  /** Whether a right was handed on is asked where the answer is recorded: it may have been since the question was put. */
+  private checkPerson({ by, inNameOf }: Answered, { approvers }: Question): void {
+    if (approvers.includes(inNameOf ?? by)) return;
     const who =
       approvers.length === 0
         ? 'Nobody may: the connection names no approver for it.'
@@ -200,7 +201,9 @@ export class Decisions {
         decision,
         by,
       });
-      this.answer = { kind: decision, by: actorOf(by), comment: by.comment };
+      // The first of two decides nothing yet.
+      if (receipt.status === 'waiting_for_finance') this.reason = receipt.message;
+      else this.answer = { kind: decision, by: actorOf(by), comment: by.comment };
       return receipt;
     } catch (error) {
       throw ownWords(error);

@@ -119,6 +119,7 @@ export class AccessWorld {
       sayAbout: nothing,
       audit: room,
       records: room,
+      rules: room,
       payroll: room,
       connections: room,
     };

@@ -464,7 +464,7 @@ export class World {
   }
 
   async approve(request: RequestName, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
-    return this.update(REQUEST_UPDATES.approve, request, await this.decision(request, more));
+    return this.update<Decision>(REQUEST_UPDATES.approve, request, await this.decision(request, more));
   }
 
   async reject(
@@ -472,7 +472,11 @@ export class World {
     comment: string,
     more: Partial<Decision> = {},
   ): Promise<DecisionReceipt> {
-    return this.update(REQUEST_UPDATES.reject, request, await this.decision(request, { comment, ...more }));
+    return this.update<Decision>(
+      REQUEST_UPDATES.reject,
+      request,
+      await this.decision(request, { comment, ...more }),
+    );
   }
 
   async correct(request: RequestName, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {

@@ -12,7 +12,7 @@ import type { RecordExport } from '../../domain/request/intent';
 import type { SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
-import { assertInForce, requesterOf } from '../approval';
+import { assertInForce, policyNow, requesterOf } from '../approval';
 import { mayWrite } from '../census';
 import { ahead, approvedPlan, asWay, inHandOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
@@ -34,10 +34,8 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
   async writeErp(input: ApprovedRef): Promise<ErpWriteView | Interruption> {
     const connection = connectionOf(deps, input.connectionId);
     return settle(async () => {
-      const { row, intent, plan, decision, requestedBy, subject, allowed, last } = await notingIncidents(
-        deps,
-        input,
-        () =>
+      const { row, intent, plan, decision, requestedBy, policy, subject, allowed, last } =
+        await notingIncidents(deps, input, () =>
           deps.store.read('export.approved', async (t) => {
             await ahead(
               t.requests.get(input),
@@ -48,6 +46,7 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
               t.plans.lastErpWrites(connection.id, FENCE),
               mayWrite(t, connection),
               requesterOf(t, input),
+              policyNow(t, connection, deps.people.keys),
             );
             const inHand = asWay(await inHandOf(t, connection, input), 'export');
             const [{ plan, decision, requestedBy }, subject] = await Promise.all([
@@ -60,18 +59,19 @@ export const writeErpActivities = (deps: ActivityDeps, fence = new Fence(deps)) 
               plan,
               decision,
               requestedBy,
+              policy: await policyNow(t, connection, deps.people.keys),
               subject,
               allowed: await mayWrite(t, connection),
               last: await t.plans.lastErpWrites(connection.id, FENCE),
             };
           }),
-      );
+        );
       const wanted = plan.operations.filter(isErpWrite).map(({ operationKey }) => operationKey);
       const written = wanted.length === 0 ? [] : await connection.erp.ledger.find(wanted);
       if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
       if (written.length < wanted.length) await fence.assertNotOlder(connection, last);
       // What is in the ERP already is finished, whoever may approve now.
-      if (written.length === 0) assertInForce({ connection, row, plan, requestedBy }, decision);
+      if (written.length === 0) assertInForce({ policy, row, plan, requestedBy }, decision);
       // What is written is the plan built just now: its hash is the approved one, whatever lies in our store.
       const current =
         wanted.length > 0 && written.length === wanted.length

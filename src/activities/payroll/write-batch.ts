@@ -7,7 +7,7 @@ import { periodName } from '../../domain/payroll/period';
 import type { ApprovedRef, ErpWriteView, Interruption } from '../../domain/request/flow';
 import type { PayBatchResult, PayrollCapability } from '../../erp-adapters/contract/payroll';
 import type { SyncRequestRow } from '../../store/rows';
-import { assertInForce, requesterOf } from '../approval';
+import { assertInForce, policyNow, requesterOf } from '../approval';
 import { tellProgress } from '../beating';
 import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
@@ -34,17 +34,23 @@ export const writeBatchActivities = (deps: ActivityDeps, fence = new Fence(deps)
       const { erp } = payrollOf(connection);
       const found = await notingIncidents(deps, input, () =>
         deps.store.read('payroll.approved', async (t) => {
-          await ahead(t.requests.get(input), t.requests.reading(input), t.plans.latest(input));
+          await ahead(
+            t.requests.get(input),
+            t.requests.reading(input),
+            t.plans.latest(input),
+            policyNow(t, connection, deps.people.keys),
+          );
           const { row } = await inHandOf(t, connection, input);
           return {
             row,
             approved: await approvedPlan(t, input, 'payroll', deps.people.keys),
+            policy: await policyNow(t, connection, deps.people.keys),
             requestedBy: await requesterOf(t, input),
             last: await t.plans.lastErpWrites(connection.id, FENCE),
           };
         }),
       );
-      const { row, approved, requestedBy, last } = found;
+      const { row, approved, policy, requestedBy, last } = found;
       const { plan, decision } = approved;
       const recorded = new Set(approved.operations.map(({ operationKey }) => operationKey));
       const writes = plan.operations
@@ -54,7 +60,7 @@ export const writeBatchActivities = (deps: ActivityDeps, fence = new Fence(deps)
       if (known.length < writes.length) await fence.assertNotOlder(connection, last);
       // What is in the ERP already is finished, whoever may approve now.
       const isBegun = plan.operations.some(({ operationKey }) => recorded.has(operationKey));
-      if (known.length === 0 && !isBegun) assertInForce({ connection, row, plan, requestedBy }, decision);
+      if (known.length === 0 && !isBegun) assertInForce({ policy, row, plan, requestedBy }, decision);
       for (const operation of writes) {
         tellProgress(operation.target);
         const stop = await writeOne(deps, erp, row, plan, operation);

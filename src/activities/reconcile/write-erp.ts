@@ -8,7 +8,7 @@ import { mappedAs } from '../../domain/reconcile/mapping/fingerprint';
 import type { ApprovedRef, Interruption, PagesRef, PagesWritten } from '../../domain/request/flow';
 import type { RecordWrite, WriteResult } from '../../erp-adapters/contract/adapter';
 import type { SyncRequestRow } from '../../store/rows';
-import { assertInForce, requesterOf } from '../approval';
+import { assertInForce, policyNow, requesterOf } from '../approval';
 import { mayWrite } from '../census';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { capabilityOf, connectionOf } from '../deps';
@@ -66,17 +66,19 @@ async function writePage(
         t.plans.lastErpWrites(connection.id, FENCE),
         mayWrite(t, connection),
         requesterOf(t, at),
+        policyNow(t, connection, deps.people.keys),
       );
       const { row } = await inHandOf(t, connection, at);
       return {
         row,
         approved: await approvedPlan(t, at, 'reconcile', deps.people.keys),
+        policy: await policyNow(t, connection, deps.people.keys),
         allowed: await mayWrite(t, connection),
         last: await t.plans.lastErpWrites(connection.id, FENCE),
       };
     }),
   );
-  const { row, approved, allowed, last } = found;
+  const { row, approved, policy, allowed, last } = found;
   const { plan, decision, requestedBy } = approved;
   const recorded = new Set(approved.operations.map(({ operationKey }) => operationKey));
   const writes = plan.operations.filter(isErpWrite).filter(({ operationKey }) => !recorded.has(operationKey));
@@ -84,7 +86,7 @@ async function writePage(
   if (!allowed) throw new TiebackError('FOREIGN_ORIGINS', { found: 'the origin_ids in Procore' });
   const known = await connection.erp.ledger.find(writes.map(({ operationKey }) => operationKey));
   if (known.length < writes.length) await fence.assertNotOlder(connection, last);
-  if (known.length === 0) assertInForce({ connection, row, plan, requestedBy }, decision);
+  if (known.length === 0) assertInForce({ policy, row, plan, requestedBy }, decision);
   const [first] = writes;
   if (first === undefined) return { written: 0, refused: 0 };
   // The same value would be another one in the ERP than was approved.

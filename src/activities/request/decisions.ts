@@ -2,9 +2,14 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { ProcoreId } from '../../domain/kinds/record';
 import { placesIn } from '../../domain/plan/operation';
 import { placesOf } from '../../domain/request/about';
-import type { Decided } from '../../domain/request/connection-policy';
-import { decidedBy, whyNotApprover } from '../../domain/request/connection-policy';
-import { decisionOn, wasTaken } from '../../domain/audit/evidence';
+import type { AuditEntry } from '../../domain/audit/chain';
+import type { PersonApproval } from '../../domain/audit/evidence';
+import { approvalsOn, decisionOn, wasTaken } from '../../domain/audit/evidence';
+import { shorten } from '../../domain/base/text';
+import type { Plan } from '../../domain/plan/plan';
+import type { ConnectionPolicy, Deciding } from '../../domain/request/connection-policy';
+import { decidedBy, waitsForSecond, whyNotApprover, whyNotTwo } from '../../domain/request/connection-policy';
+import { decide } from '../../domain/request/policy';
 import { actorOf, decisionStatement } from '../../domain/people/decision';
 import type {
   Answered,
@@ -19,9 +24,9 @@ import { missingLine } from '../../domain/request/corrections';
 import { requestWords } from '../../domain/request/id';
 import type { RequestStatus } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
-import type { SyncRequestRow } from '../../store/rows';
+import type { ApprovalRow, SyncRequestRow } from '../../store/rows';
 import type { ActivityDeps, ConnectionParts } from '../deps';
-import { requesterOf } from '../approval';
+import { askedBy, policyNow, requesterOf } from '../approval';
 import { connectionOf } from '../deps';
 import { ahead, readingOf } from '../in-hand';
 import { auditEntry } from '../record/entry';
@@ -36,7 +41,9 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     assertSigned(deps, input, decision === 'approved' ? REQUEST_UPDATES.approve : REQUEST_UPDATES.reject, by);
     return deps.store.transaction('decision.record', connectionId, async (t): Promise<DecisionReceipt> => {
       const now = deps.now();
+      const connection = connectionOf(deps, connectionId);
       await ahead(
+        policyNow(t, connection, deps.people.keys),
         t.requests.get(input),
         t.audit.sealed(input, { planHash: by.planHash }),
         requesterOf(t, input),
@@ -45,10 +52,20 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(input);
       const { planHash, comment, channel } = by;
       const actor = actorOf(by);
-      assertMayDecide(connectionOf(deps, connectionId), {
+      const policy = await policyNow(t, connection, deps.people.keys);
+      const stored = await t.plans.latest(input);
+      const isTwo =
+        decision === 'approved' &&
+        stored?.hash === planHash &&
+        (await asksTwo(t, connection, { row, plan: { ...stored.body, hash: stored.hash }, policy }));
+      const asked = isTwo ? askedBy(policy, 'ask_two') : policy;
+      const projects = await reached(t, input, row, planHash);
+      assertMayDecide(asked, {
         by: by.by,
+        inNameOf: by.inNameOf,
+        at: by.at,
         about: decidedBy(requestId),
-        projects: await reached(t, input, row, planHash),
+        projects,
         // Giving up is for every approver.
         requestedBy: decision === 'approved' ? await requesterOf(t, row) : null,
       });
@@ -64,14 +81,22 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       };
       const sealed = await t.audit.sealed(row, { planHash });
       const known = decisionOn({ connectionId, id: requestId, planHash }, sealed, deps.people.keys);
-      if (known?.decision !== decision || known.by !== actor) {
+      if (wasFirst(by, sealed)) return firstReceipt(actor);
+      const isRepeated = known?.decision === decision && known.by === actor;
+      // Whoever approved when one was enough is asked for the other of two.
+      if (!isRepeated || (isTwo && !wasTaken(by.signatures, sealed))) {
         assertNotTaken(row, by, sealed);
         // A receipt that says "it is being written" would not be true.
         if (known?.decision === 'rejected' && decision === 'approved')
           refuse('AlreadyDecided', `${known.by} rejected this plan; rejected again, it is closed.`);
+        if (isTwo) {
+          const before = approvalsOn({ connectionId, id: requestId, planHash }, sealed, deps.people.keys);
+          const requestedBy = await requesterOf(t, row);
+          if (isFirst(asked, { row, by, before, requestedBy, projects }))
+            return await recordFirst(t, row, approval, by);
+        }
         if (decision === 'rejected') await giveUp(t, row, now);
         await t.plans.decide(approval);
-        const stored = await t.plans.latest(input);
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
         if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now, { rested: null });
         const action = decision === 'approved' ? 'approval.granted' : 'approval.rejected';
@@ -96,8 +121,10 @@ export const decisionActivities = (deps: ActivityDeps) => ({
       const row = await t.requests.get(input);
       const { values, comment, channel, by } = correction;
       const connection = connectionOf(deps, connectionId);
+      const policy = await policyNow(t, connection, deps.people.keys);
+      const { inNameOf, at } = correction;
       const projects = placesOf(row.about);
-      assertMayDecide(connection, { by, requestedBy: null, about: decidedBy(requestId), projects });
+      assertMayDecide(policy, { by, inNameOf, at, requestedBy: null, about: decidedBy(requestId), projects });
       await assertLines(t, connection, row, Object.keys(values));
       // Recorded already when the request does not wait any more: this is the same correction again.
       if (CORRECTABLE.has(row.status)) {
@@ -131,6 +158,72 @@ async function reached(
   return stored?.hash === planHash ? placesIn(stored.body.operations) : placesOf(about);
 }
 
+/** Whether two must approve a plan, by what the sealed reading of its request names. */
+async function asksTwo(
+  t: Repositories,
+  connection: ConnectionParts,
+  {
+    row,
+    plan,
+    policy,
+  }: { readonly row: SyncRequestRow; readonly plan: Plan; readonly policy: ConnectionPolicy },
+): Promise<boolean> {
+  if (policy.rules.every((rule) => rule.decision !== 'ask_two')) return false;
+  const { eventName } = await readingOf(t, connection, row);
+  return decide(plan, shorten(eventName, 200), policy.rules).decision === 'ask_two';
+}
+
+/** Whether nobody else approved it before who still may. Refuses who stands behind an approval already, and accounts of the machine. */
+function isFirst(
+  policy: ConnectionPolicy,
+  given: {
+    readonly row: SyncRequestRow;
+    readonly by: Decision;
+    readonly before: readonly PersonApproval[];
+    readonly requestedBy: number | null;
+    readonly projects: readonly (ProcoreId | null)[];
+  },
+): boolean {
+  const { row, by, before, requestedBy, projects } = given;
+  const whyNotAlone = whyNotTwo(policy, null, by);
+  if (whyNotAlone !== null) refuse('NotAllowed', whyNotAlone);
+  const about = decidedBy(row.id);
+  const reasons = before
+    .filter((one) => whyNotApprover(policy, { ...one, requestedBy, about, projects }) === null)
+    .map((one) => whyNotTwo(policy, one, by));
+  if (reasons.length === 0) return true;
+  if (reasons.includes(null)) return false;
+  refuse('AlreadyDecided', reasons[0] ?? '');
+}
+
+/** Keeps the first of two approvals: it waits for the second. */
+async function recordFirst(
+  t: Repositories,
+  row: SyncRequestRow,
+  approval: ApprovalRow,
+  by: Decision,
+): Promise<DecisionReceipt> {
+  const { at, planHash, decidedBy: actor, comment, channel } = approval;
+  await t.plans.decide({ ...approval, decision: 'first' });
+  if (row.status === 'waiting_for_finance')
+    await t.requests.setStatus(row, row.status, waitsForSecond(actor), at);
+  const more = { actor, planHash, detail: { comment, channel, ...proofOf(by) } };
+  await t.audit.append(row.connectionId, [auditEntry(row, at, 'approval.first', more)]);
+  return firstReceipt(actor);
+}
+
+/** This very answer is in the log already, as the first of two. */
+const wasFirst = ({ signatures }: Decision, sealed: readonly AuditEntry[]): boolean =>
+  wasTaken(
+    signatures,
+    sealed.filter(({ action }) => action === 'approval.first'),
+  );
+
+const firstReceipt = (actor: string): DecisionReceipt => ({
+  status: 'waiting_for_finance',
+  message: waitsForSecond(actor),
+});
+
 /** Lines stand for all of their kind in the question; the request knows which there are. */
 async function assertLines(
   t: Repositories,
@@ -154,8 +247,10 @@ const REJECTED_MEANS: Readonly<Partial<Record<string, string>>> = {
 const CORRECTABLE: ReadonlySet<RequestStatus> = new Set(['waiting_for_finance', 'parked', 'busy', 'held']);
 
 /** What stands in the log beside a decision, so that others can check its signature too. */
-const proofOf = ({ by, account, at, signatures }: Answered): Record<string, unknown> => ({
-  ...(account === null ? {} : { person: by, account }),
+const proofOf = ({ by, account, inNameOf, at, signatures }: Answered): Record<string, unknown> => ({
+  ...(account === null && inNameOf === undefined ? {} : { person: by }),
+  ...(account === null ? {} : { account }),
+  ...(inNameOf === undefined ? {} : { inNameOf }),
   signedAt: at,
   signatures,
 });
@@ -202,15 +297,7 @@ async function giveUp(t: Repositories, row: SyncRequestRow, now: string): Promis
  * Asked where the decision is recorded: the list of approvers may have changed since the question was put, and the webhook that names the
  * requester may come after the plan was built.
  */
-function assertMayDecide(
-  { policy }: ConnectionParts,
-  who: {
-    readonly by: string;
-    readonly about: Decided;
-    readonly projects: readonly (ProcoreId | null)[];
-    /** Null: it does not matter, or is not known. */ readonly requestedBy: number | null;
-  },
-): void {
+function assertMayDecide(policy: ConnectionPolicy, who: Deciding): void {
   const message = whyNotApprover(policy, who);
   if (message !== null) refuse('NotAllowed', message);
 }

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/chain';
-import { decisionOn } from '../../domain/audit/evidence';
+import { approvalsOn, decisionOn } from '../../domain/audit/evidence';
+import { actorOf } from '../../domain/people/decision';
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
 import { firstOf, inShort } from '../../domain/base/text';
@@ -10,8 +11,9 @@ import type { PageRef, PlanningView, PlanView } from '../../domain/request/flow'
 import type { Way } from '../../domain/request/intent';
 import { isPaged } from '../../domain/request/intent';
 import { guardedIn } from '../../domain/reconcile/guard';
-import { approversOf, decidedBy } from '../../domain/request/connection-policy';
-import { decide } from '../../domain/request/policy';
+import type { ConnectionPolicy } from '../../domain/request/connection-policy';
+import { approversOf, decidedBy, waitsForSecond } from '../../domain/request/connection-policy';
+import { decide, DEFAULT } from '../../domain/request/policy';
 import { isFinal } from '../../domain/request/status';
 import type { Repositories } from '../../store/repositories';
 import type { SyncRequestRow } from '../../store/rows';
@@ -19,7 +21,7 @@ import type { ActivityDeps } from '../deps';
 import { connectionOf } from '../deps';
 import type { InHand } from '../in-hand';
 import { mayWrite } from '../census';
-import { requesterOf, whyNotInForce } from '../approval';
+import { askedBy, policyNow, requesterOf, whyNotInForce } from '../approval';
 import { ahead, asWay, inHandOf, SEALED_REQUEST, snapshotOf, subjectIdOf, tamperedRequest } from '../in-hand';
 import { auditEntry } from '../record/entry';
 import { alreadyClosed, NOTHING_HAPPENED, recordOutcome } from '../record/outcome';
@@ -58,7 +60,7 @@ export async function planPageOnce(
     `${input.way}.plan`,
     connection.id,
     async (t): Promise<PlanningView | Old> => {
-      await aheadOfPlan(t, input);
+      await aheadOfPlan(t, input, policyNow(t, connection, deps.people.keys));
       const row = await t.requests.get(input);
       const closed = await alreadyClosed(t, row);
       if (closed) return { kind: 'closed', ...closed };
@@ -84,8 +86,13 @@ export async function planPageOnce(
 }
 
 /** What planning a page asks of our store, whichever way it is worked. */
-const aheadOfPlan = (t: Repositories, page: PageRef & { readonly way: Way }): Promise<void> =>
+const aheadOfPlan = (
+  t: Repositories,
+  page: PageRef & { readonly way: Way },
+  policy: Promise<unknown>,
+): Promise<void> =>
   ahead(
+    policy,
     ...(isPaged(page.way) ? [] : [t.audit.sealedPlans(page)]),
     t.requests.get(page),
     t.requests.reading(page),
@@ -223,16 +230,21 @@ async function settlePlan(
 ): Promise<PlanView> {
   const { askFinance, keys, now, audit } = context;
   const { connectionId, id: requestId } = row;
-  const [sealed, isCounted] = await Promise.all([sealedAbout(t, row, plan), mayWrite(t, connection)]);
-  const earlier = decisionOn({ connectionId, id: requestId, planHash: plan.hash }, sealed, keys);
-  const policy = decide(plan, row.eventName ?? '', connection.policy.rules);
+  const [sealed, isCounted, rules] = await Promise.all([
+    sealedAbout(t, row, plan),
+    mayWrite(t, connection),
+    policyNow(t, connection, keys),
+  ]);
+  const ref = { connectionId, id: requestId, planHash: plan.hash };
+  const earlier = decisionOn(ref, sealed, keys);
+  const policy = decide(plan, row.eventName ?? '', rules.rules);
   const requestedBy = earlier === null || earlier.isRule ? null : await requesterOf(t, row);
   const rejected = earlier?.decision === 'rejected';
   // Where the ERP asks for a person, the approval of a rule is not enough.
   const holds =
     earlier?.decision === 'approved' &&
     (askFinance === null || !earlier.isRule) &&
-    whyNotInForce({ connection, row, plan, requestedBy }, earlier) === null;
+    whyNotInForce({ policy: rules, row, plan, requestedBy }, earlier) === null;
   const approved = !rejected && (holds || (askFinance === null && policy.decision === 'approve'));
   const by = rejected || holds ? (earlier?.by ?? '') : `rule:${policy.rule}`;
   if (approved && !holds) {
@@ -246,12 +258,19 @@ async function settlePlan(
       channel: POLICY,
       at: now,
     });
-    const detail = { because: policy.because };
+    const detail = { because: policy.because, ...versionOf(rules) };
     audit.push(auditEntry(row, now, 'approval.granted', { actor: by, planHash: plan.hash, detail }));
   }
-  const waiting =
-    askFinance ??
-    (plan.warnings.length > 0 ? inShort(plan.warnings.map(({ text }) => text)) : policy.because);
+  const [first] = policy.decision === 'ask_two' ? approvalsOn(ref, sealed, keys) : [];
+  const because = plan.warnings.length > 0 ? inShort(plan.warnings.map(({ text }) => text)) : policy.because;
+  const waiting = askFinance ?? (first === undefined ? because : waitsForSecond(actorOf(first)));
+  const isAsking = !approved && !rejected && askFinance === null && policy.rule !== DEFAULT;
+  if (isAsking && !wasAsked(sealed, policy.rule, rules)) {
+    const detail = { because: policy.because, ...versionOf(rules) };
+    audit.push(
+      auditEntry(row, now, 'approval.asked', { actor: `rule:${policy.rule}`, planHash: plan.hash, detail }),
+    );
+  }
   if (!isFinal(row.status)) {
     await t.requests.setStatus(
       row,
@@ -262,8 +281,8 @@ async function settlePlan(
     );
   }
   const guarded = row.way === 'reconcile' ? guardedIn(plan) : [];
-  const { requireSecondPerson } = connection.policy;
-  const allowed = approversOf(connection.policy, decidedBy(row.id), placesIn(plan.operations)).filter(
+  const { requireSecondPerson } = askedBy(rules, policy.decision);
+  const allowed = approversOf(rules, decidedBy(row.id), placesIn(plan.operations)).filter(
     ({ procoreUserId }) =>
       !requireSecondPerson || procoreUserId === undefined || procoreUserId !== row.requestedBy,
   );
@@ -282,6 +301,17 @@ async function settlePlan(
     ...(row.way === 'reconcile' && !approved ? { because: waiting } : {}),
   };
 }
+
+/** Which version of the rules it was, where it is not the configuration. */
+const versionOf = ({ rulesVersion }: ConnectionPolicy): { readonly rulesVersion?: number } =>
+  rulesVersion === undefined ? {} : { rulesVersion };
+
+/** Whether the log has that this rule of this version asked about the plan. */
+const wasAsked = (sealed: readonly AuditEntry[], rule: string, { rulesVersion }: ConnectionPolicy): boolean =>
+  sealed.some(
+    ({ action, actor, detail }) =>
+      action === 'approval.asked' && actor === `rule:${rule}` && detail['rulesVersion'] === rulesVersion,
+  );
 
 /** What the log says of one plan. A request of pages has too many others to ask about all. */
 const sealedAbout = async (

@@ -7,7 +7,7 @@ import type { Way } from '../../domain/request/intent';
 import { isPaged } from '../../domain/request/intent';
 import type { Repositories } from '../../store/repositories';
 import { assertOwnOrigins } from '../census';
-import { assertInForce, requesterOf } from '../approval';
+import { assertInForce, policyNow, requesterOf } from '../approval';
 import type { ActivityDeps, ConnectionParts } from '../deps';
 import { connectionOf } from '../deps';
 import type { ApprovedPlan, InHand } from '../in-hand';
@@ -80,6 +80,7 @@ async function write<Seen>(
         isPaged(input.way) ? t.plans.newest(input) : t.plans.operations(input),
         t.audit.sealed(input, { planHash: input.planHash }),
         requesterOf(t, input),
+        policyNow(t, connection, deps.people.keys),
       );
       const inHand = await inHandOf(t, connection, input);
       const before = await recordedBefore(t, inHand, input);
@@ -88,16 +89,18 @@ async function write<Seen>(
           kind: 'open' as const,
           inHand,
           approved: await approvedPlan(t, input, input.way, deps.people.keys),
+          policy: await policyNow(t, connection, deps.people.keys),
         }
       );
     }),
   );
   if (found.kind !== 'open') return found;
+  const { policy } = found;
   const { row } = found.inHand;
   const { plan, decision, requestedBy, operations } = found.approved;
   if (operations.some(({ state, planHash }) => state === 'lost' && planHash === plan.hash)) return WAS_LOST;
   // What is in the ERP already is finished, whoever may approve now.
-  if (!plan.operations.some(isErpWrite)) assertInForce({ connection, row, plan, requestedBy }, decision);
+  if (!plan.operations.some(isErpWrite)) assertInForce({ policy, row, plan, requestedBy }, decision);
   await assertOwnOrigins(deps, connection);
   const seen = (await look?.(found.inHand, plan)) ?? null;
   if (seen !== null) return seen;

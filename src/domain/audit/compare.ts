@@ -10,6 +10,7 @@ import { requesterIn } from './evidence';
 
 /** Entries that tell what a row of another table says. */
 export const TOLD_ACTIONS = [
+  'approval.first',
   'approval.granted',
   'approval.rejected',
   'operation.written',
@@ -23,7 +24,7 @@ export const TOLD_ACTIONS = [
 /** A decision as its table holds it. */
 export interface ApprovalFact {
   readonly planHash: string;
-  readonly decision: 'approved' | 'rejected';
+  readonly decision: 'first' | 'approved' | 'rejected';
   readonly decidedBy: string;
   readonly comment: string;
   readonly at: string;
@@ -87,17 +88,22 @@ function requesterNotLogged(requestedBy: number | null, entries: readonly AuditE
 
 function approvalNotLogged(row: ApprovalFact, entries: readonly AuditEntry[]): string | null {
   const own = entries.filter((entry) => isEntryOf(row, entry));
-  const told = `"${row.decidedBy}" ${row.decision} plan ${row.planHash.slice(0, 12)}`;
+  const did = row.decision === 'first' ? 'approved as the first of two' : row.decision;
+  const told = `"${row.decidedBy}" ${did} plan ${row.planHash.slice(0, 12)}`;
   if (own.length === 0) return `${told}, but the log has no entry of it`;
   const isSame = ({ at, detail: { comment } }: AuditEntry): boolean =>
     at === row.at && (typeof comment !== 'string' || wellFormed(comment) === wellFormed(row.comment));
   return own.some(isSame) ? null : `${told}: time or comment are not those of its entry`;
 }
 
+const ENTRY_OF = {
+  first: 'approval.first',
+  approved: 'approval.granted',
+  rejected: 'approval.rejected',
+} as const;
+
 const isEntryOf = (row: ApprovalFact, { action, actor, planHash }: AuditEntry): boolean =>
-  action === (row.decision === 'approved' ? 'approval.granted' : 'approval.rejected') &&
-  planHash === row.planHash &&
-  actor === wellFormed(row.decidedBy);
+  action === ENTRY_OF[row.decision] && planHash === row.planHash && actor === wellFormed(row.decidedBy);
 
 function writeNotLogged(
   { operationKey, erpKey, state }: WriteFact,
@@ -132,6 +138,7 @@ export function operationOf({ action, detail }: AuditEntry): string | null {
 /** What an entry tells that the tables do not hold any more, or hold otherwise; null: they agree. */
 export function notKept(entry: AuditEntry, facts: RequestFacts): string | null {
   switch (entry.action) {
+    case 'approval.first':
     case 'approval.granted':
     case 'approval.rejected':
       return facts.approvals.some((row) => isEntryOf(row, entry))

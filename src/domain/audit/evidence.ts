@@ -43,7 +43,12 @@ export interface SealedDecision {
   readonly isRule: boolean;
   /** What the daemon signed, with its signatures; of a rule nothing. */
   readonly signed: Decision | Correction | null;
+  /** Other approvals of the same plan by people: where two must approve, one of them is the other. */
+  readonly others: readonly PersonApproval[];
 }
+
+/** What a person approved, as the daemon signed it. */
+export type PersonApproval = Decision | Correction;
 
 const RULE = 'rule:';
 
@@ -53,25 +58,24 @@ const RULE = 'rule:';
  * earlier one: whoever can write to our database can also continue a log that has no key.
  */
 export function decisionOn(
-  { connectionId, id, planHash: hash }: RequestRef & { readonly planHash: string },
+  ref: RequestRef & { readonly planHash: string },
   sealed: readonly AuditEntry[],
   keys: Pick<SigningKeys, 'isSigned'>,
 ): SealedDecision | null {
-  const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
-  const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
-  const decisions = since.flatMap((entry): SealedDecision[] => {
+  const about = provenAbout(ref, sealed, keys);
+  const approvals = about.flatMap(approvalIn);
+  const decisions = about.flatMap(({ entry, signed }): SealedDecision[] => {
     const { action, actor, detail } = entry;
     if (action !== 'approval.granted' && action !== 'approval.rejected') return [];
-    const answer = answerIn(entry);
-    if (answer !== null && !isOurs(keys, { connectionId, id }, answer)) return [];
     return [
       {
         decision: action === 'approval.granted' ? 'approved' : 'rejected',
         by: actor,
-        person: answer?.given.by ?? actor,
+        person: signed?.by ?? actor,
         comment: textOr(detail['comment'], ''),
-        isRule: answer === null,
-        signed: answer?.given ?? null,
+        isRule: signed === null,
+        signed,
+        others: approvals.filter((one) => one !== signed),
       },
     ];
   });
@@ -82,6 +86,45 @@ export function decisionOn(
     null
   );
 }
+
+/** Every approval of a plan by a person, in order: also those that alone decide nothing, because two must approve. */
+export const approvalsOn = (
+  ref: RequestRef & { readonly planHash: string },
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
+): readonly PersonApproval[] => provenAbout(ref, sealed, keys).flatMap(approvalIn);
+
+/** A decision on a plan, with what the daemon signed of it; null: a rule decided. */
+interface Proven {
+  readonly entry: AuditEntry;
+  readonly signed: PersonApproval | null;
+}
+
+const approvalIn = ({ entry: { action }, signed }: Proven): readonly PersonApproval[] =>
+  signed === null || action === 'approval.rejected' ? [] : [signed];
+
+/** What was decided about a plan since it was found to be tampered with last, and is proven. */
+function provenAbout(
+  { connectionId, id, planHash: hash }: RequestRef & { readonly planHash: string },
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
+): readonly Proven[] {
+  const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
+  const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
+  return since.flatMap((entry): Proven[] => {
+    if (!DECIDES.has(entry.action)) return [];
+    const answer = answerIn(entry);
+    // Alone it decides nothing, and a rule gives none.
+    if (answer === null) return entry.action === 'approval.first' ? [] : [{ entry, signed: null }];
+    return isOurs(keys, { connectionId, id }, answer) ? [{ entry, signed: answer.given }] : [];
+  });
+}
+
+const DECIDES: ReadonlySet<AuditAction> = new Set([
+  'approval.first',
+  'approval.granted',
+  'approval.rejected',
+]);
 
 /** Whether the log knows an answer with one of these signatures: a signature counts once. */
 export const wasTaken = (signatures: Decision['signatures'], sealed: readonly AuditEntry[]): boolean => {
@@ -111,7 +154,9 @@ const signedIn = ({
   account,
   signedAt,
   signatures,
-}: AuditEntry['detail']): Pick<Decision, 'channel' | 'account' | 'at' | 'signatures'> => ({
+  inNameOf,
+}: AuditEntry['detail']): Pick<Decision, 'inNameOf' | 'channel' | 'account' | 'at' | 'signatures'> => ({
+  ...(typeof inNameOf === 'string' ? { inNameOf } : {}),
   channel: textOr(channel, ''),
   account: typeof account === 'string' ? account : null,
   at: textOr(signedAt, ''),
@@ -195,6 +240,7 @@ interface Answer {
 }
 
 const UPDATES: Partial<Record<AuditAction, Answer['update']>> = {
+  'approval.first': REQUEST_UPDATES.approve,
   'approval.granted': REQUEST_UPDATES.approve,
   'approval.rejected': REQUEST_UPDATES.reject,
   'correction.entered': REQUEST_UPDATES.correct,

@@ -16,9 +16,11 @@ export function decisionStatement(
 
 const ACTING = ' acting as ';
 
-/** Who the log says decided: the person, or the account of the machine that decided in their name. */
-export const actorOf = ({ by, account }: Pick<Decision, 'by' | 'account'>): string =>
-  account === null ? by : `${account}${ACTING}${by}`;
+/** Who the log says decided: the person, also where it was in the name of another, or the account of the machine that decided in their name. */
+export function actorOf({ by, account, inNameOf }: Pick<Decision, 'by' | 'account' | 'inNameOf'>): string {
+  if (account !== null) return `${account}${ACTING}${by}`;
+  return inNameOf === undefined ? by : `${by} in the name of ${inNameOf}`;
+}
 
 /** The account of the machine that acted in the name of somebody, where the log says so (break-glass); null: the person did. */
 export function actingAs(actor: string): { readonly account: string; readonly person: string } | null {

@@ -27,6 +27,7 @@ export interface Statement {
     | 'conflict'
     | 'token'
     | 'reading'
+    | 'rules'
     | 'session'
     | 'identity'
     | 'passkey'

@@ -1,3 +1,4 @@
+import { dateIn } from '../base/time-zone';
 import type { ProcoreId } from '../kinds/record';
 import { isOfPayroll } from './id';
 import type { PolicyRule } from './policy';
@@ -36,7 +37,32 @@ export const approversOf = (
     (approver) => (approver.decides ?? DECIDED).includes(about) && reaches(approver, projects),
   );
 
-/** What a connection lets happen, and how long it waits; read from the configuration at every start. */
+/** Somebody who decides in the name of an approver for some days. */
+export interface Delegation {
+  /** The approver in whose name it is; their own right alone is handed on, never one that was handed to them. */
+  readonly from: string;
+  readonly to: string;
+  /** User id of `to` in Procore, where they are no approver themselves: nobody approves what they asked for. */
+  readonly procoreUserId?: number;
+  /** Local calendar dates, both included. */
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** Who is told of what waits for finance too long. */
+export interface Deadline {
+  /** Hours since it began to wait. */
+  readonly afterHours: number;
+  readonly tell: Told;
+}
+
+/** A person by their id, or a channel by its name. */
+export type Told = { readonly person: string } | { readonly channel: string };
+
+/**
+ * What a connection lets happen, and how long it waits. The configuration says it at every start; where rules were changed in the Desk, the version in
+ * force takes the place of rules, second person, delegations and deadlines (`Repositories.rules.inForce`).
+ */
 export interface ConnectionPolicy {
   readonly rules: readonly PolicyRule[];
   /** Who may decide. Empty: nobody can, and only rules approve. */
@@ -48,25 +74,54 @@ export interface ConnectionPolicy {
    * message, because an open detail blocks its user. 0 = no limit.
    */
   readonly openDetailHours: number;
+  /** Who decides in whose name, and when; absent: nobody. */
+  readonly delegations?: readonly Delegation[];
+  /** In the order of their hours; absent: none. */
+  readonly deadlines?: readonly Deadline[];
+  /** Zone in which delegations begin and end, an IANA name; absent: UTC. */
+  readonly timeZone?: string;
+  /** Version of the rules in force; absent: they are those of the configuration. */
+  readonly rulesVersion?: number;
 }
 
-/**
- * Why a person may not approve a request, in one sentence; null when they may. `requestedBy`: who caused it in Procore, where known. `projects`: those that it
- * reaches; left out: it belongs to none.
- */
-export function whyNotApprover(
-  { approvers, requireSecondPerson }: Pick<ConnectionPolicy, 'approvers' | 'requireSecondPerson'>,
-  {
-    by,
-    requestedBy,
-    about = 'records',
-    projects = [],
-  }: {
-    readonly by: string;
-    readonly requestedBy: number | null;
-    readonly about?: Decided;
-    readonly projects?: readonly (ProcoreId | null)[];
-  },
+/** What says who may decide. */
+export type Deciders = Pick<
+  ConnectionPolicy,
+  'approvers' | 'requireSecondPerson' | 'delegations' | 'timeZone'
+>;
+
+/** Who wants to decide about a request, and what is known of it. */
+export interface Deciding {
+  readonly by: string;
+  /** The approver in whose name; absent: in their own. */
+  readonly inNameOf?: string | undefined;
+  /** When they decide, ISO 8601 UTC: a delegation has dates. */
+  readonly at?: string | undefined;
+  /** Who caused it in Procore; null: nobody knows, or it does not matter. */
+  readonly requestedBy: number | null;
+  readonly about?: Decided;
+  /** Projects that it reaches, null among them: something that belongs to none; left out: it belongs to none. */
+  readonly projects?: readonly (ProcoreId | null)[];
+}
+
+/** Why a person may not approve a request, in one sentence; null when they may. */
+export function whyNotApprover(policy: Deciders, deciding: Deciding): string | null {
+  const { by, inNameOf, at, requestedBy } = deciding;
+  if (inNameOf === undefined) return whyNotThemselves(policy, deciding);
+  const delegation = delegationsAt(policy, at).find(({ from, to }) => from === inNameOf && to === by);
+  if (delegation === undefined) return `"${by}" does not decide in the name of "${inNameOf}" on that day.`;
+  const reason = whyNotThemselves(policy, { ...deciding, by: inNameOf });
+  if (reason !== null) return reason;
+  if (!policy.requireSecondPerson || requestedBy === null) return null;
+  const user = procoreUserOf(policy, by);
+  if (user === undefined)
+    return `Nobody could tell whether "${by}" asked for this in Procore: their delegation names no procoreUserId.`;
+  return user === requestedBy ? `"${by}" asked for this in Procore; somebody else must approve it.` : null;
+}
+
+function whyNotThemselves(
+  { approvers, requireSecondPerson }: Deciders,
+  { by, requestedBy, about = 'records', projects = [] }: Deciding,
 ): string | null {
   const approver = approvers.find(({ id }) => id === by);
   if (approver === undefined) return `"${by}" is no approver of this connection.`;
@@ -79,6 +134,85 @@ export function whyNotApprover(
     ? `"${by}" asked for this in Procore; somebody else must approve it.`
     : null;
 }
+
+/** The delegations that hold at a moment, by the clocks of the connection; without one, none does. */
+export function delegationsAt(
+  { delegations = [], timeZone = 'Etc/UTC' }: Pick<ConnectionPolicy, 'delegations' | 'timeZone'>,
+  at: string | undefined,
+): readonly Delegation[] {
+  const instant = Date.parse(at ?? '');
+  if (delegations.length === 0 || Number.isNaN(instant)) return [];
+  const date = dateIn(instant, timeZone);
+  return delegations.filter(({ begin, end }) => begin <= date && date <= end);
+}
+
+/** In whose name a person decides who may not decide themselves; undefined: in nobody's. */
+export function inWhoseName(policy: Deciders, deciding: Omit<Deciding, 'inNameOf'>): string | undefined {
+  if (whyNotThemselves(policy, { ...deciding, requestedBy: null }) === null) return undefined;
+  return delegationsAt(policy, deciding.at)
+    .filter(({ to }) => to === deciding.by)
+    .map(({ from }) => from)
+    .find((inNameOf) => whyNotApprover(policy, { ...deciding, inNameOf }) === null);
+}
+
+/** User id in Procore of an approver, or of somebody to whom a right is handed on. */
+const procoreUserOf = ({ approvers, delegations = [] }: Deciders, person: string): number | undefined =>
+  approvers.find(({ id }) => id === person)?.procoreUserId ??
+  delegations.find(({ to, procoreUserId }) => to === person && procoreUserId !== undefined)?.procoreUserId;
+
+/** An approval of a plan: whose, and in whose name. */
+export interface Approval {
+  readonly by: string;
+  readonly inNameOf?: string | undefined;
+  /** Break-glass: the account of the machine that decided in the name of `by`. */
+  readonly account: string | null;
+}
+
+/**
+ * Why two approvals are not those of two persons, in one sentence; null: they are. Everybody who stands behind one counts: who gave it, in whose name, and
+ * under which number of Procore. Null for the first: whether the other one could be one of two at all. Whose approval an account of the machine gave nobody can tell, so it is neither.
+ */
+export function whyNotTwo(policy: Deciders, first: Approval | null, second: Approval): string | null {
+  const byAccount = [first, second].find((one) => one !== null && one.account !== null);
+  if (byAccount)
+    return `Two persons must approve this, and ${byAccount.account ?? ''} in the name of "${byAccount.by}" is neither of them.`;
+  if (first === null) return null;
+  const known = behind(policy, first);
+  const same = behind(policy, second).some((one) => known.includes(one));
+  return same
+    ? `Two persons must approve this, and "${second.by}" stands behind both approvals; somebody else must be the second.`
+    : null;
+}
+
+const behind = (policy: Deciders, { by, inNameOf }: Approval): readonly string[] =>
+  [by, ...(inNameOf === undefined ? [] : [inNameOf])].flatMap((person) => {
+    const user = procoreUserOf(policy, person);
+    return [`person ${person.toLowerCase()}`, ...(user === undefined ? [] : [`user ${user}`])];
+  });
+
+/** What a request waits for after the first of two approvals. */
+export const waitsForSecond = (first: string): string =>
+  `Approved by ${first} as the first of two; somebody else must approve it as well.`;
+
+/** When somebody is told of a request that waits, and who: in order. */
+export const deadlinesOf = (
+  { deadlines = [] }: Pick<ConnectionPolicy, 'deadlines'>,
+  { since }: { /** Since when it waits for finance, ISO 8601 UTC. */ readonly since: string },
+): readonly { readonly due: string; readonly escalateTo: Told }[] =>
+  [...deadlines]
+    .sort((one, other) => one.afterHours - other.afterHours)
+    .map(({ afterHours, tell }) => ({
+      due: new Date(Date.parse(since) + afterHours * HOUR_MS).toISOString(),
+      escalateTo: tell,
+    }));
+
+/** The first of them: until then finance has time. Null: nobody is told. */
+export const deadlineOf = (
+  policy: Pick<ConnectionPolicy, 'deadlines'>,
+  request: { readonly since: string },
+): { readonly due: string; readonly escalateTo: Told } | null => deadlinesOf(policy, request)[0] ?? null;
+
+const HOUR_MS = 3_600_000;
 
 /** Records per page of a sync. */
 export const SYNC_PAGE_SIZE = 1000;

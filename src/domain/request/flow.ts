@@ -353,6 +353,8 @@ export interface CorrectableField {
 export interface Answered {
   /** Id of the approver. */
   readonly by: string;
+  /** The approver in whose name they answer, by delegation; absent: in their own. */
+  readonly inNameOf?: string | undefined;
   /** Break-glass: the account of the machine that decides in the name of `by`, e.g. `uid 0 (root)`; null: the person showed a token. */
   readonly account: string | null;
   readonly comment: string;

@@ -4,17 +4,21 @@ import { isContradiction } from '../base/warning';
 import type { Kind } from '../kinds';
 import { definitionOf } from '../kinds';
 import type { ProcoreId } from '../kinds/record';
-import { isForErp } from '../plan/operation';
-import type { OperationAction } from '../plan/operation';
+import { isErpWrite, isForErp } from '../plan/operation';
+import type { Operation, OperationAction } from '../plan/operation';
 import type { Plan } from '../plan/plan';
 import type { Fact, Facts } from './facts';
 
 /** A named rule of the approval policy. All given conditions must hold; an absent condition always holds. */
 export interface PolicyRule {
   readonly name: string;
-  readonly decision: 'approve' | 'ask_finance';
+  readonly decision: RuleDecision;
   readonly when: PolicyConditions;
 }
+
+/** What a rule may decide: to let a plan through, to ask one person, or to ask two, neither of whom asked for it. */
+export const RULE_DECISIONS = ['approve', 'ask_finance', 'ask_two'] as const;
+export type RuleDecision = (typeof RULE_DECISIONS)[number];
 
 export interface PolicyConditions {
   /** ERP request events, e.g. `create_vendor`. */
@@ -23,8 +27,15 @@ export interface PolicyConditions {
   readonly kinds?: readonly Kind[];
   /** Everything in the plan lives in one of these Procore projects. */
   readonly projects?: readonly ProcoreId[];
+  /**
+   * ERP keys of vendors, as documents name them (`1|10442`). A rule that approves lets plans through that write for these alone, a rule that asks does so
+   * where one of them is among them. What names no vendor itself (a change order) never matches.
+   */
+  readonly vendors?: readonly string[];
   /** Every ERP operation of the plan must be one of these. */
   readonly erpActions?: readonly OperationAction[];
+  /** Exact decimal, e.g. `25000.00`: what the plan writes to the ERP comes to this or more. A plan without an amount never matches. */
+  readonly amountFrom?: string;
   /** Exact decimal, e.g. `25000.00`: what the plan writes to the ERP comes to less. A plan without an amount never matches. */
   readonly amountBelow?: string;
   /** As `amountBelow`, the limit itself included. */
@@ -44,7 +55,7 @@ export interface PolicyConditions {
 }
 
 export interface PolicyDecision {
-  readonly decision: 'approve' | 'ask_finance';
+  readonly decision: RuleDecision;
   /** The rule that decided. */
   readonly rule: string;
   /** Why, in one sentence for people. */
@@ -53,7 +64,8 @@ export interface PolicyDecision {
 
 /** Built in, after all configured rules: the ERP owns the data, or Procore already did its part. */
 const NOTHING_WRITTEN = 'nothing-written-to-erp';
-const DEFAULT = 'default';
+/** Stands for a rule where none decides. */
+export const DEFAULT = 'default';
 
 /**
  * The first rule that matches decides. Without a match, a plan that writes nothing to the ERP and has no warnings is approved, and
@@ -64,11 +76,10 @@ export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule
     (rule) => mayMatch(rule, plan) && conditionsOf(rule).every(({ holds }) => holds(plan, eventName)),
   );
   if (match) {
-    const does = match.decision === 'approve' ? 'approves' : 'asks finance about';
     return {
       decision: match.decision,
       rule: match.name,
-      because: `Policy rule "${match.name}" ${does} ${explainConditions(match)}.`,
+      because: `Policy rule "${match.name}" ${explainRule(match)}.`,
     };
   }
   if (!plan.operations.some(isForErp) && plan.warnings.length === 0) {
@@ -83,11 +94,17 @@ export function decide(plan: Plan, eventName: string, rules: readonly PolicyRule
 
 /** Payroll is one operation however many people it pays: a rule lets it through only where it names the event. */
 const mayMatch = ({ decision, when: { events } }: PolicyRule, { payroll }: Plan): boolean =>
-  payroll === undefined || decision === 'ask_finance' || events !== undefined;
+  payroll === undefined || decision !== 'approve' || events !== undefined;
 
 /** What a rule does, in words: `approves vendors under 25,000.00 without warnings`. */
 export const explainRule = (rule: ConditionsOf): string =>
-  `${rule.decision === 'approve' ? 'approves' : 'asks finance about'} ${explainConditions(rule)}`;
+  `${DOES[rule.decision]} ${explainConditions(rule)}`;
+
+const DOES: Readonly<Record<RuleDecision, string>> = {
+  approve: 'approves',
+  ask_finance: 'asks finance about',
+  ask_two: 'asks two people about',
+};
 
 type ConditionsOf = Pick<PolicyRule, 'decision' | 'when'>;
 
@@ -103,7 +120,7 @@ interface Condition {
 }
 
 function conditionsOf({ decision, when }: ConditionsOf): readonly Condition[] {
-  const { amountBelow, amountAtMost, dateFrom, dateTo, maxErpOperations } = when;
+  const { amountFrom, amountBelow, amountAtMost, dateFrom, dateTo, maxErpOperations } = when;
   const erp = (plan: Plan) => plan.operations.filter(isForErp);
   const dates = (plan: Plan, holds: (date: string) => boolean): boolean =>
     plan.facts.dates.length > 0 && plan.facts.dates.every(holds);
@@ -120,9 +137,24 @@ function conditionsOf({ decision, when }: ConditionsOf): readonly Condition[] {
       words: `in ${projects.length === 1 ? 'project' : 'one of the projects'} ${projects.join(', ')}`,
       holds: ({ facts }) => facts.projects.length > 0 && facts.projects.every((id) => projects.includes(id)),
     })),
+    ...given(when.vendors, (keys) => ({
+      words:
+        decision === 'approve'
+          ? `for the vendor ${keys.join(' or ')} alone`
+          : `with the vendor ${keys.join(' or ')}`,
+      holds: ({ operations }) => {
+        const written = vendorsIn(operations);
+        const isOne = (key: string): boolean => keys.includes(key);
+        return decision === 'approve' ? written.length > 0 && written.every(isOne) : written.some(isOne);
+      },
+    })),
     ...given(when.erpActions, (actions) => ({
       words: `that only ${actions.join(' or ')} in the ERP`,
       holds: (plan) => erp(plan).every(({ action }) => actions.includes(action)),
+    })),
+    ...given(amountFrom, (limit) => ({
+      words: `of ${withSeparators(limit)} or more`,
+      holds: ({ facts }) => facts.amount !== null && !below(facts.amount, limit),
     })),
     ...given(amountBelow, (limit) => ({
       words: `under ${withSeparators(limit)}`,
@@ -151,6 +183,20 @@ function conditionsOf({ decision, when }: ConditionsOf): readonly Condition[] {
     })),
   ];
 }
+
+/** ERP keys of the vendors that what is written to the ERP is, or names; of a new one what stands for its key. */
+export const vendorsIn = (operations: readonly Operation[]): readonly string[] => [
+  ...new Set(
+    operations.filter(isErpWrite).flatMap(({ kind, recordId, erpKey, record }) => {
+      if (kind === 'vendor') return [erpKey ?? recordId];
+      const { fields } = definitionOf(kind);
+      return Object.entries(fields).flatMap(([field, { refersTo }]) => {
+        const key = record.fields[field];
+        return refersTo === 'vendor' && typeof key === 'string' ? [key] : [];
+      });
+    }),
+  ),
+];
 
 const onlyWarnings = (codes: readonly WarningCode[]): Condition => ({
   words: codes.length === 0 ? 'without warnings' : `without warnings other than ${codes.join(' or ')}`,

@@ -19,6 +19,8 @@ import type { PayrollSource } from './payroll-people';
 import { payrollPeopleFeature } from './payroll-people';
 import type { SessionSource } from './sessions';
 import { sessionFeature } from './sessions';
+import type { RulesSource } from './rules';
+import { rulesFeature } from './rules';
 import type { RequestsSource } from './requests';
 import { requestsFeature } from './requests';
 import type { StuckSource } from './stuck';
@@ -41,6 +43,7 @@ export interface DeskSource
     RequestSource,
     RequestsSource,
     SessionSource,
+    RulesSource,
     StuckSource,
     ViewsSource,
     AuditSource,
@@ -58,6 +61,7 @@ export const deskPlugin = (source: DeskSource): FastifyPluginAsync =>
     exceptionFeature(source),
     payrollPeopleFeature(source),
     requestsFeature(source),
+    rulesFeature(source),
     stuckFeature(source),
     viewsFeature(source),
     sessionFeature(source),

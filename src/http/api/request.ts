@@ -188,7 +188,8 @@ const page = z.object({
     .array(
       z.object({
         planHash: hash,
-        decision: z.enum(['approved', 'rejected']),
+        /** `first`: the first of two that must approve. */
+        decision: z.enum(['first', 'approved', 'rejected']),
         decidedBy: z.string(),
         comment: z.string(),
         channel: z.string(),

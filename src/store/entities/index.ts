@@ -25,6 +25,7 @@ import type {
   PayLineRow,
   PayrollPersonRow,
   PersonTokenRow,
+  PolicyVersionRow,
   StoredPlanRow,
   RecordLinkRow,
   RequestBodyRow,
@@ -209,7 +210,7 @@ export function tables(dialect: StoreDialect) {
         state: text(20),
         builtAt: time(),
       },
-      ofRequest,
+      { ...ofRequest, indexes: { ix_plan_built: ['connectionId', 'builtAt', 'requestId'] } },
     ),
     operation: table<OperationRow>(
       'operation',
@@ -450,6 +451,21 @@ export function tables(dialect: StoreDialect) {
       },
       { ...ofRequest, indexes: { ix_wait_record: ['connectionId', 'recordId'] } },
     ),
+    policyVersion: table<PolicyVersionRow>('policy_version', {
+      connectionId: primary(key(60)),
+      version: primary(integer()),
+      basedOn: integer(),
+      body: json(),
+      hash: hash(),
+      state: key(20),
+      proposedBy: text(200),
+      proposedAt: time(),
+      proposedComment: longText(),
+      decidedBy: optional(text(200)),
+      decidedAt: optional(time()),
+      decidedComment: optional(longText()),
+      seal: json(),
+    }),
     personToken: table<PersonTokenRow>(
       'person_token',
       {
@@ -575,7 +591,13 @@ export function tables(dialect: StoreDialect) {
         workflowId: optional(key(200)),
         detail: json(),
       },
-      { indexes: { ix_audit_entry_request: ['connectionId', 'requestId', 'planHash'] } },
+      {
+        indexes: {
+          ix_audit_entry_request: ['connectionId', 'requestId', 'planHash'],
+          ix_audit_entry_subject: ['connectionId', 'requestId', 'subject'],
+          ix_audit_entry_actor: ['connectionId', 'actor', 'seq'],
+        },
+      },
     ),
   };
 }

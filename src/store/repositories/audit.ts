@@ -37,6 +37,8 @@ export interface AuditFilter {
 /** What tells of a plan, and of decisions on it. */
 const ABOUT_PLANS: readonly AuditAction[] = [
   'plan.built',
+  'approval.asked',
+  'approval.first',
   'approval.granted',
   'approval.rejected',
   'incident.found',

@@ -22,6 +22,7 @@ import { RequestListRepository } from './request-list';
 import { RequestRepository } from './requests';
 import { ReviewRepository } from './review';
 import { RowsRepository } from './rows';
+import { RulesRepository } from './rules';
 import { tablesOn } from './tables';
 import { SavedViewRepository } from './saved-views';
 import { SideRecordRepository } from './side-records';
@@ -49,6 +50,7 @@ export interface Repositories {
   readonly access: DeskAccessRepository;
   readonly changes: ChangesRepository;
   readonly notices: NoticeRepository;
+  readonly rules: RulesRepository;
   readonly audit: AuditRepository;
   readonly review: ReviewRepository;
   readonly rows: RowsRepository;
@@ -84,6 +86,7 @@ export function repositories(
     access: new DeskAccessRepository(tables),
     changes: new ChangesRepository(tables),
     notices: new NoticeRepository(tables),
+    rules: new RulesRepository(tables, audit),
     audit,
     review: new ReviewRepository(tables, dialect, session),
     rows: new RowsRepository(dialect, session),

@@ -250,7 +250,8 @@ export class PlanRepository {
 
   /** The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule. */
   async approval(ref: RequestRef, planHash: string): Promise<ApprovalRow | null> {
-    const all = await this.tables.approval.find({ where: { ...keyOf(ref), planHash } });
+    const decision = oneOf(['approved', 'rejected']);
+    const all = await this.tables.approval.find({ where: { ...keyOf(ref), planHash, decision } });
     const byPerson = all.find(({ decidedBy }) => !decidedBy.startsWith('rule:'));
     return all.find(({ decision }) => decision === 'rejected') ?? byPerson ?? all[0] ?? null;
   }

@@ -46,6 +46,7 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
     conflicts: nobody,
     exceptions: nobody,
     suggestions: nobody,
+    rules: empty,
     views: nobody,
     saveView: nobody,
     removeView: nobody,
