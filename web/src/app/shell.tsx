@@ -36,6 +36,7 @@ const PAGES = [
   ['/records', texts.nav.records, null],
   ['/payroll', texts.nav.payroll, ['payroll', 'admin', 'auditor']],
   ['/connections', texts.nav.connections, null],
+  ['/rules', texts.nav.rules, null],
   ['/audit', texts.nav.audit, ['admin', 'auditor']],
 ] as const;
 
