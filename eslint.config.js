@@ -5,6 +5,7 @@ module.exports = tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.cache/**', '.tieback/**', 'coverage/**'] },
   {
     files: ['**/*.js'],
+    ignores: ['web/public/**'],
     extends: [js.configs.recommended],
     languageOptions: {
       sourceType: 'commonjs',
@@ -12,7 +13,15 @@ module.exports = tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['web/public/*.js'],
+    extends: [js.configs.recommended],
+    languageOptions: {
+      sourceType: 'script',
+      globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' },
+    },
+  },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     rules: {
@@ -26,6 +35,16 @@ module.exports = tseslint.config(
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',
       eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['web/src/**/*.tsx'],
+    rules: {
+      // What people read stands in web/src/texts.
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'JSXText[value=/[A-Za-z]/]', message: 'Words that people read belong in web/src/texts.' },
+      ],
     },
   },
 );

@@ -15,6 +15,7 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router takes it as an answer
     throw redirect({ to: '/inbox' });
   },
 });

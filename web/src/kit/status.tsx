@@ -2,7 +2,7 @@ import { texts } from '../texts/en';
 import styles from './status.module.css';
 
 /** What a status is to people, with a sign beside the word: colour alone says nothing. */
-const LOOKS: Readonly<Record<string, readonly [keyof typeof SIGNS, string]>> = {
+const LOOKS: Readonly<Record<string, readonly [Look, string]>> = {
   waiting_for_finance: ['needs', '●'],
   parked: ['stuck', '!'],
   busy: ['waiting', '…'],
@@ -14,8 +14,7 @@ const LOOKS: Readonly<Record<string, readonly [keyof typeof SIGNS, string]>> = {
   rejected: ['waiting', '✕'],
   failed: ['stuck', '✕'],
 };
-const SIGNS = { needs: true, stuck: true, waiting: true, done: true, moved: true };
-export type Look = keyof typeof SIGNS;
+export type Look = 'needs' | 'waiting' | 'stuck' | 'done' | 'moved';
 
 export function Status({ status }: { readonly status: string }) {
   const [look, sign] = LOOKS[status] ?? ['waiting', '…'];

@@ -270,8 +270,8 @@ function Doctor() {
       </div>
       {examine.error === null ? null : <Failed error={examine.error} />}
       {running ? <p role="status">{words.running}</p> : null}
-      {job?.problem == null ? null : <Notice look="stuck" title={job.problem} />}
-      {job?.result == null ? null : (
+      {job === null || job.problem === null ? null : <Notice look="stuck" title={job.problem} />}
+      {job === null || job.result === null ? null : (
         <>
           {job.result.summary.map((line) => (
             <p key={line}>{line}</p>

@@ -81,7 +81,9 @@ export function PeriodPage() {
   const { connection, name } = route.useParams();
   const id = `payroll/${name}`;
   const { data, error, refetch } = useQuery(payroll.period(connection, id));
-  useTitle(data?.period == null ? null : words.from(data.period.begin, data.period.end));
+  useTitle(
+    data === undefined || data.period === null ? null : words.from(data.period.begin, data.period.end),
+  );
   if (error !== null && data === undefined) return <Failed error={error} again={() => void refetch()} />;
   if (data === undefined) return <Skeleton />;
   const { period, totals, plan, batches } = data;

@@ -45,7 +45,7 @@ export const payroll = {
             params: { path: { connection, id }, query: { after: pageParam } },
             signal,
           }),
-        ) as Promise<Period[L]>,
+        ),
       getNextPageParam: ({ after }) => after,
     }),
 };

@@ -7,6 +7,7 @@ import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
 import type { RequestAddress } from '../../lib/queries';
 import { asked } from '../../lib/queries';
+import { without } from '../../lib/without';
 import { texts } from '../../texts/en';
 import styles from './request.module.css';
 
@@ -53,7 +54,7 @@ function CorrectForm({
   const [changed, setChanged] = useState<Values>({});
   const [comment, setComment] = useState('');
   const change = (name: string, was: string | boolean | null, now: string | boolean | null): void => {
-    const { [name]: _, ...others } = changed;
+    const others = without(changed, name);
     setChanged(now === was ? others : { ...others, [name]: now });
   };
   const count = Object.keys(changed).length;

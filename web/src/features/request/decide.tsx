@@ -39,7 +39,7 @@ export function Decide({
     r: steps.has('reject') ? () => setOpen('reject') : undefined,
     e: steps.has('correct') ? () => setOpen('correct') : undefined,
   });
-  const amount = plan?.amount == null ? null : moneyText(plan.amount, plan.currency);
+  const amount = plan === null || plan.amount === null ? null : moneyText(plan.amount, plan.currency);
   const pending = decide.isPending;
   return (
     <>

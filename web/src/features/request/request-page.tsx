@@ -93,8 +93,12 @@ function Head({ page }: { readonly page: Page }) {
       </div>
       <dl className={styles['facts']}>
         <Fact label={words.title('')}>{`${request.connectionId}/${request.id}`}</Fact>
-        {request.about?.project == null ? null : <Fact label={words.project}>{request.about.project}</Fact>}
-        {request.about?.vendor == null ? null : <Fact label={words.vendor}>{request.about.vendor}</Fact>}
+        {request.about === null || request.about.project === null ? null : (
+          <Fact label={words.project}>{request.about.project}</Fact>
+        )}
+        {request.about === null || request.about.vendor === null ? null : (
+          <Fact label={words.vendor}>{request.about.vendor}</Fact>
+        )}
         {amount === null ? null : (
           <Fact label={words.amount}>
             <Money amount={amount} currency={plan?.currency ?? null} />

@@ -8,6 +8,7 @@ import { valueText } from '../../kit/value';
 import { answerOf, POST } from '../../lib/api';
 import { useNow } from '../../lib/now';
 import { ageOf } from '../../lib/time';
+import { without } from '../../lib/without';
 import { texts } from '../../texts/en';
 import type { Conflict } from './queries';
 import { stuck } from './queries';
@@ -65,7 +66,7 @@ export function Conflicts() {
           conflict={conflict}
           choice={choices[keyOf(conflict)]}
           onChoose={(choice) => {
-            const { [keyOf(conflict)]: _, ...others } = choices;
+            const others = without(choices, keyOf(conflict));
             setChoices(choice === null ? others : { ...others, [keyOf(conflict)]: choice });
           }}
         />

@@ -113,7 +113,7 @@ function OnePair({
         </div>
       </header>
       {decide.error === null ? null : <Failed error={decide.error} />}
-      {refused == null ? null : <p role="alert">{refused.message}</p>}
+      {(refused ?? null) === null ? null : <p role="alert">{refused?.message}</p>}
       <table className={styles['narrow']}>
         <thead>
           <tr>
