@@ -251,7 +251,7 @@ export interface paths {
                             decisions: {
                                 planHash: string;
                                 /** @enum {string} */
-                                decision: "approved" | "rejected";
+                                decision: "first" | "approved" | "rejected";
                                 decidedBy: string;
                                 comment: string;
                                 channel: string;
@@ -1367,6 +1367,364 @@ export interface paths {
                                 message: string;
                                 code: string | null;
                             }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connectionId: string;
+                            version: number;
+                            inForce: {
+                                hash: string;
+                                body: {
+                                    rules: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        decision: "approve" | "ask_finance" | "ask_two";
+                                        when: "everything" | {
+                                            [key: string]: unknown;
+                                        };
+                                    }[];
+                                    requireSecondPerson: boolean;
+                                    delegations: {
+                                        from: string;
+                                        to: string;
+                                        procoreUserId?: number;
+                                        begin: string;
+                                        end: string;
+                                    }[];
+                                    deadlines: {
+                                        afterHours: number;
+                                        tell: {
+                                            person: string;
+                                        } | {
+                                            channel: string;
+                                        };
+                                    }[];
+                                };
+                                rules: {
+                                    name: string;
+                                    sentence: string;
+                                }[];
+                                sentences: string[];
+                            };
+                            problem: string | null;
+                            configurationDiffers: boolean;
+                            approvers: string[];
+                            proposed: {
+                                version: number;
+                                basedOn: number;
+                                /** @enum {string} */
+                                state: "proposed" | "in_force" | "replaced" | "rejected" | "withdrawn";
+                                hash: string;
+                                proposed: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                                decided: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                                hits: {
+                                    rule: string;
+                                    count: number;
+                                    last: string | null;
+                                    examples: string[];
+                                }[];
+                                body: {
+                                    rules: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        decision: "approve" | "ask_finance" | "ask_two";
+                                        when: "everything" | {
+                                            [key: string]: unknown;
+                                        };
+                                    }[];
+                                    requireSecondPerson: boolean;
+                                    delegations: {
+                                        from: string;
+                                        to: string;
+                                        procoreUserId?: number;
+                                        begin: string;
+                                        end: string;
+                                    }[];
+                                    deadlines: {
+                                        afterHours: number;
+                                        tell: {
+                                            person: string;
+                                        } | {
+                                            channel: string;
+                                        };
+                                    }[];
+                                };
+                                rules: {
+                                    name: string;
+                                    sentence: string;
+                                }[];
+                                sentences: string[];
+                                outdated: boolean;
+                            }[];
+                            history: {
+                                version: number;
+                                basedOn: number;
+                                /** @enum {string} */
+                                state: "proposed" | "in_force" | "replaced" | "rejected" | "withdrawn";
+                                hash: string;
+                                proposed: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                                decided: {
+                                    by: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    comment: string;
+                                } | null;
+                                hits: {
+                                    rule: string;
+                                    count: number;
+                                    last: string | null;
+                                    examples: string[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{connection}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: {
+                            [key: string]: unknown;
+                        };
+                        /** Format: date-time */
+                        since?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: date-time */
+                            until: string;
+                            plans: number;
+                            cut: boolean;
+                            said: {
+                                /** @enum {string} */
+                                decision: "approve" | "ask_finance" | "ask_two";
+                                count: number;
+                                sums: {
+                                    currency: string;
+                                    amount: string;
+                                }[];
+                            }[];
+                            would: {
+                                /** @enum {string} */
+                                decision: "approve" | "ask_finance" | "ask_two";
+                                count: number;
+                                sums: {
+                                    currency: string;
+                                    amount: string;
+                                }[];
+                            }[];
+                            differing: number;
+                            differences: {
+                                requestId: string;
+                                planHash: string;
+                                subject: string;
+                                amount: string | null;
+                                currency: string | null;
+                                said: {
+                                    /** @enum {string} */
+                                    decision: "approve" | "ask_finance" | "ask_two";
+                                    rule: string | null;
+                                };
+                                would: {
+                                    /** @enum {string} */
+                                    decision: "approve" | "ask_finance" | "ask_two";
+                                    rule: string;
+                                    because: string;
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{connection}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: {
+                            [key: string]: unknown;
+                        };
+                        basedOn: number;
+                        /** @default  */
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connectionId: string;
+                            version: number;
+                            hash: string;
+                            /** @enum {string} */
+                            state: "proposed" | "in_force" | "replaced" | "rejected" | "withdrawn";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{connection}/proposals/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    connection: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        answer: "approve" | "reject" | "withdraw";
+                        hash: string;
+                        /** @default  */
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            connectionId: string;
+                            version: number;
+                            hash: string;
+                            /** @enum {string} */
+                            state: "proposed" | "in_force" | "replaced" | "rejected" | "withdrawn";
                         };
                     };
                 };
