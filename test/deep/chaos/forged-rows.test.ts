@@ -9,6 +9,8 @@ import { invited, passkeyOf } from '../../../src/desk/access/passkeys';
 import type { Register } from '../../../src/desk/access/register';
 import { identityIdOf } from '../../../src/domain/people/identity';
 import { hashOfToken, tokenFrom } from '../../../src/domain/people/token';
+import type { RulesBody } from '../../../src/domain/rules/body';
+import { hashOfRules } from '../../../src/domain/rules/body';
 import { openSqlite } from '../../../src/sqlite';
 import { Store } from '../../../src/store/store';
 import { assertOwnIntake, identifyInstallation, reconcileInput } from '../../../src/provision';
@@ -47,6 +49,12 @@ function vendor(name: string, code: string, prequalified: boolean): number {
   return world.procore.exportVendor(seeded?.id ?? 0, { code, customFields }).requestId;
 }
 
+const EVERYTHING: RulesBody = {
+  rules: [{ name: 'everything', decision: 'approve', when: {} }],
+  requireSecondPerson: false,
+  delegations: [],
+  deadlines: [],
+};
 const FORGED_TOKEN = tokenFrom(Buffer.alloc(32, 3));
 const names = (): string[] => world.erp.vendors().map(({ Name }) => Name);
 const ID = (requestId: number): string => `erp/${requestId}`;
@@ -147,6 +155,25 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       shown: writtenAsApproved,
       because:
         'it may keep a person from being told of something, which waits on the page all the same; nothing is decided by it',
+    },
+  ],
+  policy_version: [
+    {
+      is: 'refused',
+      what: 'rules that nobody approved',
+      forge: () =>
+        forge(
+          `INSERT INTO policy_version SELECT id, 1, 0, ?, ?, 'in_force', 'ada', ?, '', 'bea', ?, '', '[]' FROM connection`,
+          JSON.stringify(EVERYTHING),
+          hashOfRules(EVERYTHING),
+          ...[new Date().toISOString(), new Date().toISOString()],
+        ),
+      shown: async () => {
+        const late = vendor('Dunlin Paving', '10443', false);
+        await world.poll();
+        await world.until(late, 'waiting_for_finance');
+        await writtenAsApproved();
+      },
     },
   ],
   person_token: [
