@@ -87,6 +87,13 @@ describe('routes by role', () => {
     'GET /api/views': { may: everybody },
     'PUT /api/views/:name': { may: everybody, body: { query: '' } },
     'DELETE /api/views/:name': { may: everybody },
+    'GET /api/rules/:connection': { may: everybody },
+    'POST /api/rules/:connection/try': { may: ['admin'], body: { body: {} } },
+    'POST /api/rules/:connection/proposals': { may: ['admin'], body: { body: {}, basedOn: 0 } },
+    'POST /api/rules/:connection/proposals/:version': {
+      may: ['admin'],
+      body: { answer: 'approve', hash: HASH },
+    },
     'GET /api/audit': { may: reads },
     'GET /api/audit/export': { may: reads },
     'GET /api/audit/head': { may: reads },
