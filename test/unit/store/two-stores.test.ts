@@ -1,5 +1,5 @@
 /** Two stores on one database, as two daemons have them: each finding of a race has a test that made it happen. */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { verifyAudit } from '../../../src/desk/audit/verify';
 import type { AuditEntry } from '../../../src/domain/audit/chain';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
@@ -200,7 +200,7 @@ onEachStore('two stores on one database', (world) => {
       // A writer that never gives anybody else a turn is none that there is: each of its writes comes from a call of its own.
       for (let n = 0; !isOver; n += 1) {
         await append(n);
-        await setImmediate();
+        await othersTurn();
       }
     })();
     const sealed: number[] = [];
