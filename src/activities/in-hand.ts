@@ -3,6 +3,7 @@ import type { SealedDecision } from '../domain/audit/evidence';
 import {
   bodySeal,
   decisionOn,
+  withdrawnBy,
   isReadUnderOtherKey,
   proofOf,
   readingStatement,
@@ -298,7 +299,8 @@ export async function approvedPlan(
   if (tampered !== null) throw new TiebackError('PLAN_TAMPERED', { reason: tampered });
   if (decision?.decision !== 'approved') {
     const claimed = await t.plans.approval(input, input.planHash);
-    if (claimed?.decision !== 'approved' || isOfOtherKeys(input, sealed, keys)) throw notApproved();
+    const isVoid = withdrawnBy(input, sealed, keys) !== null || isOfOtherKeys(input, sealed, keys);
+    if (claimed?.decision !== 'approved' || isVoid) throw notApproved();
     const reason = `the approval of "${claimed.decidedBy}" lies in the store, but the audit log does not know it`;
     throw new TiebackError('PLAN_TAMPERED', { reason });
   }

@@ -452,6 +452,7 @@ function connectionConfig(
       approvers: item.approvers as ConnectionPolicy['approvers'],
       requireSecondPerson: item.requireSecondPerson,
       openDetailHours: item.openDetailHours ?? (isOpen ? 0 : 24),
+      undoSeconds: item.undoSeconds,
       delegations: item.delegations as ConnectionPolicy['delegations'] & {},
       deadlines: item.deadlines,
       timeZone: item.timeZone ?? machineZone(),

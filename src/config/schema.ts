@@ -275,6 +275,8 @@ const connection = z.strictObject({
   ...rulesShape,
   /** How long a request may block its user in Procore, in hours; 0 = no limit. Without it 24; with `door: open` nobody is blocked: 0. */
   openDetailHours: z.number().min(0).max(8760).optional(),
+  /** Seconds for which an approval given in the Finance Desk can be undone before anything is written. */
+  undoSeconds: z.int().min(0).max(3600).default(10),
   poll: z
     .strictObject({
       /** Without it 60; with `door: open`, where a look costs calls for every project, 900. */

@@ -40,7 +40,7 @@ export interface Asked {
   readonly typed: string;
   /** Where several connections have a request of this name. */
   readonly connectionId?: string | undefined;
-  readonly answer: 'approve' | 'reject' | 'correct';
+  readonly answer: 'approve' | 'reject' | 'correct' | 'withdraw';
   /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. */
   readonly plan?: string | undefined;
   readonly comment: string;
@@ -141,7 +141,8 @@ async function beginAgain(
   { answer, stuck }: { readonly answer: Asked['answer']; readonly stuck: string },
 ): Promise<DecisionReceipt> {
   const { id } = request;
-  if (begin === undefined || answer === 'approve' || 'planHash' in given !== (answer === 'reject')) {
+  const isTaken = answer === 'reject' || answer === 'correct';
+  if (begin === undefined || !isTaken || 'planHash' in given !== (answer === 'reject')) {
     throw new DeskRefusal(
       'WORKFLOW_STUCK',
       `The workflow of ${requestWords(id)} cannot go on: ${stuck}`,
@@ -208,6 +209,15 @@ function answerOf(
     assertNamed(toApprove.plan, plan ?? '');
     if (ticked !== undefined) assertTicked(toApprove.plan, ticked);
     return { planHash: toApprove.plan.hash };
+  }
+  if (answer === 'withdraw') {
+    if (current === null)
+      throw new DeskRefusal(
+        'TooLate',
+        `${requestWords(request.id)} has no plan whose approval could be withdrawn.`,
+      );
+    assertNamed(current.plan, plan ?? '');
+    return { planHash: current.plan.hash };
   }
   assertReason(comment);
   if (current !== null && plan !== undefined) assertNamed(current.plan, plan);

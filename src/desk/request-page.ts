@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit/chain';
+import { UNDO_UNTIL } from '../domain/audit/evidence';
 import { sentenceOf } from '../domain/audit/sentence';
 import type { Warning } from '../domain/base/warning';
 import { isContradiction } from '../domain/base/warning';
@@ -14,6 +15,7 @@ import { isErpWrite, isPayBatch } from '../domain/plan/operation';
 import type { Snapshot } from '../domain/plan/snapshot';
 import type { FieldType, ShownField, ShownLines, ShownTotal } from '../domain/plan/shown';
 import { shownFields, shownLines, shownTotal } from '../domain/plan/shown';
+import { undoing } from '../domain/plan/undoing';
 import { placesOf } from '../domain/request/about';
 import type { Attention } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
@@ -126,6 +128,10 @@ export interface RequestPage {
   /** People to whom it can be handed over. */
   readonly people: readonly string[];
   readonly may: MayDecide;
+  /** Until when (ISO 8601 UTC) the visitor can withdraw the approval of the plan; null: they cannot. */
+  readonly undo: string | null;
+  /** What would undo the plan once it is written, a sentence each; empty: it writes nothing to the ERP. */
+  readonly undoing: readonly string[];
   readonly plan: PlanShown | null;
   readonly twins: readonly Twin[];
   /** What it says otherwise than the plan that the visitor looked at; null: they looked at none, or at this one. */
@@ -178,6 +184,8 @@ export async function readRequestPage(
         ? []
         : approversOf(policy, decidedBy(request.id), placesOf(request.about)).map(({ id }) => id),
     may: mayDecide(policy, visitor, { request, dossier, at: now() }),
+    undo: undoUntil(policy, visitor, { request, dossier, at: now() }),
+    undoing: current === null ? [] : undoing(current.plan.body.operations),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
     difference:
@@ -258,6 +266,30 @@ function mayDecide(
     ? 'You approved it as the first of two; somebody else must be the second.'
     : whyNotApprover(asked, { ...about, inNameOf });
   return { decide: because === null, because };
+}
+
+/** Whether nothing was begun yet is for the workflow to say. */
+function undoUntil(
+  policy: ConnectionPolicy | null,
+  { id: by }: Visitor,
+  given: { readonly request: SyncRequestRow; readonly dossier: RequestDossier; readonly at: string },
+): string | null {
+  const { request, dossier, at } = given;
+  const hash = dossier.current?.plan.hash;
+  if (policy === null || hash === undefined || request.status !== 'applying') return null;
+  const last = dossier.trail.findLast(
+    ({ action, planHash }) => planHash === hash && action.startsWith('approval.'),
+  );
+  const until = last?.action === 'approval.granted' ? last.detail[UNDO_UNTIL] : null;
+  if (typeof until !== 'string' || until <= at) return null;
+  const about = {
+    by,
+    at,
+    requestedBy: null,
+    about: decidedBy(request.id),
+    projects: placesOf(request.about),
+  };
+  return whyNotApprover(policy, { ...about, inNameOf: inWhoseName(policy, about) }) === null ? until : null;
 }
 
 function planShown({ plan, pages }: CurrentPlan, rows: readonly OperationRow[]): PlanShown {

@@ -221,8 +221,8 @@ export interface ApprovalRow {
   connectionId: string;
   requestId: string;
   planHash: string;
-  /** `first`: the first of two approvals, which decides nothing alone. */
-  decision: 'first' | 'approved' | 'rejected';
+  /** `first`: the first of two approvals, which decides nothing alone. `withdrawn`: approvals before it count no more. */
+  decision: 'first' | 'approved' | 'rejected' | 'withdrawn';
   /** A person, or `rule:<name>`. */
   decidedBy: string;
   comment: string;

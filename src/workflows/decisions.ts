@@ -27,14 +27,15 @@ import { storeStep } from './steps';
 
 export const approveUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.approve);
 export const rejectUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.reject);
+export const withdrawUpdate = defineUpdate<DecisionReceipt, [Decision]>(REQUEST_UPDATES.withdraw);
 export const correctUpdate = defineUpdate<DecisionReceipt, [Correction]>(REQUEST_UPDATES.correct);
 export const releaseSignal = defineSignal(RELEASE_SIGNAL);
 export const stateQuery = defineQuery<RequestState>(REQUEST_STATE_QUERY);
 
 /** What a person may decide about right now. */
 export interface Question {
-  /** `plan`: approve, reject or correct. `parked`: correct, try again, or give up. */
-  readonly about: 'plan' | 'parked';
+  /** `plan`: approve, reject or correct. `approved`: withdraw the approval. `parked`: correct, try again, or give up. */
+  readonly about: 'plan' | 'approved' | 'parked';
   readonly planHash: string;
   readonly page: number;
   /** Who may decide. */
@@ -51,7 +52,12 @@ export interface Question {
 const SIGNED_WITHIN_MS = 15 * 60_000;
 
 export type Answer =
-  | { readonly kind: 'approved'; readonly by: string }
+  | {
+      readonly kind: 'approved';
+      readonly by: string;
+      /** For so long it can be withdrawn. */ readonly undoMs: number;
+    }
+  | { readonly kind: 'withdrawn'; readonly by: string }
   | { readonly kind: 'rejected'; readonly by: string; readonly comment: string }
   | { readonly kind: 'corrected'; readonly by: string }
   | { readonly kind: 'released' };
@@ -79,6 +85,9 @@ export class Decisions {
     });
     setHandler(rejectUpdate, (by: Decision) => this.decide('rejected', by), {
       validator: (by: Decision) => this.checkDecision('reject', by),
+    });
+    setHandler(withdrawUpdate, (by: Decision) => this.withdraw(by), {
+      validator: (by: Decision) => this.checkWithdrawal(by),
     });
     setHandler(correctUpdate, (correction) => this.correct(correction), {
       validator: (input: Correction) => this.checkCorrection(input),
@@ -128,6 +137,16 @@ export class Decisions {
     this.checkPerson(decision, question);
   }
 
+  private checkWithdrawal(decision: Decision): void {
+    const { question } = this;
+    if (question?.about !== 'approved' || this.answer !== null || this.deciding)
+      refuse('TooLate', `${this.name} is "${this.status}": there is no approval that could be withdrawn.`);
+    this.checkSignature('withdraw', decision, question);
+    if (decision.planHash !== question.planHash)
+      refuse('PlanChanged', `Not this plan of ${this.name} was approved. Look at it again.`);
+    this.checkPerson(decision, question);
+  }
+
   private checkCorrection(correction: Correction): void {
     const question = this.openQuestion();
     this.checkSignature('correct', correction, question);
@@ -152,13 +171,18 @@ export class Decisions {
     if (this.question === null || this.answer !== null) {
       refuse('NothingToDecide', `${this.name} is "${this.status}": there is nothing to decide right now.`);
     }
+    if (this.question.about === 'approved')
+      refuse(
+        'AlreadyDecided',
+        `${this.name} is approved, and written in a moment: withdraw the approval first.`,
+      );
     if (this.deciding) refuse('AlreadyDecided', `${this.name} is being decided by somebody else.`);
     return this.question;
   }
 
   /** Anybody who reaches Temporal can send an update; only the daemon knows who they are. */
   private checkSignature(
-    update: 'approve' | 'reject' | 'correct',
+    update: keyof typeof REQUEST_UPDATES,
     answer: Decision | Correction,
     { publicKeys }: Question,
   ): void {
@@ -203,7 +227,22 @@ export class Decisions {
       });
       // The first of two decides nothing yet.
       if (receipt.status === 'waiting_for_finance') this.reason = receipt.message;
-      else this.answer = { kind: decision, by: actorOf(by), comment: by.comment };
+      else if (decision === 'rejected')
+        this.answer = { kind: decision, by: actorOf(by), comment: by.comment };
+      else this.answer = { kind: decision, by: actorOf(by), undoMs: receipt.undo?.ms ?? 0 };
+      return receipt;
+    } catch (error) {
+      throw ownWords(error);
+    } finally {
+      this.deciding = false;
+    }
+  }
+
+  private async withdraw(by: Decision): Promise<DecisionReceipt> {
+    this.begin(by);
+    try {
+      const receipt = await storeStep.recordWithdrawal({ ...this.ref, page: this.question?.page ?? 0, by });
+      this.answer = { kind: 'withdrawn', by: actorOf(by) };
       return receipt;
     } catch (error) {
       throw ownWords(error);

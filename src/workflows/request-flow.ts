@@ -236,7 +236,19 @@ export class RequestFlow {
     const approved = answer.kind === 'approved';
     if (approved) this.decidedBy = answer.by;
     this.show(approved ? 'applying' : 'planning', null);
-    return approved ? 'approved' : 'again';
+    if (!approved) return 'again';
+    if (answer.undoMs === 0 || !(await this.isWithdrawn(question, answer.undoMs))) return 'approved';
+    this.decidedBy = null;
+    this.show('planning', null);
+    return 'again';
+  }
+
+  /** Leaves the people who approved a while in which they can think better of it, before anything is written. */
+  private async isWithdrawn(question: Question, undoMs: number): Promise<boolean> {
+    const { planHash, page, approvers, publicKeys } = question;
+    const about = { about: 'approved' as const, planHash, page, approvers, publicKeys, fields: [] };
+    const answer = await this.decisions.ask(about, undoMs, 'approved; written when nobody withdraws it');
+    return answer?.kind === 'withdrawn';
   }
 
   /**

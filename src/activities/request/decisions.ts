@@ -4,7 +4,7 @@ import { placesIn } from '../../domain/plan/operation';
 import { placesOf } from '../../domain/request/about';
 import type { AuditEntry } from '../../domain/audit/chain';
 import type { PersonApproval } from '../../domain/audit/evidence';
-import { approvalsOn, decisionOn, wasTaken } from '../../domain/audit/evidence';
+import { approvalsOn, decisionOn, UNDO_UNTIL, wasTaken } from '../../domain/audit/evidence';
 import { shorten } from '../../domain/base/text';
 import type { Plan } from '../../domain/plan/plan';
 import type { ConnectionPolicy, Deciding } from '../../domain/request/connection-policy';
@@ -100,15 +100,55 @@ export const decisionActivities = (deps: ActivityDeps) => ({
         if (stored?.hash === planHash) await t.plans.setState(stored, decision);
         if (decision === 'approved') await t.requests.setStatus(row, 'applying', null, now, { rested: null });
         const action = decision === 'approved' ? 'approval.granted' : 'approval.rejected';
-        const more = { actor, planHash, detail: { comment, channel, ...proofOf(by) } };
+        const until = decision === 'approved' ? undoUntil(policy, by, now) : null;
+        const undo = until === null ? {} : { [UNDO_UNTIL]: until };
+        const more = { actor, planHash, detail: { comment, channel, ...undo, ...proofOf(by) } };
         await t.audit.append(connectionId, [auditEntry(row, now, action, more)]);
+        if (until !== null) return approvedReceipt(actor, until, now);
       }
       return decision === 'approved'
-        ? { status: 'applying', message: `Approved by ${actor}; it is being written to the ERP.` }
+        ? approvedReceipt(actor, undoGiven(by, sealed), now)
         : {
             status: 'rejected',
             message: `Rejected by ${actor}; ${REJECTED_MEANS[row.way ?? ''] ?? 'Procore will show the comment'}.`,
           };
+    });
+  },
+
+  /** Records that an approval does not count any more. Only the workflow knows that nothing was begun, so it asks first. */
+  async recordWithdrawal(input: PageRef & { by: Decision }): Promise<DecisionReceipt> {
+    const { connectionId, id: requestId, by } = input;
+    assertSigned(deps, input, REQUEST_UPDATES.withdraw, by);
+    return deps.store.transaction('decision.withdraw', connectionId, async (t): Promise<DecisionReceipt> => {
+      const now = deps.now();
+      const row = await t.requests.get(input);
+      const { planHash, comment, channel } = by;
+      const policy = await policyNow(t, connectionOf(deps, connectionId), deps.people.keys);
+      const projects = await reached(t, input, row, planHash);
+      const who = { by: by.by, inNameOf: by.inNameOf, at: by.at, about: decidedBy(requestId) };
+      assertMayDecide(policy, { ...who, projects, requestedBy: null });
+      const sealed = await t.audit.sealed(row, { planHash });
+      if (wasTaken(by.signatures, sealed)) return WITHDRAWN;
+      const known = decisionOn({ connectionId, id: requestId, planHash }, sealed, deps.people.keys);
+      if (row.status !== 'applying' || known?.decision !== 'approved')
+        refuse('TooLate', `${requestWords(requestId)} is "${row.status}": there is no approval to withdraw.`);
+      const actor = actorOf(by);
+      const stored = await t.plans.latest(input);
+      await t.plans.decide({
+        connectionId,
+        requestId,
+        planHash,
+        decision: 'withdrawn',
+        decidedBy: actor,
+        comment,
+        channel,
+        at: now,
+      });
+      if (stored?.hash === planHash) await t.plans.setState(stored, 'built');
+      await t.requests.setStatus(row, 'planning', null, now);
+      const more = { actor, planHash, detail: { comment, channel, ...proofOf(by) } };
+      await t.audit.append(connectionId, [auditEntry(row, now, 'approval.withdrawn', more)]);
+      return WITHDRAWN;
     });
   },
 
@@ -146,6 +186,35 @@ export const decisionActivities = (deps: ActivityDeps) => ({
     });
   },
 });
+
+/** Until when an approval can be withdrawn, ISO 8601 UTC; null: it is acted on at once, as one that was typed is. */
+function undoUntil({ undoSeconds = 0 }: ConnectionPolicy, { channel }: Decision, now: string): string | null {
+  if (undoSeconds === 0 || channel !== 'desk') return null;
+  return new Date(Date.parse(now) + undoSeconds * 1000).toISOString();
+}
+
+/** What an approval that is recorded already was told. */
+const undoGiven = ({ signatures }: Decision, sealed: Parameters<typeof wasTaken>[1]): string | null => {
+  const until = sealed.find((entry) => wasTaken(signatures, [entry]))?.detail[UNDO_UNTIL];
+  return typeof until === 'string' ? until : null;
+};
+
+function approvedReceipt(actor: string, until: string | null, now: string): DecisionReceipt {
+  const status = 'applying' as const;
+  const ms = until === null ? 0 : Math.max(0, Date.parse(until) - Date.parse(now));
+  return until === null || ms === 0
+    ? { status, message: `Approved by ${actor}; it is being written to the ERP.` }
+    : {
+        status,
+        message: `Approved by ${actor}; it is written in ${Math.ceil(ms / 1000)} seconds.`,
+        undo: { ms, until },
+      };
+}
+
+const WITHDRAWN: DecisionReceipt = {
+  status: 'planning',
+  message: 'The approval is withdrawn; nothing was written. Finance is asked again.',
+};
 
 /** Where a decision reaches: as the plan says, and before there is one, the request. */
 async function reached(

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/chain';
-import { approvalsOn, decisionOn } from '../../domain/audit/evidence';
+import { approvalsOn, decisionOn, withdrawnBy } from '../../domain/audit/evidence';
 import { actorOf } from '../../domain/people/decision';
 import type { ErrorCode } from '../../domain/base/errors';
 import { isTiebackError, TiebackError } from '../../domain/base/errors';
@@ -216,6 +216,9 @@ const detailOf = (
   ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut.length }),
 });
 
+const inWords = ({ actor, comment }: { readonly actor: string; readonly comment: string }): string =>
+  `${actor} withdrew the approval${comment === '' ? '.' : `: ${comment}`}`;
+
 /** Decides by an earlier approval, or by policy; sets the status that follows. */
 async function settlePlan(
   t: Repositories,
@@ -228,7 +231,7 @@ async function settlePlan(
     readonly audit: AuditEntry[];
   },
 ): Promise<PlanView> {
-  const { askFinance, keys, now, audit } = context;
+  const { keys, now, audit } = context;
   const { connectionId, id: requestId } = row;
   const [sealed, isCounted, rules] = await Promise.all([
     sealedAbout(t, row, plan),
@@ -237,6 +240,9 @@ async function settlePlan(
   ]);
   const ref = { connectionId, id: requestId, planHash: plan.hash };
   const earlier = decisionOn(ref, sealed, keys);
+  const withdrawn = withdrawnBy(ref, sealed, keys);
+  // What a person withdrew, no rule gives back.
+  const askFinance = context.askFinance ?? (withdrawn === null ? null : inWords(withdrawn));
   const policy = decide(plan, row.eventName ?? '', rules.rules);
   const requestedBy = earlier === null || earlier.isRule ? null : await requesterOf(t, row);
   const rejected = earlier?.decision === 'rejected';

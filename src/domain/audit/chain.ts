@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'approval.asked',
   'approval.first',
   'approval.granted',
+  'approval.withdrawn',
   'approval.rejected',
   'approval.expired',
   'incident.found',

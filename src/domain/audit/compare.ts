@@ -12,6 +12,7 @@ import { requesterIn } from './evidence';
 export const TOLD_ACTIONS = [
   'approval.first',
   'approval.granted',
+  'approval.withdrawn',
   'approval.rejected',
   'operation.written',
   'operation.adopted',
@@ -24,7 +25,7 @@ export const TOLD_ACTIONS = [
 /** A decision as its table holds it. */
 export interface ApprovalFact {
   readonly planHash: string;
-  readonly decision: 'first' | 'approved' | 'rejected';
+  readonly decision: 'first' | 'approved' | 'rejected' | 'withdrawn';
   readonly decidedBy: string;
   readonly comment: string;
   readonly at: string;
@@ -88,7 +89,7 @@ function requesterNotLogged(requestedBy: number | null, entries: readonly AuditE
 
 function approvalNotLogged(row: ApprovalFact, entries: readonly AuditEntry[]): string | null {
   const own = entries.filter((entry) => isEntryOf(row, entry));
-  const did = row.decision === 'first' ? 'approved as the first of two' : row.decision;
+  const did = DID[row.decision];
   const told = `"${row.decidedBy}" ${did} plan ${row.planHash.slice(0, 12)}`;
   if (own.length === 0) return `${told}, but the log has no entry of it`;
   const isSame = ({ at, detail: { comment } }: AuditEntry): boolean =>
@@ -100,6 +101,14 @@ const ENTRY_OF = {
   first: 'approval.first',
   approved: 'approval.granted',
   rejected: 'approval.rejected',
+  withdrawn: 'approval.withdrawn',
+} as const;
+
+const DID = {
+  first: 'approved as the first of two',
+  approved: 'approved',
+  rejected: 'rejected',
+  withdrawn: 'withdrew the approval of',
 } as const;
 
 const isEntryOf = (row: ApprovalFact, { action, actor, planHash }: AuditEntry): boolean =>
@@ -140,6 +149,7 @@ export function notKept(entry: AuditEntry, facts: RequestFacts): string | null {
   switch (entry.action) {
     case 'approval.first':
     case 'approval.granted':
+    case 'approval.withdrawn':
     case 'approval.rejected':
       return facts.approvals.some((row) => isEntryOf(row, entry))
         ? null

@@ -54,7 +54,7 @@ const RULE = 'rule:';
 
 /**
  * The decision that holds for a plan: a rejection outweighs an approval, a person outweighs a rule, a later one an earlier one. What was decided
- * before the plan was found to be tampered with is void. A person's decision without the daemon's signature is none, and neither is a copy of an
+ * before the plan was found to be tampered with, or before an approval was withdrawn, is void. A person's decision without the daemon's signature is none, and neither is a copy of an
  * earlier one: whoever can write to our database can also continue a log that has no key.
  */
 export function decisionOn(
@@ -101,7 +101,7 @@ interface Proven {
 }
 
 const approvalIn = ({ entry: { action }, signed }: Proven): readonly PersonApproval[] =>
-  signed === null || action === 'approval.rejected' ? [] : [signed];
+  signed === null || action === 'approval.rejected' || action === 'approval.withdrawn' ? [] : [signed];
 
 /** What was decided about a plan since it was found to be tampered with last, and is proven. */
 function provenAbout(
@@ -111,20 +111,41 @@ function provenAbout(
 ): readonly Proven[] {
   const about = withoutCopies(sealed.filter(({ planHash: of }) => of === hash));
   const since = about.slice(about.findLastIndex(({ action }) => action === 'incident.found') + 1);
-  return since.flatMap((entry): Proven[] => {
+  const proven = since.flatMap((entry): Proven[] => {
     if (!DECIDES.has(entry.action)) return [];
     const answer = answerIn(entry);
     // Alone it decides nothing, and a rule gives none.
-    if (answer === null) return entry.action === 'approval.first' ? [] : [{ entry, signed: null }];
+    if (answer === null) return PEOPLE_ALONE.has(entry.action) ? [] : [{ entry, signed: null }];
     return isOurs(keys, { connectionId, id }, answer) ? [{ entry, signed: answer.given }] : [];
   });
+  return proven.slice(Math.max(0, proven.findLastIndex(isWithdrawal)));
+}
+
+/** Detail of `approval.granted`: until when it could be withdrawn, ISO 8601 UTC. */
+export const UNDO_UNTIL = 'undoUntil';
+
+const isWithdrawal = ({ entry: { action } }: Proven): boolean => action === 'approval.withdrawn';
+
+/** Who withdrew the approval of a plan, as the log names them, and their words; null: nobody did, or it was decided again since. */
+export function withdrawnBy(
+  ref: RequestRef & { readonly planHash: string },
+  sealed: readonly AuditEntry[],
+  keys: Pick<SigningKeys, 'isSigned'>,
+): { readonly actor: string; readonly comment: string } | null {
+  const last = provenAbout(ref, sealed, keys).at(-1);
+  if (last === undefined || !isWithdrawal(last)) return null;
+  const { actor, detail } = last.entry;
+  return { actor, comment: textOr(detail['comment'], '') };
 }
 
 const DECIDES: ReadonlySet<AuditAction> = new Set([
   'approval.first',
   'approval.granted',
   'approval.rejected',
+  'approval.withdrawn',
 ]);
+
+const PEOPLE_ALONE: ReadonlySet<AuditAction> = new Set(['approval.first', 'approval.withdrawn']);
 
 /** Whether the log knows an answer with one of these signatures: a signature counts once. */
 export const wasTaken = (signatures: Decision['signatures'], sealed: readonly AuditEntry[]): boolean => {
@@ -243,6 +264,7 @@ const UPDATES: Partial<Record<AuditAction, Answer['update']>> = {
   'approval.first': REQUEST_UPDATES.approve,
   'approval.granted': REQUEST_UPDATES.approve,
   'approval.rejected': REQUEST_UPDATES.reject,
+  'approval.withdrawn': REQUEST_UPDATES.withdraw,
   'correction.entered': REQUEST_UPDATES.correct,
 };
 

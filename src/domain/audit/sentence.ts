@@ -36,6 +36,7 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   'approval.asked': 'asked finance about {}',
   'approval.first': 'approved {} as the first of two',
   'approval.granted': 'approved {}',
+  'approval.withdrawn': 'withdrew the approval of {} before anything was written',
   'approval.rejected': 'rejected {}',
   'approval.expired': 'no longer counted the approval of {}',
   'incident.found': 'found that {} had been changed past Tieback',

@@ -74,6 +74,8 @@ export interface ConnectionPolicy {
    * message, because an open detail blocks its user. 0 = no limit.
    */
   readonly openDetailHours: number;
+  /** Seconds for which an approval given in the Finance Desk can be withdrawn before anything is written; absent: 0. */
+  readonly undoSeconds?: number;
   /** Who decides in whose name, and when; absent: nobody. */
   readonly delegations?: readonly Delegation[];
   /** In the order of their hours; absent: none. */

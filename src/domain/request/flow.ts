@@ -365,7 +365,7 @@ export interface Answered {
   readonly signatures: readonly Signature[];
 }
 
-/** An approval or a rejection. */
+/** An approval, its withdrawal, or a rejection. */
 export interface Decision extends Answered {
   readonly planHash: string;
 }
@@ -378,6 +378,8 @@ export interface Correction extends Answered {
 export interface DecisionReceipt {
   readonly status: RequestStatus;
   readonly message: string;
+  /** Of an approval that is not acted on at once: until then (ISO 8601 UTC, `ms` milliseconds from now) it can be withdrawn. */
+  readonly undo?: { readonly ms: number; readonly until: string };
 }
 
 /** What `tieback show` asks the running workflow. */
@@ -395,7 +397,12 @@ export interface PollResult {
 }
 
 /** Names of the updates and the query of a `syncRequest` workflow. */
-export const REQUEST_UPDATES = { approve: 'approve', reject: 'reject', correct: 'correct' } as const;
+export const REQUEST_UPDATES = {
+  approve: 'approve',
+  reject: 'reject',
+  correct: 'correct',
+  withdraw: 'withdraw',
+} as const;
 export const REQUEST_STATE_QUERY = 'state';
 /** Signal: what the request waits for may be there now. */
 export const RELEASE_SIGNAL = 'release';

@@ -23,7 +23,7 @@ const decision = z.strictObject({
   /** The request as people name it: `640018`, `erp/640018`. */
   request: z.string().trim().min(1).max(200),
   connection: z.string().trim().min(1).max(60).optional(),
-  answer: z.enum(['approve', 'reject', 'correct']),
+  answer: z.enum(['approve', 'reject', 'correct', 'withdraw']),
   /** Beginning of the hash of the plan that was looked at. */
   plan: z.string().max(64).optional(),
   comment: z.string().max(4_000).default(''),
@@ -65,7 +65,12 @@ const links = z.strictObject({
 const receipt = z.object({
   connectionId: z.string(),
   id: z.string(),
-  receipt: z.object({ status: z.enum(REQUEST_STATUSES), message: z.string() }),
+  receipt: z.object({
+    status: z.enum(REQUEST_STATUSES),
+    message: z.string(),
+    /** Of an approval: for so long, and until then, it can be withdrawn. */
+    undo: z.object({ ms: z.int(), until: z.iso.datetime() }).optional(),
+  }),
 });
 
 const answer = links.shape.answers.element;

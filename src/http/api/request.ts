@@ -158,6 +158,10 @@ const page = z.object({
   attention,
   people: z.array(z.string()).readonly(),
   may: z.object({ decide: z.boolean(), because: z.string().nullable() }),
+  /** Until when the visitor can withdraw the approval of the plan; null: they cannot. */
+  undo: time.nullable(),
+  /** What would undo the plan once it is written. */
+  undoing: z.array(z.string()).readonly(),
   plan: plan.nullable(),
   twins: z
     .array(
@@ -189,7 +193,7 @@ const page = z.object({
       z.object({
         planHash: hash,
         /** `first`: the first of two that must approve. */
-        decision: z.enum(['first', 'approved', 'rejected']),
+        decision: z.enum(['first', 'approved', 'rejected', 'withdrawn']),
         decidedBy: z.string(),
         comment: z.string(),
         channel: z.string(),

@@ -40,6 +40,7 @@ const ABOUT_PLANS: readonly AuditAction[] = [
   'approval.asked',
   'approval.first',
   'approval.granted',
+  'approval.withdrawn',
   'approval.rejected',
   'incident.found',
 ];
@@ -302,7 +303,12 @@ export class AuditRepository {
     { planHash, reason }: { readonly planHash: string | null; readonly reason: string },
     now: string,
   ): Promise<void> {
-    const actions = ['incident.found', 'approval.granted', 'approval.rejected'] as const;
+    const actions = [
+      'incident.found',
+      'approval.granted',
+      'approval.rejected',
+      'approval.withdrawn',
+    ] as const;
     const last = (await this.sealed({ connectionId, id }, { actions })).at(-1);
     const isKnown =
       last?.action === 'incident.found' && last.planHash === planHash && last.detail['reason'] === reason;

@@ -39,6 +39,12 @@ export function moment(iso: string): string {
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`;
 }
 
+/** `14:05:09` in the chosen zone: something is about to happen. */
+export const clock = (iso: string): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: zone(), timeStyle: 'medium', hourCycle: 'h23' }).format(
+    new Date(iso),
+  );
+
 /** Business dates are what they say: they have no zone and pass through none. */
 export const businessDate = (date: string): string => date;
 

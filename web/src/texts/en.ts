@@ -532,5 +532,9 @@ export const texts = {
     retry: 'Try again now',
     retrying: 'Trying …',
     done: 'Decided',
+    undo: 'Undo',
+    undoTitle: 'Approved',
+    undoUntil: (clock: string): string => `It is written at ${clock}. Until then it can be undone.`,
+    undoing: 'How it would be undone once it is written',
   },
 } as const;

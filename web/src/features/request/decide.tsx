@@ -1,6 +1,6 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
@@ -9,12 +9,13 @@ import { answerOf, POST, Refusal } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
 import type { RequestAddress } from '../../lib/queries';
 import { OLD_AFTER } from '../../lib/queries';
+import { clock } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Correct } from './correct';
 import type { Page, Plan } from './types';
 import styles from './request.module.css';
 
-type Answer = 'approve' | 'reject' | 'correct';
+type Answer = 'approve' | 'reject' | 'correct' | 'withdraw';
 
 /** Warnings to tick, and the buttons. `blocked`: the plan moved, and the new one was not looked at yet. */
 export function Decide({
@@ -91,7 +92,14 @@ export function Decide({
       )}
       {steps.has('approve') && left > 0 ? <p className="muted">{texts.request.tickFirst(left)}</p> : null}
       {decide.error === null ? null : <Failed error={decide.error} />}
-      {decide.data === undefined ? null : (
+      {page.undo === null ? null : (
+        <Undo
+          until={page.undo}
+          pending={pending}
+          onUndo={() => decide.mutate({ answer: 'withdraw', comment: '' })}
+        />
+      )}
+      {decide.data === undefined || page.undo !== null ? null : (
         <Notice look="done" title={texts.decide.done}>
           <span role="status">{decide.data.receipt.message}</span>
         </Notice>
@@ -115,6 +123,36 @@ export function Decide({
         />
       ) : null}
     </>
+  );
+}
+
+/** An approval that is not acted on yet. */
+function Undo({
+  until,
+  pending,
+  onUndo,
+}: {
+  readonly until: string;
+  readonly pending: boolean;
+  readonly onUndo: () => void;
+}) {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    setOver(false);
+    const timer = setTimeout(() => setOver(true), Math.max(0, Date.parse(until) - Date.now()));
+    return () => clearTimeout(timer);
+  }, [until]);
+  useKeys({ z: over || pending ? undefined : onUndo });
+  if (over) return null;
+  return (
+    <Notice look="waiting" title={texts.decide.undoTitle}>
+      <span role="status">{texts.decide.undoUntil(clock(until))}</span>
+      <div className={`${styles['buttons']} screen`}>
+        <Button variant="default" loading={pending} onClick={onUndo}>
+          {texts.decide.undo}
+        </Button>
+      </div>
+    </Notice>
   );
 }
 

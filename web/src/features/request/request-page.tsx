@@ -67,9 +67,25 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
           <Why page={data} />
           <Decide page={data} address={address} blocked={moved} />
           <Attention page={data} address={address} />
+          <Undoing sentences={data.undoing} />
         </aside>
       </div>
     </article>
+  );
+}
+
+/** Books are not erased: what takes a record back is said before it is written, and after. */
+function Undoing({ sentences }: { readonly sentences: Page['undoing'] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <section>
+      <h2>{texts.decide.undoing}</h2>
+      <ul className={styles['list']}>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
