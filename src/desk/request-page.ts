@@ -38,6 +38,10 @@ import type { CurrentPlan } from './dossier';
 import type { RequestDossier } from './dossier';
 import { readDossier } from './dossier';
 import { assertGenuine } from './incident';
+import type { JobBudget } from './request/budget';
+import { budgetsOf } from './request/budget';
+import type { Dependency, RecordPageRef } from './request/dependencies';
+import { dependenciesOf, recordPagesOf } from './request/dependencies';
 import type { NextStep } from './next-steps';
 import { nextSteps } from './next-steps';
 import { DeskRefusal } from './refusal';
@@ -128,6 +132,11 @@ export interface RequestPage {
   readonly may: MayDecide;
   readonly plan: PlanShown | null;
   readonly twins: readonly Twin[];
+  /** What the plan costs each job, beside what the ERP tells of its budget. */
+  readonly budgets: readonly JobBudget[];
+  readonly dependsOn: readonly Dependency[];
+  /** Pages of the records that are written, by record id; those that have none yet are not among them. */
+  readonly records: readonly (RecordPageRef & { readonly recordId: string })[];
   /** What it says otherwise than the plan that the visitor looked at; null: they looked at none, or at this one. */
   readonly difference: PlanDifference | null;
   readonly decisions: readonly ApprovalRow[];
@@ -161,11 +170,22 @@ export async function readRequestPage(
   const { current, operations } = dossier;
   await assertGenuine(store, request, current, now());
   const policy = await policyOf(request.connectionId);
-  const { snapshot, plans, attention } = await store.read('desk.page', async (t) => ({
-    attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
-    snapshot: await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 }),
-    plans: seen === null || current === null || current.plan.hash === seen ? [] : await t.plans.all(ref),
-  }));
+  const { snapshot, plans, attention, budgets, dependsOn, records } = await store.read(
+    'desk.page',
+    async (t) => {
+      const snapshot = await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 });
+      const read = snapshot?.body ?? null;
+      const shown = current?.plan.body.operations.slice(0, FIRST_OPERATIONS) ?? [];
+      return {
+        snapshot,
+        attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
+        plans: seen === null || current === null || current.plan.hash === seen ? [] : await t.plans.all(ref),
+        budgets: current === null ? [] : await budgetsOf(t, visitor, request, current.plan.body, read),
+        dependsOn: await dependenciesOf(t, visitor, { request, snapshot: read, waits: dossier.waits }),
+        records: await recordPagesOf(t, visitor, ref.connectionId, shown),
+      };
+    },
+  );
   const looked = plans.find(({ hash, page }) => hash === seen && page === current?.plan.page);
   return {
     request,
@@ -180,6 +200,9 @@ export async function readRequestPage(
     may: mayDecide(policy, visitor, { request, dossier, at: now() }),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
+    budgets,
+    dependsOn,
+    records,
     difference:
       current === null || looked === undefined ? null : planDifference(looked.body, current.plan.body),
     decisions: dossier.approvals,
