@@ -33,7 +33,6 @@ import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
 import { inboxFor } from './desk/inbox';
 import { LiveWatch } from './desk/live/watch';
-import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { Access } from './http/access';
 import { DeskRefusal } from './desk/refusal';
@@ -280,7 +279,7 @@ function deskSource({
   const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
     decideOn({ store, keys, now, policyOf, ...engine.deciding() }, asked, { by: id, account: null, channel });
   return {
-    ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
+    ...listsFor({ ...ruled, policyOf, decide, sidesIn: storedSides }),
     visitor: async (request) =>
       withDelegated(ruled, await access.visitor(request), (person) => grantsOf(config, person)),
     sessions: () => access.sessions(),
@@ -296,8 +295,7 @@ function deskSource({
         .map(({ id }) => id),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
-    sayAbout: (visitor, ref, said, channel) =>
-      sayAbout({ ...pages, policyOf: policiesIn(config.connections) }, visitor, ref, said, channel),
+    sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide,
     decideLinks: ({ id }, asked, channel) => {
@@ -321,7 +319,7 @@ function deskSource({
     },
     inbox: ({ id }, channel) =>
       inboxFor(
-        { store, keys, now, policyOf: policiesIn(config.connections), startReconcile: engine.reconciling() },
+        { store, keys, now, policyOf, startReconcile: engine.reconciling() },
         { by: id, account: null, channel },
       ),
   };

@@ -58,7 +58,7 @@ export async function stuckGroups(
   visitor: Visitor,
   asked: { readonly connections?: readonly string[] | undefined },
 ): Promise<readonly StuckGroup[]> {
-  const mine = reached(parts, visitor, asked.connections);
+  const mine = await reached(parts, visitor, asked.connections);
   const { groups, isWhole } = await grouped(parts, mine);
   const waits = await waitsOf(
     parts.store,
@@ -144,7 +144,7 @@ export async function retryGroup(
   { connectionId, cause }: { readonly connectionId: string; readonly cause: StuckCause },
   channel: string,
 ): Promise<RetryOutcome> {
-  const { groups } = await grouped(parts, reached(parts, visitor, [connectionId]));
+  const { groups } = await grouped(parts, await reached(parts, visitor, [connectionId]));
   const group = groups.find((one) => one.cause === cause);
   const rows = group?.rows.filter((row) => mayDecide(group.reach, row)) ?? [];
   if (rows.length === 0)

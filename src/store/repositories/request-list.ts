@@ -32,8 +32,8 @@ export interface ListPart {
   readonly payroll?: boolean;
   /** Those of these projects, or all but those; of none is not one of them. */
   readonly projects?: { readonly of: readonly ProcoreId[]; readonly within: boolean };
-  /** Caused by this user of Procore, or not by them. */
-  readonly requestedBy?: { readonly user: ProcoreId; readonly isTheirs: boolean };
+  /** Caused by one of these users of Procore, or by none of them. */
+  readonly requestedBy?: { readonly users: readonly ProcoreId[]; readonly areTheirs: boolean };
   /** Standing so since this time or later, or longer. */
   readonly since?: { readonly time: string; readonly longer: boolean };
 }
@@ -176,9 +176,9 @@ function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
     requestedBy:
       requestedBy === undefined
         ? undefined
-        : requestedBy.isTheirs
-          ? requestedBy.user
-          : either(EMPTY, noneOf([requestedBy.user])),
+        : requestedBy.areTheirs
+          ? oneOf(requestedBy.users)
+          : either(EMPTY, noneOf(requestedBy.users)),
     since: since && (since.longer ? below(since.time) : from(since.time)),
     receivedAt: before === undefined ? undefined : below(before),
     warnings: warnings === undefined ? undefined : warnings ? above(0) : 0,
