@@ -85,9 +85,11 @@ export async function sayAbout(
         detail: { comment, channel, ...(said.say === 'assign' ? { owner } : {}) },
       },
     ]);
+    const attention = await attentionOf(t, ref);
     // Lists look at the row; whoever decides asks the log.
-    await t.requests.update(ref, { updatedAt: at });
-    return attentionOf(t, ref);
+    const listed = { owner: attention.owner, heldBy: attention.hold?.by ?? null };
+    await t.requests.update(ref, { updatedAt: at, ...listed });
+    return attention;
   });
 }
 

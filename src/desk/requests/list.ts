@@ -88,7 +88,7 @@ export async function listPage(parts: ListParts, visitor: Visitor, asked: PageAs
   const { stage, take } = asked;
   const order: ListOrder = { by: asked.sort, direction: asked.descending ? 'DESC' : 'ASC' };
   const from = asked.cursor === undefined ? null : cursorIn(asked.cursor, order);
-  const filter = filterOf(asked, now);
+  const filter = filterOf(asked, visitor.id, now);
   const mine = await reached(parts, visitor, asked.connections);
   const found = await foundRows(parts.store, { mine, stage, filter, order, from, now }, take + 1);
   const shown = found.slice(0, take);
@@ -220,7 +220,7 @@ export async function listSummary(
   asked: RequestsAsked,
 ): Promise<Readonly<Record<Stage, StageSummary>>> {
   const now = parts.now();
-  const filter = filterOf(asked, now);
+  const filter = filterOf(asked, visitor.id, now);
   const mine = await reached(parts, visitor, asked.connections);
   const counts = STAGES.flatMap((stage) =>
     mine.flatMap(({ connectionId, reach }) =>

@@ -47,6 +47,10 @@ export interface ListFilter {
   readonly project?: string;
   readonly vendor?: string;
   readonly warnings?: boolean;
+  /** Who looks after it. */
+  readonly owner?: string;
+  /** Somebody holds it, or nobody does. */
+  readonly held?: boolean;
   readonly source?: Source;
   /** Received before this time. */
   readonly before?: string;
@@ -76,6 +80,8 @@ export const LISTED = [
   'warnings',
   'contradiction',
   'blockedSince',
+  'owner',
+  'heldBy',
   'about',
   'status',
   'reason',
@@ -149,7 +155,7 @@ function queryOf({ part, filter, order, after, upTo: end }: ListQuery): Query<Sy
 
 function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
   const { connectionId, status, payroll, projects, requestedBy, since } = part;
-  const { id, kinds, vendor, project, warnings, before, words = [] } = filter;
+  const { id, kinds, vendor, project, warnings, owner, held, before, words = [] } = filter;
   const all = (...tests: readonly (Test | null)[]): Test | undefined => {
     const given = tests.filter((test) => test !== null);
     return given.length === 0 ? undefined : both(...given);
@@ -182,6 +188,9 @@ function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
     since: since && (since.longer ? below(since.time) : from(since.time)),
     receivedAt: before === undefined ? undefined : below(before),
     warnings: warnings === undefined ? undefined : warnings ? above(0) : 0,
+    owner,
+    // What is empty is not above anything.
+    heldBy: held === undefined ? undefined : held ? above('') : null,
     amountKey: all(
       filter.amountFrom === undefined ? null : from(filter.amountFrom),
       // What has no amount is not below one.

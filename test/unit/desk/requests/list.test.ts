@@ -361,6 +361,8 @@ describe('no list looks at all of the table', () => {
         amountFrom: '1',
         amountTo: '2',
         source: 'erp' as const,
+        mine: true,
+        held: true,
         olderThanHours: 1,
         project: '5',
       },
