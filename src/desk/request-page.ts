@@ -6,7 +6,7 @@ import { definitionOf } from '../domain/kinds';
 import { likenessOf } from '../domain/kinds/likeness';
 import type { FieldValue } from '../domain/kinds/record';
 import type { Visitor } from '../domain/people/access';
-import { mayLook } from '../domain/people/access';
+import { mayLook, seesHours } from '../domain/people/access';
 import type { PlanDifference } from '../domain/plan/difference';
 import { planDifference } from '../domain/plan/difference';
 import type { Operation } from '../domain/plan/operation';
@@ -23,6 +23,7 @@ import { approversOf, decidedBy, inWhoseName, whyNotApprover } from '../domain/r
 import { decide } from '../domain/request/policy';
 import type { PolicyNow } from './rules/policy';
 import type { RequestRef } from '../domain/request/id';
+import { isOfPayroll } from '../domain/request/id';
 import type {
   ApprovalRow,
   ExceptionRow,
@@ -37,6 +38,7 @@ import { correctableIn } from './corrections';
 import type { CurrentPlan } from './dossier';
 import type { RequestDossier } from './dossier';
 import { readDossier } from './dossier';
+import { placeOfRequest } from './find-request';
 import { assertGenuine } from './incident';
 import type { JobBudget } from './request/budget';
 import { budgetsOf } from './request/budget';
@@ -166,7 +168,7 @@ export async function readRequestPage(
   seen: string | null,
 ): Promise<RequestPage> {
   const request = await requestFor(store, visitor, ref);
-  const dossier = await readDossier(store, request);
+  const dossier = dossierFor(visitor, await readDossier(store, request));
   const { current, operations } = dossier;
   await assertGenuine(store, request, current, now());
   const policy = await policyOf(request.connectionId);
@@ -188,7 +190,7 @@ export async function readRequestPage(
   );
   const looked = plans.find(({ hash, page }) => hash === seen && page === current?.plan.page);
   return {
-    request,
+    request: dossier.request,
     procoreUrl: procoreLink(places, request),
     workflowUrl: workflowLink(places, request.workflowId),
     nextSteps: nextSteps(request),
@@ -213,6 +215,22 @@ export async function readRequestPage(
   };
 }
 
+/** What a visitor may know of a request. Of payroll, plans and reasons tell the hours of people. */
+function dossierFor({ grants }: Visitor, dossier: RequestDossier): RequestDossier {
+  const { request } = dossier;
+  if (!isOfPayroll(request.id) || seesHours(grants, request.connectionId)) return dossier;
+  return {
+    ...dossier,
+    request: { ...request, reason: null },
+    current: null,
+    operations: [],
+    exceptions: [],
+    waits: [],
+    trail: [],
+    againstLast: null,
+  };
+}
+
 /** Operations of the plan that stands, from this one on, with all their lines. Throws as above, and `PLAN_CHANGED`. */
 export async function readOperations(
   { store, now }: Pick<PageParts, 'store' | 'now'>,
@@ -221,7 +239,7 @@ export async function readOperations(
   { hash, from }: { readonly hash: string; /** Place in the plan, from 1. */ readonly from: number },
 ): Promise<readonly OperationShown[]> {
   const request = await requestFor(store, visitor, ref);
-  const { current, operations } = await readDossier(store, request);
+  const { current, operations } = dossierFor(visitor, await readDossier(store, request));
   await assertGenuine(store, request, current, now());
   if (current?.plan.hash !== hash)
     throw new DeskRefusal('PLAN_CHANGED', 'Another plan stands now.', 'Look at it again.');
@@ -248,11 +266,6 @@ export async function requestFor(store: Store, visitor: Visitor, ref: RequestRef
     `There is no request ${ref.id} of connection "${ref.connectionId}".`,
   );
 }
-
-const placeOfRequest = ({ connectionId, about }: SyncRequestRow) => ({
-  connectionId,
-  projectId: about?.place?.projectId ?? null,
-});
 
 function mayDecide(
   policy: ConnectionPolicy | null,

@@ -7,7 +7,7 @@ import { isDecimal } from '../../domain/base/money';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import { isOfPayroll, isRequestId, requestNumber, requestWords } from '../../domain/request/id';
 import type { Reach, Stage } from '../../domain/request/stage';
-import { mayDecide, stageOf } from '../../domain/request/stage';
+import { mayDecide, reasonFor, stageOf } from '../../domain/request/stage';
 import type { RequestStatus } from '../../domain/request/status';
 import { isFinal } from '../../domain/request/status';
 import { STUCK_WORDS, stuckCause } from '../../domain/request/stuck-cause';
@@ -73,6 +73,7 @@ export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowCont
   const { connectionId, id, kind, about, status, blockedSince, warnings, contradiction, owner, heldBy } =
     request;
   const stage = stageOf(request, reach, now);
+  const reason = reasonFor(reach, request);
   const isAsked = status === 'waiting_for_finance';
   const planHash = isAsked ? request.planHash : null;
   return {
@@ -95,7 +96,7 @@ export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowCont
     heldBy,
     status,
     stage,
-    reason: request.reason === null ? null : shorten(request.reason.replace(/\s+/g, ' '), LONGEST_REASON),
+    reason: reason === null ? null : shorten(reason.replace(/\s+/g, ' '), LONGEST_REASON),
     waitsFor: waitsFor(request, waits),
     receivedAt: request.receivedAt,
     since: request.since,

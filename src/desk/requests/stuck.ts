@@ -1,6 +1,6 @@
 import { groupBy } from '../../domain/base/group-by';
 import type { Visitor } from '../../domain/people/access';
-import { mayDecide } from '../../domain/request/stage';
+import { mayDecide, reasonFor } from '../../domain/request/stage';
 import type { StuckCause } from '../../domain/request/stuck-cause';
 import { nextTry, STUCK_CAUSES, STUCK_WORDS, stuckCause } from '../../domain/request/stuck-cause';
 import type { ListedRow } from '../../store/repositories/request-list';
@@ -79,7 +79,7 @@ export async function stuckGroups(
         examples: rows.slice(0, MOST_EXAMPLES).map(({ id, about, subject, reason, since }) => ({
           id,
           title: about?.title ?? subject,
-          reason,
+          reason: reasonFor(reach, { id, reason }),
           since,
         })),
         waitsFor: cause === 'missing_record' ? waitedFor(waits, connectionId) : [],

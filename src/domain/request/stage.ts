@@ -1,6 +1,8 @@
 import type { Grant } from '../people/access';
+import { seesHours } from '../people/access';
 import type { Decided, Deciders } from './connection-policy';
 import { DECIDED, decidedBy, rightsOf } from './connection-policy';
+import { isOfPayroll } from './id';
 import type { ProcoreId } from './intent';
 import type { RequestStatus } from './status';
 import { isFinal } from './status';
@@ -35,6 +37,8 @@ export type Projects = readonly ProcoreId[] | null;
 /** What one person sees and may decide on one connection. */
 export interface Reach {
   readonly sees: Projects;
+  /** They see the hours of people. */
+  readonly seesHours: boolean;
   /** Where they decide about each; absent: nowhere. */
   readonly decides: Readonly<Partial<Record<Decided, Projects>>>;
   /** Users of Procore about whose requests they do not decide: their own, where that takes somebody else. */
@@ -61,7 +65,7 @@ export function reachOn(
     decides[about] = inBoth(projectsOf(given), projectsOf(rights));
     notFrom[about] = [...new Set(rights.flatMap((right) => right.notFrom))];
   }
-  return { sees: projectsOf(here), decides, notFrom };
+  return { sees: projectsOf(here), seesHours: seesHours(grants, connectionId), decides, notFrom };
 }
 
 const projectsOf = (all: readonly { readonly projects: Projects }[]): Projects =>
@@ -86,6 +90,12 @@ export interface Standing {
 
 export const isSeen = ({ sees }: Reach, { projectId }: Pick<Standing, 'projectId'>): boolean =>
   within(sees, projectId);
+
+/** Why it stands where it stands, for those who may know: of payroll it may tell the hours of people. */
+export const reasonFor = (
+  reach: Pick<Reach, 'seesHours'>,
+  { id, reason }: { readonly id: string; readonly reason: string | null },
+): string | null => (isOfPayroll(id) && !reach.seesHours ? null : reason);
 
 /** Whether this person may decide about it, wherever it stands. */
 export function mayDecide({ decides, notFrom }: Reach, { id, projectId, requestedBy }: Standing): boolean {
