@@ -298,7 +298,7 @@ describe('what a request depends on', () => {
       ...{ vendor: 'none', plan: false, waits: ['vendor/8', 'erp/4'] },
       request: { status: 'held' },
       more: [
-        requestOf(4, { recordId: 'commitment/70', subject: 'SC-007', ...placed(PROJECT) } as never),
+        requestOf(4, { recordId: 'commitment/70', subject: 'SC-007', ...placed(PROJECT) }),
         requestOf(6, { recordId: 'vendor/8', subject: 'Cobalt', kind: 'vendor' }),
       ],
     });
@@ -335,7 +335,7 @@ describe('what a request depends on', () => {
     await stored({
       ...{ vendor: 'none', waits: ['vendor/8', 'erp/4'], request: { status: 'held' } },
       more: [
-        requestOf(4, { recordId: 'commitment/70', subject: 'Secret', ...placed(12) } as never),
+        requestOf(4, { recordId: 'commitment/70', subject: 'Secret', ...placed(12) }),
         requestOf(6, { recordId: 'vendor/8', subject: 'Cobalt', kind: 'vendor' }),
       ],
     });
