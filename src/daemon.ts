@@ -50,7 +50,7 @@ import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
 import type { Visitor } from './domain/people/access';
-import { mayLook } from './domain/people/access';
+import { holds, mayLook } from './domain/people/access';
 import { grantsOf, personByEmail } from './domain/people/grants';
 import type { DeskRooms } from './desk-rooms';
 import { deskRooms } from './desk-rooms';
@@ -299,10 +299,12 @@ function deskSource({
       now,
       troubled: (error) => logger.warn('What changed cannot be looked at for those who watch', { error }),
     }),
-    mayApprove: (person) =>
+    mayApprove: ({ grants }) =>
       config.connections
-        .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
-        .map(({ id }) => id),
+        .map(({ id }) => id)
+        .filter((connectionId) =>
+          (['approver', 'payroll'] as const).some((role) => holds(grants, role, { connectionId })),
+        ),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
     sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),

@@ -52,24 +52,18 @@ export async function budgetsOf(
 ): Promise<readonly JobBudget[]> {
   if (isFinal(status)) return [];
   const costs = plannedCosts(operations, await commitmentLinesOf(t, connectionId, operations));
-  const jobs = [...new Set(costs.map(({ job }) => job))];
-  const links = await linksByKey(
-    t,
-    connectionId,
-    'project',
-    jobs.filter((job) => job !== null),
-  );
+  const placed = await inTheirJobs(t, connectionId, costs);
+  const jobs = new Map(placed.map(({ cost, link }) => [cost.job, link]));
   const types = await typeNames(t, connectionId, costs, snapshot);
   return Promise.all(
-    jobs.map(async (job): Promise<JobBudget> => {
-      const link = job === null ? undefined : links.get(job);
-      const isSeen = mayLook(grants, { connectionId, projectId: link?.projectId ?? link?.procoreId ?? null });
-      const told = link === undefined || !isSeen ? null : await toldOf(t, connectionId, link);
+    [...jobs].map(async ([job, link]): Promise<JobBudget> => {
+      const isSeen = mayLook(grants, { connectionId, projectId: projectOf(link) });
+      const told = link === null || !isSeen ? null : await toldOf(t, connectionId, link);
       const billed = billsCommitted(kind);
       const record = told?.record ?? (isSeen ? (link?.erp ?? null) : null);
-      const rows = costs
-        .filter((cost) => cost.job === job)
-        .map((cost) => ({
+      const rows = placed
+        .filter(({ cost }) => cost.job === job)
+        .map(({ cost }) => ({
           ...budgetRow(cost, record, billed),
           costTypeName: cost.costType === null ? null : (types.get(cost.costType) ?? null),
         }));
@@ -78,6 +72,44 @@ export async function budgetsOf(
     }),
   );
 }
+
+/** A cost and the link of its job; null: there is none. */
+interface Placed {
+  readonly cost: PlannedCost;
+  readonly link: RecordLink | null;
+}
+
+/** Sub jobs of a project that are looked at for a code that is none of the project itself. */
+const MOST_SUB_JOBS = 500;
+
+/** Documents name the project; a code of one of its sub jobs is a cost of that one. */
+async function inTheirJobs(
+  t: Repositories,
+  connectionId: string,
+  costs: readonly PlannedCost[],
+): Promise<readonly Placed[]> {
+  const keys = costs.flatMap(({ job }) => job ?? []);
+  const links = await linksByKey(t, connectionId, 'project', keys);
+  const placed = costs.map((cost): Placed => ({ cost, link: links.get(cost.job ?? '') ?? null }));
+  const isElsewhere = ({ cost, link }: Placed): boolean => link !== null && !hasCode(link, cost);
+  const projects = placed.filter(isElsewhere).flatMap(({ link }) => projectOf(link) ?? []);
+  if (projects.length === 0) return placed;
+  const asked = { after: null, kind: 'sub_job', projects: [...new Set(projects)] } as const;
+  const found = await t.links.scan(connectionId, asked, MOST_SUB_JOBS);
+  const erpKeys = found.map(({ erpKey }) => erpKey);
+  const subJobs = [...(await linksByKey(t, connectionId, 'sub_job', erpKeys)).values()];
+  return placed.map((one) => {
+    const own = isElsewhere(one) ? subJobs.find((subJob) => hasCode(subJob, one.cost)) : undefined;
+    return own === undefined ? one : { cost: { ...one.cost, job: own.erpKey }, link: own };
+  });
+}
+
+const hasCode = ({ erp }: RecordLink, { costCode }: PlannedCost): boolean =>
+  erp?.lines.some(({ kind, erpKey }) => kind === 'cost_code' && erpKey === costCode) === true;
+
+/** The Procore project in which the figures of a job are. */
+const projectOf = (link: RecordLink | null): number | null =>
+  link?.projectId ?? (link?.kind === 'project' ? link.procoreId : null);
 
 async function commitmentLinesOf(
   t: Repositories,

@@ -202,6 +202,33 @@ describe('budget and commitments', () => {
     expect(none).toMatchObject({ told: null, rows: [{ costCode: '23-050', budget: null, left: null }, {}] });
   });
 
+  test('a code of a sub job is a cost of the sub job, with its own figures', async () => {
+    await stored({ shadow: told('1000.00').slice(0, 1) });
+    await store.transaction('sub job', 'acme', (t) =>
+      t.links.advance(
+        'acme',
+        [
+          linkOf('sub_job', 31, '1|1024-A', {
+            projectId: PROJECT,
+            erp: recordOf({ code: '1024-A', name: 'Annex' }, [
+              code('26-050', 'Electrical', 102),
+              costs('26-050', { revisedBudget: '80.00', committedCosts: '10.00' }),
+            ]),
+          }),
+        ],
+        READ,
+      ),
+    );
+    const { budgets } = await pageFor();
+    expect(budgets.map(({ jobName, told: by }) => [jobName, by?.by])).toEqual([
+      ['1024 Eastgate Parking', undefined],
+      ['1024-A Annex', 'link'],
+    ]);
+    expect(budgets[1]?.rows).toMatchObject([
+      { costCode: '26-050', budget: '80.00', committed: '10.00', otherCosts: null, plan: '50', left: '20' },
+    ]);
+  });
+
   test('an invoice takes nothing more of a budget than its commitment did', async () => {
     const invoice = write({
       ...{ kind: 'requisition', recordId: 'requisition/5' },
