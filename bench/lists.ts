@@ -86,7 +86,12 @@ export async function measureLists(requests: number): Promise<readonly ListMeasu
         const some = Array.from({ length: Math.min(5_000, requests - at) }, (_, n) => row(at + n));
         return Promise.resolve(t.requests.addAll(some, [], []));
       });
-    const parts: ListParts = { store, now: () => NOW, connections: [{ id: 'acme', policy: POLICY }] };
+    const parts: ListParts = {
+      store,
+      now: () => NOW,
+      connections: [{ id: 'acme' }],
+      policyOf: () => Promise.resolve(POLICY),
+    };
     const page = (more: Partial<PageAsked>) => (): Promise<unknown> =>
       listPage(parts, MARIA, { stage: 'done', sort: 'age', descending: true, take: 50, ...more });
     const questions: readonly (readonly [string, () => Promise<unknown>])[] = [

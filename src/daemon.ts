@@ -31,9 +31,9 @@ import type { Hooks, Parts } from './composition';
 import { sayAbout } from './desk/attention';
 import { decideOn } from './desk/decide';
 import type { DecidingParts } from './desk/decide';
+import { findRequestFor } from './desk/find-request';
 import { inboxFor } from './desk/inbox';
 import { LiveWatch } from './desk/live/watch';
-import { policiesIn } from './desk/inbox-parts';
 import { tokenVisitor } from './desk/people';
 import { Access } from './http/access';
 import { DeskRefusal } from './desk/refusal';
@@ -49,6 +49,8 @@ import { assertPayrollClerk } from './desk/payroll/clerks';
 import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
+import type { Visitor } from './domain/people/access';
+import { holds, mayLook } from './domain/people/access';
 import { grantsOf, personByEmail } from './domain/people/grants';
 import type { DeskRooms } from './desk-rooms';
 import { deskRooms } from './desk-rooms';
@@ -277,10 +279,17 @@ function deskSource({
   const ruled = { store, keys, now, connections: config.connections };
   const policyOf = policyNowIn(ruled);
   const pages = { store, places: config, policyOf, now };
-  const decide: DeskSource['decide'] = ({ id }, asked, channel) =>
-    decideOn({ store, keys, now, policyOf, ...engine.deciding() }, asked, { by: id, account: null, channel });
+  const decide: DeskSource['decide'] = async (visitor, asked, channel) => {
+    const { connectionId, id } = await findRequestFor(store, visitor, asked);
+    const decider = { by: visitor.id, account: null, channel };
+    const parts = { store, keys, now, policyOf, ...engine.deciding() };
+    return decideOn(parts, { ...asked, typed: id, connectionId }, decider);
+  };
+  /** What somebody may not look at is not there for them. */
+  const seen = ({ grants }: Visitor, connectionId: string) =>
+    config.connections.find(({ id }) => id === connectionId && mayLook(grants, { connectionId }));
   return {
-    ...listsFor({ store, now, connections: config.connections, keys, decide, sidesIn: storedSides }),
+    ...listsFor({ ...ruled, policyOf, decide, sidesIn: storedSides }),
     visitor: async (request) =>
       withDelegated(ruled, await access.visitor(request), (person) => grantsOf(config, person)),
     sessions: () => access.sessions(),
@@ -290,39 +299,38 @@ function deskSource({
       now,
       troubled: (error) => logger.warn('What changed cannot be looked at for those who watch', { error }),
     }),
-    mayApprove: (person) =>
+    mayApprove: ({ grants }) =>
       config.connections
-        .filter(({ policy }) => policy.approvers.some(({ id }) => id === person))
-        .map(({ id }) => id),
+        .map(({ id }) => id)
+        .filter((connectionId) =>
+          (['approver', 'payroll'] as const).some((role) => holds(grants, role, { connectionId })),
+        ),
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
-    sayAbout: (visitor, ref, said, channel) =>
-      sayAbout({ ...pages, policyOf: policiesIn(config.connections) }, visitor, ref, said, channel),
+    sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),
     operations: (visitor, ref, asked) => readOperations(pages, visitor, ref, asked),
     decide,
-    decideLinks: ({ id }, asked, channel) => {
-      assertMayLink(
-        config.connections.find((connection) => connection.id === asked.connectionId),
-        asked.connectionId,
-        id,
-      );
+    decideLinks: async (visitor, asked, channel) => {
+      const { id } = visitor;
+      assertMayLink(seen(visitor, asked.connectionId), asked.connectionId, id);
       const linking = { store, sidesIn: storedSides, now, release: engine.release };
       return decideLinks(linking, asked, { by: id, account: null, channel });
     },
-    decidePerson: ({ id }, asked, channel) => {
+    decidePerson: async (visitor, asked, channel) => {
       const { connectionId } = asked;
-      assertPayrollClerk(
-        config.connections.find((connection) => connection.id === connectionId),
-        connectionId,
-        id,
-      );
+      const { id } = visitor;
+      assertPayrollClerk(seen(visitor, connectionId), connectionId, id);
       const sides = (): Promise<PayrollPeople | null> => payrollSides(connections.get(connectionId));
       return decidePerson({ store, sides, now }, asked, { by: id, account: null, channel });
     },
-    inbox: ({ id }, channel) =>
+    inbox: (visitor, channel) =>
       inboxFor(
-        { store, keys, now, policyOf: policiesIn(config.connections), startReconcile: engine.reconciling() },
-        { by: id, account: null, channel },
+        {
+          ...{ store, keys, now },
+          policyOf: (id) => (seen(visitor, id) === undefined ? Promise.resolve(null) : policyOf(id)),
+          startReconcile: engine.reconciling(),
+        },
+        { by: visitor.id, account: null, channel },
       ),
   };
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config/load';
 import { readSigningKeys } from '../config/load';
 import { inboxFor } from '../desk/inbox';
 import type { Inbox, InboxParts, InboxReceipt } from '../desk/inbox-parts';
-import { policiesIn } from '../desk/inbox-parts';
+import { policyNowIn } from '../desk/rules/policy';
 import { SigningKeys } from '../domain/people/signing-keys';
 import type { Store } from '../store/store';
 import type { Cli } from './cli';
@@ -54,7 +54,7 @@ const partsOf = (cli: Cli, config: Config, store: Store, keys: SigningKeys): Inb
   store,
   keys,
   now: () => cli.now().toISOString(),
-  policyOf: policiesIn(config.connections),
+  policyOf: policyNowIn({ store, keys, connections: config.connections }),
   startReconcile: (connectionId, kind) =>
     withClient(config, async (client) => {
       const input = lazy.provision().reconcileInput(config, connectionId, kind);

@@ -3,16 +3,15 @@ import type { Visitor } from '../domain/people/access';
 import { placesOf } from '../domain/request/about';
 import type { Attention, AttentionAction } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
-import type { ConnectionPolicy } from '../domain/request/connection-policy';
-import { decidedBy, whyNotApprover } from '../domain/request/connection-policy';
+import { decidedBy, inWhoseName, whyNotApprover } from '../domain/request/connection-policy';
 import type { RequestRef } from '../domain/request/id';
 import type { Repositories } from '../store/repositories';
 import type { Store } from '../store/store';
-import type { Decider } from './decide';
 import { assertOpen, commentOf } from './decide';
 import { assertPerson } from './inbox-parts';
 import { DeskRefusal } from './refusal';
 import { requestFor } from './request-page';
+import type { PolicyNow } from './rules/policy';
 
 /** What somebody says about a request without deciding it. */
 export type Said =
@@ -32,8 +31,7 @@ const ACTIONS: Readonly<Record<Said['say'], AttentionAction>> = {
 /** What it takes. */
 export interface AttentionParts {
   readonly store: Store;
-  /** Null: there is no such connection. */
-  readonly policyOf: (connectionId: string) => ConnectionPolicy | null;
+  readonly policyOf: PolicyNow;
   /** ISO 8601 UTC. */
   readonly now: () => string;
 }
@@ -51,19 +49,19 @@ export async function sayAbout(
   channel: string,
 ): Promise<Attention> {
   const request = await requestFor(store, visitor, ref);
-  const policy = policyOf(ref.connectionId);
-  const decider: Decider = { by: visitor.id, account: null, channel };
+  const policy = await policyOf(ref.connectionId);
+  const at = now();
+  const deciding = {
+    ...{ by: visitor.id, at, requestedBy: null, about: decidedBy(request.id) },
+    projects: placesOf(request.about),
+  };
+  const inNameOf = policy === null || said.say === 'comment' ? undefined : inWhoseName(policy, deciding);
   if (said.say !== 'comment') {
     assertOpen(request);
     const because =
       policy === null
         ? 'Its connection is not in the configuration.'
-        : whyNotApprover(policy, {
-            by: visitor.id,
-            requestedBy: null,
-            about: decidedBy(request.id),
-            projects: placesOf(request.about),
-          });
+        : whyNotApprover(policy, { ...deciding, inNameOf });
     if (because !== null) throw new DeskRefusal('NotAllowed', because);
   }
   const comment = commentOf(said.comment);
@@ -75,11 +73,10 @@ export async function sayAbout(
       throw new DeskRefusal('NOT_HELD', 'Nobody holds this request.');
     const owner = said.say === 'assign' ? said.owner : null;
     if (policy !== null) await assertPerson(t, policy, owner);
-    const at = now();
     await t.audit.append(ref.connectionId, [
       {
         at,
-        actor: actorOf(decider),
+        actor: actorOf({ by: visitor.id, account: null, inNameOf }),
         action: ACTIONS[said.say],
         subject: request.id,
         requestId: request.id,
@@ -88,9 +85,11 @@ export async function sayAbout(
         detail: { comment, channel, ...(said.say === 'assign' ? { owner } : {}) },
       },
     ]);
+    const attention = await attentionOf(t, ref);
     // Lists look at the row; whoever decides asks the log.
-    await t.requests.update(ref, { updatedAt: at });
-    return attentionOf(t, ref);
+    const listed = { owner: attention.owner, heldBy: attention.hold?.by ?? null };
+    await t.requests.update(ref, { updatedAt: at, ...listed });
+    return attention;
   });
 }
 

@@ -17,7 +17,7 @@ export async function ignoreExceptions(
   { connectionId, ids, comment }: Given<'ignore'>,
   decider: Decider,
 ): Promise<InboxReceipt> {
-  assertMay(parts, connectionId, decider);
+  await assertMay(parts, connectionId, decider);
   const at = parts.now();
   const ignored = { by: actorOf(decider), at, comment: commentOf(comment) };
   return parts.store.transaction('desk.ignore', connectionId, async (t) => {
@@ -48,7 +48,7 @@ export async function retryExceptions(
   { connectionId, ids }: Given<'retry'>,
   decider: Decider,
 ): Promise<InboxReceipt> {
-  assertMay(parts, connectionId, decider);
+  await assertMay(parts, connectionId, decider);
   const { results, kinds } = await parts.store.transaction('desk.again', connectionId, async (t) => {
     const looked = await Promise.all(
       (await lookAt(t, connectionId, ids)).map(async (one) => {
@@ -71,7 +71,7 @@ export async function assignExceptions(
   { connectionId, ids, owner }: Given<'assignExceptions'>,
   decider: Decider,
 ): Promise<InboxReceipt> {
-  const policy = assertMay(parts, connectionId, decider);
+  const policy = await assertMay(parts, connectionId, decider);
   return parts.store.transaction('desk.assign', connectionId, async (t) => {
     await assertPerson(t, policy, owner);
     const looked = await lookAt(t, connectionId, ids);

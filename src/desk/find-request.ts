@@ -1,4 +1,6 @@
 import { shorten } from '../domain/base/text';
+import type { Place, Visitor } from '../domain/people/access';
+import { mayLook } from '../domain/people/access';
 import type { RequestRef } from '../domain/request/id';
 import { parseRequestId, requestWords } from '../domain/request/id';
 import type { SyncRequestRow } from '../store/rows';
@@ -11,6 +13,9 @@ export interface NamedRequest {
   readonly typed: string;
   readonly connectionId?: string | undefined;
 }
+
+/** Whether somebody who asks may know of a request. */
+type Seen = (request: SyncRequestRow) => boolean;
 
 const NEAR = 5;
 const LOOKED_AT = 200;
@@ -67,10 +72,14 @@ const ofConnection = (connectionId: string | undefined): string =>
  * The one request that is meant by its id: what is decided is never found by chance. Throws `DeskRefusal`: `REQUEST_NAME` (no name of a request),
  * `REQUEST_UNKNOWN` (both with what may be meant), `REQUEST_AMBIGUOUS` (several connections have it).
  */
-export async function findRequest(store: Store, named: NamedRequest): Promise<SyncRequestRow> {
+export async function findRequest(
+  store: Store,
+  named: NamedRequest,
+  isSeen: Seen = () => true,
+): Promise<SyncRequestRow> {
   const parsed = parseRequestId(named.typed);
   if (parsed === null) {
-    const meant = await candidates(store, named);
+    const meant = await candidates(store, named, isSeen);
     throw new DeskRefusal(
       'REQUEST_NAME',
       `"${named.typed}" is not the id of a request.`,
@@ -85,7 +94,7 @@ export async function findRequest(store: Store, named: NamedRequest): Promise<Sy
       'Name the connection once: in the id, or beside it.',
     );
   }
-  const rows = await store.read('desk.request', (t) => t.requests.byId(parsed.id));
+  const rows = (await store.read('desk.request', (t) => t.requests.byId(parsed.id))).filter(isSeen);
   const found = connectionId === undefined ? rows : rows.filter((row) => row.connectionId === connectionId);
   const [row] = found;
   if (row !== undefined && found.length === 1) return row;
@@ -102,13 +111,35 @@ export async function findRequest(store: Store, named: NamedRequest): Promise<Sy
     `There is no ${requestWords(parsed.id)}${ofConnection(connectionId)}.`,
     rows.length > 0
       ? `There is one of connection ${rows.map((other) => other.connectionId).join(', ')}.`
-      : ((await candidates(store, named)) ?? (await nearRequests(store, parsed.id, connectionId))),
+      : ((await candidates(store, named, isSeen)) ??
+          (await nearRequests(store, parsed.id, connectionId, isSeen))),
   );
 }
 
+/** The same for somebody of the Desk: what they may not see is neither found nor hinted at. */
+export const findRequestFor = (
+  store: Store,
+  { grants }: Pick<Visitor, 'grants'>,
+  named: NamedRequest,
+): Promise<SyncRequestRow> =>
+  findRequest(store, named, (request) => mayLook(grants, placeOfRequest(request)));
+
+/** Where a request is, for those who want to look at it. */
+export const placeOfRequest = ({
+  connectionId,
+  about,
+}: Pick<SyncRequestRow, 'connectionId' | 'about'>): Place => ({
+  connectionId,
+  projectId: about?.place?.projectId ?? null,
+});
+
 /** Requests that have these words somewhere, in one sentence; null: none has. */
-async function candidates(store: Store, { typed, connectionId }: NamedRequest): Promise<string | null> {
-  const found = await matching(store, typed, connectionId);
+async function candidates(
+  store: Store,
+  { typed, connectionId }: NamedRequest,
+  isSeen: Seen,
+): Promise<string | null> {
+  const found = (await matching(store, typed, connectionId)).filter(isSeen);
   if (found.length === 0) return null;
   const words = found
     .slice(0, NEAR)
@@ -122,13 +153,18 @@ const statusOf = (status: string): string => status.replaceAll('_', ' ');
 export const isAmbiguous = async (store: Store, { id }: RequestRef): Promise<boolean> =>
   (await store.read('desk.same', (t) => t.requests.byId(id))).length > 1;
 
-async function nearRequests(store: Store, id: string, connectionId: string | undefined): Promise<string> {
+async function nearRequests(
+  store: Store,
+  id: string,
+  connectionId: string | undefined,
+  isSeen: Seen,
+): Promise<string> {
   const filter = connectionId === undefined ? {} : { connectionId };
   const rows = await store.read('desk.near', async (t) => [
     ...(await t.requests.list({ ...filter, open: true, take: LOOKED_AT })),
     ...(await t.requests.list({ ...filter, take: LOOKED_AT })),
   ]);
-  const near = [...new Map(rows.map((row) => [row.id, row])).values()]
+  const near = [...new Map(rows.filter(isSeen).map((row) => [row.id, row])).values()]
     .sort((a, b) => distance(a.id, id) - distance(b.id, id))
     .slice(0, NEAR)
     .map((row) => `${row.id} (${statusOf(row.status)})`);

@@ -9,6 +9,7 @@ import type { SideRecordRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { Decider } from './decide';
 import { DeskRefusal } from './refusal';
+import type { PolicyNow } from './rules/policy';
 
 /** What a person chooses about one conflict, with the two values that they looked at. */
 export interface ConflictAnswer {
@@ -54,23 +55,18 @@ export interface InboxParts {
   readonly keys: SigningKeys;
   /** ISO 8601 UTC. */
   readonly now: () => string;
-  /** Null: there is no such connection. */
-  readonly policyOf: (connectionId: string) => ConnectionPolicy | null;
+  readonly policyOf: PolicyNow;
   /** Reconciles a kind now; where that runs already, it is left to. */
   readonly startReconcile: (connectionId: string, kind: ReconciledKind) => Promise<void>;
 }
 
-/** What connections of the configuration say about who may decide. */
-export const policiesIn =
-  (
-    connections: readonly { readonly id: string; readonly policy: ConnectionPolicy }[],
-  ): InboxParts['policyOf'] =>
-  (connectionId) =>
-    connections.find(({ id }) => id === connectionId)?.policy ?? null;
-
 /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `NotAllowed`: who may approve may settle. */
-export function assertMay({ policyOf }: InboxParts, connectionId: string, { by }: Decider): ConnectionPolicy {
-  const policy = policyOf(connectionId);
+export async function assertMay(
+  { policyOf }: Pick<InboxParts, 'policyOf'>,
+  connectionId: string,
+  { by }: Decider,
+): Promise<ConnectionPolicy> {
+  const policy = await policyOf(connectionId);
   if (policy === null)
     throw new DeskRefusal('CONNECTION_UNKNOWN', `There is no connection "${connectionId}".`);
   const reason = whyNotApprover(policy, { by, requestedBy: null });

@@ -7,7 +7,7 @@ import { definitionOf } from '../domain/kinds';
 import { likenessOf } from '../domain/kinds/likeness';
 import type { FieldValue } from '../domain/kinds/record';
 import type { Visitor } from '../domain/people/access';
-import { mayLook } from '../domain/people/access';
+import { mayLook, seesHours } from '../domain/people/access';
 import type { PlanDifference } from '../domain/plan/difference';
 import { planDifference } from '../domain/plan/difference';
 import type { Operation } from '../domain/plan/operation';
@@ -25,6 +25,7 @@ import { approversOf, decidedBy, inWhoseName, whyNotApprover } from '../domain/r
 import { decide } from '../domain/request/policy';
 import type { PolicyNow } from './rules/policy';
 import type { RequestRef } from '../domain/request/id';
+import { isOfPayroll } from '../domain/request/id';
 import type {
   ApprovalRow,
   ExceptionRow,
@@ -39,7 +40,12 @@ import { correctableIn } from './corrections';
 import type { CurrentPlan } from './dossier';
 import type { RequestDossier } from './dossier';
 import { readDossier } from './dossier';
+import { placeOfRequest } from './find-request';
 import { assertGenuine } from './incident';
+import type { JobBudget } from './request/budget';
+import { budgetsOf } from './request/budget';
+import type { Dependency, RecordPageRef } from './request/dependencies';
+import { dependenciesOf, recordPagesOf } from './request/dependencies';
 import type { NextStep } from './next-steps';
 import { nextSteps } from './next-steps';
 import { DeskRefusal } from './refusal';
@@ -134,6 +140,11 @@ export interface RequestPage {
   readonly undoing: readonly string[];
   readonly plan: PlanShown | null;
   readonly twins: readonly Twin[];
+  /** What the plan costs each job, beside what the ERP tells of its budget. */
+  readonly budgets: readonly JobBudget[];
+  readonly dependsOn: readonly Dependency[];
+  /** Pages of the records that are written, by record id; those that have none yet are not among them. */
+  readonly records: readonly (RecordPageRef & { readonly recordId: string })[];
   /** What it says otherwise than the plan that the visitor looked at; null: they looked at none, or at this one. */
   readonly difference: PlanDifference | null;
   readonly decisions: readonly ApprovalRow[];
@@ -163,18 +174,29 @@ export async function readRequestPage(
   seen: string | null,
 ): Promise<RequestPage> {
   const request = await requestFor(store, visitor, ref);
-  const dossier = await readDossier(store, request);
+  const dossier = dossierFor(visitor, await readDossier(store, request));
   const { current, operations } = dossier;
   await assertGenuine(store, request, current, now());
   const policy = await policyOf(request.connectionId);
-  const { snapshot, plans, attention } = await store.read('desk.page', async (t) => ({
-    attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
-    snapshot: await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 }),
-    plans: seen === null || current === null || current.plan.hash === seen ? [] : await t.plans.all(ref),
-  }));
+  const { snapshot, plans, attention, budgets, dependsOn, records } = await store.read(
+    'desk.page',
+    async (t) => {
+      const snapshot = await t.plans.snapshot({ ...ref, page: current?.plan.page ?? 0 });
+      const read = snapshot?.body ?? null;
+      const shown = current?.plan.body.operations.slice(0, FIRST_OPERATIONS) ?? [];
+      return {
+        snapshot,
+        attention: attentionIn(await t.audit.sealed(ref, { actions: ATTENTION_ACTIONS })),
+        plans: seen === null || current === null || current.plan.hash === seen ? [] : await t.plans.all(ref),
+        budgets: current === null ? [] : await budgetsOf(t, visitor, request, current.plan.body, read),
+        dependsOn: await dependenciesOf(t, visitor, { request, snapshot: read, waits: dossier.waits }),
+        records: await recordPagesOf(t, visitor, ref.connectionId, shown),
+      };
+    },
+  );
   const looked = plans.find(({ hash, page }) => hash === seen && page === current?.plan.page);
   return {
-    request,
+    request: dossier.request,
     procoreUrl: procoreLink(places, request),
     workflowUrl: workflowLink(places, request.workflowId),
     nextSteps: nextSteps(request),
@@ -188,6 +210,9 @@ export async function readRequestPage(
     undoing: current === null ? [] : undoing(current.plan.body.operations),
     plan: current === null ? null : planShown(current, operations),
     twins: current === null ? [] : twinsIn(current.plan, snapshot?.body ?? null),
+    budgets,
+    dependsOn,
+    records,
     difference:
       current === null || looked === undefined ? null : planDifference(looked.body, current.plan.body),
     decisions: dossier.approvals,
@@ -195,6 +220,22 @@ export async function readRequestPage(
     waits: dossier.waits,
     exceptions: dossier.exceptions.slice(0, MOST_ROWS),
     trail: dossier.trail.slice(-MOST_ROWS).map((entry) => ({ ...entry, sentence: sentenceOf(entry) })),
+  };
+}
+
+/** What a visitor may know of a request. Of payroll, plans and reasons tell the hours of people. */
+function dossierFor({ grants }: Visitor, dossier: RequestDossier): RequestDossier {
+  const { request } = dossier;
+  if (!isOfPayroll(request.id) || seesHours(grants, request.connectionId)) return dossier;
+  return {
+    ...dossier,
+    request: { ...request, reason: null },
+    current: null,
+    operations: [],
+    exceptions: [],
+    waits: [],
+    trail: [],
+    againstLast: null,
   };
 }
 
@@ -206,7 +247,7 @@ export async function readOperations(
   { hash, from }: { readonly hash: string; /** Place in the plan, from 1. */ readonly from: number },
 ): Promise<readonly OperationShown[]> {
   const request = await requestFor(store, visitor, ref);
-  const { current, operations } = await readDossier(store, request);
+  const { current, operations } = dossierFor(visitor, await readDossier(store, request));
   await assertGenuine(store, request, current, now());
   if (current?.plan.hash !== hash)
     throw new DeskRefusal('PLAN_CHANGED', 'Another plan stands now.', 'Look at it again.');
@@ -233,11 +274,6 @@ export async function requestFor(store: Store, visitor: Visitor, ref: RequestRef
     `There is no request ${ref.id} of connection "${ref.connectionId}".`,
   );
 }
-
-const placeOfRequest = ({ connectionId, about }: SyncRequestRow) => ({
-  connectionId,
-  projectId: about?.place?.projectId ?? null,
-});
 
 function mayDecide(
   policy: ConnectionPolicy | null,

@@ -22,7 +22,7 @@ export async function settleConflicts(
   { connectionId, answers, comment }: Given<'settle'>,
   decider: Decider,
 ): Promise<InboxReceipt> {
-  assertMay(parts, connectionId, decider);
+  await assertMay(parts, connectionId, decider);
   const { store, keys, now } = parts;
   const at = now();
   const said = commentOf(comment);
@@ -67,7 +67,7 @@ export async function assignConflicts(
   { connectionId, ids, owner }: Given<'assignConflicts'>,
   decider: Decider,
 ): Promise<InboxReceipt> {
-  const policy = assertMay(parts, connectionId, decider);
+  const policy = await assertMay(parts, connectionId, decider);
   return parts.store.transaction('desk.assign', connectionId, async (t) => {
     await assertPerson(t, policy, owner);
     const looked = await Promise.all(ids.map((id) => find(t, connectionId, id)));

@@ -29,6 +29,8 @@ export function newRequest(
     warnings: 0,
     contradiction: false,
     blockedSince: null,
+    owner: null,
+    heldBy: null,
     about: null,
     searchText: requestNumber(ref.id),
     status: 'received',

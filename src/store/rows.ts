@@ -130,6 +130,9 @@ export interface SyncRequestRow extends Mutable<ListedBy> {
   contradiction: ListedPlan['contradiction'];
   /** Since when somebody in Procore is blocked by its open detail; null: nobody is. */
   blockedSince: string | null;
+  /** Who looks after it, and who holds it, for lists; the log says so itself to whoever decides. Null: nobody. */
+  owner: string | null;
+  heldBy: string | null;
   /** What people tell it by in a list. */
   about: RequestAbout | null;
   /** Titles, numbers, names and ids of its records in lower case, a line each: what people search by. Grows with what is planned and written. */

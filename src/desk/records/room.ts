@@ -1,9 +1,10 @@
 import type { Visitor } from '../../domain/people/access';
+import { seesHours } from '../../domain/people/access';
 import { isOfPayroll } from '../../domain/request/id';
 import { evidenceName, fileNameOf } from '../audit/export';
 import { DeskRefusal } from '../refusal';
 import type { Scope } from '../scope';
-import { scopesOf, wholeConnections } from '../scope';
+import { scopesOf } from '../scope';
 import type { EvidenceFile, EvidenceParts } from './evidence';
 import { evidenceOfRecord, evidenceOfRequest } from './evidence';
 import type { FoundRecords, RecordQuestion } from './find';
@@ -20,9 +21,6 @@ export interface EvidenceZip {
   readonly name: string;
   readonly files: readonly EvidenceFile[];
 }
-
-/** Who sees the hours of people. */
-const OF_PAYROLL = ['payroll', 'auditor', 'admin'] as const;
 
 /** Records of both sides, as people of the Desk look them up and prove them. */
 export class RecordRoom {
@@ -62,8 +60,9 @@ export class RecordRoom {
     const [scope] = scopesOf(visitor, connectionIds, { only: connectionId });
     const request = await store.read('desk.evidence', (t) => t.requests.find({ connectionId, id }));
     if (request === null || scope === undefined) throw unknown;
-    const seesHours = wholeConnections(visitor, [connectionId], { roles: OF_PAYROLL }).length > 0;
-    const isSeen = isOfPayroll(id) ? seesHours : isWithin(request.projectId, scope);
+    const isSeen = isOfPayroll(id)
+      ? seesHours(visitor.grants, connectionId)
+      : isWithin(request.projectId, scope);
     if (!isSeen) throw unknown;
     return { name: fileNameOf(evidenceName(request), 'zip'), files: evidenceOfRequest(this.parts, request) };
   }

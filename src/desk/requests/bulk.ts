@@ -94,7 +94,7 @@ async function approveAll(
   asked: BulkAsked,
   channel: string,
 ): Promise<BulkOutcome> {
-  const mine = reached(parts, person);
+  const mine = await reached(parts, person);
   const looked: Looked[] = [];
   for (const one of asked.requests) looked.push(await lookAt(parts, mine, one));
   assertSame(looked, asked);

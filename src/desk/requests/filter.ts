@@ -15,6 +15,10 @@ export interface RequestsAsked {
   /** As rows show it. */
   readonly vendor?: string | undefined;
   readonly warnings?: boolean | undefined;
+  /** Those that the person looks after. */
+  readonly mine?: boolean | undefined;
+  /** Those that somebody holds, or that nobody does. */
+  readonly held?: boolean | undefined;
   readonly olderThanHours?: number | undefined;
   /** Exact decimals, both included. */
   readonly amountFrom?: string | undefined;
@@ -26,9 +30,10 @@ export interface RequestsAsked {
 
 const HOUR_MS = 3_600_000;
 
-/** Throws `DeskRefusal` `BadValue`. */
-export function filterOf(asked: RequestsAsked, now: string): ListFilter {
-  const { kinds, project, vendor, warnings, olderThanHours, amountFrom, amountTo, source, q = '' } = asked;
+/** `person`: who asks. Throws `DeskRefusal` `BadValue`. */
+export function filterOf(asked: RequestsAsked, person: string, now: string): ListFilter {
+  const { kinds, project, vendor, warnings, mine, held, olderThanHours, source, q = '' } = asked;
+  const { amountFrom, amountTo } = asked;
   return {
     ...(kinds === undefined || kinds.length === 0 ? {} : { kinds }),
     ...(project === undefined
@@ -38,6 +43,8 @@ export function filterOf(asked: RequestsAsked, now: string): ListFilter {
         : { project: listedName(project) }),
     ...(vendor === undefined ? {} : { vendor: listedName(vendor) }),
     ...(warnings === undefined ? {} : { warnings }),
+    ...(mine === true ? { owner: person } : {}),
+    ...(held === undefined ? {} : { held }),
     ...(olderThanHours === undefined
       ? {}
       : { before: new Date(Date.parse(now) - olderThanHours * HOUR_MS).toISOString() }),

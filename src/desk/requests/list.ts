@@ -3,6 +3,7 @@ import { groupBy } from '../../domain/base/group-by';
 import { sum } from '../../domain/base/money';
 import { sumOfKeys } from '../../domain/base/amount-key';
 import type { Visitor } from '../../domain/people/access';
+import { mayLook } from '../../domain/people/access';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import type { Reach, Stage } from '../../domain/request/stage';
 import { reachOn, STAGES } from '../../domain/request/stage';
@@ -19,6 +20,7 @@ import type {
 import type { WaitRow } from '../../store/rows';
 import type { Store } from '../../store/store';
 import { DeskRefusal } from '../refusal';
+import type { PolicyNow } from '../rules/policy';
 import type { RequestsAsked } from './filter';
 import { filterOf } from './filter';
 import { partsOf } from './parts';
@@ -33,7 +35,9 @@ export interface ListParts {
   /** ISO 8601 UTC. */
   readonly now: () => string;
   /** Of the configuration. */
-  readonly connections: readonly { readonly id: string; readonly policy: ConnectionPolicy }[];
+  readonly connections: readonly { readonly id: string }[];
+  /** With the rules that are in force. */
+  readonly policyOf: PolicyNow;
 }
 
 /** A page of a list. */
@@ -59,18 +63,24 @@ export interface ReachedConnection {
   readonly reach: Reach;
 }
 
-/** Connections of which somebody sees something, of those that are asked for. */
-export const reached = (
-  { connections }: Pick<ListParts, 'connections'>,
+/** Connections of which somebody sees something, of those that are asked for, by the rules in force now. */
+export async function reached(
+  { connections, policyOf, now }: Pick<ListParts, 'connections' | 'policyOf' | 'now'>,
   visitor: Visitor,
-  asked?: readonly string[],
-): readonly ReachedConnection[] =>
-  connections
-    .filter(({ id }) => asked === undefined || asked.length === 0 || asked.includes(id))
-    .flatMap(({ id, policy }) => {
-      const reach = reachOn(visitor, id, policy);
-      return reach === null ? [] : [{ connectionId: id, policy, reach }];
-    });
+  asked: readonly string[] = [],
+): Promise<readonly ReachedConnection[]> {
+  const seen = connections.filter(
+    ({ id }) => (asked.length === 0 || asked.includes(id)) && mayLook(visitor.grants, { connectionId: id }),
+  );
+  const found = await Promise.all(
+    seen.map(async ({ id }): Promise<readonly ReachedConnection[]> => {
+      const policy = await policyOf(id);
+      const reach = policy === null ? null : reachOn(visitor, id, policy, now());
+      return policy === null || reach === null ? [] : [{ connectionId: id, policy, reach }];
+    }),
+  );
+  return found.flat();
+}
 
 /** The first rows of a list, or the next ones. Throws `DeskRefusal` `CURSOR`, `BadValue`. */
 export async function listPage(parts: ListParts, visitor: Visitor, asked: PageAsked): Promise<RequestPage> {
@@ -78,8 +88,8 @@ export async function listPage(parts: ListParts, visitor: Visitor, asked: PageAs
   const { stage, take } = asked;
   const order: ListOrder = { by: asked.sort, direction: asked.descending ? 'DESC' : 'ASC' };
   const from = asked.cursor === undefined ? null : cursorIn(asked.cursor, order);
-  const filter = filterOf(asked, now);
-  const mine = reached(parts, visitor, asked.connections);
+  const filter = filterOf(asked, visitor.id, now);
+  const mine = await reached(parts, visitor, asked.connections);
   const found = await foundRows(parts.store, { mine, stage, filter, order, from, now }, take + 1);
   const shown = found.slice(0, take);
   const last = shown.at(-1);
@@ -210,8 +220,8 @@ export async function listSummary(
   asked: RequestsAsked,
 ): Promise<Readonly<Record<Stage, StageSummary>>> {
   const now = parts.now();
-  const filter = filterOf(asked, now);
-  const mine = reached(parts, visitor, asked.connections);
+  const filter = filterOf(asked, visitor.id, now);
+  const mine = await reached(parts, visitor, asked.connections);
   const counts = STAGES.flatMap((stage) =>
     mine.flatMap(({ connectionId, reach }) =>
       partsOf(stage, { connectionId, reach, now }).map((part) => new Count(stage, part, filter)),

@@ -66,16 +66,18 @@ function asked(
               ...(requestedBy === undefined ? {} : { requestedBy }),
             },
           ];
-    const decided = decides[payroll ? 'payroll' : 'records'];
+    const about = payroll ? 'payroll' : 'records';
+    const decided = decides[about];
     if (decided === undefined) {
       others.push(...part(setOf(sees)));
       continue;
     }
     others.push(...part(without(sees, decided)));
-    if (notFrom === null) mine.push(...part(setOf(decided)));
+    const users = notFrom[about] ?? [];
+    if (users.length === 0) mine.push(...part(setOf(decided)));
     else {
-      mine.push(...part(setOf(decided), { user: notFrom, isTheirs: false }));
-      others.push(...part(setOf(decided), { user: notFrom, isTheirs: true }));
+      mine.push(...part(setOf(decided), { users, areTheirs: false }));
+      others.push(...part(setOf(decided), { users, areTheirs: true }));
     }
   }
   return { mine, others };

@@ -52,7 +52,7 @@ export async function conflictsFor(
   visitor: Visitor,
   { connections, ...asked }: ProblemsAsked & { readonly search?: string | undefined },
 ): Promise<ConflictsShown> {
-  const mine = reached(parts, visitor, connections);
+  const mine = await reached(parts, visitor, connections);
   const found = await Promise.all(
     mine.map(async ({ connectionId, reach }) =>
       (await listConflicts(parts.store, { ...asked, connectionId })).conflicts.filter((one) =>
@@ -105,7 +105,7 @@ export async function exceptionsFor(
   { connections, ...asked }: ProblemsAsked,
 ): Promise<ExceptionsShown> {
   const found = await Promise.all(
-    reached(parts, visitor, connections).map(async ({ connectionId, reach }) => {
+    (await reached(parts, visitor, connections)).map(async ({ connectionId, reach }) => {
       const { exceptions } = await listExceptions(parts.store, { ...asked, connectionId });
       if (reach.sees === null) return exceptions;
       const projects = await projectsOf(parts, connectionId, exceptions);
@@ -159,7 +159,7 @@ export async function suggestionsFor(
   visitor: Visitor,
   { connectionId, kind }: { readonly connectionId: string; readonly kind: Kind },
 ): Promise<SuggestionsShown> {
-  const [mine] = reached(parts, visitor, [connectionId]);
+  const [mine] = await reached(parts, visitor, [connectionId]);
   if (mine === undefined || mine.reach.sees !== null)
     throw new DeskRefusal('CONNECTION_UNKNOWN', `There is no connection "${connectionId}".`);
   const { pairs, ...rest } = await suggestPairs(parts.store, parts.sidesIn, connectionId, kind);

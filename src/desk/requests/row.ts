@@ -7,7 +7,7 @@ import { isDecimal } from '../../domain/base/money';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
 import { isOfPayroll, isRequestId, requestNumber, requestWords } from '../../domain/request/id';
 import type { Reach, Stage } from '../../domain/request/stage';
-import { mayDecide, stageOf } from '../../domain/request/stage';
+import { mayDecide, reasonFor, stageOf } from '../../domain/request/stage';
 import type { RequestStatus } from '../../domain/request/status';
 import { isFinal } from '../../domain/request/status';
 import { STUCK_WORDS, stuckCause } from '../../domain/request/stuck-cause';
@@ -35,6 +35,10 @@ export interface RequestRow {
   readonly warnings: { readonly count: number; readonly contradiction: boolean };
   /** Name, or Procore's number of the user; null: not known, or nobody. */
   readonly sender: string | null;
+  /** Who looks after it; null: nobody. */
+  readonly owner: string | null;
+  /** Who holds it: nobody approves it until it is let go. Null: nobody. */
+  readonly heldBy: string | null;
   readonly status: RequestStatus;
   readonly stage: Stage;
   readonly reason: string | null;
@@ -50,7 +54,7 @@ export interface RequestRow {
   readonly nextSteps: readonly NextStep[];
   /** Of what waits for approval; null: nothing does. */
   readonly planHash: string | null;
-  /** This person may approve it together with others: there are no warnings. Whether its plan is genuine is looked at when they do. */
+  /** This person may approve it together with others: there are no warnings, and nobody holds it. Whether its plan is genuine is looked at when they do. */
   readonly bulk: boolean;
 }
 
@@ -66,8 +70,10 @@ const HOUR_MS = 3_600_000;
 const LONGEST_REASON = 300;
 
 export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowContext): RequestRow {
-  const { connectionId, id, kind, about, status, blockedSince, warnings, contradiction } = request;
+  const { connectionId, id, kind, about, status, blockedSince, warnings, contradiction, owner, heldBy } =
+    request;
   const stage = stageOf(request, reach, now);
+  const reason = reasonFor(reach, request);
   const isAsked = status === 'waiting_for_finance';
   const planHash = isAsked ? request.planHash : null;
   return {
@@ -86,9 +92,11 @@ export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowCont
     currency: request.currency === '' ? null : request.currency,
     warnings: { count: warnings, contradiction },
     sender: request.sender ?? (request.requestedBy === null ? null : String(request.requestedBy)),
+    owner,
+    heldBy,
     status,
     stage,
-    reason: request.reason === null ? null : shorten(request.reason.replace(/\s+/g, ' '), LONGEST_REASON),
+    reason: reason === null ? null : shorten(reason.replace(/\s+/g, ' '), LONGEST_REASON),
     waitsFor: waitsFor(request, waits),
     receivedAt: request.receivedAt,
     since: request.since,
@@ -99,7 +107,7 @@ export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowCont
         : new Date(Date.parse(blockedSince) + policy.openDetailHours * HOUR_MS).toISOString(),
     nextSteps: mayDecide(reach, request) ? nextSteps(request) : [],
     planHash,
-    bulk: stage === 'needs_me' && planHash !== null && warnings === 0,
+    bulk: stage === 'needs_me' && planHash !== null && warnings === 0 && heldBy === null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { groupBy } from '../../domain/base/group-by';
 import type { Visitor } from '../../domain/people/access';
-import { mayDecide } from '../../domain/request/stage';
+import { mayDecide, reasonFor } from '../../domain/request/stage';
 import type { StuckCause } from '../../domain/request/stuck-cause';
 import { nextTry, STUCK_CAUSES, STUCK_WORDS, stuckCause } from '../../domain/request/stuck-cause';
 import type { ListedRow } from '../../store/repositories/request-list';
@@ -58,7 +58,7 @@ export async function stuckGroups(
   visitor: Visitor,
   asked: { readonly connections?: readonly string[] | undefined },
 ): Promise<readonly StuckGroup[]> {
-  const mine = reached(parts, visitor, asked.connections);
+  const mine = await reached(parts, visitor, asked.connections);
   const { groups, isWhole } = await grouped(parts, mine);
   const waits = await waitsOf(
     parts.store,
@@ -79,7 +79,7 @@ export async function stuckGroups(
         examples: rows.slice(0, MOST_EXAMPLES).map(({ id, about, subject, reason, since }) => ({
           id,
           title: about?.title ?? subject,
-          reason,
+          reason: reasonFor(reach, { id, reason }),
           since,
         })),
         waitsFor: cause === 'missing_record' ? waitedFor(waits, connectionId) : [],
@@ -144,7 +144,7 @@ export async function retryGroup(
   { connectionId, cause }: { readonly connectionId: string; readonly cause: StuckCause },
   channel: string,
 ): Promise<RetryOutcome> {
-  const { groups } = await grouped(parts, reached(parts, visitor, [connectionId]));
+  const { groups } = await grouped(parts, await reached(parts, visitor, [connectionId]));
   const group = groups.find((one) => one.cause === cause);
   const rows = group?.rows.filter((row) => mayDecide(group.reach, row)) ?? [];
   if (rows.length === 0)

@@ -55,6 +55,13 @@ function reaches({ connections, projects }: Grant, { connectionId, projectId }: 
   return projectId !== null && projects.includes(projectId);
 }
 
+/** Who sees the hours of people. */
+export const OF_PAYROLL = ['payroll', 'auditor', 'admin'] as const satisfies readonly Role[];
+
+/** Whether somebody sees the hours of people of a connection: these belong to no project. */
+export const seesHours = (grants: readonly Grant[], connectionId: string): boolean =>
+  OF_PAYROLL.some((role) => holds(grants, role, { connectionId, projectId: null }));
+
 /** Connections of which somebody may see something; null: all. */
 export function connectionsSeen(grants: readonly Grant[]): readonly string[] | null {
   const named: string[] = [];

@@ -31,7 +31,9 @@ export function attentionIn(sealed: readonly AuditEntry[]): Attention {
     owner: typeof assigned === 'string' ? assigned : null,
     hold:
       last?.action === 'hold.placed'
-        ? { by: last.actor, at: last.at, comment: String(last.detail['comment'] ?? '') }
+        ? { by: last.actor, at: last.at, comment: textOf(last.detail['comment']) }
         : null,
   };
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -157,6 +157,36 @@ export function inWhoseName(policy: Deciders, deciding: Omit<Deciding, 'inNameOf
     .find((inNameOf) => whyNotApprover(policy, { ...deciding, inNameOf }) === null);
 }
 
+/** Where somebody decides in their own right, or in that of another. */
+export interface Right {
+  /** Null: everywhere. */
+  readonly projects: readonly ProcoreId[] | null;
+  /** Users of Procore about whose own requests it says nothing. */
+  readonly notFrom: readonly ProcoreId[];
+}
+
+/** What a person may decide about at a moment. Whoever decides everywhere in their own right uses no other. */
+export function rightsOf(
+  policy: Deciders,
+  { by, about, at }: { readonly by: string; readonly about: Decided; readonly at: string },
+): readonly Right[] {
+  const rightOf = (person: string, users: readonly (ProcoreId | undefined)[]): readonly Right[] =>
+    policy.approvers
+      .filter(({ id, decides = DECIDED }) => id === person && decides.includes(about))
+      .map(({ projects = null, procoreUserId }) => ({
+        projects,
+        notFrom: policy.requireSecondPerson
+          ? [procoreUserId, ...users].filter((user) => user !== undefined)
+          : [],
+      }));
+  const own = rightOf(by, []);
+  if (own.some(({ projects }) => projects === null)) return own;
+  const user = procoreUserOf(policy, by);
+  const isTold = !policy.requireSecondPerson || user !== undefined;
+  const handed = isTold ? delegationsAt(policy, at).filter(({ to }) => to === by) : [];
+  return [...own, ...handed.flatMap(({ from }) => rightOf(from, [user]))];
+}
+
 /** User id in Procore of an approver, or of somebody to whom a right is handed on. */
 const procoreUserOf = ({ approvers, delegations = [] }: Deciders, person: string): number | undefined =>
   approvers.find(({ id }) => id === person)?.procoreUserId ??

@@ -1,6 +1,8 @@
 import type { Grant } from '../people/access';
-import type { ConnectionPolicy, Decided } from './connection-policy';
-import { decidedBy, whyNotApprover } from './connection-policy';
+import { seesHours } from '../people/access';
+import type { Decided, Deciders } from './connection-policy';
+import { DECIDED, decidedBy, rightsOf } from './connection-policy';
+import { isOfPayroll } from './id';
 import type { ProcoreId } from './intent';
 import type { RequestStatus } from './status';
 import { isFinal } from './status';
@@ -35,36 +37,44 @@ export type Projects = readonly ProcoreId[] | null;
 /** What one person sees and may decide on one connection. */
 export interface Reach {
   readonly sees: Projects;
+  /** They see the hours of people. */
+  readonly seesHours: boolean;
   /** Where they decide about each; absent: nowhere. */
   readonly decides: Readonly<Partial<Record<Decided, Projects>>>;
-  /** Their user id in Procore, where nobody decides about what they asked for themselves. */
-  readonly notFrom: ProcoreId | null;
+  /** Users of Procore about whose requests they do not decide: their own, where that takes somebody else. */
+  readonly notFrom: Readonly<Partial<Record<Decided, readonly ProcoreId[]>>>;
 }
 
 const ROLE_FOR = { records: 'approver', payroll: 'payroll' } as const;
 
-/** What a person reaches on a connection; null: nothing. A decision takes the grant and a place among the approvers. */
+/** What a person reaches on a connection at a moment; null: nothing. A decision takes the grant, and a right of their own or of somebody who handed it on. */
 export function reachOn(
   { id: by, grants }: { readonly id: string; readonly grants: readonly Grant[] },
   connectionId: string,
-  policy: Pick<ConnectionPolicy, 'approvers' | 'requireSecondPerson'>,
+  policy: Deciders,
+  at: string,
 ): Reach | null {
   const here = grants.filter(({ connections }) => connections === null || connections.includes(connectionId));
   if (here.length === 0) return null;
   const decides: Partial<Record<Decided, Projects>> = {};
-  for (const about of ['records', 'payroll'] as const) {
+  const notFrom: Partial<Record<Decided, readonly ProcoreId[]>> = {};
+  for (const about of DECIDED) {
     const given = here.filter(({ role }) => role === ROLE_FOR[about]);
-    if (given.length > 0 && whyNotApprover(policy, { by, requestedBy: null, about }) === null)
-      decides[about] = projectsOf(given);
+    const rights = rightsOf(policy, { by, about, at });
+    if (given.length === 0 || rights.length === 0) continue;
+    decides[about] = inBoth(projectsOf(given), projectsOf(rights));
+    notFrom[about] = [...new Set(rights.flatMap((right) => right.notFrom))];
   }
-  const { procoreUserId = null } = policy.approvers.find(({ id }) => id === by) ?? {};
-  return { sees: projectsOf(here), decides, notFrom: policy.requireSecondPerson ? procoreUserId : null };
+  return { sees: projectsOf(here), seesHours: seesHours(grants, connectionId), decides, notFrom };
 }
 
-const projectsOf = (grants: readonly Grant[]): Projects =>
-  grants.some(({ projects }) => projects === null)
+const projectsOf = (all: readonly { readonly projects: Projects }[]): Projects =>
+  all.some(({ projects }) => projects === null)
     ? null
-    : [...new Set(grants.flatMap(({ projects }) => projects ?? []))];
+    : [...new Set(all.flatMap(({ projects }) => projects ?? []))];
+
+const inBoth = (one: Projects, other: Projects): Projects =>
+  one === null ? other : other === null ? one : one.filter((id) => other.includes(id));
 
 const within = (projects: Projects, projectId: ProcoreId | null): boolean =>
   projects === null || (projectId !== null && projects.includes(projectId));
@@ -81,11 +91,18 @@ export interface Standing {
 export const isSeen = ({ sees }: Reach, { projectId }: Pick<Standing, 'projectId'>): boolean =>
   within(sees, projectId);
 
+/** Why it stands where it stands, for those who may know: of payroll it may tell the hours of people. */
+export const reasonFor = (
+  reach: Pick<Reach, 'seesHours'>,
+  { id, reason }: { readonly id: string; readonly reason: string | null },
+): string | null => (isOfPayroll(id) && !reach.seesHours ? null : reason);
+
 /** Whether this person may decide about it, wherever it stands. */
 export function mayDecide({ decides, notFrom }: Reach, { id, projectId, requestedBy }: Standing): boolean {
-  const projects = decides[decidedBy(id)];
+  const about = decidedBy(id);
+  const projects = decides[about];
   if (projects === undefined || !within(projects, projectId)) return false;
-  return notFrom === null || requestedBy !== notFrom;
+  return requestedBy === null || notFrom[about]?.includes(requestedBy) !== true;
 }
 
 /** Exactly one for each request that the person sees. */

@@ -24,8 +24,8 @@ const me = z.object({
 
 /** What is behind it. */
 export interface MeSource {
-  /** Connections on which a person may approve. */
-  mayApprove(person: string): readonly string[];
+  /** Connections on which a visitor may approve, in their own right or in one that was handed to them. */
+  mayApprove(visitor: Visitor): readonly string[];
 }
 
 /** `GET /api/me`: who calls, and what they may. */
@@ -33,7 +33,8 @@ export const meFeature =
   (source: MeSource): Feature =>
   (api) => {
     api.get('/me', { config: { roles: 'known' }, schema: { response: { 200: me } } }, (request) => {
-      const { id, name, via, expiresAt, grants }: Visitor = visitorOf(request);
-      return { person: id, name, via, expiresAt, mayApprove: source.mayApprove(id), grants };
+      const visitor = visitorOf(request);
+      const { id, name, via, expiresAt, grants } = visitor;
+      return { person: id, name, via, expiresAt, mayApprove: source.mayApprove(visitor), grants };
     });
   };

@@ -124,6 +124,45 @@ const attention = z.object({
   hold: z.object({ by: z.string(), at: time, comment: z.string() }).nullable(),
 });
 
+/** Figures of a budget; null: the ERP tells none. */
+const budgetFigures = z.object({
+  budget: z.string().nullable(),
+  committed: z.string().nullable(),
+  otherCosts: z.string().nullable(),
+  plan: z.string(),
+  left: z.string().nullable(),
+});
+const jobBudget = z.object({
+  job: z.string().nullable(),
+  jobName: z.string().nullable(),
+  /** Where the figures come from; null: there are none. */
+  told: z.object({ by: z.enum(['refresh', 'link']), at: time, requestId: z.string().nullable() }).nullable(),
+  rows: z
+    .array(
+      budgetFigures.extend({
+        costCode: z.string().nullable(),
+        costCodeName: z.string().nullable(),
+        costType: z.string().nullable(),
+        costTypeName: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  total: budgetFigures,
+  billed: z.boolean(),
+});
+
+const recordPage = z.object({ kind: z.enum(KINDS), id: z.string() });
+const dependency = z.object({
+  words: z.string(),
+  name: z.string(),
+  state: z.enum(['linked', 'in_plan', 'waiting', 'in_erp', 'not_linked']),
+  erpState: z.enum(['absent', 'active', 'inactive', 'void']).nullable(),
+  record: recordPage.nullable(),
+  request: z
+    .object({ id: z.string(), title: z.string().nullable(), status: z.enum(REQUEST_STATUSES) })
+    .nullable(),
+});
+
 const page = z.object({
   request: z.object({
     connectionId: z.string(),
@@ -176,6 +215,9 @@ const page = z.object({
       }),
     )
     .readonly(),
+  budgets: z.array(jobBudget).readonly(),
+  dependsOn: z.array(dependency).readonly(),
+  records: z.array(recordPage.extend({ recordId: z.string() })).readonly(),
   difference: z
     .object({
       changed: z

@@ -144,6 +144,8 @@ export function tables(dialect: StoreDialect) {
         warnings: integer(),
         contradiction: flag(),
         blockedSince: optional(time()),
+        owner: optional(key(200)),
+        heldBy: optional(key(200)),
         about: optional(json()),
         searchText: optional(longText()),
         status: key(30),

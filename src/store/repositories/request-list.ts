@@ -32,8 +32,8 @@ export interface ListPart {
   readonly payroll?: boolean;
   /** Those of these projects, or all but those; of none is not one of them. */
   readonly projects?: { readonly of: readonly ProcoreId[]; readonly within: boolean };
-  /** Caused by this user of Procore, or not by them. */
-  readonly requestedBy?: { readonly user: ProcoreId; readonly isTheirs: boolean };
+  /** Caused by one of these users of Procore, or by none of them. */
+  readonly requestedBy?: { readonly users: readonly ProcoreId[]; readonly areTheirs: boolean };
   /** Standing so since this time or later, or longer. */
   readonly since?: { readonly time: string; readonly longer: boolean };
 }
@@ -47,6 +47,10 @@ export interface ListFilter {
   readonly project?: string;
   readonly vendor?: string;
   readonly warnings?: boolean;
+  /** Who looks after it. */
+  readonly owner?: string;
+  /** Somebody holds it, or nobody does. */
+  readonly held?: boolean;
   readonly source?: Source;
   /** Received before this time. */
   readonly before?: string;
@@ -76,6 +80,8 @@ export const LISTED = [
   'warnings',
   'contradiction',
   'blockedSince',
+  'owner',
+  'heldBy',
   'about',
   'status',
   'reason',
@@ -149,7 +155,7 @@ function queryOf({ part, filter, order, after, upTo: end }: ListQuery): Query<Sy
 
 function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
   const { connectionId, status, payroll, projects, requestedBy, since } = part;
-  const { id, kinds, vendor, project, warnings, before, words = [] } = filter;
+  const { id, kinds, vendor, project, warnings, owner, held, before, words = [] } = filter;
   const all = (...tests: readonly (Test | null)[]): Test | undefined => {
     const given = tests.filter((test) => test !== null);
     return given.length === 0 ? undefined : both(...given);
@@ -176,12 +182,15 @@ function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
     requestedBy:
       requestedBy === undefined
         ? undefined
-        : requestedBy.isTheirs
-          ? requestedBy.user
-          : either(EMPTY, noneOf([requestedBy.user])),
+        : requestedBy.areTheirs
+          ? oneOf(requestedBy.users)
+          : either(EMPTY, noneOf(requestedBy.users)),
     since: since && (since.longer ? below(since.time) : from(since.time)),
     receivedAt: before === undefined ? undefined : below(before),
     warnings: warnings === undefined ? undefined : warnings ? above(0) : 0,
+    owner,
+    // What is empty is not above anything.
+    heldBy: held === undefined ? undefined : held ? above('') : null,
     amountKey: all(
       filter.amountFrom === undefined ? null : from(filter.amountFrom),
       // What has no amount is not below one.

@@ -322,12 +322,12 @@ const FORGERIES: Readonly<Record<string, readonly Forgery[]>> = {
       what: 'what a list sorts, filters and warns by',
       forge: () =>
         forge(
-          `UPDATE sync_request SET vendor = 'forged', amount_key = '', currency = 'XXX', project_id = 1, warnings = 0, contradiction = 0, plan_hash = ?, blocked_since = null WHERE id = ?`,
+          `UPDATE sync_request SET vendor = 'forged', amount_key = '', currency = 'XXX', project_id = 1, warnings = 0, contradiction = 0, plan_hash = ?, blocked_since = null, owner = 'forged', held_by = 'forged' WHERE id = ?`,
           ...['f'.repeat(64), ID(waits)],
         ),
       shown: writtenAsApproved,
       because:
-        'a list is a list: what is approved is bound to the hash of the stored plan, and its warnings, sums and amounts are read from that plan',
+        'a list is a list: what is approved is bound to the hash of the stored plan, its warnings, sums and amounts are read from that plan, and who holds it from the log',
     },
     {
       is: 'found',

@@ -478,6 +478,13 @@ describe('at the command line', () => {
     expect(await world.result(requestId)).toMatchObject({ status: 'applied' });
     const [granted] = (await world.trail(requestId)).filter(({ action }) => action === 'approval.granted');
     expect(granted?.actor).toBe(`uid 1000 (ops) acting as ${MARIA}`);
+    const used = (await world.trail(requestId)).filter(({ action }) => action === 'breakglass.used');
+    expect(used).toMatchObject([
+      {
+        ...{ actor: granted?.actor, planHash: granted?.planHash },
+        detail: { account: 'uid 1000 (ops)', person: MARIA, did: ['approval.granted'] },
+      },
+    ]);
     expect(await world.auditFindings()).toEqual([]);
   });
 

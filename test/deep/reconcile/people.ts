@@ -388,7 +388,7 @@ export class People {
           store,
           keys: TEST_KEYS,
           now: () => world.nowIso(),
-          policyOf: () => world.policy,
+          policyOf: () => Promise.resolve(world.policy),
           startReconcile: () => Promise.resolve(),
         },
         { connectionId, answers: [{ id, choice, pair: { procore, erp } }], comment: 'so be it' },

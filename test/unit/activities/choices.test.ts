@@ -59,7 +59,7 @@ onEachStore('choices about conflicts', (world) => {
         store,
         keys: TEST_KEYS,
         now: () => now,
-        policyOf: () => policy('maria'),
+        policyOf: () => Promise.resolve(policy('maria')),
         startReconcile: () => Promise.resolve(),
       },
       { by, account, channel: 'cli' },

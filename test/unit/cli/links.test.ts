@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CliIo } from '../../../src/cli/io';
+import type { AuditEntry } from '../../../src/domain/audit/chain';
 import { Store } from '../../../src/store/store';
 import type { CommandResult } from '../../support/run-command';
 import { configFile, runCommand } from '../../support/run-command';
@@ -74,7 +75,25 @@ test('by break-glass a link is let go, with the account and the reason in the lo
   expect((await tieback(['show', 'vendor/902'])).out).toMatch(
     /uid 1000 \(ops\) acting as maria: unlink, "linked by mistake"/,
   );
+  // Once for what was done, and not for what was refused.
+  expect(await brokenGlass()).toMatchObject([
+    {
+      actor: 'uid 1000 (ops) acting as maria',
+      detail: { account: 'uid 1000 (ops)', person: 'maria', did: ['link.decided', 'link.changed'] },
+    },
+  ]);
 });
+
+async function brokenGlass(): Promise<readonly AuditEntry[]> {
+  const store = await Store.open({ type: 'better-sqlite3', file: join(folder, 'tieback.db') });
+  const found = await store.read('test', async (t) => {
+    const all: AuditEntry[] = [];
+    for await (const { entries } of t.audit.chain('acme')) all.push(...entries.map(({ entry }) => entry));
+    return all.filter(({ action }) => action === 'breakglass.used');
+  });
+  await store.close();
+  return found;
+}
 
 test.each<[string, readonly string[], RegExp]>([
   ['a kind that is none', ['supplier'], /"supplier" is not a kind of record/],

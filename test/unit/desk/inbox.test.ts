@@ -55,7 +55,7 @@ onEachStore('the inbox', (world) => {
         store,
         keys: TEST_KEYS,
         now: () => now,
-        policyOf: (id) => (id === 'acme' ? POLICY : null),
+        policyOf: (id) => Promise.resolve(id === 'acme' ? POLICY : null),
         startReconcile: (connectionId, kind) => {
           started.push(`${connectionId} ${kind}`);
           return isAway ? Promise.reject(new Error('Temporal is away')) : Promise.resolve();

@@ -73,11 +73,12 @@ async function start(
 ): Promise<void> {
   [decided, away] = [[], false];
   store = await storeWith(['acme', 'larkspur'], rows);
-  const connections = ['acme', 'larkspur'].map((id) => ({ id, policy: policyless }));
+  const connections = ['acme', 'larkspur'].map((id) => ({ id }));
+  const policyOf = () => Promise.resolve(policyless);
   const sidesIn: SidesIn = () => {
     throw new Error('nobody reads both sides here');
   };
-  const lists = listsFor({ store, now: () => NOW, connections, keys: TEST_KEYS, decide, sidesIn });
+  const lists = listsFor({ store, now: () => NOW, connections, policyOf, keys: TEST_KEYS, decide, sidesIn });
   app = await doorWith({ ...lists, visitor: () => Promise.resolve(visitor()) });
 }
 afterEach(async () => {

@@ -229,6 +229,60 @@ export interface paths {
                                     there: string | boolean | null;
                                 }[];
                             }[];
+                            budgets: {
+                                job: string | null;
+                                jobName: string | null;
+                                told: {
+                                    /** @enum {string} */
+                                    by: "refresh" | "link";
+                                    /** Format: date-time */
+                                    at: string;
+                                    requestId: string | null;
+                                } | null;
+                                rows: {
+                                    budget: string | null;
+                                    committed: string | null;
+                                    otherCosts: string | null;
+                                    plan: string;
+                                    left: string | null;
+                                    costCode: string | null;
+                                    costCodeName: string | null;
+                                    costType: string | null;
+                                    costTypeName: string | null;
+                                }[];
+                                total: {
+                                    budget: string | null;
+                                    committed: string | null;
+                                    otherCosts: string | null;
+                                    plan: string;
+                                    left: string | null;
+                                };
+                                billed: boolean;
+                            }[];
+                            dependsOn: {
+                                words: string;
+                                name: string;
+                                /** @enum {string} */
+                                state: "linked" | "in_plan" | "waiting" | "in_erp" | "not_linked";
+                                erpState: ("absent" | "active" | "inactive" | "void") | null;
+                                record: {
+                                    /** @enum {string} */
+                                    kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                                    id: string;
+                                } | null;
+                                request: {
+                                    id: string;
+                                    title: string | null;
+                                    /** @enum {string} */
+                                    status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
+                                } | null;
+                            }[];
+                            records: {
+                                /** @enum {string} */
+                                kind: "vendor" | "standard_cost_code" | "line_item_type" | "project" | "sub_job" | "budget" | "commitment" | "commitment_change_order" | "requisition" | "contract_payment" | "invoice_payment" | "payment_application" | "prime_contract" | "prime_contract_change_order" | "company_level_direct_cost";
+                                id: string;
+                                recordId: string;
+                            }[];
                             difference: {
                                 changed: {
                                     target: string;
@@ -1159,6 +1213,8 @@ export interface paths {
                     project?: string;
                     vendor?: string;
                     warnings?: "true" | "false";
+                    mine?: "true" | "false";
+                    held?: "true" | "false";
                     olderThanHours?: number;
                     amountFrom?: string;
                     amountTo?: string;
@@ -1202,6 +1258,8 @@ export interface paths {
                                     contradiction: boolean;
                                 };
                                 sender: string | null;
+                                owner: string | null;
+                                heldBy: string | null;
                                 /** @enum {string} */
                                 status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
                                 /** @enum {string} */
@@ -1247,6 +1305,8 @@ export interface paths {
                     project?: string;
                     vendor?: string;
                     warnings?: "true" | "false";
+                    mine?: "true" | "false";
+                    held?: "true" | "false";
                     olderThanHours?: number;
                     amountFrom?: string;
                     amountTo?: string;

@@ -35,6 +35,20 @@ const EMPTY: Readonly<Record<string, string>> = {
   done: 'Nothing is done yet.',
 };
 
+const DEPENDENCY: Readonly<Record<string, string>> = {
+  linked: 'on both sides',
+  in_plan: 'comes with this plan',
+  waiting: 'waited for',
+  in_erp: 'in the ERP, known by its origin_id',
+  not_linked: 'not linked',
+};
+
+const ERP_STATES: Readonly<Record<string, string>> = {
+  absent: 'not in the ERP',
+  inactive: 'inactive in the ERP',
+  void: 'void in the ERP',
+};
+
 const KINDS = {
   vendor: 'Vendors',
   project: 'Projects',
@@ -152,6 +166,8 @@ export const texts = {
     closesIn: (left: string): string => `closes in ${left}`,
     warnings: (count: number, grave: boolean): string =>
       `${grave ? '!! ' : '! '}${counted(count, 'warning')}`,
+    heldBy: (person: string): string => `held by ${person}`,
+    owner: (person: string): string => `with ${person}`,
     column: {
       choose: 'Choose',
       age: 'Age',
@@ -172,6 +188,10 @@ export const texts = {
       warnings: 'Warnings',
       withWarnings: 'with warnings',
       withoutWarnings: 'without warnings',
+      attention: 'Looked after',
+      mine: 'by me',
+      held: 'held by somebody',
+      free: 'held by nobody',
       older: 'Older than (hours)',
       amountFrom: 'Amount from',
       amountTo: 'Amount to',
@@ -202,6 +222,7 @@ export const texts = {
     conflict: (field: string, procore: string, erp: string): string =>
       `${field}: ${procore} in Procore, ${erp} in the ERP; a person decides`,
     holds: (count: number): string => `${counted(count, 'request')} ${count === 1 ? 'waits' : 'wait'} for it`,
+    request: 'Request',
     writes: 'Every write',
     at: 'When',
     what: 'What',
@@ -484,6 +505,28 @@ export const texts = {
     here: 'Would be written',
     there: 'Is in the ERP',
     waits: 'Waits for',
+    dependsOn: 'Depends on',
+    dependency: (state: string): string => DEPENDENCY[state] ?? state,
+    erpState: (state: string): string => ERP_STATES[state] ?? state,
+    broughtBy: (title: string): string => `brought by ${title}`,
+    record: 'Both sides of the record',
+    budget: {
+      title: (job: string | null): string => (job === null ? 'Budget' : `Budget of ${job}`),
+      costCode: 'Cost code',
+      costType: 'Cost type',
+      budget: 'Budget',
+      committed: 'Committed to date',
+      otherCosts: 'Other costs',
+      plan: 'This plan',
+      left: 'Left',
+      total: 'Together',
+      unknown: 'not said',
+      none: 'The ERP has told no budget of this job. A refresh of the project in Procore reads it.',
+      refresh: (at: string): string => `As the ERP told it ${at}.`,
+      link: (at: string): string => `As both sides agreed on it last, no later than ${at}.`,
+      billed: 'It is billed from what is committed already: it takes nothing more of the budget.',
+      readBy: 'The refresh that read it',
+    },
     exceptions: 'Left for a person',
     history: 'History',
     decisions: 'Decisions',

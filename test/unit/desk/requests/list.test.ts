@@ -19,7 +19,7 @@ import {
   visitorWith,
 } from '../../../support/listed-requests';
 
-const CONNECTIONS = ['acme', 'larkspur'].map((id) => ({ id, policy: POLICY }));
+const CONNECTIONS = ['acme', 'larkspur'].map((id) => ({ id }));
 const FIRST = { stage: 'needs_me', sort: 'age', descending: false, take: 50 } as const;
 let store: Store;
 const opened: Store[] = [];
@@ -30,7 +30,12 @@ const open = async (...given: Parameters<typeof storeWith>): Promise<void> => {
 };
 afterAll(() => Promise.all(opened.map((one) => one.close())));
 
-const partsOf = () => ({ store, now: () => NOW, connections: CONNECTIONS });
+const partsOf = () => ({
+  store,
+  now: () => NOW,
+  connections: CONNECTIONS,
+  policyOf: () => Promise.resolve(POLICY),
+});
 const name = ({ connectionId, id }: { connectionId: string; id: string }): string => `${connectionId}/${id}`;
 
 /** All pages of a list. `between`: what happens after each. */
@@ -103,7 +108,7 @@ test('a request stands in exactly one stage for somebody who sees it, and in non
         await open(['acme', 'larkspur'], rows);
         const expected = new Map<string, string>();
         for (const row of rows) {
-          const reach = reachOn(visitor, row.connectionId, POLICY);
+          const reach = reachOn(visitor, row.connectionId, POLICY, NOW);
           const projectId = row.about?.place?.projectId ?? null;
           if (reach !== null && isSeen(reach, { projectId }))
             expected.set(name(row), stageOf({ ...row, projectId }, reach, NOW));
@@ -356,6 +361,8 @@ describe('no list looks at all of the table', () => {
         amountFrom: '1',
         amountTo: '2',
         source: 'erp' as const,
+        mine: true,
+        held: true,
         olderThanHours: 1,
         project: '5',
       },

@@ -85,15 +85,13 @@ function Confirm({
           },
         }),
       ),
-    onSettled: () =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: [...ROWS] }),
-        queries.invalidateQueries({ queryKey: ['requests'] }),
-      ]),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
   });
   const results = decide.data?.outcomes;
   const refused = results?.filter(({ done }) => !done) ?? [];
   const close = (): void => {
+    // Not before: without its rows the dialog would be gone with what became of each.
+    if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     if (results !== undefined)
       onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
     onClose();

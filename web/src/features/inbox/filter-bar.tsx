@@ -71,6 +71,22 @@ export function FilterBar({ search, onChange }: { readonly search: Search; reado
             clearable
             onChange={(warnings) => onChange({ warnings: warnings ?? undefined })}
           />
+          <Select
+            label={words.attention}
+            data={[
+              { value: 'mine', label: words.mine },
+              { value: 'held', label: words.held },
+              { value: 'free', label: words.free },
+            ]}
+            value={attentionIn(search)}
+            clearable
+            onChange={(chosen) =>
+              onChange({
+                mine: chosen === 'mine' ? 'true' : undefined,
+                held: chosen === 'held' ? 'true' : chosen === 'free' ? 'false' : undefined,
+              })
+            }
+          />
           <Typed
             name="olderThanHours"
             label={words.older}
@@ -97,6 +113,9 @@ export function FilterBar({ search, onChange }: { readonly search: Search; reado
     </search>
   );
 }
+
+const attentionIn = ({ mine, held }: Search): string | null =>
+  mine === 'true' ? 'mine' : held === 'true' ? 'held' : held === 'false' ? 'free' : null;
 
 const AMOUNT = /^-?\d{0,17}(\.\d{1,6})?$/;
 

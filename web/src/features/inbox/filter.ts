@@ -14,6 +14,8 @@ export const FILTERS = [
   'vendor',
   'connection',
   'warnings',
+  'mine',
+  'held',
   'olderThanHours',
   'amountFrom',
   'amountTo',

@@ -109,6 +109,7 @@ export function Rows({
               <td>
                 <Status status={row.status} />
                 <div className={styles['below']}>{row.waitsFor ?? row.reason}</div>
+                <Attention row={row} />
               </td>
             </tr>
           );
@@ -127,6 +128,16 @@ function Blocked({ row: { blockedSince, deadline }, now }: { readonly row: Row; 
     <div className={soon ? styles['soon'] : styles['below']}>
       {soon ? texts.inbox.closesIn(span(Math.max(0, left))) : texts.inbox.blocked(ageOf(blockedSince, now))}
     </div>
+  );
+}
+
+/** Who holds it, and who looks after it. */
+function Attention({ row: { heldBy, owner } }: { readonly row: Row }) {
+  return (
+    <>
+      {heldBy === null ? null : <div className={styles['warned']}>{texts.inbox.heldBy(heldBy)}</div>}
+      {owner === null ? null : <div className={styles['below']}>{texts.inbox.owner(owner)}</div>}
+    </>
   );
 }
 

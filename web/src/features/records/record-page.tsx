@@ -89,6 +89,10 @@ export function RecordPage() {
           keyOf={({ operationKey, at }) => `${operationKey} ${at}`}
           columns={[
             { label: words.at, cell: ({ at }) => <span className={styles['still']}>{moment(at)}</span> },
+            {
+              label: words.request,
+              cell: ({ requestId }) => <RequestLink connectionId={data.connectionId} id={requestId} />,
+            },
             { label: words.what, cell: ({ side, action }) => `${texts.side(side)}: ${texts.action(action)}` },
             { label: words.state, cell: ({ state, reason }) => [state, reason].filter(Boolean).join(': ') },
             { label: words.erpKey, cell: ({ erpKey }) => <code>{erpKey}</code> },
@@ -137,7 +141,15 @@ function Fields({ fields, label }: { readonly fields: readonly Field[]; readonly
   );
 }
 
-function Trouble({ page: { exceptions, conflicts, waits, waiting } }: { readonly page: Page }) {
+function RequestLink({ connectionId, id }: { readonly connectionId: string; readonly id: string }) {
+  return (
+    <Link to="/requests/$connection/$source/$name" params={addressOf({ connectionId, id })}>
+      {id}
+    </Link>
+  );
+}
+
+function Trouble({ page: { connectionId, exceptions, conflicts, waits, waiting } }: { readonly page: Page }) {
   const words = texts.records;
   if (exceptions.length + conflicts.length + waits.length + waiting.length === 0) return null;
   return (
@@ -154,9 +166,21 @@ function Trouble({ page: { exceptions, conflicts, waits, waiting } }: { readonly
           <li key={id}>{words.conflict(field, valueText(procore, null), valueText(erp, null))}</li>
         ))}
         {waits.map(({ requestId, recordId, reason }) => (
-          <li key={`${requestId} ${recordId}`}>{reason}</li>
+          <li key={`${requestId} ${recordId}`}>
+            {reason} <RequestLink connectionId={connectionId} id={requestId} />
+          </li>
         ))}
-        {waiting.length === 0 ? null : <li>{words.holds(waiting.length)}</li>}
+        {waiting.length === 0 ? null : (
+          <li>
+            {words.holds(waiting.length)}
+            {waiting.map((id) => (
+              <span key={id}>
+                {' '}
+                <RequestLink connectionId={connectionId} id={id} />
+              </span>
+            ))}
+          </li>
+        )}
       </ul>
     </section>
   );

@@ -1,7 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import { amountText } from '../../lib/money';
 import { isNumeric, valueText } from '../../kit/value';
 import { texts } from '../../texts/en';
-import type { Operation, Line, Lines, Value } from './types';
+import type { Operation, Line, Lines, Page, Value } from './types';
 import styles from './request.module.css';
 
 /** One write, value by value: what is there now, and what it will be. */
@@ -9,10 +10,15 @@ export function OperationView({
   operation,
   done,
   currency,
+  record,
+  connection,
 }: {
   readonly operation: Operation;
   readonly done: boolean;
   readonly currency: string | null;
+  /** Page of its record; null: it has none yet. */
+  readonly record: Page['records'][number] | null;
+  readonly connection: string;
 }) {
   const { side, action, target, fields, lines, moreLines, total, batch, outcome } = operation;
   return (
@@ -20,7 +26,18 @@ export function OperationView({
       <header className={styles['target']}>
         <span className={styles['side']}>{texts.side(side)}</span>
         <span className="muted">{texts.action(action)}</span>
-        <h3>{target}</h3>
+        <h3>
+          {record === null ? (
+            target
+          ) : (
+            <Link
+              to="/records/$connection/$kind/$id"
+              params={{ connection, kind: record.kind, id: record.id }}
+            >
+              {target}
+            </Link>
+          )}
+        </h3>
         {outcome === null ? null : (
           <span className="muted">
             {outcome.state}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useRouter } from '@tanstack/react-router';
+import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { Failed } from '../../kit/failed';
@@ -15,7 +15,9 @@ import { asked } from '../../lib/queries';
 import { ageOf, moment } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Attention } from './attention';
+import { Budgets } from './budgets';
 import { Decide } from './decide';
+import { DependsOn } from './depends-on';
 import { Moved } from './moved';
 import { OperationView } from './operation-view';
 import { Twins } from './twins';
@@ -60,6 +62,7 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
           ) : (
             <PlanView page={data} plan={data.plan} address={address} />
           )}
+          <Budgets page={data} />
           <Twins twins={data.twins} />
           <History page={data} />
         </div>
@@ -67,6 +70,7 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
           <Why page={data} />
           <Decide page={data} address={address} blocked={moved} />
           <Attention page={data} address={address} />
+          <DependsOn page={data} />
           <Undoing sentences={data.undoing} />
         </aside>
       </div>
@@ -92,7 +96,8 @@ function Undoing({ sentences }: { readonly sentences: Page['undoing'] }) {
 const titleOf = ({ request }: Page): string => request.about?.title ?? request.subject ?? request.id;
 
 function Head({ page }: { readonly page: Page }) {
-  const { request, plan, procoreUrl, workflowUrl } = page;
+  const { request, plan, procoreUrl, workflowUrl, records } = page;
+  const own = records.find(({ recordId }) => recordId === request.recordId);
   const now = useNow();
   const words = texts.request;
   const amount = plan?.amount ?? request.about?.amount ?? null;
@@ -123,6 +128,16 @@ function Head({ page }: { readonly page: Page }) {
         <Fact label={words.received}>{moment(request.receivedAt)}</Fact>
         {request.sender === null && request.requestedBy === null ? null : (
           <Fact label={words.sender}>{request.sender ?? String(request.requestedBy)}</Fact>
+        )}
+        {own === undefined ? null : (
+          <div className="screen">
+            <Link
+              to="/records/$connection/$kind/$id"
+              params={{ connection: request.connectionId, kind: own.kind, id: own.id }}
+            >
+              {words.record}
+            </Link>
+          </div>
         )}
         {procoreUrl === null && workflowUrl === null ? null : (
           <div className="screen">
@@ -179,7 +194,14 @@ function PlanView({
       </div>
       {operations.length === 0 ? <p>{words.nothing}</p> : null}
       {operations.map((operation) => (
-        <OperationView key={operation.seq} operation={operation} done={done} currency={plan.currency} />
+        <OperationView
+          key={operation.seq}
+          operation={operation}
+          done={done}
+          currency={plan.currency}
+          record={page.records.find(({ recordId }) => recordId === operation.recordId) ?? null}
+          connection={address.connection}
+        />
       ))}
       {more === null ? null : (
         <Button variant="default" loading={fetching} onClick={more}>

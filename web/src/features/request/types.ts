@@ -8,3 +8,4 @@ export type Lines = Operation['lines'][number];
 export type Line = Lines['lines'][number];
 export type Value = Line['values'][string];
 export type Difference = NonNullable<Page['difference']>;
+export type Budget = Page['budgets'][number];
