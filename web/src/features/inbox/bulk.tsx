@@ -85,17 +85,15 @@ function Confirm({
           },
         }),
       ),
-    onSettled: () =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: [...ROWS] }),
-        queries.invalidateQueries({ queryKey: ['requests'] }),
-      ]),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
   });
   const results = decide.data?.outcomes;
   const refused = results?.filter(({ done }) => !done) ?? [];
   const close = (): void => {
     if (results !== undefined)
       onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
+    // Not before: rows that are gone would take the receipt with them.
+    if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     onClose();
   };
   const amounts = sums.map(({ currency, amount }) => moneyText(amount, currency)).join(' + ');
