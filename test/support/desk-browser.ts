@@ -70,9 +70,10 @@ export class Visit {
     return new Visit(context, world.daemon.url);
   }
 
-  /** Opens a page; whatever the browser complains of is kept in `problems`. */
-  async open(path: string): Promise<Page> {
+  /** Opens a page; whatever the browser complains of is kept in `problems`. `script` runs before any of the page. */
+  async open(path: string, { script }: { readonly script?: string } = {}): Promise<Page> {
     const page = await this.context.newPage();
+    if (script !== undefined) await page.addInitScript(script);
     page.setDefaultTimeout(10_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) this.problems.push(message.text());

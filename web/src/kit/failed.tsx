@@ -8,7 +8,7 @@ export function Failed({ error, again }: { readonly error: unknown; readonly aga
   const refusal = error instanceof Refusal ? error : null;
   return (
     <Notice look="stuck" title={refusal?.message ?? texts.failed.unknown} alert>
-      {refusal?.hint ?? null}
+      {texts.hint(refusal?.hint ?? null)}
       {again === undefined ? null : (
         <Button variant="default" size="compact-sm" onClick={again}>
           {texts.again}

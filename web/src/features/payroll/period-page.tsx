@@ -18,7 +18,9 @@ import { payroll } from './queries';
 const route = getRouteApi('/payroll/$connection/$name');
 const words = texts.payroll;
 
-const named = (code: string | null, name: string | null): string => [code, name].filter(Boolean).join(' ');
+/** Keys of the ERP (`1|501`) are shown only where nobody has a name for them. */
+const named = (code: string | null, name: string | null): string =>
+  code?.includes('|') === true && name !== null ? name : [code, name].filter(Boolean).join(' ');
 
 /** Columns of each list, in the order in which a clerk reads them. */
 const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
@@ -66,7 +68,7 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   questions: [
     { label: words.question, cell: ({ reason }) => reason },
-    { label: words.helps, cell: ({ hint }) => hint },
+    { label: words.helps, cell: ({ hint }) => texts.hint(hint) },
   ],
   againstLast: [
     { label: words.employee, cell: ({ employee, name }) => named(employee, name) },
@@ -101,7 +103,7 @@ export function PeriodPage() {
             {words.decide}
           </Link>
         </div>
-        {data.reason === null ? null : <p>{data.reason}</p>}
+        {data.reason === null ? null : <p>{texts.hint(data.reason)}</p>}
         {plan?.warnings.map((text) => (
           <Notice key={text} look="needs" title={text} />
         ))}

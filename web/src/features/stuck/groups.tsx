@@ -72,7 +72,7 @@ function OneGroup({ group }: { readonly group: Group }) {
           </Button>
         )}
       </header>
-      <p className="muted">{group.helps}</p>
+      <p className="muted">{texts.hint(group.helps)}</p>
       {retry.error === null ? null : <Failed error={retry.error} />}
       {retry.data === undefined ? null : (
         <p role="status">
