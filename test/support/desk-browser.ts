@@ -1,7 +1,7 @@
 /** A person at the Finance Desk: a real browser, what they see, and what the page must never do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { issueToken } from '../../src/desk/people';
 import { tokenFrom } from '../../src/domain/people/token';
@@ -26,6 +26,22 @@ function browserFile(): string {
 export const launchBrowser = (): Promise<Browser> =>
   // As root in a container Chromium has no sandbox of its own; it loads nothing but our own page.
   chromium.launch({ executablePath: browserFile(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+const PATIENCE_MS = 20_000;
+
+/** Waits until the server stands as it should; fails with what was told last. */
+export async function eventually<Told>(
+  told: () => Promise<Told> | Told,
+  holds: (told: Told) => boolean,
+): Promise<Told> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const last = await told();
+    if (holds(last)) return last;
+    if (Date.now() > deadline) throw new Error(`It still says ${JSON.stringify(last)}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 let seeds = 0;
 
@@ -81,6 +97,13 @@ export class Visit {
     page.on('pageerror', (error) => this.problems.push(error.message));
     await page.goto(`${this.url}${path}`);
     return page;
+  }
+
+  /** Follows a link to a file; its name and what is in it. */
+  async download(link: Locator): Promise<{ readonly name: string; readonly content: Buffer }> {
+    const page = link.page();
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
   }
 
   close(): Promise<void> {

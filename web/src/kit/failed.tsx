@@ -9,6 +9,11 @@ export function Failed({ error, again }: { readonly error: unknown; readonly aga
   return (
     <Notice look="stuck" title={refusal?.message ?? texts.failed.unknown} alert>
       {texts.hint(refusal?.hint ?? null)}
+      {refusal?.status === 401 ? (
+        <a href="/login" target="_blank" rel="noreferrer">
+          {texts.login.again}
+        </a>
+      ) : null}
       {again === undefined ? null : (
         <Button variant="default" size="compact-sm" onClick={again}>
           {texts.again}

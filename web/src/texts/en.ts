@@ -165,6 +165,7 @@ export const texts = {
     seeDone: 'See what is done',
     empty: (stage: string): string => EMPTY[stage] ?? 'There is nothing here.',
     choose: (title: string): string => `Choose ${title}`,
+    chooseAll: 'Choose all that have no warning',
     blocked: (age: string): string => `sender blocked ${age}`,
     closesIn: (left: string): string => `closes in ${left}`,
     warnings: (count: number, grave: boolean): string =>
@@ -319,7 +320,7 @@ export const texts = {
     earnCode: 'Earn code',
     craft: 'Craft / class',
     date: 'Date',
-    what: '',
+    what: 'Note',
     isNew: 'new',
     why: 'Why',
     hours: 'Hours',

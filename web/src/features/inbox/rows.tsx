@@ -24,6 +24,7 @@ export function Rows({
   current,
   chosen,
   onToggle,
+  onToggleAll,
   onCurrent,
   onSort,
 }: {
@@ -33,10 +34,13 @@ export function Rows({
   readonly current: string | null;
   readonly chosen: readonly Row[];
   readonly onToggle: (row: Row) => void;
+  /** Chooses these, and no others. */
+  readonly onToggleAll: (rows: readonly Row[]) => void;
   readonly onCurrent: (key: string) => void;
   readonly onSort: (change: Record<string, string | undefined>) => void;
 }) {
   const now = useNow();
+  const plain = rows.filter(({ bulk }) => bulk);
   const words = texts.inbox.column;
   const head = (sort: Sort, label: string, number = false) => (
     <SortHead sort={sort} label={label} number={number} search={search} onSort={onSort} />
@@ -48,7 +52,14 @@ export function Rows({
           <tr>
             {stage === 'needs_me' ? (
               <th scope="col" className="screen">
-                <span className="unseen">{words.choose}</span>
+                <Checkbox
+                  size="sm"
+                  aria-label={texts.inbox.chooseAll}
+                  disabled={plain.length === 0}
+                  checked={plain.length > 0 && chosen.length === plain.length}
+                  indeterminate={chosen.length > 0 && chosen.length < plain.length}
+                  onChange={({ currentTarget }) => onToggleAll(currentTarget.checked ? plain : [])}
+                />
               </th>
             ) : null}
             {head('age', words.age)}
