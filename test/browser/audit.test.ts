@@ -25,7 +25,7 @@ afterAll(async () => {
   await temporal.close();
 });
 beforeEach(async () => {
-  visit = await Visit.of(browser, office.world, MARIA);
+  visit = await Visit.loggedIn(browser, office.world, MARIA);
 });
 afterEach(async () => {
   expect(visit.problems).toEqual([]);

@@ -34,6 +34,7 @@ test('the doctor is asked from the page, and says first what is wrong', async ()
   await page.getByRole('article', { name: world.connectionId }).getByText('On time').waitFor();
   await page.getByText(/It was not asked since the start/).waitFor();
   await page.getByRole('button', { name: 'Examine now' }).click();
+  await page.waitForTimeout(9000); process.stderr.write(await page.locator('main').innerText());
   await page.getByText(/^All \d+ findings$/).waitFor();
   const answer = await fetch(`${world.daemon.url}/api/connections/doctor`, {
     headers: { authorization: `Bearer ${await tokenOf(world, ADA)}` },

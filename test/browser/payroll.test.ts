@@ -25,7 +25,7 @@ afterAll(async () => {
   await temporal.close();
 });
 beforeEach(async () => {
-  visit = await Visit.of(browser, office.world, MARIA);
+  visit = await Visit.loggedIn(browser, office.world, MARIA);
 });
 afterEach(async () => {
   expect(visit.problems).toEqual([]);
@@ -57,7 +57,7 @@ test('the clerk reads the period by employee and by job, approves it, and ties i
     ({ action }) => action === 'approval.granted',
   );
   expect(granted).toMatchObject([{ actor: MARIA }]);
-  await page.goto(`${office.world.daemon.url}/payroll`);
+  await page.goto(`${visit.url}/payroll`);
   const tieOut = await visit.download(page.getByRole('link', { name: /Tie-out of group 1.*CSV/ }).first());
   expect(tieOut.name).toMatch(/^tie-out-1-.*\.csv$/);
   const paper = await visit.download(page.getByRole('link', { name: /Tie-out of group 1.*PDF/ }).first());

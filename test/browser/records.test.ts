@@ -34,7 +34,7 @@ afterAll(async () => {
   await temporal.close();
 });
 beforeEach(async () => {
-  visit = await Visit.of(browser, office.world, MARIA);
+  visit = await Visit.loggedIn(browser, office.world, MARIA);
 });
 afterEach(async () => {
   expect(visit.problems).toEqual([]);
@@ -44,6 +44,7 @@ afterEach(async () => {
 test('a purchase order is found by its number, with both sides and its evidence as a ZIP', async () => {
   const page = await visit.open('/records');
   await page.getByRole('searchbox').fill('PO-1234');
+  await page.waitForURL(/q=PO-1234/);
   const found = page.getByRole('region', { name: /Exactly that|Records/ });
   await found
     .getByRole('link', { name: /PO-1234/ })

@@ -49,13 +49,21 @@ test('a group says why it is stuck and what helps, and is tried again together',
   const group = page.getByRole('article').filter({ hasText: 'person must correct something' });
   await group.getByText(/76 characters long; the ERP takes 60/).waitFor();
   await page.getByText('Correct the value with "Correct", or reject the request.').waitFor();
-  office.world.procore.editRecord('vendor', tooLong, {
-    name: 'Pacific Formwork',
-    email_address: 'ap@pacific.example',
-  });
   await group.getByRole('button', { name: 'Try 1 request again' }).click();
+  // It was tried, and it is still wrong: that is said, and nothing else happened.
+  await group.getByText('1 request told to try again.').waitFor();
+  await office.world.until(request, 'parked');
+  await page
+    .getByRole('link', { name: /Pacific Formwork/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Correct' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('Pacific Formwork');
+  await dialog.getByLabel('E-mail').fill('ap@pacific.example');
+  await dialog.getByRole('button', { name: 'Correct 2 values' }).click();
   await office.world.until(request, 'waiting_for_finance');
-  await group.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Stuck', exact: true }).click();
   await page.getByText('Every request goes on by itself or waits for a decision.').waitFor();
 });
 

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { openSession } from '../../src/desk/access/sessions';
 import { issueToken } from '../../src/desk/people';
+import { grantsOf } from '../../src/domain/people/grants';
 import { tokenFrom } from '../../src/domain/people/token';
 import type { World } from './world';
 
@@ -60,13 +62,34 @@ export async function tokenOf(world: World, person: string): Promise<string> {
   return token;
 }
 
+/** What the cookie of a session says. */
+async function sessionOf(world: World, person: string): Promise<string> {
+  const { config, keys } = world;
+  seeds += 1;
+  const secret = Buffer.alloc(32, seeds).toString('base64url');
+  const nobody = { name: null, issuer: null, subject: null, sid: null, idToken: null };
+  await world.store((open) =>
+    openSession(
+      {
+        ...{ store: open, keys, connectionIds: config.connections.map(({ id }) => id) },
+        now: () => new Date().toISOString(),
+        limits: config.desk.session,
+        grantsOf: (id) => grantsOf(config, id),
+      },
+      { ...nobody, person, way: 'passkey' },
+      { id: `browser-session-${seeds}`, secret },
+    ),
+  );
+  return secret;
+}
+
 /** A browser of one person, and everything that went wrong in it. */
 export class Visit {
   readonly problems: string[] = [];
 
   private constructor(
     readonly context: BrowserContext,
-    private readonly url: string,
+    readonly url: string,
   ) {}
 
   static async of(
@@ -84,6 +107,35 @@ export class Visit {
       ...options,
     });
     return new Visit(context, world.daemon.url);
+  }
+
+  /** The same with a session, as people have one: downloads carry its cookie, and it ends with a logout. */
+  static async loggedIn(
+    browser: Browser,
+    world: World,
+    person: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    const secret = await sessionOf(world, person);
+    const visit = await Visit.withoutLogin(browser, world, options);
+    const cookie = { name: '__Host-desk', value: secret, domain: 'localhost', path: '/' };
+    await visit.context.addCookies([{ ...cookie, secure: true, httpOnly: true, sameSite: 'Lax' }]);
+    return visit;
+  }
+
+  /** A browser that nobody is logged in with, at the address that logins are for. */
+  static async withoutLogin(
+    browser: Browser,
+    world: World,
+    options: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-US',
+      timezoneId: 'America/New_York',
+      ...options,
+    });
+    return new Visit(context, world.daemon.url.replace('127.0.0.1', 'localhost'));
   }
 
   /** Opens a page; whatever the browser complains of is kept in `problems`. `script` runs before any of the page. */
