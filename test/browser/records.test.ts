@@ -45,10 +45,13 @@ test('a purchase order is found by its number, with both sides and its evidence 
   const page = await visit.open('/records');
   await page.getByRole('searchbox').fill('PO-1234');
   await page.waitForURL(/q=PO-1234/);
-  const found = page.getByRole('region', { name: /Exactly that|Records/ });
-  await found
+  const requested = page.getByRole('region', { name: 'Requests' });
+  await requested.getByRole('link', { name: 'PO-1234 Ducts and dampers' }).waitFor();
+  await page.getByRole('searchbox').fill('Ducts');
+  await page.waitForURL(/q=Ducts/);
+  await page
+    .getByRole('region', { name: 'Records' })
     .getByRole('link', { name: /PO-1234/ })
-    .first()
     .click();
   await page.getByRole('heading', { level: 1, name: /PO-1234/ }).waitFor();
   await page

@@ -42,7 +42,6 @@ test('a change is tried on what was planned, proposed, and comes into force when
     }),
   );
   await page.getByRole('button', { name: 'Try on the last month' }).click();
-  await page.getByRole('alert').first().innerText({timeout: 3000}).then((t) => process.stderr.write(t), () => 0);
   await page.getByText(/1 plan since .*: 1 would have been decided otherwise/).waitFor();
   await page.getByText(/approved by rule/).waitFor();
   const propose = page.getByRole('button', { name: 'Propose', exact: true });

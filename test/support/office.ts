@@ -10,6 +10,8 @@ import type { WorldOptions } from './world';
 export const ADA = 'ada@acme.example';
 export const BEA = 'bea@acme.example';
 export const VIC = 'vic@acme.example';
+/** Who approves as Maria does. */
+export const KIM = 'kim@acme.example';
 
 const granted = (person: string, ...roles: readonly Grant['role'][]) =>
   roles.map((role) => ({ person, role, connections: null, projects: null }));
@@ -22,6 +24,12 @@ export const GRANTS = [
 ];
 
 const PREQUALIFIED = { events: ['create_vendor'], facts: { prequalified: true } };
+
+/** Neither of them is who sends things to the ERP. */
+const APPROVERS = [
+  { id: MARIA, procoreUserId: 7711 },
+  { id: KIM, procoreUserId: 7799 },
+];
 
 /** Vendors and commitments are asked about; what they stand on is let through. */
 const RULES = [
@@ -52,7 +60,7 @@ export class Office {
       seedErp: true,
       ...options,
       simulator: { clock, ...options.simulator },
-      policy: { rules: RULES, ...options.policy },
+      policy: { rules: RULES, approvers: APPROVERS, ...options.policy },
       desk: { grants: GRANTS, ...options.desk },
     });
     return new Office(world, clock);
