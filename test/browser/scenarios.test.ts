@@ -117,6 +117,7 @@ test('after an approval the list, its counts and the request agree', async () =>
   await page.getByRole('link', { name: 'Cedar Glass Co' }).waitFor();
   const [mine, done] = [await count('Needs me'), await count('Done')];
   await page.getByRole('link', { name: 'Cedar Glass Co' }).click();
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
   await page.keyboard.press('a');
   await page.getByRole('button', { name: 'Yes, write it' }).waitFor();
   await page.keyboard.press('Enter');
