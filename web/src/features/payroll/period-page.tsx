@@ -43,7 +43,7 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   lines: [
     { label: words.employee, cell: ({ employee, employeeName }) => named(employee, employeeName) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.job, cell: ({ job, jobName }) => named(job, jobName) },
     { label: words.phase, cell: ({ phase, phaseName }) => named(phase, phaseName) },
     { label: words.earnCode, cell: ({ earnCode, earnCodeName }) => named(earnCode, earnCodeName) },
@@ -53,13 +53,13 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   leftOut: [
     { label: words.employee, cell: ({ employee, person }) => named(employee, person) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.hours, cell: ({ hours }) => hours, number: true },
     { label: words.why, cell: ({ text }) => text },
   ],
   corrections: [
     { label: words.employee, cell: ({ employee, employeeName }) => named(employee, employeeName) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.job, cell: ({ job, jobName }) => named(job, jobName) },
     { label: words.phase, cell: ({ phase }) => phase },
     { label: words.posted, cell: ({ posted }) => posted, number: true },
