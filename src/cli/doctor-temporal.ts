@@ -165,7 +165,8 @@ export function scheduleFinding(scheduleId: string, seen: SeenSchedule, now: Dat
   const missed = next !== undefined && now.getTime() - next.getTime() > LATE_MS;
   if (!overdue && !missed) return ok(name, words);
   const due = missed ? `; it should have run ${time(next.toISOString())}` : '';
-  const detail = `is late by ${age(new Date(since + everyMs).toISOString(), now)}: ${words}${due}`;
+  const from = missed ? next : new Date(since + everyMs);
+  const detail = `is late by ${age(from.toISOString(), now)}: ${words}${due}`;
   return runningActions.length > 0
     ? failed(
         name,

@@ -118,6 +118,14 @@ export class PayrollWeeks {
     this.world.skipMinutes(3 * 1440);
   }
 
+  /** The office has closed the first week for more hours, yesterday. */
+  cutOffInErp(): void {
+    const day = addDays(this.today, -1);
+    this.world.erp.db
+      .prepare('UPDATE PRPC SET CutoffDate = ? WHERE PRGroup = 1 AND PREndDate = ?')
+      .run(day, this.end);
+  }
+
   /** One look for pay periods and timecards, as the schedule starts it. */
   async look(): Promise<PayrollLooked> {
     const { client, config, connectionId } = this.world;

@@ -107,6 +107,8 @@ export interface WorldOptions {
   readonly erp?: { readonly adapter: string; readonly settings: Readonly<Record<string, unknown>> };
   /** Where our own store lives; absent: in an SQLite file of the world. */
   readonly store?: Config['store'];
+  /** The web page: who is let in, and how. */
+  readonly desk?: Partial<Config['desk']>;
   /** Tests tie records of Procore by hand; only those about the census want to be stopped by it. */
   readonly acceptForeignOrigins?: boolean;
 }
@@ -160,7 +162,7 @@ export class World {
         breakGlass: false,
         credentialsFile: join(folder, 'credentials.json'),
       },
-      desk: NO_DESK,
+      desk: { ...NO_DESK, ...options.desk },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'error', format: 'json' },
       apps: [

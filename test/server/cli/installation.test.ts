@@ -391,7 +391,7 @@ test('doctor compares our clock with Procore’s and the ERP’s, warns, and say
   expect(late.out).toMatch(/All is well\. 2 warnings\./);
   const early = await desk.tieback(['doctor'], at(61));
   expect(early.code).toBe(1);
-  expect(early.out).toMatch(/^✗ +Procore of \S+: clock +Procore's clock is 1 h [01] min behind ours/);
+  expect(early.out).toMatch(/^✗ +Procore of \S+: clock +Procore's clock is 1 h [01] min behind ours/m);
 });
 
 test('doctor tells of a store that others may read, and changes nothing about it', async () => {

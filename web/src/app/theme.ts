@@ -1,4 +1,5 @@
 import type { MantineColorsTuple, MantineThemeOverride } from '@mantine/core';
+import { defaultVariantColorsResolver } from '@mantine/core';
 
 const shades = (...colours: string[]): MantineColorsTuple => colours as unknown as MantineColorsTuple;
 
@@ -11,7 +12,12 @@ export const theme: MantineThemeOverride = {
   defaultRadius: 6,
   primaryColor: 'desk',
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
+  // Not by Mantine's own reckoning, which knows the light scheme alone.
+  variantColorResolver: (input) => {
+    const colours = defaultVariantColorsResolver(input);
+    return input.variant === 'filled' ? { ...colours, color: 'var(--on-primary)' } : colours;
+  },
+  components: { Checkbox: { defaultProps: { iconColor: 'var(--on-primary)' } } },
   respectReducedMotion: true,
   cursorType: 'pointer',
   colors: {

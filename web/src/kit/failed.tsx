@@ -8,7 +8,12 @@ export function Failed({ error, again }: { readonly error: unknown; readonly aga
   const refusal = error instanceof Refusal ? error : null;
   return (
     <Notice look="stuck" title={refusal?.message ?? texts.failed.unknown} alert>
-      {refusal?.hint ?? null}
+      {texts.hint(refusal?.hint ?? null)}
+      {refusal?.status === 401 ? (
+        <a href="/login" target="_blank" rel="noreferrer">
+          {texts.login.again}
+        </a>
+      ) : null}
       {again === undefined ? null : (
         <Button variant="default" size="compact-sm" onClick={again}>
           {texts.again}

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** Digits below each other. */
   readonly number?: boolean;
+  /** Never broken: dates. */
+  readonly still?: boolean;
 }
 
 /** Rows as a table that the keyboard can scroll where it is wider than the page. */
@@ -35,8 +37,8 @@ export function Table<Row>({
         <tbody>
           {rows.map((row, index) => (
             <tr key={keyOf(row, index)}>
-              {columns.map(({ label: head, cell, number }) => (
-                <td key={head} className={number === true ? 'number' : ''}>
+              {columns.map(({ label: head, cell, number, still }) => (
+                <td key={head} className={number === true ? 'number' : still === true ? 'still' : ''}>
                   {cell(row)}
                 </td>
               ))}

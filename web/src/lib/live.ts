@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { loggedOut } from './api';
+import { GET, loggedOut } from './api';
 import type { Told } from './queries';
 import { oldAfter } from './queries';
 
@@ -24,7 +24,9 @@ const GATHER_MS = 300;
 type Heard =
   | { readonly name: 'beat' | 'reset' | 'out'; readonly id: string }
   | { readonly name: 'change'; readonly id: string; readonly changes: readonly Told[] }
-  | { readonly name: 'cut' };
+  | { readonly name: 'cut' }
+  /** A tab came, and wants to know whether changes reach it. */
+  | { readonly name: 'hello' };
 
 let state: LiveState = null;
 const watchers = new Set<() => void>();
@@ -49,7 +51,8 @@ class Tab {
 
   hear(heard: Heard): void {
     if (heard.name === 'cut') return this.waitFor(CUT_MS);
-    this.last = heard.id;
+    if (heard.name === 'hello') return;
+    if (heard.id !== '') this.last = heard.id;
     if (heard.name === 'out') {
       become('off');
       loggedOut.dispatchEvent(new Event('out'));
@@ -104,6 +107,7 @@ function read(from: () => string | null, tell: (heard: Heard) => void, signal: A
         });
       stream.addEventListener('error', () => {
         tell({ name: 'cut' });
+        void ended().then((isOut) => isOut && !signal.aborted && tell({ name: 'out', id: from() ?? '' }));
         again(waitMs);
       });
       quiet();
@@ -132,14 +136,28 @@ function read(from: () => string | null, tell: (heard: Heard) => void, signal: A
   });
 }
 
+/** Whether nobody is logged in any more: a stream that is refused does not say why. */
+const ended = (): Promise<boolean> =>
+  GET('/api/me').then(
+    ({ response }) => response.status === 401,
+    () => false,
+  );
+
 /** Keeps what this tab shows up to date, until the answer is called. */
 function keepLive(queries: QueryClient): () => void {
   const stop = new AbortController();
   const tab = new Tab(queries);
   const channel = new BroadcastChannel(NAME);
-  channel.onmessage = ({ data }: MessageEvent<Heard>) => tab.hear(data);
-  const lead = (): Promise<void> =>
-    read(
+  let leads = false;
+  channel.onmessage = ({ data }: MessageEvent<Heard>) => {
+    if (data.name !== 'hello') tab.hear(data);
+    else if (leads && state === 'on' && tab.last !== null)
+      channel.postMessage({ name: 'beat', id: tab.last });
+  };
+  channel.postMessage({ name: 'hello' });
+  const lead = (): Promise<void> => {
+    leads = true;
+    return read(
       () => tab.last,
       (heard) => {
         tab.hear(heard);
@@ -147,6 +165,7 @@ function keepLive(queries: QueryClient): () => void {
       },
       stop.signal,
     );
+  };
   // Without locks (an address that is not secure) each tab reads for itself; tabs that wait take over when the one that reads is closed.
   const { locks } = navigator as Partial<Pick<Navigator, 'locks'>>;
   if (locks === undefined) void lead();

@@ -67,8 +67,25 @@ const KINDS = {
   company_level_direct_cost: 'Direct costs',
 } as const;
 
+/** Commands of IT that people of the Desk have a button or a page for. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  correct: '"Correct"',
+  retry: '"Try again"',
+  reject: '"Reject"',
+  exceptions: 'the page "Stuck"',
+  show: 'its page',
+  'audit verify': '"Check log and tables" on the page "Audit"',
+  'payroll plan': 'the page "Payroll"',
+};
+
 export const texts = {
   name: 'Tieback',
+  /** A hint as the Desk says it: what has a button here names the button, not the command. */
+  hint: (text: string | null): string | null =>
+    text?.replace(
+      /`tieback ([a-z]+(?: (?:verify|plan))?)[^`]*`/g,
+      (command, name: string) => INSTEAD[name] ?? command,
+    ) ?? null,
   nav: {
     inbox: 'Inbox',
     stuck: 'Stuck',
@@ -162,6 +179,7 @@ export const texts = {
     seeDone: 'See what is done',
     empty: (stage: string): string => EMPTY[stage] ?? 'There is nothing here.',
     choose: (title: string): string => `Choose ${title}`,
+    chooseAll: 'Choose all that have no warning',
     blocked: (age: string): string => `sender blocked ${age}`,
     closesIn: (left: string): string => `closes in ${left}`,
     warnings: (count: number, grave: boolean): string =>
@@ -178,6 +196,7 @@ export const texts = {
       warnings: 'Warnings',
       sender: 'Sender',
       waitsFor: 'Waits for',
+      outcome: 'Outcome',
     },
     filter: {
       more: 'Filters',
@@ -251,6 +270,8 @@ export const texts = {
     search: 'Search the log',
     placeholder: 'a person, a number, an action …',
     searchOn: 'Search further back',
+    open: 'Open',
+    openNamed: (request: string): string => `Open ${request}`,
   },
   connections: {
     state: { on_time: 'On time', late: 'Late', down: 'Down' },
@@ -277,6 +298,7 @@ export const texts = {
     pause: 'Pause',
     pauseWhy: 'Why',
     resume: 'Resume',
+    noReconciles: 'Nothing is compared by a schedule here.',
     daemons: 'Daemons',
     host: 'Where',
     lives: 'works',
@@ -289,6 +311,8 @@ export const texts = {
       title: 'Doctor',
       examine: 'Examine now',
       running: 'Examining …',
+      notYet:
+        'Looks at Procore, the ERP, Temporal, the store and the configuration. It was not asked since the start.',
       all: (count: number): string => `All ${counted(count, 'finding')}`,
     },
   },
@@ -302,6 +326,7 @@ export const texts = {
     group: 'Group',
     run: 'Run',
     inErp: 'In the ERP',
+    underWay: 'Under way',
     state: { future: 'not begun', open: 'open', closed: 'closed' },
     cutOff: 'Cut-off',
     decide: 'Decide about it',
@@ -316,7 +341,7 @@ export const texts = {
     earnCode: 'Earn code',
     craft: 'Craft / class',
     date: 'Date',
-    what: '',
+    what: 'Note',
     isNew: 'new',
     why: 'Why',
     hours: 'Hours',

@@ -11,7 +11,7 @@ import { addressOf } from '../../lib/request-address';
 import { moment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { useTyped } from '../../lib/typed';
-import { counted, texts } from '../../texts/en';
+import { texts } from '../../texts/en';
 
 const route = getRouteApi('/audit');
 const EVERY_MS = 2_000;
@@ -191,12 +191,13 @@ function OneEntry({ entry }: { readonly entry: Entry }) {
             <Link
               to="/requests/$connection/$source/$name"
               params={addressOf({ connectionId: entry.connectionId, id: entry.requestId })}
+              aria-label={texts.audit.openNamed(entry.requestId)}
             >
-              {entry.requestId}
+              {texts.audit.open}
             </Link>
           </>
         )}
-        <span className="muted">{` ${entry.connectionId} ${counted(entry.seq, 'link').replace(/^[\d,]+ link/, `#${entry.seq}`)}`}</span>
+        <span className="muted">{` ${entry.connectionId} #${entry.seq}`}</span>
       </span>
     </li>
   );

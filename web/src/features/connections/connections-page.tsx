@@ -92,28 +92,32 @@ function OneConnection({
         )}
         {payroll === null ? null : <Fact label={texts.nav.payroll}>{payroll.why ?? ago(payroll.at)}</Fact>}
       </dl>
-      <Table
-        label={words.reconciles(id)}
-        rows={reconciles}
-        keyOf={({ kind }) => kind}
-        columns={[
-          { label: texts.inbox.filter.kind, cell: ({ label }) => label },
-          {
-            label: texts.records.state,
-            cell: (row) => <ReconcileState row={row} />,
-          },
-          { label: words.last, cell: ({ at }) => ago(at) },
-          { label: words.goal, cell: ({ goalMs }) => span(goalMs) },
-          { label: words.next, cell: ({ next }) => (next === null ? texts.empty : moment(next)) },
-          {
-            label: words.progress,
-            cell: ({ progress }) => (progress === null ? '' : words.pages(progress.done, progress.open)),
-          },
-          ...(mayAct
-            ? [{ label: words.act, cell: (row: Reconcile) => <Act connection={id} row={row} /> }]
-            : []),
-        ]}
-      />
+      {reconciles.length === 0 ? (
+        <p className="muted">{words.noReconciles}</p>
+      ) : (
+        <Table
+          label={words.reconciles(id)}
+          rows={reconciles}
+          keyOf={({ kind }) => kind}
+          columns={[
+            { label: texts.inbox.filter.kind, cell: ({ label }) => label },
+            {
+              label: texts.records.state,
+              cell: (row) => <ReconcileState row={row} />,
+            },
+            { label: words.last, cell: ({ at }) => ago(at) },
+            { label: words.goal, cell: ({ goalMs }) => span(goalMs) },
+            { label: words.next, cell: ({ next }) => (next === null ? texts.empty : moment(next)) },
+            {
+              label: words.progress,
+              cell: ({ progress }) => (progress === null ? '' : words.pages(progress.done, progress.open)),
+            },
+            ...(mayAct
+              ? [{ label: words.act, cell: (row: Reconcile) => <Act connection={id} row={row} /> }]
+              : []),
+          ]}
+        />
+      )}
     </article>
   );
 }
@@ -270,6 +274,7 @@ function Doctor() {
       </div>
       {examine.error === null ? null : <Failed error={examine.error} />}
       {running ? <p role="status">{words.running}</p> : null}
+      {data !== undefined && job === null ? <p className="muted">{words.notYet}</p> : null}
       {job === null || job.problem === null ? null : <Notice look="stuck" title={job.problem} />}
       {job === null || job.result === null ? null : (
         <>

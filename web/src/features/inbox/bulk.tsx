@@ -94,6 +94,8 @@ function Confirm({
     if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     if (results !== undefined)
       onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
+    // Not before: rows that are gone would take the receipt with them.
+    if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     onClose();
   };
   const amounts = sums.map(({ currency, amount }) => moneyText(amount, currency)).join(' + ');

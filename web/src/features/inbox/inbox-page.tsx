@@ -94,6 +94,7 @@ export function InboxPage() {
           current={current}
           chosen={shown}
           onToggle={toggle}
+          onToggleAll={(all) => setChosen(all.map(keyOf))}
           onCurrent={setCurrent}
           onSort={change}
         />

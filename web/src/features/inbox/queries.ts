@@ -26,7 +26,10 @@ export const rowsOf = (search: Search) =>
         }),
       ),
     getNextPageParam: ({ next }) => next,
+    // Who comes back from a request sees what became of it.
+    staleTime: 0,
     refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 
 /** Counts and sums of all stages. Never before the rows: it takes longer. */

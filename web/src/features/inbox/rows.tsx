@@ -12,6 +12,8 @@ import styles from './inbox.module.css';
 import type { Row, Stage } from './types';
 import { keyOf } from './types';
 
+/** What a reconcile found is named by its moment. */
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+$/;
 const SOON_MS = 4 * 3_600_000;
 
 /** The rows: never virtual, so that the browser's own search finds them and paper has all of them. */
@@ -22,6 +24,7 @@ export function Rows({
   current,
   chosen,
   onToggle,
+  onToggleAll,
   onCurrent,
   onSort,
 }: {
@@ -31,91 +34,109 @@ export function Rows({
   readonly current: string | null;
   readonly chosen: readonly Row[];
   readonly onToggle: (row: Row) => void;
+  /** Chooses these, and no others. */
+  readonly onToggleAll: (rows: readonly Row[]) => void;
   readonly onCurrent: (key: string) => void;
   readonly onSort: (change: Record<string, string | undefined>) => void;
 }) {
   const now = useNow();
+  const plain = rows.filter(({ bulk }) => bulk);
   const words = texts.inbox.column;
   const head = (sort: Sort, label: string, number = false) => (
     <SortHead sort={sort} label={label} number={number} search={search} onSort={onSort} />
   );
   return (
-    <table className={styles['rows']}>
-      <thead>
-        <tr>
-          {stage === 'needs_me' ? (
-            <th scope="col" className="screen">
-              <span className="unseen">{words.choose}</span>
+    <div tabIndex={0} role="region" aria-label={texts.inbox.stage(stage)} className={styles['scroll']}>
+      <table className={styles['rows']}>
+        <thead>
+          <tr>
+            {stage === 'needs_me' ? (
+              <th scope="col" className="screen">
+                <Checkbox
+                  size="sm"
+                  aria-label={texts.inbox.chooseAll}
+                  disabled={plain.length === 0}
+                  checked={plain.length > 0 && chosen.length === plain.length}
+                  indeterminate={chosen.length > 0 && chosen.length < plain.length}
+                  onChange={({ currentTarget }) => onToggleAll(currentTarget.checked ? plain : [])}
+                />
+              </th>
+            ) : null}
+            {head('age', words.age)}
+            {head('number', words.record)}
+            <th scope="col" className={styles['minor']}>
+              {words.project}
             </th>
-          ) : null}
-          {head('age', words.age)}
-          {head('number', words.record)}
-          <th scope="col">{words.project}</th>
-          {head('vendor', words.vendor)}
-          {head('amount', words.amount, true)}
-          <th scope="col">{words.warnings}</th>
-          <th scope="col">{words.sender}</th>
-          <th scope="col">{words.waitsFor}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => {
-          const key = keyOf(row);
-          return (
-            <tr
-              key={key}
-              id={`row ${key}`}
-              className={key === current ? styles['current'] : ''}
-              aria-current={key === current ? 'true' : undefined}
-              onFocus={() => onCurrent(key)}
-            >
-              {stage === 'needs_me' ? (
-                <td className="screen">
-                  {row.bulk ? (
-                    <Checkbox
-                      size="sm"
-                      aria-label={texts.inbox.choose(row.record.title ?? row.number)}
-                      checked={chosen.some((one) => keyOf(one) === key)}
-                      onChange={() => onToggle(row)}
-                    />
-                  ) : null}
+            {head('vendor', words.vendor)}
+            {head('amount', words.amount, true)}
+            <th scope="col">{words.warnings}</th>
+            <th scope="col" className={styles['minor']}>
+              {words.sender}
+            </th>
+            <th scope="col">{stage === 'done' ? words.outcome : words.waitsFor}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const key = keyOf(row);
+            return (
+              <tr
+                key={key}
+                id={`row ${key}`}
+                className={key === current ? styles['current'] : ''}
+                aria-current={key === current ? 'true' : undefined}
+                onFocus={() => onCurrent(key)}
+              >
+                {stage === 'needs_me' ? (
+                  <td className="screen">
+                    {row.bulk ? (
+                      <Checkbox
+                        size="sm"
+                        aria-label={texts.inbox.choose(row.record.title ?? row.number)}
+                        checked={chosen.some((one) => keyOf(one) === key)}
+                        onChange={() => onToggle(row)}
+                      />
+                    ) : null}
+                  </td>
+                ) : null}
+                <td title={moment(row.since)} className={styles['age']}>
+                  {ageOf(row.since, now)}
+                  <Blocked row={row} now={now} />
                 </td>
-              ) : null}
-              <td title={moment(row.since)} className={styles['age']}>
-                {ageOf(row.since, now)}
-                <Blocked row={row} now={now} />
-              </td>
-              <td>
-                <Link
-                  to="/requests/$connection/$source/$name"
-                  params={addressOf(row)}
-                  className={styles['open']}
-                >
-                  {row.record.title ?? row.number}
-                </Link>
-                <div className={styles['below']}>
-                  {[row.record.words, row.number].filter(Boolean).join(' · ')}
-                </div>
-              </td>
-              <td>{row.project}</td>
-              <td>{row.vendor}</td>
-              <td className="number">
-                <Money amount={row.amount} currency={row.currency} />
-              </td>
-              <td>
-                <Warnings row={row} />
-              </td>
-              <td>{row.sender}</td>
-              <td>
-                <Status status={row.status} />
-                <div className={styles['below']}>{row.waitsFor ?? row.reason}</div>
-                <Attention row={row} />
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+                <td className={styles['what']}>
+                  <Link
+                    to="/requests/$connection/$source/$name"
+                    params={addressOf(row)}
+                    className={styles['open']}
+                  >
+                    {row.record.title ?? row.number}
+                  </Link>
+                  <div className={styles['below']}>
+                    {[row.record.words, ISO.test(row.number) ? moment(`${row.number}Z`) : row.number]
+                      .filter(Boolean)
+                      .join(' · ')}
+                  </div>
+                </td>
+                <td className={styles['minor']}>{row.project}</td>
+                <td>{row.vendor}</td>
+                <td className="number">
+                  <Money amount={row.amount} currency={row.currency} />
+                </td>
+                <td>
+                  <Warnings row={row} />
+                </td>
+                <td className={styles['minor']}>{row.sender}</td>
+                <td>
+                  <Status status={row.status} />
+                  <div className={styles['below']}>{row.waitsFor ?? row.reason}</div>
+                  <Attention row={row} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

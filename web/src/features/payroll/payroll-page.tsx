@@ -4,7 +4,7 @@ import { Failed } from '../../kit/failed';
 import { Notice } from '../../kit/notice';
 import styles from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
-import { Status } from '../../kit/status';
+import { Pill, Status } from '../../kit/status';
 import { Table } from '../../kit/table';
 import { moment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -51,7 +51,16 @@ export function PayrollPage() {
               { label: words.cutOff, cell: ({ cutOff }) => (cutOff === null ? texts.empty : moment(cutOff)) },
               {
                 label: texts.records.status,
-                cell: ({ status }) => (status === null ? texts.empty : <Status status={status} />),
+                cell: ({ status }) =>
+                  status === null ? (
+                    texts.empty
+                  ) : status === 'held' ? (
+                    <Pill look="waiting" sign="…">
+                      {words.underWay}
+                    </Pill>
+                  ) : (
+                    <Status status={status} />
+                  ),
               },
             ]}
           />

@@ -18,7 +18,9 @@ import { payroll } from './queries';
 const route = getRouteApi('/payroll/$connection/$name');
 const words = texts.payroll;
 
-const named = (code: string | null, name: string | null): string => [code, name].filter(Boolean).join(' ');
+/** Keys of the ERP (`1|501`) are shown only where nobody has a name for them. */
+const named = (code: string | null, name: string | null): string =>
+  code?.includes('|') === true && name !== null ? name : [code, name].filter(Boolean).join(' ');
 
 /** Columns of each list, in the order in which a clerk reads them. */
 const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
@@ -41,7 +43,7 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   lines: [
     { label: words.employee, cell: ({ employee, employeeName }) => named(employee, employeeName) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.job, cell: ({ job, jobName }) => named(job, jobName) },
     { label: words.phase, cell: ({ phase, phaseName }) => named(phase, phaseName) },
     { label: words.earnCode, cell: ({ earnCode, earnCodeName }) => named(earnCode, earnCodeName) },
@@ -51,13 +53,13 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   leftOut: [
     { label: words.employee, cell: ({ employee, person }) => named(employee, person) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.hours, cell: ({ hours }) => hours, number: true },
     { label: words.why, cell: ({ text }) => text },
   ],
   corrections: [
     { label: words.employee, cell: ({ employee, employeeName }) => named(employee, employeeName) },
-    { label: words.date, cell: ({ date }) => businessDate(date) },
+    { label: words.date, cell: ({ date }) => businessDate(date), still: true },
     { label: words.job, cell: ({ job, jobName }) => named(job, jobName) },
     { label: words.phase, cell: ({ phase }) => phase },
     { label: words.posted, cell: ({ posted }) => posted, number: true },
@@ -66,7 +68,7 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   ],
   questions: [
     { label: words.question, cell: ({ reason }) => reason },
-    { label: words.helps, cell: ({ hint }) => hint },
+    { label: words.helps, cell: ({ hint }) => texts.hint(hint) },
   ],
   againstLast: [
     { label: words.employee, cell: ({ employee, name }) => named(employee, name) },
@@ -101,7 +103,7 @@ export function PeriodPage() {
             {words.decide}
           </Link>
         </div>
-        {data.reason === null ? null : <p>{data.reason}</p>}
+        {data.reason === null ? null : <p>{texts.hint(data.reason)}</p>}
         {plan?.warnings.map((text) => (
           <Notice key={text} look="needs" title={text} />
         ))}

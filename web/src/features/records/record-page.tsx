@@ -159,7 +159,7 @@ function Trouble({ page: { connectionId, exceptions, conflicts, waits, waiting }
         {exceptions.map(({ recordId, cause, reason, hint }) => (
           <li key={`${recordId} ${cause}`}>
             {reason}
-            {hint === null ? null : <span className="muted">{` ${hint}`}</span>}
+            {hint === null ? null : <span className="muted">{` ${texts.hint(hint)}`}</span>}
           </li>
         ))}
         {conflicts.map(({ id, field, procore, erp }) => (

@@ -19,11 +19,14 @@ type Values = Readonly<Record<string, string | boolean | null>>;
 export function Correct({
   address,
   pending,
+  problem,
   onClose,
   onSay,
 }: {
   readonly address: RequestAddress;
   readonly pending: boolean;
+  /** Why it was not taken; null: it was, or was not said yet. */
+  readonly problem: unknown;
   readonly onClose: () => void;
   readonly onSay: (values: Values, comment: string) => void;
 }) {
@@ -34,7 +37,7 @@ export function Correct({
       {data === undefined ? (
         error === null && <Skeleton />
       ) : (
-        <CorrectForm record={data} pending={pending} onClose={onClose} onSay={onSay} />
+        <CorrectForm record={data} pending={pending} problem={problem} onClose={onClose} onSay={onSay} />
       )}
     </Dialog>
   );
@@ -43,11 +46,13 @@ export function Correct({
 function CorrectForm({
   record,
   pending,
+  problem,
   onClose,
   onSay,
 }: {
   readonly record: Correctable;
   readonly pending: boolean;
+  readonly problem: unknown;
   readonly onClose: () => void;
   readonly onSay: (values: Values, comment: string) => void;
 }) {
@@ -108,6 +113,7 @@ function CorrectForm({
         maxLength={4000}
         onChange={({ currentTarget }) => setComment(currentTarget.value)}
       />
+      {problem === null ? null : <Failed error={problem} />}
       <div className={styles['buttons']}>
         <Button type="submit" disabled={count === 0} loading={pending}>
           {texts.correct.save(count)}

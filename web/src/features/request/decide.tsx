@@ -91,7 +91,7 @@ export function Decide({
         </div>
       )}
       {steps.has('approve') && left > 0 ? <p className="muted">{texts.request.tickFirst(left)}</p> : null}
-      {decide.error === null ? null : <Failed error={decide.error} />}
+      {decide.error === null || open !== null ? null : <Failed error={decide.error} />}
       {page.undo === null ? null : (
         <Undo
           until={page.undo}
@@ -108,6 +108,7 @@ export function Decide({
         <Correct
           address={address}
           pending={pending}
+          problem={decide.error}
           onClose={() => setOpen(null)}
           onSay={(values, comment) => decide.mutate({ answer: 'correct', comment, values })}
         />
@@ -118,6 +119,7 @@ export function Decide({
           answer={open}
           amount={amount}
           pending={pending}
+          problem={decide.error}
           onClose={() => setOpen(null)}
           onSay={(comment) => decide.mutate({ answer: open, comment })}
         />
@@ -244,12 +246,15 @@ function Confirm({
   answer,
   amount,
   pending,
+  problem,
   onClose,
   onSay,
 }: {
   readonly answer: 'approve' | 'reject';
   readonly amount: string | null;
   readonly pending: boolean;
+  /** Why it was not taken; null: it was, or was not said yet. */
+  readonly problem: unknown;
   readonly onClose: () => void;
   readonly onSay: (comment: string) => void;
 }) {
@@ -276,6 +281,7 @@ function Confirm({
           onChange={({ currentTarget }) => setComment(currentTarget.value)}
           {...(approves ? {} : { 'data-first': true })}
         />
+        {problem === null ? null : <Failed error={problem} />}
         <div className={styles['buttons']}>
           <Button
             type="submit"

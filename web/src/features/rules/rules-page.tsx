@@ -76,11 +76,11 @@ function Connection({
       </div>
       {data.problem === null ? null : <Notice look="stuck" title={data.problem} />}
       {data.configurationDiffers ? <Notice look="needs" title={words.differs} /> : null}
-      <ol className={styles['list']}>
+      <ul className={styles['plain']}>
         {data.inForce.sentences.map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
-      </ol>
+      </ul>
       {inForce === undefined || inForce.hits.length === 0 ? null : (
         <Table
           label={words.hits}
@@ -276,11 +276,11 @@ function Proposed({
         <span className="muted">{stepText(proposal.proposed)}</span>
       </header>
       {proposal.outdated ? <Notice look="moved" title={words.outdated} /> : null}
-      <ol className={styles['list']}>
+      <ul className={styles['plain']}>
         {proposal.sentences.map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
-      </ol>
+      </ul>
       {settle.error === null ? null : <Failed error={settle.error} />}
       {mayDecide ? (
         <>

@@ -58,66 +58,68 @@ export function Exceptions() {
           {problem}
         </p>
       ))}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="unseen">{texts.inbox.column.choose}</span>
-            </th>
-            <th scope="col">{texts.inbox.column.age}</th>
-            <th scope="col">{words.record}</th>
-            <th scope="col">{words.reason}</th>
-            <th scope="col">{words.holdsUp}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.exceptions.map((row) => (
-            <tr key={keyOf(row)}>
-              <td>
-                <Checkbox
-                  size="sm"
-                  aria-label={texts.inbox.choose(row.recordId)}
-                  checked={chosen.includes(keyOf(row))}
-                  onChange={({ currentTarget }) =>
-                    setChosen(
-                      currentTarget.checked
-                        ? [...chosen, keyOf(row)]
-                        : chosen.filter((one) => one !== keyOf(row)),
-                    )
-                  }
-                />
-              </td>
-              <td className={styles['age']}>{ageOf(row.openedAt, now)}</td>
-              <td>
-                {row.erpKey ?? row.recordId}
-                {row.requestId === null ? null : (
-                  <div>
-                    <Link
-                      to="/requests/$connection/$source/$name"
-                      params={addressOf({ connectionId: row.connectionId, id: row.requestId })}
-                    >
-                      {row.requestId}
-                    </Link>
-                  </div>
-                )}
-              </td>
-              <td>
-                {(row.problems ?? []).length > 1 ? (
-                  <ul className={styles['list']}>
-                    {row.problems?.map((problem) => (
-                      <li key={problem}>{problem}</li>
-                    ))}
-                  </ul>
-                ) : (
-                  row.reason
-                )}
-                {row.hint === null ? null : <div className="muted">{row.hint}</div>}
-              </td>
-              <td>{row.holdsUp.join(', ')}</td>
+      <div tabIndex={0} role="region" aria-label={words.record} className="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="unseen">{texts.inbox.column.choose}</span>
+              </th>
+              <th scope="col">{texts.inbox.column.age}</th>
+              <th scope="col">{words.record}</th>
+              <th scope="col">{words.reason}</th>
+              <th scope="col">{words.holdsUp}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.exceptions.map((row) => (
+              <tr key={keyOf(row)}>
+                <td>
+                  <Checkbox
+                    size="sm"
+                    aria-label={texts.inbox.choose(row.recordId)}
+                    checked={chosen.includes(keyOf(row))}
+                    onChange={({ currentTarget }) =>
+                      setChosen(
+                        currentTarget.checked
+                          ? [...chosen, keyOf(row)]
+                          : chosen.filter((one) => one !== keyOf(row)),
+                      )
+                    }
+                  />
+                </td>
+                <td className={styles['age']}>{ageOf(row.openedAt, now)}</td>
+                <td>
+                  {row.erpKey ?? row.recordId}
+                  {row.requestId === null ? null : (
+                    <div>
+                      <Link
+                        to="/requests/$connection/$source/$name"
+                        params={addressOf({ connectionId: row.connectionId, id: row.requestId })}
+                      >
+                        {row.requestId}
+                      </Link>
+                    </div>
+                  )}
+                </td>
+                <td className={styles['why']}>
+                  {(row.problems ?? []).length > 1 ? (
+                    <ul className={styles['list']}>
+                      {row.problems?.map((problem) => (
+                        <li key={problem}>{problem}</li>
+                      ))}
+                    </ul>
+                  ) : (
+                    row.reason
+                  )}
+                  {row.hint === null ? null : <div className="muted">{texts.hint(row.hint)}</div>}
+                </td>
+                <td>{row.holdsUp.join(', ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {ignoring ? (
         <Ignore
           count={rows.length}

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { Failed } from '../../kit/failed';
 import { Skeleton } from '../../kit/skeleton';
+import type { AnswerTo } from '../../lib/api';
 import { answerOf, POST } from '../../lib/api';
 import { useNow } from '../../lib/now';
 import { addressOf } from '../../lib/request-address';
@@ -12,26 +14,46 @@ import type { Group } from './queries';
 import { stuck } from './queries';
 import styles from './stuck.module.css';
 
+type Receipt = AnswerTo<'/api/stuck/retry', 'post'>;
+
 /** Requests that wait, those of one cause together: what helps one of them mostly helps all. */
 export function Groups() {
   const { data, error, refetch } = useQuery(stuck.groups());
+  // Here and not in the group, which may be gone by then.
+  const [receipt, keep] = useState<Receipt | null>(null);
   const words = texts.stuck;
   return (
     <section className={styles['part']} aria-labelledby="groups">
       <h2 id="groups">{words.requests}</h2>
       {error === null ? null : <Failed error={error} again={() => void refetch()} />}
+      {receipt === null ? null : <Told receipt={receipt} />}
       {data === undefined ? (
         error === null && <Skeleton />
       ) : data.groups.length === 0 ? (
         <p className="muted">{words.none}</p>
       ) : (
-        data.groups.map((group) => <OneGroup key={`${group.connectionId} ${group.cause}`} group={group} />)
+        data.groups.map((group) => (
+          <OneGroup key={`${group.connectionId} ${group.cause}`} group={group} onTold={keep} />
+        ))
       )}
     </section>
   );
 }
 
-function OneGroup({ group }: { readonly group: Group }) {
+/** What became of those that were told to try again. */
+function Told({ receipt: { outcomes, left } }: { readonly receipt: Receipt }) {
+  const refused = outcomes.filter(({ done }) => !done);
+  return (
+    <div role="status">
+      <p>{texts.stuck.retried(outcomes.length - refused.length, refused.length, left)}</p>
+      {refused.map(({ id, message }) => (
+        <p key={id}>{`${id}: ${message}`}</p>
+      ))}
+    </div>
+  );
+}
+
+function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (receipt: Receipt) => void }) {
   const now = useNow();
   const words = texts.stuck;
   const queries = useQueryClient();
@@ -42,13 +64,13 @@ function OneGroup({ group }: { readonly group: Group }) {
           body: { connection: group.connectionId, cause: group.cause, channel: 'desk' },
         }),
       ),
+    onSuccess: onTold,
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ['stuck'] }),
         queries.invalidateQueries({ queryKey: ['requests'] }),
       ]),
   });
-  const refused = retry.data?.outcomes.filter(({ done }) => !done) ?? [];
   return (
     <article className={styles['group']}>
       <header className={styles['head']}>
@@ -72,16 +94,8 @@ function OneGroup({ group }: { readonly group: Group }) {
           </Button>
         )}
       </header>
-      <p className="muted">{group.helps}</p>
+      <p className="muted">{texts.hint(group.helps)}</p>
       {retry.error === null ? null : <Failed error={retry.error} />}
-      {retry.data === undefined ? null : (
-        <p role="status">
-          {words.retried(retry.data.outcomes.length - refused.length, refused.length, retry.data.left)}
-        </p>
-      )}
-      {refused.map(({ id, message }) => (
-        <p key={id}>{`${id}: ${message}`}</p>
-      ))}
       <ul className={styles['list']}>
         {group.examples.map((example) => (
           <li key={example.id}>
