@@ -481,6 +481,11 @@ export class World {
     );
   }
 
+  /** Takes an approval back before anything is written. */
+  async withdraw(request: RequestName, more: Partial<Decision> = {}): Promise<DecisionReceipt> {
+    return this.update<Decision>(REQUEST_UPDATES.withdraw, request, await this.decision(request, more));
+  }
+
   async correct(request: RequestName, values: Correction['values'], by = MARIA): Promise<DecisionReceipt> {
     return this.update(REQUEST_UPDATES.correct, request, { by, comment: '', channel: 'test', values });
   }
@@ -501,7 +506,7 @@ export class World {
 
   /** Signed as the daemon does it, and sent straight to the workflow: the way through HTTP has tests of its own. */
   private async update<T extends Decision | Correction>(
-    name: 'approve' | 'reject' | 'correct',
+    name: keyof typeof REQUEST_UPDATES,
     request: RequestName,
     input: Omit<T, 'signatures' | 'at' | 'account'> & Partial<T>,
   ): Promise<DecisionReceipt> {

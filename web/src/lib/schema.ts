@@ -128,6 +128,8 @@ export interface paths {
                                 decide: boolean;
                                 because: string | null;
                             };
+                            undo: string | null;
+                            undoing: string[];
                             plan: {
                                 hash: string;
                                 version: number;
@@ -305,7 +307,7 @@ export interface paths {
                             decisions: {
                                 planHash: string;
                                 /** @enum {string} */
-                                decision: "first" | "approved" | "rejected";
+                                decision: "first" | "approved" | "rejected" | "withdrawn";
                                 decidedBy: string;
                                 comment: string;
                                 channel: string;
@@ -649,7 +651,7 @@ export interface paths {
                         request: string;
                         connection?: string;
                         /** @enum {string} */
-                        answer: "approve" | "reject" | "correct";
+                        answer: "approve" | "reject" | "correct" | "withdraw";
                         plan?: string;
                         /** @default  */
                         comment?: string;
@@ -679,6 +681,11 @@ export interface paths {
                                 /** @enum {string} */
                                 status: "received" | "planning" | "waiting_for_finance" | "applying" | "busy" | "held" | "parked" | "applied" | "rejected" | "failed";
                                 message: string;
+                                undo?: {
+                                    ms: number;
+                                    /** Format: date-time */
+                                    until: string;
+                                };
                             };
                         };
                     };
@@ -2206,7 +2213,7 @@ export interface paths {
                     connection?: string;
                     subject?: string;
                     actor?: string;
-                    action?: "connection.registered" | "token.issued" | "token.revoked" | "session.opened" | "session.ended" | "session.refused" | "identity.bound" | "identity.unbound" | "invitation.issued" | "invitation.ended" | "passkey.added" | "passkey.removed" | "person.disabled" | "person.enabled" | "breakglass.used" | "rule.proposed" | "rule.approved" | "rule.rejected" | "rule.withdrawn" | "rule.resealed" | "intake.received" | "intake.ignored" | "request.fetched" | "request.reread" | "request.malformed" | "request.unsupported" | "plan.built" | "plan.refused" | "request.held" | "plan.moved" | "approval.asked" | "approval.first" | "approval.granted" | "approval.rejected" | "approval.expired" | "incident.found" | "erp.restored" | "erp.schema" | "correction.entered" | "operation.written" | "operation.adopted" | "operation.refused" | "operation.taken" | "exception.opened" | "exception.resolved" | "reconcile.paused" | "reconcile.resumed" | "exception.ignored" | "conflict.opened" | "conflict.decided" | "conflict.closed" | "link.changed" | "link.decided" | "person.matched" | "person.unmatched" | "person.told" | "request.commented" | "request.assigned" | "hold.placed" | "hold.released" | "request.restarted" | "request.ended" | "request.adopted" | "request.closed";
+                    action?: "connection.registered" | "token.issued" | "token.revoked" | "session.opened" | "session.ended" | "session.refused" | "identity.bound" | "identity.unbound" | "invitation.issued" | "invitation.ended" | "passkey.added" | "passkey.removed" | "person.disabled" | "person.enabled" | "breakglass.used" | "rule.proposed" | "rule.approved" | "rule.rejected" | "rule.withdrawn" | "rule.resealed" | "intake.received" | "intake.ignored" | "request.fetched" | "request.reread" | "request.malformed" | "request.unsupported" | "plan.built" | "plan.refused" | "request.held" | "plan.moved" | "approval.asked" | "approval.first" | "approval.granted" | "approval.withdrawn" | "approval.rejected" | "approval.expired" | "incident.found" | "erp.restored" | "erp.schema" | "correction.entered" | "operation.written" | "operation.adopted" | "operation.refused" | "operation.taken" | "exception.opened" | "exception.resolved" | "reconcile.paused" | "reconcile.resumed" | "exception.ignored" | "conflict.opened" | "conflict.decided" | "conflict.closed" | "link.changed" | "link.decided" | "person.matched" | "person.unmatched" | "person.told" | "request.commented" | "request.assigned" | "hold.placed" | "hold.released" | "request.restarted" | "request.ended" | "request.adopted" | "request.closed";
                     request?: string;
                     from?: string;
                     to?: string;

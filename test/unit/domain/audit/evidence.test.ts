@@ -21,7 +21,11 @@ const entry = (action: AuditAction, more: Partial<AuditEntry> = {}): AuditEntry 
 });
 const REF = { connectionId: 'acme', id: 'erp/1' };
 let second = 0;
-const signed = (update: 'approve' | 'reject', by: string, comment: string): AuditEntry['detail'] => {
+const signed = (
+  update: 'approve' | 'reject' | 'withdraw',
+  by: string,
+  comment: string,
+): AuditEntry['detail'] => {
   second += 1;
   const given = { planHash: HASH, by, comment, channel: 'cli', at: new Date(second * 1000).toISOString() };
   const { at, signatures, channel } = signedBy<Decision>(TEST_KEYS, REF, update, given);
@@ -34,6 +38,8 @@ const rejected = (actor: string) =>
 const unsigned = (actor: string) => entry('approval.granted', { actor });
 const taken = (actor: string) =>
   entry('approval.granted', { actor, detail: signed('approve', 'somebody else', '') });
+const withdrawn = (actor: string): AuditEntry =>
+  entry('approval.withdrawn', { actor, detail: signed('withdraw', actor, '') });
 const found = entry('incident.found');
 const marias = approved('maria');
 
@@ -45,6 +51,14 @@ test.each<[string, readonly AuditEntry[], string | null]>([
   ['a rejection outweighs an approval', [rejected('tom'), approved('maria')], 'rejected by tom'],
   ['an incident voids what was decided before', [approved('maria'), found], null],
   ['what is decided after it counts', [approved('maria'), found, approved('tom')], 'approved by tom'],
+  ['a withdrawal voids what was approved before', [marias, withdrawn('maria')], null],
+  ['what is approved after it counts', [marias, withdrawn('maria'), approved('tom')], 'approved by tom'],
+  ['a copy of what was withdrawn', [marias, withdrawn('maria'), marias], null],
+  [
+    'a withdrawal that nobody signed',
+    [marias, entry('approval.withdrawn', { actor: 'eve' })],
+    'approved by maria',
+  ],
   ['another plan is another decision', [entry('approval.granted', { planHash: 'b', actor: 'maria' })], null],
   ['nobody signed it', [unsigned('maria')], null],
   ["somebody else's signature", [taken('maria')], null],

@@ -34,18 +34,20 @@ export const payroll = {
         ),
     }),
   /** The pages after the first, which comes with the period. */
-  list: <L extends List>(connection: string, id: string, list: L, first: string) =>
-    infiniteQueryOptions({
+  list: <L extends List>(connection: string, id: string, list: L, first: string) => {
+    const name: List = list;
+    return infiniteQueryOptions({
       queryKey: ['payroll', 'list', connection, id, list, first],
       enabled: false,
       initialPageParam: first,
       queryFn: ({ pageParam, signal }) =>
         answerOf(
-          GET(`/api/payroll/periods/{connection}/{id}/${list as List}`, {
+          GET(`/api/payroll/periods/{connection}/{id}/${name}`, {
             params: { path: { connection, id }, query: { after: pageParam } },
             signal,
           }),
         ),
       getNextPageParam: ({ after }) => after,
-    }),
+    });
+  },
 };
