@@ -23,7 +23,7 @@ export const TEST_KEYS = new SigningKeys([{ id: 'test', key: TEST_KEY }]);
 export function signedBy<T extends Decision | Correction>(
   keys: SigningKeys,
   ref: RequestRef,
-  update: 'approve' | 'reject' | 'correct',
+  update: 'approve' | 'reject' | 'correct' | 'withdraw',
   input: Omit<T, 'signatures' | 'at' | 'account'> & Partial<T>,
 ): T {
   const bare = { account: null, at: new Date().toISOString(), ...input, signatures: [] } as unknown as T;

@@ -6,6 +6,7 @@ import type { DraftLine, RecordDraft, RecordExport, RecordRef } from '../../../s
 import type { CanonicalRecord, Fields, KnownRecord, RecordLine } from '../../../src/domain/kinds/record';
 import type { RecordLink } from '../../../src/domain/kinds/record-link';
 import type { RecordColumns } from '../../../src/domain/kinds/fit-record';
+import { anyUnicode } from '../../support/any-text';
 
 export const rule = (more: Partial<ColumnRule> = {}): ColumnRule => ({
   maxLength: 60,
@@ -263,7 +264,7 @@ export const exportOf = (...records: readonly RecordDraft[]): RecordExport => ({
 
 /** Text as it comes from Procore: typed by people, and by worse. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 70 }),
+  anyUnicode({ maxLength: 70 }),
   fc.string({ maxLength: 70 }),
   fc.constantFrom(
     '',

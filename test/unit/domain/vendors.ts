@@ -4,6 +4,7 @@ import type { RecordColumns } from '../../../src/domain/kinds/fit-record';
 import type { Fields, KnownRecord } from '../../../src/domain/kinds/record';
 import type { RecordDraft } from '../../../src/domain/request/intent';
 import { known, recordOf } from './records';
+import { anyUnicode } from '../../support/any-text';
 
 /** A vendor that fits everywhere. */
 export const VENDOR: Fields = {
@@ -91,7 +92,7 @@ export const vendorColumns = (field: string, more: Partial<ColumnRule>): RecordC
 };
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyUnicode({ maxLength: 20 }),
   fc.string({ maxLength: 80 }),
   fc.constantFrom(
     '“Quarry” – O’Neill’s',

@@ -7,6 +7,7 @@ import {
   shorten,
   wellFormed,
 } from '../../../../src/domain/base/text';
+import { anyUnicode, anyWritten } from '../../../support/any-text';
 
 test.each([
   ['ascii', '“Quarry” – O’Neill’s …', '"Quarry" - O\'Neill\'s ...', []],
@@ -26,7 +27,7 @@ test.each([
   expect(foldText(value, charset)).toEqual({ text, impossible });
 });
 
-const anyText = fc.string({ unit: 'binary', maxLength: 40 });
+const anyText = anyUnicode({ maxLength: 40 });
 
 test('what is not impossible fits the character set, and folding again changes nothing', () => {
   fc.assert(
@@ -59,22 +60,18 @@ test('shorten keeps what is short, never splits a character, and says that somet
   expect(shorten('🏗'.repeat(5), 10)).toBe('🏗'.repeat(5));
   expect(shorten('🏗'.repeat(6), 10)).toBe('🏗🏗🏗...');
   fc.assert(
-    fc.property(
-      fc.string({ unit: 'grapheme', maxLength: 60 }),
-      fc.integer({ min: 3, max: 50 }),
-      (text, most) => {
-        const short = shorten(text, most);
-        expect(short.length).toBeLessThanOrEqual(Math.max(most, 0));
-        expect(wellFormed(short)).toBe(short);
-        if (short !== text) expect(text.startsWith(short.slice(0, -3)) && short.endsWith('...')).toBe(true);
-      },
-    ),
+    fc.property(anyWritten({ maxLength: 60 }), fc.integer({ min: 3, max: 50 }), (text, most) => {
+      const short = shorten(text, most);
+      expect(short.length).toBeLessThanOrEqual(Math.max(most, 0));
+      expect(wellFormed(short)).toBe(short);
+      if (short !== text) expect(text.startsWith(short.slice(0, -3)) && short.endsWith('...')).toBe(true);
+    }),
   );
 });
 
 test('wellFormed replaces halves of characters and nothing else', () => {
   expect(wellFormed('a\uD83Db🏗\uDE00')).toBe('a\uFFFDb🏗\uFFFD');
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => expect(wellFormed(text)).toBe(text)));
+  fc.assert(fc.property(anyWritten(), (text) => expect(wellFormed(text)).toBe(text)));
 });
 
 test.each([

@@ -6,6 +6,7 @@ import type { RecordDraft } from '../../../../src/domain/request/intent';
 import { readRequest } from '../../../../src/procore/erp-tool/read-request';
 import type { Received } from '../../../support/procore/scripted-server';
 import { can, ClientBench, collect } from '../../../support/procore/client';
+import { anyWritten } from '../../../support/any-text';
 
 let bench: ClientBench;
 beforeAll(async () => {
@@ -263,8 +264,7 @@ test('every written field is a documented field', async () => {
 });
 
 const text = fc.option(
-  fc
-    .string({ unit: 'grapheme', minLength: 1 })
+  anyWritten({ minLength: 1 })
     .map((value) => value.normalize('NFC').trim())
     .filter((value) => value !== ''),
 );
