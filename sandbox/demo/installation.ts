@@ -16,7 +16,7 @@ import { ERP_ADAPTERS } from '../../src/erp-adapters/registry';
 import { SystemClock } from '../procore-simulator/clock';
 import { ProcoreSimulator } from '../procore-simulator/simulator';
 import type { Accounting } from '../sample-erp/company';
-import { createCompany, openCompany, seedCompany } from '../sample-erp/company';
+import { createCompany, openCompany } from '../sample-erp/company';
 import type { TemporalServer } from '../temporal-server';
 import { launchTemporal } from '../temporal-server';
 import { tieback, tokenFor } from './cli';
@@ -154,7 +154,7 @@ function openErp(file: string): Accounting {
   const ledgerScript = ERP_ADAPTERS['sample']
     ?.create({ connectionId: 'demo', settings: { file } })
     .grantScript();
-  const erp = seedCompany(createCompany(file, ledgerScript === undefined ? {} : { ledgerScript }));
+  const erp = createCompany(file, { seed: true, ...(ledgerScript === undefined ? {} : { ledgerScript }) });
   // Somebody once added a country the way people say it; Procore knows only ISO codes.
   erp.db.exec("INSERT INTO HQCN VALUES ('UK', 'United Kingdom (old code)')");
   return erp;

@@ -1,7 +1,7 @@
 /* eslint-disable no-console -- a command line tool speaks on the console */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { createCompany, openCompany, seedCompany, type Accounting } from './company';
+import { createCompany, openCompany, type Accounting } from './company';
 
 /** `sample-erp`: the desk of the accounting office, for people who try Tieback out. */
 const program = new Command('sample-erp').description(
@@ -18,10 +18,10 @@ program
   .action((file: string, options: { seed?: true; name?: string; replace?: true; dbaScript?: string }) => {
     const accounting = createCompany(file, {
       ...(options.name === undefined ? {} : { name: options.name }),
+      ...(options.seed === undefined ? {} : { seed: true }),
       ...(options.replace === undefined ? {} : { replace: true }),
       ...(options.dbaScript === undefined ? {} : { ledgerScript: readFileSync(options.dbaScript, 'utf8') }),
     });
-    if (options.seed) seedCompany(accounting);
     console.log(`Created ${file} with ${accounting.vendors().length} vendors.`);
     accounting.close();
   });

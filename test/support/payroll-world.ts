@@ -9,7 +9,6 @@ import { ManualClock } from '../../sandbox/procore-simulator/clock';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import { createCompany, openCompany } from '../../sandbox/sample-erp/company';
-import { seedCompany } from '../../sandbox/sample-erp/seed';
 import type { ActivityDeps, ConnectionParts } from '../../src/activities';
 import { payPeriods, tieOutPeriod } from '../../src/activities';
 import { completeEntriesActivities } from '../../src/activities/payroll/complete';
@@ -491,7 +490,7 @@ function template(): Promise<string> {
     const folder = mkdtempSync(join(tmpdir(), 'tieback-template-'));
     const file = join(folder, 'erp.db');
     const ledgerScript = sampleAdapter.create({ connectionId: 'x', settings: { file } }).grantScript();
-    const erp = seedCompany(createCompany(file, { ledgerScript }));
+    const erp = createCompany(file, { seed: true, ledgerScript });
     // Weeks to come open when their time comes.
     erp.db.exec("UPDATE PRPC SET Status = 0 WHERE PRGroup = 1 AND PREndDate > '2026-07-25'");
     erp.db.pragma('wal_checkpoint(TRUNCATE)');

@@ -7,7 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { ProcoreSimulator } from '../../sandbox/procore-simulator/simulator';
 import type { RequestDetail, SimulatorOptions, StagedRecord } from '../../sandbox/procore-simulator/types';
-import { createCompany, seedCompany } from '../../sandbox/sample-erp/company';
+import { createCompany } from '../../sandbox/sample-erp/company';
 import type { Accounting } from '../../sandbox/sample-erp/company';
 import type { Hooks } from '../../src/composition';
 import { buildParts } from '../../src/composition';
@@ -135,8 +135,7 @@ export class World {
     if (!adapter) throw new Error('the sample adapter is gone');
     const file = join(folder, 'erp.db');
     const ledgerScript = adapter.create({ connectionId: 'x', settings: { file } }).grantScript();
-    const erp = createCompany(file, { ledgerScript });
-    if (options.seedErp === true) seedCompany(erp);
+    const erp = createCompany(file, { ledgerScript, seed: options.seedErp === true });
     const namespace = options.namespace ?? temporal.namespace;
     const connectionId = uniqueName('acme');
     const appName = uniqueName('app');

@@ -24,7 +24,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany, openCompany } from '../../../sandbox/sample-erp/company';
 import type { TemporalServer } from '../../../sandbox/temporal-server';
 import { launchTemporal } from '../../../sandbox/temporal-server';
 import { intakeIdOf } from '../../../src/domain/request/id';
@@ -101,7 +101,7 @@ export class Installation {
     const ledgerScript = ERP_ADAPTERS['sample']
       ?.create({ connectionId: 'x', settings: { file } })
       .grantScript();
-    this.erp = seedCompany(createCompany(file, { ledgerScript: ledgerScript ?? '' }));
+    this.erp = createCompany(file, { seed: true, ledgerScript: ledgerScript ?? '' });
     this.configure(apiUrl);
     await this.startTemporal();
     const { code, out, err } = await this.tieback(['provision']);

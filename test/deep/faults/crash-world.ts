@@ -10,7 +10,7 @@ import { AuditKeys } from '../../../src/domain/audit/keys';
 import type { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 import type { Activities, ActivityDeps, ConnectionParts } from '../../../src/activities';
 import { createActivities, fetchBeforeStart, readErpMetadata, startInput } from '../../../src/activities';
 import type { RequestRef } from '../../../src/domain/request/id';
@@ -116,8 +116,8 @@ export class CrashWorld {
     this.apiUrl = (await this.procore.start({ rateLimit: false })).apiUrl;
     const file = this.erpFile;
     const script = ERP_ADAPTERS['sample']?.create({ connectionId: 'x', settings: { file } }).grantScript();
-    this.erp = createCompany(file, script === undefined ? {} : { ledgerScript: script });
-    if (this.options.seedErp === true) seedCompany(this.erp);
+    const seed = this.options.seedErp === true;
+    this.erp = createCompany(file, { seed, ...(script === undefined ? {} : { ledgerScript: script }) });
     this.now = await this.build();
     const at = this.nowIso();
     await this.now.store.transaction('seed', this.connectionId, (t) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 import { grantScript } from '../../../src/erp-adapters/sample/grant-script';
 import { RECORD_SPECS } from '../../../src/erp-adapters/sample/tables';
 import { createActivities } from '../../../src/activities';
@@ -363,7 +363,7 @@ async function moveLink(t: Repositories): Promise<void> {
 
 describe("the ERP's ledger", () => {
   const write = async (...keys: string[]): Promise<void> => {
-    const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
+    const company = createCompany(join(desk.folder, 'erp.db'), { seed: true });
     company.runScript(grantScript(RECORD_SPECS));
     for (const [n, key] of keys.entries())
       company.runScript(
@@ -795,7 +795,7 @@ describe('anchors', () => {
 
   beforeEach(() => {
     lines.length = 0;
-    const company = seedCompany(createCompany(join(desk.folder, 'erp.db')));
+    const company = createCompany(join(desk.folder, 'erp.db'), { seed: true });
     company.runScript(grantScript(RECORD_SPECS));
     company.close();
     desk.configure(['acme'], { audit: { anchorFile: 'auditor/anchors.jsonl' } });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
-import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 import { ERP_ADAPTERS } from '../../../src/erp-adapters/registry';
 import { newNamespace, testTemporal, uniqueName } from '../../support/temporal';
 import type { TestTemporal } from '../../support/temporal';
@@ -79,7 +79,7 @@ function makeErp(name?: string): void {
     ...(name === undefined ? {} : { name }),
     ...(ledgerScript === undefined ? {} : { ledgerScript }),
   };
-  seedCompany(createCompany(file, options)).close();
+  createCompany(file, { ...options, seed: true }).close();
 }
 
 test('provision creates everything once, and --dry-run nothing', async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ProcoreSimulator } from '../../../sandbox/procore-simulator/simulator';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
 import { createCompany } from '../../../sandbox/sample-erp/company';
-import { seedCompany } from '../../../sandbox/sample-erp/seed';
 import type { PreviewedPeriod } from '../../../src/activities/payroll/preview';
 import { Store } from '../../../src/store/store';
 import { linkOf } from '../../unit/domain/records';
@@ -31,7 +30,7 @@ beforeAll(async () => {
   procore = new ProcoreSimulator();
   const urls = await procore.start({ rateLimit: false });
   desk = new Desk();
-  erp = seedCompany(createCompany(join(desk.folder, 'erp.db'), {}));
+  erp = createCompany(join(desk.folder, 'erp.db'), { seed: true });
   for (const name of ['Regular Time', 'Overtime', 'Vacation', 'Night'])
     types[name] = procore.addTimeType(name, name.slice(0, 2)).id;
   desk.configure([], {

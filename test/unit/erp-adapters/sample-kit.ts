@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany, openCompany } from '../../../sandbox/sample-erp/company';
 import type { Kind } from '../../../src/domain/kinds';
 import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
 import type { ErpAdapter, KindCapability } from '../../../src/erp-adapters/contract/adapter';
@@ -36,7 +36,7 @@ function seeded(): Buffer {
   if (image !== undefined) return image;
   const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-image-'));
   const file = join(folder, 'company.db');
-  seedCompany(createCompany(file)).close();
+  createCompany(file, { seed: true }).close();
   image = readFileSync(file);
   rmSync(folder, { recursive: true });
   return image;

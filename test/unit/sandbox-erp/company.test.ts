@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, openCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany, openCompany } from '../../../sandbox/sample-erp/company';
 
 let folder: string;
 let file: string;
@@ -10,7 +10,7 @@ let accounting: Accounting;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tieback-company-'));
   file = join(folder, 'data', 'company.db');
-  accounting = seedCompany(createCompany(file));
+  accounting = createCompany(file, { seed: true });
 });
 afterEach(() => {
   accounting.close();

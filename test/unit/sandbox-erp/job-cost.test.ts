@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting, ContractLine } from '../../../sandbox/sample-erp/company';
-import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 
 let folder: string;
 let accounting: Accounting;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tieback-jobcost-'));
-  accounting = seedCompany(createCompany(join(folder, 'company.db')));
+  accounting = createCompany(join(folder, 'company.db'), { seed: true });
 });
 afterEach(() => {
   accounting.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, seedCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 
 const JULY = { co: 1, mth: '2026-07' };
 const PERIOD = { co: 1, group: 1, end: '2026-07-18' };
@@ -13,7 +13,7 @@ let office: Accounting;
 let batch: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tieback-payroll-'));
-  office = seedCompany(createCompany(join(folder, 'company.db')));
+  office = createCompany(join(folder, 'company.db'), { seed: true });
   batch = office.openPayBatch(PERIOD);
 });
 afterEach(() => {
