@@ -26,7 +26,7 @@ if (process.env.TIEBACK_TEST_TMP === undefined && roomIn(MEMORY) > ROOM) {
 
 const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
   transformIgnorePatterns: ['/node_modules/(?!(openid-client|oauth4webapi|jose)/)'],
   transform: {
     '^.+\\.ts$': [

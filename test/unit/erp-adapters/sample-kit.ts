@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Accounting } from '../../../sandbox/sample-erp/company';
-import { createCompany, openCompany } from '../../../sandbox/sample-erp/company';
+import { createCompany } from '../../../sandbox/sample-erp/company';
 import type { Kind } from '../../../src/domain/kinds';
 import type { CustomColumnNames } from '../../../src/domain/kinds/custom-fields';
 import type { ErpAdapter, KindCapability } from '../../../src/erp-adapters/contract/adapter';
@@ -29,24 +29,10 @@ export interface SampleCompany {
   remove(): void;
 }
 
-let image: Buffer | undefined;
-
-/** A seeded company as a file: made once, because making it takes longer than most tests. */
-function seeded(): Buffer {
-  if (image !== undefined) return image;
-  const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-image-'));
-  const file = join(folder, 'company.db');
-  createCompany(file, { seed: true }).close();
-  image = readFileSync(file);
-  rmSync(folder, { recursive: true });
-  return image;
-}
-
 export function sampleCompany(options: { readonly ledger?: boolean } = {}): SampleCompany {
   const folder = mkdtempSync(join(tmpdir(), 'tieback-erp-'));
   const file = join(folder, 'company.db');
-  writeFileSync(file, seeded());
-  const accounting = openCompany(file);
+  const accounting = createCompany(file, { seed: true });
   if (options.ledger !== false) accounting.runScript(grantScript(RECORD_SPECS));
   const open: SampleCompany['open'] = ({ io, company, logger, customColumns, taxIds } = {}) => {
     const context: AdapterContext = {

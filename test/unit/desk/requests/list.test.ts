@@ -319,6 +319,7 @@ describe('no list looks at all of the table', () => {
   beforeAll(async () => {
     await open(['acme', 'larkspur'], [requestOf(1)], { wire: (what) => void sent.push(what) });
   });
+  beforeEach(() => void (sent.length = 0));
   const statements = (): string[] =>
     sent
       .flatMap((text) => text.split(';\n'))
