@@ -1,23 +1,10 @@
+import type { Area, Finding } from '../desk/connections/doctor';
 import type { Cli } from './cli';
 import { explain, reasonOf } from './errors';
 import { plural } from './format';
 import { fold, table } from './print-table';
 
-/** One thing the doctor looked at. */
-export interface Finding {
-  readonly name: string;
-  /** `warning`: it works, and somebody should look. `skipped`: it could not be asked here, which is no fault. */
-  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
-  readonly detail: string;
-  /** What to do when it is not ok. */
-  readonly hint: string | null;
-}
-
-/** Findings about one part of the installation. */
-export interface Area {
-  readonly name: string;
-  readonly findings: readonly Finding[];
-}
+export type { Area, Finding } from '../desk/connections/doctor';
 
 export const ok = (name: string, detail: string): Finding => ({ name, status: 'ok', detail, hint: null });
 export const failed = (name: string, detail: string, hint: string | null): Finding => ({

@@ -4,8 +4,10 @@ import type { JobState } from '../jobs';
 /** One thing the doctor looked at, as `tieback doctor --json` tells it. */
 export interface Finding {
   readonly name: string;
+  /** `warning`: it works, and somebody should look. `skipped`: it could not be asked here, which is no fault. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
+  /** What to do when it is not ok. */
   readonly hint: string | null;
 }
 
