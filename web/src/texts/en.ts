@@ -330,9 +330,11 @@ export const texts = {
     state: { future: 'not begun', open: 'open', closed: 'closed' },
     cutOff: 'Cut-off',
     decide: 'Decide about it',
-    tieOut: (group: string, end: string, format: string): string =>
+    tieOut: 'Tie-out',
+    tieOutOf: (group: string, end: string, format: string): string =>
       `Tie-out of group ${group}, ${end} (${format})`,
-    labor: (begin: string, end: string, format: string): string =>
+    labor: 'Hours by craft',
+    laborOf: (begin: string, end: string, format: string): string =>
       `Hours by craft, ${begin} to ${end} (${format})`,
     employee: 'Employee',
     job: 'Job',

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { Failed } from '../../kit/failed';
 import { Notice } from '../../kit/notice';
 import styles from '../../kit/sections.module.css';
@@ -62,9 +63,36 @@ export function PayrollPage() {
                     <Status status={status} />
                   ),
               },
+              {
+                label: words.tieOut,
+                cell: ({ state, group, end }) =>
+                  state === 'future' ? (
+                    texts.empty
+                  ) : (
+                    <Files
+                      of="tie-out"
+                      asked={{ connection: connectionId, group, end }}
+                      label={(format) => words.tieOutOf(group, end, format)}
+                    />
+                  ),
+                still: true,
+              },
+              {
+                label: words.labor,
+                cell: ({ state, begin, end }) =>
+                  state === 'future' ? (
+                    texts.empty
+                  ) : (
+                    <Files
+                      of="labor"
+                      asked={{ connection: connectionId, from: begin, to: end }}
+                      label={(format) => words.laborOf(begin, end, format)}
+                    />
+                  ),
+                still: true,
+              },
             ]}
           />
-          <Reports connection={connectionId} periods={periods} />
         </section>
       ))}
     </div>
@@ -73,32 +101,30 @@ export function PayrollPage() {
 
 const nameIn = (id: string): string => id.slice(id.indexOf('/') + 1);
 
-/** What clerks file: as a table for the spreadsheet, and as paper. */
-function Reports({
-  connection,
-  periods,
+/** What clerks file of a period: as a table for the spreadsheet, and as paper. */
+function Files({
+  of,
+  asked,
+  label,
 }: {
-  readonly connection: string;
-  readonly periods: readonly { readonly group: string; readonly begin: string; readonly end: string }[];
+  readonly of: 'tie-out' | 'labor';
+  readonly asked: Readonly<Record<string, string>>;
+  readonly label: (format: string) => string;
 }) {
-  const words = texts.payroll;
-  const [last] = [...periods].sort((one, two) => (one.end < two.end ? 1 : -1));
-  if (last === undefined) return null;
-  const tieOut = new URLSearchParams({ connection, group: last.group, end: last.end });
-  const labor = new URLSearchParams({ connection, from: last.begin, to: last.end });
   return (
-    <ul className={`${styles['list']} screen`}>
-      {(['csv', 'pdf'] as const).map((format) => (
-        <li key={format}>
-          <a href={`/api/payroll/tie-out?${tieOut.toString()}&format=${format}`} download>
-            {words.tieOut(last.group, last.end, format.toUpperCase())}
+    <span className="screen">
+      {(['csv', 'pdf'] as const).map((format, index) => (
+        <Fragment key={format}>
+          {index === 0 ? null : ' · '}
+          <a
+            href={`/api/payroll/${of}?${new URLSearchParams({ ...asked, format }).toString()}`}
+            aria-label={label(format.toUpperCase())}
+            download
+          >
+            {format.toUpperCase()}
           </a>
-          {' · '}
-          <a href={`/api/payroll/labor?${labor.toString()}&format=${format}`} download>
-            {words.labor(last.begin, last.end, format.toUpperCase())}
-          </a>
-        </li>
+        </Fragment>
       ))}
-    </ul>
+    </span>
   );
 }
