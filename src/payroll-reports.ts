@@ -3,6 +3,7 @@ import { laborHours, payPeriods, tieOutPeriod } from './activities';
 import type { LaborQuestion } from './activities/payroll/labor';
 import type { PayrollParts } from './activities/payroll/parts';
 import type { PayrollReading, PayReport } from './desk/payroll/room';
+import { peopleShown } from './payroll-who-is-who';
 import { chosenPeriod } from './desk/payroll/chosen-period';
 import { DeskRefusal } from './desk/refusal';
 import type { Employee } from './domain/payroll/employee';
@@ -160,6 +161,7 @@ export function payrollReading(
       const tied = await tieOutReport(at(), group, end);
       return shown(`tie-out-${group}-${tied.end}`, tied);
     },
+    people: () => peopleShown(store, parts, now()),
     labor: async (asked) => shown(`labor-${asked.begin}-${asked.end}`, await laborReport(at(), asked)),
   };
 }

@@ -91,12 +91,29 @@ export class PayrollWeeks {
     await store.close();
   }
 
+  /** Somebody of the crew, whom Procore has without a number. */
+  join(number: number, first: string, last: string): number {
+    const { id } = this.world.procore.addPerson({ first_name: first, last_name: last });
+    this.people.set(number, id);
+    return id;
+  }
+
+  /** The clerk adds hours to the first batch by hand; the number of the row. */
+  addByHand(employee: number, hours: string, daysBefore: number): number {
+    const { erp } = this.world;
+    const [{ Mth, BatchId } = {}] = erp.payBatches();
+    return erp.addCard({ co: 1, mth: String(Mth) }, Number(BatchId), {
+      ...{ employee, hours, date: addDays(this.end, -daysBefore) },
+      ...{ job: '1024-001', phase: '23-050' },
+    });
+  }
+
   /** Somebody enters hours of the first week, approved. */
-  enter(person: number, hours: string): number {
+  enter(person: number, hours: string, daysBefore = 3): number {
     const { id } = this.world.procore.enterTime(
       this.project,
       {
-        ...{ party_id: this.people.get(person) ?? 0, date: addDays(this.end, -3), hours },
+        ...{ party_id: this.people.get(person) ?? 0, date: addDays(this.end, -daysBefore), hours },
         ...{ timecard_time_type_id: this.regular, cost_code_id: this.costCode, approval_status: 'approved' },
       },
       { side: 'company' },

@@ -1,4 +1,4 @@
-import { decideCommand, PAY_ANSWERS, paySubjectOf } from '../../domain/payroll/decisions';
+import { askedIn, PAY_ANSWERS, paySubjectOf } from '../../domain/payroll/decisions';
 import type { Correction } from '../../domain/request/flow';
 import { requestWords } from '../../domain/request/id';
 import type { ExceptionRow } from '../../store/rows';
@@ -18,7 +18,7 @@ export function assertAsked(
     if (subject === null) continue;
     const { what, about } = subject;
     const { word, answers } = PAY_ANSWERS[what];
-    if (!told.some(({ reason }) => reason.includes(`${decideCommand(requestId, what, about)} `)))
+    if (!told.some(({ reason }) => askedIn(requestId, reason).some((one) => one.name === name)))
       throw new DeskRefusal(
         'NOTHING_ASKED',
         `${requestWords(requestId)} asks nothing about ${word} ${about}.`,

@@ -4,6 +4,7 @@ import type { Visitor } from '../../domain/people/access';
 import type { Store } from '../../store/store';
 import { DeskRefusal } from '../refusal';
 import { wholeConnections } from '../scope';
+import type { PeopleShown } from './people-shown';
 import type { ListedPeriod } from './periods';
 import { listPeriods } from './periods';
 import type { PayListQuestion, PayPage, PeriodList, PeriodLists } from './show';
@@ -37,6 +38,7 @@ export interface PayrollReading {
   tieOut(group: string, end: string | undefined): Promise<PayReport>;
   /** Throws `DeskRefusal` `PROJECT_UNKNOWN`. */
   labor(asked: LaborAsked): Promise<PayReport>;
+  people(): Promise<PeopleShown>;
 }
 
 export interface PayrollRoomParts {
@@ -126,11 +128,16 @@ export class PayrollRoom {
     return this.asking(visitor, connectionId, (reading) => reading.labor(asked));
   }
 
-  private async asking(
+  /** Throws `DeskRefusal` `CONNECTION_UNKNOWN`, `NO_PAYROLL`, `ERP_AWAY`. */
+  people(visitor: Visitor, connectionId: string): Promise<PeopleShown> {
+    return this.asking(visitor, connectionId, (reading) => reading.people());
+  }
+
+  private async asking<Told>(
     visitor: Visitor,
     connectionId: string,
-    ask: (reading: PayrollReading) => Promise<PayReport>,
-  ): Promise<PayReport> {
+    ask: (reading: PayrollReading) => Promise<Told>,
+  ): Promise<Told> {
     this.assertReads(visitor, connectionId);
     const reading = this.parts.reading(connectionId);
     if (reading === null)

@@ -1,3 +1,4 @@
+import { askedIn } from '../../domain/payroll/decisions';
 import type { CorrectionShown, LineShown, PeriodShown } from './shown';
 import { isPayBatch } from '../../domain/plan/operation';
 import { stepWords } from '../../domain/plan/payroll';
@@ -182,6 +183,7 @@ export async function showPeriod(store: Store, ref: RequestRef, now: string): Pr
         hint,
         problems,
         openedAt,
+        asks: askedIn(request.id, reason),
       })),
     againstLast: (againstLast?.rows ?? []).map((row) => ({
       ...row,

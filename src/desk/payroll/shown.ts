@@ -1,3 +1,4 @@
+import type { PayAsked } from '../../domain/payroll/decisions';
 import type { LeftOut } from '../../domain/payroll/left-out';
 import type { PayLine } from '../../domain/payroll/line';
 import type { PayPeriod } from '../../domain/payroll/period';
@@ -72,7 +73,10 @@ export interface PeriodShown {
   /** Active employees of the group, by name. */
   readonly withoutHours: readonly string[];
   /** What the clerk is asked, and what stops. */
-  readonly questions: readonly Pick<ExceptionRow, 'recordId' | 'reason' | 'hint' | 'problems' | 'openedAt'>[];
+  readonly questions: readonly (Pick<ExceptionRow, 'recordId' | 'reason' | 'hint' | 'problems' | 'openedAt'> & {
+    /** Empty: something stops, and no answer helps. */
+    readonly asks: readonly PayAsked[];
+  })[];
   /** Who has more or fewer hours than in the period before, the farthest apart first. */
   readonly againstLast: readonly (AgainstLast['rows'][number] & { readonly name: string })[];
 }

@@ -18,7 +18,15 @@ export type PersonFields = Pick<Person, 'employeeId' | 'originId' | 'workClassif
  * `to_write`: accepted, and Procore is yet to be told; `written`: it shows it; `refused`: it does not take it. `to_undo`, `undone`, `undo_refused`: the
  * same once it was taken back.
  */
-export type AcceptedState = 'to_write' | 'written' | 'refused' | 'to_undo' | 'undone' | 'undo_refused';
+export const ACCEPTED_STATES = [
+  'to_write',
+  'written',
+  'refused',
+  'to_undo',
+  'undone',
+  'undo_refused',
+] as const;
+export type AcceptedState = (typeof ACCEPTED_STATES)[number];
 
 export interface AcceptedPerson {
   readonly personId: ProcoreId;

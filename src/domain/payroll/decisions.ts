@@ -17,3 +17,30 @@ export function paySubjectOf(name: string): { readonly what: PaySubject; readonl
 /** The command that answers, without the answer: what an exception that asks has in its text. */
 export const decideCommand = (requestId: string, what: PaySubject, about: string | number): string =>
   `tieback payroll decide ${requestId} ${PAY_ANSWERS[what].word} ${about}`;
+
+/** One thing that a text of a pay period asks, and what may be answered. */
+export interface PayAsked {
+  /** Name of the value that answers: `pay_row[17].decision`. */
+  readonly name: string;
+  readonly what: PaySubject;
+  readonly about: string;
+  readonly answers: readonly PayAnswer[];
+}
+
+/** Every answer that there is. */
+export type PayAnswer = (typeof PAY_ANSWERS)[PaySubject]['answers'][number];
+
+/** What a text asks: each command that answers, as `decideCommand` has it, once. */
+export function askedIn(requestId: string, text: string): readonly PayAsked[] {
+  const subjects = Object.keys(PAY_ANSWERS) as PaySubject[];
+  const asked = subjects.flatMap((what) =>
+    text
+      .split(decideCommand(requestId, what, ''))
+      .slice(1)
+      .map((rest): PayAsked => {
+        const about = rest.slice(0, rest.indexOf(' '));
+        return { name: `${what}[${about}].decision`, what, about, answers: PAY_ANSWERS[what].answers };
+      }),
+  );
+  return [...new Map(asked.map((one) => [one.name, one])).values()];
+}

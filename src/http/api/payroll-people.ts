@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AskedPerson } from '../../desk/payroll/people';
 import type { AcceptedPerson } from '../../domain/payroll/accepted-person';
+import { ACCEPTED_STATES } from '../../domain/payroll/accepted-person';
 import type { Visitor } from '../../domain/people/access';
 import type { Feature } from './api';
 import { visitorOf } from './api';
@@ -41,7 +42,7 @@ const accepted = z.object({
   personId: z.int(),
   employeeKey: z.string(),
   employeeNumber: z.string(),
-  state: z.enum(['to_write', 'written', 'refused', 'to_undo', 'undone', 'undo_refused']),
+  state: z.enum(ACCEPTED_STATES),
   toWrite: fields,
   before: fields,
   reason: z.string().nullable(),

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { PayReport, PayrollRoom } from '../../desk/payroll/room';
+import { ACCEPTED_STATES } from '../../domain/payroll/accepted-person';
+import type { PaySubject } from '../../domain/payroll/decisions';
+import { PAY_ANSWERS } from '../../domain/payroll/decisions';
 import { FAMILIES } from '../../domain/payroll/line';
 import { FREQUENCIES } from '../../domain/payroll/period';
 import { REQUEST_STATUSES } from '../../domain/request/status';
@@ -78,6 +81,16 @@ const ROWS = {
     hint: z.string().nullable(),
     problems: z.array(z.string()).readonly().nullable(),
     openedAt: z.string(),
+    asks: z
+      .array(
+        z.object({
+          name: z.string(),
+          what: z.enum(Object.keys(PAY_ANSWERS) as PaySubject[]),
+          about: z.string(),
+          answers: z.array(z.enum(Object.values(PAY_ANSWERS).flatMap(({ answers }) => answers))).readonly(),
+        }),
+      )
+      .readonly(),
   }),
   againstLast: z.object({
     employee: z.string(),
@@ -159,6 +172,60 @@ const period = z.object({
   againstLast: pageOf(ROWS.againstLast),
 });
 
+const ids = { personId: z.int(), person: z.string() };
+const people = z.object({
+  matched: z.int(),
+  suggestions: z
+    .array(
+      z.object({
+        ...ids,
+        personRevision: z.string(),
+        employeeKey: z.string(),
+        employeeRevision: z.string(),
+        employee: z.string(),
+        verdict: z.enum(['match', 'ask']),
+        reasons: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
+  unmatched: z
+    .array(
+      z.object({
+        ...ids,
+        personRevision: z.string(),
+        number: z.string().nullable(),
+        hours: hours.nullable(),
+      }),
+    )
+    .readonly(),
+  others: z.int(),
+  accepted: z
+    .array(
+      z.object({
+        ...ids,
+        employeeKey: z.string(),
+        employee: z.string(),
+        state: z.enum(ACCEPTED_STATES),
+        reason: z.string().nullable(),
+        decidedBy: z.string(),
+        decidedAt: z.string(),
+      }),
+    )
+    .readonly(),
+  employees: z
+    .array(
+      z.object({
+        employeeKey: z.string(),
+        employeeRevision: z.string(),
+        employee: z.string(),
+        payGroup: z.string(),
+        isActive: z.boolean(),
+      }),
+    )
+    .readonly(),
+  problems: z.array(z.string()).readonly(),
+});
+
 const named = z.object({ connection: connectionName, id: z.string().min(1).max(100) });
 const date = z.iso.date();
 const output = {
@@ -214,6 +281,14 @@ export const payrollFeature =
           return payroll.list(visitorOf(request), { connectionId, id, list }, request.query);
         },
       );
+    api.get(
+      '/payroll/people',
+      {
+        config,
+        schema: { querystring: z.object({ connection: connectionName }), response: { 200: people } },
+      },
+      (request) => payroll.people(visitorOf(request), request.query.connection),
+    );
     api.get(
       '/payroll/tie-out',
       {

@@ -104,6 +104,7 @@ describe('routes by role', () => {
     'POST /api/connections/doctor': { may: reads, body: {} },
     'POST /api/connections/:connection/reconcile': { may: ['admin'], body: { kind: 'vendor' } },
     'GET /api/payroll/labor': { may: paid },
+    'GET /api/payroll/people': { may: paid },
     'GET /api/payroll/periods': { may: paid },
     'GET /api/payroll/tie-out': { may: paid },
     'GET /api/payroll/periods/:connection/:id': { may: paid },

@@ -286,6 +286,7 @@ const QUESTIONS: readonly Question[] = [
   inQuery('GET /api/audit/export', 404),
   inQuery('GET /api/records', 404, '&q=S5'),
   inQuery('GET /api/payroll/periods', 404),
+  inQuery('GET /api/payroll/people', 404),
   inQuery('GET /api/payroll/tie-out', 404, '&group=W'),
   inQuery('GET /api/payroll/labor', 404, '&from=2026-11-01&to=2026-11-07'),
   ofRequest('GET /api/requests/{connection}/{source}/{name}'),

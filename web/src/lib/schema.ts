@@ -1130,7 +1130,68 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: {
+            parameters: {
+                query: {
+                    connection: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            matched: number;
+                            suggestions: {
+                                personId: number;
+                                person: string;
+                                personRevision: string;
+                                employeeKey: string;
+                                employeeRevision: string;
+                                employee: string;
+                                /** @enum {string} */
+                                verdict: "match" | "ask";
+                                reasons: string[];
+                            }[];
+                            unmatched: {
+                                personId: number;
+                                person: string;
+                                personRevision: string;
+                                number: string | null;
+                                hours: string | null;
+                            }[];
+                            others: number;
+                            accepted: {
+                                personId: number;
+                                person: string;
+                                employeeKey: string;
+                                employee: string;
+                                /** @enum {string} */
+                                state: "to_write" | "written" | "refused" | "to_undo" | "undone" | "undo_refused";
+                                reason: string | null;
+                                decidedBy: string;
+                                decidedAt: string;
+                            }[];
+                            employees: {
+                                employeeKey: string;
+                                employeeRevision: string;
+                                employee: string;
+                                payGroup: string;
+                                isActive: boolean;
+                            }[];
+                            problems: string[];
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         post: {
             parameters: {
@@ -3196,6 +3257,13 @@ export interface paths {
                                     hint: string | null;
                                     problems: string[] | null;
                                     openedAt: string;
+                                    asks: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        what: "pay_row" | "timecard_entry" | "pay_line";
+                                        about: string;
+                                        answers: ("adopt" | "ignore" | "correct" | "leave" | "again" | "drop")[];
+                                    }[];
                                 }[];
                                 count: number;
                                 after: string | null;
@@ -3688,6 +3756,13 @@ export interface paths {
                                 hint: string | null;
                                 problems: string[] | null;
                                 openedAt: string;
+                                asks: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    what: "pay_row" | "timecard_entry" | "pay_line";
+                                    about: string;
+                                    answers: ("adopt" | "ignore" | "correct" | "leave" | "again" | "drop")[];
+                                }[];
                             }[];
                             count: number;
                             after: string | null;

@@ -67,6 +67,22 @@ const KINDS = {
   company_level_direct_cost: 'Direct costs',
 } as const;
 
+const ANSWERS_OF_PAY = {
+  adopt: 'Adopt',
+  ignore: 'Ignore',
+  correct: 'Correct',
+  leave: 'Leave',
+  again: 'Write again',
+  drop: 'Drop',
+} as const;
+const ANSWERS: Readonly<Record<string, string>> = ANSWERS_OF_PAY;
+
+const PAY_SUBJECTS: Readonly<Record<string, string>> = {
+  pay_row: 'row',
+  timecard_entry: 'entry',
+  pay_line: 'line',
+};
+
 /** Commands of IT that people of the Desk have a button or a page for. */
 const INSTEAD: Readonly<Record<string, string>> = {
   correct: '"Correct"',
@@ -76,16 +92,28 @@ const INSTEAD: Readonly<Record<string, string>> = {
   show: 'its page',
   'audit verify': '"Check log and tables" on the page "Audit"',
   'payroll plan': 'the page "Payroll"',
+  'payroll people': '"Who is who" on the page "Payroll"',
+  payroll: 'the page "Payroll"',
+  conflicts: 'the page "Stuck"',
+  requests: 'the inbox',
+  links: 'the page of the record',
+  doctor: 'the doctor on the page "Connections"',
 };
 
 export const texts = {
   name: 'Tieback',
   /** A hint as the Desk says it: what has a button here names the button, not the command. */
   hint: (text: string | null): string | null =>
-    text?.replace(
-      /`tieback ([a-z]+(?: (?:verify|plan))?)[^`]*`/g,
-      (command, name: string) => INSTEAD[name] ?? command,
-    ) ?? null,
+    text
+      // What a pay period asks is answered by buttons of these names.
+      ?.replace(
+        /`(?:tieback payroll decide \S+ \S+ \S+ )?(adopt|ignore|correct|leave|again|drop)`/g,
+        (_, answer: string) => `"${ANSWERS[answer] ?? answer}"`,
+      )
+      .replace(
+        /`tieback ([a-z]+(?: (?:verify|plan|people))?)[^`]*`/g,
+        (command, name: string) => INSTEAD[name] ?? command,
+      ) ?? null,
   nav: {
     inbox: 'Inbox',
     stuck: 'Stuck',
@@ -330,12 +358,72 @@ export const texts = {
     state: { future: 'not begun', open: 'open', closed: 'closed' },
     cutOff: 'Cut-off',
     decide: 'Decide about it',
+    step: 'What is done by hand in the ERP',
+    answer: {
+      column: 'Answer',
+      title: 'Answer what the pay period asks',
+      about: (answer: string, what: string, about: string): string =>
+        `${ANSWERS[answer] ?? answer}: ${PAY_SUBJECTS[what] ?? what} ${about}`,
+      label: ANSWERS_OF_PAY,
+      means: {
+        adopt: 'The row of somebody else pays what our entries say: nothing is written for them.',
+        ignore: 'The row of somebody else is none of ours: our entries are written beside it.',
+        correct: 'What is posted is corrected, although nobody edited the entry.',
+        leave: 'What the ERP shows stays as it is until the entry is edited.',
+        again: 'The line that somebody took out is written again.',
+        drop: 'It stays out until its entries are edited.',
+      },
+    },
+    people: {
+      title: 'Who is who',
+      text: 'Which person of Procore is which employee of the ERP. Both sides are read, which takes a while.',
+      look: 'Look at both sides',
+      reading: 'Reading people and their hours of both sides …',
+      counts: (matched: number, others: number): string =>
+        `${counted(matched, 'person')} of Procore ${matched === 1 ? 'is an employee' : 'are employees'} of the ERP.` +
+        (others === 0
+          ? ''
+          : ` ${others} more in the directory have no hours and are not marked as employees.`),
+      suggested: (count: number): string => `Suggested (${count})`,
+      unmatched: (count: number): string => `Nobody of the ERP yet (${count})`,
+      accepted: (count: number): string => `Accepted here (${count})`,
+      person: 'Person in Procore',
+      nobody: 'Nobody of the ERP yet',
+      employee: 'Employee in the ERP',
+      evidence: 'Evidence',
+      act: 'Act',
+      number: 'Number in Procore',
+      hours: 'Hours, 45 days',
+      by: 'Accepted by',
+      verdict: { match: 'the same', ask: 'perhaps' },
+      state: {
+        to_write: 'counts; Procore is told next',
+        written: 'counts; Procore shows it',
+        refused: 'counts; Procore did not take it',
+        to_undo: 'taken back; Procore is told next',
+        undone: 'taken back',
+        undo_refused: 'taken back; Procore did not take it',
+      },
+      withId: (name: string, id: number): string => `${name} (${id})`,
+      option: (employee: string, group: string, active: boolean): string =>
+        `${employee}, pay group ${group}${active ? '' : ', inactive'}`,
+      accept: 'Accept',
+      choose: 'Who is it?',
+      whoIs: (person: string): string => `Who is it? ${person}`,
+      isOne: (person: string, employee: string): string => `Accept: ${person} is ${employee}`,
+      isNot: (person: string, employee: string): string => `Take back: ${person} is ${employee}`,
+      undo: 'Take back',
+      acceptTitle: (person: string): string => `Who is ${person}?`,
+      acceptText: 'It counts at once. Procore is told employee number and key by itself.',
+      undoTitle: (person: string): string => `Take back who ${person} is`,
+      undoText: 'What was written to Procore is put back by itself.',
+    },
     tieOut: 'Tie-out',
     tieOutOf: (group: string, end: string, format: string): string =>
-      `Tie-out of group ${group}, ${end} (${format})`,
+      `${format}, tie-out of group ${group}, ${end}`,
     labor: 'Hours by craft',
     laborOf: (begin: string, end: string, format: string): string =>
-      `Hours by craft, ${begin} to ${end} (${format})`,
+      `${format}, hours by craft, ${begin} to ${end}`,
     employee: 'Employee',
     job: 'Job',
     noJob: 'no job',
@@ -370,6 +458,8 @@ export const texts = {
       leftOut: (count: number): string => `Left out (${count})`,
       corrections: (count: number): string => `Corrections of posted hours (${count})`,
       questions: (count: number): string => `Questions (${count})`,
+      byHand: (count: number): string => `To be done by hand in the ERP (${count})`,
+      withoutHours: (count: number): string => `Active and without hours (${count})`,
       againstLast: (count: number): string => `Against the last period (${count})`,
     },
   },

@@ -10,6 +10,7 @@ import { Table } from '../../kit/table';
 import { moment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
+import { PeopleOf } from './people';
 import { payroll } from './queries';
 
 /** Pay periods: which are open, and where each stands. */
@@ -93,6 +94,7 @@ export function PayrollPage() {
               },
             ]}
           />
+          <PeopleOf connection={connectionId} />
         </section>
       ))}
     </div>

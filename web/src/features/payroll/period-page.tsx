@@ -12,6 +12,7 @@ import { Table } from '../../kit/table';
 import { businessDate } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
+import { Answers } from './questions';
 import type { List, Period, RowOf } from './queries';
 import { payroll } from './queries';
 
@@ -67,9 +68,14 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
     { label: words.difference, cell: ({ difference }) => difference, number: true },
   ],
   questions: [
-    { label: words.question, cell: ({ reason }) => reason },
+    {
+      label: words.question,
+      cell: ({ reason, problems }) => (problems ?? [reason]).map((text) => texts.hint(text)).join(' '),
+    },
     { label: words.helps, cell: ({ hint }) => texts.hint(hint) },
   ],
+  byHand: [{ label: words.step, cell: (step) => step }],
+  withoutHours: [{ label: words.employee, cell: (name) => name }],
   againstLast: [
     { label: words.employee, cell: ({ employee, name }) => named(employee, name) },
     { label: words.hours, cell: ({ hours }) => hours, number: true },
@@ -125,14 +131,22 @@ export function PeriodPage() {
       <Part period={data} list="questions" />
       <Part period={data} list="leftOut" />
       <Part period={data} list="corrections" />
+      <Part period={data} list="byHand" />
       <Part period={data} list="employees" />
       <Part period={data} list="jobs" />
       <Part period={data} list="earnCodes" />
       <Part period={data} list="againstLast" />
+      <Part period={data} list="withoutHours" />
       <Part period={data} list="lines" />
     </article>
   );
 }
+
+/** What a clerk answers to a question, beside it. */
+const answersTo = ({ connectionId, id }: Period): Column<RowOf<'questions'>> => ({
+  label: words.answer.column,
+  cell: ({ reason, asks }) => <Answers connection={connectionId} request={id} reason={reason} asks={asks} />,
+});
 
 function Part<L extends List>({ period, list }: { readonly period: Period; readonly list: L }) {
   const page: Period[L] = period[list];
@@ -145,7 +159,14 @@ function Part<L extends List>({ period, list }: { readonly period: Period; reado
   return (
     <section className={styles['part']}>
       <h2>{title}</h2>
-      <Table label={title} rows={rows} columns={COLUMNS[list]} keyOf={(_, index) => String(index)} />
+      <Table
+        label={title}
+        rows={rows}
+        columns={
+          list === 'questions' ? [...COLUMNS[list], answersTo(period) as Column<RowOf<L>>] : COLUMNS[list]
+        }
+        keyOf={(_, index) => String(index)}
+      />
       {more ? (
         <Button variant="default" loading={rest.isFetching} onClick={() => void rest.fetchNextPage()}>
           {texts.inbox.more}

@@ -5,6 +5,8 @@ import { answerOf, GET } from '../../lib/api';
 export type Periods = AnswerTo<'/api/payroll/periods'>['connections'];
 export type Period = AnswerTo<'/api/payroll/periods/{connection}/{id}'>;
 
+export type People = AnswerTo<'/api/payroll/people'>;
+
 /** Lists of a period that come a page at a time. */
 export const LISTS = [
   'employees',
@@ -14,6 +16,8 @@ export const LISTS = [
   'leftOut',
   'corrections',
   'questions',
+  'byHand',
+  'withoutHours',
   'againstLast',
 ] as const;
 export type List = (typeof LISTS)[number];
@@ -32,6 +36,14 @@ export const payroll = {
         answerOf(
           GET('/api/payroll/periods/{connection}/{id}', { params: { path: { connection, id } }, signal }),
         ),
+    }),
+  /** Both sides are read: it takes a while, so it is asked for. */
+  people: (connection: string) =>
+    queryOptions({
+      queryKey: ['payroll', 'people', connection],
+      queryFn: ({ signal }) =>
+        answerOf(GET('/api/payroll/people', { params: { query: { connection } }, signal })),
+      staleTime: 60_000,
     }),
   /** The pages after the first, which comes with the period. */
   list: <L extends List>(connection: string, id: string, list: L, first: string) => {
