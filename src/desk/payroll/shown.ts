@@ -73,7 +73,10 @@ export interface PeriodShown {
   /** Active employees of the group, by name. */
   readonly withoutHours: readonly string[];
   /** What the clerk is asked, and what stops. */
-  readonly questions: readonly (Pick<ExceptionRow, 'recordId' | 'reason' | 'hint' | 'problems' | 'openedAt'> & {
+  readonly questions: readonly (Pick<
+    ExceptionRow,
+    'recordId' | 'reason' | 'hint' | 'problems' | 'openedAt'
+  > & {
     /** Empty: something stops, and no answer helps. */
     readonly asks: readonly PayAsked[];
   })[];
