@@ -1,6 +1,6 @@
 /** Any number leads to its record, and a record to everything that was done with it. */
 import type { Browser } from 'playwright-core';
-import { launchBrowser, Visit } from '../support/desk-browser';
+import { barriersOn, launchBrowser, Visit } from '../support/desk-browser';
 import { Office } from '../support/office';
 import type { TestTemporal } from '../support/temporal';
 import { testTemporal } from '../support/temporal';
@@ -67,4 +67,40 @@ test('a purchase order is found by its number, with both sides and its evidence 
   expect(content.subarray(0, 2).toString()).toBe('PK');
   // Names of the files stand in it as they are.
   expect(content.toString('latin1')).toMatch(/audit/);
+});
+
+test('two records that are not one are unlinked with a reason, and put together again', async () => {
+  const { world } = office;
+  const page = await visit.open('/records?q=cobalt');
+  await page
+    .getByRole('region', { name: 'Records' })
+    .getByRole('link', { name: /Cobalt Mechanical/ })
+    .click();
+  await page.getByText('Vendors · linked').waitFor();
+  const linked = async () =>
+    (await world.links()).find(({ kind, state }) => kind === 'vendor' && state === 'linked');
+  const before = await linked();
+  await page.getByRole('button', { name: 'Unlink' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await barriersOn(page)).toEqual([]);
+  await expect(dialog.getByRole('button', { name: 'Unlink' }).isDisabled()).resolves.toBe(true);
+  await dialog.getByRole('textbox', { name: /Why/ }).fill('linked by mistake');
+  await dialog.getByRole('button', { name: 'Unlink' }).click();
+  await page.getByText('Vendors · unlinked').waitFor();
+  expect(await barriersOn(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Link to a record of Procore' }).click();
+  await dialog.getByRole('textbox', { name: 'Procore id' }).fill('PO-1');
+  await dialog.getByText(/whole number/).waitFor();
+  await dialog.getByRole('textbox', { name: 'Procore id' }).fill('1');
+  await dialog.getByRole('textbox', { name: /Why/ }).fill('it was no mistake');
+  await dialog.getByRole('button', { name: 'Link to a record of Procore' }).click();
+  // What was refused stays, with what was typed.
+  await dialog.getByRole('alert').waitFor();
+  await expect(dialog.getByRole('textbox', { name: /Why/ }).inputValue()).resolves.toBe('it was no mistake');
+  // What was taken apart is read again.
+  await world.reconcile();
+  await dialog.getByRole('textbox', { name: 'Procore id' }).fill(String(before?.procoreId));
+  await dialog.getByRole('button', { name: 'Link to a record of Procore' }).click();
+  await page.getByText('Vendors · linked').waitFor();
+  await expect(linked()).resolves.toMatchObject({ erpKey: before?.erpKey, procoreId: before?.procoreId });
 });

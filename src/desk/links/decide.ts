@@ -253,7 +253,7 @@ function problemWith(
 const absent = (name: string, kind: Kind): LinkOutcome['refused'] => ({
   code: 'RECORD_UNKNOWN',
   message: `There was no ${name} when both sides were read last.`,
-  hint: `\`tieback links suggest ${kind}\` lists the records without a partner.`,
+  hint: `\`tieback links suggest ${kind}\` lists the records without a partner. What was taken apart just now is read by the next reconcile.`,
 });
 
 const rejectionOf = (

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { texts } from '../texts/en';
 import { Dialog } from './dialog';
 import { Failed } from './failed';
+import { Notice } from './notice';
 import styles from './sections.module.css';
 
 /** Something that a person says with a comment. What was refused stays open, with what was typed. `old`: keys of what is old afterwards. */
@@ -12,6 +13,7 @@ export function Confirm({
   title,
   label,
   ready = true,
+  late = null,
   comment: { label: commentLabel, required },
   old,
   run,
@@ -23,6 +25,8 @@ export function Confirm({
   readonly label: string;
   /** Whether all that is asked for was given. */
   readonly ready?: boolean;
+  /** Why it cannot be said any more: something moved since it was asked. Null: it can. */
+  readonly late?: string | null;
   readonly comment: { readonly label: string; readonly required: boolean };
   readonly old: readonly (readonly string[])[];
   readonly run: (comment: string) => Promise<unknown>;
@@ -38,7 +42,7 @@ export function Confirm({
     onSettled: () =>
       Promise.all(old.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] }))),
   });
-  const complete = ready && (!required || comment.trim() !== '');
+  const complete = ready && late === null && (!required || comment.trim() !== '');
   return (
     <Dialog title={title} locked={say.isPending} onClose={onClose}>
       <form
@@ -56,6 +60,7 @@ export function Confirm({
           maxLength={4000}
           onChange={({ currentTarget }) => setComment(currentTarget.value)}
         />
+        {late === null || say.isPending || say.isSuccess ? null : <Notice look="moved" title={late} alert />}
         {say.error === null ? null : <Failed error={say.error} />}
         <div className={styles['buttons']}>
           <Button type="submit" disabled={!complete} loading={say.isPending}>

@@ -96,6 +96,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   payroll: 'the page "Payroll"',
   conflicts: 'the page "Stuck"',
   requests: 'the inbox',
+  'links suggest': 'the page "Stuck"',
   links: 'the page of the record',
   doctor: 'the doctor on the page "Connections"',
 };
@@ -111,7 +112,7 @@ export const texts = {
         (_, answer: string) => `"${ANSWERS[answer] ?? answer}"`,
       )
       .replace(
-        /`tieback ([a-z]+(?: (?:verify|plan|people))?)[^`]*`/g,
+        /`tieback ([a-z]+(?: (?:verify|plan|people|suggest))?)[^`]*`/g,
         (command, name: string) => INSTEAD[name] ?? command,
       ) ?? null,
   nav: {
@@ -265,6 +266,52 @@ export const texts = {
     sides: 'Both sides',
     agreed: 'Agreed last on',
     moved: (was: string): string => `changed, was ${was}`,
+    states: {
+      staged: 'offered to Procore for import',
+      archived: 'put aside in Procore',
+      linked: 'linked',
+      unlinked: 'unlinked',
+      merged: 'merged into another',
+      unpaired: 'without a partner',
+    },
+    links: {
+      title: 'Which record is which',
+      why: 'Why (kept in the log)',
+      noId: 'An id of Procore is a whole number, such as 98127745.',
+      moved: 'The link moved since you began. Look at it again.',
+      move: {
+        unlink: {
+          label: 'Unlink',
+          text: 'The two are not one record. Both stay as they are; take the origin_id off in Procore, too.',
+          other: null,
+        },
+        link: {
+          label: 'Link to a record of Procore',
+          text: 'The two are one record. The next reconcile compares them.',
+          other: 'Procore id',
+        },
+        linkToErp: {
+          label: 'Link to a record of the ERP',
+          text: 'The two are one record. The next reconcile compares them.',
+          other: 'ERP key, as its own page shows it',
+        },
+        relink: {
+          label: 'Link to another record of Procore',
+          text: 'The record of the ERP belongs to another record of Procore. The one here is left without a partner.',
+          other: 'Procore id of the right one',
+        },
+        rename: {
+          label: 'It has another key in the ERP',
+          text: 'The ERP gave it another number. Procore is told by the next plan.',
+          other: 'Its ERP key now',
+        },
+        merge: {
+          label: 'Procore merged it into another',
+          text: 'Of two records of Procore only the other is left: the link goes there.',
+          other: 'Procore id of the one that is left',
+        },
+      },
+    },
     trouble: 'What holds it up',
     conflict: (field: string, procore: string, erp: string): string =>
       `${field}: ${procore} in Procore, ${erp} in the ERP; a person decides`,

@@ -11,6 +11,7 @@ import { addressOf } from '../../lib/request-address';
 import { moment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
+import { Links } from './links';
 import type { Candidate, Field, RecordPage as Page } from './queries';
 import { records } from './queries';
 
@@ -31,7 +32,7 @@ export function RecordPage() {
       <header className={styles['part']}>
         <div className={styles['head']}>
           <h1>{titleOf(data)}</h1>
-          <span className="muted">{`${texts.kinds[data.kind]} · ${data.state}`}</span>
+          <span className="muted">{`${texts.kinds[data.kind]} · ${words.states[data.state]}`}</span>
           <a className={`${styles['apart']} screen`} href={evidence} download>
             {words.evidence}
           </a>
@@ -57,6 +58,7 @@ export function RecordPage() {
         {data.moreLines === 0 ? null : <p className="muted">{texts.request.moreLines(data.moreLines)}</p>}
       </section>
       <Trouble page={data} />
+      <Links page={data} />
       <section className={styles['part']}>
         <h2>{words.requests}</h2>
         <Table
