@@ -394,6 +394,9 @@ export const texts = {
     body: 'The rules, as the configuration writes them',
     bodyHelp: 'JSON. What each key means stands in docs/configuration.md, "policy".',
     noJson: 'This is no JSON object.',
+    moved: (version: number): string =>
+      `Version ${version} came into force since you began. What you typed would take its changes back.`,
+    looked: 'I have compared them: propose mine',
     why: 'Why (needed to propose it)',
     try: 'Try on the last month',
     propose: 'Propose',
@@ -441,6 +444,7 @@ export const texts = {
       leave: 'Leave both as they are',
       another: 'Another value',
       both: (value: string): string => `${value} is written to both sides.`,
+      moved: 'A value has changed since you began. Nothing was sent. Close this, and choose again.',
     },
     exceptions: {
       title: (count: number, more: boolean): string =>
@@ -455,6 +459,8 @@ export const texts = {
       ignoreTitle: (count: number): string => `Stop showing ${counted(count, 'record')}?`,
       ignoreText: 'They are shown again when their reason becomes another one. Nothing is written.',
       ignoreWhy: 'Why, for the log',
+      moved:
+        'One of them has changed, or went on, since you began. Nothing was sent. Close this, and choose again.',
     },
     suggestions: {
       title: 'Records that may be one',
@@ -472,7 +478,7 @@ export const texts = {
     clear: 'Choose none',
     confirmTitle: (count: number): string => `Approve ${counted(count, 'plan')}?`,
     confirmText:
-      'Each is bound to the plan you see here. One that has moved since is refused, and stays chosen.',
+      'Each is bound to the plan you see here. One that has moved since is refused, and can be chosen again once you have seen its new plan.',
     confirm: (count: number, amounts: string): string =>
       `Approve ${counted(count, 'plan')}${amounts === '' ? '' : `, ${amounts}`}`,
     done: 'approved',
@@ -600,6 +606,8 @@ export const texts = {
     retry: 'Try again now',
     retrying: 'Trying …',
     done: 'Decided',
+    moved: 'The plan has changed since you began. Nothing was sent. Close this, and look at the new plan.',
+    decidedMeanwhile: 'Somebody was quicker, or it went on by itself. Nothing was sent.',
     undo: 'Undo',
     undoTitle: 'Approved',
     undoUntil: (clock: string): string => `It is written at ${clock}. Until then it can be undone.`,

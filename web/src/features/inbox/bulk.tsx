@@ -11,7 +11,7 @@ import { texts } from '../../texts/en';
 import styles from './inbox.module.css';
 import { ROWS } from './queries';
 import type { Row, Sums } from './types';
-import { keyOf } from './types';
+import { choiceOf, keyOf } from './types';
 
 /** What the chosen plans come to, by currency: exact. */
 export function sumsOf(rows: readonly Pick<Row, 'amount' | 'currency'>[]): Sums {
@@ -36,6 +36,7 @@ export function Bulk({
 }) {
   // What is confirmed is what was shown when it was asked: nothing joins or leaves it meanwhile.
   const [asked, setAsked] = useState<readonly Row[] | null>(null);
+  const [comment, setComment] = useState('');
   useKeys({ a: () => setAsked(rows) }, asked === null);
   const sums = sumsOf(rows);
   return (
@@ -48,22 +49,33 @@ export function Bulk({
       <Button variant="subtle" onClick={onClear}>
         {texts.bulk.clear}
       </Button>
-      {asked === null ? null : <Confirm rows={asked} onDone={onDone} onClose={() => setAsked(null)} />}
+      {asked === null ? null : (
+        <Confirm
+          rows={asked}
+          comment={comment}
+          onType={setComment}
+          onDone={onDone}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </div>
   );
 }
 
 function Confirm({
   rows,
+  comment,
+  onType,
   onDone,
   onClose,
 }: {
   readonly rows: readonly Row[];
+  readonly comment: string;
+  readonly onType: (comment: string) => void;
   readonly onDone: (keys: readonly string[]) => void;
   readonly onClose: () => void;
 }) {
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
   // Made once: sent twice, it decides once.
   const key = useRef(crypto.randomUUID());
   const sums = sumsOf(rows);
@@ -90,10 +102,12 @@ function Confirm({
   const results = decide.data?.outcomes;
   const refused = results?.filter(({ done }) => !done) ?? [];
   const close = (): void => {
-    // Not before: without its rows the dialog would be gone with what became of each.
-    if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     if (results !== undefined)
-      onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
+      onDone(
+        rows
+          .filter((row) => results.some((one) => one.done && keyOf(one) === keyOf(row)))
+          .map((row) => choiceOf(row)),
+      );
     // Not before: rows that are gone would take the receipt with them.
     if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     onClose();
@@ -147,7 +161,7 @@ function Confirm({
               label={texts.decide.comment}
               value={comment}
               maxLength={4000}
-              onChange={({ currentTarget }) => setComment(currentTarget.value)}
+              onChange={({ currentTarget }) => onType(currentTarget.value)}
             />
             <div className={styles['line']}>
               <Button type="submit" loading={decide.isPending} data-first>

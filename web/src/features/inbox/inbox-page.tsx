@@ -16,7 +16,7 @@ import styles from './inbox.module.css';
 import { ROWS, rowsOf, summaryOf } from './queries';
 import { Rows } from './rows';
 import type { Row, Stage, Summary } from './types';
-import { keyOf, STAGES } from './types';
+import { choiceOf, keyOf, STAGES } from './types';
 
 const route = getRouteApi('/inbox');
 
@@ -48,7 +48,7 @@ export function InboxPage() {
         ),
     });
   const toggle = (row: Row): void => {
-    const key = keyOf(row);
+    const key = choiceOf(row);
     if (row.bulk) setChosen(chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key]);
   };
   const row = rows[at];
@@ -66,7 +66,7 @@ export function InboxPage() {
     document.title = `${texts.inbox.stage(stage)} · ${texts.name}`;
   }, [stage]);
   // What is not shown is not chosen: a filter that hides a row takes it out.
-  const shown = rows.filter((one) => chosen.includes(keyOf(one)));
+  const shown = rows.filter((one) => chosen.includes(choiceOf(one)));
   const news = useNews(summary.data, stage, list.dataUpdatedAt);
   const showNews = (): void => void queries.invalidateQueries({ queryKey: [...ROWS] });
   return (
@@ -94,7 +94,7 @@ export function InboxPage() {
           current={current}
           chosen={shown}
           onToggle={toggle}
-          onToggleAll={(all) => setChosen(all.map(keyOf))}
+          onToggleAll={(all) => setChosen(all.map(choiceOf))}
           onCurrent={setCurrent}
           onSort={change}
         />

@@ -15,3 +15,6 @@ export const STAGES: readonly Stage[] = ['needs_me', 'waiting', 'stuck', 'done']
 /** A row is named by its connection and id. */
 export const keyOf = ({ connectionId, id }: Pick<Row, 'connectionId' | 'id'>): string =>
   `${connectionId}/${id}`;
+
+/** What is chosen of a row is its plan: another one that takes its place was not. */
+export const choiceOf = (row: Row): string => `${keyOf(row)} ${row.planHash ?? ''}`;
