@@ -1397,6 +1397,11 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /**
+                         * @default approve
+                         * @enum {string}
+                         */
+                        answer?: "approve" | "withdraw";
                         /** Format: uuid */
                         key: string;
                         requests: {
@@ -1433,6 +1438,7 @@ export interface paths {
                                 done: boolean;
                                 message: string;
                                 code: string | null;
+                                undo: string | null;
                             }[];
                         };
                     };
@@ -1911,6 +1917,7 @@ export interface paths {
                                 done: boolean;
                                 message: string;
                                 code: string | null;
+                                undo: string | null;
                             }[];
                             left: number;
                         };

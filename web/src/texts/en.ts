@@ -162,6 +162,7 @@ export const texts = {
       ['a', 'approve (asks first; Enter confirms)'],
       ['r', 'reject'],
       ['e', 'correct'],
+      ['z', 'undo an approval, until it is written'],
       ['u', 'back to the list'],
       ['/', 'search'],
       ['?', 'this help'],
@@ -482,6 +483,13 @@ export const texts = {
     confirm: (count: number, amounts: string): string =>
       `Approve ${counted(count, 'plan')}${amounts === '' ? '' : `, ${amounts}`}`,
     done: 'approved',
+    undo: (count: number): string => (count === 1 ? 'Undo it' : `Undo all ${count}`),
+    undoNamed: (title: string): string => `Undo the approval of ${title}`,
+    undoUntil: (clock: string, count: number): string =>
+      `${count === 1 ? 'It is' : 'The first is'} written at ${clock}. Until then it can be undone.`,
+    each: 'Undo one of them',
+    undone: (count: number): string => `${counted(count, 'approval')} undone.`,
+    wasUndone: 'undone: it asks again',
     result: (done: number, refused: number): string =>
       `${counted(done, 'plan')} approved${refused === 0 ? '.' : `, ${counted(refused, 'plan')} refused.`}`,
   },

@@ -8,12 +8,13 @@ import { Skeleton } from '../../kit/skeleton';
 import { useKeys } from '../../lib/keys';
 import { addressOf } from '../../lib/request-address';
 import { texts } from '../../texts/en';
-import { Bulk } from './bulk';
+import { Bulk, Confirm } from './bulk';
 import { FilterBar } from './filter-bar';
 import type { Search } from './filter';
 import { isFiltered, stageIn } from './filter';
 import styles from './inbox.module.css';
 import { ROWS, rowsOf, summaryOf } from './queries';
+import { Told, useReceipts } from './receipt';
 import { Rows } from './rows';
 import type { Row, Stage, Summary } from './types';
 import { choiceOf, keyOf, STAGES } from './types';
@@ -31,6 +32,10 @@ export function InboxPage() {
   const summary = useQuery(summaryOf(search, list.data !== undefined));
   const [current, setCurrent] = useState<string | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [confirming, confirm] = useState<readonly Row[] | null>(null);
+  // Here and not in the dialog: it stays until it is sent.
+  const [comment, setComment] = useState('');
+  const receipts = useReceipts();
   const at = rows.findIndex((row) => keyOf(row) === current);
   const go = (step: number): void => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
@@ -81,6 +86,7 @@ export function InboxPage() {
           </Button>
         ) : null}
       </div>
+      {confirming !== null ? null : <Told receipts={receipts} />}
       {list.error === null ? null : <Failed error={list.error} again={() => void list.refetch()} />}
       {list.data === undefined ? (
         list.error === null && <Skeleton lines={12} />
@@ -105,10 +111,19 @@ export function InboxPage() {
         </Button>
       ) : null}
       {shown.length === 0 ? null : (
-        <Bulk
-          rows={shown}
-          onDone={(done) => setChosen(chosen.filter((key) => !done.includes(key)))}
-          onClear={() => setChosen([])}
+        <Bulk rows={shown} onAsk={() => confirm(shown)} onClear={() => setChosen([])} />
+      )}
+      {confirming === null ? null : (
+        <Confirm
+          rows={confirming}
+          receipts={receipts}
+          comment={comment}
+          onType={setComment}
+          onDone={(done) => {
+            setChosen(chosen.filter((key) => !done.includes(key)));
+            setComment('');
+          }}
+          onClose={() => confirm(null)}
         />
       )}
     </div>

@@ -3,6 +3,7 @@ import type { paths } from '../../lib/schema';
 
 /** A page of the list as the daemon answers it. */
 export type Row = AnswerTo<'/api/requests'>['rows'][number];
+export type Outcome = AnswerTo<'/api/decisions/bulk', 'post'>['outcomes'][number];
 export type Summary = AnswerTo<'/api/requests/summary'>;
 export type Stage = keyof Summary;
 export type Sums = Summary[Stage]['sums'];

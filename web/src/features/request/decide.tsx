@@ -1,6 +1,6 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
@@ -8,6 +8,7 @@ import { NotSent } from '../../kit/not-sent';
 import { Notice } from '../../kit/notice';
 import { answerOf, POST } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
+import { useOver } from '../../lib/over';
 import type { RequestAddress } from '../../lib/queries';
 import { OLD_AFTER } from '../../lib/queries';
 import { clock } from '../../lib/time';
@@ -185,12 +186,7 @@ function Undo({
   readonly pending: boolean;
   readonly onUndo: () => void;
 }) {
-  const [over, setOver] = useState(false);
-  useEffect(() => {
-    setOver(false);
-    const timer = setTimeout(() => setOver(true), Math.max(0, Date.parse(until) - Date.now()));
-    return () => clearTimeout(timer);
-  }, [until]);
+  const over = useOver(until);
   useKeys({ z: over || pending ? undefined : onUndo });
   if (over) return null;
   return (
