@@ -8,6 +8,67 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 
 const SIDES: Readonly<Record<string, string>> = { erp: 'ERP', procore: 'Procore', tieback: 'Tieback' };
 
+/** Codes of the API that are shown, and what people call them. A code that is not here is shown with its words apart. */
+const WORDS: Readonly<Record<string, string>> = {
+  // What is done.
+  create: 'new',
+  update: 'change',
+  delete: 'delete',
+  stage: 'offer for import',
+  archive: 'withdraw the offer',
+  sync: 'synchronize',
+  set_external_data: 'tie to the ERP',
+  clear_external_data: 'untie from the ERP',
+  write_batch: 'write the batch',
+  complete_entries: 'mark as paid',
+  send_metadata: 'tell what the ERP takes',
+  unlink_payment: 'untie a payment',
+  settle: 'settle',
+  // What became of a write.
+  planned: 'to be written',
+  written: 'written',
+  confirmed: 'written and read back',
+  refused: 'refused',
+  rejected: 'rejected',
+  lost: 'not there any more',
+  // How a record of two sides stands.
+  linked: 'on both sides',
+  staged: 'offered for import',
+  archived: 'offer withdrawn',
+  unlinked: 'not tied any more',
+  merged: 'merged into another',
+  unpaired: 'on one side only',
+  // Jobs.
+  running: 'under way',
+  failed: 'did not come to an end',
+  cancelled: 'stopped',
+  // Lines of payroll.
+  reversal: 'taken back',
+  replacement: 'in its place',
+  // Values that records hold.
+  lump_sum: 'lump sum',
+  work_order_contract: 'subcontract',
+  purchase_order_contract: 'purchase order',
+  // What people may.
+  viewer: 'looks',
+  approver: 'approves records',
+  payroll: 'approves payroll',
+  admin: 'administers',
+  auditor: 'audits',
+};
+
+const CODE = /^[a-z][a-zA-Z0-9]*(_[a-z0-9]+)*$/;
+
+/** A code as people read it: `retainage_held` is "retainage held", `unitCost` "unit cost", also where nobody has words for it. A name is left as it is. */
+const wordOf = (code: string): string =>
+  WORDS[code] ??
+  (CODE.test(code)
+    ? code
+        .replaceAll('_', ' ')
+        .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+        .toLowerCase()
+    : code);
+
 const STATUSES: Readonly<Record<string, string>> = {
   received: 'Received',
   planning: 'Planning',
@@ -95,9 +156,13 @@ export const texts = {
     rules: 'Rules',
     audit: 'Audit',
   },
-  side: (side: string): string => SIDES[side] ?? side,
-  status: (status: string): string => STATUSES[status] ?? status.replaceAll('_', ' '),
-  action: (action: string): string => action.replaceAll('_', ' '),
+  side: (side: string): string => SIDES[side] ?? wordOf(side),
+  status: (status: string): string => STATUSES[status] ?? wordOf(status),
+  word: wordOf,
+  /** A value of a record that may be a code; any other text stays as it is, letter by letter. */
+  value: (text: string): string => (text.includes('_') ? (WORDS[text] ?? text) : text),
+  roles: (roles: readonly string[]): string =>
+    roles.length === 0 ? 'You may look at nothing yet.' : `You: ${roles.map(wordOf).join(', ')}`,
   empty: '–',
   yes: 'yes',
   no: 'no',
@@ -172,7 +237,7 @@ export const texts = {
   kinds: KINDS,
   inbox: {
     stages: 'Where requests stand',
-    stage: (stage: string): string => STAGES[stage] ?? stage,
+    stage: (stage: string): string => STAGES[stage] ?? wordOf(stage),
     news: 'Something changed: show it',
     more: 'Show more',
     clear: 'Clear filters',
@@ -545,8 +610,8 @@ export const texts = {
     there: 'Is in the ERP',
     waits: 'Waits for',
     dependsOn: 'Depends on',
-    dependency: (state: string): string => DEPENDENCY[state] ?? state,
-    erpState: (state: string): string => ERP_STATES[state] ?? state,
+    dependency: (state: string): string => DEPENDENCY[state] ?? wordOf(state),
+    erpState: (state: string): string => ERP_STATES[state] ?? wordOf(state),
     broughtBy: (title: string): string => `brought by ${title}`,
     record: 'Both sides of the record',
     budget: {
