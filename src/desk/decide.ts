@@ -41,7 +41,7 @@ export interface Asked {
   /** Where several connections have a request of this name. */
   readonly connectionId?: string | undefined;
   readonly answer: 'approve' | 'reject' | 'correct' | 'withdraw';
-  /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. */
+  /** The plan they looked at, by any beginning of its hash of at least twelve characters; nothing is approved without. What names one counts for no other. */
   readonly plan?: string | undefined;
   readonly comment: string;
   /** Of `approve`: the sentences of the warnings that they ticked; absent: they were not asked to. */
@@ -203,7 +203,10 @@ function answerOf(
   current: CurrentPlan | null,
   { answer, plan, comment, ticked, values = {} }: Asked,
 ): { readonly planHash: string } | { readonly values: Correction['values'] } {
-  if (answer === 'correct') return { values };
+  if (answer === 'correct') {
+    if (current !== null && plan !== undefined) assertNamed(current.plan, plan);
+    return { values };
+  }
   if (answer === 'approve') {
     const toApprove = planToApprove(request, current);
     assertNamed(toApprove.plan, plan ?? '');

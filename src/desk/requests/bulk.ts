@@ -1,4 +1,4 @@
-import { decisionOn } from '../../domain/audit/evidence';
+import { decisionOn, UNDO_UNTIL } from '../../domain/audit/evidence';
 import { contentHash } from '../../domain/base/identity';
 import { sameAmount, sum } from '../../domain/base/money';
 import { groupBy } from '../../domain/base/group-by';
@@ -19,8 +19,9 @@ import { reached } from './list';
 /** Most requests that are approved with one answer. */
 export const MOST_AT_ONCE = 100;
 
-/** Requests that somebody approves together, with what they saw. */
+/** Requests that somebody approves together, or whose approvals they withdraw together, with what they saw. */
 export interface BulkAsked {
+  readonly answer: 'approve' | 'withdraw';
   /** Made once for what they confirmed. */
   readonly key: string;
   readonly requests: readonly {
@@ -50,7 +51,7 @@ export interface BulkParts extends ListParts {
 /** So many answers are remembered, for those that are asked for again. */
 const REMEMBERED = 200;
 
-/** Approves many requests at once. Each is bound to its own plan, and is decided as if it were asked for alone. */
+/** Approves many requests at once, or withdraws that. Each is bound to its own plan, and is decided as if it were asked for alone. */
 export class BulkDecisions {
   private readonly asked = new Map<
     string,
@@ -63,7 +64,7 @@ export class BulkDecisions {
    * The same question sent twice is one. Where the daemon that answered the first is gone, the audit log tells what this person approved already. Throws
    * `DeskRefusal` where nothing at all was done.
    */
-  approve(person: Visitor, asked: BulkAsked, channel: string): Promise<BulkOutcome> {
+  decide(person: Visitor, asked: BulkAsked, channel: string): Promise<BulkOutcome> {
     const key = JSON.stringify([person.id, asked.key]);
     const body = contentHash(asked);
     const known = this.asked.get(key);
@@ -71,7 +72,7 @@ export class BulkDecisions {
       if (known.body === body) return known.outcome;
       throw new DeskRefusal('KEY_USED', 'This key was used for other requests.', 'Confirm them again.');
     }
-    const outcome = approveAll(this.parts, person, asked, channel);
+    const outcome = decideAll(this.parts, person, asked, channel);
     this.asked.set(key, { body, outcome });
     // Nothing was done: it may be asked for again.
     outcome.catch(() => this.asked.delete(key));
@@ -88,7 +89,7 @@ interface Looked {
   readonly isAllowed: boolean;
 }
 
-async function approveAll(
+async function decideAll(
   parts: BulkParts,
   person: Visitor,
   asked: BulkAsked,
@@ -99,11 +100,11 @@ async function approveAll(
   for (const one of asked.requests) looked.push(await lookAt(parts, mine, one));
   assertSame(looked, asked);
   const each = looked.map((one) => ({ ...one, connectionId: one.row.connectionId, id: one.row.id }));
-  const { comment } = asked;
+  const { answer, comment } = asked;
+  const [said, decideOne] =
+    answer === 'approve' ? (['Approved', approveOne] as const) : (['Undone', withdrawOne] as const);
   return {
-    outcomes: await decideEach(each, 'Approved', (one) =>
-      approveOne(parts, person, one, { comment, channel }),
-    ),
+    outcomes: await decideEach(each, said, (one) => decideOne(parts, person, one, { comment, channel })),
   };
 }
 
@@ -165,17 +166,22 @@ function sumsOf(looked: readonly Looked[]): ReadonlyMap<string, string> {
   return new Map([...groups].map(([currency, of]) => [currency, sum(of.map(({ amount }) => amount))]));
 }
 
-/** Approves one. Throws `DeskRefusal`. */
+interface Saying {
+  readonly comment: string;
+  readonly channel: string;
+}
+
+/** Approves one; until when it can be withdrawn. Throws `DeskRefusal`. */
 async function approveOne(
   parts: BulkParts,
   person: Visitor,
   { row, plan, isAllowed }: Looked,
-  { comment, channel }: { readonly comment: string; readonly channel: string },
-): Promise<void> {
+  { comment, channel }: Saying,
+): Promise<string | null> {
   const { connectionId, id } = row;
-  if (!isAllowed)
-    throw new DeskRefusal('NotAllowed', `"${person.id}" may not decide about ${requestWords(id)}.`);
-  if (await isApproved(parts, person, row, plan)) return;
+  assertAllowed(person, row, isAllowed);
+  const before = await approvedBefore(parts, person, row, plan);
+  if (before !== null) return before.undo;
   const { warnings } = plan.body;
   if (warnings.length > 0)
     throw new DeskRefusal(
@@ -184,22 +190,46 @@ async function approveOne(
     );
   try {
     const asked = { typed: id, connectionId, answer: 'approve', plan: plan.hash, comment } as const;
-    await parts.decide(person, asked, channel);
+    const { receipt } = await parts.decide(person, asked, channel);
+    return receipt.undo?.until ?? null;
   } catch (error) {
     // The same answer may have been quicker on another way.
-    if (!(error instanceof DeskRefusal) || !(await isApproved(parts, person, row, plan))) throw error;
+    const taken = error instanceof DeskRefusal ? await approvedBefore(parts, person, row, plan) : null;
+    if (taken === null) throw error;
+    return taken.undo;
   }
 }
 
-/** Whether the log proves that this person approved this plan. */
-async function isApproved(
+/** Withdraws the approval of one. Throws `DeskRefusal`. */
+async function withdrawOne(
+  parts: BulkParts,
+  person: Visitor,
+  { row, plan, isAllowed }: Looked,
+  { comment, channel }: Saying,
+): Promise<null> {
+  const { connectionId, id } = row;
+  assertAllowed(person, row, isAllowed);
+  const asked = { typed: id, connectionId, answer: 'withdraw', plan: plan.hash, comment } as const;
+  await parts.decide(person, asked, channel);
+  return null;
+}
+
+function assertAllowed(person: Visitor, { id }: SyncRequestRow, isAllowed: boolean): void {
+  if (isAllowed) return;
+  throw new DeskRefusal('NotAllowed', `"${person.id}" may not decide about ${requestWords(id)}.`);
+}
+
+/** That the log proves that this person approved this plan, and until when it can be withdrawn; null: they did not. */
+async function approvedBefore(
   { store, keys }: BulkParts,
   { id: by }: Visitor,
   row: SyncRequestRow,
   { hash }: PlanRow,
-): Promise<boolean> {
+): Promise<{ readonly undo: string | null } | null> {
   const { connectionId, id } = row;
   const sealed = await store.read('desk.bulk', (t) => t.audit.sealed(row, { planHash: hash }));
   const decided = decisionOn({ connectionId, id, planHash: hash }, sealed, keys);
-  return decided?.decision === 'approved' && decided.person === by;
+  if (decided?.decision !== 'approved' || decided.person !== by) return null;
+  const until = sealed.findLast(({ action }) => action === 'approval.granted')?.detail[UNDO_UNTIL];
+  return { undo: typeof until === 'string' ? until : null };
 }

@@ -10,6 +10,8 @@ export interface EachOutcome {
   readonly message: string;
   /** Why not; null: it was done. */
   readonly code: string | null;
+  /** Until when (ISO 8601 UTC) it can be withdrawn; null: it cannot. */
+  readonly undo: string | null;
 }
 
 /** Decisions on their way at the same time. */
@@ -18,19 +20,21 @@ const SIDE_BY_SIDE = 8;
 /** Whoever cannot decide one cannot decide the others either, and would wait for each. */
 const AWAY: ReadonlySet<string> = new Set(['NO_DAEMON', 'TEMPORAL_UNREACHABLE']);
 
-/** Decides about each, some at a time; `decide` throws `DeskRefusal` with why not. What it does is said as `said`. Answers in the order of the requests. */
+/**
+ * Decides about each, some at a time; `decide` answers until when it can be withdrawn, and throws `DeskRefusal` with why not. What it does is said as `said`.
+ * Answers in the order of the requests.
+ */
 export async function decideEach<One extends { readonly connectionId: string; readonly id: string }>(
   requests: readonly One[],
   said: string,
-  decide: (one: One) => Promise<void>,
+  decide: (one: One) => Promise<string | null>,
 ): Promise<readonly EachOutcome[]> {
   const outcomes: EachOutcome[] = [];
   let away: DeskRefusal | null = null;
-  const refusalOf = async (one: One): Promise<DeskRefusal | null> => {
+  const answerOf = async (one: One): Promise<DeskRefusal | string | null> => {
     if (away !== null) return away;
     try {
-      await decide(one);
-      return null;
+      return await decide(one);
     } catch (error) {
       if (!(error instanceof DeskRefusal)) throw error;
       if (AWAY.has(error.code)) away = error;
@@ -39,15 +43,17 @@ export async function decideEach<One extends { readonly connectionId: string; re
   };
   for (let at = 0; at < requests.length; at += SIDE_BY_SIDE) {
     const some = requests.slice(at, at + SIDE_BY_SIDE);
-    const refusals = await Promise.all(some.map(refusalOf));
+    const answers = await Promise.all(some.map(answerOf));
     some.forEach(({ connectionId, id }, index) => {
-      const refusal = refusals[index] ?? null;
+      const answer = answers[index] ?? null;
+      const refusal = answer instanceof DeskRefusal ? answer : null;
       outcomes.push({
         connectionId,
         id,
         done: refusal === null,
         message: refusal?.message ?? `${said}: ${requestWords(id)}.`,
         code: refusal?.code ?? null,
+        undo: answer instanceof DeskRefusal ? null : answer,
       });
     });
   }

@@ -21,7 +21,7 @@ export const listsFor = (parts: BulkParts & { readonly sidesIn: SidesIn }) => {
     requestsSummary: (person: Visitor, asked: RequestsAsked): ReturnType<typeof listSummary> =>
       listSummary(parts, person, asked),
     decideBulk: (person: Visitor, asked: BulkAsked, channel: string): Promise<BulkOutcome> =>
-      bulk.approve(person, asked, channel),
+      bulk.decide(person, asked, channel),
     stuck: (person: Visitor, asked: Parameters<typeof stuckGroups>[2]): Promise<readonly StuckGroup[]> =>
       stuckGroups(parts, person, asked),
     retryStuck: (

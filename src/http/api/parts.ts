@@ -18,4 +18,6 @@ export const eachOutcome = z.object({
   message: z.string(),
   /** Why not; null: it was done. */
   code: z.string().nullable(),
+  /** Until when it can be withdrawn; null: it cannot. */
+  undo: z.iso.datetime().nullable(),
 });

@@ -103,6 +103,7 @@ const sums = z
   )
   .max(20);
 const bulk = z.strictObject({
+  answer: z.enum(['approve', 'withdraw']).default('approve'),
   /** Made once for what the person confirmed: sent again, it decides nothing anew. */
   key: z.uuid(),
   requests: z

@@ -1,6 +1,7 @@
 /** Lists, bulk approval, saved views and what is stuck, over HTTP with a real store behind; only the workflows are played. */
 import type { FastifyInstance } from 'fastify';
 import type { AuditEntry } from '../../../src/domain/audit/chain';
+import { UNDO_UNTIL } from '../../../src/domain/audit/evidence';
 import { warning } from '../../../src/domain/base/warning';
 import type { Visitor } from '../../../src/domain/people/access';
 import { decisionStatement } from '../../../src/domain/people/decision';
@@ -30,6 +31,8 @@ let app: FastifyInstance;
 /** What reached the workflows. */
 let decided: string[];
 let away: boolean;
+/** What the workflow says of an approval. */
+let undo: Decided['receipt']['undo'];
 
 const policyless = { ...POLICY, requireSecondPerson: false };
 
@@ -56,14 +59,20 @@ async function decide(
         requestId: row.id,
         planHash: hash,
         workflowId: null,
-        detail: { comment, channel: 'desk', signedAt: NOW, signatures },
+        detail: {
+          ...{ comment, channel: 'desk', signedAt: NOW, signatures },
+          ...(undo === undefined ? {} : { [UNDO_UNTIL]: undo.until }),
+        },
       };
       await t.audit.append(connectionId, [entry]);
     }
     const status = answer === 'approve' ? 'applying' : 'planning';
     await t.requests.setStatus(row, status, null, NOW);
     decided.push(`${answer} ${row.id}`);
-    return { request: row, receipt: { status, message: '' } };
+    return {
+      request: row,
+      receipt: { status, message: '', ...(answer === 'approve' && undo ? { undo } : {}) },
+    };
   });
 }
 
@@ -71,7 +80,7 @@ async function start(
   rows: ReturnType<typeof requestOf>[],
   visitor: () => Visitor = () => MARIA,
 ): Promise<void> {
-  [decided, away] = [[], false];
+  [decided, away, undo] = [[], false, undefined];
   store = await storeWith(['acme', 'larkspur'], rows);
   const connections = ['acme', 'larkspur'].map((id) => ({ id }));
   const policyOf = () => Promise.resolve(policyless);
@@ -256,6 +265,26 @@ describe('bulk approval', () => {
       status: 409,
       body: { error: { code: 'KEY_USED' } },
     });
+  });
+
+  test('what was approved together is withdrawn together, and each answer tells until when that goes', async () => {
+    await start([]);
+    const requests = [await asks(1, '100.1'), await asks(2, '200.2')];
+    const until = '2026-12-01T08:00:10.000Z';
+    undo = { ms: 10_000, until };
+    const first = await bulk(requests);
+    expect(first.body).toMatchObject({ outcomes: [{ undo: until }, { undo: until }] });
+    const key = '0b0cbd2e-4c3a-4d0a-9a0e-3c2f0f7c1c12';
+    // The log tells it, too, where the daemon that answered is gone.
+    expect((await bulk(requests, { key })).body).toEqual(first.body);
+    const withdrawn = await bulk(requests, { answer: 'withdraw', key: KEY.replace(/.$/, '9') });
+    expect(withdrawn.body).toMatchObject({
+      outcomes: [
+        { id: 'erp/1', done: true, undo: null },
+        { id: 'erp/2', done: true, undo: null },
+      ],
+    });
+    expect(decided).toEqual(['approve erp/1', 'approve erp/2', 'withdraw erp/1', 'withdraw erp/2']);
   });
 
   test('two at once decide once', async () => {

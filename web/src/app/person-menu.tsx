@@ -24,6 +24,7 @@ export function PersonMenu({ me }: { readonly me: AnswerTo<'/api/me'> }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.person}</Menu.Label>
+        <Menu.Label>{texts.roles([...new Set(me.grants.map(({ role }) => role))])}</Menu.Label>
         <Menu.Label>{texts.person.zone(zone())}</Menu.Label>
         <Menu.Divider />
         <Menu.Label>{colours.label}</Menu.Label>

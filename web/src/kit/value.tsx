@@ -10,5 +10,5 @@ export const isNumeric = (type: string | null): boolean => type !== null && NUMB
 export function valueText(value: string | boolean | null, type: string | null): string {
   if (value === null || value === '') return texts.empty;
   if (typeof value === 'boolean') return value ? texts.yes : texts.no;
-  return isNumeric(type) ? decimalText(value, DECIMALS[type ?? ''] ?? 0) : value;
+  return isNumeric(type) ? decimalText(value, DECIMALS[type ?? ''] ?? 0) : texts.value(value);
 }

@@ -16,7 +16,8 @@ const SILENT_MS = 20_000;
 /** A line that was cut is mostly there again before anybody needs to be told. */
 const CUT_MS = 4_000;
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+/** A daemon that is back is found within this time: somebody waits in front of the page. */
+const LONGEST_WAIT_MS = 10_000;
 /** What comes within this time is asked for once. */
 const GATHER_MS = 300;
 
@@ -37,15 +38,16 @@ function become(next: LiveState): void {
   for (const watcher of watchers) watcher();
 }
 
-/** What one tab does with what is heard, wherever it was heard. */
+/** What one tab does with what is heard, wherever it was heard. `last`: where to go on from. */
 class Tab {
-  /** Where to go on from. */
-  last: string | null = null;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private gathering: ReturnType<typeof setTimeout> | undefined;
   private old = new Map<string, readonly string[]>();
 
-  constructor(private readonly queries: QueryClient) {
+  constructor(
+    private readonly queries: QueryClient,
+    public last: string | null,
+  ) {
     this.waitFor(SILENT_MS);
   }
 
@@ -125,9 +127,15 @@ function read(from: () => string | null, tell: (heard: Heard) => void, signal: A
       timer = setTimeout(() => again(0), SILENT_MS);
     };
     const atOnce = (): void => again(0);
+    // Who looks at the page again does not wait for the next try.
+    const seen = (): void => {
+      if (document.visibilityState === 'visible' && state === 'off') atOnce();
+    };
     window.addEventListener('online', atOnce);
+    document.addEventListener('visibilitychange', seen);
     signal.addEventListener('abort', () => {
       window.removeEventListener('online', atOnce);
+      document.removeEventListener('visibilitychange', seen);
       clearTimeout(timer);
       source?.close();
       resolve();
@@ -143,10 +151,30 @@ const ended = (): Promise<boolean> =>
     () => false,
   );
 
-/** Keeps what this tab shows up to date, until the answer is called. */
+/** Keeps what this tab shows up to date, until the answer is called. A page that the browser puts away gives up stream and lock, and goes on where it was when it is shown again. */
 function keepLive(queries: QueryClient): () => void {
+  let close: (() => string | null) | null = listen(queries, null);
+  let last: string | null = null;
+  const away = (): void => {
+    last = close?.() ?? last;
+    close = null;
+  };
+  const back = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) close ??= listen(queries, last);
+  };
+  window.addEventListener('pagehide', away);
+  window.addEventListener('pageshow', back);
+  return () => {
+    window.removeEventListener('pagehide', away);
+    window.removeEventListener('pageshow', back);
+    away();
+  };
+}
+
+/** Hears what changes, from here or from the tab that reads; the answer ends that, and tells what was heard last. */
+function listen(queries: QueryClient, after: string | null): () => string | null {
   const stop = new AbortController();
-  const tab = new Tab(queries);
+  const tab = new Tab(queries, after);
   const channel = new BroadcastChannel(NAME);
   let leads = false;
   channel.onmessage = ({ data }: MessageEvent<Heard>) => {
@@ -175,6 +203,7 @@ function keepLive(queries: QueryClient): () => void {
     channel.close();
     tab.close();
     become(null);
+    return tab.last;
   };
 }
 

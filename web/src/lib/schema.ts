@@ -1458,6 +1458,11 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /**
+                         * @default approve
+                         * @enum {string}
+                         */
+                        answer?: "approve" | "withdraw";
                         /** Format: uuid */
                         key: string;
                         requests: {
@@ -1494,6 +1499,7 @@ export interface paths {
                                 done: boolean;
                                 message: string;
                                 code: string | null;
+                                undo: string | null;
                             }[];
                         };
                     };
@@ -1972,6 +1978,7 @@ export interface paths {
                                 done: boolean;
                                 message: string;
                                 code: string | null;
+                                undo: string | null;
                             }[];
                             left: number;
                         };

@@ -8,6 +8,67 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 
 const SIDES: Readonly<Record<string, string>> = { erp: 'ERP', procore: 'Procore', tieback: 'Tieback' };
 
+/** Codes of the API that are shown, and what people call them. A code that is not here is shown with its words apart. */
+const WORDS: Readonly<Record<string, string>> = {
+  // What is done.
+  create: 'new',
+  update: 'change',
+  delete: 'delete',
+  stage: 'offer for import',
+  archive: 'withdraw the offer',
+  sync: 'synchronize',
+  set_external_data: 'tie to the ERP',
+  clear_external_data: 'untie from the ERP',
+  write_batch: 'write the batch',
+  complete_entries: 'mark as paid',
+  send_metadata: 'tell what the ERP takes',
+  unlink_payment: 'untie a payment',
+  settle: 'settle',
+  // What became of a write.
+  planned: 'to be written',
+  written: 'written',
+  confirmed: 'written and read back',
+  refused: 'refused',
+  rejected: 'rejected',
+  lost: 'not there any more',
+  // How a record of two sides stands.
+  linked: 'on both sides',
+  staged: 'offered for import',
+  archived: 'offer withdrawn',
+  unlinked: 'not tied any more',
+  merged: 'merged into another',
+  unpaired: 'on one side only',
+  // Jobs.
+  running: 'under way',
+  failed: 'did not come to an end',
+  cancelled: 'stopped',
+  // Lines of payroll.
+  reversal: 'taken back',
+  replacement: 'in its place',
+  // Values that records hold.
+  lump_sum: 'lump sum',
+  work_order_contract: 'subcontract',
+  purchase_order_contract: 'purchase order',
+  // What people may.
+  viewer: 'looks',
+  approver: 'approves records',
+  payroll: 'approves payroll',
+  admin: 'administers',
+  auditor: 'audits',
+};
+
+const CODE = /^[a-z][a-zA-Z0-9]*(_[a-z0-9]+)*$/;
+
+/** A code as people read it: `retainage_held` is "retainage held", `unitCost` "unit cost", also where nobody has words for it. A name is left as it is. */
+const wordOf = (code: string): string =>
+  WORDS[code] ??
+  (CODE.test(code)
+    ? code
+        .replaceAll('_', ' ')
+        .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+        .toLowerCase()
+    : code);
+
 const STATUSES: Readonly<Record<string, string>> = {
   received: 'Received',
   planning: 'Planning',
@@ -124,9 +185,13 @@ export const texts = {
     rules: 'Rules',
     audit: 'Audit',
   },
-  side: (side: string): string => SIDES[side] ?? side,
-  status: (status: string): string => STATUSES[status] ?? status.replaceAll('_', ' '),
-  action: (action: string): string => action.replaceAll('_', ' '),
+  side: (side: string): string => SIDES[side] ?? wordOf(side),
+  status: (status: string): string => STATUSES[status] ?? wordOf(status),
+  word: wordOf,
+  /** A value of a record that may be a code; any other text stays as it is, letter by letter. */
+  value: (text: string): string => (text.includes('_') ? (WORDS[text] ?? text) : text),
+  roles: (roles: readonly string[]): string =>
+    roles.length === 0 ? 'You may look at nothing yet.' : `You: ${roles.map(wordOf).join(', ')}`,
   empty: '–',
   yes: 'yes',
   no: 'no',
@@ -191,6 +256,7 @@ export const texts = {
       ['a', 'approve (asks first; Enter confirms)'],
       ['r', 'reject'],
       ['e', 'correct'],
+      ['z', 'undo an approval, until it is written'],
       ['u', 'back to the list'],
       ['/', 'search'],
       ['?', 'this help'],
@@ -200,7 +266,7 @@ export const texts = {
   kinds: KINDS,
   inbox: {
     stages: 'Where requests stand',
-    stage: (stage: string): string => STAGES[stage] ?? stage,
+    stage: (stage: string): string => STAGES[stage] ?? wordOf(stage),
     news: 'Something changed: show it',
     more: 'Show more',
     clear: 'Clear filters',
@@ -266,14 +332,6 @@ export const texts = {
     sides: 'Both sides',
     agreed: 'Agreed last on',
     moved: (was: string): string => `changed, was ${was}`,
-    states: {
-      staged: 'offered to Procore for import',
-      archived: 'put aside in Procore',
-      linked: 'linked',
-      unlinked: 'unlinked',
-      merged: 'merged into another',
-      unpaired: 'without a partner',
-    },
     links: {
       title: 'Which record is which',
       why: 'Why (kept in the log)',
@@ -533,6 +591,9 @@ export const texts = {
     body: 'The rules, as the configuration writes them',
     bodyHelp: 'JSON. What each key means stands in docs/configuration.md, "policy".',
     noJson: 'This is no JSON object.',
+    moved: (version: number): string =>
+      `Version ${version} came into force since you began. What you typed would take its changes back.`,
+    looked: 'I have compared them: propose mine',
     why: 'Why (needed to propose it)',
     try: 'Try on the last month',
     propose: 'Propose',
@@ -580,6 +641,7 @@ export const texts = {
       leave: 'Leave both as they are',
       another: 'Another value',
       both: (value: string): string => `${value} is written to both sides.`,
+      moved: 'A value has changed since you began. Nothing was sent. Close this, and choose again.',
     },
     exceptions: {
       title: (count: number, more: boolean): string =>
@@ -594,6 +656,8 @@ export const texts = {
       ignoreTitle: (count: number): string => `Stop showing ${counted(count, 'record')}?`,
       ignoreText: 'They are shown again when their reason becomes another one. Nothing is written.',
       ignoreWhy: 'Why, for the log',
+      moved:
+        'One of them has changed, or went on, since you began. Nothing was sent. Close this, and choose again.',
     },
     suggestions: {
       title: 'Records that may be one',
@@ -611,10 +675,17 @@ export const texts = {
     clear: 'Choose none',
     confirmTitle: (count: number): string => `Approve ${counted(count, 'plan')}?`,
     confirmText:
-      'Each is bound to the plan you see here. One that has moved since is refused, and stays chosen.',
+      'Each is bound to the plan you see here. One that has moved since is refused, and can be chosen again once you have seen its new plan.',
     confirm: (count: number, amounts: string): string =>
       `Approve ${counted(count, 'plan')}${amounts === '' ? '' : `, ${amounts}`}`,
     done: 'approved',
+    undo: (count: number): string => (count === 1 ? 'Undo it' : `Undo all ${count}`),
+    undoNamed: (title: string): string => `Undo the approval of ${title}`,
+    undoUntil: (clock: string, count: number): string =>
+      `${count === 1 ? 'It is' : 'The first is'} written at ${clock}. Until then it can be undone.`,
+    each: 'Undo one of them',
+    undone: (count: number): string => `${counted(count, 'approval')} undone.`,
+    wasUndone: 'undone: it asks again',
     result: (done: number, refused: number): string =>
       `${counted(done, 'plan')} approved${refused === 0 ? '.' : `, ${counted(refused, 'plan')} refused.`}`,
   },
@@ -670,8 +741,8 @@ export const texts = {
     there: 'Is in the ERP',
     waits: 'Waits for',
     dependsOn: 'Depends on',
-    dependency: (state: string): string => DEPENDENCY[state] ?? state,
-    erpState: (state: string): string => ERP_STATES[state] ?? state,
+    dependency: (state: string): string => DEPENDENCY[state] ?? wordOf(state),
+    erpState: (state: string): string => ERP_STATES[state] ?? wordOf(state),
     broughtBy: (title: string): string => `brought by ${title}`,
     record: 'Both sides of the record',
     budget: {
@@ -739,6 +810,8 @@ export const texts = {
     retry: 'Try again now',
     retrying: 'Trying …',
     done: 'Decided',
+    moved: 'The plan has changed since you began. Nothing was sent. Close this, and look at the new plan.',
+    decidedMeanwhile: 'Somebody was quicker, or it went on by itself. Nothing was sent.',
     undo: 'Undo',
     undoTitle: 'Approved',
     undoUntil: (clock: string): string => `It is written at ${clock}. Until then it can be undone.`,

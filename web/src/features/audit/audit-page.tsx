@@ -104,7 +104,7 @@ function Verdict({ of }: { readonly of: Verification | undefined }) {
       </p>
     );
   }
-  if (job.result === null) return <Notice look="stuck" title={job.problem ?? job.state} />;
+  if (job.result === null) return <Notice look="stuck" title={job.problem ?? texts.word(job.state)} />;
   const { findings, moreFindings, entries, requests, erp } = job.result;
   if (findings.length === 0) {
     return (

@@ -81,7 +81,7 @@ function OneConnection({
         {callsLeft === null ? null : (
           <Fact label={words.calls}>
             {Object.entries(callsLeft.remaining)
-              .map(([window, left]) => `${left.toLocaleString('en-US')} (${window})`)
+              .map(([window, left]) => `${left.toLocaleString('en-US')} (${texts.word(window)})`)
               .join(', ') || texts.empty}
           </Fact>
         )}
@@ -285,7 +285,7 @@ function Doctor() {
             <Notice
               key={`${area} ${name}`}
               look={status === 'failed' ? 'stuck' : 'needs'}
-              title={`${area}: ${name}: ${detail}`}
+              title={`${texts.word(area)}: ${texts.word(name)}: ${detail}`}
             >
               {hint}
             </Notice>
@@ -296,10 +296,10 @@ function Doctor() {
             </summary>
             {job.result.areas.map(({ name, findings }) => (
               <div key={name}>
-                <h3>{name}</h3>
+                <h3>{texts.word(name)}</h3>
                 <ul className={styles['list']}>
                   {findings.map((finding) => (
-                    <li key={finding.name}>{`${finding.name}: ${finding.detail}`}</li>
+                    <li key={finding.name}>{`${texts.word(finding.name)}: ${finding.detail}`}</li>
                   ))}
                 </ul>
               </div>

@@ -1,7 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Big from 'big.js';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { Money, moneyText } from '../../kit/money';
@@ -10,60 +9,54 @@ import { useKeys } from '../../lib/keys';
 import { texts } from '../../texts/en';
 import styles from './inbox.module.css';
 import { ROWS } from './queries';
-import type { Row, Sums } from './types';
-import { keyOf } from './types';
+import type { Receipts } from './receipt';
+import { becameOf, bulkBody, Told, UndoOne } from './receipt';
+import { sumsOf } from './sums';
+import type { Row } from './types';
+import { choiceOf, keyOf } from './types';
 
-/** What the chosen plans come to, by currency: exact. */
-export function sumsOf(rows: readonly Pick<Row, 'amount' | 'currency'>[]): Sums {
-  const sums = new Map<string | null, { sum: Big; count: number }>();
-  for (const { amount, currency } of rows) {
-    if (amount === null) continue;
-    const { sum, count } = sums.get(currency) ?? { sum: new Big(0), count: 0 };
-    sums.set(currency, { sum: sum.plus(amount), count: count + 1 });
-  }
-  return [...sums].map(([currency, { sum, count }]) => ({ currency, amount: sum.toFixed(), count }));
-}
-
-/** Several plans without warnings, approved together: each by its own hash, after count and sum were seen. */
+/** Several plans without warnings that were chosen: how many they are, and what they come to. */
 export function Bulk({
   rows,
-  onDone,
+  onAsk,
   onClear,
 }: {
   readonly rows: readonly Row[];
-  readonly onDone: (keys: readonly string[]) => void;
+  readonly onAsk: () => void;
   readonly onClear: () => void;
 }) {
-  // What is confirmed is what was shown when it was asked: nothing joins or leaves it meanwhile.
-  const [asked, setAsked] = useState<readonly Row[] | null>(null);
-  useKeys({ a: () => setAsked(rows) }, asked === null);
-  const sums = sumsOf(rows);
+  useKeys({ a: onAsk });
   return (
     <div className={`${styles['bulk']} screen`} role="region" aria-label={texts.bulk.title(rows.length)}>
       <strong>{texts.bulk.title(rows.length)}</strong>
-      {sums.map(({ currency, amount }) => (
+      {sumsOf(rows).map(({ currency, amount }) => (
         <Money key={currency} amount={amount} currency={currency} />
       ))}
-      <Button onClick={() => setAsked(rows)}>{texts.bulk.approve(rows.length)}</Button>
+      <Button onClick={onAsk}>{texts.bulk.approve(rows.length)}</Button>
       <Button variant="subtle" onClick={onClear}>
         {texts.bulk.clear}
       </Button>
-      {asked === null ? null : <Confirm rows={asked} onDone={onDone} onClose={() => setAsked(null)} />}
     </div>
   );
 }
 
-function Confirm({
+/** They are approved together: each by its own hash, after count and sum were seen. `rows`: as they were shown when it was asked; nothing joins or leaves them. */
+export function Confirm({
   rows,
+  receipts,
+  comment,
+  onType,
   onDone,
   onClose,
 }: {
   readonly rows: readonly Row[];
+  readonly receipts: Receipts;
+  readonly comment: string;
+  readonly onType: (comment: string) => void;
   readonly onDone: (keys: readonly string[]) => void;
   readonly onClose: () => void;
 }) {
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
   // Made once: sent twice, it decides once.
   const key = useRef(crypto.randomUUID());
   const sums = sumsOf(rows);
@@ -71,36 +64,32 @@ function Confirm({
     mutationFn: () =>
       answerOf(
         POST('/api/decisions/bulk', {
-          body: {
-            key: key.current,
-            requests: rows.map(({ connectionId, id, planHash }) => ({
-              connectionId,
-              request: id,
-              plan: planHash ?? '',
-            })),
-            count: rows.length,
-            sums: sums.map(({ currency, amount }) => ({ currency, amount })),
-            comment,
-            channel: 'desk',
-          },
+          body: { ...bulkBody(rows, comment), answer: 'approve', key: key.current },
         }),
       ),
+    onSuccess: ({ outcomes }) => receipts.keep(rows, outcomes),
     onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
   });
   const results = decide.data?.outcomes;
-  const refused = results?.filter(({ done }) => !done) ?? [];
   const close = (): void => {
-    // Not before: without its rows the dialog would be gone with what became of each.
-    if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     if (results !== undefined)
-      onDone(results.filter(({ done }) => done).map(({ connectionId, id }) => keyOf({ connectionId, id })));
+      onDone(
+        rows
+          .filter((row) => results.some((one) => one.done && keyOf(one) === keyOf(row)))
+          .map((row) => choiceOf(row)),
+      );
     // Not before: rows that are gone would take the receipt with them.
     if (!decide.isIdle) void queries.invalidateQueries({ queryKey: [...ROWS] });
     onClose();
   };
   const amounts = sums.map(({ currency, amount }) => moneyText(amount, currency)).join(' + ');
   return (
-    <Dialog wide locked={decide.isPending} title={texts.bulk.confirmTitle(rows.length)} onClose={close}>
+    <Dialog
+      wide
+      locked={decide.isPending || receipts.undoing}
+      title={texts.bulk.confirmTitle(rows.length)}
+      onClose={close}
+    >
       <form
         className={styles['confirm']}
         onSubmit={(event) => {
@@ -118,9 +107,6 @@ function Confirm({
           <table>
             <tbody>
               {rows.map((row) => {
-                const result = results?.find(
-                  ({ connectionId, id }) => keyOf({ connectionId, id }) === keyOf(row),
-                );
                 return (
                   <tr key={keyOf(row)}>
                     <th scope="row">{row.record.title ?? row.number}</th>
@@ -132,7 +118,9 @@ function Confirm({
                       <code>{row.planHash?.slice(0, 12)}</code>
                     </td>
                     {results === undefined ? null : (
-                      <td>{result === undefined || result.done ? texts.bulk.done : result.message}</td>
+                      <td>
+                        {becameOf(row, receipts)} <UndoOne row={row} receipts={receipts} />
+                      </td>
                     )}
                   </tr>
                 );
@@ -147,7 +135,7 @@ function Confirm({
               label={texts.decide.comment}
               value={comment}
               maxLength={4000}
-              onChange={({ currentTarget }) => setComment(currentTarget.value)}
+              onChange={({ currentTarget }) => onType(currentTarget.value)}
             />
             <div className={styles['line']}>
               <Button type="submit" loading={decide.isPending} data-first>
@@ -160,7 +148,7 @@ function Confirm({
           </>
         ) : (
           <>
-            <p role="status">{texts.bulk.result(rows.length - refused.length, refused.length)}</p>
+            <Told receipts={receipts} inDialog />
             <div className={styles['line']}>
               <Button onClick={close}>{texts.close}</Button>
             </div>

@@ -8,15 +8,16 @@ import { Skeleton } from '../../kit/skeleton';
 import { useKeys } from '../../lib/keys';
 import { addressOf } from '../../lib/request-address';
 import { texts } from '../../texts/en';
-import { Bulk } from './bulk';
+import { Bulk, Confirm } from './bulk';
 import { FilterBar } from './filter-bar';
 import type { Search } from './filter';
 import { isFiltered, stageIn } from './filter';
 import styles from './inbox.module.css';
 import { ROWS, rowsOf, summaryOf } from './queries';
+import { Told, useReceipts } from './receipt';
 import { Rows } from './rows';
 import type { Row, Stage, Summary } from './types';
-import { keyOf, STAGES } from './types';
+import { choiceOf, keyOf, STAGES } from './types';
 
 const route = getRouteApi('/inbox');
 
@@ -31,6 +32,10 @@ export function InboxPage() {
   const summary = useQuery(summaryOf(search, list.data !== undefined));
   const [current, setCurrent] = useState<string | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [confirming, confirm] = useState<readonly Row[] | null>(null);
+  // Here and not in the dialog: it stays until it is sent.
+  const [comment, setComment] = useState('');
+  const receipts = useReceipts();
   const at = rows.findIndex((row) => keyOf(row) === current);
   const go = (step: number): void => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
@@ -48,7 +53,7 @@ export function InboxPage() {
         ),
     });
   const toggle = (row: Row): void => {
-    const key = keyOf(row);
+    const key = choiceOf(row);
     if (row.bulk) setChosen(chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key]);
   };
   const row = rows[at];
@@ -66,7 +71,7 @@ export function InboxPage() {
     document.title = `${texts.inbox.stage(stage)} · ${texts.name}`;
   }, [stage]);
   // What is not shown is not chosen: a filter that hides a row takes it out.
-  const shown = rows.filter((one) => chosen.includes(keyOf(one)));
+  const shown = rows.filter((one) => chosen.includes(choiceOf(one)));
   const news = useNews(summary.data, stage, list.dataUpdatedAt);
   const showNews = (): void => void queries.invalidateQueries({ queryKey: [...ROWS] });
   return (
@@ -81,6 +86,7 @@ export function InboxPage() {
           </Button>
         ) : null}
       </div>
+      {confirming !== null ? null : <Told receipts={receipts} />}
       {list.error === null ? null : <Failed error={list.error} again={() => void list.refetch()} />}
       {list.data === undefined ? (
         list.error === null && <Skeleton lines={12} />
@@ -94,7 +100,7 @@ export function InboxPage() {
           current={current}
           chosen={shown}
           onToggle={toggle}
-          onToggleAll={(all) => setChosen(all.map(keyOf))}
+          onToggleAll={(all) => setChosen(all.map(choiceOf))}
           onCurrent={setCurrent}
           onSort={change}
         />
@@ -105,10 +111,19 @@ export function InboxPage() {
         </Button>
       ) : null}
       {shown.length === 0 ? null : (
-        <Bulk
-          rows={shown}
-          onDone={(done) => setChosen(chosen.filter((key) => !done.includes(key)))}
-          onClear={() => setChosen([])}
+        <Bulk rows={shown} onAsk={() => confirm(shown)} onClear={() => setChosen([])} />
+      )}
+      {confirming === null ? null : (
+        <Confirm
+          rows={confirming}
+          receipts={receipts}
+          comment={comment}
+          onType={setComment}
+          onDone={(done) => {
+            setChosen(chosen.filter((key) => !done.includes(key)));
+            setComment('');
+          }}
+          onClose={() => confirm(null)}
         />
       )}
     </div>

@@ -50,7 +50,10 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
     { label: words.earnCode, cell: ({ earnCode, earnCodeName }) => named(earnCode, earnCodeName) },
     { label: words.craft, cell: ({ craft, class: of }) => [craft, of].filter(Boolean).join(' / ') },
     { label: words.hours, cell: ({ hours }) => hours, number: true },
-    { label: words.what, cell: ({ leg, isNew }) => leg ?? (isNew ? words.isNew : '') },
+    {
+      label: words.what,
+      cell: ({ leg, isNew }) => (leg === null ? null : texts.word(leg)) ?? (isNew ? words.isNew : ''),
+    },
   ],
   leftOut: [
     { label: words.employee, cell: ({ employee, person }) => named(employee, person) },
@@ -122,7 +125,7 @@ export function PeriodPage() {
             {data.last === null ? null : <Fact label={words.last}>{data.last.lastHours}</Fact>}
             {batches.length === 0 ? null : (
               <Fact label={words.batches}>
-                {batches.map(({ erpKey, state }) => `${erpKey ?? ''} ${state}`).join(', ')}
+                {batches.map(({ erpKey, state }) => `${erpKey ?? ''} ${texts.word(state)}`).join(', ')}
               </Fact>
             )}
           </dl>

@@ -32,7 +32,7 @@ export function RecordPage() {
       <header className={styles['part']}>
         <div className={styles['head']}>
           <h1>{titleOf(data)}</h1>
-          <span className="muted">{`${texts.kinds[data.kind]} · ${words.states[data.state]}`}</span>
+          <span className="muted">{`${texts.kinds[data.kind]} · ${texts.word(data.state)}`}</span>
           <a className={`${styles['apart']} screen`} href={evidence} download>
             {words.evidence}
           </a>
@@ -95,8 +95,11 @@ export function RecordPage() {
               label: words.request,
               cell: ({ requestId }) => <RequestLink connectionId={data.connectionId} id={requestId} />,
             },
-            { label: words.what, cell: ({ side, action }) => `${texts.side(side)}: ${texts.action(action)}` },
-            { label: words.state, cell: ({ state, reason }) => [state, reason].filter(Boolean).join(': ') },
+            { label: words.what, cell: ({ side, action }) => `${texts.side(side)}: ${texts.word(action)}` },
+            {
+              label: words.state,
+              cell: ({ state, reason }) => [texts.word(state), reason].filter(Boolean).join(': '),
+            },
             { label: words.erpKey, cell: ({ erpKey }) => <code>{erpKey}</code> },
             {
               label: words.readBack,
@@ -110,6 +113,10 @@ export function RecordPage() {
     </article>
   );
 }
+
+/** What people call a field; a field that is not shown has no words but its own. */
+const labelOf = (fields: Page['fields'], name: string): string =>
+  fields.find(({ field }) => field === name)?.label ?? texts.word(name);
 
 const titleOf = ({ code, name, id }: Page): string => [code, name].filter(Boolean).join(' ') || id;
 
@@ -151,7 +158,11 @@ function RequestLink({ connectionId, id }: { readonly connectionId: string; read
   );
 }
 
-function Trouble({ page: { connectionId, exceptions, conflicts, waits, waiting } }: { readonly page: Page }) {
+function Trouble({
+  page: { connectionId, fields, exceptions, conflicts, waits, waiting },
+}: {
+  readonly page: Page;
+}) {
   const words = texts.records;
   if (exceptions.length + conflicts.length + waits.length + waiting.length === 0) return null;
   return (
@@ -165,7 +176,9 @@ function Trouble({ page: { connectionId, exceptions, conflicts, waits, waiting }
           </li>
         ))}
         {conflicts.map(({ id, field, procore, erp }) => (
-          <li key={id}>{words.conflict(field, valueText(procore, null), valueText(erp, null))}</li>
+          <li key={id}>
+            {words.conflict(labelOf(fields, field), valueText(procore, null), valueText(erp, null))}
+          </li>
         ))}
         {waits.map(({ requestId, recordId, reason }) => (
           <li key={`${requestId} ${recordId}`}>

@@ -102,7 +102,7 @@ function Candidates({ label, rows }: { readonly label: string; readonly rows: re
       ),
     },
     { label: texts.inbox.filter.kind, cell: ({ kind }) => texts.kinds[kind] },
-    { label: words.state, cell: ({ state }) => state },
+    { label: words.state, cell: ({ state }) => texts.word(state) },
     { label: words.erpKey, cell: ({ erpKey }) => <code>{erpKey}</code> },
     { label: words.procoreId, cell: ({ procoreId }) => procoreId, number: true },
     { label: texts.inbox.filter.connection, cell: ({ connectionId }) => connectionId },

@@ -1,8 +1,8 @@
 import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
+import { NotSent } from '../../kit/not-sent';
 import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
 import type { RequestAddress } from '../../lib/queries';
@@ -15,52 +15,49 @@ type Correctable = AnswerTo<'/api/requests/{connection}/{source}/{name}/correcta
 type Field = Omit<Correctable['values'][number], 'value' | 'corrected'>;
 type Values = Readonly<Record<string, string | boolean | null>>;
 
-/** Values that are written instead of what Procore sent: of the record, and of its lines. Only what was changed is sent. */
-export function Correct({
-  address,
-  pending,
-  problem,
-  onClose,
-  onSay,
-}: {
-  readonly address: RequestAddress;
+/** What was typed over the values, and why. */
+export interface Corrections {
+  readonly changed: Values;
+  readonly comment: string;
+}
+
+interface Form {
+  readonly typed: Corrections;
+  readonly onType: (typed: Corrections) => void;
   readonly pending: boolean;
+  /** Why it cannot be said any more: something moved since it was asked. Null: it can. */
+  readonly late: string | null;
   /** Why it was not taken; null: it was, or was not said yet. */
   readonly problem: unknown;
   readonly onClose: () => void;
-  readonly onSay: (values: Values, comment: string) => void;
-}) {
+  readonly onSay: (typed: Corrections) => void;
+}
+
+/** Values that are written instead of what Procore sent: of the record, and of its lines. Only what was changed is sent. */
+export function Correct({ address, ...form }: Form & { readonly address: RequestAddress }) {
   const { data, error } = useQuery(asked.correctable(address));
   return (
-    <Dialog wide locked={pending} title={texts.correct.title} onClose={onClose}>
+    <Dialog wide locked={form.pending} title={texts.correct.title} onClose={form.onClose}>
       {error === null ? null : <Failed error={error} />}
-      {data === undefined ? (
-        error === null && <Skeleton />
-      ) : (
-        <CorrectForm record={data} pending={pending} problem={problem} onClose={onClose} onSay={onSay} />
-      )}
+      {data === undefined ? error === null && <Skeleton /> : <CorrectForm record={data} {...form} />}
     </Dialog>
   );
 }
 
 function CorrectForm({
   record,
+  typed,
+  onType,
   pending,
+  late,
   problem,
   onClose,
   onSay,
-}: {
-  readonly record: Correctable;
-  readonly pending: boolean;
-  readonly problem: unknown;
-  readonly onClose: () => void;
-  readonly onSay: (values: Values, comment: string) => void;
-}) {
-  const [changed, setChanged] = useState<Values>({});
-  const [comment, setComment] = useState('');
+}: Form & { readonly record: Correctable }) {
+  const { changed, comment } = typed;
   const change = (name: string, was: string | boolean | null, now: string | boolean | null): void => {
     const others = without(changed, name);
-    setChanged(now === was ? others : { ...others, [name]: now });
+    onType({ comment, changed: now === was ? others : { ...others, [name]: now } });
   };
   const count = Object.keys(changed).length;
   return (
@@ -68,7 +65,7 @@ function CorrectForm({
       className={styles['side-by-side']}
       onSubmit={(event) => {
         event.preventDefault();
-        if (count > 0 && !pending) onSay(changed, comment);
+        if (count > 0 && !pending && late === null) onSay(typed);
       }}
     >
       <p className="muted">{texts.correct.text(record.label)}</p>
@@ -111,11 +108,11 @@ function CorrectForm({
         label={texts.decide.comment}
         value={comment}
         maxLength={4000}
-        onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        onChange={({ currentTarget }) => onType({ changed, comment: currentTarget.value })}
       />
-      {problem === null ? null : <Failed error={problem} />}
+      <NotSent late={late} problem={problem} />
       <div className={styles['buttons']}>
-        <Button type="submit" disabled={count === 0} loading={pending}>
+        <Button type="submit" disabled={count === 0 || late !== null} loading={pending}>
           {texts.correct.save(count)}
         </Button>
         <Button variant="default" disabled={pending} onClick={onClose}>

@@ -1,21 +1,42 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
+import { NotSent } from '../../kit/not-sent';
 import { Notice } from '../../kit/notice';
-import { answerOf, POST, Refusal } from '../../lib/api';
+import { answerOf, POST } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
+import { useOver } from '../../lib/over';
 import type { RequestAddress } from '../../lib/queries';
 import { OLD_AFTER } from '../../lib/queries';
 import { clock } from '../../lib/time';
 import { texts } from '../../texts/en';
+import type { Corrections } from './correct';
 import { Correct } from './correct';
 import type { Page, Plan } from './types';
 import styles from './request.module.css';
 
 type Answer = 'approve' | 'reject' | 'correct' | 'withdraw';
+type Question = Exclude<Answer, 'withdraw'>;
+
+/** What somebody is asked, about the plan that they saw when they began: what they say is said of that plan and of no other. */
+interface Asking {
+  readonly answer: Question;
+  /** Its hash; null: there was none. */
+  readonly plan: string | null;
+  readonly amount: string | null;
+  readonly ticked: readonly string[];
+}
+
+/** What was typed and not sent yet, by what it answers. It stays until it is taken. */
+interface Drafts {
+  readonly approve: string;
+  readonly reject: string;
+  readonly correct: Corrections;
+}
+const NOTHING_TYPED: Drafts = { approve: '', reject: '', correct: { changed: {}, comment: '' } };
 
 /** Warnings to tick, and the buttons. `blocked`: the plan moved, and the new one was not looked at yet. */
 export function Decide({
@@ -28,20 +49,41 @@ export function Decide({
   readonly blocked: boolean;
 }) {
   const { request, plan, nextSteps, may } = page;
-  const [open, setOpen] = useState<Answer | null>(null);
+  const [asking, ask] = useState<Asking | null>(null);
+  const [drafts, setDrafts] = useState(NOTHING_TYPED);
   const [ticked, tick] = useState<readonly string[]>([]);
   const warnings = plan?.warnings ?? [];
   const left = warnings.filter(({ text }) => !ticked.includes(text)).length;
-  const decide = useDecision(page, ticked, () => setOpen(null));
+  const decide = useDecision(page, ({ answer }) => {
+    ask(null);
+    if (answer !== 'withdraw') setDrafts((typed) => ({ ...typed, [answer]: NOTHING_TYPED[answer] }));
+  });
   const steps = new Set(may.decide ? nextSteps : []);
   const canApprove = steps.has('approve') && !blocked && left === 0 && page.attention.hold === null;
-  useKeys({
-    a: canApprove ? () => setOpen('approve') : undefined,
-    r: steps.has('reject') ? () => setOpen('reject') : undefined,
-    e: steps.has('correct') ? () => setOpen('correct') : undefined,
-  });
   const amount = plan === null || plan.amount === null ? null : moneyText(plan.amount, plan.currency);
   const pending = decide.isPending;
+  const begin = (answer: Question): void => {
+    decide.reset();
+    ask({ answer, plan: plan?.hash ?? null, amount, ticked });
+  };
+  useKeys({
+    a: canApprove ? () => begin('approve') : undefined,
+    r: steps.has('reject') ? () => begin('reject') : undefined,
+    e: steps.has('correct') ? () => begin('correct') : undefined,
+  });
+  const late =
+    asking === null || pending
+      ? null
+      : asking.plan !== (plan?.hash ?? null)
+        ? texts.decide.moved
+        : steps.has(asking.answer)
+          ? null
+          : texts.decide.decidedMeanwhile;
+  const say = (said: Omit<Said, 'answer' | 'plan'>): void => {
+    if (asking === null || late !== null) return;
+    const { answer, plan: about, ticked: seen } = asking;
+    decide.mutate({ ...said, answer, plan: about, ...(answer === 'approve' ? { ticked: seen } : {}) });
+  };
   return (
     <>
       {warnings.length === 0 ? null : (
@@ -58,13 +100,13 @@ export function Decide({
             <Button
               disabled={!canApprove || pending}
               loading={pending && decide.variables?.answer === 'approve'}
-              onClick={() => setOpen('approve')}
+              onClick={() => begin('approve')}
             >
               {texts.decide.approve(amount)}
             </Button>
           ) : null}
           {steps.has('correct') ? (
-            <Button variant="default" disabled={pending} onClick={() => setOpen('correct')}>
+            <Button variant="default" disabled={pending} onClick={() => begin('correct')}>
               {texts.decide.correct}
             </Button>
           ) : null}
@@ -73,7 +115,7 @@ export function Decide({
               variant="default"
               disabled={pending}
               loading={pending && decide.variables?.answer === 'correct'}
-              onClick={() => decide.mutate({ answer: 'correct', comment: '', values: {} })}
+              onClick={() => decide.mutate({ answer: 'correct', plan: null, comment: '', values: {} })}
             >
               {texts.decide.retry}
             </Button>
@@ -83,7 +125,7 @@ export function Decide({
               variant="default"
               className={styles['apart'] ?? ''}
               disabled={pending}
-              onClick={() => setOpen('reject')}
+              onClick={() => begin('reject')}
             >
               {texts.decide.reject}
             </Button>
@@ -91,12 +133,12 @@ export function Decide({
         </div>
       )}
       {steps.has('approve') && left > 0 ? <p className="muted">{texts.request.tickFirst(left)}</p> : null}
-      {decide.error === null || open !== null ? null : <Failed error={decide.error} />}
+      {decide.error === null || asking !== null ? null : <Failed error={decide.error} />}
       {page.undo === null ? null : (
         <Undo
           until={page.undo}
           pending={pending}
-          onUndo={() => decide.mutate({ answer: 'withdraw', comment: '' })}
+          onUndo={() => decide.mutate({ answer: 'withdraw', plan: plan?.hash ?? null, comment: '' })}
         />
       )}
       {decide.data === undefined || page.undo !== null ? null : (
@@ -104,24 +146,30 @@ export function Decide({
           <span role="status">{decide.data.receipt.message}</span>
         </Notice>
       )}
-      {open === 'correct' ? (
+      {asking?.answer === 'correct' ? (
         <Correct
           address={address}
+          typed={drafts.correct}
+          onType={(correct) => setDrafts((typed) => ({ ...typed, correct }))}
           pending={pending}
+          late={late}
           problem={decide.error}
-          onClose={() => setOpen(null)}
-          onSay={(values, comment) => decide.mutate({ answer: 'correct', comment, values })}
+          onClose={() => ask(null)}
+          onSay={({ changed, comment }) => say({ comment, values: changed })}
         />
       ) : null}
-      {open === 'approve' || open === 'reject' ? (
+      {asking?.answer === 'approve' || asking?.answer === 'reject' ? (
         <Confirm
-          key={`${request.id} ${open}`}
-          answer={open}
-          amount={amount}
+          key={`${request.id} ${asking.answer}`}
+          answer={asking.answer}
+          amount={asking.amount}
+          comment={drafts[asking.answer]}
+          onType={(comment) => setDrafts((typed) => ({ ...typed, [asking.answer]: comment }))}
           pending={pending}
+          late={late}
           problem={decide.error}
-          onClose={() => setOpen(null)}
-          onSay={(comment) => decide.mutate({ answer: open, comment })}
+          onClose={() => ask(null)}
+          onSay={() => say({ comment: drafts[asking.answer as 'approve' | 'reject'] })}
         />
       ) : null}
     </>
@@ -138,12 +186,7 @@ function Undo({
   readonly pending: boolean;
   readonly onUndo: () => void;
 }) {
-  const [over, setOver] = useState(false);
-  useEffect(() => {
-    setOver(false);
-    const timer = setTimeout(() => setOver(true), Math.max(0, Date.parse(until) - Date.now()));
-    return () => clearTimeout(timer);
-  }, [until]);
+  const over = useOver(until);
   useKeys({ z: over || pending ? undefined : onUndo });
   if (over) return null;
   return (
@@ -160,16 +203,19 @@ function Undo({
 
 interface Said {
   readonly answer: Answer;
+  /** Hash of the plan that it is said of. */
+  readonly plan: string | null;
   readonly comment: string;
-  readonly values?: Readonly<Record<string, string | boolean | null>>;
+  readonly ticked?: readonly string[];
+  readonly values?: Corrections['changed'];
 }
 
 /** One decision at a time: while one is under way, another is not even begun. */
-function useDecision({ request, plan }: Page, ticked: readonly string[], done: () => void) {
+function useDecision({ request }: Page, onTaken: (said: Said) => void) {
   const queries = useQueryClient();
   const busy = useRef(false);
   return useMutation({
-    mutationFn: async ({ answer, comment, values }: Said) => {
+    mutationFn: async ({ answer, plan, comment, ticked, values }: Said) => {
       if (busy.current) return new Promise<never>(() => undefined);
       busy.current = true;
       try {
@@ -182,8 +228,8 @@ function useDecision({ request, plan }: Page, ticked: readonly string[], done: (
               comment,
               channel: 'desk',
               ...(values === undefined ? {} : { values }),
-              ...(plan === null || answer === 'correct' ? {} : { plan: plan.hash }),
-              ...(answer === 'approve' ? { ticked: [...ticked] } : {}),
+              ...(plan === null ? {} : { plan }),
+              ...(ticked === undefined ? {} : { ticked: [...ticked] }),
             },
           }),
         );
@@ -191,14 +237,12 @@ function useDecision({ request, plan }: Page, ticked: readonly string[], done: (
         busy.current = false;
       }
     },
-    onSuccess: done,
-    onSettled: async (_data, error) => {
-      // What was typed stays as long as it can still be said.
-      if (!(error instanceof Refusal && (error.status === 401 || error.status === 0))) done();
-      await Promise.all(
+    // What was refused stays open, with what was typed.
+    onSuccess: (_receipt, said) => onTaken(said),
+    onSettled: () =>
+      Promise.all(
         OLD_AFTER.request.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] })),
-      );
-    },
+      ),
   });
 }
 
@@ -245,30 +289,36 @@ function Warnings({
 function Confirm({
   answer,
   amount,
+  comment,
+  onType,
   pending,
+  late,
   problem,
   onClose,
   onSay,
 }: {
   readonly answer: 'approve' | 'reject';
   readonly amount: string | null;
+  readonly comment: string;
+  readonly onType: (comment: string) => void;
   readonly pending: boolean;
+  /** Why it cannot be said any more: something moved since it was asked. Null: it can. */
+  readonly late: string | null;
   /** Why it was not taken; null: it was, or was not said yet. */
   readonly problem: unknown;
   readonly onClose: () => void;
-  readonly onSay: (comment: string) => void;
+  readonly onSay: () => void;
 }) {
-  const [comment, setComment] = useState('');
   const words = texts.decide;
   const approves = answer === 'approve';
-  const complete = approves || comment.trim() !== '';
+  const complete = (approves || comment.trim() !== '') && late === null;
   return (
     <Dialog locked={pending} title={approves ? words.confirmTitle : words.rejectTitle} onClose={onClose}>
       <form
         className={styles['side-by-side']}
         onSubmit={(event) => {
           event.preventDefault();
-          if (complete && !pending) onSay(comment);
+          if (complete && !pending) onSay();
         }}
       >
         <p>{approves ? words.confirmText('the ERP') : words.rejectText}</p>
@@ -278,10 +328,10 @@ function Confirm({
           required={!approves}
           minRows={2}
           maxLength={4000}
-          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+          onChange={({ currentTarget }) => onType(currentTarget.value)}
           {...(approves ? {} : { 'data-first': true })}
         />
-        {problem === null ? null : <Failed error={problem} />}
+        <NotSent late={late} problem={problem} />
         <div className={styles['buttons']}>
           <Button
             type="submit"

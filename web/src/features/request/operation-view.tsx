@@ -25,7 +25,7 @@ export function OperationView({
     <section className={styles['operation']} aria-label={target}>
       <header className={styles['target']}>
         <span className={styles['side']}>{texts.side(side)}</span>
-        <span className="muted">{texts.action(action)}</span>
+        <span className="muted">{texts.word(action)}</span>
         <h3>
           {record === null ? (
             target
@@ -40,7 +40,7 @@ export function OperationView({
         </h3>
         {outcome === null ? null : (
           <span className="muted">
-            {outcome.state}
+            {texts.word(outcome.state)}
             {outcome.erpKey === null ? '' : ` · ${outcome.erpKey}`}
           </span>
         )}

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Failed } from '../../kit/failed';
 import { Money } from '../../kit/money';
 import { Skeleton } from '../../kit/skeleton';
@@ -41,10 +41,20 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
   });
   const { history } = useRouter();
   useKeys({ u: () => history.back() });
+  const queries = useQueryClient();
   const hash = data?.plan?.hash ?? null;
+  // What is looked at now is known: it is not asked for again, and no answer that fails takes it away.
+  const look = useCallback(
+    (page: Page): void => {
+      const plan = page.plan?.hash ?? null;
+      queries.setQueryData(asked.request(address, plan).queryKey, { ...page, difference: null });
+      setSeen(plan);
+    },
+    [queries, address],
+  );
   useEffect(() => {
-    if (seen === null && hash !== null) setSeen(hash);
-  }, [seen, hash]);
+    if (seen === null && hash !== null && data !== undefined) look(data);
+  }, [seen, hash, data, look]);
   useEffect(() => {
     document.title = data === undefined ? texts.name : `${titleOf(data)} · ${texts.name}`;
   }, [data]);
@@ -54,7 +64,7 @@ function OneRequest({ address }: { readonly address: RequestAddress }) {
   return (
     <article className={styles['page']}>
       <Head page={data} />
-      {moved ? <Moved difference={data.difference} onSeen={() => setSeen(hash)} /> : null}
+      {moved ? <Moved difference={data.difference} onSeen={() => look(data)} /> : null}
       <div className={styles['columns']}>
         <div className={styles['side-by-side']}>
           {data.plan === null ? (

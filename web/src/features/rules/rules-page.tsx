@@ -132,6 +132,9 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
   const queries = useQueryClient();
   const path = { connection: page.connectionId };
   const [text, setText] = useState(() => JSON.stringify(page.inForce.body, null, 2));
+  // What was typed over is what stood here then: rules that came into force since would be taken back unseen.
+  const [basedOn, base] = useState(page.version);
+  const isLate = basedOn !== page.version;
   const [comment, setComment] = useState('');
   const body = parsed(text);
   const attempt = useMutation({
@@ -143,7 +146,7 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
       answerOf(
         POST('/api/rules/{connection}/proposals', {
           params: { path },
-          body: { body: given, basedOn: page.version, comment },
+          body: { body: given, basedOn, comment },
         }),
       ),
     onSuccess: onDone,
@@ -154,7 +157,7 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
       className={styles['card']}
       onSubmit={(event) => {
         event.preventDefault();
-        if (body !== null) propose.mutate(body);
+        if (body !== null && comment.trim() !== '' && !isLate && !propose.isPending) propose.mutate(body);
       }}
     >
       <Textarea
@@ -166,7 +169,11 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
         minRows={8}
         maxRows={30}
         spellCheck={false}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          setText(currentTarget.value);
+          // What was tried is not what stands there now.
+          attempt.reset();
+        }}
       />
       <Textarea
         label={words.why}
@@ -175,7 +182,16 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
         onChange={({ currentTarget }) => setComment(currentTarget.value)}
       />
       {attempt.error === null ? null : <Failed error={attempt.error} />}
-      {propose.error === null ? null : <Failed error={propose.error} />}
+      {propose.error === null || isLate ? null : <Failed error={propose.error} />}
+      {isLate ? (
+        <Notice look="moved" title={words.moved(page.version)} alert>
+          <div className={styles['line']}>
+            <Button variant="default" size="compact-sm" onClick={() => base(page.version)}>
+              {words.looked}
+            </Button>
+          </div>
+        </Notice>
+      ) : null}
       <div className={styles['line']}>
         <Button
           variant="default"
@@ -185,7 +201,11 @@ function Change({ page, onDone }: { readonly page: Page; readonly onDone: () => 
         >
           {words.try}
         </Button>
-        <Button type="submit" disabled={body === null || comment.trim() === ''} loading={propose.isPending}>
+        <Button
+          type="submit"
+          disabled={body === null || comment.trim() === '' || isLate}
+          loading={propose.isPending}
+        >
           {words.propose}
         </Button>
       </div>

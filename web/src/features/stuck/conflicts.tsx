@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
+import { NotSent } from '../../kit/not-sent';
 import { Skeleton } from '../../kit/skeleton';
 import { valueText } from '../../kit/value';
 import { answerOf, POST } from '../../lib/api';
@@ -19,19 +20,44 @@ interface Choice {
   readonly take: Take;
   readonly value: string;
 }
+interface Chosen {
+  readonly conflict: Conflict;
+  readonly choice: Choice;
+}
 
-const keyOf = ({ connectionId, id }: Conflict): string => `${connectionId} ${id}`;
+/** Its two values are part of it: a choice between others is none between these. */
+const keyOf = ({ connectionId, id, procore, erp }: Conflict): string =>
+  JSON.stringify([connectionId, id, procore, erp]);
 
 /** Fields that both sides changed: side by side, a choice for each or for a whole side, and what it does before it is done. */
 export function Conflicts() {
   const { data, error, refetch } = useQuery(stuck.conflicts());
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
-  const [asking, ask] = useState(false);
+  // What is confirmed is what was shown when it was asked.
+  const [asking, ask] = useState<readonly Chosen[] | null>(null);
+  // Here and not in the dialog: who has to choose again has typed it already.
+  const [comment, setComment] = useState('');
   const words = texts.stuck.conflicts;
   if (error !== null && data === undefined) return <Failed error={error} again={() => void refetch()} />;
   if (data === undefined) return <Skeleton />;
   const shown = data.conflicts;
-  if (shown.length === 0) return null;
+  const keys = new Set(shown.map(keyOf));
+  const confirm =
+    asking === null ? null : (
+      <Confirm
+        chosen={asking}
+        late={asking.every(({ conflict }) => keys.has(keyOf(conflict))) ? null : words.moved}
+        comment={comment}
+        onType={setComment}
+        onClose={() => ask(null)}
+        onDone={() => {
+          setChoices({});
+          setComment('');
+          ask(null);
+        }}
+      />
+    );
+  if (shown.length === 0) return confirm;
   const chosen = shown.flatMap((conflict) => {
     const choice = choices[keyOf(conflict)];
     return choice === undefined ? [] : [{ conflict, choice }];
@@ -55,7 +81,7 @@ export function Conflicts() {
           <Button variant="default" size="compact-sm" onClick={() => chooseAll('erp')}>
             {words.all(texts.side('erp'))}
           </Button>
-          <Button size="compact-sm" disabled={chosen.length === 0} onClick={() => ask(true)}>
+          <Button size="compact-sm" disabled={chosen.length === 0} onClick={() => ask(chosen)}>
             {words.settle(chosen.length)}
           </Button>
         </div>
@@ -71,16 +97,7 @@ export function Conflicts() {
           }}
         />
       ))}
-      {asking ? (
-        <Confirm
-          chosen={chosen}
-          onClose={() => ask(false)}
-          onDone={() => {
-            setChoices({});
-            ask(false);
-          }}
-        />
-      ) : null}
+      {confirm}
     </section>
   );
 }
@@ -159,16 +176,22 @@ function OneConflict({
 
 function Confirm({
   chosen,
+  late,
+  comment,
+  onType,
   onClose,
   onDone,
 }: {
-  readonly chosen: readonly { readonly conflict: Conflict; readonly choice: Choice }[];
+  readonly chosen: readonly Chosen[];
+  /** Why it cannot be said any more; null: it can. */
+  readonly late: string | null;
+  readonly comment: string;
+  readonly onType: (comment: string) => void;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }) {
   const words = texts.stuck.conflicts;
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
   const settle = useMutation({
     mutationFn: async () => {
       const refused: string[] = [];
@@ -203,7 +226,7 @@ function Confirm({
         className={styles['part']}
         onSubmit={(event) => {
           event.preventDefault();
-          settle.mutate();
+          if (late === null && !settle.isPending) settle.mutate();
         }}
       >
         <ul className={styles['list']}>
@@ -220,16 +243,16 @@ function Confirm({
           label={texts.decide.comment}
           value={comment}
           maxLength={4000}
-          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+          onChange={({ currentTarget }) => onType(currentTarget.value)}
         />
-        {settle.error === null ? null : <Failed error={settle.error} />}
+        <NotSent late={settle.isPending || settle.isSuccess ? null : late} problem={settle.error} />
         {(settle.data ?? []).map((problem) => (
           <p key={problem} role="alert">
             {problem}
           </p>
         ))}
         <div className={styles['buttons']}>
-          <Button type="submit" loading={settle.isPending} data-first>
+          <Button type="submit" loading={settle.isPending} disabled={late !== null} data-first>
             {words.settle(chosen.length)}
           </Button>
           <Button variant="default" disabled={settle.isPending} onClick={onClose}>

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
+import { NotSent } from '../../kit/not-sent';
 import { Skeleton } from '../../kit/skeleton';
 import { answerOf, POST } from '../../lib/api';
 import { useNow } from '../../lib/now';
@@ -14,19 +15,40 @@ import type { Exception } from './queries';
 import { stuck } from './queries';
 import styles from './stuck.module.css';
 
-const keyOf = ({ connectionId, recordId }: Exception): string => `${connectionId} ${recordId}`;
+/** Its reason is part of it: what was chosen for one reason is not chosen for another. */
+const keyOf = ({ connectionId, recordId, reason }: Exception): string =>
+  JSON.stringify([connectionId, recordId, reason]);
 
 /** Records that are left alone until somebody puts them right, and what they hold up. */
 export function Exceptions() {
   const { data, error, refetch } = useQuery(stuck.exceptions());
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const [ignoring, ignore] = useState(false);
+  // What is confirmed is what was shown when it was asked.
+  const [ignoring, ignore] = useState<readonly Exception[] | null>(null);
+  // Here and not in the dialog: who has to choose again has typed it already.
+  const [comment, setComment] = useState('');
   const now = useNow();
   const words = texts.stuck.exceptions;
   const act = useActions(() => setChosen([]));
   if (error !== null && data === undefined) return <Failed error={error} again={() => void refetch()} />;
   if (data === undefined) return <Skeleton />;
-  if (data.exceptions.length === 0) return null;
+  const keys = new Set(data.exceptions.map(keyOf));
+  const confirm =
+    ignoring === null ? null : (
+      <Ignore
+        rows={ignoring}
+        late={ignoring.every((row) => keys.has(keyOf(row))) ? null : words.moved}
+        comment={comment}
+        onType={setComment}
+        onClose={() => ignore(null)}
+        onDone={() => {
+          ignore(null);
+          setComment('');
+          setChosen([]);
+        }}
+      />
+    );
+  if (data.exceptions.length === 0) return confirm;
   const rows = data.exceptions.filter((row) => chosen.includes(keyOf(row)));
   return (
     <section className={styles['part']} aria-labelledby="exceptions">
@@ -46,7 +68,7 @@ export function Exceptions() {
             variant="default"
             size="compact-sm"
             disabled={rows.length === 0}
-            onClick={() => ignore(true)}
+            onClick={() => ignore(rows)}
           >
             {words.ignore(rows.length)}
           </Button>
@@ -120,16 +142,7 @@ export function Exceptions() {
           </tbody>
         </table>
       </div>
-      {ignoring ? (
-        <Ignore
-          count={rows.length}
-          onClose={() => ignore(false)}
-          onSay={(comment) => {
-            ignore(false);
-            act.mutate({ action: 'ignore', rows, comment });
-          }}
-        />
-      ) : null}
+      {confirm}
     </section>
   );
 }
@@ -140,7 +153,7 @@ interface Act {
   readonly comment: string;
 }
 
-function useActions(done: () => void) {
+function useActions(done: (refused: readonly string[]) => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async ({ action, rows, comment }: Act) => {
@@ -162,23 +175,33 @@ function useActions(done: () => void) {
 }
 
 function Ignore({
-  count,
+  rows,
+  late,
+  comment,
+  onType,
   onClose,
-  onSay,
+  onDone,
 }: {
-  readonly count: number;
+  readonly rows: readonly Exception[];
+  /** Why it cannot be said any more; null: it can. */
+  readonly late: string | null;
+  readonly comment: string;
+  readonly onType: (comment: string) => void;
   readonly onClose: () => void;
-  readonly onSay: (comment: string) => void;
+  readonly onDone: () => void;
 }) {
   const words = texts.stuck.exceptions;
-  const [comment, setComment] = useState('');
+  const act = useActions((refused) => {
+    if (refused.length === 0) onDone();
+  });
+  const complete = comment.trim() !== '' && late === null;
   return (
-    <Dialog title={words.ignoreTitle(count)} onClose={onClose}>
+    <Dialog locked={act.isPending} title={words.ignoreTitle(rows.length)} onClose={onClose}>
       <form
         className={styles['part']}
         onSubmit={(event) => {
           event.preventDefault();
-          if (comment.trim() !== '') onSay(comment);
+          if (complete && !act.isPending) act.mutate({ action: 'ignore', rows, comment });
         }}
       >
         <p>{words.ignoreText}</p>
@@ -188,11 +211,17 @@ function Ignore({
           data-first
           value={comment}
           maxLength={4000}
-          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+          onChange={({ currentTarget }) => onType(currentTarget.value)}
         />
+        <NotSent late={act.isPending || act.isSuccess ? null : late} problem={act.error} />
+        {(act.data ?? []).map((problem) => (
+          <p key={problem} role="alert">
+            {problem}
+          </p>
+        ))}
         <div className={styles['buttons']}>
-          <Button type="submit" disabled={comment.trim() === ''}>
-            {words.ignore(count)}
+          <Button type="submit" disabled={!complete} loading={act.isPending}>
+            {words.ignore(rows.length)}
           </Button>
           <Button variant="default" onClick={onClose}>
             {texts.cancel}

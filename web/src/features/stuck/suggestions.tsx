@@ -127,7 +127,7 @@ function OnePair({
             const [erp, procore] = [records.erp.fields[field] ?? null, records.procore.fields[field] ?? null];
             return (
               <tr key={field}>
-                <th scope="row">{field}</th>
+                <th scope="row">{texts.word(field)}</th>
                 <td>{valueText(erp, null)}</td>
                 <td className={erp === procore ? '' : styles['differs']}>{valueText(procore, null)}</td>
               </tr>
