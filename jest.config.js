@@ -68,6 +68,6 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     }),
   ],
-  testTimeout: 30000,
+  testTimeout: 60000,
   maxWorkers: 2,
 };

@@ -1,5 +1,5 @@
 import type { Context } from '@temporalio/activity';
-import { asyncLocalStorage, heartbeat } from '@temporalio/activity';
+import { asyncLocalStorage } from '@temporalio/activity';
 
 /** Well below the time-out of a heartbeat, see workflows/steps.ts. */
 const EVERY_MS = 4_000;
@@ -24,7 +24,7 @@ export function beating<T extends Steps>(steps: T): T {
       name,
       async (input: never) => {
         const here = asyncLocalStorage.getStore();
-        const timer = setInterval(() => heartbeat(here && progress.get(here)), EVERY_MS);
+        const timer = setInterval(() => here?.heartbeat(progress.get(here)), EVERY_MS);
         try {
           return await step(input);
         } finally {

@@ -47,7 +47,12 @@ export const payrollWay: WaySteps<'payroll'> = {
       now,
     });
     const { olderEnds, ...scope } = await payScope(t, parts, row, intent.period);
-    const unsaid = strange.filter(({ id }) => !scope.decisions.rows.has(id));
+    // Whoever is paid in another group is asked about there: an answer here would count for nothing that is written there.
+    const groupOf = (employee: string): string =>
+      references.employees.get(employee)?.payGroup ?? period.group;
+    const unsaid = strange.filter(
+      ({ id, employee }) => groupOf(employee) === period.group && !scope.decisions.rows.has(id),
+    );
     const lookAgainMs = settings.everySeconds * LOOKS_A_ROUND * 1000;
     if (unsaid.length > 0) {
       await tellLeftOut(

@@ -85,6 +85,7 @@ export function sentenceOf({ actor, action, subject, detail }: AuditEntry): stri
 
 function actorWords(actor: string): string {
   if (actor === 'tieback') return 'Tieback';
+  if (actor === 'procore') return 'Procore';
   return actor.startsWith('rule:') ? `The rule "${actor.slice('rule:'.length)}"` : actor;
 }
 

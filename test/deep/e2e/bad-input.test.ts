@@ -762,12 +762,12 @@ beforeAll(async () => {
   );
   const requests = world.procore.state().companies[0]?.requests ?? [];
   details = new Map(requests.flatMap((request) => request.details.map((detail) => [detail.id, detail])));
-}, 90_000);
+}, 300_000);
 
 afterAll(async () => {
   await world.close();
   await temporal.close();
-}, 60_000);
+}, 300_000);
 
 async function announce(name: string): Promise<void> {
   const answer = await fetch(world.webhookUrl, {

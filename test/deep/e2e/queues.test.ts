@@ -18,7 +18,7 @@ beforeAll(async () => {
   // Of its own: the other tests are one installation, and each of their daemons deletes schedules that it does not know.
   const namespace = await newNamespace(shared);
   temporal = { ...shared, namespace, client: new Client({ connection: shared.connection, namespace }) };
-}, 60_000);
+}, 300_000);
 afterAll(() => temporal.close());
 
 beforeEach(async () => {

@@ -390,7 +390,7 @@ describe('an ERP that was restored from an older backup', () => {
     expect((await world.until(first, 'parked')).reason).toMatch(/10442 is already used by .*Juniper Paving/);
     expect(world.details(first).map(({ status }) => status)).not.toContain('success');
     expect(world.erp.vendors().map(({ Name }) => Name)).toEqual(['Juniper Paving']);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** Our store says that the ERP has it. */

@@ -90,7 +90,7 @@ beforeAll(async () => {
   const store = database === null ? {} : { store: database.settings };
   world = await World.create(temporal, { policy: { rules }, erp: { adapter: 'vista', settings }, ...store });
   await world.tie();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const rules = [{ name: 'everything', decision: 'approve' as const, when: ANY }];
   world = await World.create(temporal, { policy: { rules }, seedErp: true });
   await world.tie();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();

@@ -79,4 +79,4 @@ test('every event of the dictionary: the ERP is not touched, and finance is not 
   expect(await world.auditFindings()).toEqual([
     expect.objectContaining({ about: expect.stringContaining('anchor') as string }),
   ]);
-}, 120_000);
+}, 300_000);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const codes = world.procore.refresh('standard_cost_codes');
   await world.poll();
   for (const { requestId } of codes) await world.result(requestId);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await all([world.procore.exportJob(project, { code: '2417-001' }).requestId]);
   vendor = world.procore.seedVendors([vendorFields()])[0]?.id ?? 0;
   await all([world.procore.exportVendor(vendor, { code: '10442' }).requestId]);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await world.close();
   await temporal.close();

@@ -165,7 +165,7 @@ test('a new job comes to Procore with its codes, which follow the ERP; what is e
   // Procore puts the code above in front of a code, so it keeps another one than the ERP: it is tried once, and told.
   await reconcile('standard_cost_code');
   await quiet('standard_cost_code', 'line_item_type');
-}, 60_000);
+}, 300_000);
 
 test('without the ERP tool a new job is made with its codes, and a code that Procore owns is born in the ERP and tied', async () => {
   await begin({
@@ -189,7 +189,7 @@ test('without the ERP tool a new job is made with its codes, and a code that Pro
   await reconcile('project');
   expect(codes()).toEqual(['23-050 Sheet metal *', '31-100 Trench *']);
   await quiet('project');
-}, 60_000);
+}, 300_000);
 
 test('codes of projects are read in turn; projects that somebody names are read at once, with what is in them', async () => {
   await begin({
@@ -223,4 +223,4 @@ test('codes of projects are read in turn; projects that somebody names are read 
   ]);
   await reconcile('project');
   await quiet('project');
-}, 60_000);
+}, 300_000);

@@ -98,7 +98,7 @@ test('values are mapped both ways without an echo, and what the filter leaves ou
   expect(vendor(id)).toMatchObject({ zip: '98501' });
   expect(world.erp.vendor(number)).toMatchObject({ EMail: 'bills@cobalt.example', City: 'OLY' });
   await quiet();
-}, 60_000);
+}, 300_000);
 
 test('a conflict about a vendor that the filter leaves out is closed, and is there again when it is carried again', async () => {
   const { number, id } = await linked('Yakima');
@@ -117,7 +117,7 @@ test('a conflict about a vendor that the filter leaves out is closed, and is the
   expect(await fields()).toEqual(['phone']);
   expect(world.erp.vendor(number)).toMatchObject({ Phone: '206-555-0177' });
   expect(vendor(id)).toMatchObject({ business_phone: '206-555-0199' });
-}, 60_000);
+}, 300_000);
 
 test('what was approved under one mapping is not written under another: it is planned and asked for again', async () => {
   await mappedAs({});
@@ -140,4 +140,4 @@ test('what was approved under one mapping is not written under another: it is pl
   await world.approve(request, { planHash: await hashOf(request) });
   await world.result(request);
   expect(world.erp.vendor(number)).toMatchObject({ City: 'TAC' });
-}, 60_000);
+}, 300_000);

@@ -7,8 +7,8 @@ import { Notice } from './notice';
 export function Failed({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
   const refusal = error instanceof Refusal ? error : null;
   return (
-    <Notice look="stuck" title={refusal?.message ?? texts.failed.unknown} alert>
-      {texts.hint(refusal?.hint ?? null)}
+    <Notice look="stuck" title={texts.told(refusal?.message ?? null) ?? texts.failed.unknown} alert>
+      {texts.told(refusal?.hint ?? null)}
       {refusal?.status === 401 ? (
         <a href="/login" target="_blank" rel="noreferrer">
           {texts.login.again}

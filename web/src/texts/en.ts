@@ -14,16 +14,12 @@ const WORDS: Readonly<Record<string, string>> = {
   create: 'new',
   update: 'change',
   delete: 'delete',
-  stage: 'offer for import',
-  archive: 'withdraw the offer',
+  stage: 'stage for import',
+  archive: 'archive the staged record',
   sync: 'synchronize',
-  set_external_data: 'tie to the ERP',
-  clear_external_data: 'untie from the ERP',
   write_batch: 'write the batch',
   complete_entries: 'mark as paid',
   send_metadata: 'tell what the ERP takes',
-  unlink_payment: 'untie a payment',
-  settle: 'settle',
   // What became of a write.
   planned: 'to be written',
   written: 'written',
@@ -32,12 +28,10 @@ const WORDS: Readonly<Record<string, string>> = {
   rejected: 'rejected',
   lost: 'not there any more',
   // How a record of two sides stands.
-  linked: 'on both sides',
-  staged: 'offered for import',
-  archived: 'offer withdrawn',
-  unlinked: 'not tied any more',
+  staged: 'staged for import',
+  archived: 'archived before import',
   merged: 'merged into another',
-  unpaired: 'on one side only',
+  unpaired: 'without a partner',
   // Jobs.
   running: 'under way',
   failed: 'did not come to an end',
@@ -97,7 +91,6 @@ const EMPTY: Readonly<Record<string, string>> = {
 };
 
 const DEPENDENCY: Readonly<Record<string, string>> = {
-  linked: 'on both sides',
   in_plan: 'comes with this plan',
   waiting: 'waited for',
   in_erp: 'in the ERP, known by its origin_id',
@@ -164,8 +157,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 export const texts = {
   name: 'Tieback',
-  /** A hint as the Desk says it: what has a button here names the button, not the command. */
-  hint: (text: string | null): string | null =>
+  /** A sentence of the daemon as the Desk says it: what has a button here names the button, not the command. */
+  told: (text: string | null): string | null =>
     text
       // What a pay period asks is answered by buttons of these names.
       ?.replace(

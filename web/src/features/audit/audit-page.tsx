@@ -184,7 +184,7 @@ function OneEntry({ entry }: { readonly entry: Entry }) {
         {moment(entry.at)}
       </time>
       <span>
-        {entry.sentence}
+        {texts.told(entry.sentence)}
         {entry.requestId === null ? null : (
           <>
             {' '}

@@ -128,7 +128,7 @@ export function Rows({
                 <td className={styles['minor']}>{row.sender}</td>
                 <td>
                   <Status status={row.status} />
-                  <div className={styles['below']}>{row.waitsFor ?? row.reason}</div>
+                  <div className={styles['below']}>{texts.told(row.waitsFor ?? row.reason)}</div>
                   <Attention row={row} />
                 </td>
               </tr>

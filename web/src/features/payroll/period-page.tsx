@@ -73,9 +73,9 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
   questions: [
     {
       label: words.question,
-      cell: ({ reason, problems }) => (problems ?? [reason]).map((text) => texts.hint(text)).join(' '),
+      cell: ({ reason, problems }) => (problems ?? [reason]).map((text) => texts.told(text)).join(' '),
     },
-    { label: words.helps, cell: ({ hint }) => texts.hint(hint) },
+    { label: words.helps, cell: ({ hint }) => texts.told(hint) },
   ],
   byHand: [{ label: words.step, cell: (step) => step }],
   withoutHours: [{ label: words.employee, cell: (name) => name }],
@@ -112,7 +112,7 @@ export function PeriodPage() {
             {words.decide}
           </Link>
         </div>
-        {data.reason === null ? null : <p>{texts.hint(data.reason)}</p>}
+        {data.reason === null ? null : <p>{texts.told(data.reason)}</p>}
         {plan?.warnings.map((text) => (
           <Notice key={text} look="needs" title={text} />
         ))}

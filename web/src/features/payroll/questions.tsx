@@ -58,7 +58,7 @@ export function Answers({
           onClose={() => choose(null)}
           onDone={() => choose(null)}
         >
-          <p>{texts.hint(reason)}</p>
+          <p>{texts.told(reason)}</p>
           <p>{words.means[chosen.answer]}</p>
         </Confirm>
       )}

@@ -79,7 +79,7 @@ export function RecordPage() {
             },
             { label: words.status, cell: ({ status }) => <Status status={status} /> },
             { label: texts.request.received, cell: ({ receivedAt }) => moment(receivedAt) },
-            { label: texts.request.outcome, cell: ({ reason }) => reason },
+            { label: texts.request.outcome, cell: ({ reason }) => texts.told(reason) },
           ]}
         />
       </section>
@@ -171,8 +171,8 @@ function Trouble({
       <ul className={styles['list']}>
         {exceptions.map(({ recordId, cause, reason, hint }) => (
           <li key={`${recordId} ${cause}`}>
-            {reason}
-            {hint === null ? null : <span className="muted">{` ${texts.hint(hint)}`}</span>}
+            {texts.told(reason)}
+            {hint === null ? null : <span className="muted">{` ${texts.told(hint)}`}</span>}
           </li>
         ))}
         {conflicts.map(({ id, field, procore, erp }) => (
@@ -182,7 +182,7 @@ function Trouble({
         ))}
         {waits.map(({ requestId, recordId, reason }) => (
           <li key={`${requestId} ${recordId}`}>
-            {reason} <RequestLink connectionId={connectionId} id={requestId} />
+            {texts.told(reason)} <RequestLink connectionId={connectionId} id={requestId} />
           </li>
         ))}
         {waiting.length === 0 ? null : (

@@ -52,7 +52,7 @@ export function OperationView({
       {moreLines === 0 ? null : <p className="muted">{texts.request.moreLines(moreLines)}</p>}
       {total === null ? null : <Total total={total} currency={currency} />}
       {batch === null ? null : <p>{texts.request.batch(batch.number, batch.added, batch.withdrawn)}</p>}
-      {outcome === null || outcome.reason === null ? null : <p>{outcome.reason}</p>}
+      {outcome === null || outcome.reason === null ? null : <p>{texts.told(outcome.reason)}</p>}
     </section>
   );
 }

@@ -282,7 +282,7 @@ function Why({ page: { request, plan, waits, exceptions } }: { readonly page: Pa
       {reason === null ? null : (
         <section>
           <h2>{reasonTitle(request.status)}</h2>
-          <p>{reason}</p>
+          <p>{texts.told(reason)}</p>
         </section>
       )}
       {waits.length === 0 ? null : (
@@ -291,8 +291,8 @@ function Why({ page: { request, plan, waits, exceptions } }: { readonly page: Pa
           <ul className={styles['list']}>
             {waits.map(({ recordId, reason, hint }) => (
               <li key={recordId}>
-                {reason}
-                {hint === null ? null : <div className="muted">{hint}</div>}
+                {texts.told(reason)}
+                {hint === null ? null : <div className="muted">{texts.told(hint)}</div>}
               </li>
             ))}
           </ul>
@@ -307,13 +307,13 @@ function Why({ page: { request, plan, waits, exceptions } }: { readonly page: Pa
                 {(problems ?? []).length > 1 ? (
                   <ul className={styles['list']}>
                     {problems?.map((problem) => (
-                      <li key={problem}>{problem}</li>
+                      <li key={problem}>{texts.told(problem)}</li>
                     ))}
                   </ul>
                 ) : (
-                  reason
+                  texts.told(reason)
                 )}
-                {hint === null ? null : <div className="muted">{hint}</div>}
+                {hint === null ? null : <div className="muted">{texts.told(hint)}</div>}
               </li>
             ))}
           </ul>
@@ -338,7 +338,7 @@ function History({ page: { trail } }: { readonly page: Page }) {
             <time dateTime={entry.at} className="muted">
               {moment(entry.at)}
             </time>
-            <span>{entry.sentence}</span>
+            <span>{texts.told(entry.sentence)}</span>
           </li>
         ))}
       </ol>

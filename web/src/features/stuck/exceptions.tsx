@@ -128,13 +128,13 @@ export function Exceptions() {
                   {(row.problems ?? []).length > 1 ? (
                     <ul className={styles['list']}>
                       {row.problems?.map((problem) => (
-                        <li key={problem}>{problem}</li>
+                        <li key={problem}>{texts.told(problem)}</li>
                       ))}
                     </ul>
                   ) : (
-                    row.reason
+                    texts.told(row.reason)
                   )}
-                  {row.hint === null ? null : <div className="muted">{texts.hint(row.hint)}</div>}
+                  {row.hint === null ? null : <div className="muted">{texts.told(row.hint)}</div>}
                 </td>
                 <td>{row.holdsUp.join(', ')}</td>
               </tr>

@@ -94,7 +94,7 @@ function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (
           </Button>
         )}
       </header>
-      <p className="muted">{texts.hint(group.helps)}</p>
+      <p className="muted">{texts.told(group.helps)}</p>
       {retry.error === null ? null : <Failed error={retry.error} />}
       <ul className={styles['list']}>
         {group.examples.map((example) => (
