@@ -12,7 +12,7 @@ import { useKeys } from '../../lib/keys';
 import { useNow } from '../../lib/now';
 import type { RequestAddress } from '../../lib/queries';
 import { asked } from '../../lib/queries';
-import { ageOf, moment } from '../../lib/time';
+import { ageOf, moment, useZone } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Attention } from './attention';
 import { Budgets } from './budgets';
@@ -33,6 +33,7 @@ export function RequestPage() {
 }
 
 function OneRequest({ address }: { readonly address: RequestAddress }) {
+  useZone();
   // The plan that this person looked at, as long as the page is open: another one is told, never slipped under their hand.
   const [seen, setSeen] = useState<string | null>(null);
   const { data, error, refetch } = useQuery({
