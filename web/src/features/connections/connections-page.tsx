@@ -158,6 +158,7 @@ function Act({
           body: { kind, action, comment },
         }),
       ),
+    onSuccess: () => ask(false),
     onSettled: () => queries.invalidateQueries({ queryKey: ['connections'] }),
   });
   return (
