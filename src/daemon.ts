@@ -50,7 +50,7 @@ import type { PayrollPeople } from './desk/payroll/people';
 import { decidePerson } from './desk/payroll/people';
 import { storedSides } from './store/sides';
 import type { Visitor } from './domain/people/access';
-import { holds, mayLook } from './domain/people/access';
+import { holds, mayLook, ROLES } from './domain/people/access';
 import { grantsOf, personByEmail } from './domain/people/grants';
 import type { DeskRooms } from './desk-rooms';
 import { deskRooms } from './desk-rooms';
@@ -305,6 +305,12 @@ function deskSource({
         .filter((connectionId) =>
           (['approver', 'payroll'] as const).some((role) => holds(grants, role, { connectionId })),
         ),
+    zones: ({ grants }) => {
+      const seen = config.connections.filter(({ id: connectionId }) =>
+        ROLES.some((role) => holds(grants, role, { connectionId })),
+      );
+      return [...new Set(seen.map(({ timeZone }) => timeZone))];
+    },
     requestPage: (visitor, ref, seen) => readRequestPage(pages, visitor, ref, seen),
     correctable: (visitor, ref) => readCorrectable(store, visitor, ref),
     sayAbout: (visitor, ref, said, channel) => sayAbout(pages, visitor, ref, said, channel),

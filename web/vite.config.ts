@@ -1,10 +1,11 @@
 import { defineConfig } from 'vite';
+import { precompress } from './precompress.ts';
 import { themeCss } from './theme-css.ts';
 
 /** Builds the page into `dist/web`, from where the daemon serves it. `npm run web` serves it with a daemon behind it while it is worked on. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [themeCss()],
+  plugins: [themeCss(), precompress()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -34,6 +34,9 @@ export const pagesPlugin =
       maxAge: FOR_EVER * 1000,
       index: false,
       decorateReply: true,
+      // The build has made them; what is between us and the browser keeps each apart.
+      preCompressed: true,
+      setHeaders: (answer) => answer.setHeader('vary', 'accept-encoding'),
     });
     for (const name of ['theme.js', 'icon.svg']) {
       app.get(`/${name}`, (_request, reply) =>

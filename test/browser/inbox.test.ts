@@ -65,6 +65,37 @@ test('a number is found exactly as it is typed, and the address keeps it', async
   await expect(page.getByRole('searchbox').inputValue()).resolves.toBe('662E41');
 });
 
+test('filters stand in the address, and a list with a name comes back with them', async () => {
+  const page = await visit.open('/inbox?kind=vendor&warnings=false&q=Birch');
+  const row = (name: string) => page.getByRole('link', { name });
+  await row('Birch Paving Inc').waitFor();
+  expect(await row('Alder Roofing LLC').count()).toBe(0);
+  // What narrows the list is in sight.
+  await page.getByLabel('Amount from').fill('much');
+  await page.getByText('A number such as 12400.00').waitFor();
+  await page.getByLabel('Amount from').fill('');
+  await page.getByText('Saved views').click();
+  await page.getByRole('textbox', { name: 'Name of this view' }).fill('Birches');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('link', { name: 'Birches' }).waitFor();
+  await page.goto(`${visit.url}/inbox`);
+  await row('Alder Roofing LLC').waitFor();
+  await page.getByText('Saved views').click();
+  expect(await barriersOn(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Birches' }).click();
+  await row('Alder Roofing LLC').waitFor({ state: 'detached' });
+  await row('Birch Paving Inc').waitFor();
+  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+    kind: 'vendor',
+    warnings: 'false',
+    q: 'Birch',
+  });
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await row('Alder Roofing LLC').waitFor();
+  await page.goto(`${visit.url}/inbox?kind=commitment`);
+  await page.getByText('Nothing here has all of that.').waitFor();
+});
+
 test('rows are walked and opened by keys, and nothing is approved by a key alone', async () => {
   const page = await visit.open('/inbox');
   await page.getByRole('link', { name: 'Alder Roofing LLC' }).waitFor();

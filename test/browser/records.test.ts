@@ -69,6 +69,19 @@ test('a purchase order is found by its number, with both sides and its evidence 
   expect(content.toString('latin1')).toMatch(/audit/);
 });
 
+test('a request shows what its records depend on, and leads there', async () => {
+  const page = await visit.open(`/requests/${office.world.connectionId}/erp/${order}`);
+  const depends = page.getByRole('region', { name: 'Depends on' });
+  await depends
+    .getByRole('listitem')
+    .filter({ hasText: 'Cobalt Mechanical LLC' })
+    .getByText('on both sides')
+    .waitFor();
+  await depends.getByRole('link', { name: /Cobalt Mechanical LLC/ }).click();
+  await page.getByRole('heading', { level: 1, name: /Cobalt Mechanical LLC/ }).waitFor();
+  await page.getByRole('heading', { name: 'Both sides' }).waitFor();
+});
+
 test('two records that are not one are unlinked with a reason, and put together again', async () => {
   const { world } = office;
   const page = await visit.open('/records?q=cobalt');
@@ -76,7 +89,7 @@ test('two records that are not one are unlinked with a reason, and put together 
     .getByRole('region', { name: 'Records' })
     .getByRole('link', { name: /Cobalt Mechanical/ })
     .click();
-  await page.getByText('Vendors · linked').waitFor();
+  await page.getByText('Vendors · on both sides').waitFor();
   const linked = async () =>
     (await world.links()).find(({ kind, state }) => kind === 'vendor' && state === 'linked');
   const before = await linked();
@@ -86,7 +99,7 @@ test('two records that are not one are unlinked with a reason, and put together 
   await expect(dialog.getByRole('button', { name: 'Unlink' }).isDisabled()).resolves.toBe(true);
   await dialog.getByRole('textbox', { name: /Why/ }).fill('linked by mistake');
   await dialog.getByRole('button', { name: 'Unlink' }).click();
-  await page.getByText('Vendors · unlinked').waitFor();
+  await page.getByText('Vendors · not tied any more').waitFor();
   expect(await barriersOn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Link to a record of Procore' }).click();
   await dialog.getByRole('textbox', { name: 'Procore id' }).fill('PO-1');
@@ -101,6 +114,6 @@ test('two records that are not one are unlinked with a reason, and put together 
   await world.reconcile();
   await dialog.getByRole('textbox', { name: 'Procore id' }).fill(String(before?.procoreId));
   await dialog.getByRole('button', { name: 'Link to a record of Procore' }).click();
-  await page.getByText('Vendors · linked').waitFor();
+  await page.getByText('Vendors · on both sides').waitFor();
   await expect(linked()).resolves.toMatchObject({ erpKey: before?.erpKey, procoreId: before?.procoreId });
 });

@@ -13,6 +13,7 @@ let visit: Visit;
 let tooLong: number;
 let request: number;
 let vendor: number;
+let alike: number;
 
 beforeAll(async () => {
   temporal = await testTemporal();
@@ -27,6 +28,11 @@ beforeAll(async () => {
   const linked = office.send(vendor);
   await world.poll();
   await world.result(linked);
+  // The ERP has it, and nobody has tied the two.
+  alike = office.company('Tidewater Pump & Well', {
+    business_phone: '503-555-0140',
+    email_address: 'service@tidewaterpump.example',
+  });
   await office.conflict(vendor, 'Cobalt Mechanical LLC');
 }, 90_000);
 afterAll(async () => {
@@ -86,6 +92,21 @@ test('a field that both sides changed is settled by a choice whose effect was sh
   await eventually(phone, (now) => now === '206-555-0199');
   const decided = world.rows<{ actor: string }>(
     "SELECT actor FROM audit_entry WHERE action = 'conflict.decided'",
+  );
+  expect(decided).toEqual([{ actor: MARIA }]);
+});
+
+test('two records that are one are tied by who has seen both sides', async () => {
+  const { world } = office;
+  const page = await visit.open('/stuck');
+  const pair = page.getByRole('article', { name: /Tidewater Pump & Well Tidewater Pump & Well/ });
+  await pair.getByRole('row', { name: /name Tidewater Pump & Well Tidewater Pump & Well/i }).waitFor();
+  await pair.getByRole('button', { name: 'They are one' }).click();
+  await pair.waitFor({ state: 'detached' });
+  const links = (await world.links()).filter(({ procoreId }) => procoreId === alike);
+  expect(links).toEqual([expect.objectContaining({ state: 'linked', erpKey: '1|10040' })]);
+  const decided = world.rows<{ actor: string }>(
+    "SELECT actor FROM audit_entry WHERE action = 'link.decided'",
   );
   expect(decided).toEqual([{ actor: MARIA }]);
 });

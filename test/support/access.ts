@@ -98,6 +98,7 @@ export class AccessWorld {
       end: (which, how, actor) => this.access.end(which, how, actor),
       live: { join: nothing, position: null },
       mayApprove: () => [],
+      zones: () => [],
       decide: nothing,
       decideLinks: nothing,
       decidePerson: nothing,

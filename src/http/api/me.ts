@@ -20,12 +20,16 @@ const me = z.object({
   /** Connections on which they may approve records. */
   mayApprove: z.array(z.string()).readonly(),
   grants: z.array(grant).readonly(),
+  /** IANA names of the time zones of the connections that they may look at. */
+  zones: z.array(z.string()).readonly(),
 });
 
 /** What is behind it. */
 export interface MeSource {
   /** Connections on which a visitor may approve, in their own right or in one that was handed to them. */
   mayApprove(visitor: Visitor): readonly string[];
+  /** Time zones of the connections that a visitor may look at, each once. */
+  zones(visitor: Visitor): readonly string[];
 }
 
 /** `GET /api/me`: who calls, and what they may. */
@@ -35,6 +39,7 @@ export const meFeature =
     api.get('/me', { config: { roles: 'known' }, schema: { response: { 200: me } } }, (request) => {
       const visitor = visitorOf(request);
       const { id, name, via, expiresAt, grants } = visitor;
-      return { person: id, name, via, expiresAt, mayApprove: source.mayApprove(visitor), grants };
+      const own = { mayApprove: source.mayApprove(visitor), zones: source.zones(visitor) };
+      return { person: id, name, via, expiresAt, grants, ...own };
     });
   };

@@ -30,6 +30,7 @@ export async function doorWith(given: Partial<DeskSource>): Promise<FastifyInsta
         : Promise.reject(new DeskRefusal('NOT_LOGGED_IN', 'This token is not known here.')),
     live: { join: nobody, position: null },
     mayApprove: () => ['acme'],
+    zones: () => ['America/Los_Angeles'],
     decide: nobody,
     decideLinks: nobody,
     decidePerson: nobody,

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Look } from './status';
 import styles from './notice.module.css';
+import tones from './tones.module.css';
 
 /** Something that must be read before going on. `alert`: screen readers say it at once. */
 export function Notice({
@@ -15,7 +16,7 @@ export function Notice({
   readonly children?: ReactNode;
 }) {
   return (
-    <div className={`${styles['notice']} ${styles[look]}`} {...(alert ? { role: 'alert' } : {})}>
+    <div className={`${styles['notice']} ${tones[look]}`} {...(alert ? { role: 'alert' } : {})}>
       <strong>{title}</strong>
       {children === undefined ? null : <div>{children}</div>}
     </div>

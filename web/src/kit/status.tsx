@@ -1,5 +1,6 @@
 import { texts } from '../texts/en';
 import styles from './status.module.css';
+import tones from './tones.module.css';
 
 /** What a status is to people, with a sign beside the word: colour alone says nothing. */
 const LOOKS: Readonly<Record<string, readonly [Look, string]>> = {
@@ -35,7 +36,7 @@ export function Pill({
   readonly children: string;
 }) {
   return (
-    <span className={`${styles['pill']} ${styles[look]}`}>
+    <span className={`${styles['pill']} ${tones[look]}`}>
       <span aria-hidden="true">{sign}</span>
       {children}
     </span>

@@ -40,6 +40,7 @@ export interface paths {
                                 connections: string[] | null;
                                 projects: number[] | null;
                             }[];
+                            zones: string[];
                         };
                     };
                 };

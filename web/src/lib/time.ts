@@ -1,12 +1,41 @@
+import { useSyncExternalStore } from 'react';
+
 const KEY = 'desk-zone';
 
-/** The zone in which moments are told: chosen, else that of the browser. */
-export function zone(): string {
+export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The zone that somebody chose here; null: none, that of the browser counts. */
+export function chosenZone(): string | null {
   const chosen = stored(KEY);
-  return chosen !== null && isZone(chosen) ? chosen : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return chosen !== null && isZone(chosen) ? chosen : null;
 }
 
-export const chooseZone = (name: string): void => localStorage.setItem(KEY, name);
+/** The zone in which moments are told. */
+export const zone = (): string => chosenZone() ?? browserZone();
+
+const watchers = new Set<() => void>();
+
+/** Null: that of the browser again. */
+export function chooseZone(name: string | null): void {
+  if (name === null) localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, name);
+  for (const watcher of watchers) watcher();
+}
+
+function watch(watcher: () => void): () => void {
+  const elsewhere = ({ key }: StorageEvent): void => {
+    if (key === KEY) watcher();
+  };
+  watchers.add(watcher);
+  window.addEventListener('storage', elsewhere);
+  return () => {
+    watchers.delete(watcher);
+    window.removeEventListener('storage', elsewhere);
+  };
+}
+
+/** The same for a page: it is drawn again with everything on it when another zone is chosen, here or in another tab. */
+export const useZone = (): string => useSyncExternalStore(watch, zone);
 
 export const isZone = (name: string): boolean => {
   try {

@@ -236,7 +236,13 @@ export const texts = {
   person: {
     menu: 'You',
     colours: { label: 'Colours', auto: 'As the system', light: 'Light', dark: 'Dark' },
-    zone: (zone: string): string => `Times are in ${zone}`,
+    zones: {
+      label: 'Times are in',
+      browser: (zone: string): string => `As this computer: ${zone}`,
+      other: 'Another time zone …',
+      title: 'Time zone',
+      find: 'Name of the zone, such as America/Denver',
+    },
     keys: 'Single keys (j, k, a, r …)',
     logout: 'Log out',
   },

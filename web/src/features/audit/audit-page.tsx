@@ -8,7 +8,7 @@ import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
 import { answerOf, GET, POST } from '../../lib/api';
 import { addressOf } from '../../lib/request-address';
-import { moment } from '../../lib/time';
+import { moment, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { useTyped } from '../../lib/typed';
 import { texts } from '../../texts/en';
@@ -21,6 +21,7 @@ type Verification = AnswerTo<'/api/audit/verify'>['verifications'][number];
 
 /** The log as people read it, whether it holds, and all of it for a third party. */
 export function AuditPage() {
+  useZone();
   useTitle(texts.nav.audit);
   return (
     <div className={styles['page']}>

@@ -12,7 +12,7 @@ import type { AnswerTo } from '../../lib/api';
 import { answerOf, GET, POST } from '../../lib/api';
 import { useNow } from '../../lib/now';
 import { asked } from '../../lib/queries';
-import { ageOf, moment, span } from '../../lib/time';
+import { ageOf, moment, span, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 
@@ -25,6 +25,7 @@ const LOOKS = { on_time: ['done', '✓'], late: ['needs', '!'], down: ['stuck', 
 
 /** How each connection stands, and what is wrong where something is. */
 export function ConnectionsPage() {
+  useZone();
   useTitle(texts.nav.connections);
   const { data, error, refetch } = useQuery({
     queryKey: ['connections', 'list'],
@@ -157,6 +158,7 @@ function Act({
           body: { kind, action, comment },
         }),
       ),
+    onSuccess: () => ask(false),
     onSettled: () => queries.invalidateQueries({ queryKey: ['connections'] }),
   });
   return (

@@ -7,6 +7,7 @@ import { Money } from '../../kit/money';
 import { Skeleton } from '../../kit/skeleton';
 import { useKeys } from '../../lib/keys';
 import { addressOf } from '../../lib/request-address';
+import { useZone } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Bulk, Confirm } from './bulk';
 import { FilterBar } from './filter-bar';
@@ -23,6 +24,7 @@ const route = getRouteApi('/inbox');
 
 /** Everything that waits for somebody, and everything that is done. */
 export function InboxPage() {
+  useZone();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const queries = useQueryClient();

@@ -7,7 +7,7 @@ import styles from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import { Pill, Status } from '../../kit/status';
 import { Table } from '../../kit/table';
-import { moment } from '../../lib/time';
+import { moment, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 import { PeopleOf } from './people';
@@ -15,6 +15,7 @@ import { payroll } from './queries';
 
 /** Pay periods: which are open, and where each stands. */
 export function PayrollPage() {
+  useZone();
   const { data, error, refetch } = useQuery(payroll.periods());
   const words = texts.payroll;
   useTitle(texts.nav.payroll);

@@ -9,7 +9,7 @@ import { Skeleton } from '../../kit/skeleton';
 import { Status } from '../../kit/status';
 import type { Column } from '../../kit/table';
 import { Table } from '../../kit/table';
-import { businessDate } from '../../lib/time';
+import { businessDate, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 import { Answers } from './questions';
@@ -89,6 +89,7 @@ const COLUMNS: { readonly [L in List]: readonly Column<RowOf<L>>[] } = {
 
 /** One pay period: what is planned by employee and by job, what is left out and why, and what is corrected. */
 export function PeriodPage() {
+  useZone();
   const { connection, name } = route.useParams();
   const id = `payroll/${name}`;
   const { data, error, refetch } = useQuery(payroll.period(connection, id));

@@ -8,7 +8,7 @@ import { Status } from '../../kit/status';
 import { Table } from '../../kit/table';
 import { isNumeric, valueText } from '../../kit/value';
 import { addressOf } from '../../lib/request-address';
-import { moment } from '../../lib/time';
+import { moment, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 import { Links } from './links';
@@ -19,6 +19,7 @@ const route = getRouteApi('/records/$connection/$kind/$id');
 
 /** Both sides of one record, what they last agreed on, and everything that was done with it. */
 export function RecordPage() {
+  useZone();
   const { connection, kind, id } = route.useParams();
   const address = { connection, kind: kind as Candidate['kind'], id };
   const { data, error, refetch } = useQuery(records.one(address));

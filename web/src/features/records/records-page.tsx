@@ -10,7 +10,7 @@ import type { Column } from '../../kit/table';
 import { Table } from '../../kit/table';
 import { useKeys } from '../../lib/keys';
 import { addressOf } from '../../lib/request-address';
-import { moment } from '../../lib/time';
+import { moment, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { useTyped } from '../../lib/typed';
 import { texts } from '../../texts/en';
@@ -21,6 +21,7 @@ const route = getRouteApi('/records');
 
 /** Whatever has a number, a name, an id or a key: found by it. */
 export function RecordsPage() {
+  useZone();
   const { q = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, type] = useTyped(q, (text) => void navigate({ search: text === '' ? {} : { q: text } }));

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useCallback, useEffect, useState } from 'react';
+import { Fact } from '../../kit/fact';
 import { Failed } from '../../kit/failed';
 import { Money } from '../../kit/money';
 import { Skeleton } from '../../kit/skeleton';
@@ -12,7 +12,7 @@ import { useKeys } from '../../lib/keys';
 import { useNow } from '../../lib/now';
 import type { RequestAddress } from '../../lib/queries';
 import { asked } from '../../lib/queries';
-import { ageOf, moment } from '../../lib/time';
+import { ageOf, moment, useZone } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Attention } from './attention';
 import { Budgets } from './budgets';
@@ -33,6 +33,7 @@ export function RequestPage() {
 }
 
 function OneRequest({ address }: { readonly address: RequestAddress }) {
+  useZone();
   // The plan that this person looked at, as long as the page is open: another one is told, never slipped under their hand.
   const [seen, setSeen] = useState<string | null>(null);
   const { data, error, refetch } = useQuery({
@@ -139,42 +140,37 @@ function Head({ page }: { readonly page: Page }) {
         {request.sender === null && request.requestedBy === null ? null : (
           <Fact label={words.sender}>{request.sender ?? String(request.requestedBy)}</Fact>
         )}
-        {own === undefined ? null : (
-          <div className="screen">
-            <Link
-              to="/records/$connection/$kind/$id"
-              params={{ connection: request.connectionId, kind: own.kind, id: own.id }}
-            >
-              {words.record}
-            </Link>
-          </div>
-        )}
-        {procoreUrl === null && workflowUrl === null ? null : (
-          <div className="screen">
-            {procoreUrl === null ? null : (
-              <a href={procoreUrl} target="_blank" rel="noreferrer">
-                {words.inProcore}
-              </a>
-            )}
-            {procoreUrl === null || workflowUrl === null ? null : ' · '}
-            {workflowUrl === null ? null : (
-              <a href={workflowUrl} target="_blank" rel="noreferrer">
-                {words.inWebUi}
-              </a>
-            )}
-          </div>
-        )}
       </dl>
+      {own === undefined && procoreUrl === null && workflowUrl === null ? null : (
+        <div className={`${styles['facts']} screen`}>
+          {own === undefined ? null : (
+            <div>
+              <Link
+                to="/records/$connection/$kind/$id"
+                params={{ connection: request.connectionId, kind: own.kind, id: own.id }}
+              >
+                {words.record}
+              </Link>
+            </div>
+          )}
+          {procoreUrl === null && workflowUrl === null ? null : (
+            <div>
+              {procoreUrl === null ? null : (
+                <a href={procoreUrl} target="_blank" rel="noreferrer">
+                  {words.inProcore}
+                </a>
+              )}
+              {procoreUrl === null || workflowUrl === null ? null : ' · '}
+              {workflowUrl === null ? null : (
+                <a href={workflowUrl} target="_blank" rel="noreferrer">
+                  {words.inWebUi}
+                </a>
+              )}
+            </div>
+          )}
+        </div>
+      )}
     </header>
-  );
-}
-
-function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -10,7 +10,7 @@ import { Table } from '../../kit/table';
 import type { AnswerTo } from '../../lib/api';
 import { answerOf, GET, POST } from '../../lib/api';
 import { asked } from '../../lib/queries';
-import { moment } from '../../lib/time';
+import { moment, useZone } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { texts } from '../../texts/en';
 
@@ -20,6 +20,7 @@ type Proposal = Page['proposed'][number];
 
 /** What is approved by rule and what people are asked, as sentences; a change of it is tried, proposed by one admin and approved by another. */
 export function RulesPage() {
+  useZone();
   useTitle(texts.nav.rules);
   const me = useQuery(asked.me());
   const list = useQuery({

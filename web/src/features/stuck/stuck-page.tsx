@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { useZone } from '../../lib/time';
 import { texts } from '../../texts/en';
 import { Conflicts } from './conflicts';
 import { Exceptions } from './exceptions';
@@ -8,6 +9,7 @@ import styles from './stuck.module.css';
 
 /** What does not go on, by its cause, and what only a person can say. */
 export function StuckPage() {
+  useZone();
   useEffect(() => {
     document.title = `${texts.nav.stuck} · ${texts.name}`;
   }, []);
