@@ -7,7 +7,7 @@ import { play } from './run';
 const RUNS = Number(process.env['TIEBACK_CHAOS_RUNS'] ?? 1);
 const SEED = Number(process.env['TIEBACK_CHAOS_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
 /** A run with its three restores; on a slow machine. */
-const RUN_MS = 400_000;
+const RUN_MS = 1_200_000;
 
 const seeds = Array.from({ length: RUNS }, (_, index) => SEED + index);
 

@@ -44,7 +44,7 @@ const ENV = {
   HOOK_SECRET: 'Bearer chaos-hook-secret-of-a-test-1',
 };
 /** How long anything may take to come up again, in milliseconds; it fails with what the process said. */
-const UP_MS = 60_000;
+const UP_MS = 180_000;
 
 /** The three databases that may be put back, each alone. */
 export const DATABASES = ['store', 'erp', 'temporal'] as const;

@@ -51,7 +51,7 @@ export class People {
     const { procore } = this.on;
     for (const { requestId } of procore.refresh('standard_cost_codes'))
       this.raised.push({ requestId, what: 'refresh codes', verdict: 'applied' });
-    await this.untilSettled(60_000);
+    await this.untilSettled(180_000);
     const vendor = this.vendor('by-rule');
     const project = procore.seedProject({ name: 'Eastgate Parking', project_number: 'P-2417' }).id;
     procore.seedCostCodes(project, [
@@ -60,7 +60,7 @@ export class People {
     ]);
     const { requestId } = procore.exportJob(project, { code: '2417-001' });
     this.raised.push({ requestId, what: 'job', verdict: 'applied' });
-    await this.untilSettled(60_000);
+    await this.untilSettled(180_000);
     this.site = { project, vendor: vendor.procoreId ?? 0 };
   }
 

@@ -64,7 +64,7 @@ export async function play(seed: number, extent: Extent = WHOLE): Promise<Told> 
 }
 
 /** Steps whose worker was killed are taken over in seconds; a machine may be slow. */
-const SETTLED_MS = 120_000;
+const SETTLED_MS = 240_000;
 
 class Run {
   private readonly people: People;
@@ -157,7 +157,7 @@ class Run {
   }
 
   private async untilFenced(requestId: number): Promise<void> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 180_000;
     for (;;) {
       const row = this.on.requests().find(({ erp_request_id: id }) => id === requestId);
       if (row?.status === 'parked' && row.reason?.startsWith('The ERP does not know') === true) return;
