@@ -185,6 +185,9 @@ export const texts = {
   value: (text: string): string => (text.includes('_') ? (WORDS[text] ?? text) : text),
   roles: (roles: readonly string[]): string =>
     roles.length === 0 ? 'You may look at nothing yet.' : `You: ${roles.map(wordOf).join(', ')}`,
+  /** Procore does not always tell the name. */
+  sentBy: (sender: string | null): string | null =>
+    sender !== null && /^\d+$/.test(sender) ? `user ${sender}` : sender,
   empty: '–',
   yes: 'yes',
   no: 'no',

@@ -125,7 +125,7 @@ export function Rows({
                 <td>
                   <Warnings row={row} />
                 </td>
-                <td className={styles['minor']}>{row.sender}</td>
+                <td className={styles['minor']}>{texts.sentBy(row.sender)}</td>
                 <td>
                   <Status status={row.status} />
                   <div className={styles['below']}>{texts.told(row.waitsFor ?? row.reason)}</div>

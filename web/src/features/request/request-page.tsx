@@ -138,7 +138,7 @@ function Head({ page }: { readonly page: Page }) {
         )}
         <Fact label={words.received}>{moment(request.receivedAt)}</Fact>
         {request.sender === null && request.requestedBy === null ? null : (
-          <Fact label={words.sender}>{request.sender ?? String(request.requestedBy)}</Fact>
+          <Fact label={words.sender}>{texts.sentBy(request.sender ?? String(request.requestedBy))}</Fact>
         )}
       </dl>
       {own === undefined && procoreUrl === null && workflowUrl === null ? null : (
