@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { Money, moneyText } from '../../kit/money';
+import sections from '../../kit/sections.module.css';
 import { answerOf, POST } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
 import { texts } from '../../texts/en';
@@ -137,7 +138,7 @@ export function Confirm({
               maxLength={4000}
               onChange={({ currentTarget }) => onType(currentTarget.value)}
             />
-            <div className={styles['line']}>
+            <div className={sections['line']}>
               <Button type="submit" loading={decide.isPending} data-first>
                 {texts.bulk.confirm(rows.length, amounts)}
               </Button>
@@ -149,7 +150,7 @@ export function Confirm({
         ) : (
           <>
             <Told receipts={receipts} inDialog />
-            <div className={styles['line']}>
+            <div className={sections['line']}>
               <Button onClick={close}>{texts.close}</Button>
             </div>
           </>

@@ -2,6 +2,7 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import sections from '../../kit/sections.module.css';
 import { answerOf, DELETE, PUT } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
 import { parseSearch, stringifySearch } from '../../lib/search-params';
@@ -25,7 +26,7 @@ export function FilterBar({ search, onChange }: { readonly search: Search; reado
   useKeys({ '/': () => box.current?.focus() });
   return (
     <search className={`${styles['filters']} screen`}>
-      <div className={styles['line']}>
+      <div className={sections['line']}>
         <Typed
           name="q"
           label={texts.search.label}
@@ -49,7 +50,7 @@ export function FilterBar({ search, onChange }: { readonly search: Search; reado
         ) : null}
       </div>
       {open ? (
-        <div className={styles['line']}>
+        <div className={sections['line']}>
           <Select
             label={words.kind}
             data={KINDS}
@@ -218,7 +219,7 @@ function Views({ search }: { readonly search: Search }) {
           ))}
         </ul>
         <form
-          className={styles['line']}
+          className={sections['line']}
           onSubmit={(event) => {
             event.preventDefault();
             if (name.trim() !== '') save.mutate();

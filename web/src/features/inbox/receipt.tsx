@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Failed } from '../../kit/failed';
 import { Notice } from '../../kit/notice';
+import sections from '../../kit/sections.module.css';
 import { answerOf, POST } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
 import { useOver } from '../../lib/over';
@@ -116,7 +117,7 @@ export function Told({
           </p>
         ))}
       {problem === null ? null : <Failed error={problem} />}
-      <div className={`${styles['line']} screen`}>
+      <div className={`${sections['line']} screen`}>
         {open ? (
           <Button variant="default" loading={undoing} onClick={all}>
             {words.undo(left.length)}

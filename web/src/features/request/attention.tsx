@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Failed } from '../../kit/failed';
 import { Notice } from '../../kit/notice';
+import sections from '../../kit/sections.module.css';
 import { answerOf, POST } from '../../lib/api';
 import type { RequestAddress } from '../../lib/queries';
 import { OLD_AFTER } from '../../lib/queries';
@@ -47,7 +48,7 @@ export function Attention({ page, address }: { readonly page: Page; readonly add
         </Notice>
       )}
       {say.error === null ? null : <Failed error={say.error} />}
-      <div className={`${styles['buttons']} screen`}>
+      <div className={`${sections['line']} screen`}>
         <Button
           variant="subtle"
           size="compact-sm"
@@ -85,7 +86,7 @@ export function Attention({ page, address }: { readonly page: Page; readonly add
             maxLength={4000}
             onChange={({ currentTarget }) => setComment(currentTarget.value)}
           />
-          <div className={styles['buttons']}>
+          <div className={sections['line']}>
             <Button type="submit" variant="default" disabled={comment.trim() === ''} loading={say.isPending}>
               {open === 'hold' ? words.hold : words.comment}
             </Button>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { NotSent } from '../../kit/not-sent';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
 import type { RequestAddress } from '../../lib/queries';
@@ -111,7 +112,7 @@ function CorrectForm({
         onChange={({ currentTarget }) => onType({ changed, comment: currentTarget.value })}
       />
       <NotSent late={late} problem={problem} />
-      <div className={styles['buttons']}>
+      <div className={sections['line']}>
         <Button type="submit" disabled={count === 0 || late !== null} loading={pending}>
           {texts.correct.save(count)}
         </Button>

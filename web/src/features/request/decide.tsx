@@ -6,6 +6,7 @@ import { Failed } from '../../kit/failed';
 import { moneyText } from '../../kit/money';
 import { NotSent } from '../../kit/not-sent';
 import { Notice } from '../../kit/notice';
+import sections from '../../kit/sections.module.css';
 import { answerOf, POST } from '../../lib/api';
 import { useKeys } from '../../lib/keys';
 import { useOver } from '../../lib/over';
@@ -95,7 +96,7 @@ export function Decide({
         </Notice>
       )}
       {steps.size === 0 ? null : (
-        <div className={`${styles['buttons']} screen`}>
+        <div className={`${sections['line']} screen`}>
           {steps.has('approve') ? (
             <Button
               disabled={!canApprove || pending}
@@ -123,7 +124,7 @@ export function Decide({
           {steps.has('reject') ? (
             <Button
               variant="default"
-              className={styles['apart'] ?? ''}
+              className={sections['apart'] ?? ''}
               disabled={pending}
               onClick={() => begin('reject')}
             >
@@ -192,7 +193,7 @@ function Undo({
   return (
     <Notice look="waiting" title={texts.decide.undoTitle}>
       <span role="status">{texts.decide.undoUntil(clock(until))}</span>
-      <div className={`${styles['buttons']} screen`}>
+      <div className={`${sections['line']} screen`}>
         <Button variant="default" loading={pending} onClick={onUndo}>
           {texts.decide.undo}
         </Button>
@@ -332,7 +333,7 @@ function Confirm({
           {...(approves ? {} : { 'data-first': true })}
         />
         <NotSent late={late} problem={problem} />
-        <div className={styles['buttons']}>
+        <div className={sections['line']}>
           <Button
             type="submit"
             loading={pending}

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import sections from '../../kit/sections.module.css';
 import { amountText } from '../../lib/money';
 import { isNumeric, valueText } from '../../kit/value';
 import { texts } from '../../texts/en';
@@ -90,7 +91,7 @@ function NewValue({ value, type }: { readonly value: Value; readonly type: strin
 
 function LineTable({ lines: { columns, lines, label } }: { readonly lines: Lines }) {
   return (
-    <div className={styles['wide']} tabIndex={0} role="region" aria-label={label}>
+    <div className={sections['wide']} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { Fact } from '../../kit/fact';
 import { Failed } from '../../kit/failed';
 import { Money } from '../../kit/money';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import { Status } from '../../kit/status';
 import { answerOf, GET } from '../../lib/api';
@@ -114,7 +115,7 @@ function Head({ page }: { readonly page: Page }) {
   const amount = plan?.amount ?? request.about?.amount ?? null;
   return (
     <header className={styles['side-by-side']}>
-      <div className={styles['head']}>
+      <div className={sections['head']}>
         <h1>{titleOf(page)}</h1>
         <Status status={request.status} />
         <span className="muted">
@@ -123,7 +124,7 @@ function Head({ page }: { readonly page: Page }) {
             : words.closed(moment(request.closedAt))}
         </span>
       </div>
-      <dl className={styles['facts']}>
+      <dl className={sections['facts']}>
         <Fact label={words.title('')}>{`${request.connectionId}/${request.id}`}</Fact>
         {request.about === null || request.about.project === null ? null : (
           <Fact label={words.project}>{request.about.project}</Fact>
@@ -142,7 +143,7 @@ function Head({ page }: { readonly page: Page }) {
         )}
       </dl>
       {own === undefined && procoreUrl === null && workflowUrl === null ? null : (
-        <div className={`${styles['facts']} screen`}>
+        <div className={`${sections['facts']} screen`}>
           {own === undefined ? null : (
             <div>
               <Link
@@ -188,7 +189,7 @@ function PlanView({
   const { operations, more, fetching } = useOperations(address, plan);
   return (
     <section className={styles['plan']} aria-label={words.plan}>
-      <div className={styles['head']}>
+      <div className={sections['head']}>
         <h2>{done ? words.planDone : words.plan}</h2>
         <span className="muted" title={plan.hash}>
           {[

@@ -1,3 +1,4 @@
+import sections from '../../kit/sections.module.css';
 import { valueText } from '../../kit/value';
 import { texts } from '../../texts/en';
 import type { Page } from './types';
@@ -10,7 +11,7 @@ export function Twins({ twins }: { readonly twins: Page['twins'] }) {
     <section className={styles['side-by-side']} aria-label={texts.request.twins}>
       <h2>{texts.request.twins}</h2>
       {twins.map(({ erpKey, name, state, because, fields }) => (
-        <div key={erpKey} className={styles['wide']} tabIndex={0} role="region" aria-label={name}>
+        <div key={erpKey} className={sections['wide']} tabIndex={0} role="region" aria-label={name}>
           <h3>{name}</h3>
           <p className="muted">{`${texts.request.twinKey(erpKey, state)}: ${because.join(', ')}`}</p>
           <table>

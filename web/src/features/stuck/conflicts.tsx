@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { NotSent } from '../../kit/not-sent';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import { valueText } from '../../kit/value';
 import { answerOf, POST } from '../../lib/api';
@@ -71,10 +72,10 @@ export function Conflicts() {
       ),
     );
   return (
-    <section className={styles['part']} aria-labelledby="conflicts">
-      <div className={styles['head']}>
+    <section className={sections['part']} aria-labelledby="conflicts">
+      <div className={sections['head']}>
         <h2 id="conflicts">{words.title(shown.length, data.more)}</h2>
-        <div className={`${styles['buttons']} ${styles['apart']}`}>
+        <div className={`${sections['line']} ${sections['apart']}`}>
           <Button variant="default" size="compact-sm" onClick={() => chooseAll('procore')}>
             {words.all(texts.side('procore'))}
           </Button>
@@ -132,8 +133,8 @@ function OneConflict({
     );
   };
   return (
-    <article className={styles['group']} aria-label={`${names.erp} ${label}`}>
-      <header className={styles['head']}>
+    <article className={`${sections['card']} ${styles['group']}`} aria-label={`${names.erp} ${label}`}>
+      <header className={sections['head']}>
         <h3>{`${names.erp} · ${label}`}</h3>
         <span className="muted">{words.agreed(valueText(agreed.erp ?? agreed.procore, type))}</span>
         <span className="muted">{texts.stuck.since(ageOf(openedAt, now))}</span>
@@ -223,13 +224,13 @@ function Confirm({
   return (
     <Dialog wide locked={settle.isPending} title={words.confirm(chosen.length)} onClose={onClose}>
       <form
-        className={styles['part']}
+        className={sections['part']}
         onSubmit={(event) => {
           event.preventDefault();
           if (late === null && !settle.isPending) settle.mutate();
         }}
       >
-        <ul className={styles['list']}>
+        <ul className={sections['list']}>
           {chosen.map(({ conflict, choice }) => (
             <li key={keyOf(conflict)}>
               {`${conflict.names.erp} · ${conflict.label}: `}
@@ -251,7 +252,7 @@ function Confirm({
             {problem}
           </p>
         ))}
-        <div className={styles['buttons']}>
+        <div className={sections['line']}>
           <Button type="submit" loading={settle.isPending} disabled={late !== null} data-first>
             {words.settle(chosen.length)}
           </Button>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Dialog } from '../../kit/dialog';
 import { Failed } from '../../kit/failed';
 import { NotSent } from '../../kit/not-sent';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import { answerOf, POST } from '../../lib/api';
 import { useNow } from '../../lib/now';
@@ -51,10 +52,10 @@ export function Exceptions() {
   if (data.exceptions.length === 0) return confirm;
   const rows = data.exceptions.filter((row) => chosen.includes(keyOf(row)));
   return (
-    <section className={styles['part']} aria-labelledby="exceptions">
-      <div className={styles['head']}>
+    <section className={sections['part']} aria-labelledby="exceptions">
+      <div className={sections['head']}>
         <h2 id="exceptions">{words.title(data.exceptions.length, data.more)}</h2>
-        <div className={`${styles['buttons']} ${styles['apart']}`}>
+        <div className={`${sections['line']} ${sections['apart']}`}>
           <Button
             variant="default"
             size="compact-sm"
@@ -126,7 +127,7 @@ export function Exceptions() {
                 </td>
                 <td className={styles['why']}>
                   {(row.problems ?? []).length > 1 ? (
-                    <ul className={styles['list']}>
+                    <ul className={sections['list']}>
                       {row.problems?.map((problem) => (
                         <li key={problem}>{texts.told(problem)}</li>
                       ))}
@@ -198,7 +199,7 @@ function Ignore({
   return (
     <Dialog locked={act.isPending} title={words.ignoreTitle(rows.length)} onClose={onClose}>
       <form
-        className={styles['part']}
+        className={sections['part']}
         onSubmit={(event) => {
           event.preventDefault();
           if (complete && !act.isPending) act.mutate({ action: 'ignore', rows, comment });
@@ -219,7 +220,7 @@ function Ignore({
             {problem}
           </p>
         ))}
-        <div className={styles['buttons']}>
+        <div className={sections['line']}>
           <Button type="submit" disabled={!complete} loading={act.isPending}>
             {words.ignore(rows.length)}
           </Button>

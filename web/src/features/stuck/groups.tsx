@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Failed } from '../../kit/failed';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import type { AnswerTo } from '../../lib/api';
 import { answerOf, POST } from '../../lib/api';
@@ -23,7 +24,7 @@ export function Groups() {
   const [receipt, keep] = useState<Receipt | null>(null);
   const words = texts.stuck;
   return (
-    <section className={styles['part']} aria-labelledby="groups">
+    <section className={sections['part']} aria-labelledby="groups">
       <h2 id="groups">{words.requests}</h2>
       {error === null ? null : <Failed error={error} again={() => void refetch()} />}
       {receipt === null ? null : <Told receipt={receipt} />}
@@ -72,8 +73,8 @@ function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (
       ]),
   });
   return (
-    <article className={styles['group']}>
-      <header className={styles['head']}>
+    <article className={`${sections['card']} ${styles['group']}`}>
+      <header className={sections['head']}>
         <h3>{`${group.words} (${group.count}${group.more ? '+' : ''})`}</h3>
         <span className="muted" title={moment(group.since)}>
           {words.since(ageOf(group.since, now))}
@@ -86,7 +87,7 @@ function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (
           <Button
             variant="default"
             size="compact-sm"
-            className={styles['apart'] ?? ''}
+            className={sections['apart'] ?? ''}
             loading={retry.isPending}
             onClick={() => retry.mutate()}
           >
@@ -96,7 +97,7 @@ function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (
       </header>
       <p className="muted">{texts.told(group.helps)}</p>
       {retry.error === null ? null : <Failed error={retry.error} />}
-      <ul className={styles['list']}>
+      <ul className={sections['list']}>
         {group.examples.map((example) => (
           <li key={example.id}>
             <Link to="/requests/$connection/$source/$name" params={addressOf({ ...group, ...example })}>
@@ -107,7 +108,7 @@ function OneGroup({ group, onTold }: { readonly group: Group; readonly onTold: (
         ))}
       </ul>
       {group.waitsFor.length === 0 ? null : (
-        <ul className={styles['list']}>
+        <ul className={sections['list']}>
           {group.waitsFor.map(({ recordId, words: what, count }) => (
             <li key={recordId}>{words.holds(what, count)}</li>
           ))}

@@ -2,6 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Failed } from '../../kit/failed';
+import sections from '../../kit/sections.module.css';
 import { Skeleton } from '../../kit/skeleton';
 import { valueText } from '../../kit/value';
 import { answerOf, POST } from '../../lib/api';
@@ -22,10 +23,10 @@ export function Suggestions() {
   const words = texts.stuck.suggestions;
   if (connection === undefined) return null;
   return (
-    <section className={styles['part']} aria-labelledby="suggestions">
-      <div className={styles['head']}>
+    <section className={sections['part']} aria-labelledby="suggestions">
+      <div className={sections['head']}>
         <h2 id="suggestions">{words.title}</h2>
-        <div className={`${styles['buttons']} ${styles['apart']}`}>
+        <div className={`${sections['line']} ${sections['apart']}`}>
           {connections.length > 1 ? (
             <Select
               aria-label={texts.inbox.filter.connection}
@@ -94,11 +95,14 @@ function OnePair({
   const refused = decide.data?.outcomes.find(({ refused: why }) => why !== null)?.refused;
   const fields = [...new Set([...Object.keys(records.erp.fields), ...Object.keys(records.procore.fields)])];
   return (
-    <article className={styles['group']} aria-label={`${records.erp.name} ${records.procore.name}`}>
-      <header className={styles['head']}>
+    <article
+      className={`${sections['card']} ${styles['group']}`}
+      aria-label={`${records.erp.name} ${records.procore.name}`}
+    >
+      <header className={sections['head']}>
         <h3>{`${records.erp.code} ${records.erp.name}`}</h3>
         <span className="muted">{`${verdict === 'match' ? words.match : words.ask}: ${reasons.join(', ')}`}</span>
-        <div className={`${styles['buttons']} ${styles['apart']}`}>
+        <div className={`${sections['line']} ${sections['apart']}`}>
           <Button size="compact-sm" loading={decide.isPending} onClick={() => decide.mutate('accept')}>
             {words.accept}
           </Button>
@@ -129,7 +133,7 @@ function OnePair({
               <tr key={field}>
                 <th scope="row">{texts.word(field)}</th>
                 <td>{valueText(erp, null)}</td>
-                <td className={erp === procore ? '' : styles['differs']}>{valueText(procore, null)}</td>
+                <td className={erp === procore ? '' : sections['differs']}>{valueText(procore, null)}</td>
               </tr>
             );
           })}
