@@ -11,9 +11,6 @@ const SIDES: Readonly<Record<string, string>> = { erp: 'ERP', procore: 'Procore'
 /** Codes of the API that are shown, and what people call them. A code that is not here is shown with its words apart. */
 const WORDS: Readonly<Record<string, string>> = {
   // What is done.
-  create: 'new',
-  update: 'change',
-  delete: 'delete',
   stage: 'stage for import',
   archive: 'archive the staged record',
   sync: 'synchronize',
@@ -185,6 +182,8 @@ export const texts = {
   value: (text: string): string => (text.includes('_') ? (WORDS[text] ?? text) : text),
   roles: (roles: readonly string[]): string =>
     roles.length === 0 ? 'You may look at nothing yet.' : `You: ${roles.map(wordOf).join(', ')}`,
+  /** `vendor/98127748` as people say it. */
+  record: (id: string): string => id.replace('/', ' ').replaceAll('_', ' '),
   /** Procore does not always tell the name. */
   sentBy: (sender: string | null): string | null =>
     sender !== null && /^\d+$/.test(sender) ? `user ${sender}` : sender,
@@ -487,7 +486,7 @@ export const texts = {
       look: 'Look at both sides',
       reading: 'Reading people and their hours of both sides …',
       counts: (matched: number, others: number): string =>
-        `${counted(matched, 'person')} of Procore ${matched === 1 ? 'is an employee' : 'are employees'} of the ERP.` +
+        `${counted(matched, 'person', 'people')} of Procore ${matched === 1 ? 'is an employee' : 'are employees'} of the ERP.` +
         (others === 0
           ? ''
           : ` ${others} more in the directory have no hours and are not marked as employees.`),

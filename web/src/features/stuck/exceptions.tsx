@@ -100,7 +100,7 @@ export function Exceptions() {
                 <td>
                   <Checkbox
                     size="sm"
-                    aria-label={texts.inbox.choose(row.recordId)}
+                    aria-label={texts.inbox.choose(texts.record(row.recordId))}
                     checked={chosen.includes(keyOf(row))}
                     onChange={({ currentTarget }) =>
                       setChosen(
@@ -113,7 +113,7 @@ export function Exceptions() {
                 </td>
                 <td className={styles['age']}>{ageOf(row.openedAt, now)}</td>
                 <td>
-                  {row.erpKey ?? row.recordId}
+                  {row.erpKey ?? texts.record(row.recordId)}
                   {row.requestId === null ? null : (
                     <div>
                       <Link
