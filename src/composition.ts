@@ -1,4 +1,5 @@
 import { readRules } from './config/rules';
+import { untold } from './domain/notify/concerns';
 import type { PolicyRule } from './domain/request/policy';
 import { RECONCILE_EVENT } from './domain/request/own-request';
 import type { ConnectionParts } from './activities';
@@ -140,10 +141,13 @@ function assertEvents({ id, policy }: ConnectionConfig): void {
 }
 
 /** What somebody proposes in the Desk, checked as the configuration is. */
-export function readCheckedRules(given: unknown): ReturnType<typeof readRules> {
+export function readCheckedRules(
+  given: unknown,
+  receivers: Parameters<typeof untold>[1] = [],
+): ReturnType<typeof readRules> {
   const read = readRules(given);
   if ('problems' in read) return read;
-  const problems = unknownEvents(read.body.rules);
+  const problems = [...unknownEvents(read.body.rules), ...untold(read.body.deadlines, receivers)];
   return problems.length === 0 ? read : { problems };
 }
 

@@ -200,7 +200,7 @@ export async function startDaemon(
     problem: () => engine.problem(),
   });
   const telling = queues.some(({ kind }) => kind === 'main')
-    ? tellingOf({ config, parts, logger, now })
+    ? tellingOf({ config, parts, logger, now, keys })
     : null;
   const working = engine.run().then(() => heartbeat.beat());
   return {
@@ -343,17 +343,23 @@ function deskSource({
 
 /** Who tells people what waits for them; null: nobody is to be told. */
 function tellingOf({
-  config: { desk, connections },
+  config,
   parts: { store },
   logger,
+  keys,
   now,
-}: Pick<EngineParts, 'config' | 'parts' | 'logger' | 'now'>): Telling | null {
-  const { url, notify } = desk;
+}: Pick<EngineParts, 'config' | 'parts' | 'logger' | 'now' | 'keys'>): Telling | null {
+  const { url, notify } = config.desk;
   if (url === null || notify === null) return null;
   const { smtp, receivers, amounts } = notify;
-  const blocked = connections.map(({ id, policy }) => ({ id, blockedHours: policy.openDetailHours }));
-  const ways = { send: sender(smtp), receivers, amounts, connections: blocked, url };
-  return new Telling(new Teller({ store, logger, now, ...ways }), logger);
+  const teller = new Teller({
+    ...{ store, logger, now, receivers, amounts, url },
+    send: sender(smtp),
+    connections: config.connections,
+    policyNow: async (t, connection) => (await t.rules.inForce(connection, keys)).policy,
+    grantsOf: (person) => grantsOf(config, person),
+  });
+  return new Telling(teller, logger);
 }
 
 interface Running {

@@ -84,7 +84,10 @@ export function deskRooms({ config, parts, keys, now, client, reconcileNow }: Ro
     audit,
     records,
     payroll,
-    rules: new RulesRoom({ store, keys, now, connections: config.connections, check: readCheckedRules }),
+    rules: new RulesRoom({
+      ...{ store, keys, now, connections: config.connections },
+      check: (given) => readCheckedRules(given, config.desk.notify?.receivers ?? []),
+    }),
     connections: new ConnectionRoom({
       store,
       connections: config.connections.map(({ id, companyId, adapter, reconcile, payroll: pay, ...own }) => ({

@@ -18,6 +18,7 @@ import type { PersonGrant } from '../domain/people/grants';
 import { peopleIn } from '../domain/people/grants';
 import type { SessionLimits } from '../domain/people/session';
 import type { SigningKey } from '../domain/people/signing-keys';
+import { untold } from '../domain/notify/concerns';
 import type { Receiver } from '../domain/notify/due';
 import type { Approver, ConnectionPolicy } from '../domain/request/connection-policy';
 import type { RulesBody } from '../domain/rules/body';
@@ -717,8 +718,17 @@ function peopleConfig(
 function notifyConfig(
   context: Context,
   { smtp, amounts, receivers }: NonNullable<ConfigFile['desk']['notify']>,
-  { url, connections }: { readonly url: string | null; readonly connections: readonly ConnectionConfig[] },
+  {
+    url,
+    connections,
+    grants,
+  }: {
+    readonly url: string | null;
+    readonly connections: readonly ConnectionConfig[];
+    readonly grants: readonly PersonGrant[];
+  },
 ): NotifyConfig {
+  const known = peopleIn({ connections, desk: { grants } });
   const fail = (key: string, why: string): never => {
     throw new ConfigError(`${context.file}: desk.${key}: ${why}`);
   };
@@ -735,14 +745,20 @@ function notifyConfig(
             password: smtp.password === undefined ? null : secretAt('smtp.password', smtp.password),
           },
     amounts,
-    receivers: receivers.map(({ to, at, timeZone, after, connections: named, ...rest }, index) => {
+    receivers: receivers.map(({ to, at, timeZone, after, person, connections: named, ...rest }, index) => {
       const key = `receivers[${index}]`;
       const unknown = named?.find((id) => !connections.some((connection) => connection.id === id));
       if (unknown !== undefined) fail(`notify.${key}.connections`, `there is no connection "${unknown}".`);
       if (typeof to === 'string' && smtp === undefined)
         fail(`notify.${key}.to`, 'an e-mail address needs a mail server: desk.notify.smtp.');
+      if (person !== undefined && !known.includes(person))
+        fail(
+          `notify.${key}.person`,
+          `nobody is let in as "${person}": name an approver or somebody under desk.grants.`,
+        );
       return {
         ...rest,
+        person: person ?? null,
         connections: named ?? null,
         at: timeOfDay(at) ?? { hour: 0, minute: 0 },
         timeZone: timeZone ?? machineZone(),
@@ -772,6 +788,11 @@ function deskConfig(
     return { ...rest, connections: named, projects };
   });
   const url = desk.url === undefined ? null : deskAddress(desk.url, fail);
+  const notify =
+    desk.notify === undefined ? null : notifyConfig(context, desk.notify, { url, connections, grants });
+  for (const { id, policy } of connections)
+    for (const problem of untold(policy.deadlines ?? [], notify?.receivers ?? []))
+      throw new ConfigError(`${context.file}: connections.${id}.deadlines: ${problem}.`);
   const isLocal = LOOPBACK.includes(http.host);
   if (url !== null && oidc === undefined && isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) !== 0)
     fail(
@@ -802,7 +823,7 @@ function deskConfig(
     session: { idleMs: session.idleMinutes * 60_000, absoluteMs: session.absoluteHours * 3_600_000 },
     loginAs,
     hsts,
-    notify: desk.notify === undefined ? null : notifyConfig(context, desk.notify, { url, connections }),
+    notify,
   };
 }
 

@@ -88,9 +88,17 @@ const receiver = z.strictObject({
   /** Short name, for `tieback notify test`. */
   name,
   /** An address of e-mail, or a channel of Teams or Slack: its webhook is a secret. */
-  to: z.union([z.email(), z.strictObject({ kind: z.enum(['teams', 'slack']), url: secret })], {
-    error: 'an e-mail address, or { kind: teams or slack, url: { env: NAME } }',
-  }),
+  to: z.union(
+    [
+      z.email({ error: 'an e-mail address, or a channel such as { kind: slack, url: { env: NAME } }' }),
+      z.strictObject({ kind: z.enum(['teams', 'slack']), url: secret }),
+    ],
+    {
+      error: 'an e-mail address, or { kind: teams or slack, url: { env: NAME } }',
+    },
+  ),
+  /** Whose it is: of what needs somebody, only what needs this person. */
+  person: z.string().trim().min(1).max(150).optional(),
   /** Left out: all. */
   connections: z.array(name).min(1).optional(),
   /** `needs_me`: waits for a decision or a correction. `stuck`, `late`: see docs/operator-guide.md. `digest`: once a day. `escalation`: waits for too long. */

@@ -21,7 +21,13 @@ import type { Attention } from '../domain/request/attention';
 import { ATTENTION_ACTIONS, attentionIn } from '../domain/request/attention';
 import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import { actorOf } from '../domain/people/decision';
-import { approversOf, decidedBy, inWhoseName, whyNotApprover } from '../domain/request/connection-policy';
+import {
+  approversOf,
+  decidedBy,
+  inWhoseName,
+  whyNotApprover,
+  deadlineOf,
+} from '../domain/request/connection-policy';
 import { decide } from '../domain/request/policy';
 import type { PolicyNow } from './rules/policy';
 import type { RequestRef } from '../domain/request/id';
@@ -134,6 +140,8 @@ export interface RequestPage {
   /** People to whom it can be handed over. */
   readonly people: readonly string[];
   readonly may: MayDecide;
+  /** Until when finance has time, by the deadlines of the rules; null: nobody is told, or it does not wait for finance. */
+  readonly due: string | null;
   /** Until when (ISO 8601 UTC) the visitor can withdraw the approval of the plan; null: they cannot. */
   readonly undo: string | null;
   /** What would undo the plan once it is written, a sentence each; empty: it writes nothing to the ERP. */
@@ -206,6 +214,10 @@ export async function readRequestPage(
         ? []
         : approversOf(policy, decidedBy(request.id), placesOf(request.about)).map(({ id }) => id),
     may: mayDecide(policy, visitor, { request, dossier, at: now() }),
+    due:
+      policy === null || request.status !== 'waiting_for_finance'
+        ? null
+        : (deadlineOf(policy, request)?.due ?? null),
     undo: undoUntil(policy, visitor, { request, dossier, at: now() }),
     undoing: current === null ? [] : undoing(current.plan.body.operations),
     plan: current === null ? null : planShown(current, operations),

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { groupBy } from '../domain/base/group-by';
+import { concernsOf } from '../domain/notify/concerns';
 import type { Begun, Due, NoticeTopic, Receiver } from '../domain/notify/due';
-import { dueFor, standing } from '../domain/notify/due';
+import { dueFor, standing, topicsOf } from '../domain/notify/due';
 import type { Matter } from '../domain/notify/matters';
 import { mattersOf } from '../domain/notify/matters';
 import { messageOf } from '../domain/notify/words';
+import type { Grant } from '../domain/people/access';
+import type { ConnectionPolicy } from '../domain/request/connection-policy';
 import type { Repositories } from '../store/repositories';
 import type { NoticeChange } from '../store/repositories/notices';
 import type { NoticeRow } from '../store/rows';
@@ -23,8 +26,15 @@ export interface TellerParts {
   readonly now: () => string;
   readonly send: Send;
   readonly receivers: readonly Addressee[];
-  /** Every connection, and for how many hours the sender of a request may be blocked there. */
-  readonly connections: readonly { readonly id: string; readonly blockedHours: number }[];
+  /** Every connection, with the policy of the configuration. */
+  readonly connections: readonly { readonly id: string; readonly policy: ConnectionPolicy }[];
+  /** The policy in force: that of the configuration, or what was changed in the Desk. */
+  readonly policyNow: (
+    t: Repositories,
+    connection: { readonly id: string; readonly policy: ConnectionPolicy },
+  ) => Promise<ConnectionPolicy>;
+  /** What somebody is let in for. */
+  readonly grantsOf: (person: string) => readonly Grant[];
   /** Address of the Desk, without a slash at its end. */
   readonly url: string;
   readonly amounts: boolean;
@@ -83,12 +93,17 @@ export class Teller {
   }
 
   private async matters(t: Repositories): Promise<readonly Matter[]> {
-    const { connections, now } = this.parts;
+    const { connections, receivers, policyNow, grantsOf } = this.parts;
+    const now = this.parts.now();
     const all = await Promise.all(
-      connections.map(async ({ id }) => ({
-        requests: await t.requests.openToTell(id),
-        exceptions: await t.exceptions.listOpen(id),
+      connections.map(async (connection) => ({
+        requests: await t.requests.openToTell(connection.id),
+        exceptions: await t.exceptions.listOpen(connection.id),
+        policy: await policyNow(t, connection),
       })),
+    );
+    const policies = new Map(
+      connections.map(({ id }, index) => [id, all[index]?.policy as ConnectionPolicy]),
     );
     return mattersOf(
       all.flatMap(({ requests }) =>
@@ -100,8 +115,9 @@ export class Teller {
       ),
       all.flatMap(({ exceptions }) => exceptions),
       {
-        now: now(),
-        blockedHours: (id) => connections.find((one) => one.id === id)?.blockedHours ?? 0,
+        now,
+        blockedHours: (id) => connections.find((one) => one.id === id)?.policy.openDetailHours ?? 0,
+        concerns: concernsOf({ receivers, policies, grantsOf, now }),
       },
     );
   }
@@ -185,7 +201,7 @@ export class Teller {
     if (Date.parse(at) - this.forgotMs < HOUR_MS) return;
     this.forgotMs = Date.parse(at);
     const all = receivers.flatMap((receiver) =>
-      receiver.topics.flatMap((topic) => standing(receiver, topic, matters, at).map(({ about }) => about)),
+      topicsOf(receiver).flatMap((topic) => standing(receiver, topic, matters, at).map(({ about }) => about)),
     );
     await store.transaction('notify.forget', null, (t) =>
       t.notices.forget(later(at, -REMEMBERED_MS), [...new Set(all)]),

@@ -5,6 +5,7 @@ import { definitionOf, isKind } from '../../domain/kinds';
 import type { ProcoreId } from '../../domain/kinds/record';
 import { isDecimal } from '../../domain/base/money';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
+import { deadlineOf } from '../../domain/request/connection-policy';
 import { isOfPayroll, isRequestId, requestNumber, requestWords } from '../../domain/request/id';
 import type { Reach, Stage } from '../../domain/request/stage';
 import { mayDecide, reasonFor, stageOf } from '../../domain/request/stage';
@@ -48,6 +49,8 @@ export interface RequestRow {
   readonly since: string;
   /** Since when its sender is blocked in Procore; null: nobody is. */
   readonly blockedSince: string | null;
+  /** Until when finance has time, by the deadlines of the rules: then somebody is told. Null: nobody is, or it does not wait for finance. */
+  readonly due: string | null;
   /** When it is closed as failed if nothing happens; null: never. */
   readonly deadline: string | null;
   /** What this person can do about it. */
@@ -61,7 +64,7 @@ export interface RequestRow {
 /** What a row takes besides the request. */
 export interface RowContext {
   readonly reach: Reach;
-  readonly policy: Pick<ConnectionPolicy, 'openDetailHours'>;
+  readonly policy: Pick<ConnectionPolicy, 'openDetailHours' | 'deadlines'>;
   readonly waits: readonly Pick<WaitRow, 'recordId'>[];
   readonly now: string;
 }
@@ -101,6 +104,7 @@ export function rowOf(request: ListedRow, { reach, policy, waits, now }: RowCont
     receivedAt: request.receivedAt,
     since: request.since,
     blockedSince,
+    due: isAsked ? (deadlineOf(policy, request)?.due ?? null) : null,
     deadline:
       blockedSince === null || policy.openDetailHours === 0
         ? null

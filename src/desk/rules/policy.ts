@@ -1,6 +1,6 @@
 import type { Grant, Visitor } from '../../domain/people/access';
+import { handedGrants } from '../../domain/people/grants';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
-import { delegationsAt } from '../../domain/request/connection-policy';
 import type { RulesParts } from './parts';
 
 /** The policy of a connection as it counts now; null: there is no such connection. */
@@ -24,14 +24,8 @@ export async function withDelegated(
   const policies = await store.read('desk.delegated', (t) =>
     Promise.all(connections.map((connection) => t.rules.inForce(connection, keys))),
   );
-  const handed = policies.flatMap(({ policy }, index) => {
-    const id = connections[index]?.id ?? '';
-    return delegationsAt(policy, now())
-      .filter(({ to }) => to === visitor.id)
-      .flatMap(({ from }) => grantsOf(from))
-      .filter(({ role }) => role === 'approver' || role === 'payroll')
-      .filter((grant) => grant.connections?.includes(id) === true)
-      .map((grant): Grant => ({ ...grant, connections: [id] }));
-  });
+  const handed = policies.flatMap(({ policy }, index) =>
+    handedGrants({ connectionId: connections[index]?.id ?? '', policy, at: now() }, visitor.id, grantsOf),
+  );
   return handed.length === 0 ? visitor : { ...visitor, grants: [...visitor.grants, ...handed] };
 }

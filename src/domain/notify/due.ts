@@ -3,14 +3,17 @@ import type { Matter } from './matters';
 
 /** What people may be told of. */
 export const NOTICE_TOPICS = ['needs_me', 'stuck', 'late', 'digest', 'escalation'] as const;
-export type NoticeTopic = (typeof NOTICE_TOPICS)[number];
+/** Those, and what is told to whom the rules of a connection name (`deadlines`). */
+export type NoticeTopic = (typeof NOTICE_TOPICS)[number] | 'overdue';
 
 /** A person or a channel that is told, and of what. */
 export interface Receiver {
   readonly name: string;
+  /** Who reads it: of what needs somebody, only what needs them. Null: a channel, or nobody alone. */
+  readonly person: string | null;
   /** Null: all. */
   readonly connections: readonly string[] | null;
-  readonly topics: readonly NoticeTopic[];
+  readonly topics: readonly (typeof NOTICE_TOPICS)[number][];
   /** When the digest is due, by the clocks of `timeZone`. */
   readonly at: { readonly hour: number; readonly minute: number };
   readonly timeZone: string;
@@ -55,17 +58,23 @@ export function dueFor(
   begun: readonly Begun[],
   now: string,
 ): readonly Due[] {
-  const { name, topics, connections } = receiver;
+  const { name, connections } = receiver;
   const seen = matters.filter(({ connectionId }) => connections?.includes(connectionId) ?? true);
   const own = begun.filter((one) => one.receiver === name);
   const known = new Set(own.map(({ topic, about }) => `${topic} ${about}`));
-  return topics.flatMap((topic): readonly Due[] => {
+  return topicsOf(receiver).flatMap((topic): readonly Due[] => {
     const last = own.filter((one) => one.topic === topic).map(({ claimedAt }) => Date.parse(claimedAt));
     const isTooSoon = last.some((at) => Date.parse(now) - at < GATHER_MS);
     if (isTooSoon) return [];
     return standing(receiver, topic, seen, now).filter((due) => !known.has(`${topic} ${due.about}`));
   });
 }
+
+/** What somebody is told of: what they want, and what the rules say that they are told. */
+export const topicsOf = ({ topics }: Pick<Receiver, 'topics'>): readonly NoticeTopic[] => [
+  ...topics,
+  'overdue',
+];
 
 /** What one topic has to say at this moment, told or not. */
 export function standing(
@@ -75,7 +84,10 @@ export function standing(
   now: string,
 ): readonly Due[] {
   const { name, connections } = receiver;
-  const seen = matters.filter(({ connectionId }) => connections?.includes(connectionId) ?? true);
+  const seen = matters.filter(
+    ({ connectionId, to }) =>
+      (connections?.includes(connectionId) ?? true) && (to === null || to.includes(name)),
+  );
   const each = (some: readonly Matter[]): readonly Due[] => [
     ...new Map(
       some.map((matter) => {
@@ -88,13 +100,16 @@ export function standing(
     case 'digest': {
       const day = digestDay(receiver, now);
       const about = `digest@${day}`;
-      return day === null || seen.length === 0 ? [] : [{ receiver: name, topic, about, matters: seen }];
+      const told = seen.filter(({ why }) => why !== 'overdue');
+      return day === null || told.length === 0 ? [] : [{ receiver: name, topic, about, matters: told }];
     }
     case 'escalation':
       return each(
         seen.filter(
           ({ why, since }) =>
-            why !== 'late' && Date.parse(since) + receiver.afterHours * HOUR_MS <= Date.parse(now),
+            why !== 'late' &&
+            why !== 'overdue' &&
+            Date.parse(since) + receiver.afterHours * HOUR_MS <= Date.parse(now),
         ),
       );
     default:

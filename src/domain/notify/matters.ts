@@ -1,10 +1,11 @@
 import { REJECTED, WAITS } from '../request/exception';
 import type { RequestRef } from '../request/id';
 import { isOfPayroll } from '../request/id';
+import type { Standing } from '../request/stage';
 import type { RequestStatus } from '../request/status';
 
 /** What of an open request is looked at. */
-export interface OpenRequest extends RequestRef {
+export interface OpenRequest extends RequestRef, Standing {
   readonly status: RequestStatus;
   readonly subject: string | null;
   readonly amount: string | null;
@@ -26,7 +27,7 @@ export interface OpenException {
 
 /** Something that people are to be told of. */
 export interface Matter {
-  readonly why: 'needs_me' | 'stuck' | 'late';
+  readonly why: 'needs_me' | 'stuck' | 'late' | 'overdue';
   readonly connectionId: string;
   /** The request; null: the exception is about a record alone. */
   readonly requestId: string | null;
@@ -37,6 +38,18 @@ export interface Matter {
   readonly subject: string | null;
   readonly amount: string | null;
   readonly currency: string | null;
+  /** Names of the receivers whom it concerns; null: whoever is told of such things. */
+  readonly to: readonly string[] | null;
+}
+
+/** What says whom a matter concerns. */
+export interface Concerns {
+  /** Names of the receivers who may decide about a request, or stand for nobody; null: all. */
+  readonly deciders: (request: OpenRequest) => readonly string[] | null;
+  /** Deadlines of what waits for finance on a connection, and the names of the receivers that each is told to. */
+  readonly deadlines: (
+    request: OpenRequest,
+  ) => readonly { readonly due: string; readonly to: readonly string[] }[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -54,7 +67,15 @@ const RESTS: readonly RequestStatus[] = ['busy', 'held'];
 export function mattersOf(
   requests: readonly OpenRequest[],
   exceptions: readonly OpenException[],
-  { now, blockedHours }: { readonly now: string; readonly blockedHours: (connectionId: string) => number },
+  {
+    now,
+    blockedHours,
+    concerns,
+  }: {
+    readonly now: string;
+    readonly blockedHours: (connectionId: string) => number;
+    readonly concerns: Concerns;
+  },
 ): readonly Matter[] {
   const at = Date.parse(now);
   const ofRequest = (request: OpenRequest): readonly Matter[] => {
@@ -68,12 +89,20 @@ export function mattersOf(
       subject,
       amount: isOfPayroll(id) ? null : amount,
       currency,
+      to: null,
     };
+    const overdue =
+      status === 'waiting_for_finance'
+        ? concerns.deadlines(request).filter(({ due }) => Date.parse(due) <= at)
+        : [];
     const lateMs = Date.parse(receivedAt) + blockedHours(connectionId) * LATE_PART * HOUR_MS;
     const isLate = blockedHours(connectionId) > 0 && id.startsWith('erp/') && lateMs <= at;
     const isStuck = RESTS.includes(status) && Date.parse(since) + STUCK_AFTER_MS <= at;
     return [
-      ...(NEEDS.includes(status) ? [{ ...about, why: 'needs_me' as const, since }] : []),
+      ...(NEEDS.includes(status)
+        ? [{ ...about, why: 'needs_me' as const, since, to: concerns.deciders(request) }]
+        : []),
+      ...overdue.map(({ due, to }) => ({ ...about, why: 'overdue' as const, since: due, to })),
       ...(isStuck ? [{ ...about, why: 'stuck' as const, since }] : []),
       ...(isLate ? [{ ...about, why: 'late' as const, since: receivedAt }] : []),
     ];
@@ -101,6 +130,7 @@ export function mattersOf(
       subject: requestId !== null && isOfPayroll(requestId) ? null : recordId,
       amount: null,
       currency: null,
+      to: null,
     })),
   ];
 }

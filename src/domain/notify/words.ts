@@ -22,6 +22,8 @@ const SAYS: Readonly<Record<Exclude<NoticeTopic, 'digest'>, (what: string, count
     count === 1
       ? `Late: ${what}; its sender has been blocked for most of the time`
       : `${count} requests are late; their senders have been blocked for most of the time`,
+  overdue: (what, count) =>
+    count === 1 ? `Overdue: ${what} still waits for finance` : `${count} requests are overdue at finance`,
   escalation: (what, count) =>
     count === 1 ? `Still waiting: ${what}` : `${count} things are waiting for too long`,
 };
@@ -30,6 +32,7 @@ const PAGES: Readonly<Record<NoticeTopic, string>> = {
   needs_me: '/inbox',
   stuck: '/stuck',
   late: '/inbox',
+  overdue: '/inbox',
   digest: '/inbox',
   escalation: '/inbox',
 };

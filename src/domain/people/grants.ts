@@ -1,5 +1,5 @@
-import type { Approver } from '../request/connection-policy';
-import { DECIDED } from '../request/connection-policy';
+import type { Approver, ConnectionPolicy } from '../request/connection-policy';
+import { DECIDED, delegationsAt } from '../request/connection-policy';
 import type { Grant } from './access';
 
 /** Who stands where in the configuration. Approvers stand with their connection, because what they decide is checked wherever it is acted on. */
@@ -31,6 +31,23 @@ export const grantsOf = ({ connections, desk }: Granted, person: string): readon
   ),
   ...desk.grants.flatMap(({ person: holder, ...grant }) => (holder === person ? [grant] : [])),
 ];
+
+/** What approvers of a connection handed on to somebody for a moment: they may look, and decide in the name of those. */
+export const handedGrants = (
+  {
+    connectionId,
+    policy,
+    at,
+  }: { readonly connectionId: string; readonly policy: ConnectionPolicy; readonly at: string },
+  person: string,
+  grantsOfPerson: (person: string) => readonly Grant[],
+): readonly Grant[] =>
+  delegationsAt(policy, at)
+    .filter(({ to }) => to === person)
+    .flatMap(({ from }) => grantsOfPerson(from))
+    .filter(({ role }) => role === 'approver' || role === 'payroll')
+    .filter((grant) => grant.connections?.includes(connectionId) === true)
+    .map((grant): Grant => ({ ...grant, connections: [connectionId] }));
 
 /** Everybody who is let in for something, in order. */
 export const peopleIn = ({ connections, desk }: Granted): readonly string[] =>

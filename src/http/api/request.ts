@@ -198,6 +198,7 @@ const page = z.object({
   people: z.array(z.string()).readonly(),
   may: z.object({ decide: z.boolean(), because: z.string().nullable() }),
   /** Until when the visitor can withdraw the approval of the plan; null: they cannot. */
+  due: time.nullable(),
   undo: time.nullable(),
   /** What would undo the plan once it is written. */
   undoing: z.array(z.string()).readonly(),

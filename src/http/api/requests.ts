@@ -80,6 +80,7 @@ const row = z.object({
   receivedAt: time,
   since: time,
   blockedSince: time.nullable(),
+  due: time.nullable(),
   deadline: time.nullable(),
   nextSteps: z.array(z.enum(['approve', 'reject', 'correct', 'retry'])).readonly(),
   planHash: z.string().nullable(),

@@ -219,11 +219,22 @@ export class RequestRepository {
   ): Promise<
     readonly Pick<
       SyncRequestRow,
-      'connectionId' | 'id' | 'status' | 'subject' | 'about' | 'receivedAt' | 'since'
+      | 'connectionId'
+      | 'id'
+      | 'status'
+      | 'subject'
+      | 'about'
+      | 'receivedAt'
+      | 'since'
+      | 'projectId'
+      | 'requestedBy'
     >[]
   > {
     return this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, [
-      ...(['connectionId', 'id', 'status', 'subject', 'about', 'receivedAt', 'since'] as const),
+      ...[
+        ...(['connectionId', 'id', 'status', 'subject', 'about'] as const),
+        ...(['receivedAt', 'since', 'projectId', 'requestedBy'] as const),
+      ],
     ]);
   }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCheckedRules } from '../../../src/composition';
 import { ConfigError, deskUrl, loadConfig } from '../../../src/config/load';
 import type { Config } from '../../../src/config/load';
 import { grantsOf, personByEmail } from '../../../src/domain/people/grants';
@@ -44,6 +45,97 @@ test.each([
 ])('%s is refused', (more, message) => {
   expect(() => load(more)).toThrow(ConfigError);
   expect(() => load(more)).toThrow(message);
+});
+
+const told = (receiver: string, more = ''): string =>
+  `desk: { url: 'https://desk.acme.example', notify: { receivers: [${receiver}]${more} } }`;
+const SLACK = '{ name: office, to: { kind: slack, url: { env: SECRET } } }';
+const SMTP = ", smtp: { host: mail.acme.example, from: 'tieback@acme.example' }";
+
+/** What can be wrong with each key, and the place and the words that its reader gets. */
+test.each([
+  ['desk: { url: desk }', /desk\.url/],
+  ['desk: { colour: red }', /desk.*colour/s],
+  ['desk: { loginAs: "" }', /desk\.loginAs/],
+  ['desk: { hsts: yes please }', /desk\.hsts/],
+  ['desk: { session: { idleMinutes: 0 } }', /desk\.session\.idleMinutes/],
+  ['desk: { session: { absoluteHours: 9999 } }', /desk\.session\.absoluteHours/],
+  ['desk: { grants: [{ role: viewer }] }', /desk\.grants\.0\.person/],
+  ['desk: { grants: [{ person: a, role: viewer, projects: [x] }] }', /desk\.grants\.0\.projects\.0/],
+  ['desk: { grants: [{ person: a, role: viewer, projects: [] }] }', /desk\.grants\.0\.projects/],
+  ['desk: { oidc: { issuer: acme, clientId: desk, clientSecret: { env: SECRET } } }', /desk\.oidc\.issuer/],
+  [
+    "desk: { oidc: { issuer: 'https://login.acme.example', clientSecret: { env: SECRET } } }",
+    /desk\.oidc\.clientId/,
+  ],
+  [
+    "desk: { oidc: { issuer: 'https://login.acme.example', clientId: desk, clientSecret: open } }",
+    /desk\.oidc\.clientSecret/,
+  ],
+  [
+    "desk: { oidc: { issuer: 'https://login.acme.example', clientId: desk, clientSecret: { env: NOWHERE } } }",
+    /NOWHERE/,
+  ],
+  [`desk: { notify: { receivers: [${SLACK}] } }`, /desk\.url: messages lead to the Desk/],
+  [
+    "desk: { url: 'https://desk.acme.example', notify: { receivers: [] } }",
+    /an empty list would tell nobody/,
+  ],
+  [told('{ to: maria@acme.example }', SMTP), /receivers\.0\.name/],
+  [told('{ name: Maria Q, to: maria@acme.example }', SMTP), /receivers\.0\.name.*lower-case/s],
+  [told('{ name: maria, to: maria }', SMTP), /receivers\.0\.to.*an e-mail address, or a channel/s],
+  [
+    told('{ name: maria, to: maria@acme.example }'),
+    /an e-mail address needs a mail server: desk\.notify\.smtp/,
+  ],
+  [told('{ name: office, to: { kind: irc, url: { env: SECRET } } }'), /receivers\.0\.to/],
+  [told('{ name: office, to: { kind: slack, url: { env: NOWHERE } } }'), /NOWHERE/],
+  [told(`${SLACK}, ${SLACK}`), /office/],
+  [
+    told(SLACK.replace('}  }', '').replace('{ name', '{ connections: [other], name')),
+    /there is no connection "other"/,
+  ],
+  [
+    told(SLACK.replace('{ name', '{ person: nobody@acme.example, name')),
+    /nobody is let in as "nobody@acme\.example": name an approver/,
+  ],
+  [told(SLACK.replace('{ name', '{ topics: [gossip], name')), /receivers\.0\.topics\.0/],
+  [told(SLACK.replace('{ name', '{ topics: [], name')), /receivers\.0\.topics/],
+  [told(SLACK.replace('{ name', "{ at: '25:00', name")), /a time of the day such as/],
+  [told(SLACK.replace('{ name', '{ timeZone: Mars, name')), /a time zone by its IANA name/],
+  [told(SLACK.replace('{ name', '{ after: 0, name')), /receivers\.0\.after/],
+  [told(SLACK, ', amounts: some'), /desk\.notify\.amounts/],
+  [told(SLACK, ", smtp: { host: '', from: a }"), /desk\.notify\.smtp\.host/],
+  [told(SLACK, ', smtp: { host: mail, from: a, port: 70000 }'), /desk\.notify\.smtp\.port/],
+  [told(SLACK, ', smtp: { host: mail, from: a, password: open }'), /desk\.notify\.smtp\.password/],
+])('%s is refused by its key', (more, message) => {
+  expect(() => load(more)).toThrow(ConfigError);
+  expect(() => load(more)).toThrow(message);
+});
+
+test('a deadline that nobody hears of is refused, and says which receiver is missing', () => {
+  const late = (tell: string, desk: string): Config =>
+    load(`    deadlines: [{ afterHours: 8, tell: { ${tell} } }]\n${desk}`);
+  expect(() => late('channel: office', '')).toThrow(
+    'connections.acme.deadlines: after 8 h nobody is told: no receiver under desk.notify.receivers has the name "office".',
+  );
+  expect(() => late('person: Maria@acme.example', told(SLACK))).toThrow(
+    'no receiver under desk.notify.receivers has person "Maria@acme.example".',
+  );
+  expect(late('channel: office', told(SLACK)).desk.notify?.receivers).toHaveLength(1);
+  const hers = told(SLACK.replace('{ name', '{ person: Maria@acme.example, name'));
+  expect(late('person: Maria@acme.example', hers).desk.notify?.receivers[0]).toMatchObject({
+    person: 'Maria@acme.example',
+  });
+  const body = {
+    rules: [],
+    requireSecondPerson: false,
+    deadlines: [{ afterHours: 8, tell: { channel: 'office' } }],
+  };
+  expect(readCheckedRules(body, [])).toEqual({
+    problems: [expect.stringContaining('has the name "office"')],
+  });
+  expect(readCheckedRules(body, [{ name: 'office', person: null }])).toHaveProperty('body');
 });
 
 test('without an address the Desk is on this machine, where the daemon is', () => {

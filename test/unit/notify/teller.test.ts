@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Secret } from '../../../src/domain/base/secret';
-import type { NoticeTopic } from '../../../src/domain/notify/due';
 import { NOTICE_TOPICS } from '../../../src/domain/notify/due';
+import type { ConnectionPolicy } from '../../../src/domain/request/connection-policy';
 import type { RequestStatus } from '../../../src/domain/request/status';
 import type { Letter } from '../../../src/notify';
 import { NotSent } from '../../../src/notify';
@@ -21,6 +21,7 @@ type Server = 'takes' | 'refuses' | 'lost' | 'hang' | 'takes and hangs';
 
 const receiver = (more: Partial<Addressee> = {}): Addressee => ({
   name: 'maria',
+  person: null,
   connections: null,
   topics: NOTICE_TOPICS,
   at: { hour: 9, minute: 0 },
@@ -34,6 +35,16 @@ const receiver = (more: Partial<Addressee> = {}): Addressee => ({
 class Scene {
   nowMs = START;
   server: Server = 'takes';
+  policy: ConnectionPolicy = {
+    ...{
+      rules: [],
+      approvers: [
+        { id: 'maria', procoreUserId: 1 },
+        { id: 'ada', procoreUserId: 2 },
+      ],
+    },
+    ...{ requireSecondPerson: true, openDetailHours: 24 },
+  };
   readonly arrived: Letter[] = [];
   logger: Logger = silentLogger;
 
@@ -64,7 +75,12 @@ class Scene {
       receivers,
       amounts,
       url: 'https://desk.acme.example',
-      connections: ['acme', 'larkspur'].map((id) => ({ id, blockedHours: 24 })),
+      connections: ['acme', 'larkspur'].map((id) => ({ id, policy: this.policy })),
+      policyNow: (_t, { policy }) => Promise.resolve(policy),
+      grantsOf: (person) =>
+        person === 'maria' || person === 'ada'
+          ? [{ role: 'approver', connections: ['acme', 'larkspur'], projects: null }]
+          : [],
       send: (_address, letter) => {
         if (this.server === 'refuses') return Promise.reject(new NotSent('451 4.3.0 try again'));
         if (this.server !== 'hang') this.arrived.push(letter);
@@ -78,9 +94,9 @@ class Scene {
   async stand(
     id: number,
     status: RequestStatus,
-    more: { connection?: string; since?: string } = {},
+    more: { connection?: string; since?: string; requestedBy?: number } = {},
   ): Promise<void> {
-    const { connection = 'acme', since = this.now() } = more;
+    const { connection = 'acme', since = this.now(), requestedBy = null } = more;
     await this.store.transaction('test', connection, async (t) => {
       const about = {
         title: null,
@@ -96,6 +112,7 @@ class Scene {
         since,
         about,
         subject: `Create vendor ${id}`,
+        requestedBy,
       };
       if (!(await t.requests.add(row))) await t.requests.update(row, { status, since });
     });
@@ -245,7 +262,7 @@ test('a hundred at once are one message; what comes in the next minutes is gathe
   await scene.store.close();
 });
 
-test.each<[NoticeTopic, number, readonly string[]]>([
+test.each<[(typeof NOTICE_TOPICS)[number], number, readonly string[]]>([
   ['stuck', 0, []],
   ['stuck', 2, ['acme: Stuck: Create vendor 2 (ERP request 2)']],
   ['late', 17, []],
@@ -335,5 +352,77 @@ test('who cannot be told for a day is given up, and the log says so without the 
     ],
   ]);
   expect(JSON.stringify(errors)).not.toContain('very-secret-path');
+  await scene.store.close();
+});
+
+test('whom a deadline names is told once when it is over, also after a restart, and again only when it waits anew', async () => {
+  const scene = await Scene.open([
+    receiver({ topics: ['digest'], at: { hour: 23, minute: 59 } }),
+    receiver({ name: 'office', topics: ['digest'], at: { hour: 23, minute: 59 } }),
+    receiver({ name: 'boss', person: 'ada', topics: ['digest'], at: { hour: 23, minute: 59 } }),
+  ]);
+  scene.policy = {
+    ...scene.policy,
+    deadlines: [
+      { afterHours: 2, tell: { channel: 'office' } },
+      { afterHours: 4, tell: { person: 'ada' } },
+    ],
+  };
+  await scene.stand(1, 'waiting_for_finance');
+  await scene.stand(2, 'parked');
+  const after = async (hours: number): Promise<readonly string[]> => {
+    const before = scene.lines().length;
+    scene.nowMs = START + hours * HOUR_MS;
+    await scene.daemon().round();
+    await scene.daemon().round();
+    return scene.lines().slice(before);
+  };
+  const OVER = 'acme: Overdue: Create vendor 1 (ERP request 1) still waits for finance';
+  expect(await after(1.9)).toEqual([]);
+  expect(await after(2)).toEqual([OVER]);
+  expect(await after(3)).toEqual([]);
+  expect(await after(4)).toEqual([OVER]);
+  await scene.stand(1, 'planning');
+  expect(await after(5)).toEqual([]);
+  await scene.stand(1, 'waiting_for_finance');
+  expect(await after(6)).toEqual([]);
+  expect(await after(7)).toEqual([OVER]);
+  const told = await scene.store.read('test', (t) => t.notices.begun());
+  expect(told.map(({ receiver: name, topic }) => `${name} ${topic}`).sort()).toEqual([
+    'boss overdue',
+    'office overdue',
+    'office overdue',
+  ]);
+  await scene.store.close();
+});
+
+test('a person is told of what their inbox says needs them: not of what they sent, nor of what they may not decide', async () => {
+  const scene = await Scene.open([
+    receiver({ person: 'maria', topics: ['needs_me'] }),
+    receiver({ name: 'ben', person: 'ben', topics: ['needs_me'] }),
+    receiver({ name: 'office', topics: ['needs_me'] }),
+  ]);
+  await scene.stand(1, 'waiting_for_finance', { requestedBy: 1 });
+  await scene.stand(2, 'waiting_for_finance', { requestedBy: 7 });
+  await scene.daemon().round();
+  const told = await scene.store.read('test', (t) => t.notices.begun());
+  expect(told.map(({ receiver: name, about }) => `${name} ${about.split('@')[0] ?? ''}`).sort()).toEqual([
+    'maria acme/erp/2',
+    'office acme/erp/1',
+    'office acme/erp/2',
+  ]);
+  await scene.store.close();
+});
+
+test('what was handed on needs whom it was handed to', async () => {
+  const scene = await Scene.open([receiver({ name: 'ben', person: 'ben', topics: ['needs_me'] })]);
+  const today = new Date(START).toISOString().slice(0, 10);
+  scene.policy = {
+    ...scene.policy,
+    delegations: [{ from: 'maria', to: 'ben', begin: today, end: today, procoreUserId: 3 }],
+  };
+  await scene.stand(1, 'waiting_for_finance', { requestedBy: 7 });
+  await scene.daemon().round();
+  expect(scene.lines()).toEqual(['acme: Needs you: Create vendor 1 (ERP request 1)']);
   await scene.store.close();
 });

@@ -129,6 +129,7 @@ export interface paths {
                                 decide: boolean;
                                 because: string | null;
                             };
+                            due: string | null;
                             undo: string | null;
                             undoing: string[];
                             plan: {
@@ -1340,6 +1341,7 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                                 blockedSince: string | null;
+                                due: string | null;
                                 deadline: string | null;
                                 nextSteps: ("approve" | "reject" | "correct" | "retry")[];
                                 planHash: string | null;

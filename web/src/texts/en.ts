@@ -277,6 +277,8 @@ export const texts = {
     choose: (title: string): string => `Choose ${title}`,
     chooseAll: 'Choose all that have no warning',
     blocked: (age: string): string => `sender blocked ${age}`,
+    due: (at: string): string => `due ${at}`,
+    overdue: (age: string): string => `overdue by ${age}`,
     closesIn: (left: string): string => `closes in ${left}`,
     warnings: (count: number, grave: boolean): string =>
       `${grave ? '!! ' : '! '}${counted(count, 'warning')}`,

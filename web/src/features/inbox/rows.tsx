@@ -129,6 +129,7 @@ export function Rows({
                 <td>
                   <Status status={row.status} />
                   <div className={styles['below']}>{texts.told(row.waitsFor ?? row.reason)}</div>
+                  <Due row={row} now={now} />
                   <Attention row={row} />
                 </td>
               </tr>
@@ -148,6 +149,17 @@ function Blocked({ row: { blockedSince, deadline }, now }: { readonly row: Row; 
   return (
     <div className={soon ? styles['soon'] : styles['below']}>
       {soon ? texts.inbox.closesIn(span(Math.max(0, left))) : texts.inbox.blocked(ageOf(blockedSince, now))}
+    </div>
+  );
+}
+
+/** Until when finance has time; after that somebody was told. */
+function Due({ row: { due }, now }: { readonly row: Row; readonly now: number }) {
+  if (due === null) return null;
+  const isOver = Date.parse(due) <= now;
+  return (
+    <div className={isOver ? styles['soon'] : styles['below']}>
+      {isOver ? texts.inbox.overdue(ageOf(due, now)) : texts.inbox.due(moment(due))}
     </div>
   );
 }

@@ -108,7 +108,7 @@ function Undoing({ sentences }: { readonly sentences: Page['undoing'] }) {
 const titleOf = ({ request }: Page): string => request.about?.title ?? request.subject ?? request.id;
 
 function Head({ page }: { readonly page: Page }) {
-  const { request, plan, procoreUrl, workflowUrl, records } = page;
+  const { request, plan, procoreUrl, workflowUrl, records, due } = page;
   const own = records.find(({ recordId }) => recordId === request.recordId);
   const now = useNow();
   const words = texts.request;
@@ -123,6 +123,11 @@ function Head({ page }: { readonly page: Page }) {
             ? words.waiting(ageOf(request.since, now))
             : words.closed(moment(request.closedAt))}
         </span>
+        {due === null ? null : (
+          <strong>
+            {Date.parse(due) <= now ? texts.inbox.overdue(ageOf(due, now)) : texts.inbox.due(moment(due))}
+          </strong>
+        )}
       </div>
       <dl className={sections['facts']}>
         <Fact label={words.title('')}>{`${request.connectionId}/${request.id}`}</Fact>
