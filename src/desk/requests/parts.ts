@@ -46,15 +46,20 @@ export function partsOf(
   }
 }
 
-/** What finance is asked about: what this person may decide, and the rest of what they see. */
+/** What finance is asked about: what this person is to decide, and the rest of what they see. */
 function asked(
   connectionId: string,
-  { sees, decides, notFrom }: Reach,
+  { sees, decides, notFrom, gaveFirst }: Reach,
 ): { readonly mine: readonly ListPart[]; readonly others: readonly ListPart[] } {
   const mine: ListPart[] = [];
   const others: ListPart[] = [];
+  const given = (areTheirs: boolean): Pick<ListPart, 'reasons'> =>
+    gaveFirst.length === 0 ? {} : { reasons: { of: gaveFirst, areTheirs } };
   for (const payroll of [false, true]) {
-    const part = (projects: Set, requestedBy?: ListPart['requestedBy']): readonly ListPart[] =>
+    const part = (
+      projects: Set,
+      more: Pick<ListPart, 'requestedBy' | 'reasons'> = {},
+    ): readonly ListPart[] =>
       isEmpty(projects)
         ? []
         : [
@@ -63,7 +68,7 @@ function asked(
               status: 'waiting_for_finance',
               payroll,
               ...(projects === ALL ? {} : { projects }),
-              ...(requestedBy === undefined ? {} : { requestedBy }),
+              ...more,
             },
           ];
     const about = payroll ? 'payroll' : 'records';
@@ -74,11 +79,11 @@ function asked(
     }
     others.push(...part(without(sees, decided)));
     const users = notFrom[about] ?? [];
-    if (users.length === 0) mine.push(...part(setOf(decided)));
-    else {
-      mine.push(...part(setOf(decided), { users, areTheirs: false }));
-      others.push(...part(setOf(decided), { users, areTheirs: true }));
-    }
+    const isTheirs = (areTheirs: boolean): Pick<ListPart, 'requestedBy'> =>
+      users.length === 0 ? {} : { requestedBy: { users, areTheirs } };
+    mine.push(...part(setOf(decided), { ...isTheirs(false), ...given(false) }));
+    if (users.length > 0) others.push(...part(setOf(decided), isTheirs(true)));
+    if (gaveFirst.length > 0) others.push(...part(setOf(decided), { ...isTheirs(false), ...given(true) }));
   }
   return { mine, others };
 }

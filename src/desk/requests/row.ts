@@ -5,7 +5,7 @@ import { definitionOf, isKind } from '../../domain/kinds';
 import type { ProcoreId } from '../../domain/kinds/record';
 import { isDecimal } from '../../domain/base/money';
 import type { ConnectionPolicy } from '../../domain/request/connection-policy';
-import { deadlineOf } from '../../domain/request/connection-policy';
+import { deadlineOf, firstOfTwo } from '../../domain/request/connection-policy';
 import { isOfPayroll, isRequestId, requestNumber, requestWords } from '../../domain/request/id';
 import type { Reach, Stage } from '../../domain/request/stage';
 import { mayDecide, reasonFor, stageOf } from '../../domain/request/stage';
@@ -125,8 +125,10 @@ function waitsFor(
   waits: RowContext['waits'],
 ): string | null {
   if (isFinal(status)) return null;
+  const first = firstOfTwo(reason);
   switch (status) {
     case 'waiting_for_finance':
+      if (first !== null) return `a second approval, after ${first}`;
       return isOfPayroll(id) ? 'approval by payroll' : 'approval by finance';
     case 'received':
       return 'its turn';

@@ -2,7 +2,7 @@ import type { Grant } from '../people/access';
 import { handedGrants } from '../people/grants';
 import type { ConnectionPolicy, Deadline, Told } from '../request/connection-policy';
 import { deadlinesOf } from '../request/connection-policy';
-import { mayDecide, reachOn } from '../request/stage';
+import { isAsked, reachOn } from '../request/stage';
 import type { Receiver } from './due';
 import type { Concerns } from './matters';
 
@@ -52,7 +52,7 @@ export function concernsOf({ receivers, policies, grantsOf, now }: ConcernsInput
       receivers.flatMap(({ name, person }) => {
         if (person === null) return [name];
         const reach = reachOf(person, request.connectionId);
-        return reach !== null && mayDecide(reach, request) ? [name] : [];
+        return reach !== null && isAsked(reach, request) ? [name] : [];
       }),
     deadlines: (request) => {
       const policy = policies.get(request.connectionId);

@@ -223,8 +223,15 @@ const behind = (policy: Deciders, { by, inNameOf }: Approval): readonly string[]
   });
 
 /** What a request waits for after the first of two approvals. */
-export const waitsForSecond = (first: string): string =>
-  `Approved by ${first} as the first of two; somebody else must approve it as well.`;
+export const waitsForSecond = (first: string): string => `Approved by ${first} ${AS_FIRST}`;
+
+const AS_FIRST = 'as the first of two; somebody else must approve it as well.';
+
+/** Who gave the first of two approvals, by the reason for which a request waits; null: nobody has. */
+export const firstOfTwo = (reason: string | null): string | null =>
+  reason?.startsWith('Approved by ') === true && reason.endsWith(` ${AS_FIRST}`)
+    ? reason.slice('Approved by '.length, -AS_FIRST.length - 1)
+    : null;
 
 /** When somebody is told of a request that waits, and who: in order. */
 export const deadlinesOf = (

@@ -1,7 +1,8 @@
 import type { Grant } from '../people/access';
 import { seesHours } from '../people/access';
-import type { Decided, Deciders } from './connection-policy';
-import { DECIDED, decidedBy, rightsOf } from './connection-policy';
+import { actorOf } from '../people/decision';
+import type { ConnectionPolicy, Decided, Deciders } from './connection-policy';
+import { DECIDED, decidedBy, rightsOf, waitsForSecond } from './connection-policy';
 import { isOfPayroll } from './id';
 import type { ProcoreId } from './intent';
 import type { RequestStatus } from './status';
@@ -43,6 +44,8 @@ export interface Reach {
   readonly decides: Readonly<Partial<Record<Decided, Projects>>>;
   /** Users of Procore about whose requests they do not decide: their own, where that takes somebody else. */
   readonly notFrom: Readonly<Partial<Record<Decided, readonly ProcoreId[]>>>;
+  /** Reasons for which a request waits that they approved as the first of two: somebody else is the second. */
+  readonly gaveFirst: readonly string[];
 }
 
 const ROLE_FOR = { records: 'approver', payroll: 'payroll' } as const;
@@ -51,7 +54,7 @@ const ROLE_FOR = { records: 'approver', payroll: 'payroll' } as const;
 export function reachOn(
   { id: by, grants }: { readonly id: string; readonly grants: readonly Grant[] },
   connectionId: string,
-  policy: Deciders,
+  policy: Deciders & Partial<Pick<ConnectionPolicy, 'rules'>>,
   at: string,
 ): Reach | null {
   const here = grants.filter(({ connections }) => connections === null || connections.includes(connectionId));
@@ -65,8 +68,20 @@ export function reachOn(
     decides[about] = inBoth(projectsOf(given), projectsOf(rights));
     notFrom[about] = [...new Set(rights.flatMap((right) => right.notFrom))];
   }
-  return { sees: projectsOf(here), seesHours: seesHours(grants, connectionId), decides, notFrom };
+  return {
+    ...{ sees: projectsOf(here), seesHours: seesHours(grants, connectionId), decides, notFrom },
+    gaveFirst:
+      policy.rules?.some(({ decision }) => decision === 'ask_two') === true ? firstBy(by, policy) : [],
+  };
 }
+
+const firstBy = (by: string, { delegations = [] }: Deciders): readonly string[] => [
+  ...new Set(
+    [undefined, ...delegations.filter(({ to }) => to === by).map(({ from }) => from)].map((inNameOf) =>
+      waitsForSecond(actorOf({ by, account: null, inNameOf })),
+    ),
+  ),
+];
 
 const projectsOf = (all: readonly { readonly projects: Projects }[]): Projects =>
   all.some(({ projects }) => projects === null)
@@ -86,6 +101,7 @@ export interface Standing {
   readonly projectId: ProcoreId | null;
   readonly requestedBy: ProcoreId | null;
   readonly since: string;
+  readonly reason: string | null;
 }
 
 export const isSeen = ({ sees }: Reach, { projectId }: Pick<Standing, 'projectId'>): boolean =>
@@ -105,12 +121,16 @@ export function mayDecide({ decides, notFrom }: Reach, { id, projectId, requeste
   return requestedBy === null || notFrom[about]?.includes(requestedBy) !== true;
 }
 
+/** Whether this person is asked about it, where it waits for finance. */
+export const isAsked = (reach: Reach, request: Standing): boolean =>
+  mayDecide(reach, request) && !(request.reason !== null && reach.gaveFirst.includes(request.reason));
+
 /** Exactly one for each request that the person sees. */
 export function stageOf(request: Standing, reach: Reach, now: string): Stage {
   const { status, since } = request;
   if (isFinal(status)) return 'done';
   if (status === 'parked') return 'stuck';
-  if (status === 'waiting_for_finance') return mayDecide(reach, request) ? 'needs_me' : 'waiting';
+  if (status === 'waiting_for_finance') return isAsked(reach, request) ? 'needs_me' : 'waiting';
   const before = stuckBefore(status, now);
   return before !== null && since < before ? 'stuck' : 'waiting';
 }

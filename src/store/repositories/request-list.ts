@@ -34,6 +34,8 @@ export interface ListPart {
   readonly projects?: { readonly of: readonly ProcoreId[]; readonly within: boolean };
   /** Caused by one of these users of Procore, or by none of them. */
   readonly requestedBy?: { readonly users: readonly ProcoreId[]; readonly areTheirs: boolean };
+  /** Waiting for one of these reasons, or for none of them. */
+  readonly reasons?: { readonly of: readonly string[]; readonly areTheirs: boolean };
   /** Standing so since this time or later, or longer. */
   readonly since?: { readonly time: string; readonly longer: boolean };
 }
@@ -110,10 +112,12 @@ export class RequestListRepository {
   constructor(private readonly tables: Pick<StoreTables, 'syncRequest'>) {}
 
   /** Whether an index alone answers it: nothing is looked at that is not shown. */
-  isIndexed({ payroll, projects, requestedBy, since }: ListPart, filter: ListFilter): boolean {
+  isIndexed({ payroll, projects, requestedBy, reasons, since }: ListPart, filter: ListFilter): boolean {
     if (filter.id !== undefined) return true;
     const isNone = (one: unknown): boolean => one === undefined;
-    return [payroll, projects, requestedBy, since].every(isNone) && Object.values(filter).every(isNone);
+    return (
+      [payroll, projects, requestedBy, reasons, since].every(isNone) && Object.values(filter).every(isNone)
+    );
   }
 
   /** The first rows after a place, up to another. */
@@ -154,7 +158,7 @@ function queryOf({ part, filter, order, after, upTo: end }: ListQuery): Query<Sy
 }
 
 function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
-  const { connectionId, status, payroll, projects, requestedBy, since } = part;
+  const { connectionId, status, payroll, projects, requestedBy, reasons, since } = part;
   const { id, kinds, vendor, project, warnings, owner, held, before, words = [] } = filter;
   const all = (...tests: readonly (Test | null)[]): Test | undefined => {
     const given = tests.filter((test) => test !== null);
@@ -185,6 +189,12 @@ function whereOf(part: ListPart, filter: ListFilter): Where<SyncRequestRow> {
         : requestedBy.areTheirs
           ? oneOf(requestedBy.users)
           : either(EMPTY, noneOf(requestedBy.users)),
+    reason:
+      reasons === undefined
+        ? undefined
+        : reasons.areTheirs
+          ? oneOf(reasons.of)
+          : either(EMPTY, noneOf(reasons.of)),
     since: since && (since.longer ? below(since.time) : from(since.time)),
     receivedAt: before === undefined ? undefined : below(before),
     warnings: warnings === undefined ? undefined : warnings ? above(0) : 0,

@@ -228,12 +228,13 @@ export class RequestRepository {
       | 'since'
       | 'projectId'
       | 'requestedBy'
+      | 'reason'
     >[]
   > {
     return this.tables.syncRequest.findPart({ where: { connectionId, status: OPEN } }, [
       ...[
         ...(['connectionId', 'id', 'status', 'subject', 'about'] as const),
-        ...(['receivedAt', 'since', 'projectId', 'requestedBy'] as const),
+        ...(['receivedAt', 'since', 'projectId', 'requestedBy', 'reason'] as const),
       ],
     ]);
   }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { sum } from '../../../../src/domain/base/money';
 import type { Visitor } from '../../../../src/domain/people/access';
+import { waitsForSecond } from '../../../../src/domain/request/connection-policy';
 import { reachOn, isSeen, stageOf, STAGES } from '../../../../src/domain/request/stage';
 import { REQUEST_STATUSES } from '../../../../src/domain/request/status';
 import type { PageAsked } from '../../../../src/desk/requests/list';
@@ -30,11 +31,17 @@ const open = async (...given: Parameters<typeof storeWith>): Promise<void> => {
 };
 afterAll(() => Promise.all(opened.map((one) => one.close())));
 
-const partsOf = () => ({
+/** A connection on which two persons must approve. */
+const TWO: typeof POLICY = {
+  ...POLICY,
+  rules: [{ name: 'two', decision: 'ask_two', when: {} }],
+  approvers: [...POLICY.approvers, { id: 'joe', procoreUserId: 9 }],
+};
+const partsOf = (policy = POLICY) => ({
   store,
   now: () => NOW,
   connections: CONNECTIONS,
-  policyOf: () => Promise.resolve(POLICY),
+  policyOf: () => Promise.resolve(policy),
 });
 const name = ({ connectionId, id }: { connectionId: string; id: string }): string => `${connectionId}/${id}`;
 
@@ -43,11 +50,12 @@ async function allOf(
   visitor: Visitor,
   asked: Partial<PageAsked>,
   between: (page: number) => Promise<void> = () => Promise.resolve(),
+  policy = POLICY,
 ): Promise<readonly RequestRow[]> {
   const rows: RequestRow[] = [];
   let cursor: string | undefined;
   for (let page = 0; page === 0 || cursor !== undefined; page += 1) {
-    const found = await listPage(partsOf(), visitor, { ...FIRST, ...asked, cursor });
+    const found = await listPage(partsOf(policy), visitor, { ...FIRST, ...asked, cursor });
     rows.push(...found.rows);
     cursor = found.next ?? undefined;
     await between(page);
@@ -62,6 +70,12 @@ const anyRow = fc.record({
   status: fc.constantFrom(...REQUEST_STATUSES),
   projectId: fc.constantFrom(null, 11, 12, 13),
   requestedBy: fc.constantFrom(null, 7, 8),
+  reason: fc.constantFrom(
+    null,
+    'No policy rule approves this plan.',
+    waitsForSecond('maria'),
+    waitsForSecond('joe'),
+  ),
   since: fc.integer({ min: 0, max: 6 }).map(day),
   receivedAt: fc.integer({ min: 0, max: 3 }).map(day),
   vendor: fc.constantFrom(null, '10442 Cobalt', '10442 cobalt', 'Ärger GmbH', '\u{1F3D7} Bau', '\uFF21 Co'),
@@ -97,6 +111,25 @@ const anyVisitor = fc
   .tuple(fc.constantFrom('maria', 'clerk', 'joe'), fc.array(anyGrant, { maxLength: 3 }))
   .map(([id, grants]) => visitorWith(id, ...grants));
 
+test('who approved as the first of two is asked no more, and everybody else who may decide is', async () => {
+  const waiting = { status: 'waiting_for_finance', planHash: 'a'.repeat(64) } as const;
+  await open(
+    ['acme'],
+    [requestOf(1, { ...waiting, reason: waitsForSecond('maria') }), requestOf(2, waiting)],
+  );
+  const [maria, joe] = ['maria', 'joe'].map((id) =>
+    visitorWith(id, { role: 'approver', connections: null, projects: null }),
+  );
+  if (maria === undefined || joe === undefined) throw new Error('unreachable');
+  const numbers = async (visitor: Visitor, stage: 'needs_me' | 'waiting'): Promise<readonly string[]> =>
+    (await allOf(visitor, { stage }, undefined, TWO)).map(({ number }) => number);
+  expect(await numbers(maria, 'needs_me')).toEqual(['2']);
+  expect(await numbers(maria, 'waiting')).toEqual(['1']);
+  expect([...(await numbers(joe, 'needs_me'))].sort()).toEqual(['1', '2']);
+  const [row] = await allOf(maria, { stage: 'waiting' }, undefined, TWO);
+  expect(row).toMatchObject({ waitsFor: 'a second approval, after maria', bulk: false });
+});
+
 test('a request stands in exactly one stage for somebody who sees it, and in none for others; each is counted where it stands', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -104,18 +137,19 @@ test('a request stands in exactly one stage for somebody who sees it, and in non
       anyVisitor,
       fc.constantFrom('age', 'amount', 'vendor', 'number'),
       fc.boolean(),
-      async (rows, visitor, sort, descending) => {
+      fc.constantFrom(POLICY, TWO),
+      async (rows, visitor, sort, descending, policy) => {
         await open(['acme', 'larkspur'], rows);
         const expected = new Map<string, string>();
         for (const row of rows) {
-          const reach = reachOn(visitor, row.connectionId, POLICY, NOW);
+          const reach = reachOn(visitor, row.connectionId, policy, NOW);
           const projectId = row.about?.place?.projectId ?? null;
           if (reach !== null && isSeen(reach, { projectId }))
             expected.set(name(row), stageOf({ ...row, projectId }, reach, NOW));
         }
-        const summary = await listSummary(partsOf(), visitor, {});
+        const summary = await listSummary(partsOf(policy), visitor, {});
         for (const stage of STAGES) {
-          const shown = await allOf(visitor, { stage, sort, descending, take: 3 });
+          const shown = await allOf(visitor, { stage, sort, descending, take: 3 }, undefined, policy);
           const here = [...expected].filter(([, where]) => where === stage).map(([id]) => id);
           expect(shown.map(name).sort()).toEqual(here.sort());
           expect(shown.every((row) => row.stage === stage)).toBe(true);

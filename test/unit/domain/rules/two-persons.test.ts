@@ -4,7 +4,9 @@ import type { Approval, ConnectionPolicy } from '../../../../src/domain/request/
 import {
   deadlineOf,
   deadlinesOf,
+  firstOfTwo,
   inWhoseName,
+  waitsForSecond,
   whyNotApprover,
   whyNotTwo,
 } from '../../../../src/domain/request/connection-policy';
@@ -153,6 +155,16 @@ describe('rules', () => {
     );
   });
 });
+
+test.each(['maria', 'tom in the name of maria', 'ada as the first of two'])(
+  'that %s gave the first of two approvals is told from the reason',
+  (first) => {
+    expect(firstOfTwo(waitsForSecond(first))).toBe(first);
+    expect(firstOfTwo(`${waitsForSecond(first)} And more.`)).toBeNull();
+    expect(firstOfTwo('No policy rule approves this plan.')).toBeNull();
+    expect(firstOfTwo(null)).toBeNull();
+  },
+);
 
 test('deadlines come in the order of their hours', () => {
   const policy = {
