@@ -75,7 +75,7 @@ test('a request shows what its records depend on, and leads there', async () => 
   await depends
     .getByRole('listitem')
     .filter({ hasText: 'Cobalt Mechanical LLC' })
-    .getByText('on both sides')
+    .getByText('linked')
     .waitFor();
   await depends.getByRole('link', { name: /Cobalt Mechanical LLC/ }).click();
   await page.getByRole('heading', { level: 1, name: /Cobalt Mechanical LLC/ }).waitFor();
@@ -89,7 +89,7 @@ test('two records that are not one are unlinked with a reason, and put together 
     .getByRole('region', { name: 'Records' })
     .getByRole('link', { name: /Cobalt Mechanical/ })
     .click();
-  await page.getByText('Vendors · on both sides').waitFor();
+  await page.getByText('Vendors · linked').waitFor();
   const linked = async () =>
     (await world.links()).find(({ kind, state }) => kind === 'vendor' && state === 'linked');
   const before = await linked();
@@ -99,7 +99,7 @@ test('two records that are not one are unlinked with a reason, and put together 
   await expect(dialog.getByRole('button', { name: 'Unlink' }).isDisabled()).resolves.toBe(true);
   await dialog.getByRole('textbox', { name: /Why/ }).fill('linked by mistake');
   await dialog.getByRole('button', { name: 'Unlink' }).click();
-  await page.getByText('Vendors · not tied any more').waitFor();
+  await page.getByText('Vendors · unlinked').waitFor();
   expect(await barriersOn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Link to a record of Procore' }).click();
   await dialog.getByRole('textbox', { name: 'Procore id' }).fill('PO-1');
@@ -114,6 +114,6 @@ test('two records that are not one are unlinked with a reason, and put together 
   await world.reconcile();
   await dialog.getByRole('textbox', { name: 'Procore id' }).fill(String(before?.procoreId));
   await dialog.getByRole('button', { name: 'Link to a record of Procore' }).click();
-  await page.getByText('Vendors · on both sides').waitFor();
+  await page.getByText('Vendors · linked').waitFor();
   await expect(linked()).resolves.toMatchObject({ erpKey: before?.erpKey, procoreId: before?.procoreId });
 });
