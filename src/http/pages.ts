@@ -36,7 +36,9 @@ export const pagesPlugin =
       decorateReply: true,
       // The build has made them; what is between us and the browser keeps each apart.
       preCompressed: true,
-      setHeaders: (answer) => answer.setHeader('vary', 'accept-encoding'),
+      setHeaders: (answer) => {
+        answer.setHeader('vary', 'accept-encoding');
+      },
     });
     for (const name of ['theme.js', 'icon.svg']) {
       app.get(`/${name}`, (_request, reply) =>
